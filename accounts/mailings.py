@@ -6,10 +6,11 @@ longer waits is never sent again, however often its task runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.tasks import Task
 from django.utils import timezone
@@ -18,6 +19,7 @@ from accounts import emails
 from accounts.models import Mailing, MailingLine, User
 
 State = MailingLine.State
+LOT = 500  # mails enqueued in one transaction
 FORGOTTEN_AFTER = timedelta(days=1)  # a line that waits longer has lost its task: it no longer stops another mailing
 
 
@@ -33,6 +35,17 @@ def open_mailing(
 def line_to_send(line: int) -> MailingLine | None:
     """The line of this key with its account, if its mail has still to be sent."""
     return MailingLine.objects.filter(pk=line, state=State.WAITING).select_related("user").first()
+
+
+def enqueue_lines(mailing: int, after: int, send: Callable[[int], Any], go_on: Callable[[int], Any]) -> None:
+    """Enqueue the mails of the next lines of a mailing that wait, and the lines that follow if there may be more."""
+    attend = MailingLine.objects.filter(mailing=mailing, state=MailingLine.State.WAITING, pk__gt=after)
+    lignes = list(attend.order_by("pk").values_list("pk", flat=True)[:LOT])
+    with transaction.atomic():
+        for ligne in lignes:
+            send(ligne)
+        if len(lignes) == LOT:
+            go_on(lignes[-1])
 
 
 def is_waiting(line: int) -> bool:

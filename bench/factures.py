@@ -13,7 +13,7 @@ from enfance.regles import Acteur, Cle
 from facturation.arrete.cloture import Emise, emettre
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits, load_perimetre
-from facturation.arrete.lignes import Textes, figee_of
+from facturation.lignes import Textes, figee_of
 from facturation.models import Mois
 from facturation.numeros import lock_emission
 from facturation.payeurs.comptes import compte_of

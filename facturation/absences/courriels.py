@@ -1,4 +1,4 @@
-"""The mails of what the town hall answers: an absence, excused or billed, and why; an error told of an invoice."""
+"""The mail of what the town hall answers for an absence: excused or billed, and why."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import User
 from enfance.models import Enfant
-from facturation.models import ReponseAbsence, SignalementFacture
+from facturation.models import ReponseAbsence
 from portail.dates import jour_long
 from portail.francais import de, et
 
@@ -63,15 +62,4 @@ def reponse_context(reponses: Collection[ReponseAbsence], user: User) -> dict[st
         "motif": premiere.motif,
         "nature": "Réponse à une absence",
         "url": settings.SITE_URL + reverse("facturation:factures"),
-    }
-
-
-def signalement_context(dit: SignalementFacture) -> dict[str, Any]:
-    """The context of the mail « reponse_signalement », for the parent who told the error."""
-    return {
-        "numero": dit.facture.numero,
-        "dit_le": jour_long(timezone.localdate(dit.dit_le)),
-        "reponse": dit.reponse,
-        "nature": "Réponse à une erreur signalée",
-        "url": settings.SITE_URL + reverse("facturation:facture", args=[dit.facture.numero]),
     }

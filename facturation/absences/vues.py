@@ -13,8 +13,8 @@ from enfance import delais
 from enfance.mairie.touches import classes_of
 from enfance.models import Absence, Creneau, Enfant, Inscription, load_calendrier
 from enfance.regles import Action, regle
-from facturation.absences.ecriture import absences_a_juger, premier_ouvert
 from facturation.absences.montants import Case, case_of, load_montants
+from facturation.absences_dues import absences_a_juger, premier_ouvert
 from facturation.models import Justification, ReponseAbsence
 from portail.dates import date_heure, jour_long
 from portail.francais import NBSP, et

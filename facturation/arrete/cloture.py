@@ -19,15 +19,15 @@ from django.db.models import OuterRef, Subquery
 from accounts import journal, mailings
 from accounts.models import Mailing, User
 from facturation.arrete.controles import Controle, controler
-from facturation.arrete.lignes import Avance, LigneFigee, Textes, ecrire, figee_of
 from facturation.arrete.preparation import PreparationMois, Projet
+from facturation.arrete.tasks import send_factures
+from facturation.lignes import Avance, LigneFigee, Textes, ecrire, figee_of
 from facturation.models import Facture, Mois, Prestation
 from facturation.montants import euros
 from facturation.numeros import lock_emission, numero, take_rangs
 from facturation.payeurs.comptes import comptes_of
 from facturation.payeurs.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
 from facturation.regie.encaissements import imputer_credits
-from facturation.tasks import send_factures
 from portail.dates import PARIS
 from portail.francais import NBSP
 

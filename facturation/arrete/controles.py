@@ -16,7 +16,7 @@ from django.db.models import Exists, Q
 from django.urls import reverse
 
 from enfance.models import Creneau, Enfant
-from facturation.absences.ecriture import absences_facturees, reponses
+from facturation.absences_dues import absences_facturees, reponses
 from facturation.arrete.preparation import PreparationMois, fin_de, mois_nom, preparer
 from facturation.montants import euros
 from facturation.prix.mois import Anomalie, Ennui

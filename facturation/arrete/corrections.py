@@ -14,15 +14,15 @@ from django.db import transaction
 
 from accounts import journal
 from facturation.arrete.cloture import Emise, emettre
-from facturation.arrete.lignes import LigneFigee, canonical, ecrire
 from facturation.arrete.propositions import CorrectionProposee, CoteCorrection, Difference, EtatLigne, find
 from facturation.arrete.regularisations import load_propositions
+from facturation.arrete.tasks import send_avoir
+from facturation.lignes import LigneFigee, canonical, ecrire
 from facturation.models import Facture, Mois, Prestation
 from facturation.numeros import lock_emission
 from facturation.payeurs.comptes import compte_of
 from facturation.payeurs.entetes import SANS_ADULTE, load_identites
 from facturation.regie.encaissements import imputer_credits
-from facturation.tasks import send_avoir
 
 MOTIF_MAX = 300
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from facturation.arrete.preparation import load_reglage
-from facturation.famille.facture import FactureLue, load_facture
-from facturation.famille.mots import a_payer
 from facturation.models import Facture
 from facturation.montants import euros
+from facturation.papiers.facture import FactureLue, load_facture
+from facturation.papiers.mots import a_payer
+from facturation.reglages import load_reglage
 from portail.francais import de
 
 LARGEUR = 72  # columns of a ladder in plain text

@@ -19,9 +19,10 @@ from enfance.models import AnneeScolaire, Enfant, Inscription, Pointage, Scolari
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits
 from facturation.arrete.seances import seances_of
-from facturation.models import Compte, Facture, Mois, Prestation, ReglageFacturation, Tarif
+from facturation.models import Compte, Facture, Mois, Prestation, Tarif
 from facturation.payeurs.entetes import SANS_ADULTE, IdentitePayeur, identite_gelee, load_identites
 from facturation.prix.mois import Charge, Contexte, Facturation, FaitDuMois, facturer
+from facturation.reglages import load_reglage
 from portail.dates import MOIS, PARIS, jour_long, mois_suivant
 from portail.francais import NBSP
 from portail.lettres import lettres
@@ -150,11 +151,6 @@ def preparer(premier: date, now: datetime) -> PreparationMois:
         _projets(premier, facturation, contexte),
         _trop_tot(premier, today),
     )
-
-
-def load_reglage() -> ReglageFacturation:
-    """What the town set for money; the defaults until it did."""
-    return ReglageFacturation.objects.order_by("pk").first() or ReglageFacturation()
 
 
 def echeance_of(premier: date, today: date) -> date:

@@ -14,9 +14,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from facturation.famille import mots
 from facturation.models import Prestation
 from facturation.montants import euros
+from facturation.papiers import mots
 from facturation.prix.mois import Charge
 from portail.francais import NBSP, pluriel
 

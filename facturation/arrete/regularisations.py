@@ -18,8 +18,8 @@ from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import Case, load_faits
 from facturation.arrete.preparation import fin_de
 from facturation.arrete.propositions import Cause, CleLigne, CorrectionProposee, CoteCorrection, Difference
-from facturation.famille.mots import RESIDENCES
 from facturation.models import Compte, Mois, Prestation, Quotient
+from facturation.papiers.mots import RESIDENCES
 from facturation.payeurs.entetes import SANS_ADULTE, load_enfants, load_identites
 from facturation.prix.mois import Anomalie, Charge, Ennui, facturer
 from portail.dates import PARIS, jour_court, jour_long

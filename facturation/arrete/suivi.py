@@ -9,8 +9,8 @@ from django.db.models import Q, Sum
 
 from accounts.models import MailingLine, User
 from accounts.retention import DEMANDES
-from facturation.famille.avoirs import SuiteAvoir, load_suites
 from facturation.models import Facture, Imputation, Mois
+from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.payeurs.comptes import restes
 from portail.durees import jours
 

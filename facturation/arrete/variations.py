@@ -14,9 +14,9 @@ from django.db.models import F, Q, Sum
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant, Garde, Scolarite, SemaineType
 from facturation.arrete.preparation import PreparationMois, Projet, fin_de, jours_ecole
-from facturation.famille.mots import RESIDENCES
 from facturation.models import Mois, Prestation
 from facturation.montants import arrondir, euros
+from facturation.papiers.mots import RESIDENCES
 from facturation.payeurs.entetes import SANS_ADULTE, load_identites
 from facturation.prix.mois import Charge
 from portail.dates import MOIS, PARIS, jour_long, mois_precedent, quantieme

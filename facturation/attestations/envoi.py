@@ -16,9 +16,9 @@ from django.utils import timezone
 from accounts import mailings
 from accounts.models import Mailing, User
 from facturation.attestations.emission import ConstatAttestation, constater, emettre
+from facturation.attestations.tasks import send_attestations
 from facturation.models import Attestation, Compte, Encaissement
 from facturation.payeurs.entetes import load_identites
-from facturation.tasks import send_attestations
 from portail.francais import et
 from portail.lettres import lettres
 

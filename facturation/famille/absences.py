@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from enfance.models import Creneau, Enfant, Responsable
 from facturation.absences.ecriture import absences_a_expliquer, absences_of
-from facturation.famille.prenoms import prenoms_vivants
 from facturation.models import Justification, ReponseAbsence
+from facturation.papiers.prenoms import prenoms_vivants
 from portail.accueil import Affaire
 from portail.dates import PARIS, date_heure, jour_long
 from portail.formulaires import WholeForm

@@ -13,10 +13,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from facturation.famille.facture import titre_facture
-from facturation.famille.mots import avant_le
 from facturation.models import Facture, Relance
 from facturation.montants import euros
+from facturation.papiers.facture import titre_facture
+from facturation.papiers.mots import avant_le
 from portail.accueil import Affaire
 from portail.francais import NBSP, accord
 from portail.requetes import Inconnue, Requete

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.db.models import Sum
 
-from facturation.famille import mots
-from facturation.famille.avoirs import SuiteAvoir, load_suites
-from facturation.famille.facture import reste_de, titre_facture
-from facturation.famille.prenoms import prenoms_geles
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
 from facturation.montants import euros
+from facturation.papiers import mots
+from facturation.papiers.avoirs import SuiteAvoir, load_suites
+from facturation.papiers.facture import reste_de, titre_facture
+from facturation.papiers.prenoms import prenoms_geles
 from facturation.payeurs.comptes import remises, soldes
 from portail.dates import jour_long
 from portail.francais import NBSP, et

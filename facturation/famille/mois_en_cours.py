@@ -10,11 +10,11 @@ from enfance.models import Creneau, Enfant
 from facturation.arrete.estimations import estimer
 from facturation.arrete.preparation import fin_de
 from facturation.arrete.seances import seances_of
-from facturation.famille import mots
-from facturation.famille.facture import LigneEchelle
-from facturation.famille.prenoms import prenoms_vivants
 from facturation.models import Mois, Prestation
 from facturation.montants import euros
+from facturation.papiers import mots
+from facturation.papiers.facture import LigneEchelle
+from facturation.papiers.prenoms import prenoms_vivants
 from facturation.prix.mois import Charge
 from portail.dates import jour_court, jour_long, mois_precedent, mois_suivant
 from portail.francais import NBSP, accord, et

@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 
-from facturation.famille.facture import TOUTE, FactureLue, jours_to_tell
 from facturation.models import Prestation, SignalementFacture
+from facturation.papiers.facture import TOUTE, FactureLue, jours_to_tell
 from portail.dates import jour_long
 from portail.formulaires import WholeForm
 from portail.signes import validate_texte

@@ -8,8 +8,8 @@ from datetime import date
 
 from enfance.models import Creneau
 from facturation.arrete.contextes import load_supplements, load_tarifs
-from facturation.famille import mots
 from facturation.montants import euros
+from facturation.papiers import mots
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, tarif_of
 from portail.francais import NBSP, et
 

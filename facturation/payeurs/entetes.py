@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from enfance.models import Enfant, Foyer, Responsable
-from facturation.arrete.lignes import LigneFigee, canonical
+from facturation.lignes import LigneFigee, canonical
 from facturation.models import Facture, Prestation
 from portail.francais import et
 from portail.lettres import lettres

@@ -19,8 +19,8 @@ from accounts.models import Mailing, Passage, User
 from accounts.outbox import fan_task
 from enfance.models import Foyer
 from facturation.payeurs.recherche import nom_of
+from facturation.quotients.tasks import send_demandes_quotient
 from facturation.quotients.vus import foyers_a_renouveler, foyers_sans_quotient
-from facturation.tasks import send_demandes_quotient
 from portail.dates import PARIS
 from portail.francais import pluriel
 

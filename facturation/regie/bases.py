@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from facturation.famille import mots
-from facturation.famille.pourquoi import titre, titre_correction
 from facturation.models import Facture, Prestation
 from facturation.montants import euros
+from facturation.papiers import mots
+from facturation.papiers.pourquoi import titre, titre_correction
 from portail.francais import NBSP
 
 Nature = Prestation.Nature

@@ -9,11 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from facturation.arrete.preparation import load_reglage
-from facturation.famille import mots
-from facturation.famille.prenoms import prenoms_geles
 from facturation.models import Encaissement, Facture, Relance
 from facturation.montants import euros
+from facturation.papiers import mots
+from facturation.papiers.prenoms import prenoms_geles
+from facturation.reglages import load_reglage
 from portail.dates import date_heure, jour_long
 from portail.francais import NBSP, et
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from facturation.famille import mots
 from facturation.models import Encaissement, EssaiPaiement, Versement
 from facturation.montants import valeur
+from facturation.papiers import mots
 from facturation.regie.lignes import LigneJournal, ParMoyen, load_lignes, moyen_texte, par_moyen
 from portail.dates import PARIS, date_heure, jour_long
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from facturation.famille import mots
 from facturation.models import Encaissement
+from facturation.papiers import mots
 from portail.dates import instant, jour_annee, quantieme
 from portail.francais import NBSP, pluriel
 

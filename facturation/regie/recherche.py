@@ -15,8 +15,8 @@ from django.db.models.functions import Coalesce
 
 from enfance.mairie.familles import among, classe_texte, with_classe, words_of
 from enfance.models import Enfant, Garde, Responsable
-from facturation.famille import mots
 from facturation.models import Compte, Encaissement, Facture, Relance
+from facturation.papiers import mots
 from facturation.payeurs.comptes import noms_of, soldes
 from facturation.payeurs.entetes import noms_phrase
 from facturation.regie.raisons import adultes_of, bears, par_facture, raisons_of

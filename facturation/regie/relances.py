@@ -17,7 +17,6 @@ from django.db.models.functions import Coalesce
 
 from accounts import outbox
 from accounts.models import User
-from facturation.arrete.preparation import load_reglage
 from facturation.models import (
     Compte,
     EssaiPaiement,
@@ -28,6 +27,7 @@ from facturation.models import (
 )
 from facturation.payeurs.comptes import noms_of, restes
 from facturation.payeurs.entetes import IdentitePayeur, load_identites
+from facturation.reglages import load_reglage
 from portail.dates import PARIS
 
 Genre = Relance.Genre

@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import mail_task
-from facturation.famille.recus import find_recu
 from facturation.models import Encaissement, Facture, Relance
+from facturation.papiers.recus import find_recu
 from facturation.payeurs.comptes import reads, restes
 from facturation.regie.courriels import rappel_context, recu_context
 

@@ -14,9 +14,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from facturation.famille import mots
 from facturation.models import Facture, Mois, Relance
 from facturation.montants import valeur
+from facturation.papiers import mots
 from facturation.regie.bases import load_bases, objet_of
 from facturation.regie.relances import FactureEchue, load_dues
 from portail.dates import jour_annee

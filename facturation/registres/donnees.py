@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enfance.famille.partie import Demandeur, Partie, add_to_donnees
 from enfance.models import Inscription
-from facturation.famille.pourquoi import is_own_price
 from facturation.models import (
     Attestation,
     Compte,
@@ -28,6 +27,7 @@ from facturation.models import (
     SignalementFacture,
 )
 from facturation.montants import euros
+from facturation.papiers.pourquoi import is_own_price
 
 ENFANT = "enfant.prenom"
 

@@ -5,7 +5,7 @@ pay, as it is said on a day: `{{ facture.echeance|a_payer:today }}`.
 from django import template
 
 from facturation import montants
-from facturation.famille import mots
+from facturation.papiers import mots
 
 register = template.Library()
 register.filter("euros", montants.euros)

@@ -10,8 +10,8 @@ from enfance.calendrier import UN_JOUR
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
 from facturation.arrete.contextes import grille_ligne, grille_of
-from facturation.famille.mots import article
 from facturation.models import Prestation, Supplement, Tarif
+from facturation.papiers.mots import article
 from facturation.prix.mois import Horaire
 from facturation.prix.tarifs import LigneGrille, tarif_of
 from facturation.votes.regles import PorteePrix

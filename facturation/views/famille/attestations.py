@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from enfance.views.famille import responsable_of
-from facturation.arrete.preparation import load_reglage
 from facturation.attestations.emission import attestations_of
 from facturation.attestations.lues import lire
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.pdf import is_available
+from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier, telecharger
 
 

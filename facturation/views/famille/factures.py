@@ -16,16 +16,16 @@ from accounts import ratelimit
 from accounts.views import too_many_attempts
 from enfance.views.famille import PAGE, responsable_of
 from facturation.absences.ecriture import RECENTES
-from facturation.arrete.preparation import load_reglage
 from facturation.attestations.emission import attestations_of
-from facturation.famille import mots
-from facturation.famille.facture import TOUTE, FactureLue, find_facture, is_remise, load_facture
 from facturation.famille.liste import load_liste
 from facturation.famille.mois_en_cours import load_mois_en_cours
 from facturation.famille.quotient import load_quotient
 from facturation.famille.signalements import SignalementForm, load_signalements, signaler
 from facturation.famille.tarifs_votes import load_tarifs_votes
+from facturation.papiers import mots
+from facturation.papiers.facture import TOUTE, FactureLue, find_facture, is_remise, load_facture
 from facturation.payeurs.comptes import comptes_seen_by
+from facturation.reglages import load_reglage
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
 

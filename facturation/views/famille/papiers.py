@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 from accounts import ratelimit
 from accounts.views import too_many_attempts
 from enfance.views.famille import responsable_of
-from facturation.arrete.preparation import load_reglage
-from facturation.famille import mots
-from facturation.famille.facture import FactureLue, find_facture, is_remise, load_facture, titre_facture
-from facturation.famille.papiers import GroupePapier, colonne_papier, groupes_papier, notes_papier
-from facturation.famille.recus import find_recu, load_recu
 from facturation.models import Facture, ReglageFacturation
+from facturation.papiers import mots
+from facturation.papiers.facture import FactureLue, find_facture, is_remise, load_facture, titre_facture
+from facturation.papiers.impression import GroupePapier, colonne_papier, groupes_papier, notes_papier
+from facturation.papiers.recus import find_recu, load_recu
 from facturation.pdf import is_available, render_pdf
+from facturation.reglages import load_reglage
 from portail.dates import jour_annee
 
 FICHIERS = ("60/h",)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.views.famille import PAGE, responsable_of
-from facturation.famille.facture import find_facture, load_facture, titre_facture
 from facturation.models import EssaiPaiement, Facture, ReglageFacturation
+from facturation.papiers.facture import find_facture, load_facture, titre_facture
 from facturation.payeurs.comptes import comptes_seen_by, restes
 from facturation.payfip.lectures import latest_of, may_still_pay, suite_of
 from facturation.payfip.paiements import (

@@ -18,8 +18,9 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.models import Enfant
 from enfance.views.famille import PAGE
-from facturation.absences.ecriture import absences_a_juger, repondre
+from facturation.absences.ecriture import repondre
 from facturation.absences.vues import load_absences
+from facturation.absences_dues import absences_a_juger
 from facturation.models import Mois, ReponseAbsence
 from portail.bureau import Compteur, nommer
 from portail.dates import MOIS, jour_long

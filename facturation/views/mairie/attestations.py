@@ -16,7 +16,6 @@ from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.emails import text_of
 from accounts.models import User
-from facturation.arrete.preparation import load_reglage
 from facturation.attestations.courriels import attestation_context
 from facturation.attestations.envoi import (
     Campagne,
@@ -31,6 +30,7 @@ from facturation.attestations.lues import lire
 from facturation.models import Attestation
 from facturation.montants import euros
 from facturation.payeurs.comptes import comptes_seen_by
+from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
 from portail.bureau import Compteur
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_first, confirm

@@ -8,9 +8,9 @@ from typing import Any
 
 from enfance.calendrier import UN_JOUR
 from facturation.arrete.contextes import load_tarifs
-from facturation.famille.mots import combien, commencees, duree_texte
 from facturation.models import Mois
 from facturation.montants import euros
+from facturation.papiers.mots import combien, commencees, duree_texte
 from facturation.prix.mois import Horaire
 from facturation.prix.tarifs import LIEUX, GrilleTarif, tarif_of
 from facturation.views.mairie.forms_tarifs import EssaiForm

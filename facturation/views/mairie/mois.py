@@ -20,20 +20,21 @@ from accounts.log import log_addition, log_change
 from accounts.views import password_asked
 from enfance.views.famille import PAGE
 from enfance.views.mairie.chiffres import NOT_YET
-from facturation.absences.ecriture import premier_ouvert
+from facturation.absences_dues import premier_ouvert
 from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import Controle, controler
 from facturation.arrete.corrections import corriger
-from facturation.arrete.preparation import fin_de, load_reglage, mois_nom, mois_ouverts_avant
+from facturation.arrete.preparation import fin_de, mois_nom, mois_ouverts_avant
 from facturation.arrete.regularisations import load_propositions
 from facturation.arrete.suivi import load_lettres, load_suivi
 from facturation.arrete.tableaux import TITRES, TITRES_FACTURES, factures_emises, lignes_a_blanc, lignes_arretees
 from facturation.arrete.totaux import totaux_arretes, totaux_of
 from facturation.arrete.variations import load_variations
-from facturation.famille.facture import load_facture
 from facturation.models import Facture, Mois, Serie
 from facturation.montants import centimes_of, euros
 from facturation.numeros import numero
+from facturation.papiers.facture import load_facture
+from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import FacturePapier, mots_papier
 from portail.bureau import Compteur
 from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant

@@ -20,9 +20,9 @@ from accounts.log import log_change
 from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
 from enfance.views.famille import PAGE
-from facturation.absences.ecriture import premier_ouvert
+from facturation.absences_dues import premier_ouvert
+from facturation.fiche_payeur import EnfantPartage, FichePayeur, load_fiche
 from facturation.models import Compte, Mois, Residence
-from facturation.payeurs.fiche import EnfantPartage, FichePayeur, load_fiche
 from facturation.payeurs.partages import partager
 from facturation.payeurs.residences import choisir_envoi, confirmer, foyers_a_dire, load_residences
 from facturation.quotients.ecriture import annuler, premier_phrase

@@ -18,7 +18,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.views.famille import PAGE
 from facturation.models import SignalementFacture
-from facturation.signalements import load_signalements_vus, repondre_signalement, signalements_en_attente
+from facturation.signalements.reponses import load_signalements_vus, repondre_signalement, signalements_en_attente
 from portail.bureau import Compteur, compter
 from portail.formulaires import WholeForm
 from portail.francais import NBSP

@@ -17,8 +17,8 @@ from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from enfance.views.famille import PAGE
 from facturation.arrete.contextes import grille_of
-from facturation.famille.mots import mois_annee
 from facturation.models import Deliberation, Mois, Supplement, Tarif
+from facturation.papiers.mots import mois_annee
 from facturation.views.mairie.essais import EssaiVu, essayer_ici
 from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
 from facturation.views.mairie.forms_recopie import RecopieForm

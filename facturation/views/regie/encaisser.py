@@ -18,8 +18,8 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition_once
 from accounts.search import keep_search, kept_search
 from enfance.views.famille import PAGE
-from facturation.famille.recus import titre_of
 from facturation.models import Encaissement
+from facturation.papiers.recus import titre_of
 from facturation.payfip.lectures import load_en_cours
 from facturation.regie.encaissements import EncaissementRefuse, encaisser
 from facturation.regie.forms import ChercherPayeurForm, EncaisserForm, new_form

@@ -20,12 +20,12 @@ from accounts.views import password_asked
 from enfance.views.converters import MoisConverter
 from enfance.views.famille import PAGE
 from enfance.views.mairie.chiffres import NOT_YET
-from facturation.arrete.preparation import load_reglage
-from facturation.famille.mots import mois_annee
 from facturation.models import Versement
+from facturation.papiers.mots import mois_annee
 from facturation.regie.encaissements import EncaissementRefuse, a_verser, verser
 from facturation.regie.forms import VerserForm
 from facturation.regie.journal import TITRES, Bordereau, journal_table, load_a_verifier, load_journal, load_mois
+from facturation.reglages import load_reglage
 from portail.francais import pluriel
 from portail.tableur import to_file
 

@@ -18,9 +18,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from enfance.views.famille import PAGE
-from facturation.arrete.preparation import load_reglage
-from facturation.famille.recus import load_recu
 from facturation.models import Encaissement, Facture
+from facturation.papiers.recus import load_recu
 from facturation.payeurs.comptes import reader_of
 from facturation.regie.encaissements import (
     EncaissementRefuse,
@@ -33,6 +32,7 @@ from facturation.regie.encaissements import (
 )
 from facturation.regie.forms import CorrigerForm
 from facturation.regie.lignes import moyen_texte
+from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
 
 TENIR, VIEW = "facturation.tenir_regie", "facturation.view_encaissement"

@@ -23,7 +23,6 @@ from accounts.log import log_change
 from accounts.models import User
 from enfance.views.converters import JourConverter
 from enfance.views.famille import PAGE
-from facturation.arrete.preparation import load_reglage
 from facturation.models import Facture, Relance
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
@@ -39,6 +38,7 @@ from facturation.regie.relances import (
     reprendre,
 )
 from facturation.regie.tresorerie import SEUIL, lignes_of, load_remises
+from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
 from portail.francais import NBSP, pluriel
 

@@ -21,9 +21,9 @@ from accounts.log import log_change
 from accounts.views import password_asked
 from enfance.views.famille import PAGE
 from enfance.views.mairie.chiffres import NOT_YET
-from facturation.famille.mots import jour_of, mois_annee
 from facturation.models import Mois
 from facturation.montants import euros
+from facturation.papiers.mots import jour_of, mois_annee
 from facturation.regie.relances import FactureEchue, load_retards, remettre
 from facturation.regie.tresorerie import (
     TITRES_IMPAYES,

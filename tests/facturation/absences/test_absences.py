@@ -7,14 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from enfance.models import Absence, Creneau, Inscription, Pointage
-from facturation.absences.ecriture import (
-    absences_a_juger,
-    absences_facturees,
-    absences_of,
-    justifier,
-    premier_ouvert,
-    repondre,
-)
+from facturation.absences.ecriture import absences_of, justifier, repondre
+from facturation.absences_dues import absences_a_juger, absences_facturees, premier_ouvert
 from facturation.models import Justification, Mois, ReponseAbsence, Tarif
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant

@@ -196,7 +196,7 @@ def test_one_mail_a_payer_and_letters_for_the_others(lea, camille):
     ]
     assert mois.bilan["lettres"] == [par_nom["Camille Abel"].pk]
     assert [ligne.user for ligne in MailingLine.objects.all()] == [camille.user]
-    assert [r.task_path for r in DBTaskResult.objects.all()] == ["facturation.tasks.send_factures"]
+    assert [r.task_path for r in DBTaskResult.objects.all()] == ["facturation.arrete.tasks.send_factures"]
     assert dominique.user.email
 
 

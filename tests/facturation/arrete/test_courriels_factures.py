@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
+from accounts import mailings
 from accounts.models import MailingLine, User
 from enfance.models import Inscription
-from facturation import tasks
+from facturation.arrete import tasks
 from facturation.arrete.cloture import arreter
 from facturation.arrete.corrections import corriger
 from facturation.arrete.regularisations import load_propositions
@@ -124,14 +125,14 @@ def test_mail_leaves_once_though_its_task_runs_twice(lea):
 
 
 def test_mails_are_enqueued_some_at_a_time(lea, monkeypatch):
-    monkeypatch.setattr(tasks, "LOT", 2)
+    monkeypatch.setattr(mailings, "LOT", 2)
     for _ in range(4):
         adulte = ResponsableFactory(foyer=FoyerFactory())
         inscrire(make_enfant(adulte), LUNDI)
 
     arreter(NOVEMBRE, None, ENSUITE)
     tasks.send_factures.func(DBTaskResult.objects.get().args_kwargs["args"][0])
-    suites = DBTaskResult.objects.filter(task_path="facturation.tasks.send_factures").count()
+    suites = DBTaskResult.objects.filter(task_path="facturation.arrete.tasks.send_factures").count()
     run_tasks()
 
     assert (suites, len(mail.outbox)) == (2, 5)

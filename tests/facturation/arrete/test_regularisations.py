@@ -11,8 +11,8 @@ from facturation.arrete.cloture import arreter
 from facturation.arrete.corrections import corriger
 from facturation.arrete.propositions import Cause
 from facturation.arrete.regularisations import load_propositions
-from facturation.famille.pourquoi import EnfantDit, pourquoi
 from facturation.models import Compte, Facture, Partage, Prestation, ReponseAbsence
+from facturation.papiers.pourquoi import EnfantDit, pourquoi
 from facturation.payeurs.comptes import compte_of, soldes
 from facturation.verification import verifier
 from portail.dates import PARIS
@@ -171,7 +171,7 @@ def test_avoir_gives_it_back_at_once(novembre, lea, camille):
     compte = compte_of(camille.foyer)
     assert soldes([compte]) == {compte.pk: facture.total - 130}
     assert facture.imputations.get().montant == 130
-    assert DBTaskResult.objects.filter(task_path="facturation.tasks.send_avoir").count() == 1
+    assert DBTaskResult.objects.filter(task_path="facturation.arrete.tasks.send_avoir").count() == 1
     assert vues(novembre) == []
     assert list(verifier()) == []
 

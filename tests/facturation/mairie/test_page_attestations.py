@@ -51,7 +51,7 @@ def words(response):
 
 
 def send_all():
-    from facturation import tasks
+    from facturation.attestations import tasks
 
     [envoi] = Mailing.objects.all()
     tasks.send_attestations.func(2026, envoi.pk)

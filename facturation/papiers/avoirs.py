@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from facturation.famille import mots
 from facturation.models import Encaissement, Facture, Imputation
 from facturation.montants import euros
+from facturation.papiers import mots
 from portail.francais import NBSP, et
 
 

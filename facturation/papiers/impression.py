@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from facturation.famille import mots
-from facturation.famille.facture import FactureLue
-from facturation.famille.pourquoi import is_excusee, is_own_price, titre, titre_correction, vote_texte
 from facturation.models import Prestation
+from facturation.papiers import mots
+from facturation.papiers.facture import FactureLue
+from facturation.papiers.pourquoi import is_excusee, is_own_price, titre, titre_correction, vote_texte
 from portail.francais import NBSP, accord
 
 Nature = Prestation.Nature

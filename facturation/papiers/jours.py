@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from enfance.models import Enfant
-from facturation.famille import mots
-from facturation.famille.pourquoi import (
+from facturation.models import Facture, Prestation
+from facturation.montants import euros
+from facturation.papiers import mots
+from facturation.papiers.pourquoi import (
     SUPPLEMENTS,
     EnfantDit,
     Pourquoi,
@@ -26,9 +28,7 @@ from facturation.famille.pourquoi import (
     titre_correction,
     vote_texte,
 )
-from facturation.famille.prenoms import EnfantNomme, fiche_of, prenoms_of
-from facturation.models import Facture, Prestation
-from facturation.montants import euros
+from facturation.papiers.prenoms import EnfantNomme, fiche_of, prenoms_of
 from portail.dates import jour_long
 from portail.francais import NBSP, accord
 

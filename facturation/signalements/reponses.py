@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from facturation.models import SignalementFacture
-from facturation.tasks import send_reponse_signalement
+from facturation.signalements.tasks import send_reponse_signalement
 
 REPONDUS = 20  # answered ones that stay on the page
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from enfance.models import Responsable
 from facturation.en_lettres import en_lettres
-from facturation.famille import mots
 from facturation.models import Encaissement, Facture
+from facturation.papiers import mots
 from facturation.payeurs.entetes import adresse_of
 from portail.dates import date_heure, jour_annee
 from portail.francais import NBSP

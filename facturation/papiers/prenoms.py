@@ -8,8 +8,8 @@ from datetime import date
 from typing import NamedTuple
 
 from enfance.models import Enfant
-from facturation.famille import mots
 from facturation.models import Facture
+from facturation.papiers import mots
 
 
 class EnfantNomme(NamedTuple):

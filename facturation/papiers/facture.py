@@ -11,11 +11,11 @@ from datetime import date
 from typing import Any
 
 from enfance.models import Responsable
-from facturation.famille import mots
-from facturation.famille.avoirs import SuiteAvoir, load_suites
-from facturation.famille.jours import GroupeFacture, enfants_of, groupes_of
-from facturation.famille.pourquoi import is_own_price, titre
 from facturation.models import Facture, Imputation, Prestation
+from facturation.papiers import mots
+from facturation.papiers.avoirs import SuiteAvoir, load_suites
+from facturation.papiers.jours import GroupeFacture, enfants_of, groupes_of
+from facturation.papiers.pourquoi import is_own_price, titre
 from facturation.payeurs.comptes import remises
 from portail.dates import jour_annee
 from portail.francais import NBSP, et

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from facturation.famille import mots
 from facturation.models import Justification, Prestation
 from facturation.montants import euros
+from facturation.papiers import mots
 from portail.dates import instant, jour_court
 from portail.francais import NBSP
 

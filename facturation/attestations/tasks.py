@@ -1,0 +1,42 @@
+"""The mails of the tax certificates, outside the request. Arguments are identifiers only."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts import mailings
+from accounts.outbox import LINE, fan_task, mail_task
+from facturation.attestations.courriels import attestation_context
+from facturation.attestations.emission import attestations_of
+from facturation.payeurs.comptes import comptes_seen_by
+
+
+@fan_task("Attestations fiscales")
+def send_attestations(annee: int, mailing: int, after: int = 0) -> None:
+    """Enqueue the mails of the certificates of a year, 500 at a time: those whose line (primary key) follows `after`.
+    Run twice, it enqueues twice, and each line is sent once.
+    """
+    mailings.enqueue_lines(
+        mailing,
+        after,
+        lambda line: send_attestation.enqueue(annee, line),
+        lambda last: send_attestations.enqueue(annee, mailing, last),
+    )
+
+
+@mail_task("Attestation fiscale", LINE)
+def send_attestation(annee: int, line: int, attempt: int = 0) -> None:
+    """Tell one payer that their certificate is there, unless its line says that this was done."""
+    waiting = mailings.line_to_send(line)
+    if waiting is None:
+        return
+    siennes = attestations_of(comptes_seen_by(waiting.user), annee)
+    mailings.deliver_line(
+        waiting,
+        "attestation",
+        attestation_context(siennes[0]) if siennes else None,
+        again=send_attestation,
+        args=[annee, line],
+        attempt=attempt,
+        now=timezone.now(),
+    )

@@ -1,0 +1,34 @@
+"""The mails that ask families for their quotient, outside the request. Arguments are identifiers only."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts import mailings
+from accounts.outbox import LINE, fan_task, mail_task
+from facturation.quotients.courriels import demande_context, is_wanted
+
+
+@fan_task("Demandes du quotient familial")
+def send_demandes_quotient(mailing_pk: int, after: int = 0) -> None:
+    """Enqueue the mails of this mailing, 500 at a time: those whose line (primary key) follows `after`."""
+    mailings.enqueue_lines(
+        mailing_pk,
+        after,
+        send_demande_quotient.enqueue,
+        lambda last: send_demandes_quotient.enqueue(mailing_pk, last),
+    )
+
+
+@mail_task("Demande du quotient familial", LINE)
+def send_demande_quotient(line: int, attempt: int = 0) -> None:
+    """Ask one family for its quotient, unless its line says that this was done, or the town hall has it meanwhile."""
+    waiting = mailings.line_to_send(line)
+    if waiting is None:
+        return
+    now, user = timezone.now(), waiting.user
+    today = timezone.localdate(now)
+    context = demande_context(user, today) if is_wanted(user, today) else None
+    mailings.deliver_line(
+        waiting, "quotient", context, again=send_demande_quotient, args=[line], attempt=attempt, now=now
+    )
