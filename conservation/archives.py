@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import gzip
 import os
-import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -25,11 +24,10 @@ from conservation.chantier import chantier, sync
 from conservation.chiffrement import decrypt, encrypt, is_encrypted
 from conservation.copies import BLOCK, copy_database, digest_of, size_of_database
 from conservation.manifeste import DONNEES, SQLITE, ArchiveError, Manifeste
+from conservation.noms import names_of
 from conservation.paquet import GUIDES, MANIFESTE, Membre, is_ours, pack, printable, unpack
 from portail.version import version
 
-NAME = re.compile(r"portail-(\d{4}-\d{2}-\d{2}T\d{6}Z)\.tar(\.age)?")
-STAMP = "%Y-%m-%dT%H%M%SZ"
 LOCK = ".portail.verrou"
 ROOM = 16 * 2**20  # bytes to spare, beside what a backup writes
 
@@ -55,15 +53,6 @@ class Archive:
     def guides(self) -> Path:
         """The town's own guides; the folder is not there when there were none."""
         return self.folder / "guides"
-
-
-def made_at(path: Path) -> datetime | None:
-    """When an archive of this name was made; None when it is no name of ours."""
-    found = NAME.fullmatch(path.name)
-    try:
-        return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC) if found else None
-    except ValueError:
-        return None
 
 
 # --- Write ------------------------------------------------------------------------------------------------------------
@@ -173,7 +162,7 @@ def refuse_unread(error: OSError) -> None:
 def free_name(folder: Path, now: datetime, suffix: str) -> Path:
     """The name of an archive made now; the next second's when that one is taken."""
     while True:
-        names = [folder / f"portail-{now.astimezone(UTC).strftime(STAMP)}{end}" for end in (".tar", ".tar.age")]
+        names = [folder / name for name in names_of(now)]
         if not any(name.exists() for name in names):
             return names[0].with_name(names[0].name.removesuffix(".tar") + suffix)
         now += timedelta(seconds=1)

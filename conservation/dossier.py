@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from conservation.archives import made_at
 from conservation.chiffrement import is_encrypted
 from conservation.manifeste import ArchiveError
+from conservation.noms import made_at
 from conservation.paquet import begins_as_ours
 from portail.dates import PARIS
 

@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from conservation.archives import made_at, open_archive, write_archive
+from conservation.archives import open_archive, write_archive
 from conservation.copies import open_sqlite
 from conservation.manifeste import ArchiveError
+from conservation.noms import made_at
 from conservation.verification import verify
 from tests.conservation.conftest import NOW
 from tests.factories import EnfantFactory
