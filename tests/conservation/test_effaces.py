@@ -191,22 +191,25 @@ def test_line_of_a_table_that_is_no_more_is_left(dossier):
 
 
 def test_keys_that_were_erased_are_never_given_again(dossier):
-    UserFactory()
-    rows = [Effacement(le=NOW, modele=modele, cle=5000) for modele in ("enfance.Enfant", "accounts.User")]
+    """Relative to what was given so far: on PostgreSQL, the tests before have moved the sequences too."""
+    loin = max(UserFactory().pk, EnfantFactory().pk) + 5000
+    foyer = FoyerFactory().pk
+    rows = [Effacement(le=NOW, modele=modele, cle=loin) for modele in ("enfance.Enfant", "accounts.User")]
     (dossier / FILE).write_bytes(b"".join(LigneEffacee.of(row).texte for row in rows))
     advance_sequences(dossier)
     advance_sequences(dossier)
-    assert min(EnfantFactory().pk, UserFactory().pk) > 5000
-    assert FoyerFactory().pk < 5000
+    assert min(EnfantFactory().pk, UserFactory().pk) > loin
+    assert FoyerFactory().pk < foyer + 5000
 
 
 def test_sequences_are_never_moved_back(dossier):
-    high = User.objects.create(pk=9000, identifiant="9000007")
+    loin = UserFactory().pk + 9000
+    high = User.objects.create(pk=loin, identifiant="9000007")
     row = Effacement(le=NOW, modele="accounts.User", cle=12)
     (dossier / FILE).write_bytes(LigneEffacee.of(row).texte)
     advance_sequences(dossier)
     high.delete()
-    assert UserFactory().pk > 9000
+    assert UserFactory().pk > loin
 
 
 def test_no_list_is_nothing_to_do(dossier):
