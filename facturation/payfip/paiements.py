@@ -214,7 +214,7 @@ def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement
         if essai.etat not in EN_ATTENTE:
             essai.conclu_le = now
         if essai.etat == Etat.PAYE:
-            numauto, recu_le = reponse.numauto, paid_at(reponse, essai, now=now)
+            numauto, recu_le = reponse.numauto, paid_at(essai, reponse.dattrans, reponse.heurtrans, now=now)
             essai.encaissement = _crediter(essai, essai.montant, numauto, par=None, now=now, recu_le=recu_le)
         essai.save(update_fields=["etat", "interroge_le", "resultrans", "reponse", "conclu_le", "encaissement"])
         if essai.encaissement:  # nobody has to ask for that receipt
@@ -259,8 +259,9 @@ def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement 
             return None
         essai.etat, essai.conclu_le = Etat.PAYE if paye else Etat.PERIME, now
         if paye:
-            numauto = str(essai.reponse.get("numauto", ""))
-            essai.encaissement = _crediter(essai, somme_a_crediter(essai), numauto, par=par, now=now, recu_le=now)
+            numauto, jour, heure = (str(essai.reponse.get(nom, "")) for nom in ("numauto", "dattrans", "heurtrans"))
+            recu_le = paid_at(essai, jour, heure, now=now)
+            essai.encaissement = _crediter(essai, somme_a_crediter(essai), numauto, par=par, now=now, recu_le=recu_le)
         essai.save(update_fields=["etat", "conclu_le", "encaissement"])
         if essai.encaissement:
             envoyer(essai.encaissement, essai.demande_par)
@@ -318,10 +319,12 @@ def is_the_one(essai: EssaiPaiement, reponse: ReponsePayfip) -> bool:
     return asked == (reponse.idop, reponse.numcli, reponse.refdet, reponse.montant, reponse.saisie)
 
 
-def paid_at(reponse: ReponsePayfip, essai: EssaiPaiement, *, now: datetime) -> datetime:
-    """When PayFiP says that it was paid (its minute, in Paris), if that is between the attempt and now; else now."""
+def paid_at(essai: EssaiPaiement, jour: str, heure: str, *, now: datetime) -> datetime:
+    """When PayFiP says that it was paid (`dattrans` and `heurtrans`: its minute, in Paris), if that is between the
+    attempt and now; else now.
+    """
     try:
-        said = datetime.strptime(f"{reponse.dattrans} {reponse.heurtrans}", "%d%m%Y %H%M").replace(tzinfo=PARIS)
+        said = datetime.strptime(f"{jour} {heure}", "%d%m%Y %H%M").replace(tzinfo=PARIS)
     except ValueError:
         return now
     return said if essai.demande_le - timedelta(minutes=1) <= said <= now else now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -17,6 +17,7 @@ from facturation.payfip.paiements import ALERTE, conclure, nightly, trancher
 from facturation.payfip.questions import raison_of
 from facturation.regie.encaissements import SEND
 from facturation.verification import verifier
+from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
@@ -154,6 +155,18 @@ def test_attempt_that_is_classed_stays_so_whatever_is_asked_again(regie, essai, 
     assert not DBTaskResult.objects.filter(task_path=ALERTE).exists()
     autre = conclure(essai.pk, dit(montant="200"), now=NOW)  # what nobody has read yet
     assert (autre.etat, DBTaskResult.objects.filter(task_path=ALERTE).count()) == ("a_verifier", 1)
+
+
+def test_payment_settled_by_hand_is_of_the_day_that_payfip_said(essai):
+    """A payment of December settled in January is of December, as its certificate will say."""
+    demande = datetime(2026, 12, 30, 20, 52, tzinfo=PARIS)
+    EssaiPaiement.objects.update(etat="en_cours", demande_le=demande)
+    paye = dit(resultrans="Q", dattrans="30122026", heurtrans="2055")
+    conclure(essai.pk, paye, now=demande + timedelta(minutes=5))
+
+    fait = trancher(essai.pk, paye=True, par=StaffFactory(), now=datetime(2027, 1, 4, 9, tzinfo=PARIS))
+
+    assert fait.encaissement.recu_le == demande.replace(minute=55)
 
 
 @pytest.mark.parametrize("etat", ["en_cours", "refuse", "perime"])
