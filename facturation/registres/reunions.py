@@ -49,10 +49,11 @@ def _suit_en_partage(lien: Lien) -> int:
 
 def _reunit_comptes(lien: Lien) -> int:
     """One live payer. The other keeps what was issued to it, owes nothing and has no credit any more."""
-    autre = Compte.objects.select_for_update().filter(foyer=lien.double.pk).first()
+    verrous = Compte.objects.select_for_update(of=("self",)).filter(foyer__in=[lien.double.pk, lien.reste.pk])
+    comptes = {compte.foyer_id: compte for compte in verrous.order_by("pk")}
+    autre, vivant = comptes.get(lien.double.pk), comptes.get(lien.reste.pk)
     if autre is None:
         return 0
-    vivant = Compte.objects.select_for_update().filter(foyer=lien.reste.pk).first()
     if vivant is None:
         return lien.suit()
     Quotient.objects.filter(compte=autre).update(compte=vivant)

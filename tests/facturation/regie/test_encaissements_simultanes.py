@@ -1,13 +1,20 @@
 """Twenty at the till at the same instant: no number is missing, no sum exceeds its side, nothing happens twice."""
 
+from datetime import datetime
 from functools import partial
+from threading import Event
+from time import sleep
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
-from facturation.models import Encaissement, Versement
+from enfance.mairie.fusions import reunir_foyers
+from facturation.models import Compte, Encaissement, Versement
 from facturation.payeurs.comptes import restes, soldes
 from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, imputer_credit, rembourser, verser
+from facturation.regie.relances import rappeler
+from portail.dates import PARIS
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
 from tests.races import at_once
 
@@ -91,4 +98,34 @@ def test_one_credit_is_given_back_once():
     receive(compte, 2000)
     rendus = at_once(*[partial(refused, partial(give_back, compte, 2000))] * 10)
     assert len([rendu for rendu in rendus if rendu]) == 1
+    check_balance()
+
+
+@pytest.mark.postgresql
+def test_homes_made_one_wait_for_no_reminder_that_waits_for_them():
+    """The payer that stays was made first: a merge that locked the other one first would hold what reminders want."""
+    reste, double = make_compte(), make_compte()
+    numeros = [make_facture(reste, 4000).numero, make_facture(double, 5000).numero]
+    held = Event()
+
+    def pause(execute, sql, *args):
+        """Once the merge holds a payer, let the reminders run into it."""
+        lus = execute(sql, *args)
+        if 'FROM "facturation_compte"' in sql and "FOR UPDATE" in sql and not held.is_set():
+            held.set()
+            sleep(0.5)
+        return lus
+
+    def unite():
+        with connection.execute_wrapper(pause):
+            reunir_foyers(reste.foyer_id, double.foyer_id, {})
+
+    def remind():
+        held.wait(60)
+        return rappeler(numeros, "premier", None, datetime(2027, 1, 10, 9, tzinfo=PARIS))
+
+    _, partis = at_once(unite, remind)
+
+    assert Compte.objects.get(pk=double.pk).reuni_dans == reste
+    assert partis
     check_balance()
