@@ -77,6 +77,16 @@ def test_lines_go_to_a_file(lea, capsys, tmp_path):
     )
 
 
+def test_month_stays_open_when_its_file_cannot_be_written(lea, tmp_path):
+    sortie = tmp_path / "novembre.csv"
+    sortie.write_text("celui de la veille")
+
+    with pytest.raises(CommandError, match="existe déjà"):
+        call_command("arreter_mois", "2026-11", "--sortie", str(sortie))
+
+    assert [model.objects.count() for model in (Mois, Facture, Prestation, Serie)] == [0, 0, 0, 0]
+
+
 def test_what_keeps_a_month_open_is_said(lea, capsys):
     with pytest.raises(CommandError, match="Décembre 2026 n’est pas fini"):
         call_command("arreter_mois", "2026-12")

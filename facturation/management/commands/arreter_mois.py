@@ -54,13 +54,14 @@ class Command(FrenchCommand):
         with transaction.atomic(), tqdm(disable=not sys.stderr.isatty(), desc="Lignes", unit="", leave=False) as barre:
             arret = arreter(mois, None, now, avance=barre.update)
             lignes = list(_lignes(arret)) if sortie else []
+            if sortie:  # before the month is closed for ever: a file that cannot be written leaves it open
+                create(sortie, (bloc.encode() for bloc in csv_blocks(TITRES, lignes)))
             if simuler:
                 transaction.set_rollback(True)
         if arret.controle:
             for phrase in _points(arret.controle):
                 self.stdout.write(phrase)
         if sortie:
-            create(sortie, (bloc.encode() for bloc in csv_blocks(TITRES, lignes)))
             journal.event("export", model="prestation", rows=len(lignes), by="command")
         if arret.mois is None:
             raise CommandError(" ".join(arret.refus))
