@@ -103,12 +103,16 @@ def _from_the_last(lignes: QuerySet[Any], suivantes: str) -> Mapping[str, int]:
 
 
 def _is_over(compte: int, derniere: int) -> bool:
-    """Whether nothing of this payer is newer, issued or waiting."""
+    """Whether nothing of this payer is newer, issued or waiting, nor corrected by what another payer was issued."""
     recents = [
         model._base_manager.filter(compte=compte, annee__gt=derniere).exists() for model in (Facture, Encaissement)
     ]
     attente = Prestation.objects.waiting().filter(compte=compte)
-    return not any(recents) and not attente.exclude(mois__premier__year__lte=derniere).exists()
+    ailleurs = [
+        Prestation.objects.filter(corrige__facture__compte=compte).exclude(compte=compte).exists(),
+        Facture.objects.filter(origine__compte=compte).exclude(compte=compte).exists(),
+    ]
+    return not any(recents + ailleurs) and not attente.exclude(mois__premier__year__lte=derniere).exists()
 
 
 # --- What is bound to what --------------------------------------------------------------------------------------------
@@ -133,6 +137,8 @@ def _settled(compte: int, derniere: int) -> tuple[set[int], set[int]]:
         for genre, cle in (source, cible):
             restes[genre, cle or 0] -= imputation.montant
     paires += [((FACTURE, cle), (FACTURE, facture.origine_id)) for cle, facture in factures.items()]
+    avoirs = Facture.objects.filter(origine__in=factures).exclude(compte=compte).values_list("pk", "origine")
+    paires += [((FACTURE, avoir), (FACTURE, origine)) for avoir, origine in avoirs]
     paires += [((RECU, cle), (RECU, recu.annule_id)) for cle, recu in recus.items()]
     corrections = Prestation.objects.filter(corrige__facture__in=factures)
     for correction, corrigee in corrections.values_list("facture", "corrige__facture"):

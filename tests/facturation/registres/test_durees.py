@@ -121,6 +121,28 @@ def test_correction_that_waits_keeps_what_it_corrects(compte):
     assert erase(COMPTES, now=NOW) == {}
 
 
+@pytest.mark.parametrize("avoir", [False, True])
+def test_what_the_payer_that_stays_corrects_of_the_one_that_went_stays(compte, avoir):
+    """Two homes were made one, then a line of the one that went was corrected, in a year whose time has not passed."""
+    autre = compte_of(ResponsableFactory().foyer)
+    vieille = facture(autre)
+    encaisser(autre, 80, (vieille, 80), recu_le=ALORS)
+    Compte.objects.filter(pk=autre.pk).update(foyer=None, reuni_dans=compte)
+    retour = correction(vieille.prestations.get(), -20)
+    Prestation.objects.filter(pk=retour.pk).update(compte=compte)
+    retour.refresh_from_db()
+    if avoir:
+        emettre(compte, [retour], origine=vieille, emise_le=PLUS_TARD)
+    else:
+        ligne = make_prestation(compte, EnfantFactory(), date(2030, 11, 5), "midi")
+        emettre(compte, [retour, ligne], mois=make_mois(date(2030, 11, 1)), emise_le=PLUS_TARD)
+
+    assert erase(COMPTES, now=NOW) == {}
+    erase(COMPTES, now=datetime(2041, 10, 15, 3, tzinfo=PARIS))
+    erase(COMPTES, now=datetime(2041, 10, 16, 3, tzinfo=PARIS))
+    assert left() == {}
+
+
 def test_receipt_and_what_cancels_it_go_together(compte):
     facture(compte)
     faux = recevoir(compte, "cheque", 80, par=None, now=ALORS)
