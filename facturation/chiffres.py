@@ -161,14 +161,22 @@ def _colonne(nature: str, moment: str | None) -> str:
 
 
 def _emises(annee: AnneeScolaire, today: date) -> dict[date, tuple[int, int, int]]:
-    """By month: what its invoices ask, what was paid of them, what is late. An avoir is of the month of its invoice."""
+    """By month: what its invoices ask, what was paid of them, what is late. An avoir is of the month of its invoice:
+    what it gives back is not asked there, nor paid; used for another invoice, it has paid that one.
+    """
     comptes: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0])
     siens = Q(mois__premier__gte=annee.debut.replace(day=1), mois__premier__lte=annee.fin)
     factures = Facture.objects.factures().filter(siens).order_by()
+    avoirs = Facture.objects.avoirs().filter(origine__in=factures).order_by()
+    rendus = Imputation.objects.filter(avoir__in=avoirs).order_by()
     totaux = factures.values_list("pk", "mois__premier", "total", "echeance")
     payees = dict(
         Imputation.objects.filter(facture__in=factures).order_by().values_list("facture").annotate(Sum("montant"))
     )
+    for premier, somme in avoirs.values_list("origine__mois__premier").annotate(Sum("total")):
+        comptes[premier][0] += somme
+    for premier, somme in rendus.values_list("avoir__origine__mois__premier").annotate(Sum("montant")):
+        comptes[premier][1] -= somme
     for cle, premier, total, echeance in totaux.iterator(2000):
         paye = payees.get(cle, 0)
         compte = comptes[premier]

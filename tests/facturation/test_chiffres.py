@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from enfance.models import AnneeScolaire, Creneau
+from enfance.models import AnneeScolaire, Creneau, Enfant
 from facturation.chiffres import load_chiffres
-from facturation.models import LigneTarif
+from facturation.models import Facture, Imputation, LigneTarif
 from facturation.payeurs.comptes import compte_of
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.facturation.grille import make_tarifs
@@ -67,6 +67,36 @@ def test_what_is_paid_owed_and_late_is_told_by_month_of_the_invoices(annee):
     assert load_chiffres(annee, today=date(2026, 12, 3)).en_retard == 0
 
 
+@pytest.mark.parametrize("paye_avant", [False, True])
+def test_what_an_avoir_took_back_is_neither_asked_nor_paid(annee, paye_avant):
+    """November asks 570 and 200 are paid: the rest is taken back, or all of it once it was paid, for a later month."""
+    [novembre] = Facture.objects.filter(mois__premier=NOVEMBRE)
+    compte, lea = novembre.compte, Enfant.objects.get()
+    rendu = 370
+    if paye_avant:
+        make_recu(compte, 370, recu=date(2026, 12, 12), sur=[(novembre, 370)])
+    avoir = make_facture(
+        compte,
+        [ligne(lea, date(2026, 11, 3), -rendu, None, nature="correction", motif="erreur")],
+        emise=date(2026, 12, 15),
+        origine=novembre,
+    )
+    decembre = make_facture(
+        compte,
+        [ligne(lea, date(2026, 12, 3), 1000, None, nature="forfait")],
+        emise=date(2027, 1, 4),
+        mois=make_mois(date(2026, 12, 1)),
+    )
+    pour = decembre if paye_avant else novembre
+    Imputation.objects.create(avoir=avoir, facture=pour, montant=rendu, faite_le=decembre.emise_le)
+
+    chiffres = load_chiffres(annee, today=TODAY)
+
+    _, deux, trois = [(mois.facture, mois.paye, mois.reste, mois.en_retard) for mois in chiffres.mois]
+    assert deux == (200, 200, 0, 0)
+    assert trois == ((1000, 370, 630, 0) if paye_avant else (1000, 0, 1000, 0))
+
+
 def test_tranches_are_told_in_their_order_the_unknown_last(annee):
     chiffres = load_chiffres(annee, today=TODAY)
 
@@ -77,5 +107,5 @@ def test_tranches_are_told_in_their_order_the_unknown_last(annee):
 
 
 def test_queries_are_as_many_whatever_the_lines(annee, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         load_chiffres(annee, today=TODAY)
