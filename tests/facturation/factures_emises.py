@@ -1,4 +1,4 @@
-"""Invoices as closing a month issues them, written without it: the mock-up's family, and what a test asks for.
+"""Invoices as closing a month issues them, written without it: one family, and what a test asks for.
 
 November 2026 of Léa and Tom is 67,35 €, less the 1,55 € left of October's cheque: 65,80 €.
 """
@@ -273,8 +273,9 @@ def lines_of(compte: Compte, enfant: Enfant, jours: dict, rang: int) -> list[Pre
 
 
 def novembre(camille: Responsable, lea: Enfant, tom: Enfant) -> Facture:
-    """The mock-up's invoice, n° F-2026-0349, with October's (paid by a cheque of 35 €) before it. Wants the créneaux
-    and the tariffs."""
+    """That family's n° F-2026-0349, with October's (paid by a cheque of 35 €) before it. Wants the créneaux and the
+    tariffs.
+    """
     compte = compte_of(camille.foyer)
     Quotient.objects.create(
         compte=compte, valeur=742, source="caf", debut=date(2026, 9, 1), vu_le=date(2026, 8, 28), saisi_le=OCTOBRE_PAYE

@@ -55,7 +55,7 @@ def tom(camille) -> Enfant:
 
 @pytest.fixture
 def facture(camille, lea, tom) -> Facture:
-    """November's, of the mock-up."""
+    """November's, n° F-2026-0349."""
     return novembre(camille, lea, tom)
 
 
