@@ -29,12 +29,14 @@ def load_quotient(foyer: int, today: date) -> QuotientFamille:
     premier = today.replace(day=1)
     actuel = suivant = dit = None
     for lu in lus:
+        if lu.fin is not None and lu.fin < premier:
+            continue
         if lu.vu_le is None:
             dit = dit or lu
         elif lu.debut > premier:
-            suivant = lu  # the nearest of those to come
-        elif actuel is None and (lu.fin is None or lu.fin >= premier):
-            actuel = lu
+            suivant = lu if suivant is None or lu.debut < suivant.debut else suivant  # the nearest of those to come
+        else:
+            actuel = actuel or lu
     return QuotientFamille(actuel, suivant, dit)
 
 

@@ -76,17 +76,17 @@ class QuotientQuerySet(models.QuerySet["Quotient"]):
         """Those whose attestation was seen, or that came from the State: they alone count."""
         return self.exclude(vu_le=None).filter(annule_le=None)
 
-    def declared(self) -> Self:
-        """Those that a parent typed and whose attestation nobody has seen yet."""
-        return self.filter(vu_le=None, annule_le=None)
+    def declared(self, mois: date) -> Self:
+        """Those that a parent typed, whose attestation nobody has seen yet, and that do not end before this month."""
+        return self._until(mois).filter(vu_le=None, annule_le=None)
 
     def holding(self, mois: date) -> Self:
         """Those seen that hold on the first day of this month; of one payer, the first is the one that counts."""
-        return (
-            self.seen()
-            .filter(Q(fin=None) | Q(fin__gte=mois.replace(day=1)), debut__lte=mois.replace(day=1))
-            .order_by("compte", "-debut", "-saisi_le", "-pk")
-        )
+        tenus = self.seen()._until(mois).filter(debut__lte=mois.replace(day=1))
+        return tenus.order_by("compte", "-debut", "-saisi_le", "-pk")
+
+    def _until(self, mois: date) -> Self:
+        return self.filter(Q(fin=None) | Q(fin__gte=mois.replace(day=1)))
 
 
 class Quotient(models.Model):

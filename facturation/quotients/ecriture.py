@@ -111,7 +111,10 @@ def _check(saisie: SaisieQuotient, today: date) -> None:
 
 
 def _write(compte: Compte, saisie: SaisieQuotient, par: int | None, now: datetime) -> tuple[Quotient, bool]:
-    """The row that holds this, and whether it is new, or newly seen. The payer is locked."""
+    """The row that holds this, and whether it is new, or newly seen. The payer is locked. A word of the family that is
+    seen once its months have passed counts for these, and the attestation for those to come.
+    """
+    premier = premier_compte(now.astimezone(PARIS).date())
     lus = list(Quotient.objects.filter(compte=compte, annule_le=None).order_by("-debut", "-saisi_le", "-pk"))
     dits = [quotient for quotient in lus if quotient.vu_le is None]
     meme = next((dit for dit in dits if dit.valeur == saisie.valeur and saisie.debut in (None, dit.debut)), None)
@@ -119,16 +122,14 @@ def _write(compte: Compte, saisie: SaisieQuotient, par: int | None, now: datetim
         _cancel((dit for dit in dits if dit != meme), now)
         meme.vu_le, meme.vu_par_id, meme.source = saisie.vu_le, par, saisie.source
         meme.save(update_fields=["vu_le", "vu_par", "source"])
-        return meme, True
-    debut = saisie.debut or premier_compte(now.astimezone(PARIS).date())
-    _cancel(dits, now)
-    for connu in lus:
-        if connu.vu_le is not None and (connu.debut, connu.valeur, connu.source) == (
-            debut,
-            saisie.valeur,
-            saisie.source,
-        ):
-            return connu, False
+        if saisie.debut or meme.fin is None or meme.fin >= premier:
+            return meme, True
+    else:
+        _cancel(dits, now)
+    debut = saisie.debut or premier
+    connu = next((lu for lu in lus if lu.vu_le is not None and lu.debut == debut), None)  # the one that counts
+    if connu is not None and (connu.valeur, connu.source) == (saisie.valeur, saisie.source):
+        return connu, False
     return (
         Quotient.objects.create(
             compte=compte,
@@ -174,7 +175,7 @@ def declarer(foyer: int, valeur: int, source: str, debut: date, *, par: int, now
         raise ValueError("A quotient goes from 0 to 99,999")
     with transaction.atomic():
         compte = lock_payeurs([foyer])[foyer]
-        dits = list(Quotient.objects.declared().filter(compte=compte))
+        dits = list(Quotient.objects.filter(compte=compte, vu_le=None, annule_le=None))
         for dit in dits:
             if (dit.valeur, dit.source, dit.debut) == (valeur, source, debut):
                 return dit

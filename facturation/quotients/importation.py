@@ -115,7 +115,7 @@ def _apply(liste: ListeQuotients, bilan: BilanImport, today: date, now: datetime
                 liste.refuse(ligne.ligne, f"{nombre} lignes sont du même payeur\u00a0: aucune n’est prise.")
             )
     comptes = {compte.pk: foyer for foyer, compte in comptes_of(bonnes.keys()).items()}
-    avant = {comptes[dit.compte_id]: dit for dit in Quotient.objects.declared().filter(compte__in=comptes)}
+    avant = {comptes[dit.compte_id]: dit for dit in Quotient.objects.declared(today).filter(compte__in=comptes)}
     for debut in sorted({saisie.debut for _, saisie in bonnes.values() if saisie.debut}):
         deja: dict[int, Quotient] = {}
         for lu in Quotient.objects.holding(debut).filter(compte__in=comptes):

@@ -56,7 +56,7 @@ def foyers_sans_quotient(today: date) -> QuerySet[Foyer]:
 
 def foyers_a_voir(today: date) -> QuerySet[Foyer]:
     """Those without quotient, and those who said one whose attestation nobody has seen."""
-    dits = Exists(Quotient.objects.declared().filter(compte__foyer=OuterRef("pk")))
+    dits = Exists(Quotient.objects.declared(today).filter(compte__foyer=OuterRef("pk")))
     sans = ~_holds(today) & ~_holds(premier_compte(today))
     return foyers_a_facturer(today).filter(dits | sans)
 
@@ -65,8 +65,9 @@ def foyers_a_renouveler(today: date) -> QuerySet[Foyer]:
     """Those to be billed who will have no quotient next month: none now, or one that ends by then; nor any that waits
     for its attestation.
     """
-    dits = Exists(Quotient.objects.declared().filter(compte__foyer=OuterRef("pk")))
-    return foyers_a_facturer(today).exclude(_holds(mois_suivant(today))).exclude(dits)
+    suivant = mois_suivant(today)
+    dits = Exists(Quotient.objects.declared(suivant).filter(compte__foyer=OuterRef("pk")))
+    return foyers_a_facturer(today).exclude(_holds(suivant)).exclude(dits)
 
 
 def load_manquants(today: date, cherche: str = "") -> PageManquants:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from facturation.famille.quotient import load_quotient
 from facturation.models import Quotient
 from facturation.payeurs.comptes import compte_of
 from facturation.quotients.ecriture import (
@@ -135,7 +136,29 @@ def test_other_value_on_the_attestation_replaces_what_was_said(parent, agente):
     enregistrer([saisie(parent, 742)], par=agente.pk, now=LUNDI)
 
     assert counted(parent, DECEMBRE) == 742
-    assert not Quotient.objects.declared().exists()
+    assert not Quotient.objects.declared(DECEMBRE).exists()
+
+
+def test_value_typed_back_after_a_mistake_counts_again(parent, agente):
+    for heure, valeur in enumerate((742, 512, 742, 742), 9):
+        enregistrer([saisie(parent, valeur)], par=agente.pk, now=LUNDI.replace(hour=heure))
+
+    assert counted(parent, DECEMBRE) == 742
+    assert Quotient.objects.count() == 3  # said once more, the last one is there already
+    assert load_quotient(parent.foyer_id, NOVEMBRE).suivant.valeur == 742
+
+
+def test_word_seen_once_its_months_have_passed_counts_for_these_and_from_now_on(parent, agente):
+    """Said in November for December, which ends in January; the attestation comes in February."""
+    declarer(parent.foyer_id, 742, "caf", DECEMBRE, par=parent.user_id, now=LUNDI)
+    fevrier = datetime(2027, 2, 10, 9, tzinfo=PARIS)
+    assert load_quotient(parent.foyer_id, fevrier.date()).dit is None
+    assert not Quotient.objects.declared(fevrier.date()).exists()
+
+    bilan = enregistrer([SaisieQuotient(parent.foyer_id, 742, "caf", fevrier.date())], par=agente.pk, now=fevrier)
+
+    assert [ecrit.debut for ecrit in bilan.ecrits] == [date(2027, 3, 1)]
+    assert [counted(parent, mois) for mois in (DECEMBRE, date(2027, 2, 1), date(2027, 3, 1))] == [742, None, 742]
 
 
 def test_parent_says_it_again_and_replaces_it(parent):
@@ -143,7 +166,7 @@ def test_parent_says_it_again_and_replaces_it(parent):
     declarer(parent.foyer_id, 742, "caf", DECEMBRE, par=parent.user_id, now=LUNDI)
     declarer(parent.foyer_id, 742, "caf", DECEMBRE, par=parent.user_id, now=LUNDI)
 
-    assert [dit.valeur for dit in Quotient.objects.declared()] == [742]
+    assert [dit.valeur for dit in Quotient.objects.declared(DECEMBRE)] == [742]
     assert Quotient.objects.count() == 2
 
 
