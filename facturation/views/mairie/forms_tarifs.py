@@ -253,7 +253,13 @@ class FinForm(VoteForm):
     def clean_fin(self) -> date | None:
         fin: date | None = self.cleaned_data["fin"]
         clos = last_closed_day()
-        if fin is not None and clos is not None and fin < clos:
+        avant: date | None = self.initial["fin"]
+        if clos is not None and avant is not None and avant < clos and fin != avant:
+            raise forms.ValidationError(
+                f"Il s’arrête le {jour_annee(avant)}, dans un mois arrêté\u00a0: rien n’y change plus de prix. "
+                "Faites-en un autre, à partir d’un mois ouvert."
+            )
+        if fin is not None and clos is not None and fin < clos and fin != avant:
             raise forms.ValidationError(f"Il a servi jusqu’au {jour_annee(clos)}, dernier jour d’un mois arrêté.")
         vu = self.instance
         champ, refus = refus_du_supplement(vu.genre, PorteePrix.of(vu), vu.debut, fin, vu.pk)

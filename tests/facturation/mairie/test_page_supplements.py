@@ -81,6 +81,24 @@ def test_used_supplement_is_only_ended(mairie, lea, vote):
     assert (supplement.prix, supplement.fin) == (500, date(2026, 12, 31))
 
 
+@pytest.mark.parametrize("fin", ["", "2026-12-31", "2026-11-30"])
+def test_end_in_a_closed_month_is_changed_no_more(mairie, lea, vote, fin):
+    """What it would bill anew is of a month that nobody bills again."""
+    make_creneaux()
+    une_facture(lea)
+    ended = date(2026, 11, 2)
+    supplement = Supplement.objects.create(
+        genre="retard", deliberation=vote, debut=date(2026, 9, 1), fin=ended, prix=500
+    )
+    Prestation.objects.update(supplement=supplement)
+
+    refused = mairie.post(page(supplement), {"fin": fin})
+
+    assert "Il s’arrête le lundi 2 novembre 2026, dans un mois arrêté" in text(refused)
+    supplement.refresh_from_db()
+    assert supplement.fin == ended
+
+
 @pytest.mark.parametrize(("typed_one", "said"), [("5", "article 5"), ("4 bis", "article 4 bis"), ("annexe", "annexe")])
 def test_article_that_is_a_number_is_an_article(mairie, vote, typed_one, said):
     mairie.post(AJOUTER, typed(vote, article=typed_one))
