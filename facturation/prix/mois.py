@@ -127,9 +127,10 @@ class _Calcul:
         factures: dict[int, set[int]] = defaultdict(set)
         fratries: dict[tuple[object, ...], set[int]] = defaultdict(set)
         for du in dus:
-            if du.due or du.supplements:
+            billed = du.due and du.quantite
+            if billed or du.supplements:
                 factures[du.foyer].add(du.fait.enfant)
-            if du.due and not du.compris and du.regle.tarif.fratrie:
+            if billed and not du.compris and du.regle.tarif.fratrie:
                 fratries[_seance_of(du)].add(du.fait.enfant)
         self._factures = {foyer: self._eldest_first(enfants) for foyer, enfants in factures.items()}
         self._fratries = {cle: self._eldest_first(enfants) for cle, enfants in fratries.items()}
@@ -174,13 +175,10 @@ class _Calcul:
     def _unite(self, du: Du) -> _Unite | None:
         """The price of one unit for this child; None where the grid has a hole."""
         tarif, enfant = du.regle.tarif, du.fait.enfant
-        ensemble = self._fratries.get(_seance_of(du), []) if tarif.fratrie else []
-        if enfant in ensemble:
-            combien, siblings = len(ensemble), ensemble
-        else:
-            combien, siblings = 0, self._factures.get(du.foyer, [])
-            if enfant not in siblings:  # what is shown at nothing is shown with the rank that it would have
-                siblings = self._eldest_first([*siblings, enfant])
+        siblings = self._fratries.get(_seance_of(du), []) if tarif.fratrie else self._factures.get(du.foyer, [])
+        if enfant not in siblings:  # of what is shown at nothing, or has a supplement alone: the price it would have
+            siblings = self._eldest_first([*siblings, enfant])
+        combien = len(siblings) if tarif.fratrie else 0
         rang = siblings.index(enfant) + 1
         quotient, residence = self._contexte.quotients.get(du.foyer), self._contexte.residences.get(du.foyer, "")
         cle = (tarif.cle, residence, quotient, rang, combien)

@@ -225,14 +225,15 @@ class Recompte:
         for case in cases:
             enfant, jour, creneau = case["cle"]
             tarif = case["tarif"]
-            if case["due"] or case["supplements"]:
+            billed = case["due"] and case["unites"]
+            if billed or case["supplements"]:
                 self.billed[case["foyer"]].add(enfant)
             case["compris"] = False
             if case["due"] and (tarif["unite"] == "mois" or (tarif["par_jour"] and tarif["unite"] == "seance")):
                 prise = (enfant, tarif["id"], None if tarif["unite"] == "mois" else jour)
                 case["compris"] = prise in prises
                 prises.add(prise)
-            if case["due"] and not case["compris"] and tarif["fratrie"]:
+            if billed and not case["compris"] and tarif["fratrie"]:
                 self.ensemble[self.seance(case)].add(enfant)
 
     @staticmethod
@@ -243,9 +244,8 @@ class Recompte:
 
     def prix(self, case: dict) -> int:
         enfant, foyer, tarif = case["cle"][0], case["foyer"], case["tarif"]
-        freres = self.ensemble.get(self.seance(case), set()) if tarif["fratrie"] else set()
-        if enfant in freres:
-            aines = self.aines(freres)
+        if tarif["fratrie"]:
+            aines = self.aines(self.ensemble.get(self.seance(case), set()) | {enfant})
             return cut(self.unitaire(tarif, foyer, len(aines)), [1] * len(aines))[aines.index(enfant)]
         return self.unitaire(tarif, foyer, self.aines(self.billed[foyer] | {enfant}).index(enfant) + 1)
 

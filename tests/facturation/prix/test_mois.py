@@ -298,6 +298,15 @@ def test_child_with_nothing_to_bill_takes_no_rank():
     assert [(c.enfant, c.rang, c.montant) for c in charges] == [(LEA, 1, 0), (TOM, 1, 100)]
 
 
+def test_child_fetched_as_the_evening_begins_takes_no_rank():
+    """No half-hour has begun: 0,00 € is nothing to bill."""
+    faits = [fait(LEA, SOIR, arrivee=at(LUNDI, 16, 29), depart=at(LUNDI, 16, 30)), fait(TOM, MIDI)]
+
+    charges = facturer(faits, contexte(soir_tranche(65), midi(0, lignes=rangs_of(100, 90)))).charges
+
+    assert [(c.enfant, c.quantite, c.rang, c.montant) for c in charges] == [(LEA, 0, 1, 0), (TOM, 1, 1, 100)]
+
+
 def test_siblings_share_the_price_of_their_seance():
     fratrie = midi(0, fratrie=True, lignes=rangs_of(280, 465, 670))
     faits = [fait(TOM, MIDI), fait(LEA, MIDI), fait(TOM, MIDI, MARDI), fait(LEA, MIDI, MARDI, excusee=True)]

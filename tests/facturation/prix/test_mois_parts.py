@@ -214,6 +214,16 @@ def test_per_cent_of_a_price_of_the_month_is_never_guessed():
     assert [anomalie.ennui for anomalie in facturation.bloquantes] == [Ennui.SANS_PRIX]
 
 
+@pytest.mark.parametrize(("ensemble", "montant"), [([], 100), ([fait(LEA, MIDI)], 75)])
+def test_per_cent_where_siblings_share_a_price_is_of_the_childs_own_part(ensemble, montant):
+    """Two at table cost 3,00 €, one 2,00 €: half of what he would cost at this one, whatever his rank in the month."""
+    moitie = SupplementVote(cle=1, genre="sans_inscription", debut=date(2026, 9, 1), pourcentage=50)
+    faits = [*ensemble, fait(LEA, MIDI, MARDI), fait(TOM, MIDI, inscrit=False, arrivee=at(LUNDI, 12))]
+    regles = contexte(midi(0, lignes=rangs_of(200, 300), fratrie=True), supplements=[moitie])
+
+    assert [charge.montant for charge in facturer(faits, regles).charges if charge.enfant == TOM] == [montant]
+
+
 def test_supplement_alone_gives_its_rank_and_needs_its_payer():
     seul = [fait(LEA, MIDI, inscrit=False, arrivee=at(LUNDI, 12)), fait(TOM, MIDI)]
     sans_foyer = [fait(LEA, MIDI, inscrit=False, foyer=None, arrivee=at(LUNDI, 12))]
