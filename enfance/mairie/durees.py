@@ -289,6 +289,7 @@ AILLEURS = {
     "enfance.Decompte": "des chiffres, sans nom",
     "enfance.Fermeture": "le calendrier de la garderie\u202f; son motif, que les parents lisent, ne nomme personne",
     "enfance.FoyerCompte": "un chiffre\u202f; le foyer en part avec lui",
+    "enfance.HeuresPassees": "les heures d’un créneau",
     "enfance.PlacesPassees": "les places d’un créneau",
     "enfance.ReglageCantine": "l’heure que l’association a choisie",
 }

@@ -10,9 +10,10 @@ from enfance.models.annee import (
     load_calendrier,
     of_ecoles,
 )
+from enfance.models.creneaux_passes import HeuresPassees, PlacesPassees
 from enfance.models.decomptes import Decompte, FoyerCompte
 from enfance.models.ecoles import Affectation, Ecole, Niveau
-from enfance.models.garderie import Creneau, Fermeture, PlacesPassees, RegleDelai
+from enfance.models.garderie import Creneau, Fermeture, RegleDelai
 from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import (
@@ -55,6 +56,7 @@ __all__ = [
     "FoyerCompte",
     "Garde",
     "Geste",
+    "HeuresPassees",
     "ImportOnde",
     "Inscription",
     "ListeRepas",

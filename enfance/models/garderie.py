@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, time
-from operator import attrgetter
+from datetime import time
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
@@ -247,12 +246,13 @@ class Creneau(JoursSemaine):
         return self.nom
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; places that change leave what they were until yesterday, by which past days are judged."""
-        avant = Creneau.objects.filter(pk=self.pk).values_list("places", flat=True)
-        for places in avant:
+        """Save; places and hours that change leave what they were until yesterday, by which past days are judged."""
+        avant, hier = Creneau.objects.filter(pk=self.pk), timezone.localdate() - UN_JOUR
+        for places, debut, fin in avant.values_list("places", "debut", "fin"):
             if places != self.places:
-                hier = timezone.localdate() - UN_JOUR
-                PlacesPassees.objects.get_or_create(creneau=self, jusqu_au=hier, defaults={"places": places})
+                self.places_passees.get_or_create(jusqu_au=hier, defaults={"places": places})
+            if (debut, fin) != (self.debut, self.fin):
+                self.heures_passees.get_or_create(jusqu_au=hier, defaults={"debut": debut, "fin": fin})
         super().save(*args, **kwargs)
 
     @property
@@ -297,51 +297,6 @@ class Creneau(JoursSemaine):
     def is_soir(self) -> bool:
         """Whether a Friday-evening hand-over comes before it."""
         return self.moment == self.Moment.SOIR or self.debut >= self.DEBUT_SOIR
-
-
-class Places:
-    """How many places each créneau had on a day, from the rows of `PlacesPassees`."""
-
-    def __init__(self, passees: Iterable[PlacesPassees]) -> None:
-        self._passees: dict[int, list[PlacesPassees]] = {}
-        for ligne in sorted(passees, key=attrgetter("jusqu_au")):
-            self._passees.setdefault(ligne.creneau_id, []).append(ligne)
-
-    def of(self, creneau: Creneau, jour: date) -> int | None:
-        """The places of that day; None where there was no limit."""
-        anciennes = (ligne.places for ligne in self._passees.get(creneau.pk, []) if jour <= ligne.jusqu_au)
-        return next(anciennes, creneau.places)
-
-
-class PlacesPasseesQuerySet(models.QuerySet["PlacesPassees"]):
-    def since(self, jour: date) -> Places:
-        """The places of every créneau, from this day on."""
-        return Places(self.filter(jusqu_au__gte=jour))
-
-
-class PlacesPassees(models.Model):
-    """How many places a créneau had until a day, this day included; written when they change."""
-
-    creneau = models.ForeignKey(Creneau, models.CASCADE, related_name="places_passees", verbose_name="créneau")
-    jusqu_au = models.DateField("jusqu’au")
-    places = models.PositiveSmallIntegerField("places par jour", null=True)
-
-    objects: ClassVar = PlacesPasseesQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "places passées"
-        verbose_name_plural = "places passées"
-        ordering = ["creneau", "jusqu_au"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["creneau", "jusqu_au"],
-                name="places_passees_unique",
-                violation_error_message="Ce créneau a déjà ses places jusqu’à ce jour.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.creneau}, jusqu’au {self.jusqu_au}"
 
 
 class Fermeture(models.Model):

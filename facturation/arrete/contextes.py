@@ -11,7 +11,7 @@ from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant
 from facturation.arrete.lecture import TOUS, PerimetreFaits, load_presences
 from facturation.models import Compte, LigneTarif, Partage, Quotient, Supplement, Tarif
-from facturation.prix.mois import Contexte, Horaire, PartPayeur, habitudes_of
+from facturation.prix.mois import Contexte, Horaire, HoraireAncien, PartPayeur, habitudes_of
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote
 
 QUATRE_SEMAINES = timedelta(weeks=4)
@@ -30,13 +30,14 @@ def load_contextes(
     """All of it for each of these months, in as many queries as for one: only the quotients change with the month."""
     comptes = Compte.objects.filter(foyer__isnull=False, **_des_foyers(perimetre)).order_by()
     payeurs = {cle: (foyer, residence) for cle, foyer, residence in comptes.values_list("pk", "foyer", "residence")}
-    creneaux = {c.pk: Horaire(c.moment, c.debut, c.fin) for c in Creneau.objects.order_by()}
+    creneaux, anciens = _horaires()
     tarifs = load_tarifs()
     quotients = _quotients(premiers, payeurs)
     contexte = Contexte(
         premier=min(premiers),
         tarifs=tarifs,
         creneaux=creneaux,
+        anciens=anciens,
         naissances=_naissances(perimetre),
         supplements=load_supplements(),
         residences={foyer: residence for foyer, residence in payeurs.values()},
@@ -46,6 +47,19 @@ def load_contextes(
         recents = load_presences(today - QUATRE_SEMAINES, today - UN_JOUR, perimetre)
         contexte = replace(contexte, habitudes=habitudes_of(recents, contexte))
     return {premier: replace(contexte, premier=premier, quotients=quotients[premier]) for premier in premiers}
+
+
+def _horaires() -> tuple[dict[int, Horaire], dict[int, list[HoraireAncien]]]:
+    """The hours of each créneau, and those that it had, the oldest first. One query."""
+    passees = [f"heures_passees__{champ}" for champ in ("jusqu_au", "debut", "fin")]
+    creneaux: dict[int, Horaire] = {}
+    anciens: dict[int, list[HoraireAncien]] = {}
+    lus = Creneau.objects.order_by("heures_passees__jusqu_au", "pk")
+    for cle, moment, debut, fin, *ancien in lus.values_list("pk", "moment", "debut", "fin", *passees):
+        creneaux[cle] = Horaire(moment, debut, fin)
+        if ancien[0] is not None:
+            anciens.setdefault(cle, []).append(HoraireAncien(*ancien))
+    return creneaux, anciens
 
 
 def _des_foyers(perimetre: PerimetreFaits) -> dict[str, Any]:

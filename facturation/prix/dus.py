@@ -49,6 +49,14 @@ class Horaire(NamedTuple):
     fin: time
 
 
+class HoraireAncien(NamedTuple):
+    """The hours that a créneau had until a day, this day included; Paris time."""
+
+    jusqu_au: date
+    debut: time
+    fin: time
+
+
 class PartPayeur(NamedTuple):
     """Which part of a child's price a foyer owes, in per cent, between two dates (None: without limit)."""
 
@@ -67,7 +75,8 @@ class Contexte:
 
     `premier`: the month's first day. `quotients`: those that hold on it, unknown ones are left out. `residences`:
     « », « commune », « hors ». `partages`: of a child, whatever their dates. `habitudes`: of a child and a créneau, its
-    commonest number of tranches, for what is still to come (`habitudes_of`).
+    commonest number of tranches, for what is still to come (`habitudes_of`). `anciens`: of a créneau whose hours have
+    changed, those that it had, the oldest first.
     """
 
     premier: date
@@ -79,6 +88,13 @@ class Contexte:
     residences: Mapping[int, str] = field(default_factory=dict)
     partages: Mapping[int, Sequence[PartPayeur]] = field(default_factory=dict)
     habitudes: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    anciens: Mapping[int, Sequence[HoraireAncien]] = field(default_factory=dict)
+
+    def horaire(self, creneau: int, jour: date) -> Horaire:
+        """This créneau with the hours that it had on this day."""
+        connu = self.creneaux[creneau]
+        ancien = next((ancien for ancien in self.anciens.get(creneau, ()) if jour <= ancien.jusqu_au), None)
+        return connu if ancien is None else Horaire(connu.moment, ancien.debut, ancien.fin)
 
 
 class Ennui(StrEnum):
@@ -205,7 +221,7 @@ class Tarification:
 
     def _find(self, creneau: int, jour: date) -> RegleDuJour | None:
         contexte = self._contexte
-        horaire = contexte.creneaux[creneau]
+        horaire = contexte.horaire(creneau, jour)
         tarif = tarif_of(contexte.tarifs, creneau, horaire.moment, jour)
         du_premier = tarif_of(contexte.tarifs, creneau, horaire.moment, contexte.premier)
         # A price of the month is that of its first day: one begun meanwhile waits for the next, if there was another.

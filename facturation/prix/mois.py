@@ -18,6 +18,7 @@ from facturation.prix.dus import (
     Ennui,
     FaitDuMois,
     Horaire,
+    HoraireAncien,
     PartPayeur,
     Tarification,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Facturation",
     "FaitDuMois",
     "Horaire",
+    "HoraireAncien",
     "PartPayeur",
     "facturer",
     "habitudes_of",

@@ -30,6 +30,7 @@ from enfance.models import (
     FermetureLue,
     FoyerCompte,
     Garde,
+    HeuresPassees,
     Inscription,
     ListeRepas,
     MomentType,
@@ -243,6 +244,14 @@ MAUVAISES_LIGNES = [
             jour=JOUR,
             liste=ListeRepas.objects.create(debut=JOUR, fin=JOUR),
         ),
+    ),
+    (
+        "heures_passees_unique",
+        lambda: deux(HeuresPassees, creneau=factories.CreneauFactory(), jusqu_au=JOUR, debut=time(16), fin=time(18)),
+    ),
+    (
+        "heures_passees_fin_after_debut",
+        lambda: HeuresPassees(creneau=factories.CreneauFactory(), jusqu_au=JOUR, debut=time(18), fin=time(18)),
     ),
     ("places_passees_unique", lambda: deux(PlacesPassees, creneau=factories.CreneauFactory(), jusqu_au=JOUR, places=2)),
     ("decompte_unique", lambda: deux(Decompte, **un_decompte(classe=factories.ClasseFactory()))),

@@ -1,7 +1,7 @@
 """The hours of a sheet, as a month is billed by them: written afterwards, unknown, or of another day than the sheet."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 
 from accounts import groups
 from enfance.equipe.pointages import GesteRecu, enregistrer
-from enfance.models import Geste, Pointage
+from enfance.models import Creneau, Geste, Pointage
 from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import controler
 from facturation.arrete.corrections import corriger
@@ -20,7 +20,7 @@ from facturation.verification import verifier
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.grille import make_tarif
-from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune, pointer
+from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, a, clore, dire_quotient, inscrire, make_commune, pointer
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +152,35 @@ def test_hour_that_is_corrected_is_a_half_hour_less_and_no_late_fee(lea):
         corriger_feuille(mairie, **{champ: "18:42"})  # late after all
         assert sorted(montant for *_, montant in propositions(mois)) == [630]
     assert list(verifier()) == []
+
+
+# --- The hours of a créneau -------------------------------------------------------------------------------------------
+
+
+def move_the_evening(le):
+    """From 16:30 to 16:00, by the town hall on this day."""
+    with time_machine.travel(le, tick=False):
+        soir = Creneau.objects.get(code="soir")
+        soir.debut = time(16, 0)
+        soir.save()
+
+
+def test_days_that_a_creneau_had_other_hours_on_keep_their_price(lea):
+    """Two hours of an evening are four half-hours, before the hours move; two days after, half an hour more."""
+    mercredi, jeudi = date(2026, 11, 4), date(2026, 11, 5)
+    jours = (LUNDI, jeudi)
+    inscrire(lea, *jours, creneau="soir")
+    for jour in jours:
+        pointer(lea, jour, arrivee="16:00", depart="18:20")
+    clore(*jours)
+    move_the_evening(a(mercredi, "09:00"))
+
+    assert [quantite for _, quantite, _ in lignes()] == [4, 5]
+
+
+def test_hours_moved_once_a_month_is_closed_propose_nothing(lea):
+    venir(lea, "soir", depart="18:20")
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    move_the_evening(ENSUITE)
+
+    assert load_propositions(mois) == []
