@@ -186,11 +186,9 @@ def _compte(ligne: Mapping[str, Any]) -> bool:
 
 
 def _dit(contenu: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """What was paid, without the names, which may change."""
-    return [
-        (enfant["cle"], enfant["total"], enfant["cesu"], enfant["supplements"], enfant["lignes"])
-        for enfant in contenu["enfants"]
-    ]
+    """What was paid, without the names and the keys of the children, which may change."""
+    dits = [(enfant["total"], enfant["cesu"], enfant["supplements"], enfant["lignes"]) for enfant in contenu["enfants"]]
+    return sorted(dits, key=repr)
 
 
 def _depuis(annee: int) -> date | None:

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from enfance.mairie.fusion_enfants import reunir_enfants
 from facturation.attestations.emission import attestations_of, constater, emettre
-from facturation.models import Attestation, Imputation
+from facturation.models import Attestation, Imputation, Prestation
 from facturation.payeurs.comptes import compte_of
-from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
 
 pytestmark = pytest.mark.django_db
@@ -245,6 +246,20 @@ def test_certificate_is_issued_again_when_what_was_paid_changes(compte, creneaux
     assert (suivante.numero, suivante.remplace, suivante.total) == ("A-2027-0002", premiere, 0)
     assert attestations_of([compte], 2026) == [suivante]
     assert emettre(2026, now=midi(date(2027, 1, 9))) == []
+
+
+def test_children_made_one_change_nothing_of_what_was_paid(camille, compte, creneaux, tom):
+    double, zoe = (make_enfant(camille, prenom=nom, date_naissance=tom.date_naissance) for nom in ("Tom", "Zoé"))
+    lignes = [*seances(double, creneaux, [150]), *seances(zoe, creneaux, [90])]
+    payer(make_facture(compte, lignes, emise=date(2026, 12, 3)), date(2026, 12, 10))
+    assert len(emettre(2026, now=JANVIER)) == 1
+
+    autre = make_enfant(camille, prenom="Zoé", date_naissance=zoe.date_naissance)
+    for reste, va in ((autre, zoe), (tom, double)):  # the keys change, and their order
+        reunir_enfants(reste.pk, va.pk, {}, StaffFactory().pk, now=JANVIER)
+
+    assert not Prestation.objects.filter(enfant__in=[double.pk, zoe.pk]).exists()
+    assert emettre(2026, now=JANVIER) == []
 
 
 def test_nothing_to_say_issues_nothing(compte, creneaux, tom):
