@@ -133,7 +133,7 @@ def contenu_of(annee: int, parts: Collection[Part], *, payeur: dict[str, Any], d
     for part in parts:
         cle = part.ligne.enfant_id or part.ligne.cle_enfant
         dit = part.document.entete.get("enfants", {}).get(str(part.ligne.cle_enfant))
-        if part.ligne.nature == Prestation.Nature.REPORT or dit is None:
+        if dit is None:
             continue
         if not is_jeune(date.fromisoformat(dit["naissance"]), annee):
             ages[cle] = dit

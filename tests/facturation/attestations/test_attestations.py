@@ -220,6 +220,15 @@ def test_debt_of_a_payer_made_one_with_another_counts_when_the_other_pays(camill
     assert du(2026, compte) == [("Tom", 250, 0, 0)]
 
 
+def test_line_of_another_payer_carried_over_gives_its_tax_credit(compte, creneaux, tom):
+    seance = ligne(tom, NOVEMBRE, 300, creneaux["soir"], entier=600, part=50)
+    retard = ligne(tom, NOVEMBRE, 250, creneaux["soir"], nature="report", credit_impot=False)
+    lignes = [seance, ligne(tom, NOVEMBRE, 300, creneaux["soir"], nature="report"), retard]
+    payer(make_facture(compte, lignes, emise=date(2026, 12, 3)), date(2026, 12, 10))
+
+    assert du(2026, compte) == [("Tom", 600, 0, 250)]
+
+
 # --- Issued -----------------------------------------------------------------------------------------------------------
 
 
