@@ -130,9 +130,10 @@ def contenu_of(annee: int, parts: Collection[Part], *, payeur: dict[str, Any], d
     """
     enfants: dict[int, dict[str, Any]] = {}
     ages: dict[int, dict[str, Any]] = {}
+    identites = _identites(parts)
     for part in parts:
-        cle = part.ligne.enfant_id or part.ligne.cle_enfant
-        dit = part.document.entete.get("enfants", {}).get(str(part.ligne.cle_enfant))
+        cle = _cle(part)
+        dit = identites.get(cle)
         if dit is None:
             continue
         if not is_jeune(date.fromisoformat(dit["naissance"]), annee):
@@ -150,6 +151,24 @@ def contenu_of(annee: int, parts: Collection[Part], *, payeur: dict[str, Any], d
         "trop_grands": sorted(ages.values(), key=lambda enfant: (enfant["naissance"], enfant["prenom"])),
         "depuis": depuis.isoformat() if depuis else None,
     }
+
+
+def _cle(part: Part) -> int:
+    return part.ligne.enfant_id or part.ligne.cle_enfant
+
+
+def _identites(parts: Collection[Part]) -> dict[int, dict[str, Any]]:
+    """By child, what the latest of these papers says of it; born on the day that its file says today, where there is
+    one still: a date that was put right counts for the whole year.
+    """
+    identites: dict[int, dict[str, Any]] = {}
+    for part in sorted(parts, key=lambda part: (part.document.emise_le, part.document.pk)):
+        dit = part.document.entete.get("enfants", {}).get(str(part.ligne.cle_enfant))
+        if dit is None:
+            continue
+        enfant = part.ligne.enfant
+        identites[_cle(part)] = dit | ({"naissance": enfant.date_naissance.isoformat()} if enfant else {})
+    return identites
 
 
 def _ajouter(enfant: dict[str, Any], part: Part) -> None:

@@ -31,7 +31,10 @@ MOYENS: dict[str, str] = {
     Moyen.REPORT: "report",
 }
 # What is read of a line: a year of them, without their facts, which weigh ten times as much.
-COLONNES = ("facture", "enfant", "cle_enfant", "jour", "nature", "credit_impot", "montant", "creneau__moment")
+COLONNES = (
+    *("facture", "enfant__date_naissance", "cle_enfant", "jour", "nature", "credit_impot", "montant"),
+    "creneau__moment",
+)
 STANDING = Q(encaissement=None) | Q(encaissement__annule=None, encaissement__annule_par=None)
 
 
@@ -63,7 +66,7 @@ def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
     """
     paiements = _load_paiements(_touched(annee, comptes))
     lignes: dict[int, list[Prestation]] = {cle: [] for cle in paiements}
-    siennes = Prestation.objects.filter(facture__in=paiements).select_related("creneau").only(*COLONNES)
+    siennes = Prestation.objects.filter(facture__in=paiements).select_related("creneau", "enfant").only(*COLONNES)
     for ligne in siennes.order_by("jour", "pk"):
         lignes[ligne.facture_id or 0].append(ligne)
     documents = Facture.objects.in_bulk(paiements)

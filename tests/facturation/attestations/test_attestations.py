@@ -65,6 +65,22 @@ def test_child_counts_until_the_year_after_its_sixth_birthday(camille, compte, c
     assert du(2026, compte) == ([("Léa", 150, 0, 0)] if compte_elle else [])
 
 
+@pytest.mark.parametrize("efface", [False, True])
+def test_birth_date_put_right_counts_for_the_whole_year(compte, creneaux, tom, efface):
+    for emise, naissance in ((date(2026, 11, 3), date(2012, 3, 12)), (date(2026, 12, 3), date(2022, 3, 12))):
+        tom.date_naissance = naissance
+        tom.save()
+        lignes = seances(tom, creneaux, [150], emise.replace(day=2))
+        payer(make_facture(compte, lignes, emise=emise), emise.replace(day=10))
+    if efface:
+        Prestation.objects.update(enfant=None)
+
+    [constat] = constater(2026, [compte.pk])
+    assert du(2026, compte) == [("Tom", 300, 0, 0)]
+    assert constat.contenu["trop_grands"] == []
+    assert constat.contenu["enfants"][0]["naissance"] == "2022-03-12"
+
+
 def test_what_counts_is_the_year_of_the_payment(compte, creneaux, tom):
     payer(make_facture(compte, seances(tom, creneaux, [150]), emise=date(2026, 12, 3)), date(2026, 12, 31))
     decembre = seances(tom, creneaux, [90], date(2026, 12, 8))
