@@ -30,7 +30,7 @@ from facturation.regie.encaissements import (
     refus_annulation,
     refus_impaye,
 )
-from facturation.regie.forms import CorrigerForm
+from facturation.regie.forms import MOYENS, CorrigerForm
 from facturation.regie.lignes import moyen_texte
 from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
@@ -83,12 +83,14 @@ def _mail(request: HttpRequest, trouve: Encaissement) -> None:
 @staff_page(TENIR)
 @require_http_methods(PAGE)
 def corriger(request: HttpRequest, numero: str) -> HttpResponse:
-    """Why it was wrong, then the entry that cancels it, alone or with the receipt that takes its place."""
+    """Why it was wrong, then the entry that cancels it, alone or with the receipt that takes its place: of what the
+    counter received, alone.
+    """
     now = timezone.localtime()
     recu = get_object_or_404(Encaissement.objects.select_related("compte"), numero=numero)
-    refus, en_ligne = refus_annulation(recu), recu.moyen == Encaissement.Moyen.PAYFIP
+    refus, remplacable = refus_annulation(recu), recu.moyen in dict(MOYENS)
     if request.method == "POST" and not refus:
-        form = CorrigerForm(request.POST, now=now, seul=en_ligne or REMPLACER not in request.POST)
+        form = CorrigerForm(request.POST, now=now, seul=not remplacable or REMPLACER not in request.POST)
         if form.is_valid():
             try:
                 dernier = _correct(request, recu, form)
@@ -101,14 +103,19 @@ def corriger(request: HttpRequest, numero: str) -> HttpResponse:
     else:
         form = CorrigerForm(initial=_initial(recu), now=now)
     context: dict[str, Any] = {
-        "titre": f"Corriger le reçu {recu.numero}",
+        "titre": f"Corriger {_nom(recu)} {recu.numero}",
         "recu": recu,
         "moyen": moyen_texte(recu),
         "refus": refus,
-        "en_ligne": en_ligne,
+        "remplacable": remplacable,
+        "rendu": recu.moyen == Encaissement.Moyen.REMBOURSEMENT,
         "form": form,
     }
     return render(request, "facturation/regie/corriger.html", context)
+
+
+def _nom(recu: Encaissement) -> str:
+    return "le remboursement" if recu.moyen == Encaissement.Moyen.REMBOURSEMENT else "le reçu"
 
 
 def _initial(recu: Encaissement) -> dict[str, Any]:

@@ -63,6 +63,24 @@ def test_form_of_a_refund_sent_again_for_another_sum_says_what_it_did(regie, ber
     check_balance()
 
 
+def test_refund_of_a_wrong_sum_is_cancelled_never_replaced_by_a_receipt(regie, berthet):
+    receive(berthet, 6000)
+    refund(regie, berthet)
+    rendu = Encaissement.objects.latest("pk")
+    adresse = f"/admin/regie/recus/{rendu.numero}/corriger/"
+    page = regie.get(adresse)
+    assert "Annuler et remplacer" not in page.text
+    assert "Annuler ce remboursement" in page.text
+
+    cle = str(page.context["form"]["cle"].value())
+    regie.post(adresse, {"cle": cle, "motif": "8 et non 9", "remplacer": "1", "moyen": "virement", "montant": "8,00"})
+
+    contraire = Encaissement.objects.latest("pk")
+    assert (contraire.annule, contraire.moyen, contraire.montant) == (rendu, "remboursement", 935)
+    assert soldes([berthet]) == {berthet.pk: -935}
+    check_balance()
+
+
 @pytest.mark.parametrize(
     ("fields", "phrase"),
     [
