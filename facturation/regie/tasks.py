@@ -27,12 +27,14 @@ def send_recu(user_pk: int, recu_pk: int, attempt: int = 0) -> None:
 
 @mail_task("Rappel d’une facture")
 def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> None:
-    """Remind an adult of an invoice; nothing when it was paid meanwhile, put aside, or is no more theirs to read."""
+    """Remind an adult of an invoice; nothing when it was paid meanwhile, put aside, handed over to the
+    treasury, or is no more theirs to read.
+    """
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     facture = Facture.objects.select_related("mois").filter(pk=facture_pk).first()
     if user is None or facture is None or not reads(user, facture.compte_id):
         return
-    if facture.relances.filter(genre=Relance.Genre.DE_COTE).exists():
+    if facture.relances.filter(genre__in=[Relance.Genre.DE_COTE, Relance.Genre.TRESORERIE]).exists():
         return
     reste = restes([facture])[facture.pk]
     if reste:

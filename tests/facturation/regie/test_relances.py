@@ -128,7 +128,7 @@ def test_invoice_put_aside_is_left_out_with_its_reason_until_taken_back(mailoutb
         mettre_de_cote(facture, " ", None, JEUDI)
 
 
-def test_invoice_handed_over_is_reminded_of_no_more():
+def test_invoice_handed_over_is_reminded_of_no_more(mailoutbox):
     facture = late("Delmas", 60)
     remind(facture, "premier", 40)
     remind(facture, "deuxieme", 20)
@@ -136,6 +136,8 @@ def test_invoice_handed_over_is_reminded_of_no_more():
     retards = load_retards(TODAY)
     assert (retards.tresorerie, numeros(retards.remises)) == ([], [facture.numero])
     assert remettre([facture.numero], None, JEUDI) == []
+    send_rappel.func(facture.compte.foyer.responsables.get().user_id, facture.pk, "deuxieme")
+    assert mailoutbox == []
 
 
 def test_late_invoices_are_read_in_as_many_queries_whatever_their_number(django_assert_num_queries):
