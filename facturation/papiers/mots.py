@@ -23,6 +23,16 @@ MOYENS = {
     "remboursement": ("par remboursement", "du remboursement"),
     "report": ("par report", "reporté d’un autre compte"),
 }
+# What is owed of money that went out, by its means: a debt that was carried, a refund of a credit that is no more.
+SORTIES = {
+    "report": "Repris d’un autre payeur",
+    "remboursement": "Remboursement, dû de nouveau",
+}
+
+
+def sortie_texte(moyen: str) -> str:
+    """« Repris d’un autre payeur »."""
+    return SORTIES.get(moyen, "Somme rendue, due de nouveau")
 
 
 def mois_texte(premier: date) -> str:

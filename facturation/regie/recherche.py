@@ -57,7 +57,9 @@ class PayeurTrouve:
 
 @dataclass(frozen=True)
 class DuPayeur:
-    """Something to pay: an invoice, or what was carried from another payer (without a number). In centimes."""
+    """Something to pay: an invoice, or, without a number, what was carried from another payer, or given back of a
+    credit that is no more. In centimes.
+    """
 
     numero: str
     nom: str
@@ -125,9 +127,8 @@ def load_dus(compte: Compte) -> list[DuPayeur]:
         .filter(reste__gt=0)
         .order_by("recu_le", "pk")
     )
-    reports = [DuPayeur("", "Repris d’un autre payeur", sortie.reste, -sortie.montant, None) for sortie in sorties]
     return [
-        *reports,
+        *(DuPayeur("", mots.sortie_texte(une.moyen), une.reste, -une.montant, None) for une in sorties),
         *(DuPayeur(une.numero, _mois_of(une), une.reste, une.total, une.echeance, une.remise_le) for une in factures),
     ]
 

@@ -7,6 +7,7 @@ import pytest
 from facturation.models import Encaissement
 from facturation.payeurs.comptes import restes, soldes
 from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, verser
+from facturation.regie.recherche import load_dus
 from facturation.verification import verifier
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
 
@@ -125,6 +126,15 @@ def test_cheque_rejected_after_its_versement_is_owed_again(regie, berthet):
     encore = regie.post(f"/admin/regie/recus/{recu.numero}/impaye/", {"motif": "x"}, follow=True)
     assert "est déjà annulé" in encore.text
     assert "Chèque impayé" not in regie.get(f"/admin/regie/recus/{recu.numero}/").text
+
+
+def test_refund_owed_again_is_called_by_its_name(regie, berthet):
+    recu = receive(berthet, 6000)
+    refund(regie, berthet)
+    annuler(recu, "chèque non signé", None, JEUDI)
+
+    rendu, novembre = load_dus(berthet)
+    assert (rendu.nom, rendu.reste, novembre.reste) == ("Remboursement, dû de nouveau", 935, 5065)
 
 
 @pytest.mark.parametrize("moyen", ["especes", "cheque"])
