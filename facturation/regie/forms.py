@@ -149,8 +149,13 @@ class EncaisserForm(SommeRecueForm):
         self.remises: list[DuPayeur] = []
 
     def clean(self) -> dict[str, Any] | None:
-        """A sum far above what is owed is read again: two amounts typed one into the other look like it."""
+        """A sum far above what is owed is read again: two amounts typed one into the other look like it. What this page
+        wrote already is asked nothing more: it changed what is owed, and gives the same receipt.
+        """
         cleaned = super().clean()
+        cle = self.cleaned_data.get("cle")
+        if cle and Encaissement.objects.filter(cle=cle).exists():
+            return cleaned
         montant = self.cleaned_data.get("montant", 0)
         if 2 * self.du + BEAUCOUP < montant <= PLAFOND and not self.cleaned_data.get("relu"):
             self.a_relire = True

@@ -120,6 +120,12 @@ def test_form_that_is_sent_twice_is_one_receipt(regie, berthet):
     assert LogEntry.objects.filter(content_type__model="encaissement").count() == 1
 
 
+def test_form_of_a_large_sum_that_is_sent_twice_is_one_receipt(regie, berthet):
+    page = look_for(regie, "berthet")
+    assert send(regie, page, montant="150").redirect_chain == send(regie, page, montant="150").redirect_chain
+    assert Encaissement.objects.count() == 1
+
+
 def test_form_that_served_for_another_sum_is_refused(regie, berthet):
     page = look_for(regie, "berthet")
     send(regie, page)
