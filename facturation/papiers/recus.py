@@ -20,7 +20,9 @@ Moyen = Encaissement.Moyen
 
 @dataclass(frozen=True)
 class LigneRecu:
-    """An invoice that a receipt pays. Amounts in centimes."""
+    """An invoice that a receipt pays; or what it pays of money that went out, which has no number and is called by
+    `nom`. Amounts in centimes.
+    """
 
     facture: str
     mois: str
@@ -29,6 +31,7 @@ class LigneRecu:
     paye: int
     reste: int
     avant: list[str]
+    nom: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,10 @@ def load_recu(recu: Encaissement) -> RecuLu:
     return RecuLu(
         recu=recu,
         adresse=adresse,
-        lignes=[_ligne(ligne) for ligne in contenu.get("factures", [])],
+        lignes=[
+            *(_sortie(sortie) for sortie in contenu.get("sorties", [])),
+            *(_ligne(ligne) for ligne in contenu.get("factures", [])),
+        ],
         credit=contenu.get("credit", 0),
         annule=recu.annule.numero if recu.annule else "",
         annule_par=f"{annulation.numero}, {date_heure(annulation.ecrit_le)}" if annulation else "",
@@ -161,6 +167,12 @@ def _ligne(ligne: Mapping[str, Any]) -> LigneRecu:
         reste=ligne.get("reste", 0),
         avant=[_avant(avant) for avant in ligne.get("deja", [])],
     )
+
+
+def _sortie(sortie: Mapping[str, Any]) -> LigneRecu:
+    deja = sortie["total"] - sortie["paye"] - sortie["reste"]
+    nom = mots.sortie_texte(sortie["moyen"])
+    return LigneRecu("", "", sortie["total"], deja, sortie["paye"], sortie["reste"], [], nom)
 
 
 def _avant(avant: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from facturation.models import Encaissement, Imputation
@@ -12,8 +13,8 @@ from facturation.regie.imputations import open_debits
 
 
 def contenu_of(recu: Encaissement) -> dict[str, Any]:
-    """What the receipt says for ever: the invoices that it pays, what had paid them before, what they still ask, what
-    is left in credit and what the payer owes in all.
+    """What the receipt says for ever: the invoices that it pays, what had paid them before, what they still ask; what
+    it pays of money that went out (`sorties`); what is left in credit and what the payer owes in all.
     """
     siennes = list(recu.imputations.exclude(facture=None).select_related("facture__mois").order_by("pk"))
     avant: dict[int, list[Imputation]] = defaultdict(list)
@@ -37,9 +38,24 @@ def contenu_of(recu: Encaissement) -> dict[str, Any]:
         )
     return {
         "factures": lignes,
+        "sorties": _sorties(recu),
         "credit": recu.montant - sum(recu.imputations.values_list("montant", flat=True)),
         "du": sum(cote.reste for cote in open_debits([recu.compte_id]).get(recu.compte_id, [])),
     }
+
+
+def _sorties(recu: Encaissement) -> list[dict[str, Any]]:
+    """What a receipt pays of debts that were carried, or of refunds owed again: by which means these went out."""
+    payees = list(recu.imputations.exclude(sortie=None).select_related("sortie").order_by("pk"))
+    sommes = Imputation.objects.filter(sortie__in=[une.sortie_id for une in payees]).order_by().values_list("sortie")
+    imputees = dict(sommes.annotate(Sum("montant")))
+    lignes = []
+    for une in payees:
+        sortie = une.sortie
+        assert sortie is not None
+        reste = -sortie.montant - imputees[sortie.pk]
+        lignes.append({"moyen": sortie.moyen, "total": -sortie.montant, "paye": une.montant, "reste": reste})
+    return lignes
 
 
 def _deja(autre: Imputation) -> dict[str, Any]:

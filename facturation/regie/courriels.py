@@ -21,6 +21,7 @@ from portail.francais import NBSP, et
 def recu_context(recu: Encaissement) -> dict[str, Any]:
     """The context of the mail « recu »: the ladder that its receipt says for ever."""
     factures = [_facture(ligne) for ligne in recu.contenu.get("factures", [])]
+    sorties = [(mots.sortie_texte(une["moyen"]), euros(une["paye"])) for une in recu.contenu.get("sorties", [])]
     comment, _ = mots.MOYENS[recu.moyen]
     en_ligne = recu.moyen == Encaissement.Moyen.PAYFIP
     seule = factures[0] if len(factures) == 1 else None
@@ -31,7 +32,8 @@ def recu_context(recu: Encaissement) -> dict[str, Any]:
         "comment": comment,
         "quand": date_heure(recu.recu_le) if en_ligne else jour_long(mots.jour_of(recu.recu_le)),
         "factures": factures,
-        "payee": seule["nom"] if seule and not seule["du"] else "",
+        "sorties": sorties,
+        "payee": seule["nom"] if seule and not seule["du"] and not sorties else "",
         "credit": euros(credit) if credit else "",
         "url": settings.SITE_URL + reverse("facturation:recu", args=[recu.numero]),
         "nature": "Reçu d’un paiement",

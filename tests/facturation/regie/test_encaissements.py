@@ -78,9 +78,24 @@ def test_receipt_says_for_ever_what_it_paid():
                 "reste": 0,
             }
         ],
+        "sorties": [],
         "credit": 420,
         "du": 0,
     }
+
+
+def test_receipt_that_pays_what_was_carried_adds_up():
+    source, cible = make_compte(), make_compte("Henry")
+    make_facture(source, 20000)
+    reporter(source, cible, None, JEUDI)
+    receive(cible, 5000)
+    make_facture(cible, 4000, emise_le=JEUDI + timedelta(hours=1))
+
+    recu = receive(cible, 19500)
+
+    assert recu.contenu["sorties"] == [{"moyen": "report", "total": 20000, "paye": 15000, "reste": 0}]
+    assert [ligne["paye"] for ligne in recu.contenu["factures"]] == [4000]
+    assert recu.contenu["credit"] == 500
 
 
 def test_same_form_twice_is_one_receipt():

@@ -9,7 +9,7 @@ from accounts.models import User
 from facturation.models import Compte
 from facturation.payeurs.comptes import soldes
 from facturation.regie.courriels import recu_context
-from facturation.regie.encaissements import annuler, encaisser, envoyer, rembourser
+from facturation.regie.encaissements import annuler, encaisser, envoyer, rembourser, reporter
 from facturation.regie.tasks import send_recu
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
@@ -42,6 +42,24 @@ def test_paper_is_printed_by_the_regie_and_read_by_the_secretary(regie, berthet)
     assert "Envoyer par e-mail" not in lue.text
     assert secretaire.post(f"/admin/regie/recus/{recu.numero}/").status_code == 403
     assert regie.get("/admin/regie/recus/R-2026-9999/").status_code == 404
+
+
+def test_paper_and_mail_say_what_was_paid_of_a_debt_that_was_carried(regie, berthet):
+    cible = make_compte("Henry")
+    reporter(berthet, cible, None, JEUDI)
+    recu = receive(cible, 5000)
+
+    lu = regie.get(f"/admin/regie/recus/{recu.numero}/").text
+
+    assert (
+        '<th scope="row">Repris d’un autre payeur</th><td></td><td><span class="m">50,65\u202f€</span></td>'
+        '<td><span class="m">0,00\u202f€</span></td><td><span class="m">50,00\u202f€</span></td>'
+    ) in lu
+    assert "<dt>Reste à payer</dt><dd>0,65\u202f€</dd>" in lu
+    assert "Repris d’un autre payeur, payé\u00a0: 50,00\u202f€" in text_of("recu", User(), recu_context(recu))
+    del recu.contenu["sorties"]  # of before it was written there
+    recu.save()
+    assert "Repris" not in regie.get(f"/admin/regie/recus/{recu.numero}/").text
 
 
 def test_receipt_is_mailed_on_demand(regie, berthet):
