@@ -16,7 +16,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import groups
 from accounts.tasks import purge
-from conservation.archives import STAMP, write_archive
+from conservation.archives import write_archive
+from conservation.noms import STAMP
 from surveillance.diagnostic import comptes, sauvegardes, taches
 from surveillance.etat import Etat
 from tests.factories import StaffFactory
