@@ -1,7 +1,7 @@
 """What was paid of each line of an invoice in a year: by which money, on which day. Reads, never writes.
 
 Centimes; days are those of Paris. An entry that was cancelled pays nothing. What a payer owed when it was made one with
-another (« report ») is paid by what the other one pays for it.
+another (« report ») is paid by what the other one pays for it; what it had in credit is the money that it came by.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Paiement:
 
 def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
     """What was paid in the year of the lines of these payers (primary keys), line by line. Six queries, and three by
-    payer that was made one with another while it owed something.
+    payer that was made one with another while it owed something or had a credit.
     """
     paiements = _load_paiements(_touched(annee, comptes))
     lignes: dict[int, list[Prestation]] = {cle: [] for cle in paiements}
@@ -110,7 +110,7 @@ def _load_paiements(documents: Collection[int]) -> dict[int, list[Paiement]]:
             paiements.setdefault(une.avoir.pk, []).append(Paiement(-une.montant, _jour(une), AVOIR))
         if not une.facture or une.facture.pk not in documents:
             continue
-        if une.encaissement and _sortie_of(une.encaissement):
+        if une.encaissement and une.encaissement.moyen == Moyen.REPORT:
             reports[une.encaissement.pk] = une.encaissement
         else:
             paiements.setdefault(une.facture.pk, []).append(_paiement(une))
@@ -140,23 +140,26 @@ def _jour(une: Imputation) -> date:
     return timezone.localdate(max(recus + emis))
 
 
-# --- What a payer owed when it was made one with another --------------------------------------------------------------
+# --- What a payer owed, or had in credit, when it was made one with another -------------------------------------------
 
 
-def _sortie_of(report: Encaissement) -> Encaissement | None:
-    """Of the entry that settles what a payer owed when it was made one with another: the opposite one, that the other
-    payer has to pay. None for any other entry.
+def _paire_of(report: Encaissement) -> Encaissement | None:
+    """The opposite entry, of the other payer, that was written just after this one, which settles a debt, or just
+    before it, when it carries a credit.
     """
-    if report.moyen != Moyen.REPORT or report.montant < 0 or report.compte.reuni_dans_id is None:
-        return None
-    paire = {"annee": report.annee, "rang": report.rang + 1, "montant": -report.montant}  # written just after it
-    sortie: Encaissement | None = Encaissement.objects.filter(moyen=Moyen.REPORT, **paire).first()
-    return sortie
+    paire = {"annee": report.annee, "rang__in": [report.rang - 1, report.rang + 1], "montant": -report.montant}
+    ecrites = Encaissement.objects.filter(moyen=Moyen.REPORT, ecrit_le=report.ecrit_le, **paire)
+    autre: Encaissement | None = ecrites.exclude(compte=report.compte_id).order_by("rang").first()
+    return autre
 
 
-def _carried(report: Encaissement) -> Iterator[tuple[Imputation, Paiement]]:
-    """What the payer that stays paid of each debt that this entry settles: the first settled are the first paid."""
-    recus = deque(_received(report))
+def _carried(report: Encaissement, vus: frozenset[int] = frozenset()) -> Iterator[tuple[Imputation, Paiement]]:
+    """What this entry pays, and by which money: of a debt, what the payer that stays paid of it; of a credit, all. The
+    first settled are the first paid. `vus`: the entries on the way here (primary keys), for a sum that went round.
+    """
+    paire = _paire_of(report)
+    recus = deque(_received(paire, vus | {report.pk}) if paire else ())
+    is_dette = paire is not None and paire.rang > report.rang
     for une in _in_order(Imputation.objects.filter(encaissement=report)):
         reste = une.montant
         while reste and recus:
@@ -166,12 +169,14 @@ def _carried(report: Encaissement) -> Iterator[tuple[Imputation, Paiement]]:
             yield une, replace(recu, montant=pris, jour=max(recu.jour, _jour(une)))
             if pris < recu.montant:
                 recus.appendleft(replace(recu, montant=recu.montant - pris))
+        if reste and not is_dette:
+            yield une, replace(_paiement(une), montant=reste)
 
 
-def _received(report: Encaissement) -> Iterator[Paiement]:
-    sortie = _sortie_of(report)
+def _received(sortie: Encaissement, vus: frozenset[int]) -> Iterator[Paiement]:
+    """What paid this entry."""
     for une in _in_order(Imputation.objects.filter(sortie=sortie)):
-        if une.encaissement is not None and _sortie_of(une.encaissement):  # made one with a third
-            yield from (paiement for autre, paiement in _carried(une.encaissement) if autre.pk == une.pk)
-        else:
+        if une.encaissement is None or une.encaissement.moyen != Moyen.REPORT:
             yield _paiement(une)
+        elif une.encaissement.pk not in vus:  # made one with a third
+            yield from (paiement for autre, paiement in _carried(une.encaissement, vus) if autre.pk == une.pk)

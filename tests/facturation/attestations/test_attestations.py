@@ -8,6 +8,7 @@ from enfance.mairie.fusion_enfants import reunir_enfants
 from facturation.attestations.emission import attestations_of, constater, emettre
 from facturation.models import Attestation, Imputation, Prestation
 from facturation.payeurs.comptes import compte_of
+from facturation.regie.encaissements import annuler, encaisser, imputer_credit, reporter
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
 
@@ -234,6 +235,47 @@ def test_debt_of_a_payer_made_one_with_another_counts_when_the_other_pays(camill
     Imputation.objects.create(encaissement=recu, sortie=sortie, montant=250, faite_le=midi(date(2026, 12, 10)))
 
     assert du(2026, compte) == [("Tom", 250, 0, 0)]
+
+
+def test_credit_of_a_payer_made_one_with_another_is_the_money_that_it_came_by(compte, creneaux, tom):
+    avant = compte_of(ResponsableFactory().foyer)
+    encaisser(avant, "cesu", 500, titres=1, par=None, now=midi(date(2026, 11, 3)))
+    encaisser(avant, "cheque", 300, par=None, now=midi(date(2026, 11, 4)))
+    reporter(avant, compte, None, midi(date(2026, 11, 10)))
+    make_facture(compte, seances(tom, creneaux, [600]), emise=date(2026, 12, 3))
+    imputer_credit(compte, midi(date(2026, 12, 3)))
+
+    [constat] = constater(2026, [compte.pk])
+    assert du(2026, compte) == [("Tom", 100, 500, 0)]
+    [dite] = constat.contenu["enfants"][0]["lignes"]
+    assert dite["payee"] == [["2026-12-03", "CESU"], ["2026-12-03", "chèque"]]
+
+
+def test_credit_that_was_carried_twice_is_read_once(compte, creneaux, tom):
+    premier, second = (compte_of(ResponsableFactory().foyer) for _ in range(2))
+    encaisser(premier, "cheque", 1000, par=None, now=midi(date(2026, 11, 3)))
+    reporter(premier, second, None, midi(date(2026, 11, 4)))
+    facture = make_facture(second, seances(tom, creneaux, [400]), emise=date(2026, 11, 5))
+    imputer_credit(second, midi(date(2026, 11, 5)))
+    rendu = ligne(tom, NOVEMBRE, -400, creneaux["matin"], nature="correction", motif="excusée")
+    make_facture(second, [rendu], emise=date(2026, 11, 6), origine=facture)
+    reporter(second, compte, None, midi(date(2026, 11, 7)))  # of the same sum, written just after the first
+    make_facture(compte, seances(tom, creneaux, [700], date(2026, 11, 10)), emise=date(2026, 12, 3))
+    imputer_credit(compte, midi(date(2026, 12, 3)))
+
+    assert du(2026, compte) == [("Tom", 700, 0, 0)]
+
+
+def test_credit_whose_cheque_did_not_come_is_read_once(compte, creneaux, tom):
+    avant = compte_of(ResponsableFactory().foyer)
+    cheque = encaisser(avant, "cheque", 1000, par=None, now=midi(date(2026, 11, 3)))
+    reporter(avant, compte, None, midi(date(2026, 11, 4)))
+    make_facture(compte, seances(tom, creneaux, [400]), emise=date(2026, 11, 5))
+    imputer_credit(compte, midi(date(2026, 11, 5)))
+    annuler(cheque, "sans provision", None, midi(date(2026, 11, 6)))  # owed again, and paid by what is left of itself
+    encaisser(compte, "cesu", 400, titres=1, par=None, now=midi(date(2026, 12, 3)))
+
+    assert du(2026, compte) == [("Tom", 0, 400, 0)]
 
 
 def test_line_of_another_payer_carried_over_gives_its_tax_credit(compte, creneaux, tom):

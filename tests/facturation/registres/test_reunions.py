@@ -12,7 +12,7 @@ from enfance.mairie.fusion_enfants import reunir_enfants
 from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.mairie.separation import Depart, Sort, changer_de_foyer
 from enfance.models import Foyer
-from facturation.attestations.paye import _sortie_of
+from facturation.attestations.paye import _paire_of
 from facturation.models import (
     Compte,
     Encaissement,
@@ -244,7 +244,7 @@ def test_what_paid_a_debt_is_still_found_once_its_payer_was_made_one_again(paren
     compte_of(alix.foyer)
     reunir_foyers(alix.foyer_id, parents.camille.foyer_id, {})
 
-    sortie = _sortie_of(Encaissement.objects.get(moyen="report", compte=autre))
+    sortie = _paire_of(Encaissement.objects.get(moyen="report", compte=autre))
 
     assert (sortie.compte, sortie.montant) == (vivant, -20)
 
