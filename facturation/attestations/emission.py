@@ -1,9 +1,10 @@
 """The yearly certificate for taxes: what a payer paid in a calendar year for the care of children under 6.
 
 Centimes; days are those of Paris. Money pays the lines of its invoice in proportion, on the day when it was received,
-or when the invoice was issued if that came later: a credit pays the care that comes after it. An avoir takes its own
-lines back on the day when it pays another invoice, or is given back. `emettre` alone writes an `Attestation`: what it
-says is frozen, and a later change of what was paid makes another one that names it.
+or when the invoice was issued if that came later: a credit pays the care that comes after it. What was still to pay of
+the invoice that an avoir corrects is less by it: nobody pays that. The rest of the avoir takes its own lines back on
+the day when it pays another invoice, or is given back. `emettre` alone writes an `Attestation`: what it says is frozen,
+and a later change of what was paid makes another one that names it.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ another (« report ») is paid by what the other one pays for it; what it had in
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from facturation.models import Encaissement, Facture, Imputation, Prestation
@@ -32,7 +32,7 @@ MOYENS: dict[str, str] = {
 }
 # What is read of a line: a year of them, without their facts, which weigh ten times as much.
 COLONNES = (
-    *("facture", "enfant__date_naissance", "cle_enfant", "jour", "nature", "credit_impot", "montant"),
+    *("facture", "enfant__date_naissance", "cle_enfant", "jour", "nature", "credit_impot", "montant", "corrige"),
     "creneau__moment",
 )
 STANDING = Q(encaissement=None) | Q(encaissement__annule=None, encaissement__annule_par=None)
@@ -52,12 +52,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Paiement:
-    """A sum that pays some of an invoice, or that an avoir gives (negative): its day, its means in words."""
+    """A sum that pays some of an invoice, or that an avoir gives (negative): its day, its means in words. `origine`: of
+    an avoir that is so much less to pay of the invoice that it corrects, that one.
+    """
 
     montant: int
     jour: date
     moyen: str
     is_cesu: bool = False
+    origine: int | None = None
 
 
 def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
@@ -69,18 +72,43 @@ def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
     siennes = Prestation.objects.filter(facture__in=paiements).select_related("creneau", "enfant").only(*COLONNES)
     for ligne in siennes.order_by("jour", "pk"):
         lignes[ligne.facture_id or 0].append(ligne)
+    restes = {cle: [ligne.montant for ligne in siens] for cle, siens in lignes.items()}
     documents = Facture.objects.in_bulk(paiements)
-    for cle, siens in sorted(paiements.items()):
-        dans_l_ordre = sorted(siens, key=lambda paiement: paiement.jour)  # stable: of a day, as they were written
+    for cle in sorted(paiements, key=lambda cle: (documents[cle].genre != Facture.Genre.AVOIR, cle)):
+        dans_l_ordre = sorted(paiements[cle], key=lambda paiement: paiement.jour)  # stable: of a day, as written
         mouvements = (Mouvement(paiement.montant, paiement) for paiement in dans_l_ordre)
-        for paiement, parts in suivre([ligne.montant for ligne in lignes[cle]], mouvements):
-            if paiement.jour.year == annee:
-                yield from _parts(documents[cle], lignes[cle], paiement, parts)
+        for paiement, parts in suivre(restes[cle], mouvements):
+            if paiement.origine is not None:
+                for ligne, part in zip(lignes[cle], parts, strict=True):
+                    _retirer(ligne, part, lignes[paiement.origine], restes[paiement.origine])
+            elif paiement.jour.year == annee:
+                yield from _parts(documents, lignes[cle], paiement, parts)
 
 
-def _parts(document: Facture, lignes: Iterable[Prestation], paiement: Paiement, parts: Iterable[int]) -> Iterator[Part]:
+def _retirer(rendue: Prestation, montant: int, lignes: list[Prestation], restes: list[int]) -> None:
+    """Take what an avoir's line gives back (negative) off what is to pay of its origin: of the line that it corrects,
+    else of those of the same child, day and créneau. What is more than that is a line of its own.
+    """
+    corrigees = [rang for rang, ligne in enumerate(lignes) if ligne.pk == rendue.corrige_id]
+    for rang in corrigees or [rang for rang, ligne in enumerate(lignes) if _cas(ligne) == _cas(rendue)]:
+        pris = max(montant, -restes[rang]) if lignes[rang].montant > 0 else 0
+        restes[rang] += pris
+        montant -= pris
+    if montant:
+        lignes.append(rendue)
+        restes.append(montant)
+
+
+def _cas(ligne: Prestation) -> tuple[object, ...]:
+    return ligne.cle_enfant, ligne.jour, ligne.creneau_id, ligne.credit_impot
+
+
+def _parts(
+    documents: Mapping[int, Facture], lignes: Iterable[Prestation], paiement: Paiement, parts: Iterable[int]
+) -> Iterator[Part]:
     for ligne, montant in zip(lignes, parts, strict=True):
         if montant:
+            document = documents[ligne.facture_id or 0]
             yield Part(document, ligne, montant, paiement.jour, paiement.moyen, paiement.is_cesu)
 
 
@@ -95,6 +123,7 @@ def _touched(annee: int, comptes: Collection[int]) -> set[int]:
     ]
     siennes = Q(facture__compte__in=comptes) | Q(avoir__compte__in=comptes)
     quand = Q(encaissement__moyen=Moyen.REPORT)  # paid on the day when the other payer pays
+    quand |= Q(avoir__origine=F("facture"))  # of any year: both are read together
     for une in dans_l_annee:
         quand |= une
     lignes = Imputation.objects.filter(STANDING, siennes, quand).values_list("facture", "avoir")
@@ -107,13 +136,18 @@ def _load_paiements(documents: Collection[int]) -> dict[int, list[Paiement]]:
     reports: dict[int, Encaissement] = {}
     for une in _in_order(Imputation.objects.filter(Q(facture__in=documents) | Q(avoir__in=documents))):
         if une.avoir and une.avoir.pk in documents:
-            paiements.setdefault(une.avoir.pk, []).append(Paiement(-une.montant, _jour(une), AVOIR))
+            sur_elle = une.facture_id == une.avoir.origine_id and une.facture_id in documents
+            rendu = Paiement(-une.montant, _jour(une), AVOIR, origine=une.facture_id if sur_elle else None)
+            paiements.setdefault(une.avoir.pk, []).append(rendu)
         if not une.facture or une.facture.pk not in documents:
             continue
+        siens = paiements.setdefault(une.facture.pk, [])
+        if une.avoir and une.avoir.origine_id == une.facture.pk:
+            continue  # nobody paid that: it is less to pay
         if une.encaissement and une.encaissement.moyen == Moyen.REPORT:
             reports[une.encaissement.pk] = une.encaissement
         else:
-            paiements.setdefault(une.facture.pk, []).append(_paiement(une))
+            siens.append(_paiement(une))
     for report in reports.values():
         for une, paiement in _carried(report):
             if une.facture and une.facture.pk in documents:

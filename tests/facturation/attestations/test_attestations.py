@@ -1,13 +1,15 @@
 """The certificate for taxes: who is under 6, what was paid in the year, line by line, to the cent."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
+from random import Random
 
 import pytest
 
 from enfance.mairie.fusion_enfants import reunir_enfants
 from facturation.attestations.emission import attestations_of, constater, emettre
 from facturation.models import Attestation, Imputation, Prestation
-from facturation.payeurs.comptes import compte_of
+from facturation.payeurs.comptes import compte_of, soldes
 from facturation.regie.encaissements import annuler, encaisser, imputer_credit, reporter
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
@@ -220,6 +222,107 @@ def test_avoir_given_back_in_another_year_is_of_that_year(compte, creneaux, tom)
 
     assert du(2026, compte) == [("Tom", 600, 0, 0)]
     assert du(2027, compte) == [("Tom", 700, 0, 0)]
+
+
+def test_avoir_of_what_nobody_paid_certifies_nothing(compte, creneaux, tom):
+    retard = ligne(tom, NOVEMBRE, 1000, creneaux["soir"], nature="retard", credit_impot=False)
+    facture = make_facture(compte, [*seances(tom, creneaux, [2000]), retard], emise=date(2026, 12, 3))
+    rendu = ligne(
+        tom, NOVEMBRE, -1000, creneaux["soir"], nature="correction", credit_impot=False, motif="parti à l’heure"
+    )
+    make_facture(compte, [rendu], emise=date(2026, 12, 20), origine=facture)
+    imputer_credit(compte, midi(date(2026, 12, 20)))
+
+    assert du(2026, compte) == []
+    encaisser(compte, "cheque", 500, par=None, now=midi(date(2026, 12, 21)))
+    assert du(2026, compte) == [("Tom", 500, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("deja", "sommes"),  # paid before the avoir: nothing, a part, more than is due by then, all
+    [(0, (0, 1700)), (1500, (500, 1200)), (3500, (1500, 200)), (4000, (2000, 0))],
+)
+def test_avoir_is_less_to_pay_of_its_invoice_then_a_credit(camille, compte, creneaux, tom, deja, sommes):
+    lea = make_enfant(camille, date_naissance=date(2018, 5, 14))
+    lignes = [*seances(tom, creneaux, [2000]), *seances(lea, creneaux, [2000])]
+    facture = make_facture(compte, lignes, emise=date(2026, 11, 3))
+    if deja:
+        encaisser(compte, "cheque", deja, par=None, now=midi(date(2026, 11, 10)))
+    corrigee = facture.prestations.get(enfant=tom)
+    rendu = ligne(tom, NOVEMBRE, -1000, creneaux["matin"], nature="correction", motif="excusée", corrige=corrigee)
+    make_facture(compte, [rendu], emise=date(2026, 12, 20), origine=facture)
+    make_facture(compte, seances(tom, creneaux, [700], date(2026, 12, 1)), emise=date(2026, 12, 22))
+    imputer_credit(compte, midi(date(2026, 12, 22)))
+    if (reste := soldes([compte])[compte.pk]) > 0:
+        encaisser(compte, "cheque", reste, par=None, now=midi(date(2027, 1, 12)))
+
+    assert tuple(sum(total for _, total, *_ in du(annee, compte)) for annee in (2026, 2027)) == sommes
+
+
+def test_avoir_without_the_lines_that_it_corrects_takes_its_own_off(camille, compte, creneaux, tom):
+    lea = make_enfant(camille, date_naissance=date(2018, 5, 14))
+    lignes = [*seances(tom, creneaux, [2000]), *seances(lea, creneaux, [2000])]
+    facture = make_facture(compte, lignes, emise=date(2026, 11, 3))
+    rendu = ligne(tom, date(2026, 10, 6), -1000, creneaux["matin"], nature="correction", motif="excusée")
+    make_facture(compte, [rendu], emise=date(2026, 12, 20), origine=facture)
+    imputer_credit(compte, midi(date(2026, 12, 20)))
+    encaisser(compte, "cheque", 1500, par=None, now=midi(date(2026, 12, 21)))
+
+    assert du(2026, compte) == [("Tom", 500, 0, 0)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_child_is_certified_more_than_its_care_costs_net_of_avoirs(camille, compte, creneaux, tom, seed):
+    rnd = Random(seed)
+    zoe, lea = (make_enfant(camille, prenom=n, date_naissance=date(a, 5, 4)) for n, a in (("Zoé", 2023), ("Léa", 2018)))
+    lignes = [
+        ligne(enfant, NOVEMBRE, rnd.randint(100, 2500), creneaux[code], nature=nature, credit_impot=nature == "seance")
+        for enfant in (tom, zoe, lea)
+        for code, nature in (("matin", "seance"), ("soir", "seance"), ("soir", "retard"))
+    ]
+    facture = make_facture(compte, lignes, emise=date(2026, 12, 3))
+    entieres = rnd.sample(list(facture.prestations.order_by("pk")), len(lignes))
+    while reste := soldes([compte])[compte.pk]:
+        now = midi(date(2026, 12, 4) + timedelta(days=7 * (len(lignes) - len(entieres))))
+        if entieres:
+            _give_back(rnd, entieres.pop(), reste, now)
+            reste = soldes([compte])[compte.pk]
+        if reste and (not entieres or rnd.random() < 0.4):
+            moyen = rnd.choice(["cheque", "cesu"])
+            somme = rnd.randint(1, reste) if entieres else reste
+            encaisser(compte, moyen, somme, titres=1, par=None, now=now)
+        coute, paye = net_of([tom, zoe]), certified(compte)
+        assert all(paye[prenom] <= coute[prenom] for prenom in coute)
+    assert certified(compte) == net_of([tom, zoe])
+
+
+def _give_back(rnd, corrigee, reste, now):
+    """Half the times, an avoir of this line, of no more than remains to pay; of two, one says which line."""
+    if rnd.random() < 0.5:
+        return
+    montant = -rnd.randint(1, min(corrigee.montant, reste))
+    known = {"nature": "correction", "credit_impot": corrigee.credit_impot, "motif": "erreur"}
+    corrige = {"corrige": corrigee} if rnd.random() < 0.5 else {}
+    rendu = ligne(corrigee.enfant, corrigee.jour, montant, corrigee.creneau, **known, **corrige)
+    make_facture(corrigee.compte, [rendu], emise=now.date(), origine=corrigee.facture)
+    imputer_credit(corrigee.compte, now)
+
+
+def net_of(enfants):
+    """By first name, what the care of these children costs, avoirs taken off."""
+    siennes = Prestation.objects.filter(credit_impot=True, enfant__in=enfants).order_by("pk")
+    couts = Counter()
+    for prenom, montant in siennes.values_list("enfant__prenom", "montant"):
+        couts[prenom] += montant
+    return couts
+
+
+def certified(compte):
+    """By first name, what the certificates of both years say, CESU included."""
+    sommes = Counter()
+    for prenom, total, cesu, _ in [*du(2026, compte), *du(2027, compte)]:
+        sommes[prenom] += total + cesu
+    return sommes
 
 
 def test_debt_of_a_payer_made_one_with_another_counts_when_the_other_pays(camille, compte, creneaux, tom):
