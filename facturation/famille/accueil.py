@@ -17,6 +17,8 @@ from facturation.models import Facture, Relance
 from facturation.montants import euros
 from facturation.papiers.facture import titre_facture
 from facturation.papiers.mots import avant_le
+from facturation.payeurs.comptes import comptes_seen_by
+from facturation.payeurs.reports import is_reportee, load_reportes
 from portail.accueil import Affaire
 from portail.francais import NBSP, accord
 from portail.requetes import Inconnue, Requete
@@ -24,14 +26,19 @@ from portail.requetes import Inconnue, Requete
 
 def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     """The invoices of this parent's foyer, and of those that were made one with it, that something remains to pay of:
-    one line, the nearest date first. One query. What the treasury collects is said until its date: it alone knows more;
-    what was handed over to it, where nothing else is due.
+    one line, the nearest date first. One query, more where something was carried. What the treasury collects is said
+    until its date: it alone knows more; what was handed over to it, where nothing else is due.
     """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
         return
     titre, today = settings.ENCAISSEMENT == "titre", timezone.localdate(now)
     dues: list[Any] = list(_DUES({"foyer": responsable.foyer_id, "today": today}, titre))
+    if any(facture.reportee for facture in dues):
+        reportes = load_reportes([compte.pk for compte in comptes_seen_by(request.user)])
+        for facture in dues:
+            facture.paye -= reportes.get(facture.pk, 0)
+        dues = [facture for facture in dues if facture.total > facture.paye]
     ici = [facture for facture in dues if not facture.remise]
     if dues:
         yield _affaire(ici or dues, today, titre or not ici)
@@ -45,7 +52,8 @@ def _build_dues(titre: bool) -> QuerySet[Facture, Any]:
     if titre:
         factures = factures.filter(echeance__gte=Inconnue("today", DateField()))
     remise = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
-    restent = factures.filter(total__gt=F("paye")).annotate(remise=Exists(remise))
+    factures = factures.annotate(remise=Exists(remise), reportee=is_reportee())
+    restent = factures.filter(Q(total__gt=F("paye")) | Q(reportee=True))
     return restent.select_related("mois").order_by("echeance", "pk")
 
 

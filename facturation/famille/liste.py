@@ -16,6 +16,7 @@ from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.papiers.facture import reste_de, titre_facture
 from facturation.papiers.prenoms import prenoms_geles
 from facturation.payeurs.comptes import remises, soldes
+from facturation.payeurs.reports import has_report, load_reportes, nettes
 from portail.dates import jour_long
 from portail.francais import NBSP, et
 
@@ -25,7 +26,8 @@ Moyen = Encaissement.Moyen
 @dataclass(frozen=True)
 class FactureAPayer:
     """An invoice of which something remains to pay, in centimes. `quand`: « À payer avant le dimanche 20 décembre »;
-    `en_retard`: that date is past. `remise`: the treasury collects it since.
+    `en_retard`: that date is past. `remise`: the treasury collects it since. `reportee`: of a payer that was made one
+    with another, which owes it since.
     """
 
     facture: Facture
@@ -35,6 +37,7 @@ class FactureAPayer:
     quand: str
     en_retard: bool
     remise: bool = False
+    reportee: bool = False
 
     @property
     def de_mois(self) -> str:
@@ -70,7 +73,7 @@ class ListeFactures:
 
 
 def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -> ListeFactures:
-    """Of these payers, the latest first. Seven queries, one more for who is late.
+    """Of these payers, the latest first. Seven queries, one more for who is late, more where something was carried.
 
     `titre`: the treasury collects, and alone knows what was paid; an invoice whose date is past is then shown with
     those that are behind.
@@ -84,9 +87,10 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
     ):
         imputations.setdefault(imputation.facture_id or 0, []).append(imputation)
     suites = load_suites([facture for facture in factures if facture.genre == Facture.Genre.AVOIR])
+    reportes = load_reportes([compte.pk for compte in comptes]) if any(map(has_report, imputations.values())) else {}
     dues, payees = [], []
     for facture in factures:
-        siennes = imputations.get(facture.pk, [])
+        siennes = nettes(imputations.get(facture.pk, []), reportes.get(facture.pk, 0))
         reste = max(facture.total, 0) - sum(imputation.montant for imputation in siennes)
         if titre and reste and facture.echeance and facture.echeance < today:
             phrase = f"Encaissée par la trésorerie, à payer avant le {jour_long(facture.echeance)}"
@@ -98,7 +102,7 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
         else:
             payees.append(_payee(facture, siennes))
     remis = set(remises([due.facture.pk for due in dues if due.en_retard])) if any(d.en_retard for d in dues) else set()
-    dues = [replace(due, remise=due.facture.pk in remis) for due in dues]
+    dues = [replace(due, remise=due.facture.pk in remis, reportee=due.facture.pk in reportes) for due in dues]
     dues.sort(key=lambda due: (due.facture.echeance or today, due.facture.pk))
     solde = sum(soldes(comptes).values())
     waiting = Prestation.objects.waiting().filter(compte__in=comptes)

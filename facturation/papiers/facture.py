@@ -17,6 +17,7 @@ from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.papiers.jours import GroupeFacture, enfants_of, groupes_of
 from facturation.papiers.pourquoi import is_own_price, titre
 from facturation.payeurs.comptes import remises
+from facturation.payeurs.reports import has_report, load_reportes, nettes, vivant_of
 from portail.dates import jour_annee
 from portail.francais import NBSP, et
 
@@ -45,7 +46,7 @@ class PrixDuMois:
 @dataclass(frozen=True)
 class FactureLue:
     """An invoice and all that its page says of it. `suite`: of an avoir, where it went; `avoirs`: those that correct
-    it."""
+    it. `reporte`: what remains is owed by the payer that this one was made one with, and was carried to it."""
 
     facture: Facture
     lignes: list[Prestation]
@@ -56,6 +57,7 @@ class FactureLue:
     reste: int
     prix: list[PrixDuMois]
     prenoms_by_key: dict[int, str]
+    reporte: int = 0
     suite: SuiteAvoir | None = None
     avoirs: tuple[SuiteAvoir, ...] = ()
 
@@ -149,11 +151,13 @@ def is_remise(lue: FactureLue, today: date) -> bool:
 
 def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
     """All that this invoice says, for a reader whose foyers (primary keys) are these. Three queries, and
-    one where avoirs correct it.
+    one where avoirs correct it; more where a report settled some of it.
     """
     lignes = list(facture.prestations.select_related("creneau", "enfant", "corrige__facture").order_by("jour", "pk"))
     lignes.sort(key=lambda ligne: (ligne.jour, ligne.creneau.ordre if ligne.creneau else 0, ligne.pk))
     imputations = list(facture.imputations.select_related("encaissement", "avoir").order_by("faite_le", "pk"))
+    reporte = load_reportes([vivant_of(facture.compte).pk]).get(facture.pk, 0) if has_report(imputations) else 0
+    imputations = nettes(imputations, reporte)
     deduits, paiements = _imputees(facture, imputations)
     siens = [facture] if facture.genre == Facture.Genre.AVOIR else list(facture.avoirs_sur_elle.order_by("rang"))
     suites = load_suites(siens) if siens else {}
@@ -167,6 +171,7 @@ def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
         deduits=deduits,
         paiements=paiements,
         reste=max(facture.total, 0) - sum(imputation.montant for imputation in imputations),
+        reporte=reporte,
         prix=_prix_du_mois(lignes, list(enfants), foyers),
         prenoms_by_key={cle: enfant.prenom for cle, enfant in enfants.items()},
         suite=suites.pop(facture.pk, None),

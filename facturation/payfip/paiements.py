@@ -19,7 +19,8 @@ from accounts import outbox
 from accounts.models import User
 from facturation.models import Compte, Encaissement, EssaiPaiement, Facture
 from facturation.montants import euros
-from facturation.payeurs.comptes import remises, restes
+from facturation.payeurs.comptes import remises
+from facturation.payeurs.reports import restes_dus
 from facturation.payfip.echange import (
     ETATS_OF_FAULTS,
     MAXIMUM,
@@ -76,20 +77,22 @@ def is_open() -> bool:
 
 def load_ouverture(facture: Facture, *, now: datetime) -> Ouverture:
     """Read that of this invoice, in three queries."""
-    reste = restes([facture])[facture.pk]
+    reste, reportee = restes_dus([facture])[facture.pk], facture.compte.reuni_dans_id is not None
     recents = EssaiPaiement.objects.filter(facture=facture, etat__in=EN_ATTENTE, demande_le__gt=now - ATTENTE)
     en_cours = recents.order_by("-demande_le", "-pk").first()
     remise = bool(remises([facture.pk]))
-    return Ouverture(reste, en_cours, remise, _refus(reste, en_cours, remise=remise))
+    return Ouverture(reste, en_cours, remise, _refus(reste, en_cours, remise=remise, reportee=reportee))
 
 
-def _refus(reste: int, en_cours: EssaiPaiement | None, *, remise: bool) -> str:
+def _refus(reste: int, en_cours: EssaiPaiement | None, *, remise: bool, reportee: bool) -> str:
     if not is_open():
         return FERME
     if reste <= 0:
         return "Cette facture est payée\u00a0: il ne reste rien à payer."
     if remise:
         return "La trésorerie recouvre cette facture\u00a0: suivez l’avis qu’elle vous envoie."
+    if reportee:
+        return "Cette facture est reprise d’avant la réunion de vos foyers\u00a0: réglez-la au guichet."
     if reste < MINIMUM:
         return f"PayFiP n’accepte pas moins de {euros(MINIMUM)}\u00a0: réglez au guichet, ou avec la prochaine facture."
     if reste > MAXIMUM:

@@ -78,7 +78,7 @@ def rappel_context(facture: Facture, genre: str, reste: int, today: date) -> dic
         "avant": mots.avant_le(facture.echeance, today) if facture.echeance else "",
         "enfants": et(enfants) if enfants else "votre enfant",
         "ccas_telephone": reglage.ccas_telephone,
-        "en_ligne": bool(settings.PAYFIP_NUMCLI),
+        "en_ligne": bool(settings.PAYFIP_NUMCLI) and facture.compte.reuni_dans_id is None,
         "url": settings.SITE_URL + reverse("facturation:facture", args=[facture.numero]),
         "nature": "Rappel d’une facture",
     }

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts import outbox
@@ -25,8 +25,9 @@ from facturation.models import (
     Relance,
     SignalementFacture,
 )
-from facturation.payeurs.comptes import noms_of, restes
+from facturation.payeurs.comptes import noms_of
 from facturation.payeurs.entetes import IdentitePayeur, load_identites
+from facturation.payeurs.reports import is_reportee, load_reportes, restes_dus, vivant_of
 from facturation.reglages import load_reglage
 from portail.dates import PARIS
 
@@ -37,11 +38,13 @@ ESSAIS = [EssaiPaiement.Etat.EN_COURS, EssaiPaiement.Etat.A_VERIFIER]
 
 @dataclass(frozen=True)
 class FactureEchue:
-    """An invoice past its term: what remains of it, the payer, what was done already. `attente`: why it is better not
-    to remind of it yet, in a few words; empty when nothing stands in the way.
+    """An invoice past its term: what remains of it, the payer (of one that was carried, the one that stays), what was
+    done already. `attente`: why it is better not to remind of it yet, in a few words; empty when nothing stands in the
+    way.
     """
 
     facture: Facture
+    payeur: Compte
     reste: int
     nom: str
     identite: IdentitePayeur | None
@@ -59,7 +62,7 @@ class FactureEchue:
     @property
     def par_lettre(self) -> bool:
         """Whether a letter says it: nobody there is reached by mail, or the payer asked for paper."""
-        papier = self.facture.compte.envoi == Compte.Envoi.PAPIER
+        papier = self.payeur.envoi == Compte.Envoi.PAPIER
         return papier or self.identite is None or self.identite.joignable is None
 
     @property
@@ -109,8 +112,10 @@ def load_retards(today: date) -> Retards:
 def count_retards(today: date) -> dict[str, int]:
     """How many invoices may have each reminder today, by `Genre`. Three queries: nobody is named."""
     dues = [
-        FactureEchue(facture, facture.reste, "", None, {une.genre: une for une in facture.relances.all()})
-        for facture in _restent(Q(echeance__lt=today)).prefetch_related("relances")
+        FactureEchue(
+            facture, facture.compte, facture.reste, "", None, {une.genre: une for une in facture.relances.all()}
+        )
+        for facture in _restent(_sous(Q(echeance__lt=today)))
     ]
     retards = _sort(dues, today)
     return {genre: len(retards.of(genre)) for genre in (Genre.PREMIER, Genre.DEUXIEME, Genre.TRESORERIE)}
@@ -138,22 +143,19 @@ def load_dues(condition: Q, au: datetime | None = None) -> list[FactureEchue]:
     """
     essais = EssaiPaiement.objects.filter(facture=OuterRef("pk"), etat__in=ESSAIS)
     signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
-    factures = list(
-        _restent(condition, au)
-        .annotate(essayee=Exists(essais), signalee=Exists(signalees))
-        .select_related("compte", "mois")
-        .prefetch_related("relances")
-        .order_by("echeance", "annee", "rang")
-    )
-    comptes = {facture.compte_id: facture.compte for facture in factures}
+    lues = _sous(condition).annotate(essayee=Exists(essais), signalee=Exists(signalees))
+    factures = _restent(lues.select_related("mois").order_by("echeance", "annee", "rang"), au)
+    payeurs = {facture.pk: vivant_of(facture.compte) for facture in factures}
+    comptes = {payeur.pk: payeur for payeur in payeurs.values()}
     noms = noms_of(list(comptes.values()))
     identites = load_identites({compte.foyer_id for compte in comptes.values() if compte.foyer_id})
     return [
         FactureEchue(
             facture,
+            payeurs[facture.pk],
             facture.reste,
-            noms[facture.compte_id],
-            identites.get(facture.compte.foyer_id or 0),
+            noms[payeurs[facture.pk].pk],
+            identites.get(payeurs[facture.pk].foyer_id or 0),
             {relance.genre: relance for relance in facture.relances.all()},
             _attente(facture),
         )
@@ -161,11 +163,22 @@ def load_dues(condition: Q, au: datetime | None = None) -> list[FactureEchue]:
     ]
 
 
-def _restent(condition: Q, au: datetime | None = None) -> Any:
-    """The invoices under this condition, with what remains of each (`reste`), when something does."""
+def _sous(condition: Q) -> QuerySet[Facture, Any]:
+    """The invoices under this condition."""
+    lues: QuerySet[Facture, Any] = Facture.objects.factures().filter(condition).select_related("compte__reuni_dans")
+    return lues.prefetch_related("relances")
+
+
+def _restent(lues: QuerySet[Facture, Any], au: datetime | None = None) -> list[Any]:
+    """These invoices, with what remains of each (`reste`), when something does; what was carried remains."""
     avant = Q(imputations__faite_le__lte=au) if au else None
-    lues = Facture.objects.factures().filter(condition)
-    return lues.annotate(reste=F("total") - Coalesce(Sum("imputations__montant", filter=avant), 0)).filter(reste__gt=0)
+    lues = lues.annotate(reste=F("total") - Coalesce(Sum("imputations__montant", filter=avant), 0))
+    factures: list[Any] = list(lues.annotate(reportee=is_reportee()).filter(Q(reste__gt=0) | Q(reportee=True)))
+    if any(facture.reportee for facture in factures):
+        reportes = load_reportes(au=au)
+        for facture in factures:
+            facture.reste += reportes.get(facture.pk, 0)
+    return [facture for facture in factures if facture.reste]
 
 
 def _attente(facture: Facture) -> str:
@@ -210,8 +223,9 @@ def _ecartees(numeros: Collection[str], dues: Collection[FactureEchue], genre: s
     ecartes = sorted(set(numeros) - {due.numero for due in dues})
     if not ecartes:
         return []
-    connues = {une.numero: une for une in Facture.objects.filter(numero__in=ecartes).prefetch_related("relances")}
-    reste = restes(connues.values())
+    lues = Facture.objects.filter(numero__in=ecartes).select_related("compte").prefetch_related("relances")
+    connues = {une.numero: une for une in lues}
+    reste = restes_dus(connues.values())
     raisons = []
     for numero in ecartes:
         facture = connues.get(numero)
@@ -262,7 +276,9 @@ def reprendre(facture: Facture) -> bool:
 
 def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[FactureEchue]:
     """Those of these invoices to which it is time for this, their payers locked."""
-    comptes = Facture.objects.filter(numero__in=numeros).order_by().values("compte")
+    factures = Facture.objects.filter(numero__in=numeros).order_by()
+    chaines = factures.values_list("compte", "compte__reuni_dans", "compte__reuni_dans__reuni_dans")
+    comptes = {cle for chaine in chaines for cle in chaine if cle}
     list(Compte.objects.select_for_update().filter(pk__in=comptes).order_by("pk"))
     today = now.astimezone(PARIS).date()
     return _among(load_retards(today).of(genre), numeros)

@@ -9,7 +9,8 @@ from accounts.models import User
 from accounts.outbox import mail_task
 from facturation.models import Encaissement, Facture, Relance
 from facturation.papiers.recus import find_recu
-from facturation.payeurs.comptes import reads, restes
+from facturation.payeurs.comptes import reads
+from facturation.payeurs.reports import restes_dus
 from facturation.regie.courriels import rappel_context, recu_context
 
 
@@ -31,12 +32,12 @@ def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> 
     treasury, or is no more theirs to read.
     """
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
-    facture = Facture.objects.select_related("mois").filter(pk=facture_pk).first()
+    facture = Facture.objects.select_related("mois", "compte__reuni_dans").filter(pk=facture_pk).first()
     if user is None or facture is None or not reads(user, facture.compte_id):
         return
     if facture.relances.filter(genre__in=[Relance.Genre.DE_COTE, Relance.Genre.TRESORERIE]).exists():
         return
-    reste = restes([facture])[facture.pk]
+    reste = restes_dus([facture])[facture.pk]
     if reste:
         args = [user_pk, facture_pk, genre]
         now = timezone.now()

@@ -11,12 +11,13 @@ from datetime import datetime
 from itertools import batched, groupby
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from facturation.models import Facture, Mois, Relance
+from facturation.models import Encaissement, Facture, Imputation, Mois, Relance
 from facturation.montants import valeur
 from facturation.papiers import mots
+from facturation.payeurs.reports import load_reportes
 from facturation.regie.bases import load_bases, objet_of
 from facturation.regie.relances import FactureEchue, load_dues
 from portail.dates import jour_annee
@@ -62,8 +63,8 @@ def lignes_of(dues: Sequence[FactureEchue]) -> list[LigneTresorerie]:
     bases = load_bases([due.facture.pk for due in dues])
     sommes: Counter[int] = Counter()
     for due in dues:
-        sommes[due.facture.compte_id] += due.reste
-    return [LigneTresorerie(due, bases.get(due.facture.pk, ""), sommes[due.facture.compte_id] < SEUIL) for due in dues]
+        sommes[due.payeur.pk] += due.reste
+    return [LigneTresorerie(due, bases.get(due.facture.pk, ""), sommes[due.payeur.pk] < SEUIL) for due in dues]
 
 
 def impayes_table(lignes: Iterable[LigneTresorerie]) -> list[list[Any]]:
@@ -157,27 +158,34 @@ class Remise:
 
 
 def load_remises() -> list[Remise]:
-    """The lists that were handed over, the last one first. One query. A receipt that was cancelled since is not taken
-    off what remained then.
+    """The lists that were handed over, the last one first. One query, more where something was carried. A receipt that
+    was cancelled since is not taken off what remained then.
     """
+    portees = Imputation.objects.filter(facture=OuterRef("facture"), encaissement__moyen=Encaissement.Moyen.REPORT)
     alors = Q(facture__imputations__faite_le__lte=F("faite_le"))
     relances = (
         Relance.objects.filter(genre=Genre.TRESORERIE)
         .annotate(paye_alors=Coalesce(Sum("facture__imputations__montant", filter=alors), 0))
         .annotate(paye=Coalesce(Sum("facture__imputations__montant"), 0))
+        .annotate(reportee=Exists(portees))
         .select_related("facture")
         .order_by("-faite_le", "pk")
     )
     remises = []
     for quand, siennes in groupby(relances, key=lambda relance: relance.faite_le):
-        factures = [_remise(relance) for relance in siennes]
+        lues: list[Any] = list(siennes)
+        reportee = any(relance.reportee for relance in lues)
+        alors_portes, portes = (load_reportes(au=quand), load_reportes()) if reportee else ({}, {})
+        factures = [
+            FactureRemise(
+                relance,
+                relance.facture.total - relance.paye_alors + alors_portes.get(relance.facture_id, 0),
+                relance.facture.total - relance.paye + portes.get(relance.facture_id, 0),
+            )
+            for relance in lues
+        ]
         remises.append(Remise(factures[0].relance.pk, quand, factures))
     return remises
-
-
-def _remise(relance: Any) -> FactureRemise:
-    total = relance.facture.total
-    return FactureRemise(relance, total - relance.paye_alors, total - relance.paye)
 
 
 def lignes_remises(cle: int) -> tuple[datetime, list[LigneTresorerie]] | None:

@@ -76,7 +76,7 @@ class FacturePapier:
 
     @property
     def en_ligne(self) -> bool:
-        return bool(settings.PAYFIP_NUMCLI)
+        return bool(settings.PAYFIP_NUMCLI) and not self.lue.reporte
 
     @property
     def adresse_site(self) -> str:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enfance.views.famille import PAGE, responsable_of
 from facturation.models import EssaiPaiement, Facture, ReglageFacturation
 from facturation.papiers.facture import find_facture, load_facture, titre_facture
-from facturation.payeurs.comptes import comptes_seen_by, restes
+from facturation.payeurs.comptes import comptes_seen_by
+from facturation.payeurs.reports import restes_dus
 from facturation.payfip.lectures import latest_of, may_still_pay, suite_of
 from facturation.payfip.paiements import (
     ATTENTE,
@@ -99,7 +100,7 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     page = PAGES.get(Etat(essai.etat), "attente")
     if essai.encaissement and hasattr(essai.encaissement, "annule_par"):
         page = "annule"
-    reste = restes([facture])[facture.pk]
+    reste = restes_dus([facture])[facture.pk]
     vers_payfip = essai.reponse.get("page", "") if may_still_pay(essai, reste, now=now) else ""
     if page == "attente" and vers_payfip and "retour" not in request.GET:
         page = "lien"
