@@ -6,7 +6,7 @@ the month that it corrects. What is paid comes from the invoices, by the month t
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +18,9 @@ from django.db.models.functions import TruncMonth
 from enfance.mairie.chiffres import mois_de, mois_titre
 from enfance.models import AnneeScolaire, Creneau
 from facturation.arrete.seances import DES_SEANCES, combien
-from facturation.models import Facture, Imputation, Prestation
+from facturation.models import Encaissement, Facture, Imputation, Prestation
 from facturation.montants import valeur
+from facturation.payeurs.reports import load_reportes
 
 Nature = Prestation.Nature
 SUPPLEMENTS, CORRECTIONS, INCONNU = "Suppléments", "Corrections", "Quotient inconnu"
@@ -170,15 +171,19 @@ def _emises(annee: AnneeScolaire, today: date) -> dict[date, tuple[int, int, int
     avoirs = Facture.objects.avoirs().filter(origine__in=factures).order_by()
     rendus = Imputation.objects.filter(avoir__in=avoirs).order_by()
     totaux = factures.values_list("pk", "mois__premier", "total", "echeance")
-    payees = dict(
-        Imputation.objects.filter(facture__in=factures).order_by().values_list("facture").annotate(Sum("montant"))
-    )
+    payees: Counter[int] = Counter()
+    imputees = Imputation.objects.filter(facture__in=factures).order_by()
+    portee = False
+    for cle, moyen, paye in imputees.values_list("facture", "encaissement__moyen").annotate(Sum("montant")):
+        payees[cle] += paye
+        portee |= moyen == Encaissement.Moyen.REPORT
+    payees.subtract(load_reportes() if portee else {})
     for premier, somme in avoirs.values_list("origine__mois__premier").annotate(Sum("total")):
         comptes[premier][0] += somme
     for premier, somme in rendus.values_list("avoir__origine__mois__premier").annotate(Sum("montant")):
         comptes[premier][1] -= somme
     for cle, premier, total, echeance in totaux.iterator(2000):
-        paye = payees.get(cle, 0)
+        paye = payees[cle]
         compte = comptes[premier]
         compte[0] += total
         compte[1] += paye

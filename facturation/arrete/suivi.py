@@ -11,7 +11,7 @@ from accounts.models import MailingLine, User
 from accounts.retention import DEMANDES
 from facturation.models import Facture, Imputation, Mois
 from facturation.papiers.avoirs import SuiteAvoir, load_suites
-from facturation.payeurs.comptes import restes
+from facturation.payeurs.reports import restes_dus
 from portail.durees import jours
 
 State = MailingLine.State
@@ -66,17 +66,15 @@ class SuiviMois:
 
 
 def load_suivi(mois: Mois) -> SuiviMois:
-    """What became of this month. Eight queries."""
+    """What became of this month. Seven queries, more where something was carried."""
     issues = list(Facture.objects.filter(mois=mois).select_related("compte").order_by("genre", "rang"))
     factures = [facture for facture in issues if facture.genre == Facture.Genre.FACTURE]
     avoirs = Facture.objects.avoirs().filter(Q(mois=mois) | Q(origine__mois=mois))
     siens = list(avoirs.select_related("origine", "emise_par").order_by("emise_le", "rang"))
-    dus = restes(factures)
-    sur_elles = Imputation.objects.filter(facture__mois=mois)
-    recu, deduit = (
-        sur_elles.filter(**{f"{source}__isnull": False}).aggregate(somme=Sum("montant"))["somme"] or 0
-        for source in ("encaissement", "avoir")
-    )
+    dus = restes_dus(factures)
+    par_avoir = Imputation.objects.filter(facture__mois=mois, avoir__isnull=False)
+    deduit: int = par_avoir.aggregate(somme=Sum("montant"))["somme"] or 0
+    recu = sum(facture.total for facture in factures) - deduit - sum(dus.values())
     lignes = list(MailingLine.objects.filter(mailing=mois.bilan.get("envoi")).select_related("user__responsable"))
     revenus = [ligne.user for ligne in lignes if is_revenue(ligne)]
     oublies = 0 if lignes else mois.bilan.get("courriels", 0)

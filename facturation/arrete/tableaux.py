@@ -17,6 +17,7 @@ from facturation.arrete.preparation import PreparationMois
 from facturation.models import Facture, Mois, Prestation, Residence
 from facturation.montants import valeur
 from facturation.payeurs.entetes import load_enfants
+from facturation.payeurs.reports import load_reportes
 
 TITRES = [
     "Payeur",
@@ -97,9 +98,11 @@ TITRES_FACTURES = [
 
 
 def factures_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
-    """These invoices and avoirs, as they are frozen, and what was paid of each by now; they go by. One query."""
+    """These invoices and avoirs, as they are frozen, and what was paid of each by now; they go by. Two queries."""
     payees = factures.select_related("mois", "origine").annotate(payee=Coalesce(Sum("imputations__montant"), 0))
+    reportes = load_reportes()
     for facture in payees.order_by("annee", "genre", "rang").iterator(2000):
+        payee = facture.payee - reportes.get(facture.pk, 0)
         yield [
             facture.numero,
             facture.get_genre_display(),
@@ -107,8 +110,8 @@ def factures_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
             f"{facture.mois.premier:%Y-%m}" if facture.mois else "",
             *_payeur(facture),
             valeur(facture.total),
-            valeur(facture.payee),
-            valeur(max(facture.total, 0) - facture.payee),
+            valeur(payee),
+            valeur(max(facture.total, 0) - payee),
             facture.echeance,
             facture.origine.numero if facture.origine else "",
             facture.motif,

@@ -36,7 +36,8 @@ from facturation.models import (
     SignalementFacture,
     Versement,
 )
-from facturation.payeurs.comptes import restes, soldes
+from facturation.payeurs.comptes import soldes
+from facturation.payeurs.reports import load_reportes, restes_dus, vivant_of
 from portail.durees import AN, Cadence, Duree, Lot, add_durees, counted, jours, rows
 
 FACTURES = "CONSERVATION_FACTURES"
@@ -214,9 +215,10 @@ def retenus(foyers: Collection[int], today: date) -> set[int]:
     tenus = {cle for cle, somme in attente.values_list("compte").annotate(Sum("montant")) if somme}
     if settings.ENCAISSEMENT != "titre":
         dus = {cle: solde for cle, solde in soldes(recents).items() if solde}
-        factures = Facture.objects.filter(compte__in=dus, total__gt=0).exclude(relances__genre__in=SUITES)
-        reste = restes(factures)
-        a_payer = {facture.compte_id for facture in factures if reste[facture.pk]}
+        siennes = Q(compte__in=dus) | Q(pk__in=load_reportes(dus))
+        factures = Facture.objects.filter(siennes, total__gt=0).exclude(relances__genre__in=SUITES)
+        reste = restes_dus(lues := list(factures.select_related("compte__reuni_dans")))
+        a_payer = {vivant_of(facture.compte).pk for facture in lues if reste[facture.pk]}
         tenus |= {cle for cle, solde in dus.items() if solde < 0 or cle in a_payer}
     return {foyer for cle, foyer in comptes.items() if cle in tenus}
 

@@ -10,8 +10,13 @@ from datetime import date, timedelta
 import pytest
 
 from enfance.mairie.fusions import reunir_foyers
+from enfance.models import AnneeScolaire
+from facturation.arrete.suivi import load_suivi
+from facturation.arrete.tableaux import factures_emises
+from facturation.chiffres import load_chiffres
 from facturation.famille.liste import load_liste
-from facturation.models import Compte, Facture, Relance
+from facturation.models import Compte, Facture, Mois, Relance
+from facturation.montants import valeur
 from facturation.papiers.facture import load_facture
 from facturation.payeurs.comptes import compte_of, comptes_seen_by
 from facturation.payeurs.reports import load_reportes, restes_dus
@@ -20,9 +25,10 @@ from facturation.regie.encaissements import annuler, encaisser, reporter
 from facturation.regie.relances import count_retards, load_retards, rappeler
 from facturation.regie.tasks import send_rappel
 from facturation.regie.tresorerie import lignes_of, lignes_remises, load_remises
+from facturation.registres.durees import retenus
 from tests.clients import Client
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory
-from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
+from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture, make_mois
 from tests.facturation.famille.test_facture import text_of
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +48,8 @@ def facture(camille) -> Facture:
     """Of the home that was made one with Camille's, and owed 200 €."""
     sacha = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
     compte_of(camille.foyer)
-    facture = make_facture(compte_of(sacha.foyer), 20000)
+    entete = {"payeur": {"nom": "Sacha Rivière", "identifiants": []}}
+    facture = make_facture(compte_of(sacha.foyer), 20000, mois=make_mois(), entete=entete)
     reunir_foyers(camille.foyer_id, sacha.foyer_id, {})
     return Facture.objects.get(pk=facture.pk)
 
@@ -187,3 +194,26 @@ def test_list_handed_over_says_what_remains_of_what_was_carried_since():
     assert (remise.remis, remise.reste) == (20000, 15000)
     _, (ligne,) = lignes_remises(relance.pk)
     assert ligne.due.reste == 20000
+
+
+# --- The town's figures, and what is kept -----------------------------------------------------------------------------
+
+
+def test_figures_of_the_month_do_not_call_paid_what_was_carried(facture, vivant):
+    receive(vivant, 5000)
+    annee = AnneeScolaire.objects.get()
+
+    suivi = load_suivi(Mois.objects.get())
+    (mois,) = load_chiffres(annee, today=JEUDI.date()).mois
+    (ligne,) = factures_emises(Facture.objects.all())
+
+    assert (suivi.recu, suivi.payees, suivi.reste) == (5000, 0, 15000)
+    assert (mois.paye, mois.reste) == (5000, 15000)
+    assert valeur(5000) in ligne
+    assert valeur(15000) in ligne
+
+
+def test_home_that_owes_what_was_carried_is_kept(camille, facture, vivant):
+    assert retenus([camille.foyer_id], JEUDI.date()) == {camille.foyer_id}
+    Relance.objects.create(facture=facture, genre="de_cote", motif="plan de paiement")
+    assert retenus([camille.foyer_id], JEUDI.date()) == set()
