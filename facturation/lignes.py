@@ -90,11 +90,20 @@ def figee_of(charge: Charge, compte: int, textes: Textes) -> LigneFigee:
         charge.tarif,
         charge.ligne,
         charge.supplement,
-        canonical(faits_for(charge.faits, charge.foyer)),
+        canonical(_faits_of(charge)),
         textes.of(charge.prix_dit),
         None,
         charge.motif,
     )
+
+
+def _faits_of(charge: Charge) -> Mapping[str, Any]:
+    """The facts as its payer may keep them, with the time that was billed: its words are read from it, not counted."""
+    faits = faits_for(charge.faits, charge.foyer)
+    if charge.temps is None:
+        return faits
+    debut, fin = charge.temps.instants
+    return {**faits, "temps": {"debut": debut.isoformat(), "fin": fin.isoformat()}}
 
 
 def faits_for(faits: Mapping[str, Any], foyer: int) -> Mapping[str, Any]:

@@ -167,8 +167,8 @@ class Prestation(models.Model):
 
     Frozen when its month is closed. `montant` = what this payer owes of `entier`, the price before any share; both are
     `quantite` × `prix` (or the sum that the grid gives). `facture` is empty while the line waits under the threshold,
-    and set once. `faits` tells who registered and when, what the gate saw, an absence and its answer; `prix_dit` the
-    tariff's words (délibération, tranche), so that nothing is lost when live rows go.
+    and set once. `faits` tells who registered and when, what the gate saw, the time counted, an absence and its
+    answer; `prix_dit` the tariff's words (délibération, tranche), so that nothing is lost when live rows go.
     """
 
     class Nature(models.TextChoices):

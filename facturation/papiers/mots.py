@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from portail.dates import JOURS, MOIS, PARIS, date_heure, heure_texte, jour_annee, jour_long, quantieme
@@ -158,11 +158,6 @@ def le_quand(texte: str | None, jour: date) -> str:
         return dit
     quand, _, heure = dit.partition(" à ")
     return f"{quand} {instant.year} à {heure}"
-
-
-def minutes_between(debut: datetime, fin: datetime) -> int:
-    """Whole minutes between two instants, by the real clock."""
-    return max(0, int((fin.astimezone(UTC) - debut.astimezone(UTC)) / timedelta(minutes=1)))
 
 
 def bref(jour: date) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from facturation.models import Justification, Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
+from facturation.prix.dus import TempsCompte, minute_of, temps_between
 from portail.dates import instant, jour_court
 from portail.francais import NBSP
 
@@ -169,28 +170,67 @@ def _sur_place(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) ->
     if presence is None:
         return "Aucune présence notée par l’équipe."
     arrivee, depart = mots.lu(presence.get("arrivee")), mots.lu(presence.get("depart"))
+    if is_by_tranche(ligne) and (temps := _temps(ligne, arrivee, depart)):
+        return _compte(ligne, enfant, temps, arrivee, depart)
+    if depart is not None:
+        return f"Présent{enfant.e}{FINE}; départ à {mots.heure_of(depart)}, noté par l’équipe."
+    if arrivee is None:
+        return f"Présent{enfant.e}."
+    if _is_matin(ligne):
+        return _arrivee(enfant, arrivee)
+    return f"Présent{enfant.e}, noté{enfant.e} à {mots.heure_of(arrivee)} par l’équipe."
+
+
+def _temps(ligne: Prestation, arrivee: datetime | None, depart: datetime | None) -> TempsCompte | None:
+    """The time that was billed, as the line froze it; of a line that did not, counted again as its price was."""
+    if gele := ligne.faits.get("temps"):
+        return TempsCompte(*(minute_of(datetime.fromisoformat(gele[borne])) for borne in ("debut", "fin")))
     debut, fin = _heures(ligne)
-    a_la_tranche = is_by_tranche(ligne)
-    if a_la_tranche and _is_matin(ligne) and arrivee is None:
-        depuis = f"{NBSP}: compté depuis le début, {mots.heure_of(debut)}" if debut else ""
-        return f"Présent{enfant.e}{FINE}; arrivée non notée{depuis}."
-    if arrivee is not None and (_is_matin(ligne) if a_la_tranche else depart is None):
-        return _arrivee(ligne, enfant, arrivee, fin if a_la_tranche else None)
+    if ligne.creneau is None or debut is None or fin is None:
+        return None
+    return temps_between(ligne.creneau.moment, TempsCompte(minute_of(debut), minute_of(fin)), arrivee, depart)
+
+
+def _compte(
+    ligne: Prestation, enfant: EnfantDit, temps: TempsCompte, arrivee: datetime | None, depart: datetime | None
+) -> str:
+    """What the gate saw, then from when to when it is counted, and how long that is."""
+    debut, fin = map(mots.heure_of, temps.instants)
+    dure = f"{NBSP}: {mots.duree_texte(temps.minutes)}."
+    matin = _is_matin(ligne)
+    if matin and arrivee is None:
+        return f"Présent{enfant.e}{FINE}; arrivée non notée{NBSP}: compté depuis le début, {debut}."
+    # in the evening, the arrival changes nothing
+    entree = arrivee if arrivee is not None and minute_of(arrivee) == temps.debut and not _is_soir(ligne) else None
+    if temps.fin < temps.debut:
+        borne = f"finit à {fin}" if entree else f"commence à {debut}"
+        vu = _arrivee(enfant, entree) if entree else _vu(enfant, None, depart)
+        return f"{vu} Rien n’est compté{NBSP}: la garderie {borne}."
+    if matin and arrivee is not None:
+        tot = f"Compté{enfant.e} de {debut}, début de la garderie, à {fin}"
+        return f"{_arrivee(enfant, arrivee)} {f'Jusqu’à {fin}' if entree else tot}{dure}"
     if depart is None:
-        return _sans_depart(enfant, fin) if a_la_tranche else f"Présent{enfant.e}."
-    dit = f"Présent{enfant.e}{FINE}; départ à {mots.heure_of(depart)}, noté par l’équipe."
-    if not a_la_tranche or debut is None or fin is None:
-        return dit
-    if depart > fin:
-        dure = mots.duree_texte(mots.minutes_between(debut, fin))
-        return f"{dit} De {mots.heure_of(debut)} à {mots.heure_of(fin)}, fin de la garderie{NBSP}: {dure}."
-    dure = mots.duree_texte(mots.minutes_between(debut, depart))
-    return f"{dit} Depuis {mots.heure_of(debut)}{NBSP}: {dure}."
+        ferme = f"compté{enfant.e} jusqu’à la fermeture, {fin}"
+        if entree is None:
+            return f"Présent{enfant.e}, sans heure de départ notée, {ferme}."
+        return f"{_arrivee(enfant, entree)} Sans heure de départ notée, {ferme}{dure}"
+    dit = _vu(enfant, entree, depart)
+    if minute_of(depart) > temps.fin:
+        return f"{dit} De {debut} à {fin}, fin de la garderie{dure}"
+    return f"{dit} {f'De {debut} à {fin}' if entree else f'Depuis {debut}'}{dure}"
 
 
-def _sans_depart(enfant: EnfantDit, fin: datetime | None) -> str:
-    jusqu_a = f", {mots.heure_of(fin)}" if fin else ""
-    return f"Présent{enfant.e}, sans heure de départ notée, compté{enfant.e} jusqu’à la fermeture{jusqu_a}."
+def _vu(enfant: EnfantDit, entree: datetime | None, depart: datetime | None) -> str:
+    """« Présent ; arrivée à 17 h 31, départ à 18 h, notés par l’équipe. »"""
+    if depart is None:
+        return f"Présent{enfant.e}."
+    parti = f"départ à {mots.heure_of(depart)}"
+    vus = f"{parti}, noté" if entree is None else f"arrivée à {mots.heure_of(entree)}, {parti}, notés"
+    return f"Présent{enfant.e}{FINE}; {vus} par l’équipe."
+
+
+def _arrivee(enfant: EnfantDit, arrivee: datetime) -> str:
+    return f"Arrivé{enfant.e} à {mots.heure_of(arrivee)}, heure notée par l’équipe."
 
 
 def _regle(ligne: Prestation) -> str:
@@ -200,17 +240,6 @@ def _regle(ligne: Prestation) -> str:
     if is_by_tranche(ligne):
         return mots.du_absent(ligne.quantite, ligne.prix_dit.get("minutes"))
     return "" if is_absent(ligne) else mots.DU_SANS_VENIR
-
-
-def _arrivee(ligne: Prestation, enfant: EnfantDit, arrivee: datetime, fin: datetime | None) -> str:
-    heure = mots.heure_of(arrivee)
-    if not _is_matin(ligne):
-        return f"Présent{enfant.e}, noté{enfant.e} à {heure} par l’équipe."
-    dit = f"Arrivé{enfant.e} à {heure}, heure notée par l’équipe."
-    if fin is None:
-        return dit
-    dure = mots.duree_texte(mots.minutes_between(arrivee, fin))
-    return f"{dit} Jusqu’à {mots.heure_of(fin)}{NBSP}: {dure}."
 
 
 def _absence(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str:
@@ -248,6 +277,10 @@ def _heures(ligne: Prestation) -> tuple[datetime | None, datetime | None]:
 
 def _is_matin(ligne: Prestation) -> bool:
     return ligne.creneau is not None and ligne.creneau.moment == ligne.creneau.Moment.MATIN
+
+
+def _is_soir(ligne: Prestation) -> bool:
+    return ligne.creneau is not None and ligne.creneau.moment == ligne.creneau.Moment.SOIR
 
 
 # --- The price --------------------------------------------------------------------------------------------------------

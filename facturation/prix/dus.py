@@ -144,6 +144,24 @@ class Anomalies:
         return list(self._vues.values())
 
 
+class TempsCompte(NamedTuple):
+    """What a price by the tranche counts of a presence: from when to when, in minutes since 1970. Who came after the
+    end, or left before the beginning, has `fin` before `debut`, and no minute.
+    """
+
+    debut: int
+    fin: int
+
+    @property
+    def minutes(self) -> int:
+        return max(self.fin - self.debut, 0)
+
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """Both, in UTC."""
+        return EPOQUE + self.debut * MINUTE, EPOQUE + self.fin * MINUTE
+
+
 class RegleDuJour(NamedTuple):
     """What prices a créneau on a day; its hours in minutes since 1970, so that a day of 23 hours has 23."""
 
@@ -160,16 +178,8 @@ class RegleDuJour(NamedTuple):
         """Whether what is due for the séance depends on its sheet."""
         return self.tarif.base != "inscription" or self.tarif.unite == "tranche"
 
-    def minutes(self, arrivee: datetime | None, depart: datetime | None) -> int:
-        """Those to count between these taps, as a clock shows them: within the créneau, to its end in the morning, from
-        its beginning in the evening. No departure is its end.
-        """
-        debut, fin = self.debut, self.fin
-        if arrivee is not None and self.moment != "soir":
-            debut = max(debut, minute_of(arrivee))
-        if depart is not None and self.moment != "matin":
-            fin = min(fin, minute_of(depart))
-        return max(fin - debut, 0)
+    def temps(self, arrivee: datetime | None, depart: datetime | None) -> TempsCompte:
+        return temps_between(self.moment, TempsCompte(self.debut, self.fin), arrivee, depart)
 
 
 class Du(NamedTuple):
@@ -188,7 +198,19 @@ class Du(NamedTuple):
     supplements: tuple[SupplementVote, ...]
     estimee: bool
     sans_depart: bool
-    minutes: int | None
+    temps: TempsCompte | None
+
+
+def temps_between(moment: str, creneau: TempsCompte, arrivee: datetime | None, depart: datetime | None) -> TempsCompte:
+    """The time to count between these taps, as a clock shows them: within the créneau, to its end in the morning, from
+    its beginning in the evening. No departure is its end.
+    """
+    debut, fin = creneau
+    if arrivee is not None and moment != "soir":
+        debut = max(debut, minute_of(arrivee))
+    if depart is not None and moment != "matin":
+        fin = min(fin, minute_of(depart))
+    return TempsCompte(debut, fin)
 
 
 def minute_of(instant: datetime) -> int:
@@ -263,9 +285,9 @@ class Tarification:
         if foyer is None:
             self._anomalies.add(Anomalie(Ennui.SANS_PAYEUR, jour, creneau, enfant), enfant, jour, creneau)
             return None
-        quantite, minutes, estimee, sans_depart = self._count(fait, regle, su)
+        quantite, temps, estimee, sans_depart = self._count(fait, regle, su)
         compris = self._included(fait, regle.tarif) if due else ""
-        return Du(fait, foyer, regle, due, excusee, quantite, compris, supplements, estimee, sans_depart, minutes)
+        return Du(fait, foyer, regle, due, excusee, quantite, compris, supplements, estimee, sans_depart, temps)
 
     def _supplements(self, fait: FaitDuMois, regle: RegleDuJour) -> tuple[SupplementVote, ...]:
         """Those that a closed sheet gives."""
@@ -280,8 +302,8 @@ class Tarification:
             supplements.append(regle.sans_inscription)
         return tuple(supplements)
 
-    def _count(self, fait: FaitDuMois, regle: RegleDuJour, su: bool) -> tuple[int, int | None, bool, bool]:
-        """How many units; the minutes counted; whether it is a guess; whether a departure is missing."""
+    def _count(self, fait: FaitDuMois, regle: RegleDuJour, su: bool) -> tuple[int, TempsCompte | None, bool, bool]:
+        """How many units; the time counted; whether it is a guess; whether a departure is missing."""
         tarif = regle.tarif
         if tarif.unite != "tranche" or tarif.minutes is None:
             return 1, None, False, False
@@ -289,8 +311,8 @@ class Tarification:
             return tarif.tranches_absent, None, False, False
         sorti = fait.depart is not None or regle.moment == "matin"
         if fait.arrivee is not None and (su or sorti):
-            minutes = regle.minutes(fait.arrivee, fait.depart)
-            return tranches_of(minutes, tarif.minutes), minutes, not su, not sorti
+            temps = regle.temps(fait.arrivee, fait.depart)
+            return tranches_of(temps.minutes, tarif.minutes), temps, not su, not sorti
         habitude = self._contexte.habitudes.get((fait.enfant, fait.creneau))
         entier = tranches_of(regle.fin - regle.debut, tarif.minutes)
         return entier if habitude is None else habitude, None, True, False

@@ -21,6 +21,7 @@ from facturation.prix.dus import (
     HoraireAncien,
     PartPayeur,
     Tarification,
+    TempsCompte,
 )
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, ligne_of, prix_of, tranches_of
 
@@ -44,7 +45,7 @@ class Charge(NamedTuple):
 
     `tarif`, `ligne`, `supplement` are primary keys. `quantite` 0: nothing is due, `motif` or the answer in `faits` says
     why. `prevue`: still to come. `estimee`: the quantity is a guess. `sans_depart`: nobody tapped the departure, the
-    créneau's end was counted. `minutes`: those counted at the gate, of a price by the tranche.
+    créneau's end was counted. `temps`: that counted at the gate, of a price by the tranche.
     """
 
     foyer: int
@@ -70,7 +71,12 @@ class Charge(NamedTuple):
     prevue: bool = False
     estimee: bool = False
     sans_depart: bool = False
-    minutes: int | None = None
+    temps: TempsCompte | None = None
+
+    @property
+    def minutes(self) -> int | None:
+        """Those counted at the gate, of a price by the tranche."""
+        return None if self.temps is None else self.temps.minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[
     for fait in faits:
         regle = releve.regle(fait.creneau, fait.jour) if fait.close and fait.arrivee is not None else None
         if regle is not None and regle.tarif.unite == "tranche" and regle.tarif.minutes:
-            minutes = regle.minutes(fait.arrivee, fait.depart)
+            minutes = regle.temps(fait.arrivee, fait.depart).minutes
             comptes[fait.enfant, fait.creneau][tranches_of(minutes, regle.tarif.minutes)] += 1
     return {cle: max(compte, key=lambda n: (compte[n], n)) for cle, compte in comptes.items()}
 
@@ -253,7 +259,7 @@ class _Calcul:
                     fait.prevue,
                     du.estimee and seance,
                     du.sans_depart and seance,
-                    du.minutes if seance else None,
+                    du.temps if seance else None,
                 )
             )
 

@@ -15,7 +15,8 @@ from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import controler
 from facturation.arrete.corrections import corriger
 from facturation.arrete.regularisations import load_propositions
-from facturation.models import Prestation
+from facturation.models import Prestation, Tarif
+from facturation.papiers.pourquoi import EnfantDit, pourquoi
 from facturation.verification import verifier
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
@@ -94,6 +95,100 @@ def test_who_is_there_without_an_hour_is_not_absent(lea):
     Pointage.objects.update(arrivee=None)
     assert lignes() == [("seance", 1, 80)]
     assert "absence" not in Prestation.objects.get().faits
+
+
+# --- What the bill says of them ---------------------------------------------------------------------------------------
+
+
+def sur_place():
+    """What the line of the séance says of the time there, no-break spaces as blanks."""
+    ligne = Prestation.objects.get(nature="seance")
+    dit = dict(pourquoi(ligne, EnfantDit("Léa", fille=True), []).faits)["Sur place"]
+    return ligne.quantite, re.sub(r"\s", " ", dit)
+
+
+VENUES = [
+    ("matin", "07:48", "", 2, "Arrivée à 7 h 48, heure notée par l’équipe. Jusqu’à 8 h 30 : 42 min."),
+    (
+        "matin",
+        "07:20",
+        "",
+        2,
+        "Arrivée à 7 h 20, heure notée par l’équipe. Comptée de 7 h 30, début de la garderie, à 8 h 30 : 1 h.",
+    ),
+    ("matin", "07:59:20", "", 2, "Arrivée à 7 h 59, heure notée par l’équipe. Jusqu’à 8 h 30 : 31 min."),
+    (
+        "matin",
+        "08:40",
+        "",
+        0,
+        "Arrivée à 8 h 40, heure notée par l’équipe. Rien n’est compté : la garderie finit à 8 h 30.",
+    ),
+    ("soir", "17:10", "18:00:50", 3, "Présente ; départ à 18 h, noté par l’équipe. Depuis 16 h 30 : 1 h 30."),
+    ("soir", "16:31", "18:30:40", 4, "Présente ; départ à 18 h 30, noté par l’équipe. Depuis 16 h 30 : 2 h."),
+    (
+        "soir",
+        "16:10",
+        "16:20",
+        0,
+        "Présente ; départ à 16 h 20, noté par l’équipe. Rien n’est compté : la garderie commence à 16 h 30.",
+    ),
+    (
+        "journee",
+        "17:31",
+        "18:00",
+        1,
+        "Présente ; arrivée à 17 h 31, départ à 18 h, notés par l’équipe. De 17 h 31 à 18 h : 29 min.",
+    ),
+    (
+        "journee",
+        "17:31",
+        "18:34",
+        2,
+        "Présente ; arrivée à 17 h 31, départ à 18 h 34, notés par l’équipe. "
+        "De 17 h 31 à 18 h 30, fin de la garderie : 59 min.",
+    ),
+    (
+        "journee",
+        "17:31",
+        "",
+        2,
+        "Arrivée à 17 h 31, heure notée par l’équipe. "
+        "Sans heure de départ notée, comptée jusqu’à la fermeture, 18 h 30 : 59 min.",
+    ),
+    ("journee", "16:20", "18:00", 3, "Présente ; départ à 18 h, noté par l’équipe. Depuis 16 h 30 : 1 h 30."),
+    ("journee", "16:20", "", 4, "Présente, sans heure de départ notée, comptée jusqu’à la fermeture, 18 h 30."),
+]
+
+
+@pytest.mark.parametrize("gele", [True, False], ids=["frozen", "not-frozen"])
+@pytest.mark.parametrize(("moment", "arrivee", "depart", "quantite", "dit"), VENUES)
+def test_time_that_a_line_says_is_the_one_billed(lea, moment, arrivee, depart, quantite, dit, gele):
+    """Of a line that froze it, whatever becomes of the créneau; of an older one, counted as its price was."""
+    Tarif.objects.filter(nom="Matin").update(unite="tranche", minutes=30)
+    if moment == "journee":
+        Creneau.objects.filter(code="soir").update(moment="journee")
+    venir(lea, "matin" if moment == "matin" else "soir", arrivee=arrivee, depart=depart)
+    arreter(NOVEMBRE, None, ENSUITE)
+    ligne = Prestation.objects.get(nature="seance")
+    if gele:
+        Creneau.objects.filter(code="matin").update(debut=time(7), fin=time(8, 50))
+        Creneau.objects.filter(code="soir").update(debut=time(16), fin=time(19))
+    else:
+        del ligne.faits["temps"]
+        ligne.save()
+
+    assert sur_place() == (quantite, dit)
+
+
+def test_time_that_was_billed_is_frozen_to_the_minute(lea):
+    venir(lea, "soir", depart="17:42:50")
+    lignes()
+    assert Prestation.objects.get().faits["temps"] == {
+        "debut": "2026-11-02T15:30:00+00:00",
+        "fin": "2026-11-02T16:42:00+00:00",
+    }
+    assert list(verifier()) == []
 
 
 # --- From the sheet that the secretary corrects to what the family owes -----------------------------------------------
