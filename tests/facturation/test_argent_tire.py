@@ -47,10 +47,22 @@ def kept() -> int:
     carried to another payer is paid when that one pays it."""
     sur_factures = Imputation.objects.exclude(facture=None).select_related("encaissement__compte")
     paye = sum(une.montant for une in sur_factures if not is_carried(une.encaissement))
-    sur_dettes = Imputation.objects.filter(sortie__moyen="report").select_related("encaissement", "sortie__compte")
-    paye += sum(une.montant for une in sur_dettes if une.sortie.compte.reuni_dans_id is None)
+    dettes = Encaissement.objects.filter(moyen="report", montant__lt=0, compte__reuni_dans=None)
+    paye += sum(paid_of(dette) for dette in dettes.order_by("pk"))
     avoirs = Imputation.objects.exclude(avoir=None).values_list("montant", flat=True)
     return paye - sum(avoirs)
+
+
+def paid_of(dette: Encaissement) -> int:
+    """Of a debt that was carried, what was paid of its invoices: not what was paid of money that had gone out."""
+    recu = sum(dette.imputations_recues.values_list("montant", flat=True))
+    paye = 0
+    reprises = Imputation.objects.filter(encaissement__annee=dette.annee, encaissement__rang=dette.rang - 1)
+    for une in reprises.order_by("faite_le", "pk"):
+        pris = min(recu, une.montant)
+        recu -= pris
+        paye += pris if une.facture_id else 0
+    return paye
 
 
 def is_carried(encaissement: Encaissement | None) -> bool:
