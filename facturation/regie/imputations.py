@@ -1,4 +1,5 @@
-"""Which credit pays which debt: the oldest first, within the transaction of `encaissements`, which alone calls this.
+"""Which credit pays which debt: an avoir the invoice that it corrects, then the oldest first (Code civil, 1342-10).
+Within the transaction of `encaissements`, which alone calls this.
 
 Debits are invoices and money that went out; credits, money that came in and avoirs. Amounts are centimes.
 """
@@ -9,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched
+from itertools import batched, chain, product
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F, IntegerField, Sum, Value
 from django.db.models.functions import Coalesce
 
 from facturation.models import Encaissement, Facture, Imputation
@@ -22,13 +23,16 @@ LOT = 2000  # payers of a query
 
 @dataclass(slots=True)
 class Cote:
-    """One side that is still open: the column of `Imputation` that names it, its key, what remains of it."""
+    """One side that is still open: the column of `Imputation` that names it, its key, what remains of it; of an avoir,
+    the invoice that it corrects.
+    """
 
     compte: int
     quand: datetime
     champ: str
     cle: int
     reste: int
+    origine: int | None = None
 
 
 def open_credits(comptes: Collection[int]) -> dict[int, list[Cote]]:
@@ -50,15 +54,18 @@ def open_debits(comptes: Collection[int]) -> dict[int, list[Cote]]:
 
 
 def impute(credits_: Sequence[Cote], debits: Sequence[Cote], now: datetime) -> list[Imputation]:
-    """What these credits pay of these debits, each in its order; both sides keep what remains of them. Not saved."""
+    """What these credits pay of these debits: an avoir its own invoice, then each in its order; both sides keep what
+    remains of them. Not saved.
+    """
+    siennes = {debit.cle: debit for debit in debits if debit.champ == "facture"}
+    paires = [(siennes[credit.origine], credit) for credit in credits_ if credit.origine in siennes]
     faites: list[Imputation] = []
-    for debit in debits:
-        for credit in credits_:
-            if montant := min(debit.reste, credit.reste):
-                cles: dict[str, Any] = {f"{credit.champ}_id": credit.cle, f"{debit.champ}_id": debit.cle}
-                faites.append(Imputation(montant=montant, faite_le=now, **cles))
-                debit.reste -= montant
-                credit.reste -= montant
+    for debit, credit in chain(paires, product(debits, credits_)):
+        if montant := min(debit.reste, credit.reste):
+            cles: dict[str, Any] = {f"{credit.champ}_id": credit.cle, f"{debit.champ}_id": debit.cle}
+            faites.append(Imputation(montant=montant, faite_le=now, **cles))
+            debit.reste -= montant
+            credit.reste -= montant
     return faites
 
 
@@ -72,8 +79,9 @@ def _par_compte(comptes: Collection[int], *sources: tuple[Any, Any, str, str, st
                 .annotate(reste=montant - Coalesce(Sum(imputees), 0))
                 .filter(reste__gt=0)
             )
-            for compte, cle, le, reste in ouverts.values_list("compte", "pk", quand, "reste"):
-                cotes[compte].append(Cote(compte, le, champ, cle, reste))
+            origine = F("origine") if champ == "avoir" else Value(None, IntegerField())
+            for compte, cle, le, reste, corrige in ouverts.values_list("compte", "pk", quand, "reste", origine):
+                cotes[compte].append(Cote(compte, le, champ, cle, reste, corrige))
     for siens in cotes.values():
         siens.sort(key=lambda cote: (cote.quand, cote.champ, cote.cle))
     return cotes

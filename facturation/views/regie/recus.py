@@ -102,13 +102,15 @@ def corriger(request: HttpRequest, numero: str) -> HttpResponse:
                 )
     else:
         form = CorrigerForm(initial=_initial(recu), now=now)
+    rendu = recu.moyen == Encaissement.Moyen.REMBOURSEMENT
     context: dict[str, Any] = {
         "titre": f"Corriger {_nom(recu)} {recu.numero}",
         "recu": recu,
         "moyen": moyen_texte(recu),
         "refus": refus,
         "remplacable": remplacable,
-        "rendu": recu.moyen == Encaissement.Moyen.REMBOURSEMENT,
+        "rendu": rendu,
+        "verbe": "Annuler ce remboursement" if rendu else "Annuler ce reçu",
         "form": form,
     }
     return render(request, "facturation/regie/corriger.html", context)

@@ -133,6 +133,18 @@ def test_credit_and_avoirs_pay_the_next_invoice():
     check_balance()
 
 
+def test_avoir_pays_the_invoice_that_it_corrects_before_the_oldest():
+    """What is no more to pay is of the invoice that was wrong, whatever else is owed."""
+    compte = make_compte()
+    vieille, corrigee = make_facture(compte, 2000, emise_le=AVANT), make_facture(compte, 1000)
+    make_facture(compte, -1500, origine=corrigee)
+
+    imputer_credit(compte, JEUDI)
+
+    assert restes([vieille, corrigee]) == {vieille.pk: 1500, corrigee.pk: 0}
+    check_balance()
+
+
 def test_many_payers_are_imputed_in_as_many_queries_as_one(django_assert_num_queries):
     comptes = [make_compte() for _ in range(3)]
     for compte in comptes:
