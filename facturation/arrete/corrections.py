@@ -73,16 +73,15 @@ def _origine(cote: CoteCorrection) -> Facture | None:
 def _ligne(difference: Difference, compte: int, motif: str) -> LigneFigee:
     """The correction of one line: what it was, what it is, why. It gives the tax credit that the line gave."""
     ancienne, nouvelle = difference.ancienne, difference.nouvelle
-    de_quoi: Any = nouvelle or ancienne
-    jour = ancienne.jour if ancienne else de_quoi.jour
-    creneau = ancienne.creneau_id if ancienne else de_quoi.creneau
+    figee = ancienne or difference.derniere
+    de_quoi: Any = nouvelle or figee
     montant = difference.montant
     return LigneFigee(
         compte,
         difference.cle.enfant,
-        ancienne.cle_enfant if ancienne else difference.cle.enfant,
-        jour,
-        creneau,
+        figee.cle_enfant if figee else difference.cle.enfant,
+        figee.jour if figee else de_quoi.jour,
+        figee.creneau_id if figee else de_quoi.creneau,
         Prestation.Nature.CORRECTION,
         1,
         montant,

@@ -62,6 +62,7 @@ class Difference:
     nouvelle: Charge | None
     cause: Cause
     matin: bool = False  # nobody leaves a créneau of the morning
+    derniere: Prestation | None = None  # the last that corrected it, all that is known of a line born of a correction
 
     @property
     def avant(self) -> int:

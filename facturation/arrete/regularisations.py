@@ -45,6 +45,7 @@ class _Comparaison:
         self.effaces: set[Case] = set()  # séances of payers who are no more
         self.en_plus: dict[CleLigne, int] = defaultdict(int)
         self.anciennes = self._load_anciennes()
+        self.dernieres: dict[CleLigne, Prestation] = {}
         self.deja = self._load_deja()
         self.nouvelles = {self._cle(charge.foyer, charge.enfant, charge): charge for charge in self.facturation.charges}
 
@@ -89,15 +90,18 @@ class _Comparaison:
         return trouvees
 
     def _load_deja(self) -> dict[CleLigne, int]:
-        """What corrected these lines since, whether or not it is on an invoice yet."""
+        """What corrected these lines since, whether or not it is on an invoice yet; and the last that did of each."""
         deja: dict[CleLigne, int] = defaultdict(int, self.en_plus)
         jours = {"jour__gte": self.premier, "jour__lte": self.fin}
-        for ligne in Prestation.objects.filter(nature__in=CORRIGEES, enfant__isnull=False, **jours):
+        lignes = Prestation.objects.filter(nature__in=CORRIGEES, enfant__isnull=False, **jours)
+        for ligne in lignes.order_by("pk"):
             foyer, nature = self.comptes.get(ligne.compte_id), ligne.faits.get("nature")
             if foyer is not None and nature and ligne.enfant_id is not None:
                 du_mois = nature.startswith(Nature.FORFAIT)
                 jour, creneau = (self.premier, 0) if du_mois else (ligne.jour, _creneau(ligne))
-                deja[CleLigne(foyer, ligne.enfant_id, jour, creneau, nature)] += ligne.montant
+                cle = CleLigne(foyer, ligne.enfant_id, jour, creneau, nature)
+                deja[cle] += ligne.montant
+                self.dernieres[cle] = ligne
         return deja
 
     def _load_gestes(self) -> dict[Case, date]:
@@ -119,14 +123,15 @@ class _Comparaison:
         for cle in self.anciennes.keys() | self.nouvelles.keys() | self.deja.keys():
             ancienne, nouvelle, deja = self.anciennes.get(cle), self.nouvelles.get(cle), self.deja.get(cle, 0)
             avant, apres = (ancienne.montant if ancienne else 0) + deja, nouvelle.montant if nouvelle else 0
-            if avant != apres and not perdus.holds(cle, ancienne):
+            figees = [ligne for ligne in (ancienne, self.dernieres.get(cle)) if ligne]
+            if avant != apres and not perdus.holds(cle, figees):
                 bruts.append((cle, ancienne, deja, nouvelle))
                 voisins[cle[1:]].add(cle.foyer)
         for cle, ancienne, deja, nouvelle in bruts:
             cause = self._cause(cle, ancienne, nouvelle, partagee=len(voisins[cle[1:]]) > 1)
             horaire = self.contexte.creneaux.get(cle.creneau)
             matin = horaire is not None and horaire.moment == Creneau.Moment.MATIN
-            yield Difference(cle, ancienne, deja, nouvelle, cause, matin)
+            yield Difference(cle, ancienne, deja, nouvelle, cause, matin, self.dernieres.get(cle))
 
     def _cause(self, cle: CleLigne, ancienne: Prestation | None, nouvelle: Charge | None, *, partagee: bool) -> Cause:
         if partagee and (ancienne is None or nouvelle is None or ancienne.part != nouvelle.part):
@@ -216,19 +221,23 @@ class _Perdus:
         else:
             self.enfants.add(anomalie.enfant)
 
-    def holds(self, cle: CleLigne, ancienne: Prestation | None) -> bool:
+    def holds(self, cle: CleLigne, figees: Iterable[Prestation]) -> bool:
+        """Whether nothing is proposed of this line, of which these were frozen: at the closing, by a correction."""
         case = (cle.enfant, cle.jour, cle.creneau)
         if cle.enfant in self.enfants or case in self.cases or case[1:] in self.feuilles:
             return True
-        if ancienne is None:
-            return False
-        gelee: Case = (cle.enfant, ancienne.jour, ancienne.creneau_id or 0)
-        faits: Mapping[str, Any] = ancienne.faits
+        return any(self._lost(cle, figee) for figee in figees)
+
+    def _lost(self, cle: CleLigne, figee: Prestation) -> bool:
+        """Whether what this frozen line was made from is no more."""
+        gelee: Case = (cle.enfant, figee.jour, figee.creneau_id or 0)
+        faits: Mapping[str, Any] = figee.faits
+        vue = "presence" in faits or "depart" in faits.get("apres", {})
         return (
-            gelee not in self.inscrits | self.pointes
-            or ("presence" in faits and gelee not in self.pointes)
+            (gelee not in self.inscrits and gelee not in self.pointes)
+            or (vue and gelee not in self.pointes)
             or ("reponse" in faits and gelee not in self.repondus and gelee not in self.pointes)
-            or (ancienne.quotient is not None and cle.foyer not in self.dits and "propre" not in ancienne.prix_dit)
+            or (figee.quotient is not None and cle.foyer not in self.dits and "propre" not in figee.prix_dit)
         )
 
 

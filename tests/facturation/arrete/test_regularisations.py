@@ -65,6 +65,12 @@ def vues(mois):
     ]
 
 
+def une(mois):
+    """The only proposition is applied, on the next invoice."""
+    [proposition] = load_propositions(mois)
+    assert corriger(mois, proposition.marque, avoir=False, par=None, now=APRES)
+
+
 def test_month_that_says_the_same_proposes_nothing(novembre):
     assert vues(novembre) == []
 
@@ -184,6 +190,35 @@ def test_another_correction_counts_from_the_first(novembre, lea):
 
     [proposition] = load_propositions(novembre)
     assert proposition.montant == 65
+
+
+def test_late_fee_that_a_correction_made_is_taken_back(novembre, lea):
+    partir(lea, "18:41")
+    une(novembre)
+    ajoutee = Prestation.objects.get(nature="correction")
+    partir(lea, "18:20")
+
+    [(cause, _, [cote])] = vues(novembre)
+    assert (cause, *cote[1:4]) == (Cause.FEUILLE, "Retard, 5,00\u202f€", "Rien", -500)
+    une(novembre)
+
+    rendue = Prestation.objects.filter(nature="correction").latest("pk")
+    for champ in ("jour", "creneau", "cle_enfant", "credit_impot", "quotient", "residence", "prix_dit"):
+        assert getattr(rendue, champ) == getattr(ajoutee, champ)
+    assert (rendue.montant, rendue.faits["nature"], rendue.credit_impot) == (-500, "retard", False)
+    assert vues(novembre) == []
+    assert list(verifier()) == []
+
+
+@pytest.mark.parametrize("purge", [Pointage, Inscription])
+def test_late_fee_that_a_correction_made_stays_once_its_day_is_purged(novembre, lea, purge):
+    partir(lea, "18:41")
+    une(novembre)
+
+    Pointage.objects.all().delete()
+    purge.objects.all().delete()
+
+    assert vues(novembre) == []
 
 
 def test_quotient_of_the_month_said_late_is_one_proposition(novembre, lea, camille):
