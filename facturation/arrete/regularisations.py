@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -50,7 +51,7 @@ class _Comparaison:
         self.nouvelles = {self._cle(charge.foyer, charge.enfant, charge): charge for charge in self.facturation.charges}
 
     def propositions(self) -> list[CorrectionProposee]:
-        differences = list(self._differences())
+        differences = self._differences()
         if not differences:
             return []
         self.gestes = self._load_gestes()
@@ -116,26 +117,21 @@ class _Comparaison:
 
     # What differs
 
-    def _differences(self) -> Iterable[Difference]:
-        voisins: dict[tuple[Any, ...], set[int]] = defaultdict(set)
-        bruts = []
+    def _differences(self) -> list[Difference]:
         perdus = _Perdus(self)
+        trouvees = []
         for cle in self.anciennes.keys() | self.nouvelles.keys() | self.deja.keys():
             ancienne, nouvelle, deja = self.anciennes.get(cle), self.nouvelles.get(cle), self.deja.get(cle, 0)
             avant, apres = (ancienne.montant if ancienne else 0) + deja, nouvelle.montant if nouvelle else 0
             figees = [ligne for ligne in (ancienne, self.dernieres.get(cle)) if ligne]
             if avant != apres and not perdus.holds(cle, figees):
-                bruts.append((cle, ancienne, deja, nouvelle))
-                voisins[cle[1:]].add(cle.foyer)
-        for cle, ancienne, deja, nouvelle in bruts:
-            cause = self._cause(cle, ancienne, nouvelle, partagee=len(voisins[cle[1:]]) > 1)
-            horaire = self.contexte.creneaux.get(cle.creneau)
-            matin = horaire is not None and horaire.moment == Creneau.Moment.MATIN
-            yield Difference(cle, ancienne, deja, nouvelle, cause, matin, self.dernieres.get(cle))
+                cause = self._cause(cle, ancienne, nouvelle)
+                horaire = self.contexte.creneaux.get(cle.creneau)
+                matin = horaire is not None and horaire.moment == Creneau.Moment.MATIN
+                trouvees.append(Difference(cle, ancienne, deja, nouvelle, cause, matin, self.dernieres.get(cle)))
+        return _en_paires(trouvees)
 
-    def _cause(self, cle: CleLigne, ancienne: Prestation | None, nouvelle: Charge | None, *, partagee: bool) -> Cause:
-        if partagee and (ancienne is None or nouvelle is None or ancienne.part != nouvelle.part):
-            return Cause.GARDE
+    def _cause(self, cle: CleLigne, ancienne: Prestation | None, nouvelle: Charge | None) -> Cause:
         if ancienne is None or nouvelle is None:
             return Cause.FEUILLE if (cle.enfant, cle.jour, cle.creneau) in self._pointes else Cause.INSCRIPTION
         if ancienne.quotient != nouvelle.quotient:
@@ -239,6 +235,27 @@ class _Perdus:
             or ("reponse" in faits and gelee not in self.repondus and gelee not in self.pointes)
             or (figee.quotient is not None and cle.foyer not in self.dits and "propre" not in figee.prix_dit)
         )
+
+
+def _en_paires(differences: Iterable[Difference]) -> list[Difference]:
+    """The same, where what payers exchange of one line has one cause: one owes what the other does not, or their parts
+    have changed.
+    """
+    par_ligne: dict[tuple[Any, ...], list[Difference]] = defaultdict(list)
+    for difference in differences:
+        par_ligne[difference.cle[1:]].append(difference)
+    dites: list[Difference] = []
+    for siennes in par_ligne.values():
+        opposees = len({difference.montant > 0 for difference in siennes}) > 1
+        if opposees or (len(siennes) > 1 and any(_is_other_part(difference) for difference in siennes)):
+            siennes = [replace(difference, cause=Cause.GARDE) for difference in siennes]
+        dites += siennes
+    return dites
+
+
+def _is_other_part(difference: Difference) -> bool:
+    ancienne, nouvelle = difference.ancienne, difference.nouvelle
+    return ancienne is not None and nouvelle is not None and ancienne.part != nouvelle.part
 
 
 def _groupe(difference: Difference) -> tuple[Any, ...]:

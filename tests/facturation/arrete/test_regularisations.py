@@ -245,10 +245,23 @@ def test_answer_to_an_absence_is_proposed(novembre, lea):
     assert (cause, quoi, cote[3:]) == (Cause.ABSENCE, "Léa, mardi 3, midi", (-80, "Absence excusée\u00a0: malade."))
 
 
-def test_garde_is_a_pair_each_reads_their_own(novembre, lea, camille):
+@pytest.fixture
+def autre(lea):
+    """Paul, Léa’s other parent, of the same quotient."""
     autre = ResponsableFactory(user=UserFactory(first_name="Paul", last_name="Zola"), foyer=FoyerFactory())
     dire_quotient(autre.foyer, 742)
     Garde.objects.create(enfant=lea, foyer=autre.foyer)
+    return autre
+
+
+def partager(enfant, *parts):
+    """Each pays this part of the prices of the child."""
+    Partage.objects.filter(enfant=enfant).delete()
+    for payeur, part in parts:
+        Partage.objects.create(enfant=enfant, compte=compte_of(payeur.foyer), part=part)
+
+
+def test_garde_is_a_pair_each_reads_their_own(novembre, lea, camille, autre):
     Inscription.objects.filter(enfant=lea, jour=MARDI).update(foyer=autre.foyer)
 
     [proposition] = load_propositions(novembre)
@@ -265,15 +278,60 @@ def test_garde_is_a_pair_each_reads_their_own(novembre, lea, camille):
     assert list(verifier()) == []
 
 
-def test_share_told_late_moves_half_of_it(novembre, lea, camille):
-    autre = ResponsableFactory(user=UserFactory(first_name="Paul", last_name="Zola"), foyer=FoyerFactory())
-    for payeur in (camille, autre):
-        Partage.objects.create(enfant=lea, compte=compte_of(payeur.foyer), part=50)
+def test_garde_that_is_corrected_back_is_a_pair_again(novembre, lea, camille, autre):
+    """Camille’s line has its charge again; Paul’s has nothing but a correction."""
+    mardi = Inscription.objects.filter(enfant=lea, jour=MARDI)
+    mardi.update(foyer=autre.foyer)
+    une(novembre)
+    mardi.update(foyer=camille.foyer)
+
+    [proposition] = load_propositions(novembre)
+    assert (proposition.cause, proposition.paire) == (Cause.GARDE, True)
+    assert [(cote.nom, cote.montant) for cote in proposition.cotes] == [("Paul Zola", -80), ("Camille Morel", 80)]
+    une(novembre)
+
+    assert vues(novembre) == []
+    corrections = Prestation.objects.filter(nature="correction")
+    assert sum(corrections.values_list("montant", flat=True)) == 0
+    assert list(verifier()) == []
+
+
+def test_share_told_late_moves_half_of_it(novembre, lea, camille, autre):
+    partager(lea, (camille, 50), (autre, 50))
 
     [proposition] = load_propositions(novembre)
 
     assert proposition.cause is Cause.GARDE
     assert [(cote.nom, cote.montant) for cote in proposition.cotes] == [("Camille Morel", -210), ("Paul Zola", 210)]
+
+
+def test_share_that_is_corrected_back_is_a_pair_again(lea, camille, autre):
+    partager(lea, (camille, 50), (autre, 50))
+    inscrire(lea, LUNDI, foyer=camille.foyer)
+    clore(LUNDI)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    partager(lea, (camille, 25), (autre, 75))
+    une(mois)
+    partager(lea, (camille, 50), (autre, 50))
+
+    [proposition] = load_propositions(mois)
+
+    assert proposition.cause is Cause.GARDE
+    assert [(cote.nom, cote.montant) for cote in proposition.cotes] == [("Paul Zola", -20), ("Camille Morel", 20)]
+
+
+def test_late_fee_withdrawn_from_two_payers_is_a_sheet_not_a_garde(lea, camille, autre):
+    partager(lea, (camille, 50), (autre, 50))
+    inscrire(lea, LUNDI, creneau="soir", foyer=camille.foyer)
+    pointer(lea, LUNDI, depart="18:41")
+    clore(LUNDI)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    partir(lea, "18:20")
+
+    assert [(cause, [(cote[0], cote[3]) for cote in cotes]) for cause, _, cotes in vues(mois)] == [
+        (Cause.FEUILLE, [("Camille Morel", -250)]),
+        (Cause.FEUILLE, [("Paul Zola", -250)]),
+    ]
 
 
 def test_sheet_that_is_open_again_proposes_nothing_yet(novembre, lea):
