@@ -44,6 +44,7 @@ class _Comparaison:
         self.contexte = load_contexte(self.premier, today=lendemain)
         self.facturation = facturer(self.faits, self.contexte)
         self.effaces: set[Case] = set()  # séances of payers who are no more
+        self.mois_effaces: set[tuple[int, str]] = set()  # and their prices of the month: the child and the nature
         self.en_plus: dict[CleLigne, int] = defaultdict(int)
         self.anciennes = self._load_anciennes()
         self.dernieres: dict[CleLigne, Prestation] = {}
@@ -83,7 +84,7 @@ class _Comparaison:
             if ligne.enfant_id is None:
                 continue
             if foyer is None:
-                self.effaces.add((ligne.enfant_id, ligne.jour, _creneau(ligne)))
+                self._efface(ligne, self._cle(0, ligne.enfant_id, ligne).nature)
             else:
                 cle = self._cle(foyer, ligne.enfant_id, ligne)
                 if trouvees.setdefault(cle, ligne) is not ligne:
@@ -97,13 +98,22 @@ class _Comparaison:
         lignes = Prestation.objects.filter(nature__in=CORRIGEES, enfant__isnull=False, **jours)
         for ligne in lignes.order_by("pk"):
             foyer, nature = self.comptes.get(ligne.compte_id), ligne.faits.get("nature")
-            if foyer is not None and nature and ligne.enfant_id is not None:
+            if foyer is None:
+                self._efface(ligne, nature or "")
+            elif nature and ligne.enfant_id is not None:
                 du_mois = nature.startswith(Nature.FORFAIT)
                 jour, creneau = (self.premier, 0) if du_mois else (ligne.jour, _creneau(ligne))
                 cle = CleLigne(foyer, ligne.enfant_id, jour, creneau, nature)
                 deja[cle] += ligne.montant
                 self.dernieres[cle] = ligne
         return deja
+
+    def _efface(self, ligne: Prestation, nature: str) -> None:
+        """Its payer is no more: nobody else is asked what they have paid."""
+        assert ligne.enfant_id is not None
+        self.effaces.add((ligne.enfant_id, ligne.jour, _creneau(ligne)))
+        if nature.startswith(Nature.FORFAIT):
+            self.mois_effaces.add((ligne.enfant_id, nature))
 
     def _load_gestes(self) -> dict[Case, date]:
         """The sheets that were corrected since the month was closed: the day of the last tap."""
@@ -205,6 +215,7 @@ class _Perdus:
         self.dits = set(Quotient.objects.order_by().values_list("compte__foyer", flat=True))
         self.feuilles: set[tuple[date | None, int | None]] = set()
         self.cases: set[tuple[Any, ...]] = {*comparaison.effaces}
+        self.mois = comparaison.mois_effaces
         self.enfants: set[int | None] = set()
         for anomalie in comparaison.facturation.bloquantes:
             self._add(anomalie)
@@ -220,7 +231,9 @@ class _Perdus:
     def holds(self, cle: CleLigne, figees: Iterable[Prestation]) -> bool:
         """Whether nothing is proposed of this line, of which these were frozen: at the closing, by a correction."""
         case = (cle.enfant, cle.jour, cle.creneau)
-        if cle.enfant in self.enfants or case in self.cases or case[1:] in self.feuilles:
+        if cle.enfant in self.enfants or (cle.enfant, cle.nature) in self.mois:
+            return True
+        if case in self.cases or case[1:] in self.feuilles:
             return True
         return any(self._lost(cle, figee) for figee in figees)
 

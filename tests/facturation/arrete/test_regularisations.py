@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from enfance.models import Appel, Garde, Geste, Inscription, Pointage
+from enfance.famille.effacement import effacer_famille
+from enfance.models import Appel, Enfant, Garde, Geste, Inscription, Pointage, Responsabilite
 from facturation.arrete.cloture import arreter
 from facturation.arrete.corrections import corriger
 from facturation.arrete.propositions import Cause
 from facturation.arrete.regularisations import load_propositions
-from facturation.models import Compte, Facture, Partage, Prestation, ReponseAbsence
+from facturation.models import Compte, Facture, Partage, Prestation, ReponseAbsence, Tarif
 from facturation.papiers.pourquoi import EnfantDit, pourquoi
 from facturation.payeurs.comptes import compte_of, soldes
 from facturation.verification import verifier
@@ -251,6 +252,7 @@ def autre(lea):
     autre = ResponsableFactory(user=UserFactory(first_name="Paul", last_name="Zola"), foyer=FoyerFactory())
     dire_quotient(autre.foyer, 742)
     Garde.objects.create(enfant=lea, foyer=autre.foyer)
+    Responsabilite.objects.create(enfant=lea, responsable=autre)
     return autre
 
 
@@ -355,6 +357,35 @@ def test_family_that_was_erased_has_nothing_proposed(novembre, lea, camille):
     compte.save()
 
     assert vues(novembre) == []
+
+
+@pytest.mark.parametrize("unite", ["seance", "mois"])
+def test_parent_who_was_erased_leaves_nothing_to_the_other(lea, camille, autre, unite):
+    """Not the price of the month either, which no séance of the other has."""
+    Tarif.objects.filter(nom="Midi").update(unite=unite)
+    inscrire(lea, LUNDI, foyer=camille.foyer)
+    inscrire(lea, MARDI, foyer=autre.foyer)
+    clore(LUNDI, MARDI)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+
+    effacer_famille(camille.user_id, now=APRES)
+
+    assert Enfant.objects.filter(pk=lea.pk).exists()
+    assert vues(mois) == []
+
+
+@pytest.mark.parametrize("unite", ["seance", "mois"])
+def test_parent_who_owed_by_a_correction_then_erased_leaves_nothing_to_the_other(lea, camille, autre, unite):
+    Tarif.objects.filter(nom="Midi").update(unite=unite)
+    inscrire(lea, LUNDI, foyer=autre.foyer)
+    clore(LUNDI)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    Inscription.objects.update(foyer=camille.foyer)
+    une(mois)
+
+    effacer_famille(camille.user_id, now=APRES)
+
+    assert vues(mois) == []
 
 
 def test_cancelled_inscription_is_given_back(novembre, lea):
