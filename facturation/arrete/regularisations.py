@@ -143,6 +143,8 @@ class _Comparaison:
 
     def _cause(self, cle: CleLigne, ancienne: Prestation | None, nouvelle: Charge | None) -> Cause:
         if ancienne is None or nouvelle is None:
+            if cle.nature == Nature.ABSENCE and self._is_other_reponse(cle, ancienne):
+                return Cause.ABSENCE
             return Cause.FEUILLE if (cle.enfant, cle.jour, cle.creneau) in self._pointes else Cause.INSCRIPTION
         if ancienne.quotient != nouvelle.quotient:
             return Cause.QUOTIENT
@@ -153,6 +155,21 @@ class _Comparaison:
         if ancienne.faits.get("presence") != nouvelle.faits.get("presence"):
             return Cause.FEUILLE
         return Cause.PRIX
+
+    def _is_other_reponse(self, cle: CleLigne, ancienne: Prestation | None) -> bool:
+        """Whether who is absent still, from the séance of this supplement, was answered otherwise since: an excuse
+        takes the supplement away, and the séance alone tells the answer.
+        """
+        dite = ancienne or self.anciennes.get(cle._replace(nature=Nature.SEANCE))
+        avant = dite.faits.get("reponse", {}) if dite else {}
+        apres = self._reponses.get((cle.enfant, cle.jour, cle.creneau))
+        return apres is not None and avant.get("reponse") != apres.get("reponse")
+
+    @cached_property
+    def _reponses(self) -> Mapping[Case, Mapping[str, Any]]:
+        """What the town hall answers today for those who were absent; empty where it has not."""
+        absents = (fait for fait in self.faits if "presence" not in fait.faits)
+        return {(fait.enfant, fait.jour, fait.creneau): fait.faits.get("reponse", {}) for fait in absents}
 
     @cached_property
     def _pointes(self) -> set[Case]:
@@ -194,11 +211,11 @@ class _Comparaison:
             return f"{cause.value}{NBSP}: {'inconnu' if quotient is None else quotient}."
         if cause is Cause.RESIDENCE and nouvelles:
             return f"{cause.value}{NBSP}: {RESIDENCES[nouvelles[0].residence]}." if propre else f"{Cause.PRIX.value}."
+        cases = [(d.cle.enfant, d.cle.jour, d.cle.creneau) for d in differences]
         if cause is Cause.FEUILLE:
-            cases = [(d.cle.enfant, d.cle.jour, d.cle.creneau) for d in differences]
             jours = [self.gestes[case] for case in cases if case in self.gestes]
             return f"{cause.value} le {jour_long(max(jours))}." if jours else f"{cause.value}."
-        if cause is Cause.ABSENCE and nouvelles and (reponse := nouvelles[0].faits.get("reponse")):
+        if cause is Cause.ABSENCE and (reponse := self._reponses.get(cases[0])):
             mot = "excusée" if reponse["reponse"] == "excusee" else "facturée"
             return f"Absence {mot}{NBSP}: {reponse['motif'].rstrip('.')}."
         return f"{cause.value}."
@@ -211,7 +228,7 @@ class _Perdus:
         jours = {"jour__gte": comparaison.premier, "jour__lte": comparaison.fin}
         self.inscrits = set(Inscription.objects.filter(**jours).order_by().values_list("enfant", "jour", "creneau"))
         self.pointes = comparaison._pointes
-        self.repondus = {(f.enfant, f.jour, f.creneau) for f in comparaison.faits if "reponse" in f.faits}
+        self.repondus = {case for case, reponse in comparaison._reponses.items() if reponse}
         self.dits = set(Quotient.objects.order_by().values_list("compte__foyer", flat=True))
         self.feuilles: set[tuple[date | None, int | None]] = set()
         self.cases: set[tuple[Any, ...]] = {*comparaison.effaces}

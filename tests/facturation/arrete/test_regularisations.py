@@ -12,12 +12,13 @@ from facturation.arrete.cloture import arreter
 from facturation.arrete.corrections import corriger
 from facturation.arrete.propositions import Cause
 from facturation.arrete.regularisations import load_propositions
-from facturation.models import Compte, Facture, Partage, Prestation, ReponseAbsence, Tarif
+from facturation.models import Compte, Facture, Partage, Prestation, ReponseAbsence, Supplement, Tarif
 from facturation.papiers.pourquoi import EnfantDit, pourquoi
 from facturation.payeurs.comptes import compte_of, soldes
 from facturation.verification import verifier
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, UserFactory, make_enfant
+from tests.facturation.grille import RENTREE, make_deliberation
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, a, clore, dire_quotient, inscrire, make_commune, pointer
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,12 @@ def partir(enfant, heures):
     Geste.objects.create(
         id=uuid4(), pointage=pointage, quoi="parti", coche=True, fait_le=pointage.depart, recu_le=APRES
     )
+
+
+def repondre(inscription, reponse, motif):
+    """The town hall answers for the absence from this séance."""
+    qui = {"enfant": inscription.enfant, "jour": inscription.jour, "creneau": inscription.creneau}
+    ReponseAbsence.objects.create(**qui, reponse=reponse, motif=motif)
 
 
 def vues(mois):
@@ -238,12 +245,56 @@ def test_quotient_of_the_month_said_late_is_one_proposition(novembre, lea, camil
 
 
 def test_answer_to_an_absence_is_proposed(novembre, lea):
-    creneau = Inscription.objects.get(enfant=lea, jour=MARDI).creneau
-    ReponseAbsence.objects.create(enfant=lea, jour=MARDI, creneau=creneau, reponse="excusee", motif="malade.")
+    repondre(Inscription.objects.get(enfant=lea, jour=MARDI), "excusee", "malade.")
 
     [(cause, quoi, [cote])] = vues(novembre)
 
     assert (cause, quoi, cote[3:]) == (Cause.ABSENCE, "Léa, mardi 3, midi", (-80, "Absence excusée\u00a0: malade."))
+
+
+@pytest.mark.parametrize("base", ["inscription", "presence"])
+def test_excuse_gives_back_the_absence_and_its_supplement_at_once(lea, base):
+    """Where the séance is due to who came alone, there is nothing but the supplement."""
+    Tarif.objects.filter(nom="Midi").update(base=base)
+    Supplement.objects.create(genre="absence", deliberation=make_deliberation(), debut=RENTREE, prix=200)
+    [inscription] = inscrire(lea, LUNDI)
+    clore(LUNDI)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    repondre(inscription, "excusee", "malade.")
+
+    due = 280 if base == "inscription" else 200
+    assert [(cause, cote[3:]) for cause, _, [cote] in vues(mois)] == [
+        (Cause.ABSENCE, (-due, "Absence excusée\u00a0: malade."))
+    ]
+    une(mois)
+    repondre(inscription, "facturee", "ni appel ni certificat.")
+    assert [(cause, cote[3:]) for cause, _, [cote] in vues(mois)] == [
+        (Cause.ABSENCE, (due, "Absence facturée\u00a0: ni appel ni certificat."))
+    ]
+
+
+def test_absence_answered_before_closing_is_billed_once_the_answer_changes(lea):
+    Supplement.objects.create(genre="absence", deliberation=make_deliberation(), debut=RENTREE, prix=200)
+    [inscription] = inscrire(lea, LUNDI)
+    clore(LUNDI)
+    repondre(inscription, "excusee", "malade.")
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    repondre(inscription, "facturee", "ni appel ni certificat.")
+
+    assert [(cause, cote[3:]) for cause, _, [cote] in vues(mois)] == [
+        (Cause.ABSENCE, (280, "Absence facturée\u00a0: ni appel ni certificat."))
+    ]
+
+
+def test_supplement_of_who_had_come_is_given_back_as_a_sheet(lea):
+    Supplement.objects.create(genre="absence", deliberation=make_deliberation(), debut=RENTREE, prix=200)
+    [inscription] = inscrire(lea, LUNDI)
+    repondre(inscription, "facturee", "ni appel ni certificat.")
+    clore(LUNDI)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+    pointer(lea, LUNDI, creneau="midi", arrivee="12:00")
+
+    assert [(cause, cote[3]) for cause, _, [cote] in vues(mois)] == [(Cause.FEUILLE, -200)]
 
 
 @pytest.fixture
