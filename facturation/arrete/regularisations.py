@@ -45,6 +45,7 @@ class _Comparaison:
         self.facturation = facturer(self.faits, self.contexte)
         self.effaces: set[Case] = set()  # séances of payers who are no more
         self.mois_effaces: set[tuple[int, str]] = set()  # and their prices of the month: the child and the nature
+        self.sans_dossier: set[int] = set()  # foyers that were billed a child whose file is no more
         self.en_plus: dict[CleLigne, int] = defaultdict(int)
         self.anciennes = self._load_anciennes()
         self.dernieres: dict[CleLigne, Prestation] = {}
@@ -77,13 +78,13 @@ class _Comparaison:
         """The frozen lines of who still has a foyer and a file. Of several that files or homes made one leave on one
         séance, the first stands, and the sums of the others were billed besides.
         """
-        lignes = Prestation.objects.filter(mois=self.mois, enfant__isnull=False).select_related("facture")
+        lignes = Prestation.objects.filter(mois=self.mois).select_related("facture")
         trouvees: dict[CleLigne, Prestation] = {}
         for ligne in lignes.order_by("pk"):
             foyer = self.comptes.get(ligne.compte_id)
             if ligne.enfant_id is None:
-                continue
-            if foyer is None:
+                self.sans_dossier |= {foyer} if foyer else set()
+            elif foyer is None:
                 self._efface(ligne, self._cle(0, ligne.enfant_id, ligne).nature)
             else:
                 cle = self._cle(foyer, ligne.enfant_id, ligne)
@@ -125,21 +126,27 @@ class _Comparaison:
         )
         return {(enfant, jour, creneau): le.astimezone(PARIS).date() for enfant, jour, creneau, le in lignes}
 
+    def cles(self) -> Iterable[CleLigne]:
+        return self.anciennes.keys() | self.nouvelles.keys() | self.deja.keys()
+
+    def figees(self, cle: CleLigne) -> list[Prestation]:
+        """What was frozen of this line: at the closing, by its last correction."""
+        return [ligne for ligne in (self.anciennes.get(cle), self.dernieres.get(cle)) if ligne]
+
     # What differs
 
     def _differences(self) -> list[Difference]:
         perdus = _Perdus(self)
         trouvees = []
-        for cle in self.anciennes.keys() | self.nouvelles.keys() | self.deja.keys():
+        for cle in self.cles():
             ancienne, nouvelle, deja = self.anciennes.get(cle), self.nouvelles.get(cle), self.deja.get(cle, 0)
             avant, apres = (ancienne.montant if ancienne else 0) + deja, nouvelle.montant if nouvelle else 0
-            figees = [ligne for ligne in (ancienne, self.dernieres.get(cle)) if ligne]
-            if avant != apres and not perdus.holds(cle, figees):
+            if avant != apres and not perdus.holds(cle):
                 cause = self._cause(cle, ancienne, nouvelle)
                 horaire = self.contexte.creneaux.get(cle.creneau)
                 matin = horaire is not None and horaire.moment == Creneau.Moment.MATIN
                 trouvees.append(Difference(cle, ancienne, deja, nouvelle, cause, matin, self.dernieres.get(cle)))
-        return _en_paires(trouvees)
+        return _en_paires(difference for difference in trouvees if not perdus.holds_rang(difference))
 
     def _cause(self, cle: CleLigne, ancienne: Prestation | None, nouvelle: Charge | None) -> Cause:
         if ancienne is None or nouvelle is None:
@@ -225,6 +232,7 @@ class _Perdus:
     """The lines of which live data cannot say whether they changed: it was purged, erased, or is not known now."""
 
     def __init__(self, comparaison: _Comparaison) -> None:
+        self.comparaison = comparaison
         jours = {"jour__gte": comparaison.premier, "jour__lte": comparaison.fin}
         self.inscrits = set(Inscription.objects.filter(**jours).order_by().values_list("enfant", "jour", "creneau"))
         self.pointes = comparaison._pointes
@@ -245,14 +253,35 @@ class _Perdus:
         else:
             self.enfants.add(anomalie.enfant)
 
-    def holds(self, cle: CleLigne, figees: Iterable[Prestation]) -> bool:
-        """Whether nothing is proposed of this line, of which these were frozen: at the closing, by a correction."""
+    def holds(self, cle: CleLigne) -> bool:
+        """Whether nothing is proposed of this line."""
         case = (cle.enfant, cle.jour, cle.creneau)
         if cle.enfant in self.enfants or (cle.enfant, cle.nature) in self.mois:
             return True
         if case in self.cases or case[1:] in self.feuilles:
             return True
-        return any(self._lost(cle, figee) for figee in figees)
+        return any(self._lost(cle, figee) for figee in self.comparaison.figees(cle))
+
+    def holds_rang(self, difference: Difference) -> bool:
+        """Whether nothing is proposed of this line because its rank alone has changed, and that of an elder is lost."""
+        return _is_rang_alone(difference) and not self._rangs_perdus.isdisjoint(self._foyers(difference.cle))
+
+    @cached_property
+    def _rangs_perdus(self) -> set[int]:
+        """The foyers of which it is not known now whom they are billed: one of their lines is held."""
+        tenus = (self._foyers(cle) for cle in self.comparaison.cles() if self.holds(cle))
+        return self.comparaison.sans_dossier.union(*tenus)
+
+    def _foyers(self, cle: CleLigne) -> set[int]:
+        """Who pays this line, and the foyer whose quotient and ranks make its price."""
+        nouvelle = self.comparaison.nouvelles.get(cle)
+        case = (cle.enfant, nouvelle.jour, nouvelle.creneau) if nouvelle else (cle.enfant, cle.jour, cle.creneau)
+        foyer = self._dus_par.get(case)
+        return {cle.foyer, foyer} if foyer else {cle.foyer}
+
+    @cached_property
+    def _dus_par(self) -> Mapping[Case, int | None]:
+        return {(fait.enfant, fait.jour, fait.creneau): fait.foyer for fait in self.comparaison.faits}
 
     def _lost(self, cle: CleLigne, figee: Prestation) -> bool:
         """Whether what this frozen line was made from is no more."""
@@ -286,6 +315,21 @@ def _en_paires(differences: Iterable[Difference]) -> list[Difference]:
 def _is_other_part(difference: Difference) -> bool:
     ancienne, nouvelle = difference.ancienne, difference.nouvelle
     return ancienne is not None and nouvelle is not None and ancienne.part != nouvelle.part
+
+
+def _is_rang_alone(difference: Difference) -> bool:
+    """Whether nothing tells the old from the new but the child's rank, or how many siblings share the price."""
+    dite, nouvelle = difference.derniere or difference.ancienne, difference.nouvelle
+    if dite is None or nouvelle is None or _is_other_part(difference):
+        return False
+    (rang, dit), (autre_rang, autre_dit) = _rang_et_reste(dite), _rang_et_reste(nouvelle)
+    return rang != autre_rang and dit == autre_dit
+
+
+def _rang_et_reste(ligne: Prestation | Charge) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    prix, quantite = ligne.prix_dit, ligne.faits.get("apres", {}).get("quantite", ligne.quantite)
+    tarif = (prix.get("tarif"), prix.get("deliberation"), prix.get("debut"))
+    return (ligne.rang, prix.get("fratrie")), (ligne.quotient, ligne.residence or "commune", quantite, *tarif)
 
 
 def _groupe(difference: Difference) -> tuple[Any, ...]:
