@@ -255,12 +255,14 @@ class _Perdus:
 
     def holds(self, cle: CleLigne) -> bool:
         """Whether nothing is proposed of this line."""
-        case = (cle.enfant, cle.jour, cle.creneau)
         if cle.enfant in self.enfants or (cle.enfant, cle.nature) in self.mois:
             return True
-        if case in self.cases or case[1:] in self.feuilles:
+        if self._is_unknown((cle.enfant, cle.jour, cle.creneau)):
             return True
         return any(self._lost(cle, figee) for figee in self.comparaison.figees(cle))
+
+    def _is_unknown(self, case: Case) -> bool:
+        return case in self.cases or case[1:] in self.feuilles
 
     def holds_rang(self, difference: Difference) -> bool:
         """Whether nothing is proposed of this line because its rank alone has changed, and that of an elder is lost."""
@@ -289,7 +291,8 @@ class _Perdus:
         faits: Mapping[str, Any] = figee.faits
         vue = "presence" in faits or "depart" in faits.get("apres", {})
         return (
-            (gelee not in self.inscrits and gelee not in self.pointes)
+            self._is_unknown(gelee)  # a price of the month stands on a séance, its key does not
+            or (gelee not in self.inscrits and gelee not in self.pointes)
             or (vue and gelee not in self.pointes)
             or ("reponse" in faits and gelee not in self.repondus and gelee not in self.pointes)
             or (figee.quotient is not None and cle.foyer not in self.dits and "propre" not in figee.prix_dit)

@@ -394,6 +394,19 @@ def test_sheet_that_is_open_again_proposes_nothing_yet(novembre, lea):
     assert vues(novembre) == []
 
 
+def test_month_whose_billed_sheet_is_open_again_is_not_given_back(lea):
+    """The price of a month stands on its first billed séance."""
+    Tarif.objects.filter(nom="Midi").update(unite="mois", base="presence")
+    inscrire(lea, LUNDI)
+    pointer(lea, LUNDI, creneau="midi", arrivee="12:00")
+    clore(LUNDI)
+    mois = arreter(NOVEMBRE, None, ENSUITE).mois
+
+    Appel.objects.update(rouvert_le=APRES, motif="Oubli")
+
+    assert vues(mois) == []
+
+
 def test_days_that_were_purged_propose_nothing(novembre, lea):
     Pointage.objects.all().delete()
     assert vues(novembre) == []
