@@ -28,6 +28,7 @@ REGLES: dict[str, dict[str, Any]] = {
     "accounts.MailingLine": {"state": "sent"},
     "enfance.AnneeScolaire": {"fin": date(2027, 7, 2)},
     "enfance.Creneau": {"fin": time(8, 30)},
+    "enfance.HeuresPassees": {"fin": time(8, 30)},
     "enfance.Decompte": {"inscrits": 2},
     "enfance.DemandeRappel": {"retiree_le": None},
     "enfance.Evenement": {"rang_avant": None, "rang_apres": None, "apres": "annulee"},

@@ -67,6 +67,11 @@ JUSTIFIED = {
         "enfance.0041_write_the_hour_of_a_past_sheet",
         "Raw Python operation",
     ): "ne fait rien à l’aller\u202f; au retour, elle donne une heure à ce qui n’en a pas",
+    (
+        "enfance.0042_hours_of_the_past",
+        "Create model HeuresPassees",
+    ): "il faut y être revenu après avoir changé les heures d’un créneau, puis le supprimer\u00a0: refusé par la base, "
+    "rien n’est perdu",
     **{
         (
             "facturation.0001_initial",
