@@ -19,20 +19,12 @@ from facturation.verification import verifier
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, UserFactory, make_enfant
 from tests.facturation.grille import RENTREE, make_deliberation
-from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, a, clore, dire_quotient, inscrire, make_commune, pointer
+from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, a, clore, dire_quotient, inscrire, pointer
 
 pytestmark = pytest.mark.django_db
 MARDI = date(2026, 11, 3)
 APRES = ENSUITE + timedelta(days=1)
 JANVIER = datetime(2027, 1, 4, 9, 0, tzinfo=PARIS)
-
-
-@pytest.fixture
-def camille():
-    make_commune()
-    camille = ResponsableFactory()
-    dire_quotient(camille.foyer, 742)
-    return camille
 
 
 @pytest.fixture

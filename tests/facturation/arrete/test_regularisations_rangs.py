@@ -12,19 +12,11 @@ from facturation.arrete.regularisations import load_propositions
 from facturation.models import LigneTarif, Partage, Prestation, Tarif
 from facturation.payeurs.comptes import compte_of
 from tests.factories import FoyerFactory, ResponsableFactory, UserFactory, make_enfant
-from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune, pointer
+from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, pointer
 
 pytestmark = pytest.mark.django_db
 MARDI = LUNDI + timedelta(days=1)
 APRES = ENSUITE + timedelta(days=1)
-
-
-@pytest.fixture
-def camille():
-    make_commune()
-    camille = ResponsableFactory()
-    dire_quotient(camille.foyer, 742)
-    return camille
 
 
 @pytest.fixture

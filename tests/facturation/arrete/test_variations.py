@@ -12,19 +12,11 @@ from facturation.arrete.variations import load_variations
 from facturation.models import Compte, Quotient
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, UserFactory, make_enfant
-from tests.facturation.vecu import ENSUITE, NOVEMBRE, clore, dire_quotient, inscrire, make_commune, pointer
+from tests.facturation.vecu import ENSUITE, NOVEMBRE, clore, dire_quotient, inscrire, pointer
 
 pytestmark = pytest.mark.django_db
 OCTOBRE = [date(2026, 10, jour) for jour in (1, 2, 5, 6, 8, 9, 12, 13, 15, 16)]
 NOVEMBRES = [date(2026, 11, j) for j in (2, 3, 5, 6, 9, 10, 12, 13, 16, 17, 19, 20, 23, 24, 26, 27, 30)]
-
-
-@pytest.fixture
-def camille():
-    make_commune()
-    camille = ResponsableFactory()
-    dire_quotient(camille.foyer, 742)
-    return camille
 
 
 @pytest.fixture
