@@ -12,6 +12,7 @@ let page = { nommer() {}, recevoir() {}, finir() {}, direPanne() {}, actualiser(
 let enCours = Promise.resolve();
 let prochain;
 let tours = 0;
+let dehors = false; // personne n’est connecté, a répondu le serveur en dernier
 let avis = []; // ce que le serveur dit de l’envoi qui court
 let volatils = []; // l’appareil n’a plus de place : cette page seule les garde
 
@@ -115,10 +116,11 @@ async function tour() {
     if (enAttente().length) await envoyer();
     else await page.actualiser();
     await vider('lectures', 'lectures');
+    dehors = false;
   } catch (raison) {
-    const dehors = estDehors(raison);
-    if (dehors) await caches.delete('feuilles'); // personne n’est connecté : les pages gardées ne sont plus à montrer
-    direAttente(dehors);
+    dehors = estDehors(raison);
+    if (dehors) await caches.delete('feuilles'); // les pages gardées ne sont plus à montrer
+    direAttente();
     page.direPanne(raison);
   }
 }
@@ -146,7 +148,7 @@ function dire(titre, suite = '') {
   debut.textContent = titre;
   reste.textContent = suite;
 }
-function direAttente(dehors = false) {
+function direAttente() {
   const nombre = enAttente().length;
   const verbe = nombre > 1 ? 'attendent' : 'attend';
   const suite = dehors ? 'Rechargez cette page\u00a0: rien n’est perdu.' : direGarde(nombre);

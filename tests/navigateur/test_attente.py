@@ -172,9 +172,11 @@ def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate
     other.goto(SOIR)
     reseau.cut()
     box(other, "Anna").check()
-    expect(bar(other)).to_contain_text("1 pointage")
+    expect(waits(page)).to_contain_text("1 pointage attend le réseau.")  # it knows what the other page keeps
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     reseau.mend()
     hear(page)
     expect(waits(page)).to_contain_text("1 pointage attend votre connexion. Rechargez cette page : rien n’est perdu.")
-    assert page.evaluate(LEFT) == 1
+    box(other, "Basile").check()
+    expect(waits(page)).to_contain_text("2 pointages attendent votre connexion.")
+    assert page.evaluate(LEFT) == 2
