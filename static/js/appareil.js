@@ -11,7 +11,9 @@ function tenir() {
   const zero = formulaire?.dataset.zero ?? '';
   const vues = new Map(); // chaque case, telle que la page l’a montrée en dernier
   let changees = []; // celles qui ne sont plus comme enregistrées, dit planning.js
-  const demander = async (quoi, ...suite) => (await import('./reprise.js'))[quoi](...suite);
+  // `sinon` : le réseau est parti avant que ce fichier vienne.
+  const demander = (quoi, suite, sinon = () => {}) =>
+    import('./reprise.js').then(reprise => reprise[quoi](...suite), sinon);
   const tirer = () => Math.random().toString(36).slice(2);
 
   // Les cases du compte, par leur valeur : [le nom voulu, l’instant, la preuve de l’envoi]. Relues à chaque fois : deux
@@ -24,7 +26,7 @@ function tenir() {
       localStorage.setItem(CLE, JSON.stringify(cases));
       if (!Object.keys(cases).length) localStorage.removeItem(CLE);
     } catch {
-      if (formulaire) demander('prevenir'); // stockage refusé, ou plein
+      if (formulaire) demander('prevenir', []); // stockage refusé, ou plein
     }
   }
   function retenir(cases, tuiles, preuve = '') {
@@ -83,7 +85,10 @@ function tenir() {
   sortie.addEventListener('submit', evenement => {
     if (sortie.dataset.sur || !lister().length) return;
     evenement.preventDefault();
-    demander('confirmer', sortie, CLE, lister());
+    demander('confirmer', [sortie, CLE, lister()], () => {
+      sortie.dataset.sur = '1'; // sans question : les cases restent gardées, la page sans réseau dit quoi faire
+      sortie.requestSubmit();
+    });
   });
 
   changer(cases => {
@@ -93,6 +98,6 @@ function tenir() {
   if (lister().length) {
     dire(attendre().length > 0);
     const retenirChangees = cases => retenir(cases, changees);
-    demander('reprendre', { sortie, comptes: lister(), attendre, changer, retenirChangees, tirer, dire });
+    demander('reprendre', [{ sortie, comptes: lister(), attendre, changer, retenirChangees, tirer, dire }]);
   }
 }

@@ -12,6 +12,7 @@ from tests.navigateur.famille import Famille
 from tests.navigateur.gestes import go, send
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import Site
+from tests.navigateur.telephones import wait_until
 
 LEA, TOM = "Léa, soir, mardi 8", "Tom, midi, jeudi 10"
 KEPT = "Object.keys(localStorage).filter(cle => cle.startsWith('cases:')).length"
@@ -20,6 +21,7 @@ CACHED = """async () => {
   const requetes = (await Promise.all(caches_.map(cache => cache.keys()))).flat();
   return requetes.map(requete => new URL(requete.url).pathname).sort();
 }"""
+SERVES = "async () => !!(await navigator.serviceWorker.getRegistration('/'))?.active"
 REFUSES = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
 
 
@@ -44,7 +46,7 @@ def log_in(page: Page, user: User, path: str = "/") -> None:
 
 def wait_for_service(page: Page) -> None:
     """Until the portal can show a page of its own without network."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    wait_until(page, SERVES, True)
 
 
 def cut(page: Page, reseau: Reseau) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.navigateur.famille import Famille
+from tests.navigateur.famille import MOIS, Famille
 from tests.navigateur.gardees.scene import (
     CACHED,
     KEPT,
+    TOM,
     Scene,
+    tick,
     told,
     wait_for_service,
 )
@@ -94,6 +96,22 @@ def test_logging_out_without_network_says_that_it_is_not_done(site: Site, famill
     press(page, "Se déconnecter")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
+
+
+def test_logging_out_without_network_nor_the_question_keeps_what_waits(site: Site, famille: Famille, reseau: Reseau):
+    """The file that asks the question comes when a box waits: too late here."""
+    page = site.open("/", user=famille.camille.user, base=reseau.url)
+    wait_for_service(page)
+    page.goto(MOIS)
+    reseau.cut()
+    tick(page, TOM)
+    go(page.get_by_role("button", name="Se déconnecter"))
+    expect(page.get_by_text("Vous n’êtes pas encore déconnecté")).to_be_visible()
+    reseau.mend()
+
+    go(page.get_by_role("link", name="Réessayer"))
+
+    expect(told(page)).to_contain_text("1\u00a0case")
 
 
 def test_question_at_logging_out_leads_back_to_what_waits(scene: Scene):
