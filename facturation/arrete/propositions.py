@@ -77,6 +77,12 @@ class Difference:
         return self.apres - self.avant
 
     @property
+    def is_other_part(self) -> bool:
+        """Whether its payer owes another part of it than was billed."""
+        ancienne, nouvelle = self.ancienne, self.nouvelle
+        return ancienne is not None and nouvelle is not None and ancienne.part != nouvelle.part
+
+    @property
     def etat_avant(self) -> EtatLigne:
         """What was frozen, unless a correction has made it say otherwise since."""
         return EtatLigne(self.cle.nature, None if self.deja else self.ancienne, self.avant, self.matin)

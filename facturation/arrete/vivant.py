@@ -1,0 +1,55 @@
+"""A closed month computed again, by the code that closed it, from the data of today. Amounts are centimes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from enfance.calendrier import UN_JOUR
+from enfance.models import Creneau, Inscription, Pointage
+from facturation.arrete.contextes import load_contexte
+from facturation.arrete.figees import cle_of
+from facturation.arrete.lecture import Case, load_faits
+from facturation.arrete.propositions import CleLigne
+from facturation.prix.mois import Charge, facturer
+
+
+class MoisVivant:
+    """What the month from `premier` to `fin` would be, and the data that says so, each table read once."""
+
+    def __init__(self, premier: date, fin: date) -> None:
+        lendemain = fin + UN_JOUR
+        self._jours = {"jour__gte": premier, "jour__lte": fin}
+        self._faits = load_faits(premier, fin, today=lendemain)
+        self._contexte = load_contexte(premier, today=lendemain)
+        facturation = facturer(self._faits, self._contexte)
+        self.bloquantes = facturation.bloquantes
+        self.charges: Mapping[CleLigne, Charge] = {
+            cle_of(charge.foyer, charge.enfant, charge, premier): charge for charge in facturation.charges
+        }
+
+    def is_matin(self, creneau: int) -> bool:
+        horaire = self._contexte.creneaux.get(creneau)
+        return horaire is not None and horaire.moment == Creneau.Moment.MATIN
+
+    @cached_property
+    def dus_par(self) -> Mapping[Case, int | None]:
+        """The foyer that owes each séance; None where it is not known."""
+        return {(fait.enfant, fait.jour, fait.creneau): fait.foyer for fait in self._faits}
+
+    @cached_property
+    def reponses(self) -> Mapping[Case, Mapping[str, Any]]:
+        """What the town hall answers today for those who were absent; empty where it has not."""
+        absents = (fait for fait in self._faits if "presence" not in fait.faits)
+        return {(fait.enfant, fait.jour, fait.creneau): fait.faits.get("reponse", {}) for fait in absents}
+
+    @cached_property
+    def pointes(self) -> set[Case]:
+        return set(Pointage.objects.filter(**self._jours).order_by().values_list("enfant", "jour", "creneau"))
+
+    @cached_property
+    def inscrits(self) -> set[Case]:
+        """Those that were booked, cancelled since or not."""
+        return set(Inscription.objects.filter(**self._jours).order_by().values_list("enfant", "jour", "creneau"))
