@@ -194,7 +194,7 @@ def _bas(lignes: Sequence[Prestation], foyers: Collection[int]) -> str:
     dits = []
     for ligne in lignes:
         debut = ligne.prix_dit.get("debut")
-        depuis = f", appliqué depuis le {mots.jour_sans_annee(date.fromisoformat(debut))}" if debut else ""
+        depuis = f", appliqué depuis le {mots.jour_vote(date.fromisoformat(debut))}" if debut else ""
         dits.append(f"Tarif voté{NBSP}: {vote_texte(ligne)}{depuis}.")
     if any(not is_own_price(ligne) for ligne in lignes):
         dits.append("Cette garderie est partagée entre deux foyers.")

@@ -88,13 +88,15 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
 
 
 def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict[str, object]:
+    signalements = load_signalements(lue)
     return {
         "onglet": "factures",
         "imprimable": True,
         "lue": lue,
         "facture": lue.facture,
         "form": form,
-        "signalements": load_signalements(lue),
+        "signalements": signalements,
+        "attend": any(dit.repondu_le is None for dit, _ in signalements),
         "explicables": today - RECENTES,
         "remise": is_remise(lue, today),
         "today": today,

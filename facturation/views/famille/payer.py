@@ -45,6 +45,10 @@ class PayerForm(WholeForm):
         min_length=6,
         max_length=80,
         validators=[validate_ligne],
+        error_messages={
+            "required": "Indiquez l’adresse où PayFiP enverra son ticket.",
+            "invalid": "Écrivez une adresse complète, comme prenom.nom@courriel.example.",
+        },
         widget=forms.EmailInput({"class": "saisie", "autocomplete": "email"}),
     )
 

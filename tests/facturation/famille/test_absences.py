@@ -111,7 +111,7 @@ def test_what_the_team_saw_is_explained_as_well(client, lea):
 
     html = text(client.get(PAGE))
 
-    assert "Midi : l’équipe a noté Léa absente." in html
+    assert "Midi : l’équipe n’a noté aucune présence." in html
 
 
 def test_answer_is_read_with_its_date_and_closes_the_choice(client, camille, lea):

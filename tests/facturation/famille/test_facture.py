@@ -73,7 +73,7 @@ def day(response, cle: str) -> str:
                 "Sur place Présente, notée à 11 h 48 par l’équipe.",
                 "Soir 1,95 € 3 demi-heures commencées × 0,65 €",
                 "Sur place Présente ; départ à 17 h 42, noté par l’équipe. Depuis 16 h 30 : 1 h 12.",
-                "Tarif voté : délibération n° 2026-41 du 25 juin 2026, appliqué depuis le 1er septembre.",
+                "Tarif voté : délibération n° 2026-41 du 25 juin 2026, appliqué depuis le 1er septembre 2026.",
             ],
         ),
         (
@@ -367,6 +367,10 @@ def test_error_is_told_of_a_day(connected, facture, camille, tom):
     assert "Votre message est parti." in text_of(page)
     assert "Jeudi 3 décembre à 20 h 41, Tom, jeudi 26 novembre : « Tom était rentré. »" in text_of(page)
     assert "La mairie n’a pas encore répondu." in text_of(page)
+    attend = "Une erreur est signalée sur cette facture : la mairie n’a pas encore répondu."
+    assert attend in text_of(connected.get(ADRESSE))
+    SignalementFacture.objects.update(repondu_le=NOW, reponse="Corrigé.")
+    assert attend not in text_of(connected.get(ADRESSE))
 
 
 def test_answer_of_the_town_hall_is_shown_with_its_date(connected, facture):

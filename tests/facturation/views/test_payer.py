@@ -167,6 +167,22 @@ def test_page_of_the_attempt_says_what_came_of_it(client, facture, serveur, resu
     assert said in page
 
 
+@pytest.mark.parametrize("resultat", ["R", "A"])
+def test_page_of_a_failed_attempt_knows_that_the_invoice_was_paid_since(client, facture, serveur, resultat):
+    essai = pay(client)
+    serveur.conclure(essai.id_op, resultat, Avis.JAMAIS)
+    regler(essai.id_op, now=NOW + timedelta(minutes=1))
+    before = text(client.get(f"{PAYER}{essai.pk}/"))
+    paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
+
+    page = client.get(f"{PAYER}{essai.pk}/")
+
+    assert "Depuis, la" not in before
+    assert "a été payée : il ne reste rien à payer." in text(page).split("Depuis, la")[1]
+    assert "Que faire" not in text(page)
+    assert f'class="btn" href="{PAYER}"' not in page.text
+
+
 def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_machine):
     essai = pay(client)
     page = text(client.get(f"{PAYER}{essai.pk}/?retour=1"))
@@ -319,6 +335,9 @@ def test_page_recalls_an_error_that_waits_for_its_answer(client, camille, factur
 
     assert "Vous avez signalé une erreur sur cette facture" in text(client.get(PAYER))
     assert "la mairie n’a pas encore répondu. Vous pouvez attendre sa réponse pour payer." in text(client.get(PAYER))
+    paye = paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
+    assert "la mairie n’a pas encore répondu. Relire ce qui est signalé" in text(client.get(PAYER))
+    annuler(paye, "Erreur de saisie", None, NOW)
     SignalementFacture.objects.update(dit_par=None)
     assert "Une erreur est signalée sur cette facture" in text(client.get(PAYER))
     SignalementFacture.objects.filter(pk=dit.pk).update(repondu_le=NOW, reponse="Corrigé.")
