@@ -14,7 +14,7 @@ from facturation.models import Compte, Encaissement, Facture
 from facturation.montants import centimes_of, euros, euros_csv
 from facturation.regie.encaissements import PLAFOND
 from facturation.regie.recherche import DuPayeur, remises_reached
-from portail.dates import instant
+from portail.dates import date_heure, instant
 from portail.formulaires import WholeForm
 from portail.francais import et
 from portail.signes import validate_ligne
@@ -138,13 +138,13 @@ class EncaisserForm(SommeRecueForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    relu = forms.BooleanField(required=False, label="La somme est bien celle-là")
+    relu = forms.BooleanField(required=False, label="C’est bien cela")
     tresorerie = forms.BooleanField(required=False, label="J’encaisse ici quand même, et je préviens la trésorerie")
 
     def __init__(self, *args: Any, compte: Compte, dus: Sequence[DuPayeur] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["factures"].queryset = Facture.objects.filter(compte=compte)  # type: ignore[attr-defined]
-        self.dus, self.du = dus, sum(du.reste for du in dus)
+        self.compte, self.dus, self.du = compte, dus, sum(du.reste for du in dus)
         self.a_relire = False
         self.remises: list[DuPayeur] = []
 
@@ -162,6 +162,12 @@ class EncaisserForm(SommeRecueForm):
             doit = f"{euros(self.du)} sont dus" if self.du else "rien n’est dû"
             ecrit = f"Vous avez écrit {euros(montant)}, et {doit}"
             self.add_error("montant", f"{ecrit}\u00a0: corrigez, ou cochez la case.")
+        if not self.cleaned_data.get("relu") and (deja := self._deja()):
+            self.a_relire = True
+            recu = f"le reçu {deja.numero}, {date_heure(deja.recu_le)}"
+            self.add_error(
+                "reference", f"Déjà encaissé, même somme et même numéro\u00a0: {recu}. Corrigez, ou cochez la case."
+            )
         self.remises = remises_reached(self.dus, self.numeros, montant)
         if self.remises and not self.cleaned_data.get("tresorerie"):
             numeros = et([du.numero for du in self.remises])
@@ -169,6 +175,14 @@ class EncaisserForm(SommeRecueForm):
                 "tresorerie", f"La trésorerie recouvre {numeros}\u00a0: encaissez le reste seul, ou cochez la case."
             )
         return cleaned
+
+    def _deja(self) -> Encaissement | None:
+        """The receipt that looks like this one: of this payer, means, sum and number, and not cancelled since."""
+        dits = {nom: self.cleaned_data.get(nom) for nom in ("moyen", "montant", "reference")}
+        if not all(dits.values()):
+            return None
+        recus = Encaissement.objects.standing().filter(compte=self.compte, **dits)
+        return recus.order_by("-recu_le", "-pk").first()
 
     @property
     def numeros(self) -> set[str]:

@@ -94,6 +94,7 @@ class DeliberationForm(VoteForm):
             "applicable_le": date_widget(),
             "objet": forms.TextInput(SAISIE),
         }
+        error_messages = {"numero": {"unique": "Une autre délibération porte déjà ce numéro."}}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -14,6 +14,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.mairie.forms import NumerosConfirmationForm, NumerosForm
 from enfance.views.famille import PAGE
+from facturation.payeurs.comptes import noms_of
 from facturation.quotients.ecriture import premier_phrase
 from facturation.quotients.importation import BilanImport, importer
 from facturation.quotients.liste import lire
@@ -75,9 +76,11 @@ def _page(request: HttpRequest, form: ListeQuotientsForm, refus: list[str] | Non
 def _apercu(bilan: BilanImport) -> Apercu:
     """What the list would change; without a button when it would change nothing."""
     nombre = pluriel(len(bilan.ecrits), "quotient,quotients")
+    noms = noms_of([importe.quotient.compte for importe in bilan.ecrits])
     lignes = tuple(
         (
             str(importe.ligne),
+            noms[importe.quotient.compte.pk],
             importe.valeurs,
             premier_phrase(importe.quotient.debut),
             importe.quotient.get_source_display(),
@@ -85,7 +88,7 @@ def _apercu(bilan: BilanImport) -> Apercu:
         for importe in bilan.ecrits
     )
     refus = tuple((str(refus),) for refus in bilan.refus)
-    titres = ("Payeur", "Quotient", "À partir du", "Source")
+    titres = ("Ligne", "Payeur", "Quotient", "À partir du", "Source")
     return Apercu(
         titre="Importer des quotients",
         phrase=" ".join(bilan.phrases()),

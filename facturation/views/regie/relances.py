@@ -26,6 +26,7 @@ from enfance.views.famille import PAGE
 from facturation.models import Facture, Relance
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
+from facturation.regie.recherche import load_rendus_dus
 from facturation.regie.relances import (
     BilanRelance,
     FactureEchue,
@@ -104,6 +105,7 @@ def relances(request: HttpRequest) -> HttpResponse:
     retards = load_retards(now.date())
     envois = [_envoi(request, genre, retards.of(genre)) for genre in RAPPELS if retards.of(genre)]
     reglage, lignes, remises = load_reglage(), lignes_of(retards.tresorerie), load_remises()
+    rendus = load_rendus_dus()
     context = {
         "titre": "Relances",
         "aujourdhui": now.date(),
@@ -117,6 +119,8 @@ def relances(request: HttpRequest) -> HttpResponse:
         "sous_seuil": sum(ligne.sous_seuil for ligne in lignes),
         "seuil": SEUIL,
         "remises": remises,
+        "rendus": rendus,
+        "du_rendu": sum(rendu.reste for rendu in rendus),
         "factures_remises": [facture for remise in remises for facture in remise.factures][:MONTREES],
         "du_jour": Relance.objects.filter(genre__in=RAPPELS, faite_le__date=now.date()).exists(),
     }

@@ -141,6 +141,9 @@ def test_page_shows_what_would_change_before_it_does(mairie, secretaire, camille
     assert "Quotients : 1 écrit, 0 inchangé, 1 ligne refusée." in html
     assert "quotients.csv, ligne 3 : l’identifiant 999 n’est celui d’aucun parent." in html
     assert not Quotient.objects.exists()
+    assert [ligne[:3] for ligne in response.context["apercu"].tableaux[1].lignes] == [
+        ("3816238", "Camille Morel", "742")
+    ]
 
     suite = text(mairie.confirm_preview(response))
     assert "Quotients : 1 écrit" in suite

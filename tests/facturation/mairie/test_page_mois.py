@@ -105,7 +105,7 @@ def test_what_blocks_is_said_first_with_its_door(mairie, commune, lea):
     assert "Arrêter novembre</button>" not in html
     refus = text(mairie.post(PAGE, {"lu": "1", "total": "2,40"}))
     assert "Rien n’a été écrit. 1 point à régler avant d’arrêter novembre 2026 : 1 feuille non close." in refus
-    assert "à facturer, sans ce point" in html
+    assert "à facturer, 1 point à régler" in html
 
 
 def test_points_are_counted_alike_whatever_says_them(mairie, commune, lea, ines, zoe):
@@ -122,7 +122,7 @@ def test_points_are_counted_alike_whatever_says_them(mairie, commune, lea, ines,
     pointer(lea, date(2026, 11, 26), depart="17:10")
     clore(date(2026, 11, 26))
     html = text(mairie.get(PAGE))
-    assert "à facturer, sans ces points" in html
+    assert "à facturer, 2 points à régler" in html
     assert "Réglez d’abord les points du haut" in html
     assert 'Voir<span class="vh"> la présence</span>' in html
 

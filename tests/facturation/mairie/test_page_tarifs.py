@@ -356,6 +356,7 @@ def test_vote_is_entered_and_applies_after_it(mairie):
 
     assert "Délibération n° 2027-12 enregistrée." in text(response)
     assert Deliberation.objects.get().applicable_le == date(2027, 9, 1)
+    assert "Une autre délibération porte déjà ce numéro." in text(mairie.post(page, data))
 
 
 def test_list_costs_the_same_whatever_the_tariffs(mairie, django_assert_num_queries):

@@ -120,6 +120,22 @@ def test_form_that_is_sent_twice_is_one_receipt(regie, berthet):
     assert LogEntry.objects.filter(content_type__model="encaissement").count() == 1
 
 
+def test_same_cheque_typed_again_is_asked_about_first(regie, berthet):
+    send(regie, look_for(regie, "berthet"), montant="50,65", reference="3380216")
+    page = look_for(regie, "berthet")
+
+    relue = send(regie, page, montant="50,65", reference="3380216")
+
+    dit = relue.text.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "Déjà encaissé, même somme et même numéro : le reçu R-2026-0001, jeudi 3 décembre à 10 h 12." in dit
+    assert Encaissement.objects.count() == 1
+    send(regie, relue, montant="50,65", reference="3380217")
+    assert Encaissement.objects.count() == 2
+    relue = send(regie, look_for(regie, "berthet"), montant="50,65", reference="3380217")
+    send(regie, relue, montant="50,65", reference="3380217", relu="on")
+    assert Encaissement.objects.count() == 3
+
+
 def test_form_of_a_large_sum_that_is_sent_twice_is_one_receipt(regie, berthet):
     page = look_for(regie, "berthet")
     assert send(regie, page, montant="150").redirect_chain == send(regie, page, montant="150").redirect_chain

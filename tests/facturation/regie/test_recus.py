@@ -44,6 +44,12 @@ def test_paper_is_printed_by_the_regie_and_read_by_the_secretary(regie, berthet)
     assert regie.get("/admin/regie/recus/R-2026-9999/").status_code == 404
 
 
+def test_paper_elides_before_a_vowel(regie):
+    recu = receive(make_compte("Roux", user__first_name="Éric"), 1000)
+
+    assert "Reçu <b>d’Éric Roux</b> la somme de" in regie.get(f"/admin/regie/recus/{recu.numero}/").text
+
+
 def test_paper_and_mail_say_what_was_paid_of_a_debt_that_was_carried(regie, berthet):
     cible = make_compte("Henry")
     reporter(berthet, cible, None, JEUDI)
