@@ -18,6 +18,7 @@ from django.template import Context, Template, engines
 from django.urls import URLPattern, URLResolver, get_resolver
 from jinja2 import UndefinedError
 
+pytestmark = pytest.mark.une_fois
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ["accounts", "conservation", "enfance", "facturation", "portail", "surveillance"]
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.validators import SERVICE_WORDS
 
+pytestmark = pytest.mark.une_fois
 PARENT = User(identifiant="3816238", first_name="Camille", last_name="Morel", email="camille.dupre@courriel.example")
 AGENT = User(identifiant="5550011", first_name="Dominique", last_name="Sorbier", is_staff=True)
 

@@ -21,6 +21,7 @@ from django.conf import settings
 from portail import demo
 from portail.demo import DemoError
 
+pytestmark = pytest.mark.une_fois
 ROOT = Path(settings.BASE_DIR)
 
 
