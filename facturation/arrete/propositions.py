@@ -172,16 +172,21 @@ class EtatLigne(NamedTuple):
         return self.presence.get("depart")
 
     @property
+    def a_la_tranche(self) -> bool:
+        return self.ligne is not None and self.ligne.prix_dit.get("unite") == "tranche"
+
+    @property
     def sans_depart(self) -> bool:
         """Whether nobody tapped a departure that the sum depends on: the end of the créneau was counted."""
-        a_la_tranche = self.ligne is not None and self.ligne.prix_dit.get("unite") == "tranche"
-        return a_la_tranche and bool(self.presence.get("arrivee")) and not self.parti and not self.matin
+        return self.a_la_tranche and bool(self.presence.get("arrivee")) and not self.parti and not self.matin
 
     @property
     def depart(self) -> str:
         """« Départ 18 h 41 »; empty where the sum does not depend on it."""
         if parti := mots.lu(self.parti):
             return f"Départ {mots.heure_of(parti)}"
+        if self.a_la_tranche and self.ligne and "presence" not in self.ligne.faits:
+            return "Aucune présence notée"
         return mots.SANS_DEPART if self.sans_depart else ""
 
     @property

@@ -42,6 +42,9 @@ def novembre(lea):
     return arreter(NOVEMBRE, None, ENSUITE).mois
 
 
+ABSENT = ("arrivee", "arrivee_recue", "depart", "depart_recu")
+
+
 def partir(enfant, heures):
     """The sheet of Monday evening is corrected: the child left at this hour."""
     pointage = Pointage.objects.get(enfant=enfant, jour=LUNDI)
@@ -131,6 +134,14 @@ def test_departure_that_nobody_tapped_is_said_to_both(novembre, lea, camille):
         ("Avant", "1,30\u202f€."),
         ("Après", f"{sans}."),
     ]
+
+
+def test_child_whom_the_corrected_sheet_saw_no_more_is_said_unseen(novembre, lea):
+    Pointage.objects.filter(enfant=lea, jour=LUNDI).update(**dict.fromkeys(ABSENT), present=False)
+
+    [(_, _, [cote])] = vues(novembre)
+
+    assert cote[2] == "Aucune présence notée\u00a0: 1\u00a0demi-heure, 0,65\u202f€"
 
 
 def test_residence_told_late_is_named(novembre, lea):
