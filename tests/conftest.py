@@ -56,12 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{absent} : les tests « dovecot » ne peuvent pas passer.")
         item.add_marker(pytest.mark.skip(reason=absent))
     if connection.vendor == "postgresql":
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("une_fois")])
-        items[:] = [item for item in items if not item.get_closest_marker("une_fois")]
+        other, why = "une_fois", "sans base\u00a0: passés avec SQLite"
     else:
-        for item in items:
-            if item.get_closest_marker("postgresql"):
-                item.add_marker(pytest.mark.skip(reason="DATABASE_URL ne désigne pas une base PostgreSQL"))
+        other, why = "postgresql", "DATABASE_URL ne désigne pas une base PostgreSQL"
+    for item in items:
+        if item.get_closest_marker(other):
+            item.add_marker(pytest.mark.skip(reason=why))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.install.versions_essai import ROOT, environment, plain
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 
 PYTHON = f"""#!/bin/sh
 case "$*" in *communes.py*|*version_info*) exec "{sys.executable}" "$@" ;; esac

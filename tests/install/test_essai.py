@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from install.essai import racine
 
 ROOT = Path(settings.BASE_DIR)
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 
 
 def test_trial_is_for_root(monkeypatch):

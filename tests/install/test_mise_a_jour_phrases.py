@@ -7,12 +7,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from tests.install.play import Play, refused
 from tests.install.versions_essai import ROOT, commit, free_port, git, holder, plain
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 
 ADVICE = "Réparez ce qui est dit"
 OF_THE_VERSION = "prévenez qui la publie : rien n’est à faire ici."

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.install.play import Play
 from tests.install.versions_essai import (
@@ -29,7 +28,7 @@ from tests.install.versions_essai import (
     wait_until,
 )
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.install.versions_essai import (
     PATIENCE,
@@ -29,7 +28,7 @@ from tests.install.versions_essai import (
 )
 from tests.portail.test_demo import descendants, ended
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 
 PRISE = ROOT / "install" / "prise.py"
 SITE = """

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from tests.install.installation.conftest import ANSWERS
 from tests.install.versions_essai import environment
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 
 ROOT = Path(settings.BASE_DIR)
 # What stands for the portal: it notes what it is asked, fails or kills the installer when the test says so.

@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from install.installation.reponses import Reponses
 from install.installation.serveurs import site
@@ -17,7 +16,7 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin
 CADDY = shutil.which("caddy")
 OPENSSL = shutil.which("openssl")
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 ADDRESSES = pytest.mark.parametrize("address", ["127.0.0.1:8000", "/run/portail.sock"])
 
 

@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from install.installation import unites
 from install.installation.reponses import Reponses
@@ -16,7 +15,7 @@ from install.installation.reponses import Reponses
 HIGHEST = 2.0  # of `systemd-analyze security`, where 10 is open to everything
 ANALYZE = shutil.which("systemd-analyze")
 
-pytestmark = pytest.mark.skipif(connection.vendor == "postgresql", reason="sans base : passés avec SQLite")
+pytestmark = pytest.mark.une_fois
 with_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze n’est pas installé")
 
 
