@@ -9,19 +9,11 @@ from facturation.arrete.estimations import estimer
 from facturation.models import Facture, Partage
 from facturation.payeurs.comptes import compte_of
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
-from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune, pointer
+from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, inscrire, pointer
 
 pytestmark = pytest.mark.django_db
 MARDI, JEUDI = date(2026, 11, 3), date(2026, 11, 5)
 REQUETES = 23
-
-
-@pytest.fixture
-def camille():
-    make_commune()
-    camille = ResponsableFactory()
-    dire_quotient(camille.foyer, 742)
-    return camille
 
 
 def montants(estimation):
