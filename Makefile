@@ -15,8 +15,8 @@ aide:
 	@echo 'make demo-neuve    la même, en effaçant les données de la démonstration précédente'
 	@echo 'make code COMPTE=1000009  le code du moment d’un agent de la démonstration, à la place de son téléphone'
 	@echo 'make demo-ville    une ville fictive de trois écoles, ses données à part (demo-ville-neuve, code-ville de même)'
-	@echo 'make test          tous les tests qui ne demandent rien d’autre que Python'
-	@echo 'make test-complet  plus PostgreSQL, le navigateur, l’accessibilité et la validité du HTML'
+	@echo 'make test          ce qu’un changement peut casser, avec Python et SQLite seuls'
+	@echo 'make test-complet  tous les cas : plus PostgreSQL et les longs, le navigateur, l’accessibilité et la validité du HTML'
 	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
 	@echo 'make arbres        récrit ce qui s’entend des pages de l’échantillon (tests/navigateur/arbres), à relire dans le diff'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
@@ -56,7 +56,7 @@ code-ville:
 test: install
 	@unset DATABASE_URL; exec $(PYTEST)
 
-# The same suite on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
+# The same suite and what is long (`ci`) on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
 test-complet: test
 	@.ci/with-postgresql $(PYTEST)
 	@unset DATABASE_URL; exec $(PYTEST) --complet -m 'navigateur or java'

@@ -28,6 +28,7 @@ ASKED_FOR = {
     "postgresql": "sans PostgreSQL",
     "java": "sans Java",
     "dovecot": "sans Dovecot",
+    "ci": "longs",
     "lent": "trop longs",
     "navigateur": "sans navigateur",
 }
@@ -56,11 +57,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{absent} : les tests « dovecot » ne peuvent pas passer.")
         item.add_marker(pytest.mark.skip(reason=absent))
     if connection.vendor == "postgresql":
-        other, why = "une_fois", "sans base\u00a0: passés avec SQLite"
+        elsewhere = {"une_fois": "sans base\u00a0: passés avec SQLite"}
     else:
-        other, why = "postgresql", "DATABASE_URL ne désigne pas une base PostgreSQL"
-    for item in items:
-        if item.get_closest_marker(other):
+        elsewhere = {
+            "postgresql": "DATABASE_URL ne désigne pas une base PostgreSQL",
+            "ci": "passés une fois, avec PostgreSQL, ou demandés par -m ci",
+        }
+    for marker, why in elsewhere.items():
+        left = [item for item in items if item.get_closest_marker(marker)]
+        for item in left if marker not in config.option.markexpr else []:
             item.add_marker(pytest.mark.skip(reason=why))
 
 

@@ -73,6 +73,7 @@ def test_table_holds_every_address_of_the_gate_and_of_the_canteen():  # ACC-05
     assert {tuple(row) for row in TABLE.values()} == {tuple(VISITEURS)}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", VISITEURS)
 def test_page_opens_to_the_team_of_the_school_alone(lea, kind):  # ACC-02, ACC-05
     wrong, named = {}, set()
@@ -95,6 +96,7 @@ def test_page_opens_to_the_team_of_the_school_alone(lea, kind):  # ACC-02, ACC-0
     assert named == (NAMING if kind == "même école" else set())
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("kind", ["autre école", "sans école"])
 def test_no_address_of_the_portal_names_a_child_of_another_school(lea, kind):  # ACC-02
     wrong = {}

@@ -57,6 +57,7 @@ def encoded(fields):
     return "&".join(f"{name}={quote(text.encode('utf-8', 'surrogatepass'))}" for name, text in fields)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("page", PAGES)
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
@@ -76,6 +77,7 @@ def test_no_form_breaks_a_page(page, visitors, fields, who, in_address):
     assert TOTPDevice.objects.count() == 1
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("page", PAGES)
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
@@ -121,6 +123,7 @@ def test_what_no_form_of_ours_sends_is_a_400_page(db, body, status):
         assert "Cette demande n’a pas été comprise" in answer.content.decode()
 
 
+@pytest.mark.ci
 def test_too_big_forms_are_400_on_every_page(visitors):
     body = "identifiant=1&password=1&email=a&new_password1=" + "x" * 10_000_000
     for page in PAGES:

@@ -13,7 +13,7 @@ from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.ci, pytest.mark.django_db]
 
 
 @pytest.fixture

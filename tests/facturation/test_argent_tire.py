@@ -69,6 +69,7 @@ def is_carried(encaissement: Encaissement | None) -> bool:
     return encaissement is not None and encaissement.moyen == "report" and bool(encaissement.compte.reuni_dans_id)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("seed", range(4))
 def test_money_adds_up_whatever_happens(seed):
     check(seed, 4, 60)

@@ -129,6 +129,7 @@ def test_a_fault_at_any_statement_leaves_all_or_nothing(geste, done):
     assert everything() != avant
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("geste", ONCE)
 def test_killed_between_any_two_statements_it_leaves_all_or_nothing(geste):
     avant = everything()

@@ -28,7 +28,7 @@ from tests.facturation.mairie.test_page_supplements import typed as supplement_t
 from tests.facturation.mairie.test_page_tarifs import typed as tarif_typed
 from tests.facturation.vecu import inscrire, make_commune
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.ci, pytest.mark.django_db]
 GRAND = "99999999999999999999"
 HOSTILES = [GRAND, "-1", "\0", "\uff19\uff19", "\u0661\u0662,\u0664", "0001-01-01", "9999-12-31", "9" * 5000, ""]
 Data = dict[str, Any]

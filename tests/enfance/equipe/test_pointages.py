@@ -256,6 +256,7 @@ TAPS = st.tuples(
 )
 
 
+@pytest.mark.ci
 @given(phones=st.tuples(st.lists(TAPS, max_size=6), st.lists(TAPS, max_size=6)), data=st.data())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_two_phones_agree_with_the_taps_told_in_order(agent, phones, data):

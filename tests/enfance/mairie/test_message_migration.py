@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.ci, pytest.mark.django_db(transaction=True)]
 BEFORE, AFTER = "0024_places_of_the_past", "0025_a_message_to_several_classes"
 
 

@@ -54,6 +54,7 @@ def check_whole():
     assert list(verifier()) == []
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 def test_a_fault_at_any_statement_leaves_all_or_nothing(ecole, done):
     avant = everything()

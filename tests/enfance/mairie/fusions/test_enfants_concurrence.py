@@ -77,6 +77,7 @@ def test_parent_who_saves_meanwhile_is_heard_or_told_why_not(parents, agent, who
     assert not Evenement.objects.exclude(enfant=lea).exists()
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 def test_a_fault_at_any_query_leaves_all_or_nothing(parents, agent, done):
     (camille, lea), (sacha, double) = parents

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 MANY = 200  # more queries than a merge makes
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 def test_a_fault_at_any_query_leaves_all_or_nothing(camille, double, done):
