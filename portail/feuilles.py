@@ -45,10 +45,11 @@ SHEETS = {
 }
 # The order counts: what hears a form first comes first.
 SCRIPTS = {
-    "js/parent.js": ("appareil", "service", "travail"),  # any page of a parent
-    "js/cases.js": ("planning", "appareil"),  # a page of boxes
+    "js/parent.js": ("garde", "appareil", "service", "travail"),  # any page of a parent
+    "js/cases.js": ("garde", "planning", "appareil"),  # a page of boxes
 }
 SERVED = (*SHEETS, *SCRIPTS)
+IMPORT = r"^import \{[^}]+\} from '\./(\w+)\.js';\n"
 
 
 def join(served: str) -> str:
@@ -67,9 +68,13 @@ def join_sheets(served: str) -> str:
 
 
 def join_scripts(names: Iterable[str]) -> str:
-    """These modules one after the other, each in a block that keeps its names to itself."""
-    scripts = (settings.BASE_DIR / "static" / "js" / f"{name}.js" for name in names)
-    return lighten("".join(f"{{\n{script.read_text('utf-8')}}}\n" for script in scripts))
+    """These modules one after the other, each in a block that keeps its names to itself; but one that others of them
+    import has none, and comes first.
+    """
+    scripts = {name: (settings.BASE_DIR / "static" / "js" / f"{name}.js").read_text("utf-8") for name in names}
+    shared = set(re.findall(IMPORT, "".join(scripts.values()), re.MULTILINE))
+    bare = {name: re.sub(rf"{IMPORT}|^export ", "", script, flags=re.MULTILINE) for name, script in scripts.items()}
+    return lighten("".join(script if name in shared else f"{{\n{script}}}\n" for name, script in bare.items()))
 
 
 class SheetFinder(BaseFinder):

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import journal
 from accounts.decorators import agent_of, renews_nothing
+from accounts.models import User
 from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
 from enfance.ecoles import creneaux_of, ecoles_of
@@ -48,6 +49,7 @@ from enfance.regles.cles import PK_MAX
 from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, suite_of, team_page
 from portail.dates import PARIS
 from portail.formulaires import INCOMPLETE
+from portail.francais import de
 
 HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
 
@@ -248,9 +250,18 @@ def decalage_of(request: HttpRequest, envoye: datetime | None, now: datetime) ->
 @require_safe
 @team_page
 def etat(request: HttpRequest, jour: date) -> HttpResponse:
-    """What is ticked now, for the other phone: numbers and hours, no name."""
+    """What is ticked now, for the other phone: numbers and hours, no name of a child; and the first names of the agents
+    (`?agents=3+7`) whose taps wait on a phone that is shared.
+    """
     creneau = creneau_of(request, request.GET.get("creneau", ""))
-    return JsonResponse(etat_of(jour, creneau, now=timezone.now()))
+    return JsonResponse(etat_of(jour, creneau, now=timezone.now()) | {"agents": prenoms_of(request.GET)})
+
+
+def prenoms_of(demande: QueryDict) -> dict[int, dict[str, str]]:
+    """The agents that a phone asks for, by the number of their account; none for who has no first name."""
+    numeros = {int(numero) for numero in demande.get("agents", "").split() if numero.isdecimal() and len(numero) < 10}
+    agents = User.objects.filter(pk__in=numeros, is_staff=True).exclude(first_name="") if numeros else []
+    return {agent.pk: {"prenom": agent.first_name, "de": de(agent.first_name)} for agent in agents}
 
 
 @require_safe

@@ -1,12 +1,14 @@
 // Ce qui est coché et pas encore enregistré reste sur l’appareil, sous un jeton du compte : des numéros, aucun nom,
 // trente jours au plus. Une case n’est oubliée que quand le serveur a répondu de l’envoi qui l’emportait. Ce qui se lit
 // est dans reprise.js, demandé quand une case attend. Sans ce fichier : rien n’est gardé, rien n’est promis.
+import { garder, gardes, lister, neGardeRien, oublier, pret } from './garde.js';
+
 const sortie = document.querySelector('[data-appareil]');
 if (sortie) tenir();
 
 function tenir() {
   const { appareil, recu } = sortie.dataset;
-  const CLE = 'cases:' + appareil;
+  const CLE = `cases:${appareil}:`;
   const formulaire = document.querySelector('[data-planning]');
   const zero = formulaire?.dataset.zero ?? '';
   const vues = new Map(); // chaque case, telle que la page l’a montrée en dernier
@@ -16,29 +18,21 @@ function tenir() {
     import('./reprise.js').then(reprise => reprise[quoi](...suite), sinon);
   const tirer = () => Math.random().toString(36).slice(2);
 
-  // Les cases du compte, par leur valeur : [le nom voulu, l’instant, la preuve de l’envoi]. Relues à chaque fois : deux
+  // Les cases du compte, par leur valeur : [le nom voulu, l’instant, la preuve de l’envoi]. Chacune a sa clé : deux
   // onglets partagent les mêmes.
-  const lire = () => JSON.parse(localStorage.getItem(CLE)) ?? {};
-  function changer(geste) {
-    try {
-      const cases = lire();
-      geste(cases);
-      localStorage.setItem(CLE, JSON.stringify(cases));
-      if (!Object.keys(cases).length) localStorage.removeItem(CLE);
-    } catch {
-      if (formulaire) demander('prevenir', []); // stockage refusé, ou plein
-    }
+  const lire = () => Object.fromEntries(lister(CLE).map(cle => [cle.slice(CLE.length), gardes.get(cle)]));
+  async function changer(geste) {
+    await pret;
+    const avant = lire();
+    const cases = { ...avant };
+    geste(cases);
+    const changees = Object.keys({ ...avant, ...cases }).filter(valeur => cases[valeur] !== avant[valeur]);
+    if (!changees.length) return;
+    const ecrit = await garder(changees.map(valeur => [CLE + valeur, cases[valeur]]));
+    if (!ecrit && formulaire) demander('prevenir', []); // stockage refusé, ou plein
   }
   function retenir(cases, tuiles, preuve = '') {
     for (const tuile of tuiles) cases[tuile.value] = [tuile.checked ? tuile.name : '', Date.now(), preuve];
-  }
-  // Les comptes dont l’appareil garde des cases ; aucun si le stockage est refusé.
-  function lister() {
-    try {
-      return Object.keys(localStorage).filter(cle => cle.startsWith('cases:'));
-    } catch {
-      return [];
-    }
   }
   // Ce qui attend, hors de ce que la page montre déjà changé.
   function attendre() {
@@ -83,21 +77,25 @@ function tenir() {
   }
   // Se déconnecter efface tout : la page le demande d’abord.
   sortie.addEventListener('submit', evenement => {
-    if (sortie.dataset.sur || !lister().length) return;
+    if (sortie.dataset.sur || !lister('cases:').length) return;
     evenement.preventDefault();
-    demander('confirmer', [sortie, CLE, lister()], () => {
+    demander('confirmer', [{ sortie, miennes: lister(CLE), toutes: lister('cases:'), oublier }], () => {
       sortie.dataset.sur = '1'; // sans question : les cases restent gardées, la page sans réseau dit quoi faire
       sortie.requestSubmit();
     });
   });
 
-  changer(cases => {
-    for (const valeur in cases) if (recu && cases[valeur][2] === recu) delete cases[valeur];
-  });
-  formulaire?.dispatchEvent(new Event('redire')); // de quoi connaître celles qui sont changées
-  if (lister().length) {
+  async function commencer() {
+    await pret;
+    if (neGardeRien() && formulaire) demander('prevenir', []);
+    await changer(cases => {
+      for (const valeur in cases) if (recu && cases[valeur][2] === recu) delete cases[valeur];
+    });
+    formulaire?.dispatchEvent(new Event('redire')); // de quoi connaître celles qui sont changées
+    if (!lister('cases:').length) return;
     dire(attendre().length > 0);
     const retenirChangees = cases => retenir(cases, changees);
-    demander('reprendre', [{ sortie, comptes: lister(), attendre, changer, retenirChangees, tirer, dire }]);
+    demander('reprendre', [{ sortie, gardes, lister, oublier, attendre, changer, retenirChangees, tirer, dire }]);
   }
+  commencer();
 }

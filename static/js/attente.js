@@ -1,66 +1,48 @@
 // Ce que l’agent a fait à la grille et que le portail n’a pas encore reçu part de la page qui est ouverte, quelle
 // qu’elle soit, dès que le réseau revient : les cases cochées (« pointages »), les fiches lues sans réseau
-// (« lectures »). Chaque geste a sa clé : deux onglets ne s’effacent rien. L’appareil ne garde ici que des numéros et
-// des heures.
-const { agent, equipe } = document.querySelector('form.sortie')?.dataset ?? {};
+// (« lectures »). Chaque geste a sa clé (garde.js) : deux onglets ne s’effacent rien.
+import { estGarde, garder, gardes, lister, neGardeRien, oublier, pret, relire } from './garde.js';
+
+export const { agent, equipe } = document.querySelector('form.sortie')?.dataset ?? {};
 const jeton = document.querySelector('form.sortie')?.elements.csrfmiddlewaretoken.value;
 const ligne = document.querySelector('[data-attente]');
 const PAR_ENVOI = 100;
 const RYTHME = 7000; // en millisecondes, tant que des gestes attendent ; trois fois plus long sinon
 // La feuille ouverte, qui dit elle-même ce qui attend.
-let page = { nommer() {}, recevoir() {}, finir() {}, direPanne() {}, actualiser() {} };
+let page = { nommer() {}, recevoir() {}, finir() {}, echouer() {}, actualiser() {} };
 let enCours = Promise.resolve();
 let prochain;
 let tours = 0;
 let dehors = false; // personne n’est connecté, a répondu le serveur en dernier
 let avis = []; // ce que le serveur dit de l’envoi qui court
-let volatils = []; // l’appareil n’a plus de place : cette page seule les garde
 
-// Les clés des gestes de cet agent. Une version d’avant les tenait tous sous une seule.
-const cles = file => Object.keys(localStorage).filter(cle => `${cle}:`.startsWith(`${file}:${agent}:`));
-const lire = cle => JSON.parse(localStorage.getItem(cle)) ?? [];
-
-function lireGardes(file) {
-  try {
-    return cles(file).flatMap(lire);
-  } catch {
-    return []; // stockage refusé
-  }
-}
+await pret;
 // Du dernier envoi, d’une page à l’autre : l’enfant, la phrase.
-let aVerifier = lireGardes('avis');
+const AVIS = `avis:${agent}`;
+let aVerifier = gardes.get(AVIS) ?? [];
 
+const cleDe = (geste, file) => `${file}:${agent}:${geste.id}`;
 // Les gestes qui attendent, dans leur ordre.
 export function enAttente(file = 'pointages') {
-  const gestes = [...lireGardes(file), ...volatils.filter(geste => geste.file === file)];
+  const gestes = lister(`${file}:${agent}:`).map(cle => gardes.get(cle));
   return gestes.sort((un, autre) => (un.a > autre.a) - (un.a < autre.a));
 }
-// `geste` : la feuille (« 2026-12-10:soir »), le numéro de l’enfant, ce qui est fait.
+// `geste` : la feuille (« 2026-12-10:soir »), le numéro de l’enfant, ce qui est fait. L’écriture finie se dit par un
+// événement « garde ».
 export function ajouter(geste, file = 'pointages') {
   const complet = { ...geste, id: crypto.randomUUID(), a: new Date().toISOString() };
-  try {
-    localStorage.setItem(`${file}:${agent}:${complet.id}`, JSON.stringify([complet]));
-  } catch {
-    volatils.push({ ...complet, file });
-  }
+  garder([[cleDe(complet, file), complet]]);
   return complet;
 }
-function oublier(lot, file) {
-  const envoyes = new Set(lot.map(geste => geste.id));
-  const retirer = gestes => gestes.filter(geste => !envoyes.has(geste.id));
-  volatils = retirer(volatils);
-  for (const cle of lireGardes(file).length ? cles(file) : []) {
-    const restent = retirer(lire(cle));
-    if (restent.length) localStorage.setItem(cle, JSON.stringify(restent));
-    else localStorage.removeItem(cle);
-  }
-}
+export const estEcrit = geste => estGarde(cleDe(geste, 'pointages'));
 export function direGarde(nombre) {
-  if (volatils.length) return 'Cet appareil n’a plus de place\u00a0: ne fermez pas cette page.';
+  if (neGardeRien()) return 'Cet appareil ne peut rien garder\u00a0: ne fermez pas cette page.';
   const s = nombre > 1 ? 's' : '';
   return `Gardé${s} sur cet appareil, envoyé${s} dès que le réseau revient.`;
 }
 export const direNombre = nombre => `${nombre}\u00a0pointage${nombre > 1 ? 's' : ''}`;
+export const direHeure = instant =>
+  new Date(instant).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' }).replace(':', '\u00a0h\u00a0');
 export const estDehors = raison => raison.type === 'opaqueredirect' || raison.status === 403;
 
 export async function demander(adresse, options) {
@@ -83,7 +65,7 @@ async function vider(file, adresse, recevoir) {
   for (let gestes; (gestes = enAttente(file)).length;) {
     const lot = gestes.filter(geste => geste.feuille === gestes[0].feuille).slice(0, PAR_ENVOI);
     const reponse = await poster(lot, adresse);
-    oublier(lot, file);
+    oublier(lot.map(geste => cleDe(geste, file)));
     recevoir?.(lot, reponse);
   }
 }
@@ -96,11 +78,7 @@ async function envoyer() {
   await vider('pointages', 'pointage', recevoir);
   aVerifier = avis;
   avis = [];
-  try {
-    localStorage.setItem(`avis:${agent}`, JSON.stringify(aVerifier));
-  } catch {
-    // plus de place : cette page seule le dira
-  }
+  garder([[AVIS, aVerifier.length ? aVerifier : undefined]]);
   direAttente();
   page.finir(direAvis());
 }
@@ -112,6 +90,7 @@ function direAvis() {
   return [...new Set(phrases)].join(' ');
 }
 async function tour() {
+  await relire().catch(() => {}); // et les gestes d’ici sont écrits, si l’appareil garde
   try {
     if (enAttente().length) await envoyer();
     else await page.actualiser();
@@ -121,7 +100,7 @@ async function tour() {
     dehors = estDehors(raison);
     if (dehors) await caches.delete('feuilles'); // les pages gardées ne sont plus à montrer
     direAttente();
-    page.direPanne(raison);
+    page.echouer(raison);
   }
 }
 // Un envoi à la fois ; ce qui vient pendant l’un part avec le suivant. Rend la fin de celui qui emporte tout.
@@ -144,6 +123,7 @@ function dire(titre, suite = '') {
   if (!ligne) return;
   ligne.hidden = !titre;
   const [debut, reste] = ligne.querySelectorAll('b, span');
+  ligne.querySelector('a').hidden = !dehors;
   if (debut.textContent + reste.textContent === titre + suite) return;
   debut.textContent = titre;
   reste.textContent = suite;
@@ -151,7 +131,7 @@ function dire(titre, suite = '') {
 function direAttente() {
   const nombre = enAttente().length;
   const verbe = nombre > 1 ? 'attendent' : 'attend';
-  const suite = dehors ? 'Rechargez cette page\u00a0: rien n’est perdu.' : direGarde(nombre);
+  const suite = dehors ? 'Rien n’est perdu.' : direGarde(nombre);
   if (nombre) dire(`${direNombre(nombre)} ${verbe} ${dehors ? 'votre connexion' : 'le réseau'}.`, suite);
   else dire(direAvis() && 'À vérifier.', direAvis());
 }
@@ -162,10 +142,10 @@ function battre() {
 
 if (agent) {
   addEventListener('online', synchroniser);
-  addEventListener('storage', () => direAttente());
+  addEventListener('garde', direAttente);
   document.addEventListener('visibilitychange', () => document.hidden || synchroniser());
   setInterval(battre, RYTHME);
-  queueMicrotask(() => {
+  setTimeout(() => {
     direAttente(); // la feuille, s’il y en a une, s’est fait connaître
     synchroniser();
   });

@@ -1,6 +1,10 @@
 // Feuille d’appel : chaque geste part dès qu’il est fait ; sans réseau, il attend sur l’appareil, à sa place et avec
 // son heure. Sans ce fichier, ou sans stockage : bouton « Enregistrer l’appel ».
-import { ajouter, demander, direGarde, direNombre, enAttente, estDehors, suivre, synchroniser } from './attente.js';
+import { ajouter, demander, direHeure, enAttente, suivre, synchroniser } from './attente.js';
+import { tenirBandeau } from './bandeau.js';
+import { attendreCloture } from './cloture.js';
+import { direCollegues } from './collegues.js';
+import { garder, gardes } from './garde.js';
 
 const formulaire = document.querySelector('[data-feuille]');
 const barre = formulaire?.querySelector('[data-barre]');
@@ -9,11 +13,10 @@ if (barre && crypto.randomUUID) brancher();
 function brancher() {
   const { feuille } = formulaire.dataset;
   const ETAT = 'etat:' + feuille; // ce que le serveur a dit en dernier de cette feuille
-  const [titre, suite] = barre.querySelector('[data-reseau]').children;
-  const bouton = barre.querySelector('.btn');
   const cases = [...formulaire.querySelectorAll('.pointage')];
   const lignes = lireLignes(); // par enfant
   let aVerifier = '';
+  let clos = ''; // l’heure où l’appel l’a été, d’après le serveur
 
   function lireLignes() {
     const trouvees = {};
@@ -25,11 +28,8 @@ function brancher() {
     }
     return trouvees;
   }
-  const direHeure = instant =>
-    new Date(instant).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' }).replace(':', '\u00a0h\u00a0');
-
   const enAttenteIci = () => enAttente().filter(geste => geste.feuille === feuille);
-  const vu = JSON.parse(localStorage.getItem(ETAT));
+  const vu = gardes.get(ETAT);
 
   const compter = () => formulaire.dispatchEvent(new Event('compte')); // les modules de la feuille recomptent
   function ecrire(note, texte = '') {
@@ -55,11 +55,8 @@ function brancher() {
   }
   // Ce que le serveur sait, puis les gestes qu’il ne connaît pas encore.
   function montrer(etat) {
-    try {
-      localStorage.setItem(ETAT, JSON.stringify(etat));
-    } catch {
-      // plus de place : la page que l’appareil a gardée dira moins
-    }
+    garder([[ETAT, etat]]);
+    clos = etat.clos;
     formulaire.dataset.adultes = etat.adultes ?? '';
     for (const [enfant, ligne] of Object.entries(lignes)) {
       const { present, parti, depart, retard } = etat.enfants[enfant] ?? {};
@@ -70,49 +67,32 @@ function brancher() {
     }
     cocherEnAttente();
     const nouveau = Object.keys(etat.enfants).some(enfant => !lignes[enfant]);
-    if (etat.clos || nouveau) formulaire.querySelector('[data-change]').hidden = false;
+    if (clos || nouveau) formulaire.querySelector('[data-change]').hidden = false;
   }
-  function dire(phrase, detail, attente) {
-    if (titre.textContent + suite.textContent !== phrase + detail) {
-      titre.textContent = phrase;
-      suite.textContent = detail;
-    }
-    barre.classList.toggle('barre--att', attente);
-    const rien = !enAttente().length; // à enregistrer : chaque case est partie
-    if (rien && document.activeElement === bouton) titre.parentElement.focus(); // le bouton s’en va sous le clavier
-    bouton.hidden = rien;
-    bouton.textContent = attente ? 'Réessayer' : 'Enregistrer l’appel';
-    const gestes = enAttenteIci();
-    for (const { name, value, parentElement } of cases) {
-      const attend = gestes.some(geste => geste.quoi === name && geste.enfant === value);
-      parentElement.classList.toggle('modif', attend);
-    }
-  }
-
   const nommer = enfant => lignes[enfant]?.nom.textContent;
+  function nommerEncore() {
+    const encore = Object.keys(lignes).filter(enfant => lignes[enfant].present.checked && !lignes[enfant].parti.checked);
+    return encore.map(nommer);
+  }
   function recevoir(autre, etat) {
     if (etat && autre === feuille) montrer(etat);
   }
   function finir(phrases) {
     aVerifier = phrases;
-    if (aVerifier) dire('À vérifier', aVerifier, true);
-    else dire('Appel enregistré à ' + direHeure(Date.now()), 'L’heure de départ est notée toute seule.', false);
+    bandeau.reussir();
+    if (aVerifier) bandeau.dire('À vérifier', aVerifier, true);
+    else bandeau.dire('Appel enregistré à ' + direHeure(Date.now()), 'L’heure de départ est notée toute seule.');
+    cloture.reussir(clos);
   }
   async function actualiser() {
     montrer(await demander(formulaire.dataset.etat));
-    const attendait = barre.classList.contains('barre--att');
-    if (attendait && !aVerifier) dire('Le réseau est revenu', 'Tout est enregistré.', false);
+    const finissait = bandeau.reussir();
+    if (finissait && !aVerifier) bandeau.dire('Le réseau est revenu', 'Tout est enregistré.');
+    cloture.reussir(clos);
   }
-  // `raison` : la réponse de qui n’est pas le portail, ou l’erreur du réseau.
-  function direPanne(raison) {
-    const nombre = enAttente().length;
-    if (estDehors(raison)) {
-      dire('Reconnectez-vous pour continuer', 'Rechargez cette page\u00a0: rien n’est perdu.', true);
-    } else if (nombre) {
-      dire(`En attente de réseau\u00a0: ${direNombre(nombre)}`, direGarde(nombre), true);
-    } else {
-      dire('Pas de réseau', 'Vous pouvez pointer\u00a0: tout partira au retour du réseau.', true);
-    }
+  function echouer(raison) {
+    bandeau.echouer(raison);
+    cloture.echouer();
   }
 
   function pointer(enfant, quoi, coche) {
@@ -128,20 +108,17 @@ function brancher() {
     pointer('', evenement.detail.quoi, evenement.detail.coche);
     evenement.preventDefault();
   });
-  formulaire.addEventListener('submit', evenement => {
-    const { submitter } = evenement;
-    const pret = () => submitter?.name === 'terminer' && !enAttente().length;
+  formulaire.addEventListener('submit', () => {
     // Tout est déjà parti : le formulaire n’apporte aucune case, qui déferait celle d’un autre téléphone.
     const cochees = cases.filter(pointage => pointage.checked);
     formulaire.elements.avant.value = cochees.map(({ value, name }) => `${value}:${name}`).join(' ');
-    if (pret()) return;
-    evenement.preventDefault();
-    synchroniser().then(() => pret() && formulaire.requestSubmit(submitter));
   });
 
-  bouton.hidden = !enAttente().length;
+  const bandeau = tenirBandeau(formulaire, lignes);
+  const cloture = attendreCloture(formulaire, bandeau, nommerEncore);
   // Une page gardée par l’appareil est plus vieille que ce qu’il a su depuis.
   if (vu?.instant >= Number(formulaire.dataset.instant)) montrer(vu);
   else cocherEnAttente();
-  suivre({ nommer, recevoir, finir, direPanne, actualiser });
+  suivre({ nommer, recevoir, finir, echouer, actualiser });
+  direCollegues(formulaire);
 }

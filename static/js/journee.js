@@ -1,8 +1,9 @@
 // Le service garde les feuilles du jour et les fiches de leurs enfants, qui s’ouvriront sans réseau ; s’il manque,
 // l’appel se fait sans lui. Les fiches sont redemandées tant que la feuille est ouverte : elles changent en journée.
 const CADENCE = 300000; // en millisecondes
-const { service, equipe } = document.querySelector('[data-service]').dataset;
-const feuilles = [...document.querySelectorAll('.creneaux a'), location].map(lien => lien.href);
+const formulaire = document.querySelector('[data-service]');
+const { service, equipe } = formulaire.dataset;
+const feuilles = [location, ...document.querySelectorAll('.creneaux a')].map(lien => lien.href.replace(/#.*/, ''));
 
 async function garder() {
   if (document.hidden) return;
@@ -10,6 +11,13 @@ async function garder() {
   active.postMessage(feuilles);
 }
 
+// Cette feuille s’ouvrira sans réseau : le bandeau le sait.
+navigator.serviceWorker?.addEventListener('message', ({ data: gardee }) => {
+  if (!gardee) return;
+  formulaire.dataset.gardee = '';
+  formulaire.dispatchEvent(new Event('gardee'));
+});
+navigator.serviceWorker?.startMessages();
 navigator.serviceWorker?.register(service, { scope: equipe }).then(
   () => {
     garder();

@@ -2,7 +2,6 @@
 // question, à la déconnexion ; l’avis, quand le navigateur ne garde rien.
 const TRENTE_JOURS = 2592000000; // en millisecondes
 
-const lire = cle => JSON.parse(localStorage.getItem(cle)) ?? {};
 function accorder(nombre, suite) {
   const [s, verbe] = nombre > 1 ? ['s', 'ne sont'] : ['', 'n’est'];
   return `${nombre}\u00a0case${s}${suite} ${verbe} pas enregistrée${s}.`;
@@ -22,15 +21,6 @@ function avertir(texte, role = '') {
   phrase.textContent = texte;
   avis.append(phrase);
   return avis;
-}
-
-// De tous les comptes : ce qui a plus de trente jours n’est plus gardé.
-function effacerVieilles(comptes) {
-  for (const cle of comptes) {
-    const restent = Object.entries(lire(cle)).filter(([, [, instant]]) => Date.now() - instant < TRENTE_JOURS);
-    if (restent.length) localStorage.setItem(cle, JSON.stringify(Object.fromEntries(restent)));
-    else localStorage.removeItem(cle);
-  }
 }
 
 async function interroger(sortie, cases) {
@@ -56,8 +46,9 @@ function recocher(cases) {
 }
 
 // Demande au serveur ce qu’il reste de ces cases, et le montre.
-export async function reprendre({ sortie, comptes, attendre, changer, retenirChangees, tirer, dire }) {
-  effacerVieilles(comptes);
+export async function reprendre({ sortie, gardes, lister, oublier, attendre, changer, retenirChangees, tirer, dire }) {
+  // De tous les comptes : ce qui a plus de trente jours n’est plus gardé.
+  oublier(lister('cases:').filter(cle => Date.now() - gardes.get(cle)[1] >= TRENTE_JOURS));
   // L’aperçu d’une semaine type montre déjà celles qu’il emporte.
   const montree = document.querySelector('[data-montree]')?.value;
   const cases = attendre().filter(([, [, , preuve]]) => !montree || preuve !== montree);
@@ -73,7 +64,7 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
   const reste = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-restent]');
   const restent = reste.dataset.restent.split(' ');
   // Une case touchée entre-temps n’est plus celle dont le serveur a parlé.
-  function oublier(valeurs) {
+  function oublierCelles(valeurs) {
     changer(gardees => {
       for (const [valeur, [, instant]] of cases) {
         if (valeurs.includes(valeur) && gardees[valeur]?.[1] === instant) delete gardees[valeur];
@@ -81,7 +72,7 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
       retenirChangees(gardees);
     });
   }
-  oublier(cases.map(([valeur]) => valeur).filter(valeur => !restent.includes(valeur)));
+  oublierCelles(cases.map(([valeur]) => valeur).filter(valeur => !restent.includes(valeur)));
   const sections = [...reste.children];
   dire(sections.length > 0);
   poser(...sections);
@@ -100,11 +91,13 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
       const preuve = tirer();
       target.elements.preuve.value = preuve;
       changer(gardees => {
-        for (const valeur of valeurs) if (gardees[valeur]) gardees[valeur][2] = preuve;
+        for (const valeur of valeurs) {
+          if (gardees[valeur]) gardees[valeur] = [...gardees[valeur].slice(0, 2), preuve];
+        }
       });
     });
     bouton.addEventListener('click', () => {
-      oublier(valeurs);
+      oublierCelles(valeurs);
       const fait = avertir('Oublié\u00a0: ces cases restent comme elles sont au planning.');
       section.replaceWith(fait);
       fait.focus();
@@ -114,12 +107,10 @@ export async function reprendre({ sortie, comptes, attendre, changer, retenirCha
 }
 
 // Se déconnecter efface les cases gardées, de qui que ce soit.
-export function confirmer(sortie, mien, comptes) {
-  const compter = cles => cles.reduce((total, cle) => total + Object.keys(lire(cle)).length, 0);
-  const miennes = compter(comptes.filter(cle => cle === mien));
-  const autres = compter(comptes.filter(cle => cle !== mien));
+export function confirmer({ sortie, miennes, toutes, oublier }) {
+  const autres = toutes.length - miennes.length;
   const phrases = [
-    miennes ? accorder(miennes, '') : '',
+    miennes.length ? accorder(miennes.length, '') : '',
     autres ? accorder(autres, ', d’un autre compte,') : '',
     'Se déconnecter les efface de cet appareil. ',
   ];
@@ -140,8 +131,8 @@ export function confirmer(sortie, mien, comptes) {
       .find(Boolean)
       .focus();
   }
-  function partir() {
-    for (const cle of comptes) localStorage.removeItem(cle);
+  async function partir() {
+    await oublier(toutes);
     sortie.dataset.sur = '1';
     sortie.requestSubmit();
   }
@@ -151,7 +142,7 @@ export function confirmer(sortie, mien, comptes) {
   const ligne = document.createElement('p');
   ligne.className = 'rang';
   ligne.append(
-    offrir('', miennes ? 'Revenir les enregistrer' : 'Rester connecté', revenir),
+    offrir('', miennes.length ? 'Revenir les enregistrer' : 'Rester connecté', revenir),
     offrir('btn--2', 'Se déconnecter quand même', partir),
   );
   avis.append(ligne);

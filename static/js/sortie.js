@@ -1,31 +1,21 @@
 // Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, de qui que ce soit, la
 // page le dit.
 import { direNombre, enAttente, synchroniser } from './attente.js';
+import { gardes, lister, oublier } from './garde.js';
 
 const PATIENCE = 3000; // en millisecondes
 const sortie = document.querySelector('form.sortie');
 const avis = document.querySelector('[data-sortie]');
 let confirmee = false;
 
-// Le nombre de pointages que l’appareil n’a pas encore envoyés ; 0 si le stockage est refusé.
-function compterEnAttente() {
-  try {
-    const files = Object.keys(localStorage).filter(cle => cle.startsWith('pointages:'));
-    return files.reduce((total, cle) => total + JSON.parse(localStorage.getItem(cle)).length, 0);
-  } catch {
-    return 0;
-  }
-}
+const compterEnAttente = () => lister('pointages:').length; // de tous les agents
+const patienter = () => new Promise(finir => setTimeout(finir, PATIENCE));
 
-function effacer() {
-  try {
-    for (const cle of Object.keys(localStorage)) {
-      if (/^(pointages|lectures|avis|etat):/.test(cle)) localStorage.removeItem(cle);
-    }
-  } catch {
-    // stockage refusé : rien n’y est
-  }
-  globalThis.caches?.delete('feuilles');
+async function partir() {
+  confirmee = true;
+  const siennes = [...gardes.keys()].filter(cle => /^(pointages|lectures|avis|etat):/.test(cle));
+  await Promise.race([Promise.all([oublier(siennes), globalThis.caches?.delete('feuilles')]), patienter()]);
+  sortie.requestSubmit();
 }
 
 function prevenir(nombre) {
@@ -36,21 +26,11 @@ function prevenir(nombre) {
 }
 
 sortie?.addEventListener('submit', async evenement => {
-  if (confirmee || !(compterEnAttente() || enAttente('lectures').length)) {
-    effacer();
-    return;
-  }
+  if (confirmee || evenement.defaultPrevented) return;
   evenement.preventDefault();
-  await Promise.race([synchroniser(), new Promise(finir => setTimeout(finir, PATIENCE))]);
+  if (compterEnAttente() || enAttente('lectures').length) await Promise.race([synchroniser(), patienter()]);
   const nombre = compterEnAttente();
-  if (nombre) {
-    prevenir(nombre);
-    return;
-  }
-  confirmee = true;
-  sortie.requestSubmit();
+  if (nombre) prevenir(nombre);
+  else partir();
 });
-avis?.querySelector('button').addEventListener('click', () => {
-  confirmee = true;
-  sortie.requestSubmit();
-});
+avis?.querySelector('button').addEventListener('click', partir);

@@ -4,6 +4,7 @@ const HORS_LIGNE = '{% url "enfance:hors_ligne" %}';
 const FICHIERS = [
   HORS_LIGNE,
   '{% static "css/portail.css" %}',
+  '{% static "js/garde.js" %}',
   '{% static "js/hors-ligne.js" %}',
   '{% static "polices/nunito-sans-fr.woff2" %}',
   '{% static "img/icone.svg" %}',

@@ -22,6 +22,22 @@ KEPT = """async () => {
   return keys.filter(request => request.url.includes('creneau=')).length;
 }"""
 CARDS_KEPT = "async () => !!(await (await caches.open('feuilles')).match('/equipe/fiches.json'))"
+STORED = """(prefix => new Promise(resolve => {
+  const asked = indexedDB.open('garde', 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore('gardes');
+  asked.onsuccess = () => {
+    const keys = asked.result.transaction('gardes').objectStore('gardes').getAllKeys();
+    keys.onsuccess = () => {
+      asked.result.close();
+      resolve(keys.result.filter(key => key.startsWith(prefix)));
+    };
+  };
+}))"""
+
+
+def stored(prefix: str = "") -> str:
+    """A script: how many things of this kind the device keeps, written to its disk."""
+    return f"async () => (await {STORED}('{prefix}')).length"
 
 
 def wait_until(page: Page, script: str, answer: object) -> None:

@@ -85,7 +85,7 @@ def test_sheet_is_closed_on_children_still_there_once_they_are_named(site: Site,
 
 def test_saving_is_offered_while_something_waits_alone(site: Site, enfants):
     page = site.open(SOIR, user=StaffFactory())
-    button = page.locator("[data-barre] .btn")
+    button = page.locator("[data-barre] [data-offre=enregistrer]")
     expect(button).to_be_hidden()
     page.route("**/pointage/", lambda route: route.abort())
     box(page, "Anna").check()
@@ -116,7 +116,7 @@ def test_adults_needed_follow_the_boxes_without_network_and_leave_once_it_is_bac
     box(page, "Diego").check()
     expect(block).to_contain_text("Il manque 1 adulte pour 2 enfants")
     expect(block).to_have_class("encadrement encadrement--manque")
-    expect(page.locator("[data-reseau]")).to_contain_text("En attente de réseau : 3 pointages")
+    expect(page.locator("[data-reseau]")).to_contain_text("3 pointages gardés sur ce téléphone")
     page.reload()
     expect(block).to_contain_text("Il manque 1 adulte pour 2 enfants")
     assert not AdultesPresents.objects.exists()
@@ -219,7 +219,7 @@ def test_search_is_not_offered_without_javascript(site: Site, enfants):
 def test_first_screen_of_a_phone_shows_six_children(site: Site, enfants):
     page = site.open(SOIR, user=StaffFactory())
     page.evaluate("document.fonts.ready")
-    expect(page.locator("[data-barre] .btn")).to_be_hidden()
+    expect(page.locator("[data-barre] [data-offre=enregistrer]")).to_be_hidden()
     limit = page.locator("[data-barre]").bounding_box()["y"]
     rows = [row.bounding_box() for row in page.locator(".appel [data-tranche]").all()]
     assert sum(row["y"] + row["height"] <= limit for row in rows) >= 6

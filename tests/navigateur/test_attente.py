@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from enfance.equipe.pointages import terminer
 from enfance.models import Geste, Inscription
 from tests.factories import StaffFactory
-from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, present, wait_until, waits
+from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, present, stored, wait_until, waits
 
 pytestmark = pytest.mark.navigateur
 MIDI = f"{JOUR}?creneau=midi"
@@ -19,7 +19,7 @@ CARDS = """async () => {
   const page = await (await caches.open('feuilles')).match('/equipe/fiches.json');
   return page ? Object.keys((await page.json()).fiches).length : 0;
 }"""
-LEFT = "() => Object.keys(localStorage).filter(key => key.startsWith('pointages:')).length"
+LEFT = stored("pointages:")
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def tick_two_sheets(page: Page) -> None:
     """Three taps without network: two of the evening, one of noon."""
     box(page, "Anna").check()
     box(page, "Basile", "parti").check()
-    expect(bar(page)).to_contain_text("En attente de réseau : 2 pointages")
+    expect(bar(page)).to_contain_text("2 pointages gardés sur ce téléphone")
     page.goto(MIDI)
     box(page, "Chloé").check()
-    expect(bar(page)).to_contain_text("En attente de réseau : 3 pointages")
+    expect(bar(page)).to_contain_text("3 pointages gardés sur ce téléphone")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_two_tabs_tick_and_send_at_once_and_nothing_is_lost_or_doubled(gate: Gat
     for tab, prenoms in ((page, ["Anna", "Chloé", "Elsa"]), (other, ["Basile", "Diego", "Farid"])):
         for prenom in prenoms:
             box(tab, prenom).check()
-    expect(bar(other)).to_contain_text("En attente de réseau : 6 pointages")
+    expect(bar(other)).to_contain_text("6 pointages gardés sur ce téléphone")
     reseau.mend()
     for tab in (page, other):
         hear(tab)
@@ -155,10 +155,10 @@ def test_page_says_why_a_tick_that_waited_was_refused(gate: Gate, enfants):
 def test_device_without_room_keeps_ticks_in_the_page_and_says_so(gate: Gate, enfants):
     page, reseau = gate.phone(StaffFactory())
     reseau.cut()
-    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') } }")
+    page.evaluate("() => { IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') } }")
     box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("1 pointage")
-    expect(bar(page)).to_contain_text("Cet appareil n’a plus de place : ne fermez pas cette page.")
+    expect(bar(page)).to_contain_text("1 pointage en attente de réseau")
+    expect(bar(page)).to_contain_text("Cet appareil ne peut rien garder : ne fermez pas cette page.")
     reseau.mend()
     hear(page)
     expect(bar(page)).to_contain_text("Appel enregistré")
@@ -176,7 +176,7 @@ def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     reseau.mend()
     hear(page)
-    expect(waits(page)).to_contain_text("1 pointage attend votre connexion. Rechargez cette page : rien n’est perdu.")
+    expect(waits(page)).to_contain_text("1 pointage attend votre connexion. Rien n’est perdu.")
     box(other, "Basile").check()
     expect(waits(page)).to_contain_text("2 pointages attendent votre connexion.")
     assert page.evaluate(LEFT) == 2

@@ -15,11 +15,23 @@ from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.conftest import PRENOMS
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site
-from tests.navigateur.telephones import CARDS_KEPT, HEURE, KEPT, SOIR, Gate, bar, box, hear, present, wait_until
+from tests.navigateur.telephones import (
+    CARDS_KEPT,
+    HEURE,
+    KEPT,
+    SOIR,
+    STORED,
+    Gate,
+    bar,
+    box,
+    hear,
+    present,
+    wait_until,
+)
 
 pytestmark = pytest.mark.navigateur
 
-LEFT = """async () => [await caches.keys(), Object.keys(localStorage),
+LEFT = f"""async () => [await caches.keys(), Object.keys(localStorage), await {STORED}(''),
   (await navigator.serviceWorker.getRegistrations()).length]"""
 
 
@@ -31,7 +43,7 @@ def test_ten_taps_without_network_all_arrive_once_and_a_second_phone_agrees(gate
     for prenom in PRENOMS[:9]:
         box(page, prenom).check()
     box(page, "Anna", "parti").check()
-    expect(bar(page)).to_contain_text("En attente de réseau : 10 pointages")
+    expect(bar(page)).to_contain_text("10 pointages gardés sur ce téléphone")
     box(autre, "Léo").check()
     expect(bar(autre)).to_contain_text("Appel enregistré")
     assert present() == ["Léo"]
@@ -40,7 +52,7 @@ def test_ten_taps_without_network_all_arrive_once_and_a_second_phone_agrees(gate
     expect(box(page, "Inès")).to_be_checked()
     expect(box(page, "Anna", "parti")).to_be_checked()
     expect(page.locator("[data-presents]")).to_have_text("9")
-    expect(bar(page)).to_contain_text("En attente de réseau : 10 pointages")
+    expect(bar(page)).to_contain_text("10 pointages gardés sur ce téléphone")
 
     reseau.mend()
     hear(page)
@@ -60,7 +72,7 @@ def test_answer_lost_on_the_way_doubles_nothing(gate: Gate, enfants):
     page, reseau = gate.phone(StaffFactory())
     page.route("**/pointage/", lambda route: (route.fetch(), route.abort()))
     box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("En attente de réseau : 1 pointage")
+    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone")
     assert Geste.objects.count() == 1
     page.unroute("**/pointage/")
     hear(page)
@@ -93,7 +105,7 @@ def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gat
     page, reseau = gate.phone(StaffFactory())
     reseau.cut()
     box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("En attente de réseau : 1 pointage")
+    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone")
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
     warning = page.locator("[data-sortie]")
     expect(warning).to_be_focused()
@@ -104,7 +116,7 @@ def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gat
 
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
     page.wait_for_url("**/connexion/?sortie=1")
-    wait_until(page, LEFT, [[], [], 0])
+    wait_until(page, LEFT, [[], [], [], 0])
     assert present() == ["Anna"]
 
 
@@ -113,7 +125,7 @@ def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path
     page, reseau = gate.phone(StaffFactory())
     reseau.cut()
     box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("En attente de réseau : 1 pointage")
+    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone")
     reseau.mend()
     page.route("**/pointage/", lambda route: route.abort())
     page.goto(path)
@@ -122,7 +134,7 @@ def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path
     expect(warning).to_be_focused()
     expect(warning).to_contain_text("1 pointage n’est pas encore envoyé.")
     press(page, "Se déconnecter quand même")
-    wait_until(page, LEFT, [[], [], 0])
+    wait_until(page, LEFT, [[], [], [], 0])
     assert present() == []
 
 
@@ -149,7 +161,7 @@ def test_sheets_are_gone_once_an_open_sheet_heard_of_it(gate: Gate, enfants):
     page, reseau = gate.phone(StaffFactory())
     no_session(page)
     hear(page)
-    expect(bar(page)).to_contain_text("Reconnectez-vous")
+    expect(bar(page)).to_contain_text("Session finie à")
     reseau.cut()
     page.goto(SOIR)
     expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
@@ -194,7 +206,7 @@ def test_session_that_ended_keeps_the_taps_until_the_next_login(gate: Gate, enfa
     page, _ = gate.phone(alix)
     cookies = no_session(page)
     box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("Reconnectez-vous")
+    expect(bar(page)).to_contain_text("Session finie à")
     assert present() == []
     page.context.add_cookies(cookies)
     page.reload()

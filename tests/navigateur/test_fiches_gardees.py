@@ -13,7 +13,7 @@ from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.controles import Display, HtmlChecker, violations
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import PHONE, TINY
-from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, wait_until, waits
+from tests.navigateur.telephones import HEURE, JOUR, SOIR, STORED, Gate, bar, box, hear, stored, wait_until, waits
 
 pytestmark = pytest.mark.navigateur
 CARDS = """async () => {
@@ -25,8 +25,8 @@ OWNER = """async () => {
   const page = await (await caches.open('feuilles')).match('/equipe/fiches.json');
   return page?.headers.get('x-feuille-du-jour');
 }"""
-NOTHING = "async () => [...(await caches.keys()), ...Object.keys(localStorage)].length"
-WAITING = "() => Object.keys(localStorage).filter(key => key.startsWith('lectures:')).length"
+NOTHING = f"async () => [...(await caches.keys()), ...Object.keys(localStorage), ...(await {STORED}(''))].length"
+WAITING = stored("lectures:")
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_cards_are_gone_with_the_session(gate: Gate, enfants):  # RGP-13
     page, reseau = phone(gate, enfants)
     page.context.clear_cookies()
     hear(page)
-    expect(bar(page)).to_contain_text("Reconnectez-vous")
+    expect(bar(page)).to_contain_text("Session finie à")
     wait_until(page, CARDS, "")
     reseau.cut()
     page.goto(f"{JOUR}enfants/{enfants[0].pk}/")

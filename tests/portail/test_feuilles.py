@@ -37,8 +37,9 @@ def test_telephone_downloads_neither_comment_nor_indent(served):
 def test_joined_modules_keep_their_names_to_themselves(served):
     joined = feuilles.join(served)
 
-    assert joined.startswith("{\n")
-    assert joined.count("\n}\n{\n") == len(feuilles.SCRIPTS[served]) - 1
+    assert joined.startswith("const gardes = new Map();\n")  # what the others import
+    assert joined.count("\n{\n") == len(feuilles.SCRIPTS[served]) - 1
+    assert not re.search(r"^(import \{|export )", joined, re.MULTILINE)
     assert not re.search(r"^(\s|//)", joined, re.MULTILINE)
 
 

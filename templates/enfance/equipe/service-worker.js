@@ -10,7 +10,11 @@ const FICHIERS = [
   '{% static "css/appel.css" %}',
   '{% static "js/chercher.js" %}',
   '{% static "js/comptes.js" %}',
+  '{% static "js/garde.js" %}',
   '{% static "js/attente.js" %}',
+  '{% static "js/bandeau.js" %}',
+  '{% static "js/cloture.js" %}',
+  '{% static "js/collegues.js" %}',
   '{% static "js/feuille.js" %}',
   '{% static "js/fiche.js" %}',
   '{% static "js/journee.js" %}',
@@ -59,7 +63,7 @@ async function lireGardees() {
   const gardees = [];
   for (const requete of await cache.keys()) {
     const page = await cache.match(requete);
-    const instant = Number(page.headers.get(GARDE_LE));
+    const instant = Number(page?.headers.get(GARDE_LE)); // rien, d’une page qui n’a pas fini de s’écrire
     if (Date.now() - instant < VIE) gardees.push({ adresse: requete.url, page, instant });
     else await cache.delete(requete);
   }
@@ -106,7 +110,7 @@ async function ouvrirGardee(adresse) {
 }
 
 async function ouvrir(evenement) {
-  const adresse = new URL(evenement.request.url).href;
+  const [adresse] = evenement.request.url.split('#');
   const enLigne = fetch(evenement.request);
   const delai = new Promise((_, refuser) => setTimeout(refuser, PATIENCE));
   evenement.waitUntil(enLigne.then(reponse => suivre(adresse, reponse)).catch(() => {}));
@@ -116,6 +120,19 @@ async function ouvrir(evenement) {
     return reponse;
   } catch {
     return ouvrirGardee(adresse);
+  }
+}
+
+// Un envoi ne se garde pas. « Appel terminé » qui n’est pas parti ramène à la feuille, qui le dit ; un autre, à la page
+// « hors ligne ».
+async function envoyer(requete) {
+  const corps = await requete.clone().formData();
+  try {
+    return await fetch(requete);
+  } catch {
+    return corps.has('terminer')
+      ? Response.redirect(`${requete.url.split('#')[0]}#pas-clos`, 303)
+      : ouvrirGardee(new URL(HORS_LIGNE, requete.url).href);
   }
 }
 
@@ -143,14 +160,16 @@ async function garderFiches() {
   else await suivre(adresse, reponse);
 }
 
-// La page qui s’ouvre nomme les feuilles de sa journée : celles qui manquent sont gardées d’avance, et la page « hors
-// ligne » de cet agent.
-async function garderDAvance(feuilles) {
-  const deja = new Set((await lireGardees()).map(gardee => gardee.adresse));
+// La page qui s’ouvre nomme les feuilles de sa journée, elle d’abord : celles qui manquent sont gardées d’avance, et la
+// page « hors ligne » de cet agent. Elle apprend aussitôt qu’elle est gardée : jusque-là, elle ne se rouvrirait pas.
+async function garderDAvance(feuilles, source) {
+  const gardees = async () => (await lireGardees()).map(gardee => gardee.adresse);
+  const deja = await gardees();
   const pages = new Set([...feuilles, new URL(HORS_LIGNE, location).href]);
   try {
     for (const adresse of pages) {
-      if (!deja.has(adresse)) await suivre(adresse, await fetch(adresse, { redirect: 'manual' }));
+      if (!deja.includes(adresse)) await suivre(adresse, await fetch(adresse, { redirect: 'manual' }));
+      if (adresse === feuilles[0]) source.postMessage((await gardees()).includes(adresse));
     }
     await garderFiches();
   } catch {
@@ -160,13 +179,13 @@ async function garderDAvance(feuilles) {
 
 self.addEventListener('install', evenement => evenement.waitUntil(installer()));
 self.addEventListener('activate', evenement => evenement.waitUntil(remplacer()));
-self.addEventListener('message', evenement => evenement.waitUntil(garderDAvance(evenement.data)));
+self.addEventListener('message', evenement => evenement.waitUntil(garderDAvance(evenement.data, evenement.source)));
 self.addEventListener('fetch', evenement => {
   const { request } = evenement;
   const { origin, pathname } = new URL(request.url);
-  if (origin !== location.origin || request.method !== 'GET') return;
+  if (origin !== location.origin) return;
   if (request.mode === 'navigate') {
-    evenement.respondWith(ouvrir(evenement));
+    evenement.respondWith(request.method === 'GET' ? ouvrir(evenement) : envoyer(request));
   } else if (FICHIERS.includes(pathname)) {
     evenement.respondWith(caches.match(pathname).then(garde => garde ?? fetch(request)));
   }

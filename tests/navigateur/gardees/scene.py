@@ -12,17 +12,17 @@ from tests.navigateur.famille import Famille
 from tests.navigateur.gestes import go, send
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import Site
-from tests.navigateur.telephones import wait_until
+from tests.navigateur.telephones import stored, wait_until
 
 LEA, TOM = "Léa, soir, mardi 8", "Tom, midi, jeudi 10"
-KEPT = "Object.keys(localStorage).filter(cle => cle.startsWith('cases:')).length"
+KEPT = stored("cases:")
 CACHED = """async () => {
   const caches_ = await Promise.all((await caches.keys()).map(nom => caches.open(nom)));
   const requetes = (await Promise.all(caches_.map(cache => cache.keys()))).flat();
   return requetes.map(requete => new URL(requete.url).pathname).sort();
 }"""
 SERVES = "async () => !!(await navigator.serviceWorker.getRegistration('/'))?.active"
-REFUSES = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
+REFUSES = "IDBFactory.prototype.open = () => { throw new DOMException('private', 'SecurityError'); };"
 
 
 def box(page: Page, name: str) -> Locator:

@@ -131,4 +131,4 @@ def test_logging_out_leaves_nothing_on_the_device(site: Site, famille: Famille):
 
     press(page, "Se déconnecter")
 
-    wait_until(page, LEFT, [[], [], 0])
+    wait_until(page, LEFT, [[], [], [], 0])
