@@ -58,6 +58,7 @@ def verifier(avance: Avance = _silence, *, depuis: int = 0) -> Iterator[str]:
     yield from _encaissements()
     yield from _versements(depuis)
     yield from _soldes()
+    yield from _listes()
     yield from _attestations()
 
 
@@ -241,6 +242,14 @@ def _soldes() -> Iterator[str]:
                 yield f"Payeur {cle}\u00a0: réuni à un autre, il doit encore {euros(solde)}."
             if solde != recomptes[cle]:
                 yield f"Payeur {cle}\u00a0: le solde est {euros(solde)}, recompté {euros(recomptes[cle])}."
+
+
+def _listes() -> Iterator[str]:
+    """The lists for the treasury claim of an invoice neither less than nothing nor more than it asks."""
+    siennes = Facture.objects.annotate(reclame=Sum("relances__montant")).order_by("pk")
+    for facture in siennes.exclude(reclame=None).exclude(reclame__gte=0, reclame__lte=F("total")).iterator(LOT):
+        reclame, total = euros(facture.reclame), euros(facture.total)
+        yield f"{facture.numero}\u00a0: les listes pour la trésorerie en réclament {reclame}, pour {total}."
 
 
 def _attestations() -> Iterator[str]:

@@ -11,9 +11,8 @@ from django.urls import reverse
 from facturation.models import Facture
 from facturation.montants import euros
 from facturation.papiers.facture import FactureLue, load_facture
-from facturation.papiers.mots import a_payer
+from facturation.papiers.mots import a_payer, tresorerie
 from facturation.reglages import load_reglage
-from portail.francais import de
 
 LARGEUR = 72  # columns of a ladder in plain text
 POINTS = 3  # at least, between words and amount
@@ -35,15 +34,14 @@ def facture_context(facture: Facture, today: date) -> dict[str, Any]:
         "texte_echelle": list(map(_ligne, echelle)),
         "suite": lue.suite.phrase if lue.suite else "",
         "motif": facture.motif.rstrip("."),
-        "tresorerie": _tresorerie() if settings.ENCAISSEMENT == "titre" else "",
+        "tresorerie": tresorerie(load_reglage().tresorerie_nom) if _is_reclamee(lue) else "",
         "url": settings.SITE_URL + reverse("facturation:facture", args=[facture.numero]),
     }
 
 
-def _tresorerie() -> str:
-    """Who sends the notice to pay: « de Trésorerie de la vallée », « du Trésor public »."""
-    nom = load_reglage().tresorerie_nom
-    return de(nom) if nom else "du Trésor public"
+def _is_reclamee(lue: FactureLue) -> bool:
+    """Whether the treasury collects what is left of it."""
+    return settings.ENCAISSEMENT == "titre" and not lue.avoir and lue.reste > 0
 
 
 def _echelle(lue: FactureLue) -> list[tuple[str, str]]:

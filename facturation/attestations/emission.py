@@ -19,10 +19,10 @@ from django.db.models import Min
 from django.utils import timezone
 
 from facturation.attestations.paye import Part, load_parts
-from facturation.models import Attestation, Compte, Facture, Mois, Prestation
+from facturation.models import Attestation, Compte, Facture, Mois, Prestation, Relance
 from facturation.numeros import numero, take_rangs
 from facturation.payeurs.entetes import load_identites
-from portail.dates import MOIS
+from portail.dates import MOIS, PARIS
 
 AGE = 6
 LOT = 200  # payers read at a time, with the lines of their year
@@ -80,13 +80,14 @@ def constater(annee: int, comptes: Collection[int] | None = None) -> Iterator[Co
         parts: dict[int, list[Part]] = {}
         for part in load_parts(annee, payeurs):
             parts.setdefault(payeurs[part.document.compte_id], []).append(part)
+        reclames = _reclames(payeurs, annee)
         foyers = dict(Compte.objects.filter(pk__in=lot).values_list("pk", "foyer"))
         identites = load_identites([foyer for foyer in foyers.values() if foyer])
         for compte in sorted({*parts, *emises}):
             siennes = parts.get(compte, [])
             identite = identites.get(foyers.get(compte) or 0)
             payeur = identite.json if identite else _payeur_fige(siennes, emises.get(compte))
-            contenu = contenu_of(annee, siennes, payeur=payeur, depuis=depuis)
+            contenu = contenu_of(annee, siennes, payeur=payeur, depuis=depuis, reclame=compte in reclames)
             total = sum(enfant["total"] for enfant in contenu["enfants"])
             constat = ConstatAttestation(compte, contenu, total, emises.get(compte))
             if constat.emise or constat.contenu["enfants"]:
@@ -122,12 +123,14 @@ def emettre(annee: int, *, now: datetime, comptes: Collection[int] | None = None
         )
 
 
-def contenu_of(annee: int, parts: Collection[Part], *, payeur: dict[str, Any], depuis: date | None) -> dict[str, Any]:
+def contenu_of(
+    annee: int, parts: Collection[Part], *, payeur: dict[str, Any], depuis: date | None, reclame: bool = False
+) -> dict[str, Any]:
     """What the paper says, as JSON: the payer, the children under 6 with what was paid for each, those who are older.
 
     Of a child: `total`, without what was paid in CESU (`cesu`), nor the supplements (`supplements`); `lignes`, by month
     of care, invoice and correction, with the sum of each `moment`. `depuis`: the first month that the portal billed,
-    when it is in the year.
+    when it is in the year. `reclame`: the treasury claimed some of the payer, who may have paid it: it is not there.
     """
     enfants: dict[int, dict[str, Any]] = {}
     ages: dict[int, dict[str, Any]] = {}
@@ -151,6 +154,7 @@ def contenu_of(annee: int, parts: Collection[Part], *, payeur: dict[str, Any], d
         "enfants": sorted(dits, key=lambda enfant: (enfant["naissance"], enfant["cle"])),
         "trop_grands": sorted(ages.values(), key=lambda enfant: (enfant["naissance"], enfant["prenom"])),
         "depuis": depuis.isoformat() if depuis else None,
+        "tresorerie": reclame,
     }
 
 
@@ -229,6 +233,16 @@ def _payeurs(comptes: Collection[int], annee: int) -> dict[int, int]:
         vague = list(siens)
     leurs = Attestation.objects.filter(annee_payee=annee, compte__in=payeurs.keys() - set(comptes))
     return payeurs | {cle: cle for cle in leurs.values_list("compte", flat=True)}
+
+
+def _reclames(payeurs: Mapping[int, int], annee: int) -> set[int]:
+    """Those of whom the treasury claimed something until the end of the year, by who has their certificate."""
+    listes = Relance.objects.filter(
+        genre=Relance.Genre.TRESORERIE, faite_le__lt=datetime(annee + 1, 1, 1, tzinfo=PARIS)
+    )
+    return {
+        payeurs[cle] for cle in listes.filter(facture__compte__in=payeurs).values_list("facture__compte", flat=True)
+    }
 
 
 def _payeur_fige(parts: Collection[Part], emise: Attestation | None) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class AttestationLue:
     sommes: tuple[int, ...]
     trop_grands: tuple[str, ...]
     depuis: str
+    tresorerie: bool
     remplace: str
 
     @property
@@ -114,6 +115,7 @@ def lire(attestation: Attestation) -> AttestationLue:
         tuple(sum(ligne.sommes[rang] for ligne in lignes) for rang in range(len(colonnes))),
         tuple(f"{dit['prenom']} ({jour_naissance(dit['naissance'])})" for dit in contenu["trop_grands"]),
         _mois_annee(contenu["depuis"]) if contenu["depuis"] else "",
+        contenu.get("tresorerie", False),  # not said by those of before lists kept their sums
         attestation.remplace.numero if attestation.remplace else "",
     )
 

@@ -15,9 +15,9 @@ from facturation.papiers import mots
 from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.papiers.facture import reste_de, titre_facture
 from facturation.papiers.prenoms import prenoms_geles
-from facturation.payeurs.comptes import remises, soldes
+from facturation.payeurs.comptes import AVIS, remise_le, soldes
 from facturation.payeurs.reports import has_report, load_reportes, nettes
-from portail.dates import jour_long
+from portail.dates import jour_annee, jour_long
 from portail.francais import NBSP, et
 
 Moyen = Encaissement.Moyen
@@ -26,8 +26,8 @@ Moyen = Encaissement.Moyen
 @dataclass(frozen=True)
 class FactureAPayer:
     """An invoice of which something remains to pay, in centimes. `quand`: « À payer avant le dimanche 20 décembre »;
-    `en_retard`: that date is past. `remise`: the treasury collects it since. `reportee`: of a payer that was made one
-    with another, which owes it since.
+    `en_retard`: that date is past. `remise`: since when the treasury collects it, in words. `reportee`: of a
+    payer that was made one with another, which owes it since.
     """
 
     facture: Facture
@@ -36,7 +36,7 @@ class FactureAPayer:
     phrase: str
     quand: str
     en_retard: bool
-    remise: bool = False
+    remise: str = ""
     reportee: bool = False
 
     @property
@@ -47,13 +47,16 @@ class FactureAPayer:
 
 @dataclass(frozen=True)
 class FacturePayee:
-    """An invoice that is paid, and how; the receipts (numbers) of the money that paid it. Or an avoir."""
+    """An invoice that is paid, and how; the receipts (numbers) of the money that paid it. Or an avoir; or an invoice
+    that the treasury claims since long (`reclamee`): it alone knows what was paid of it.
+    """
 
     facture: Facture
     titre: str
     phrase: str
     recus: list[str]
     payee: bool = True
+    reclamee: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,14 +74,20 @@ class ListeFactures:
     def vide(self) -> bool:
         return not (self.dues or self.payees)
 
+    @property
+    def reclamees(self) -> bool:
+        """Whether the treasury claims some of those that are behind."""
+        return any(facture.reclamee for facture in self.payees)
 
-def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -> ListeFactures:
-    """Of these payers, the latest first. Seven queries, one more for who is late, more where something was carried.
 
-    `titre`: the treasury collects, and alone knows what was paid; an invoice whose date is past is then shown with
-    those that are behind.
+def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
+    """Of these payers, the latest first. Seven queries, more where something was carried.
+
+    What the treasury claims is to pay until its notice has come (`AVIS`) and the date of the invoice is past; with
+    those that are behind after that.
     """
-    factures = list(Facture.objects.for_compte(comptes).select_related("mois", "origine"))
+    lues = Facture.objects.for_compte(comptes).select_related("mois", "origine").annotate(remise_le=remise_le())
+    factures: list[Any] = list(lues)
     imputations: dict[int, list[Imputation]] = {}
     for imputation in (
         Imputation.objects.filter(facture__in=factures)
@@ -92,17 +101,18 @@ def load_liste(comptes: Sequence[Compte], today: date, *, titre: bool = False) -
     for facture in factures:
         siennes = nettes(imputations.get(facture.pk, []), reportes.get(facture.pk, 0))
         reste = max(facture.total, 0) - sum(imputation.montant for imputation in siennes)
-        if titre and reste and facture.echeance and facture.echeance < today:
-            phrase = f"Encaissée par la trésorerie, à payer avant le {jour_long(facture.echeance)}"
-            payees.append(FacturePayee(facture, titre_facture(facture), phrase, [], payee=False))
+        remise = mots.jour_of(facture.remise_le) if facture.remise_le else None
+        if reste and remise and max(facture.echeance, remise + AVIS) < today:
+            phrase = f"Réclamée par la trésorerie depuis le {jour_annee(remise)}{NBSP}: {euros(reste)}"
+            payees.append(FacturePayee(facture, titre_facture(facture), phrase, [], payee=False, reclamee=True))
         elif facture.pk in suites:
             payees.append(_avoir(facture, suites[facture.pk]))
         elif reste:
-            dues.append(_due(facture, siennes, reste, today))
+            due = _due(facture, siennes, reste, today)
+            le = jour_annee(remise) if remise else ""
+            dues.append(replace(due, remise=le, reportee=facture.pk in reportes))
         else:
             payees.append(_payee(facture, siennes))
-    remis = set(remises([due.facture.pk for due in dues if due.en_retard])) if any(d.en_retard for d in dues) else set()
-    dues = [replace(due, remise=due.facture.pk in remis, reportee=due.facture.pk in reportes) for due in dues]
     dues.sort(key=lambda due: (due.facture.echeance or today, due.facture.pk))
     solde = sum(soldes(comptes).values())
     waiting = Prestation.objects.waiting().filter(compte__in=comptes)

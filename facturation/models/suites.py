@@ -84,7 +84,12 @@ class SignalementFacture(models.Model):
 
 
 class Relance(models.Model):
-    """A reminder sent for an invoice, the first or the second; or the invoice put aside, with a reason."""
+    """A reminder sent for an invoice, the first or the second; the invoice put aside, with a reason; or a list for the
+    treasury that it was on.
+
+    `montant`: what that list claimed of it, in centimes; negative, what it takes off an earlier one. An invoice may be
+    on several: all of them together claim what remained to pay. Empty of the lists of before this was kept.
+    """
 
     class Genre(models.TextChoices):
         PREMIER = "premier", "premier rappel"
@@ -99,6 +104,7 @@ class Relance(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
     motif = models.CharField("raison", max_length=200, blank=True, validators=[validate_ligne])
+    montant = models.IntegerField("réclamé, en centimes", null=True, blank=True)
 
     class Meta:
         verbose_name = "relance"
@@ -107,6 +113,7 @@ class Relance(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["facture", "genre"],
+                condition=~Q(genre="tresorerie"),
                 name="relance_unique",
                 violation_error_message="Ce rappel est déjà parti.",
             ),
@@ -114,6 +121,11 @@ class Relance(models.Model):
                 condition=~Q(genre="de_cote") | ~Q(motif=""),
                 name="relance_de_cote_avec_motif",
                 violation_error_message="Une facture se met de côté avec une raison.",
+            ),
+            models.CheckConstraint(
+                condition=Q(montant=None) | Q(genre="tresorerie") & ~Q(montant=0),
+                name="relance_montant",
+                violation_error_message="Seule une liste pour la trésorerie réclame une somme.",
             ),
         ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from enfance.models import Responsable
@@ -16,7 +16,7 @@ from facturation.papiers import mots
 from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.papiers.jours import GroupeFacture, enfants_of, groupes_of
 from facturation.papiers.pourquoi import is_own_price, titre
-from facturation.payeurs.comptes import remises
+from facturation.payeurs.comptes import remise_le
 from facturation.payeurs.reports import has_report, load_reportes, nettes, vivant_of
 from portail.dates import jour_annee
 from portail.francais import NBSP, et
@@ -131,10 +131,11 @@ def titre_facture(facture: Facture) -> str:
 
 def find_facture(responsable: Responsable, numero: str) -> Facture | None:
     """The invoice of this number, if a payer of this parent's foyer has it, or one that was made one with it: at most
-    three times. One query.
+    three times; with the day when it was handed over to the treasury (`remise_le`). One query.
     """
     chaine = "mois", "origine", "compte__reuni_dans__reuni_dans__reuni_dans"
-    facture: Facture | None = Facture.objects.select_related(*chaine).filter(numero=numero).first()
+    lues = Facture.objects.select_related(*chaine).annotate(remise_le=remise_le())
+    facture: Facture | None = lues.filter(numero=numero).first()
     compte = facture.compte if facture else None
     while compte is not None:
         if compte.foyer_id is not None and compte.foyer_id == responsable.foyer_id:
@@ -143,10 +144,12 @@ def find_facture(responsable: Responsable, numero: str) -> Facture | None:
     return None
 
 
-def is_remise(lue: FactureLue, today: date) -> bool:
-    """Whether the treasury collects what is left of this invoice. One query, where its date is past."""
-    en_retard = lue.facture.echeance is not None and lue.facture.echeance < today
-    return bool(lue.reste and en_retard and remises([lue.facture.pk]))
+def remise_of(lue: FactureLue) -> str:
+    """The day when the treasury was asked to collect what is left of this invoice, of `find_facture`: « jeudi 3
+    décembre 2026 »; empty when it was not.
+    """
+    le: datetime | None = lue.facture.remise_le  # type: ignore[attr-defined]
+    return jour_annee(mots.jour_of(le)) if le and lue.reste else ""
 
 
 def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:

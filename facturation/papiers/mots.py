@@ -160,6 +160,22 @@ def le_quand(texte: str | None, jour: date) -> str:
     return f"{quand} {instant.year} à {heure}"
 
 
+FEMININS = ("trésorerie", "tresorerie", "perception", "recette", "paierie")
+MASCULINS = ("service", "sgc", "centre", "trésor", "tresor")
+
+
+def tresorerie(nom: str) -> str:
+    """Who collects, within a sentence, from the name that the town wrote: « la trésorerie de Vinay », « le SGC de
+    Voiron »; « le Trésor public » where it wrote none.
+    """
+    premier, *suite = nom.split(" ", 1)
+    mot = premier.lower()
+    if mot not in (*FEMININS, *MASCULINS):
+        return nom or "le Trésor public"
+    petit = premier if premier.isupper() else f"{premier[:1].lower()}{premier[1:]}"
+    return " ".join(["la" if mot in FEMININS else "le", petit, *suite])
+
+
 def bref(jour: date) -> str:
     """« lun. », to stand before the number of the day."""
     return f"{JOURS[jour.weekday()][:3]}."

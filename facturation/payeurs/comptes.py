@@ -6,10 +6,10 @@ Balance = invoices − avoirs − receipts that count; negative, the town owes. 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from accounts.models import User
 from enfance.models import Foyer, Responsable
@@ -131,10 +131,13 @@ def restes(factures: Iterable[Facture]) -> dict[int, int]:
     return {cle: total - payes.get(cle, 0) for cle, total in totaux.items()}
 
 
-def remises(factures: Collection[int]) -> dict[int, datetime]:
-    """When those of these invoices (primary keys) that the treasury collects were handed over to it. One query."""
-    faites = Relance.objects.filter(facture__in=factures, genre=Relance.Genre.TRESORERIE)
-    return dict(faites.values_list("facture", "faite_le"))
+AVIS = timedelta(days=60)  # after a list, the treasury's notice has come: it alone knows what was paid since
+
+
+def remise_le() -> Subquery:
+    """Of an invoice of a query: when it was first handed over to the treasury, which collects it since."""
+    faites = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
+    return Subquery(faites.order_by("faite_le", "pk").values("faite_le")[:1])
 
 
 def _sums(lignes: Any, par: str, champ: str) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from facturation.models import Compte, Encaissement, Facture, Imputation
+from facturation.models import Compte, Encaissement, Facture, Imputation, Relance
 from facturation.payeurs.comptes import restes
 
 REPORT = Encaissement.Moyen.REPORT
@@ -79,6 +79,14 @@ def restes_dus(factures: Iterable[Facture]) -> dict[int, int]:
         reportes = load_reportes({vivant_of(facture.compte).pk for facture in lues if facture.compte.reuni_dans_id})
         dus |= {cle: reste + reportes.get(cle, 0) for cle, reste in dus.items()}
     return dus
+
+
+def reclame_of(comptes: Collection[int]) -> int:
+    """What remains here of the invoices of these payers (primary keys) that the treasury claims: it alone knows what
+    was paid of it since.
+    """
+    remises = Facture.objects.filter(compte__in=comptes, relances__genre=Relance.Genre.TRESORERIE).distinct()
+    return sum(restes_dus(remises.select_related("compte__reuni_dans")).values())
 
 
 def vivant_of(compte: Compte) -> Compte:

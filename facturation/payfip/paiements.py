@@ -17,9 +17,8 @@ from django.urls import reverse
 
 from accounts import outbox
 from accounts.models import User
-from facturation.models import Compte, Encaissement, EssaiPaiement, Facture
+from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, Relance
 from facturation.montants import euros
-from facturation.payeurs.comptes import remises
 from facturation.payeurs.reports import restes_dus
 from facturation.payfip.echange import (
     ETATS_OF_FAULTS,
@@ -80,7 +79,7 @@ def load_ouverture(facture: Facture, *, now: datetime) -> Ouverture:
     reste, reportee = restes_dus([facture])[facture.pk], facture.compte.reuni_dans_id is not None
     recents = EssaiPaiement.objects.filter(facture=facture, etat__in=EN_ATTENTE, demande_le__gt=now - ATTENTE)
     en_cours = recents.order_by("-demande_le", "-pk").first()
-    remise = bool(remises([facture.pk]))
+    remise = facture.relances.filter(genre=Relance.Genre.TRESORERIE).exists()
     return Ouverture(reste, en_cours, remise, _refus(reste, en_cours, remise=remise, reportee=reportee))
 
 

@@ -1,4 +1,5 @@
-"""Reminders: which invoices are late enough for one, and the only writer of `Relance`. Nothing here blocks a child.
+"""Reminders: which invoices are late enough for one, and the writer of `Relance`; of the lists of a town whose treasury
+collects everything, `titres` is. Nothing here blocks a child.
 
 Dates are those of `ReglageFacturation`, counted from the term; a second reminder, then the treasury, leave as much time
 after the one before as the town set between them. Amounts are centimes, `today` is a day of Paris.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from django.db import transaction
@@ -33,6 +35,7 @@ from portail.dates import PARIS
 
 Genre = Relance.Genre
 SEND = "facturation.regie.tasks.send_rappel"
+LOT = 2000  # payers locked at a time
 ESSAIS = [EssaiPaiement.Etat.EN_COURS, EssaiPaiement.Etat.A_VERIFIER]
 
 
@@ -141,9 +144,7 @@ def load_dues(condition: Q, au: datetime | None = None) -> list[FactureEchue]:
     """The invoices under this condition of which something remains to pay, the oldest first; or remained at an instant.
     Six queries.
     """
-    essais = EssaiPaiement.objects.filter(facture=OuterRef("pk"), etat__in=ESSAIS)
-    signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
-    lues = _sous(condition).annotate(essayee=Exists(essais), signalee=Exists(signalees))
+    lues = with_attente(_sous(condition))
     factures = _restent(lues.select_related("mois").order_by("echeance", "annee", "rang"), au)
     payeurs = {facture.pk: vivant_of(facture.compte) for facture in factures}
     comptes = {payeur.pk: payeur for payeur in payeurs.values()}
@@ -157,7 +158,7 @@ def load_dues(condition: Q, au: datetime | None = None) -> list[FactureEchue]:
             noms[payeurs[facture.pk].pk],
             identites.get(payeurs[facture.pk].foyer_id or 0),
             {relance.genre: relance for relance in facture.relances.all()},
-            _attente(facture),
+            attente_of(facture),
         )
         for facture in factures
     ]
@@ -181,10 +182,18 @@ def _restent(lues: QuerySet[Facture, Any], au: datetime | None = None) -> list[A
     return [facture for facture in factures if facture.reste]
 
 
-def _attente(facture: Facture) -> str:
-    if facture.signalee:  # type: ignore[attr-defined]
+def with_attente(factures: QuerySet[Facture, Any]) -> QuerySet[Facture, Any]:
+    """These invoices, with what `attente_of` asks of them."""
+    essais = EssaiPaiement.objects.filter(facture=OuterRef("pk"), etat__in=ESSAIS)
+    signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
+    return factures.annotate(essayee=Exists(essais), signalee=Exists(signalees))
+
+
+def attente_of(facture: Any) -> str:
+    """Why it is better to ask nothing of this invoice yet, in a few words; empty when nothing stands in the way."""
+    if facture.signalee:
         return "une erreur est signalée, sans réponse"
-    return "un paiement est à vérifier" if facture.essayee else ""  # type: ignore[attr-defined]
+    return "un paiement est à vérifier" if facture.essayee else ""
 
 
 @dataclass(frozen=True)
@@ -248,9 +257,8 @@ def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[
     """Note that these invoices were handed over to the treasury: no more reminder. Those to which it is time."""
     with transaction.atomic():
         dues = _locked(numeros, Genre.TRESORERIE, now)
-        Relance.objects.bulk_create(
-            [Relance(facture=due.facture, genre=Genre.TRESORERIE, faite_le=now, faite_par=par) for due in dues]
-        )
+        faite: dict[str, Any] = {"genre": Genre.TRESORERIE, "faite_le": now, "faite_par": par}
+        Relance.objects.bulk_create(Relance(facture=due.facture, montant=due.reste, **faite) for due in dues)
         return dues
 
 
@@ -276,12 +284,17 @@ def reprendre(facture: Facture) -> bool:
 
 def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[FactureEchue]:
     """Those of these invoices to which it is time for this, their payers locked."""
-    factures = Facture.objects.filter(numero__in=numeros).order_by()
-    chaines = factures.values_list("compte", "compte__reuni_dans", "compte__reuni_dans__reuni_dans")
-    comptes = {cle for chaine in chaines for cle in chaine if cle}
-    list(Compte.objects.select_for_update().filter(pk__in=comptes).order_by("pk"))
+    lock_payeurs_of(Facture.objects.filter(numero__in=numeros))
     today = now.astimezone(PARIS).date()
     return _among(load_retards(today).of(genre), numeros)
+
+
+def lock_payeurs_of(factures: QuerySet[Facture, Any]) -> None:
+    """Lock who owes these invoices until the transaction ends: nothing is paid of them meanwhile."""
+    chaines = factures.order_by().values_list("compte", "compte__reuni_dans", "compte__reuni_dans__reuni_dans")
+    comptes = sorted({cle for chaine in chaines for cle in chaine if cle})
+    for lot in batched(comptes, LOT):
+        list(Compte.objects.select_for_update().filter(pk__in=lot).order_by("pk").values_list("pk"))
 
 
 def _among(dues: Iterable[FactureEchue], numeros: Collection[str]) -> list[FactureEchue]:

@@ -1,114 +1,115 @@
-"""What is handed over to the treasury: the invoices that two reminders left unpaid; or, where it collects everything,
-the titles of a closed month. As a table whose amounts are numbers. Reads.
+"""What the treasury is told: the invoices that two reminders left unpaid, the lists that were handed over, as tables
+whose amounts are numbers. Where it collects everything, `titres` makes the list. Reads.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched, groupby
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
-from facturation.models import Encaissement, Facture, Imputation, Mois, Relance
+from facturation.models import Encaissement, Facture, Imputation, Relance
 from facturation.montants import valeur
 from facturation.papiers import mots
 from facturation.payeurs.reports import load_reportes
 from facturation.regie.bases import load_bases, objet_of
-from facturation.regie.relances import FactureEchue, load_dues
+from facturation.regie.relances import FactureEchue
 from portail.dates import jour_annee
 
 Genre = Relance.Genre
-LOT = 500
 SEUIL = 15_00  # centimes; below, the treasury collects nothing of a payer (CGCT, D1611-1)
-TITRES_IMPAYES = ["Facture", "Payeur", "Adresse", "Objet", "Bases du calcul", "Émise le", "À payer avant le"]
-TITRES_IMPAYES += ["Montant", "Payé", "Rappels", "Reste dû"]
-TITRES_TITRES = ["Facture", "Payeur", "Adresse", "Identifiants", "Objet", "Bases du calcul", "Émise le"]
-TITRES_TITRES += ["À payer avant le", "Montant"]
+TITRES = ["Facture", "Payeur", "Adresse", "Identifiants", "Objet", "Bases du calcul", "Émise le", "À payer avant le"]
+TITRES += ["Montant", "Payé ou déduit", "Déjà réclamé", "Rappels", "À réclamer"]
 
 
 @dataclass(frozen=True)
 class LigneTresorerie:
-    """An invoice as the treasury asks for it. `sous_seuil`: its payer owes too little in all for it to collect."""
+    """An invoice as the treasury asks for it, in centimes: what was paid of it here, or taken off; what earlier lists
+    claim of it; what this one claims, below 0 when it takes off those. `nom`: who owes it, where it names nobody.
+    `sous_seuil`: its payer owes too little in all for the treasury to collect.
+    """
 
-    due: FactureEchue
+    facture: Facture
+    paye: int
+    deja: int
+    montant: int
     bases: str
+    rappels: str = ""
+    nom: str = ""
     sous_seuil: bool = False
 
     @property
+    def numero(self) -> str:
+        return self.facture.numero
+
+    @property
     def adresse(self) -> str:
-        return ", ".join(self.due.facture.entete.get("payeur", {}).get("adresse", []))
+        return ", ".join(self.facture.entete.get("payeur", {}).get("adresse", []))
 
     @property
     def payeur(self) -> str:
-        return str(self.due.facture.entete.get("payeur", {}).get("nom") or self.due.nom)
+        return payeur_of(self.facture) or self.nom
 
     @property
     def objet(self) -> str:
-        return objet_of(self.due.facture)
+        return objet_of(self.facture)
 
     @property
-    def rappels(self) -> str:
-        """« 27 octobre, 16 novembre »."""
-        faites = [self.due.faites[genre] for genre in (Genre.PREMIER, Genre.DEUXIEME) if genre in self.due.faites]
-        return ", ".join(mots.jour_sans_annee(mots.jour_of(relance.faite_le)) for relance in faites)
+    def cellules(self) -> list[Any]:
+        """Its row; the titles of the columns are `TITRES`."""
+        return [
+            self.numero,
+            self.payeur,
+            self.adresse,
+            ", ".join(self.facture.entete.get("payeur", {}).get("identifiants", [])),
+            self.objet,
+            self.bases,
+            mots.jour_of(self.facture.emise_le).isoformat(),
+            self.facture.echeance.isoformat() if self.facture.echeance else "",
+            valeur(self.facture.total),
+            valeur(self.paye),
+            valeur(self.deja),
+            self.rappels,
+            valeur(self.montant),
+        ]
+
+
+def payeur_of(facture: Facture) -> str:
+    """Who this invoice was made out to."""
+    return str(facture.entete.get("payeur", {}).get("nom", ""))
 
 
 def lignes_of(dues: Sequence[FactureEchue]) -> list[LigneTresorerie]:
-    """These invoices with their bases of liquidation."""
+    """These unpaid invoices with their bases of liquidation."""
     bases = load_bases([due.facture.pk for due in dues])
     sommes: Counter[int] = Counter()
     for due in dues:
         sommes[due.payeur.pk] += due.reste
-    return [LigneTresorerie(due, bases.get(due.facture.pk, ""), sommes[due.payeur.pk] < SEUIL) for due in dues]
-
-
-def impayes_table(lignes: Iterable[LigneTresorerie]) -> list[list[Any]]:
-    """The unpaid ones as a table; its titles are `TITRES_IMPAYES`."""
     return [
-        [
-            ligne.due.numero,
-            ligne.payeur,
-            ligne.adresse,
-            ligne.objet,
-            ligne.bases,
-            mots.jour_of(ligne.due.facture.emise_le).isoformat(),
-            ligne.due.facture.echeance.isoformat() if ligne.due.facture.echeance else "",
-            valeur(ligne.due.facture.total),
-            valeur(ligne.due.paye),
-            ligne.rappels,
-            valeur(ligne.due.reste),
-        ]
-        for ligne in lignes
+        LigneTresorerie(
+            due.facture,
+            due.paye,
+            0,
+            due.reste,
+            bases.get(due.facture.pk, ""),
+            _rappels(due.faites.values()),
+            due.nom,
+            sommes[due.payeur.pk] < SEUIL,
+        )
+        for due in dues
     ]
 
 
-def titres_of(mois: Mois) -> QuerySet[Facture]:
-    """What was issued with this month, invoices and avoirs, by number."""
-    return Facture.objects.filter(mois=mois).select_related("mois").order_by("genre", "annee", "rang")
-
-
-def titres_table(mois: Mois) -> Iterator[list[Any]]:
-    """The titles of a closed month, 500 at a time; the titles of the columns are `TITRES_TITRES`."""
-    for factures in batched(titres_of(mois).iterator(LOT), LOT):
-        bases = load_bases([facture.pk for facture in factures])
-        for facture in factures:
-            payeur = facture.entete.get("payeur", {})
-            yield [
-                facture.numero,
-                payeur.get("nom", ""),
-                ", ".join(payeur.get("adresse", [])),
-                ", ".join(payeur.get("identifiants", [])),
-                objet_of(facture),
-                bases.get(facture.pk, ""),
-                mots.jour_of(facture.emise_le).isoformat(),
-                facture.echeance.isoformat() if facture.echeance else "",
-                valeur(facture.total),
-            ]
+def _rappels(relances: Iterable[Relance]) -> str:
+    """« 27 octobre, 16 novembre »."""
+    faits = sorted(une.faite_le for une in relances if une.genre in {Genre.PREMIER, Genre.DEUXIEME})
+    return ", ".join(mots.jour_sans_annee(mots.jour_of(quand)) for quand in faits)
 
 
 # --- What was handed over already -------------------------------------------------------------------------------------
@@ -116,11 +117,14 @@ def titres_table(mois: Mois) -> Iterator[list[Any]]:
 
 @dataclass(frozen=True)
 class FactureRemise:
-    """An invoice that the treasury has: what remained of it then, what remains of it now, in centimes."""
+    """An invoice on a list that the treasury has, in centimes: what this list claims of it, below 0 when it takes off
+    an earlier one; what earlier lists did; what is to be told since: paid here (below 0), or owed again.
+    """
 
     relance: Relance
     remis: int
-    reste: int
+    deja: int
+    ecart: int
 
     @property
     def numero(self) -> str:
@@ -128,7 +132,12 @@ class FactureRemise:
 
     @property
     def payeur(self) -> str:
-        return str(self.relance.facture.entete.get("payeur", {}).get("nom", ""))
+        return payeur_of(self.relance.facture)
+
+    @property
+    def reste(self) -> int:
+        """What remains of it now."""
+        return self.remis + self.ecart
 
     @property
     def le(self) -> str:
@@ -158,41 +167,59 @@ class Remise:
 
 
 def load_remises() -> list[Remise]:
-    """The lists that were handed over, the last one first. One query, more where something was carried. A receipt that
-    was cancelled since is not taken off what remained then.
-    """
+    """The lists that were handed over, the last one first. One query, more where something was carried."""
     portees = Imputation.objects.filter(facture=OuterRef("facture"), encaissement__moyen=Encaissement.Moyen.REPORT)
     alors = Q(facture__imputations__faite_le__lte=F("faite_le"))
-    relances = (
+    lues: list[Any] = list(
         Relance.objects.filter(genre=Genre.TRESORERIE)
         .annotate(paye_alors=Coalesce(Sum("facture__imputations__montant", filter=alors), 0))
         .annotate(paye=Coalesce(Sum("facture__imputations__montant"), 0))
         .annotate(reportee=Exists(portees))
-        .select_related("facture")
-        .order_by("-faite_le", "pk")
+        .select_related("facture__mois")
+        .order_by("faite_le", "pk")
     )
+    portes = load_reportes() if any(une.reportee for une in lues) else {}
+    dernieres = {une.facture_id: une.pk for une in lues}
+    deja: Counter[int] = Counter()
     remises = []
-    for quand, siennes in groupby(relances, key=lambda relance: relance.faite_le):
-        lues: list[Any] = list(siennes)
-        reportee = any(relance.reportee for relance in lues)
-        alors_portes, portes = (load_reportes(au=quand), load_reportes()) if reportee else ({}, {})
-        factures = [
-            FactureRemise(
-                relance,
-                relance.facture.total - relance.paye_alors + alors_portes.get(relance.facture_id, 0),
-                relance.facture.total - relance.paye + portes.get(relance.facture_id, 0),
-            )
-            for relance in lues
-        ]
+    for quand, siennes in groupby(lues, key=lambda une: une.faite_le):
+        factures = []
+        for une in siennes:
+            remis, avant = _remis(une), deja[une.facture_id]
+            deja[une.facture_id] += remis
+            reste = une.facture.total - une.paye + portes.get(une.facture_id, 0)
+            ecart = reste - deja[une.facture_id] if dernieres[une.facture_id] == une.pk else 0
+            factures.append(FactureRemise(une, remis, avant, ecart))
         remises.append(Remise(factures[0].relance.pk, quand, factures))
-    return remises
+    return remises[::-1]
+
+
+def _remis(une: Any) -> int:
+    """What this list claimed of its invoice; of one that did not keep it, what remained then, as far as is known."""
+    if une.montant is not None:
+        return int(une.montant)
+    portes = load_reportes(au=une.faite_le) if une.reportee else {}
+    return int(une.facture.total - une.paye_alors + portes.get(une.facture_id, 0))
 
 
 def lignes_remises(cle: int) -> tuple[datetime, list[LigneTresorerie]] | None:
     """When the list of this key was handed over, and its lines as they were; None when there is none."""
-    relance = Relance.objects.filter(genre=Genre.TRESORERIE, pk=cle).first()
-    if relance is None:
+    remise = next((une for une in load_remises() if une.cle == cle), None)
+    if remise is None:
         return None
-    siennes = Relance.objects.filter(genre=Genre.TRESORERIE, faite_le=relance.faite_le)
-    dues = load_dues(Q(pk__in=siennes.values("facture")), relance.faite_le)
-    return relance.faite_le, lignes_of(dues)
+    factures = [une.relance.facture for une in remise.factures]
+    bases = load_bases([facture.pk for facture in factures])
+    relances: dict[int, list[Relance]] = {facture.pk: [] for facture in factures}
+    for relance in Relance.objects.filter(facture__in=factures, faite_le__lte=remise.quand):
+        relances[relance.facture_id].append(relance)
+    return remise.quand, [
+        LigneTresorerie(
+            une.relance.facture,
+            une.relance.facture.total - une.deja - une.remis,
+            une.deja,
+            une.remis,
+            bases.get(une.relance.facture_id, ""),
+            _rappels(relances[une.relance.facture_id]),
+        )
+        for une in remise.factures
+    ]

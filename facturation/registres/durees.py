@@ -213,13 +213,12 @@ def retenus(foyers: Collection[int], today: date) -> set[int]:
     }
     attente = Prestation.objects.waiting().filter(compte__in=comptes).order_by()
     tenus = {cle for cle, somme in attente.values_list("compte").annotate(Sum("montant")) if somme}
-    if settings.ENCAISSEMENT != "titre":
-        dus = {cle: solde for cle, solde in soldes(recents).items() if solde}
-        siennes = Q(compte__in=dus) | Q(pk__in=load_reportes(dus))
-        factures = Facture.objects.filter(siennes, total__gt=0).exclude(relances__genre__in=SUITES)
-        reste = restes_dus(lues := list(factures.select_related("compte__reuni_dans")))
-        a_payer = {vivant_of(facture.compte).pk for facture in lues if reste[facture.pk]}
-        tenus |= {cle for cle, solde in dus.items() if solde < 0 or cle in a_payer}
+    dus = {cle: solde for cle, solde in soldes(recents).items() if solde}
+    siennes = Q(compte__in=dus) | Q(pk__in=load_reportes(dus))
+    factures = Facture.objects.filter(siennes, total__gt=0).exclude(relances__genre__in=SUITES)
+    reste = restes_dus(lues := list(factures.select_related("compte__reuni_dans")))
+    a_payer = {vivant_of(facture.compte).pk for facture in lues if reste[facture.pk]}
+    tenus |= {cle for cle, solde in dus.items() if solde < 0 or cle in a_payer}
     return {foyer for cle, foyer in comptes.items() if cle in tenus}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.conf import settings
 from django.db.models import Sum
 
 from accounts.effacement import add_parameters
@@ -25,6 +24,7 @@ from facturation.models import (
 )
 from facturation.montants import euros
 from facturation.payeurs.comptes import soldes, with_reunis
+from facturation.payeurs.reports import reclame_of
 from portail.effacements import (
     LienEfface,
     Regle,
@@ -99,10 +99,10 @@ def avis_of(comptes: Collection[int]) -> list[str]:
             f"{combien} de mois déjà arrêtés, {euros(en_attente)} en tout, sans facture encore{NBSP}: le prochain mois "
             "arrêté l’émet, au nom et à l’adresse d’aujourd’hui, en lettre."
         )
-    solde = 0 if settings.ENCAISSEMENT == "titre" else sum(soldes(comptes).values())  # the treasury knows what was paid
+    solde = sum(soldes(comptes).values()) - reclame_of(comptes)
     if solde > 0:
         phrases.append(
-            f"{euros(solde)} restent à payer{NBSP}: la régie ne pourra plus écrire à cette famille. Les factures "
+            f"{euros(solde)} restent à payer{NBSP}: la mairie ne pourra plus écrire à cette famille. Les factures "
             "gardent le nom et l’adresse, pour la trésorerie."
         )
     elif solde < 0:

@@ -23,7 +23,7 @@ from facturation.famille.quotient import load_quotient
 from facturation.famille.signalements import SignalementForm, load_signalements, signaler
 from facturation.famille.tarifs_votes import load_tarifs_votes
 from facturation.papiers import mots
-from facturation.papiers.facture import TOUTE, FactureLue, find_facture, is_remise, load_facture
+from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_facture, remise_of
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.reglages import load_reglage
 
@@ -38,7 +38,7 @@ def factures(request: HttpRequest) -> HttpResponse:
     mois = load_mois_en_cours(responsable.foyer_id, today)
     context = {
         "onglet": "factures",
-        "liste": load_liste(comptes, today, titre=settings.ENCAISSEMENT == "titre"),
+        "liste": load_liste(comptes, today),
         "mois": mois,
         "premiere": f"{mois[-1].facture_en}, pour le mois {mots.de_mois(mois[-1].premier)}" if mois else "",
         "quotient": load_quotient(responsable.foyer_id, today),
@@ -63,7 +63,7 @@ def qui_encaisse() -> dict[str, object]:
     reglage = load_reglage()
     return {
         "titre_mode": settings.ENCAISSEMENT == "titre",
-        "tresorerie": reglage.tresorerie_nom,
+        "tresorerie": mots.tresorerie(reglage.tresorerie_nom),
         "ccas": reglage.ccas_telephone,
     }
 
@@ -98,7 +98,7 @@ def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict
         "signalements": signalements,
         "attend": any(dit.repondu_le is None for dit, _ in signalements),
         "explicables": today - RECENTES,
-        "remise": is_remise(lue, today),
+        "remise": remise_of(lue),
         "today": today,
         **qui_encaisse(),
     }

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import ratelimit
@@ -19,7 +18,7 @@ from accounts.views import too_many_attempts
 from enfance.views.famille import responsable_of
 from facturation.models import Facture, ReglageFacturation
 from facturation.papiers import mots
-from facturation.papiers.facture import FactureLue, find_facture, is_remise, load_facture, titre_facture
+from facturation.papiers.facture import FactureLue, find_facture, load_facture, remise_of, titre_facture
 from facturation.papiers.impression import GroupePapier, colonne_papier, groupes_papier, notes_papier
 from facturation.papiers.recus import find_recu, load_recu
 from facturation.pdf import is_available, render_pdf
@@ -71,7 +70,20 @@ class FacturePapier:
         return jour_annee(self.facture.echeance) if self.facture.echeance else ""
 
     @property
+    def remise(self) -> str:
+        return remise_of(self.lue)
+
+    @property
+    def tresorerie(self) -> str:
+        """Who collects what is left of it, within a sentence, where that is the treasury."""
+        if not self.lue.reste or not (self.remise or settings.ENCAISSEMENT == "titre"):
+            return ""
+        return mots.tresorerie(self.reglage.tresorerie_nom)
+
+    @property
     def quand(self) -> str:
+        if self.tresorerie:
+            return f"Ce que {self.tresorerie} vous {'réclame' if self.remise else 'réclamera'}"
         return f"À payer avant le {self.avant_le}" if self.lue.reste else "Reste à payer"
 
     @property
@@ -104,8 +116,7 @@ def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     if facture is None:
         raise Http404
     papier = FacturePapier(load_facture(facture, {responsable.foyer_id}), load_reglage())
-    remise = is_remise(papier.lue, timezone.localdate())
-    talon = papier.lue.reste and settings.ENCAISSEMENT != "titre" and not remise
+    talon = papier.lue.reste and not papier.tresorerie
     return mots_papier(papier.reglage) | {
         "titre": papier.titre,
         "retour": (reverse("facturation:facture", args=[numero]), papier.lue.titre),
@@ -113,7 +124,6 @@ def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
         "pdf": reverse("facturation:facture_pdf", args=[numero]) if is_available() else "",
         "gabarit": "facturation/_facture_papier.html",
         "papier": papier,
-        "remise": remise,
     }
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.views.famille import PAGE, responsable_of
-from facturation.models import EssaiPaiement, Facture, ReglageFacturation
+from facturation.models import EssaiPaiement, Facture
+from facturation.papiers import mots
 from facturation.papiers.facture import find_facture, load_facture, titre_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payeurs.reports import restes_dus
@@ -25,6 +26,7 @@ from facturation.payfip.paiements import (
     is_open,
     load_ouverture,
 )
+from facturation.reglages import load_reglage
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne
 
@@ -80,6 +82,7 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
             form.add_error(None, str(refus))
         else:
             return redirect_to(essai)
+    reglage = load_reglage()
     context = {
         "onglet": "factures",
         "facture": facture,
@@ -91,7 +94,8 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
         "regie": settings.ENCAISSEMENT == "regie",
         "form": form,
         "signale": facture.signalements.filter(repondu_le=None).order_by("dit_le", "pk").first(),
-        "reglage": ReglageFacturation.objects.first() or ReglageFacturation(),
+        "reglage": reglage,
+        "tresorerie": mots.tresorerie(reglage.tresorerie_nom),
     }
     return render(request, "facturation/payer.html", context)
 

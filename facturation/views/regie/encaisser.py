@@ -43,8 +43,9 @@ TENIR = "facturation.tenir_regie"
 def guichet(request: HttpRequest) -> HttpResponse:
     """The page of the counter. What is typed to find, and what is received, both come to it by POST."""
     now = timezone.localtime()
-    if settings.ENCAISSEMENT == "titre":
-        return redirect("admin:regie_titres")
+    if settings.ENCAISSEMENT == "titre":  # a correction or a refund comes back here: its line is shown
+        ecrit = Encaissement.objects.filter(numero=request.GET.get("recu", "")).first()
+        return redirect("admin:regie_recu", ecrit.numero) if ecrit else redirect("admin:regie_titres")
     if request.method == "POST" and "q" in request.POST:
         word = keep_search(request.session, request.POST["q"].strip())
         return HttpResponseRedirect(f"{request.path}?{urlencode({'q': word})}", status=303)

@@ -108,6 +108,7 @@ def relances(request: HttpRequest) -> HttpResponse:
     rendus = load_rendus_dus()
     context = {
         "titre": "Relances",
+        "titre_mode": False,
         "aujourdhui": now.date(),
         "retards": retards,
         "envois": envois,

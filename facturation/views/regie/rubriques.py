@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from facturation.models import EssaiPaiement, Relance
 from facturation.regie.relances import count_retards
+from facturation.regie.titres import load_titres
 from portail.bureau import Compteur, Rubrique, Urgence, add_to_bureau, compter
 from portail.francais import et, pluriel
 from portail.guides import Aide, add_guide
@@ -35,7 +36,7 @@ def _rappels(now: datetime) -> Compteur:
 
 def _tresorerie(now: datetime) -> Compteur:
     if settings.ENCAISSEMENT == "titre":
-        return Compteur(0)
+        return Compteur(len(load_titres().a_remettre))
     return Compteur(count_retards(timezone.localdate(now))[Genre.TRESORERIE])
 
 
@@ -67,12 +68,18 @@ RUBRIQUES = [
 ]
 
 
+def entrees() -> list[Entree]:
+    """The entries of the menu, by who collects."""
+    journal = Entree("Journal", "admin:regie_journal", "facturation.view_encaissement", 120)
+    relances = "facturation.view_relance"
+    if settings.ENCAISSEMENT == "titre":
+        return [Entree("Titres", "admin:regie_titres", relances, 110), journal]
+    encaisser = Entree("Encaisser", "admin:regie_encaisser", TENIR, 110)
+    return [encaisser, journal, Entree("Relances", "admin:regie_relances", relances, 130)]
+
+
 def register() -> None:
     """Add all of it. For `AppConfig.ready`."""
     add_to_bureau(*RUBRIQUES)
     add_guide(Aide("facturation:aide_regie", TENIR, 20, "guide de la régie"))
-    add_to_menu(
-        Entree("Encaisser", "admin:regie_encaisser", TENIR, 110),
-        Entree("Journal", "admin:regie_journal", "facturation.view_encaissement", 120),
-        Entree("Relances", "admin:regie_relances", "facturation.view_relance", 130),
-    )
+    add_to_menu(*entrees())

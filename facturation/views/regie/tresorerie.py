@@ -1,16 +1,19 @@
-"""What the treasury takes over: the list of unpaid invoices, handed over once and kept; or the titles of a month."""
+"""What the treasury takes over: the unpaid invoices, or all of them where it collects; each list is kept as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,27 +24,22 @@ from accounts.log import log_change
 from accounts.views import password_asked
 from enfance.views.famille import PAGE
 from enfance.views.mairie.chiffres import NOT_YET
-from facturation.models import Mois
+from facturation.models import Facture
 from facturation.montants import euros
 from facturation.papiers.mots import jour_of, mois_annee
-from facturation.regie.relances import FactureEchue, load_retards, remettre
-from facturation.regie.tresorerie import (
-    TITRES_IMPAYES,
-    TITRES_TITRES,
-    LigneTresorerie,
-    impayes_table,
-    lignes_of,
-    lignes_remises,
-    titres_of,
-    titres_table,
-)
-from facturation.views.regie.relances import ADD, PAGE_RELANCES, VIEW
+from facturation.regie.recherche import load_credits, load_rendus_dus
+from facturation.regie.relances import FactureEchue, load_retards, remettre, reprendre
+from facturation.regie.titres import Titre, load_titres, remettre_titres
+from facturation.regie.titres import lignes_of as titres_lignes
+from facturation.regie.tresorerie import SEUIL, TITRES, LigneTresorerie, lignes_of, lignes_remises, load_remises
+from facturation.views.regie.relances import ADD, MONTREES, PAGE_RELANCES, VIEW
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 from portail.tableur import to_file
 
 EXPORT = "facturation.export_facture"
+PAGE_TITRES = "admin:regie_titres"
 
 
 @staff_page(VIEW, EXPORT)
@@ -53,9 +51,9 @@ def tableau(request: HttpRequest) -> HttpResponse:
     forme, (jour, choisies) = _forme(request), _choisies(request)
     if answer := _asked(request, reverse(PAGE_RELANCES)):
         return answer
-    lignes = impayes_table(choisies)
+    lignes = [ligne.cellules for ligne in choisies]
     securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
-    return to_file(f"tresorerie-{jour:%Y-%m-%d}", "Trésorerie", TITRES_IMPAYES, lignes, forme)
+    return to_file(f"tresorerie-{jour:%Y-%m-%d}", "Trésorerie", TITRES, lignes, forme)
 
 
 def _choisies(request: HttpRequest) -> tuple[date, list[LigneTresorerie]]:
@@ -113,49 +111,143 @@ def _apercu(dues: Sequence[FactureEchue]) -> Apercu:
     )
 
 
-@staff_page(EXPORT)
-@require_safe
-def titres(request: HttpRequest) -> HttpResponse:
-    """Where the treasury collects: the titles of each closed month, to hand over; as a file when it is asked for."""
-    arretes = list(Mois.objects.order_by("-premier"))
-    mois = next((un for un in arretes if f"{un.premier:%Y-%m}" == request.GET.get("mois", "")), None)
-    if "format" in request.GET:
-        if mois is None:
-            raise Http404("No such month.")
-        forme = _forme(request)
-        if answer := _asked(request, reverse("admin:regie_titres")):
-            return answer
-        lignes = list(titres_table(mois))
-        securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
-        return to_file(f"titres-{mois.premier:%Y-%m}", "Titres", TITRES_TITRES, lignes, forme)
-    context: dict[str, Any] = {
-        "titre": "Titres pour la trésorerie",
-        "mois": [_mois_titres(un) for un in arretes],
-        "en_titre": settings.ENCAISSEMENT == "titre",
-    }
-    return render(request, "facturation/regie/titres.html", context)
+# --- Where the treasury collects everything ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class MoisTitres:
-    """A closed month, how many titles it has and their sum, in centimes."""
+    """A closed month of which the treasury is to be told something; amounts are centimes."""
 
-    premier: date
-    nombre: int
-    total: int
+    code: str
+    titres: Sequence[Titre]
 
     @property
     def nom(self) -> str:
-        return mois_annee(self.premier)
+        mois = self.titres[0].facture.mois
+        return mois_annee(mois.premier) if mois else "sans mois"
 
     @property
-    def code(self) -> str:
-        return f"{self.premier:%Y-%m}"
+    def nombre(self) -> int:
+        return len(self.titres)
+
+    @property
+    def emis(self) -> int:
+        return sum(titre.facture.total for titre in self.titres)
+
+    @property
+    def paye(self) -> int:
+        return sum(titre.paye for titre in self.titres)
+
+    @property
+    def deja(self) -> int:
+        return sum(titre.deja for titre in self.titres)
+
+    @property
+    def montant(self) -> int:
+        return sum(titre.montant for titre in self.titres)
 
 
-def _mois_titres(mois: Mois) -> MoisTitres:
-    totaux = list(titres_of(mois).order_by().values_list("total", flat=True))
-    return MoisTitres(mois.premier, len(totaux), sum(totaux))
+def _par_mois(titres: Iterable[Titre]) -> list[MoisTitres]:
+    return [MoisTitres(code, list(siens)) for code, siens in groupby(titres, key=lambda un: un.code)]
+
+
+@staff_page(VIEW)
+@require_http_methods(PAGE)
+def titres(request: HttpRequest) -> HttpResponse:
+    """What the treasury is to be told of each closed month, what waits and why, the lists that it has; as a file when
+    it is asked for. An invoice put aside is taken back here.
+    """
+    if settings.ENCAISSEMENT != "titre":
+        return redirect(PAGE_RELANCES)
+    if request.method == "POST":
+        return _reprendre(request)
+    liste = load_titres()
+    if "format" in request.GET:
+        if not request.user.has_perm(EXPORT):
+            raise PermissionDenied
+        choisis = liste.of(request.GET.getlist("mois"))
+        if not choisis:
+            raise Http404("Nothing to hand over of that month.")
+        forme = _forme(request)
+        if answer := _asked(request, reverse(PAGE_TITRES)):
+            return answer
+        lignes = [ligne.cellules for ligne in titres_lignes(choisis)]
+        securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
+        return to_file(f"titres-{timezone.localdate():%Y-%m-%d}", "Titres", TITRES, lignes, forme)
+    remises, rendus = load_remises(), load_rendus_dus()
+    context: dict[str, Any] = {
+        "titre": "Titres pour la trésorerie",
+        "titre_mode": True,
+        "seuil": SEUIL,
+        "mois": _par_mois(liste.a_remettre),
+        "a_reclamer": sum(titre.montant for titre in liste.a_remettre),
+        "attendent": liste.attendent[:MONTREES],
+        "en_attente": sum(titre.montant for titre in liste.attendent),
+        "nombre_attente": len(liste.attendent),
+        "remises": remises,
+        "factures_remises": [facture for remise in remises for facture in remise.factures][:MONTREES],
+        "credits": load_credits(),
+        "rendus": rendus,
+        "du_rendu": sum(rendu.reste for rendu in rendus),
+    }
+    return render(request, "facturation/regie/titres.html", context)
+
+
+def _reprendre(request: HttpRequest) -> HttpResponse:
+    if not request.user.has_perm(ADD):
+        raise PermissionDenied
+    facture = get_object_or_404(Facture, numero=request.POST.get("reprendre", ""))
+    with transaction.atomic():
+        if reprendre(facture):
+            log_change(request, facture, "N’est plus de côté.")
+    messages.success(request, f"La facture {facture.numero} n’est plus de côté.")
+    return redirect(PAGE_TITRES)
+
+
+@staff_page(ADD)
+@require_http_methods(PAGE)
+@asks_first
+def titres_remettre(request: HttpRequest) -> HttpResponse:
+    """What the list of the months that are ticked claims, then: it was handed over, for good."""
+    if request.method != "POST" or settings.ENCAISSEMENT != "titre":
+        return redirect(PAGE_TITRES)
+    remis = remettre_titres(request.POST.getlist("mois"), agent_of(request), timezone.now())
+    if not remis:
+        messages.warning(request, f"Rien n’est remis{NBSP}: cochez un mois que personne n’a remis depuis.")
+        return redirect(PAGE_TITRES)
+    confirm(request, _apercu_titres(remis))
+    for un in _par_mois(remis):
+        dit = f"Liste pour la trésorerie{NBSP}: {pluriel(un.nombre, 'facture,factures')}, {euros(un.montant)}."
+        log_change(request, un.titres[0].facture.mois or un.titres[0].facture, dit)
+    messages.success(
+        request,
+        f"{pluriel(len(remis), 'facture remise,factures remises')} à la trésorerie{NBSP}: la liste reste à télécharger "
+        "dans «\u00a0Listes remises\u00a0».",
+    )
+    return redirect(PAGE_TITRES)
+
+
+def _apercu_titres(remis: Sequence[Titre]) -> Apercu:
+    nombre, tous = pluriel(len(remis), "facture,factures"), MoisTitres("", remis)
+    compte = [f"{euros(tous.emis)} émis"]
+    compte += [f"moins {euros(tous.paye)} payés ici ou déduits"] if tous.paye else []
+    compte += [f"moins {euros(tous.deja)} déjà réclamés"] if tous.deja else []
+    return Apercu(
+        titre="Remettre la liste à la trésorerie",
+        phrase=f"{nombre}, {euros(tous.montant)} à réclamer.",
+        question=f"Noter que la liste de {nombre} est remise{NBSP}?",
+        suites=(Suite("Noter que la liste est remise"),),
+        retour=reverse(PAGE_TITRES),
+        fil=(("Titres", reverse(PAGE_TITRES)),),
+        consequence="Cela ne se reprend pas.",
+        effets=(
+            Effet("Le compte", f"{', '.join(compte)}."),
+            Effet("Les familles", "Chacune lit que la trésorerie lui réclame sa facture, et depuis quand."),
+            Effet("Plus tard", "Un avoir, ou un chèque revenu impayé, sera sur la liste suivante, pour la différence."),
+        ),
+        grave=True,
+        marque=repr(sorted((titre.facture.numero, titre.montant) for titre in remis)),
+    )
 
 
 def _forme(request: HttpRequest) -> str:

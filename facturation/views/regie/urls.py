@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("regie/relances/remettre/", tresorerie.remise, name="regie_remettre"),
     path("regie/relances/tresorerie/", tresorerie.tableau, name="regie_tresorerie"),
     path("regie/titres/", tresorerie.titres, name="regie_titres"),
+    path("regie/titres/remettre/", tresorerie.titres_remettre, name="regie_titres_remettre"),
     path("regie/versement/", journal.versement, name="regie_versement"),
     path("regie/versements/<int:pk>/", journal.bordereau, name="regie_bordereau"),
 ]

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from facturation.famille import accueil
+from facturation.models import ReglageFacturation, Relance
 from facturation.payeurs.comptes import compte_of
 from portail import accueil as portail_accueil
 from portail.dates import PARIS
@@ -52,14 +53,22 @@ def test_date_that_is_past_is_told_kindly(connected, camille, facture, clock):
     assert "À payer : 65,80 €, facture de novembre. C’était avant le 20 décembre." in text_of(connected.get("/"))
 
 
-def test_titre_mode_says_who_collects_until_the_date(connected, camille, facture, settings, clock):
+def test_treasury_that_collects_is_said_until_its_notice_has_come(connected, camille, facture, settings, clock):
     settings.ENCAISSEMENT = "titre"
-
-    texte = text_of(connected.get("/"))
-
-    assert "Facture de novembre : 65,80 €, que la trésorerie encaisse. Attendez son avis. Voir la facture" in texte
+    ReglageFacturation.objects.create(tresorerie_nom="Trésorerie de Vinay")
+    dit = "Facture de novembre : la trésorerie de Vinay vous réclamera 65,80 €. Attendez son avis. Voir la facture"
+    assert dit in text_of(connected.get("/"))
 
     clock.move_to(datetime(2027, 1, 5, 9, tzinfo=PARIS))
+    connected.force_login(camille.user)
+    assert dit in text_of(connected.get("/"))
+
+    Relance.objects.create(facture=facture, genre="tresorerie", montant=6580)
+    for encaissement in ("titre", "regie"):
+        settings.ENCAISSEMENT = encaissement
+        assert "la trésorerie de Vinay vous réclame 65,80 €. Suivez son avis." in text_of(connected.get("/"))
+
+    clock.move_to(datetime(2027, 3, 7, 9, tzinfo=PARIS))
     connected.force_login(camille.user)
     assert "trésorerie" not in text_of(connected.get("/"))
 

@@ -291,7 +291,8 @@ def test_invoice_in_titre_mode_says_who_collects(connected, facture, settings):
 
     texte = text_of(connected.get(ADRESSE))
 
-    assert "Le Trésor public encaisse cette facture" in texte
+    assert "Le Trésor public vous réclamera 65,80 €" in texte
+    assert "Attendez son avis des sommes à payer" in texte
     assert "Payer 65,80 €" not in texte
 
 
@@ -303,10 +304,11 @@ def test_invoice_handed_over_to_the_treasury_is_paid_here_no_more(connected, fac
 
     pages = [text_of(connected.get(adresse)) for adresse in (ADRESSE, "/factures/", f"{ADRESSE}papier/")]
 
-    assert all("Le Trésor public recouvre cette facture" in page for page in pages)
+    assert all("Le Trésor public vous réclame 65,80 €" in page for page in pages)
+    assert all("epuis le lundi 1er mars 2027" in page for page in pages)
     assert not any("Payer 65,80 €" in page or "/payer/" in page or "Talon" in page for page in pages)
     assert "/payer/" not in connected.get("/factures/").text
-    assert "que la trésorerie encaisse. Attendez son avis." in text_of(connected.get("/"))
+    assert "le Trésor public vous réclame 65,80 €. Suivez son avis." in text_of(connected.get("/"))
 
 
 @pytest.mark.parametrize(
@@ -315,8 +317,7 @@ def test_invoice_handed_over_to_the_treasury_is_paid_here_no_more(connected, fac
         (date(2026, 12, 20), "regie", "À payer avant le dimanche 20 décembre 65,80 €"),
         (date(2026, 12, 21), "regie", "À payer, c’était avant le dimanche 20 décembre 65,80 €"),
         (date(2027, 8, 2), "regie", "À payer, c’était avant le dimanche 20 décembre 2026 65,80 €"),
-        (date(2026, 12, 20), "titre", "À payer à la trésorerie 65,80 € À payer avant le dimanche 20 décembre."),
-        (date(2026, 12, 21), "titre", "Encaissée par la trésorerie 65,80 € À payer avant le dimanche 20 décembre."),
+        (date(2026, 12, 21), "titre", "Le Trésor public vous réclamera 65,80 €"),
     ],
 )
 def test_date_of_an_invoice_is_said_as_of_today(connected, camille, facture, settings, clock, jour, mode, dit):

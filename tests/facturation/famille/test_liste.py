@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from facturation.attestations.emission import emettre as emettre_attestations
-from facturation.models import Facture, Quotient
+from facturation.models import Facture, Quotient, Relance
 from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import make_enfant
@@ -188,19 +188,29 @@ def test_titre_mode_says_who_collects_and_offers_no_payment(connected, facture, 
 
     page = connected.get("/factures/")
 
-    assert "Le Trésor public encaisse cette facture" in text_of(page)
+    assert "Le Trésor public vous réclamera 65,80 €" in text_of(page)
+    assert "Rien à payer" not in text_of(page)
     assert "/payer/" not in page.content.decode()
 
 
-def test_titre_mode_leaves_to_the_treasury_what_was_paid(connected, camille, facture, settings, clock):
+def test_treasury_alone_knows_what_was_paid_of_what_it_claims_since_long(connected, camille, facture, settings, clock):
     settings.ENCAISSEMENT = "titre"
     clock.move_to(datetime(2027, 1, 4, 9, tzinfo=PARIS))
     connected.force_login(camille.user)
-
     texte = text_of(connected.get("/factures/"))
-
-    assert "Facture de novembreEncaissée par la trésorerie, à payer avant le dimanche 20 décembre" in texte
+    assert "Le Trésor public vous réclamera 65,80 €" in texte
     assert "c’était avant" not in texte
+    Relance.objects.create(facture=facture, genre="tresorerie", montant=6580)
+
+    for jour, dit in (
+        (datetime(2027, 3, 5, 9, tzinfo=PARIS), "Le Trésor public vous réclame 65,80 €"),
+        (datetime(2027, 3, 6, 9, tzinfo=PARIS), "Réclamée par la trésorerie depuis le lundi 4 janvier 2027 : 65,80 €"),
+    ):
+        clock.move_to(jour)
+        connected.force_login(camille.user)
+        texte = text_of(connected.get("/factures/"))
+        assert dit in texte
+        assert "Rien à payer" not in texte
 
 
 def test_four_children_and_long_names_stand_on_the_page(connected, camille, lea, tom):

@@ -53,7 +53,9 @@ def test_paper_in_titre_mode_has_no_slip(connected, facture, settings):
     texte = text_of(connected.get(PAPIER))
 
     assert "Talon" not in texte
-    assert "Le Trésor public encaisse cette facture" in texte
+    assert "Le Trésor public vous réclamera 65,80 €" in texte
+    encaisser(facture.compte, "cheque", 6580, par=None, now=NOW)
+    assert "Trésor public" not in text_of(connected.get(PAPIER))
 
 
 def test_paper_keeps_the_names_and_the_address_that_it_was_issued_with(connected, facture, camille):

@@ -179,7 +179,7 @@ def test_what_was_carried_is_handed_over_to_the_treasury(facture, vivant):
 
     (ligne,) = lignes_of(load_retards(EN_RETARD.date()).tresorerie)
 
-    assert (ligne.due.numero, ligne.due.reste, ligne.sous_seuil) == (facture.numero, 20000, False)
+    assert (ligne.numero, ligne.montant, ligne.sous_seuil) == (facture.numero, 20000, False)
 
 
 def test_list_handed_over_says_what_remains_of_what_was_carried_since():
@@ -193,7 +193,7 @@ def test_list_handed_over_says_what_remains_of_what_was_carried_since():
 
     assert (remise.remis, remise.reste) == (20000, 15000)
     _, (ligne,) = lignes_remises(relance.pk)
-    assert ligne.due.reste == 20000
+    assert ligne.montant == 20000
 
 
 # --- The town's figures, and what is kept -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 
 from facturation.models import EssaiPaiement, Relance
 from facturation.regie.relances import mettre_de_cote
+from facturation.views.regie.rubriques import entrees
 from tests.clients import Client
 from tests.factories import StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture
@@ -57,12 +58,14 @@ def test_home_counts_what_payfip_left_unsure_and_the_reminders(regie):
     assert choses["facture à remettre à la trésorerie"] == (1, "", "/admin/regie/relances/")
 
 
-def test_home_says_nothing_when_there_is_nothing(regie, settings):
+def test_home_and_menu_say_who_collects(regie, settings):
     assert things(regie.get(HOME)) == {}
+    assert [entree.nom for entree in entrees()] == ["Encaisser", "Journal", "Relances"]
     late("Amrani", 7)
     late("Delmas", 70, "premier", "deuxieme")
     settings.ENCAISSEMENT = "titre"
-    assert things(regie.get(HOME)) == {}
+    assert things(regie.get(HOME)) == {"factures à remettre à la trésorerie": (2, "", "/admin/regie/relances/")}
+    assert [entree.nom for entree in entrees()] == ["Titres", "Journal"]
 
 
 def test_home_of_the_secretary_does_not_ask_for_reminders(regie):

@@ -53,7 +53,7 @@ def test_list_is_a_page_and_a_file(regie):
 
     assert "Pour la trésorerie (1)\u00a0: 29,20\u202f€" in page.text
     assert "4 rue du Four, 38160 Saint-Sauveur" in page.text
-    assert (ligne["Payeur"], ligne["Objet"], ligne["Reste dû"]) == (
+    assert (ligne["Payeur"], ligne["Objet"], ligne["À réclamer"]) == (
         "Jeanne Delmas",
         "Garderie de novembre 2026",
         "29,20",
@@ -87,7 +87,7 @@ def test_list_that_was_handed_over_is_still_there_as_it_was(regie, time_machine)
     assert [(une.remis, une.reste) for une in (premiere, seconde)] == [(2000, 0), (1800, 1800)]
     assert premiere.le == "jeudi 3\u00a0décembre 2026"
     (ligne,) = read(regie, remise=premiere.cle)
-    assert (ligne["Facture"], ligne["Payé"], ligne["Reste dû"]) == (facture.numero, "9,20", "20,00")
+    assert (ligne["Facture"], ligne["Payé ou déduit"], ligne["À réclamer"]) == (facture.numero, "9,20", "20,00")
     fichier = regie.get(LISTE, {"remise": seconde.cle, "format": "xlsx"})
     assert "tresorerie-2026-12-03.xlsx" in fichier["Content-Disposition"]
     rangees = list(load_workbook(io.BytesIO(fichier.content)).active.values)
@@ -106,7 +106,7 @@ def test_what_the_treasury_would_not_collect_is_said_and_not_ticked(regie):
 
     page = regie.get(PAGE)
 
-    assert [(ligne.due.numero, ligne.sous_seuil) for ligne in page.context["lignes"]] == [
+    assert [(ligne.numero, ligne.sous_seuil) for ligne in page.context["lignes"]] == [
         (petite.numero, True),
         *((facture.numero, False) for facture in (grande, *deux)),
     ]
@@ -132,27 +132,6 @@ def test_lists_are_read_in_one_query_whatever_their_number(regie, django_assert_
         if nombre != 2:
             with django_assert_num_queries(1):
                 load_remises()
-
-
-def test_town_whose_treasury_collects_hands_over_its_titles(regie, settings):
-    settings.ENCAISSEMENT = "titre"
-    payeur = {"payeur": {"nom": "Jeanne Delmas", "adresse": ["4 rue du Four"], "identifiants": ["3816238"]}}
-    compte = make_compte("Delmas")
-    make_facture(compte, 2920, mois=make_mois(), entete=payeur)
-    make_facture(compte, -100, mois=make_mois(), entete=payeur)
-
-    page = regie.get(PAGE, follow=True)
-    texte = regie.get("/admin/regie/titres/", {"mois": "2026-11", "format": "csv"}).content.decode("utf-8-sig")
-
-    assert page.redirect_chain == [("/admin/regie/titres/", 302)]
-    assert "La trésorerie encaisse" in page.text
-    assert "novembre 2026" in page.text
-    lignes = list(csv.DictReader(io.StringIO(texte), delimiter=";"))
-    assert [(ligne["Facture"], ligne["Montant"]) for ligne in lignes] == [
-        ("AV-2026-0001", "-1,00"),
-        ("F-2026-0001", "29,20"),
-    ]
-    assert regie.get("/admin/regie/titres/", {"mois": "2026-10", "format": "csv"}).status_code == 404
 
 
 def line(nature, code, quantite, prix, unite="seance", **fields):

@@ -300,9 +300,11 @@ def test_invoice_that_the_treasury_has_or_put_aside_keeps_nobody(compte, genre):
     assert durees.retenus([compte.foyer_id], JOUR) == set()
 
 
-def test_where_the_treasury_collects_an_invoice_keeps_nobody(compte, settings):
+def test_where_the_treasury_collects_an_invoice_keeps_its_family_until_a_list(compte, settings):
     settings.ENCAISSEMENT = "titre"
-    facture(compte)
+    due = facture(compte)
+    assert durees.retenus([compte.foyer_id], JOUR) == {compte.foyer_id}
+    due.relances.create(genre="tresorerie", montant=due.total)
     assert durees.retenus([compte.foyer_id], JOUR) == set()
 
 

@@ -122,7 +122,7 @@ def test_line_that_waits_and_unpaid_balance_are_said_before(seule):
     assert avis[:2] == (
         "1\u00a0ligne de mois déjà arrêtés, 0,65\u202f€ en tout, sans facture encore\u00a0: le prochain mois arrêté "
         "l’émet, au nom et à l’adresse d’aujourd’hui, en lettre.",
-        "0,70\u202f€ restent à payer\u00a0: la régie ne pourra plus écrire à cette famille. Les factures gardent le "
+        "0,70\u202f€ restent à payer\u00a0: la mairie ne pourra plus écrire à cette famille. Les factures gardent le "
         "nom et l’adresse, pour la trésorerie.",
     )
     assert Compte.objects.get(pk=compte.pk).foyer_id == seule.camille.foyer_id

@@ -128,7 +128,7 @@ def test_treasury_that_collects_is_said(client, facture, settings):
     settings.ENCAISSEMENT = "titre"
     ReglageFacturation.objects.create(tresorerie_nom="trésorerie de Vinay")
     said = text(client.get(PAYER))
-    assert "La trésorerie de Vinay encaisse cette facture" in said
+    assert "La trésorerie de Vinay vous réclamera 65,80 €" in said
     assert "Continuer vers PayFiP" not in said
     assert "Le paiement en ligne n’est pas ouvert" in text(client.post(PAYER, {"mel": MEL}))
 
@@ -140,7 +140,7 @@ def test_invoice_handed_over_to_the_treasury_is_not_paid_here(client, facture, s
     page = client.get(PAYER)
     refus = client.post(PAYER, {"mel": MEL})
 
-    assert "La trésorerie de Vinay recouvre cette facture : suivez l’avis" in text(page)
+    assert "La trésorerie de Vinay vous réclame 65,80 € : suivez son avis" in text(page)
     assert "Continuer vers PayFiP" not in page.text
     assert "FR76" not in page.text
     assert "La trésorerie recouvre cette facture" in text(refus)
