@@ -8,6 +8,7 @@ import pytest
 
 from enfance.mairie.fusion_enfants import reunir_enfants
 from facturation.attestations.emission import attestations_of, constater, emettre
+from facturation.attestations.lues import lire
 from facturation.models import Attestation, Imputation, Prestation
 from facturation.payeurs.comptes import compte_of, soldes
 from facturation.regie.encaissements import annuler, encaisser, imputer_credit, reporter
@@ -404,6 +405,16 @@ def test_certificate_is_issued_once_and_frozen(camille, compte, creneaux, tom):
     assert (attestation.numero, attestation.total, attestation.annee_payee) == ("A-2027-0001", 150, 2026)
     assert attestation.contenu["payeur"]["adresse"] == ["12 chemin des Tilleuls", "38160 SAINT SAUVEUR"]
     assert attestation.contenu["depuis"] == "2026-11-01"
+
+
+def test_certificate_says_that_what_the_treasury_received_is_not_there(compte, creneaux, tom):
+    facture = make_facture(compte, seances(tom, creneaux, [150]), emise=date(2026, 12, 3))
+    payer(facture, date(2026, 12, 10))
+    assert [constat.contenu["tresorerie"] for constat in constater(2026)] == [False]
+    facture.relances.create(genre="tresorerie", montant=150, faite_le=midi(date(2026, 12, 31)))
+    assert [constat.contenu["tresorerie"] for constat in constater(2026)] == [True]
+    [attestation] = emettre(2026, now=JANVIER)
+    assert lire(attestation).tresorerie
 
 
 def test_certificate_is_issued_again_when_what_was_paid_changes(compte, creneaux, tom):
