@@ -11,6 +11,7 @@ from facturation.models import Compte, Encaissement, Facture, Partage, Quotient,
 from facturation.payeurs.comptes import restes, soldes
 from facturation.payeurs.partages import PeriodePartagee, periodes_of
 from facturation.payeurs.recherche import nom_of
+from facturation.payeurs.reports import reclame_of
 from facturation.payeurs.residences import proposition_of
 from facturation.quotients.vus import load_quotients
 
@@ -36,14 +37,15 @@ class EnfantPartage:
 
 @dataclass(frozen=True)
 class FichePayeur:
-    """One payer. `solde` in centimes: what is owed; below 0, a credit. `factures`: the last ones, with what remains;
-    `recus`: the last entries, contrary ones included.
+    """One payer. `solde` in centimes: what is owed (`reclame` of it, the treasury claims); below 0, a credit.
+    `factures`: the last ones, with what remains; `recus`: the last entries, contrary ones included.
     """
 
     foyer: Foyer
     nom: str
     compte: Compte | None
     solde: int
+    reclame: int
     factures: Sequence[tuple[Facture, int]]
     recus: Sequence[Encaissement]
     quotients: Sequence[Quotient]
@@ -74,6 +76,7 @@ def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
         nom_of(foyer),
         compte,
         soldes([compte])[compte.pk] if compte else 0,
+        reclame_of([compte.pk]) if compte else 0,
         [(facture, dus[facture.pk]) for facture in factures],
         list(Encaissement.objects.for_compte([compte]).select_related("annule", "annule_par")[:MONTREES])
         if compte

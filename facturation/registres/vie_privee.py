@@ -33,9 +33,9 @@ MENTIONS = (
     Mention(
         Chapitre.LECTEURS,
         "La régie de la commune\u00a0: ce que vous devez et payez. La trésorerie\u00a0: ce qui reste à payer de vos "
-        "factures, si elle encaisse pour la commune\u202f; sinon, d’une facture restée impayée après les rappels. Si vous "
-        "payez en ligne, PayFiP (Direction générale des finances publiques)\u00a0: la somme, le numéro de la facture, "
-        "l’e-mail où vous voulez le ticket\u202f; le portail ne voit jamais votre carte.",
+        "factures, si elle encaisse pour la commune\u202f; sinon, d’une facture restée impayée après les rappels. Si "
+        "vous payez en ligne, PayFiP (Direction générale des finances publiques)\u00a0: la somme, le numéro de la "
+        "facture, l’e-mail où vous voulez le ticket\u202f; le portail ne voit jamais votre carte.",
         11,
     ),
 )

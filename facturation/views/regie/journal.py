@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -46,6 +47,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         "autres": [(f"{autre:%Y-%m}", mois_annee(autre)) for autre in load_mois(now) if autre != mois],
         "versements": Versement.objects.filter(verse_le__year=mois.year, verse_le__month=mois.month),
         "a_verifier": load_a_verifier(),
+        "titre_mode": settings.ENCAISSEMENT == "titre",
     }
     if request.user.has_perm(VERSER):
         context |= {"bordereau": Bordereau(a_verser(now.date())), "form": VerserForm(initial={"verse_le": now.date()})}
