@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.emails import deliver
@@ -28,14 +29,17 @@ def send_recu(user_pk: int, recu_pk: int, attempt: int = 0) -> None:
 
 @mail_task("Rappel d’une facture")
 def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> None:
-    """Remind an adult of an invoice; nothing when it was paid meanwhile, put aside, handed over to the
-    treasury, or is no more theirs to read.
+    """Remind an adult of an invoice; nothing when it was paid meanwhile, put aside, handed over to the treasury, which
+    may collect everything by now, or is no more theirs to read.
     """
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     facture = Facture.objects.select_related("mois", "compte__reuni_dans").filter(pk=facture_pk).first()
     if user is None or facture is None or not reads(user, facture.compte_id):
         return
-    if facture.relances.filter(genre__in=[Relance.Genre.DE_COTE, Relance.Genre.TRESORERIE]).exists():
+    if (
+        settings.ENCAISSEMENT == "titre"
+        or facture.relances.filter(genre__in=[Relance.Genre.DE_COTE, Relance.Genre.TRESORERIE]).exists()
+    ):
         return
     reste = restes_dus([facture])[facture.pk]
     if reste:

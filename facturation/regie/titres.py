@@ -82,7 +82,7 @@ def load_titres() -> ListeTitres:
     for titre in titres:
         if titre.montant > 0 and not titre.attente:
             sommes[titre.payeur] += titre.montant
-    petit = f"moins de {euros(SEUIL)} pour ce payeur"
+    petit = f"moins de {euros(SEUIL)}"
     titres = [
         replace(titre, attente=petit)
         if titre.montant > 0 and not titre.attente and sommes[titre.payeur] < SEUIL

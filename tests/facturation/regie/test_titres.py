@@ -159,7 +159,7 @@ def test_what_waits_says_why_and_is_claimed_after(compte):
     essai = make_essai(en_ligne)
 
     assert waiting() == {
-        petite.numero: "moins de 15,00\u202f€ pour ce payeur",
+        petite.numero: "moins de 15,00\u202f€",
         cote.numero: "de côté, échéancier",
         erreur.numero: "une erreur est signalée, sans réponse",
         en_ligne.numero: "un paiement est à vérifier",
