@@ -32,7 +32,7 @@ LOT = 500
 
 
 @dataclass(frozen=True)
-class Titre:
+class FactureAReclamer:
     """An invoice of which the treasury is to be told something. `payeur`: who owes it by now (primary key); `attente`:
     why it is on no list yet, in a few words; `de_cote`: the agent put it aside, and may take it back.
     """
@@ -67,10 +67,10 @@ class Titre:
 class ListeTitres:
     """What may be handed over today, and what waits for something, by month."""
 
-    a_remettre: list[Titre]
-    attendent: list[Titre]
+    a_remettre: list[FactureAReclamer]
+    attendent: list[FactureAReclamer]
 
-    def of(self, mois: Collection[str]) -> list[Titre]:
+    def of(self, mois: Collection[str]) -> list[FactureAReclamer]:
         """Those to hand over of these months (codes)."""
         return [titre for titre in self.a_remettre if titre.code in mois]
 
@@ -92,7 +92,7 @@ def load_titres() -> ListeTitres:
     return ListeTitres([un for un in titres if not un.attente], [un for un in titres if un.attente])
 
 
-def _titres() -> Iterator[Titre]:
+def _titres() -> Iterator[FactureAReclamer]:
     listes = Relance.objects.filter(facture=OuterRef("pk"), genre=Genre.TRESORERIE).order_by()
     de_cote = Relance.objects.filter(facture=OuterRef("pk"), genre=Genre.DE_COTE)
     sommes = listes.values("facture").annotate(somme=Sum("montant")).values("somme")
@@ -110,12 +110,14 @@ def _titres() -> Iterator[Titre]:
     for facture in factures:
         reste = facture.reste + reportes.get(facture.pk, 0)
         attente = (f"de côté, {facture.cote}" if facture.cote else attente_of(facture)) if reste > facture.deja else ""
-        titre = Titre(facture, vivant_of(facture.compte).pk, reste, facture.deja, attente, bool(facture.cote))
+        titre = FactureAReclamer(
+            facture, vivant_of(facture.compte).pk, reste, facture.deja, attente, bool(facture.cote)
+        )
         if titre.montant:
             yield titre
 
 
-def lignes_of(titres: Iterable[Titre]) -> Iterator[LigneTresorerie]:
+def lignes_of(titres: Iterable[FactureAReclamer]) -> Iterator[LigneTresorerie]:
     """The same as lines of the list, 500 at a time."""
     for lot in batched(titres, LOT):
         bases = load_bases([titre.facture.pk for titre in lot])
@@ -123,7 +125,7 @@ def lignes_of(titres: Iterable[Titre]) -> Iterator[LigneTresorerie]:
             yield LigneTresorerie(titre.facture, titre.paye, titre.deja, titre.montant, bases.get(titre.facture.pk, ""))
 
 
-def remettre_titres(mois: Collection[str], par: User | None, now: datetime) -> list[Titre]:
+def remettre_titres(mois: Collection[str], par: User | None, now: datetime) -> list[FactureAReclamer]:
     """Note that the titles of these months (codes) were handed over. Asked twice at once, it happens once; a payment
     that comes meanwhile waits, and is on the next list.
     """

@@ -29,7 +29,7 @@ from facturation.montants import euros
 from facturation.papiers.mots import jour_of, mois_annee
 from facturation.regie.recherche import load_credits, load_rendus_dus
 from facturation.regie.relances import FactureEchue, load_retards, remettre, reprendre
-from facturation.regie.titres import Titre, load_titres, remettre_titres
+from facturation.regie.titres import FactureAReclamer, load_titres, remettre_titres
 from facturation.regie.titres import lignes_of as titres_lignes
 from facturation.regie.tresorerie import SEUIL, TITRES, LigneTresorerie, lignes_of, lignes_remises, load_remises
 from facturation.views.regie.relances import ADD, MONTREES, PAGE_RELANCES, VIEW
@@ -119,7 +119,7 @@ class MoisTitres:
     """A closed month of which the treasury is to be told something; amounts are centimes."""
 
     code: str
-    titres: Sequence[Titre]
+    titres: Sequence[FactureAReclamer]
 
     @property
     def nom(self) -> str:
@@ -147,7 +147,7 @@ class MoisTitres:
         return sum(titre.montant for titre in self.titres)
 
 
-def _par_mois(titres: Iterable[Titre]) -> list[MoisTitres]:
+def _par_mois(titres: Iterable[FactureAReclamer]) -> list[MoisTitres]:
     return [MoisTitres(code, list(siens)) for code, siens in groupby(titres, key=lambda un: un.code)]
 
 
@@ -227,7 +227,7 @@ def titres_remettre(request: HttpRequest) -> HttpResponse:
     return redirect(PAGE_TITRES)
 
 
-def _apercu_titres(remis: Sequence[Titre]) -> Apercu:
+def _apercu_titres(remis: Sequence[FactureAReclamer]) -> Apercu:
     nombre, tous = pluriel(len(remis), "facture,factures"), MoisTitres("", remis)
     compte = [f"{euros(tous.emis)} émis"]
     compte += [f"moins {euros(tous.paye)} payés ici ou déduits"] if tous.paye else []

@@ -462,5 +462,5 @@ def test_queries_do_not_grow_with_the_payers(compte, creneaux, tom, django_asser
         facture = make_facture(compte_of(autre.foyer), seances(enfant, creneaux, [150]), emise=date(2026, 12, 3))
         payer(facture, date(2026, 12, 10))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(list(constater(2026))) == 3
