@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from facturation.models import Encaissement, Facture, Imputation, Relance
@@ -166,32 +166,43 @@ class Remise:
         return sum(facture.reste for facture in self.factures)
 
 
-def load_remises() -> list[Remise]:
-    """The lists that were handed over, the last one first. One query, more where something was carried."""
+LISTES = 12  # that a page shows, unless all are asked for
+
+
+def load_remises(dernieres: int | None = LISTES) -> list[Remise]:
+    """The last lists that were handed over, or all of them, the last one first. One query, more where something was
+    carried.
+    """
+    quand = Relance.objects.filter(genre=Genre.TRESORERIE).order_by("-faite_le").values("faite_le").distinct()
+    return _load_remises(Q(faite_le__in=quand[:dernieres]))
+
+
+def _load_remises(condition: Q) -> list[Remise]:
     portees = Imputation.objects.filter(facture=OuterRef("facture"), encaissement__moyen=Encaissement.Moyen.REPORT)
     alors = Q(facture__imputations__faite_le__lte=F("faite_le"))
+    siennes = Relance.objects.filter(facture=OuterRef("facture"), genre=Genre.TRESORERIE).order_by()
+    avant = siennes.filter(faite_le__lt=OuterRef("faite_le")).values("facture").annotate(somme=Sum("montant"))
     lues: list[Any] = list(
-        Relance.objects.filter(genre=Genre.TRESORERIE)
+        Relance.objects.filter(condition, genre=Genre.TRESORERIE)
         .annotate(paye_alors=Coalesce(Sum("facture__imputations__montant", filter=alors), 0))
         .annotate(paye=Coalesce(Sum("facture__imputations__montant"), 0))
-        .annotate(reportee=Exists(portees))
+        .annotate(deja=Coalesce(Subquery(avant.values("somme")), 0), reportee=Exists(portees))
+        .annotate(suivie=Exists(siennes.filter(faite_le__gt=OuterRef("faite_le"))))
         .select_related("facture__mois")
-        .order_by("faite_le", "pk")
+        .order_by("-faite_le", "pk")
     )
     portes = load_reportes() if any(une.reportee for une in lues) else {}
-    dernieres = {une.facture_id: une.pk for une in lues}
-    deja: Counter[int] = Counter()
     remises = []
-    for quand, siennes in groupby(lues, key=lambda une: une.faite_le):
-        factures = []
-        for une in siennes:
-            remis, avant = _remis(une), deja[une.facture_id]
-            deja[une.facture_id] += remis
-            reste = une.facture.total - une.paye + portes.get(une.facture_id, 0)
-            ecart = reste - deja[une.facture_id] if dernieres[une.facture_id] == une.pk else 0
-            factures.append(FactureRemise(une, remis, avant, ecart))
+    for quand, liste in groupby(lues, key=lambda une: une.faite_le):
+        factures = [_remise(une, portes.get(une.facture_id, 0)) for une in liste]
         remises.append(Remise(factures[0].relance.pk, quand, factures))
-    return remises[::-1]
+    return remises
+
+
+def _remise(une: Any, porte: int) -> FactureRemise:
+    """What changed since a list is told of the last one that an invoice is on."""
+    remis, reste = _remis(une), une.facture.total - une.paye + porte
+    return FactureRemise(une, remis, une.deja, 0 if une.suivie else reste - une.deja - remis)
 
 
 def _remis(une: Any) -> int:
@@ -204,7 +215,8 @@ def _remis(une: Any) -> int:
 
 def lignes_remises(cle: int) -> tuple[datetime, list[LigneTresorerie]] | None:
     """When the list of this key was handed over, and its lines as they were; None when there is none."""
-    remise = next((une for une in load_remises() if une.cle == cle), None)
+    quand = Relance.objects.filter(genre=Genre.TRESORERIE, pk=cle).values("faite_le")
+    remise = next(iter(_load_remises(Q(faite_le__in=quand))), None)
     if remise is None:
         return None
     factures = [une.relance.facture for une in remise.factures]

@@ -38,7 +38,7 @@ from facturation.regie.relances import (
     rappeler,
     reprendre,
 )
-from facturation.regie.tresorerie import SEUIL, lignes_of, load_remises
+from facturation.regie.tresorerie import LISTES, SEUIL, lignes_of, load_remises
 from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
 from portail.francais import NBSP, pluriel
@@ -104,7 +104,11 @@ def relances(request: HttpRequest) -> HttpResponse:
             return answer
     retards = load_retards(now.date())
     envois = [_envoi(request, genre, retards.of(genre)) for genre in RAPPELS if retards.of(genre)]
-    reglage, lignes, remises = load_reglage(), lignes_of(retards.tresorerie), load_remises()
+    reglage, lignes, remises = (
+        load_reglage(),
+        lignes_of(retards.tresorerie),
+        load_remises(None if "listes" in request.GET else LISTES),
+    )
     rendus = load_rendus_dus()
     context = {
         "titre": "Relances",

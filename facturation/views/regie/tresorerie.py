@@ -31,7 +31,7 @@ from facturation.regie.recherche import load_credits, load_rendus_dus
 from facturation.regie.relances import FactureEchue, load_retards, remettre, reprendre
 from facturation.regie.titres import FactureAReclamer, load_titres, remettre_titres
 from facturation.regie.titres import lignes_of as titres_lignes
-from facturation.regie.tresorerie import SEUIL, TITRES, LigneTresorerie, lignes_of, lignes_remises, load_remises
+from facturation.regie.tresorerie import LISTES, SEUIL, TITRES, LigneTresorerie, lignes_of, lignes_remises, load_remises
 from facturation.views.regie.relances import ADD, MONTREES, PAGE_RELANCES, VIEW
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.formulaires import is_key
@@ -174,7 +174,7 @@ def titres(request: HttpRequest) -> HttpResponse:
         lignes = [ligne.cellules for ligne in titres_lignes(choisis)]
         securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
         return to_file(f"titres-{timezone.localdate():%Y-%m-%d}", "Titres", TITRES, lignes, forme)
-    remises, rendus = load_remises(), load_rendus_dus()
+    remises, rendus = load_remises(None if "listes" in request.GET else LISTES), load_rendus_dus()
     context: dict[str, Any] = {
         "titre": "Titres pour la trésorerie",
         "titre_mode": True,

@@ -3,17 +3,23 @@
 import csv
 import io
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
+from facturation.fiche_payeur import load_fiche
 from facturation.models import Relance, SignalementFacture
+from facturation.papiers.mots import tresorerie
 from facturation.payeurs.reports import restes_dus
 from facturation.payfip.paiements import PaiementImpossible, commencer
 from facturation.regie.encaissements import annuler, encaisser, imputer_credit, rembourser, reporter, verser
 from facturation.regie.relances import load_retards, mettre_de_cote, remettre
+from facturation.regie.tasks import send_rappel
 from facturation.regie.titres import load_titres, remettre_titres
 from facturation.regie.tresorerie import lignes_remises, load_remises
+from facturation.registres.effacements import avis_of
 from facturation.verification import verifier
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
 from tests.facturation.essais import make_essai
@@ -298,3 +304,51 @@ def test_sums_that_the_treasury_was_told_are_counted_again(compte):
     assert faux not in list(verifier())
     facture.relances.create(genre="tresorerie", montant=1)
     assert faux in list(verifier())
+
+
+def test_version_before_keeps_the_first_list_of_an_invoice(compte):
+    facture = facture_of(compte)
+    recu = receive(compte, 3000)
+    claimed(JEUDI)
+    annuler(recu, "impayé", None, JEUDI)
+    claimed()
+
+    import_module("facturation.migrations.0002_keep_what_a_list_for_the_treasury_claims").keep_the_first_list(
+        apps, None
+    )
+
+    assert list(facture.relances.values_list("montant", "faite_le")) == [(2150, JEUDI)]
+
+
+def test_what_the_treasury_claims_is_told_apart_at_the_town_hall(compte):
+    facture_of(compte)
+    claimed(JEUDI)
+    facture_of(compte, 2000, mois=make_mois(date(2026, 12, 1)))
+
+    fiche = load_fiche(compte.foyer, JEUDI.date())
+
+    assert (fiche.solde, fiche.reclame) == (7150, 5150)
+    (avis,) = avis_of([compte.pk])
+    assert avis.startswith("20,00\u202f€ restent à payer")
+
+
+def test_reminder_that_waits_does_not_leave_once_the_treasury_collects(compte, titre, mailoutbox):
+    facture = facture_of(compte, echeance=JEUDI.date() - timedelta(days=10))
+    send_rappel.func(compte.foyer.responsables.get().user_id, facture.pk, "premier")
+    assert mailoutbox == []
+
+
+@pytest.mark.une_fois
+@pytest.mark.parametrize(
+    ("ecrit", "dit"),
+    [
+        ("", "le Trésor public"),
+        ("Trésorerie de Vinay", "la trésorerie de Vinay"),
+        ("trésorerie de la vallée", "la trésorerie de la vallée"),
+        ("SGC de Voiron", "le SGC de Voiron"),
+        ("Service de gestion comptable de Voiron", "le service de gestion comptable de Voiron"),
+        ("DGFiP Isère", "DGFiP Isère"),
+    ],
+)
+def test_who_collects_is_said_with_its_article(ecrit, dit):
+    assert tresorerie(ecrit) == dit
