@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,6 +48,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
         context |= {
             "titre": f"Les factures de {annee} en chiffres",
             "chiffres": dits,
+            "titre_mode": settings.ENCAISSEMENT == "titre",
             "cle": list(zip(dits.titres, teintes, strict=True)),
             "par_mois": _par_mois(dits),
             "par_paiement": _par_paiement(dits),

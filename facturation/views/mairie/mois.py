@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -142,6 +143,7 @@ def _page_arretee(request: HttpRequest, clos: Mois) -> HttpResponse:
         **_autour(clos.premier),
         "clos": clos,
         "suivi": load_suivi(clos),
+        "titre_mode": settings.ENCAISSEMENT == "titre",
         "totaux": totaux_arretes(clos),
         "etat": timezone.now(),
     }
