@@ -157,10 +157,10 @@ def titres(request: HttpRequest) -> HttpResponse:
     """What the treasury is to be told of each closed month, what waits and why, the lists that it has; as a file when
     it is asked for. An invoice put aside is taken back here.
     """
-    if settings.ENCAISSEMENT != "titre":
-        return redirect(PAGE_RELANCES)
     if request.method == "POST":
         return _reprendre(request)
+    if settings.ENCAISSEMENT != "titre":
+        return redirect(PAGE_RELANCES)
     liste = load_titres()
     if "format" in request.GET:
         if not request.user.has_perm(EXPORT):
