@@ -69,7 +69,8 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
         obstacles.append(f"ALLOWED_HOSTS : il y manque « {host} », le nom de SITE_URL (sans https://, sans port).")
     if not value_of("TRUSTED_PROXIES") and not value_of("DIRECT_ACCESS"):
         obstacles.append(
-            "TRUSTED_PROXIES : donnez l’adresse du serveur placé devant le portail, ou DIRECT_ACCESS=1 sinon."
+            "TRUSTED_PROXIES : donnez l’adresse du serveur placé devant le portail, "
+            "ou DIRECT_ACCESS=1 (jamais sur Internet)."
         )
     if any(mailer["BACKEND"] == "portail.courriels.FileMailBackend" for mailer in value_of("MAILERS").values()):
         obstacles.append("EMAIL_URL : donnez un serveur de mail (smtp+tls:// ou smtps://), pas un dossier de fichiers.")
@@ -123,6 +124,18 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     sentence = "ENVOIS_RETENUS : aucun e-mail ne part de lui-même, la mairie laisse partir chacun (E-mails retenus)."
     return [checks.Warning(sentence, id="portail.W005")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_something_stands_before(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of DIRECT_ACCESS: whoever sends slowly holds one of the portal's few threads."""
+    if not settings.DIRECT_ACCESS:
+        return []
+    sentence = (
+        "DIRECT_ACCESS : rien n’est placé devant le portail, que quelques envois lents suffisent alors à arrêter. "
+        "Jamais sur Internet : placez-y nginx ou Caddy (install/installer)."
+    )
+    return [checks.Warning(sentence, id="portail.W008")]
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -18,12 +18,14 @@ from django.conf import settings
 
 from portail.certificats import CertificateFault, fault_of
 from portail.dates import jour_annee
+from surveillance.diagnostic import envois
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 from surveillance.diagnostic.relais import QUOI, before, constats_of
 from surveillance.diagnostic.temoin import HEADER, word
 
 TIMEOUT = 5  # seconds
+HELD_WITHIN = 2  # seconds: a portal that answers slower than that seems not to be reached
 PATH = "/sante/web"
 FORGED = "203.0.113.77"  # of no machine (RFC 5737)
 SOON = timedelta(days=14)
@@ -64,16 +66,20 @@ def check_public_address(lieu: Lieu) -> Iterator[Point]:
     else:
         yield bon(QUOI, f"le portail {seen['version']} y répond.")
         yield from constats_of(seen, source=answer.source, forged=FORGED, lieu=lieu)
+        yield envois.judged(envois.is_held(connection_to(settings.SITE_URL, HELD_WITHIN), PATH), lieu)
+
+
+def connection_to(site: str, timeout: float) -> HTTPConnection:
+    """Not open yet."""
+    parts = urlsplit(site)
+    host, port = str(parts.hostname), parts.port
+    if parts.scheme == "https":
+        return HTTPSConnection(host, port, timeout=timeout, context=ssl.create_default_context())
+    return HTTPConnection(host, port, timeout=timeout)
 
 
 def ask(site: str, lieu: Lieu) -> Reponse:
-    parts = urlsplit(site)
-    host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
-    connection: HTTPConnection
-    if parts.scheme == "https":
-        connection = HTTPSConnection(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
-    else:
-        connection = HTTPConnection(host, port, timeout=TIMEOUT)
+    connection = connection_to(site, TIMEOUT)
     headers = {HEADER: word(), "X-Forwarded-For": FORGED, "User-Agent": "portail-diagnostic", "Accept": "*/*"}
     try:
         with closing(connection):
@@ -84,7 +90,7 @@ def ask(site: str, lieu: Lieu) -> Reponse:
             told = connection.getresponse()
             body = told.read(10_000).decode("utf-8", "replace")
     except (OSError, HTTPException) as error:
-        raise Unreachable(why(error, host, port, lieu)) from None
+        raise Unreachable(why(error, connection.host, connection.port, lieu)) from None
     location, server = told.getheader("Location") or "", (told.getheader("Server") or "").strip()
     return Reponse(told.status, location, server, body, source, until)
 

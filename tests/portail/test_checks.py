@@ -146,6 +146,15 @@ def test_good_production_passes_the_deploy_check_without_a_warning():
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
+def test_direct_access_is_said_not_to_be_for_the_internet():
+    # HDR-10
+    changes = {"DATABASE_URL": "sqlite://:memory:", "TRUSTED_PROXIES": "", "DIRECT_ACCESS": "1"}
+    done = run(sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **changes)
+
+    assert done.returncode == 1
+    assert "(portail.W008) DIRECT_ACCESS\u00a0: rien n’est placé devant le portail" in done.stderr
+
+
 @pytest.mark.parametrize(("changes", "name"), BAD)
 def test_bad_production_stops_every_command_with_a_sentence(changes, name):
     # HDR-06

@@ -16,7 +16,7 @@ from django.core.signing import TimestampSigner
 from django.test import RequestFactory
 
 from portail.version import version
-from surveillance.diagnostic import adresse, relais, temoin
+from surveillance.diagnostic import adresse, envois, relais, temoin
 from surveillance.diagnostic.lieu import Lieu
 from tests.accounts.scripted import CERTIFICATES, CUT, SILENT, scripted
 from tests.surveillance.constater import LIEU, lines, only, plain, told
@@ -182,7 +182,20 @@ def test_portal_that_answers_is_good(settings, monkeypatch):
         found = lines(adresse.check_public_address(LIEU))
 
     assert [constat.quoi for constat in found][:3] == ["Certificat", "Adresse publique", "X-Forwarded-Proto"]
-    assert [constat.quoi for constat in found if constat.etat == "mauvais"] == ["Host"]  # SEEN is of another name
+    # SEEN is of another name, and this server answers what is not whole yet (HDR-10).
+    assert [constat.quoi for constat in found if constat.etat == "mauvais"] == ["Host", "Envois lents"]
+
+
+def test_slow_senders_that_reach_the_portal_are_told(settings):
+    with answering(200) as site:
+        assert not envois.is_held(adresse.connection_to(site, 5), adresse.PATH)
+    with scripted([SILENT]) as (port, _):
+        assert envois.is_held(adresse.connection_to(f"http://127.0.0.1:{port}", 0.1), adresse.PATH)
+
+    assert envois.judged(True, LIEU).etat == "bon"
+    behind = envois.judged(False, LIEU)
+    settings.TRUSTED_PROXIES = []
+    assert ("installer" in behind.commande, "DIRECT_ACCESS" in envois.judged(False, LIEU).phrase) == (True, True)
 
 
 # --- What the portal saw ----------------------------------------------------------------------------------------------
