@@ -27,7 +27,7 @@ def units(c: Chantier) -> bool:
 def site(c: Chantier) -> bool:
     """Put, then seen by the web server itself: one that it refuses is taken back, for it would stop the town's other
     sites with the next restart."""
-    fichiers = serveurs.site(c.r)
+    fichiers = serveurs.site(c.r, c.machine)
     before = {path: path.read_bytes() if path.is_file() else None for path in paths(c, fichiers)}
     changed = c.poses.put(fichiers)
     if c.r.serveur == "nginx":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from install.installation.machine import Done, Machine
 
+OPENSSL = shutil.which("openssl")
 ANSWERS = {
     "NOM_PUBLIC": "famille.villard.fr",
     "SAUVEGARDES": "/srv/sauvegardes/portail",
@@ -52,3 +55,17 @@ class Played(Machine):
 @pytest.fixture
 def machine(tmp_path) -> Played:
     return Played(tmp_path)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    if not OPENSSL:
+        pytest.skip("openssl n’est pas installé")
+    certificate, key = tmp_path / "certificat.pem", tmp_path / "cle.pem"
+    subprocess.run(
+        [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=portail.commune.fr", "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    return {"certificat": certificate, "cle": key}

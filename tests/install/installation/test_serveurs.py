@@ -9,33 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from install.installation.machine import Machine
 from install.installation.reponses import Reponses
 from install.installation.serveurs import site
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
 CADDY = shutil.which("caddy")
-OPENSSL = shutil.which("openssl")
 
 pytestmark = pytest.mark.une_fois
 ADDRESSES = pytest.mark.parametrize("address", ["127.0.0.1:8000", "/run/portail.sock"])
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    if not OPENSSL:
-        pytest.skip("openssl n’est pas installé")
-    certificate, key = tmp_path / "certificat.pem", tmp_path / "cle.pem"
-    subprocess.run(
-        [OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=portail.commune.fr", "-keyout", str(key), "-out", str(certificate)],
-        check=True,
-        capture_output=True,
-    )
-    return {"certificat": certificate, "cle": key}
-
-
 def text(**answers) -> str:
-    (fichier,) = site(Reponses(**answers))
+    (fichier,) = site(Reponses(**answers), Machine())
     return fichier.contenu
 
 
