@@ -15,6 +15,7 @@ from accounts import outbox
 from conservation import reunions
 from conservation.models import Effacement
 from portail.effacements import DemandeEffacement, erase, racines
+from portail.rehearsal import rehearsal
 
 WRITE = "conservation.tasks.write_effacements"
 NOMS = {"django_tasks_database.DBTaskResult": "tâches en file ou passées"}  # of tables whose own is English
@@ -61,10 +62,8 @@ def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = 
 
 def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> BilanEffacement:
     """What `effacer` would do: it is done, and taken back."""
-    with transaction.atomic():
-        bilan = effacer(cles, now=now)
-        transaction.set_rollback(True)
-    return bilan
+    with rehearsal():
+        return effacer(cles, now=now)
 
 
 def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool) -> BilanEffacement:

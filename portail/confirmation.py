@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.text import capfirst
+
+from portail.rehearsal import writing
 
 View = Callable[..., HttpResponse]
 CONFIRM, FINGERPRINT = "confirmer", "empreinte"
@@ -139,20 +140,27 @@ def asks_first(view: View) -> View:
     """For a view that calls `confirm`: a form sent is one transaction, taken back when its confirmation is still to be
     asked. A page only read is in none: on SQLite it would wait for whoever writes.
     """
-    return _asks(view, on_read=False)
+    return _asks(view)
+
+
+def asks_always(view: View) -> View:
+    """As `asks_first`, for a view that keeps nothing which it has not asked: what it shows may have a thousand rows, so
+    it is rehearsed.
+    """
+    return _asks(view, always=True)
 
 
 def asks_at_once(view: View) -> View:
-    """As `asks_first`, for a view without a form: its page, as it opens, makes the change and takes it back."""
-    return _asks(view, on_read=True)
+    """As `asks_always`, for a view without a form: its page, as it opens, makes the change and takes it back."""
+    return _asks(view, always=True, on_read=True)
 
 
-def _asks(view: View, *, on_read: bool) -> View:
+def _asks(view: View, *, always: bool = False, on_read: bool = False) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         writes = on_read or request.method == "POST"
         try:
-            with transaction.atomic() if writes else nullcontext():
+            with writing(rehearsed=always and CONFIRM not in request.POST) if writes else nullcontext():
                 return view(request, *args, **kwargs)
         except Asked as asked:
             return ask(request, asked)

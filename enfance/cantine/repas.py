@@ -40,6 +40,7 @@ from enfance.situation import load_situation
 from portail.cles import cle
 from portail.dates import PARIS, jour_long
 from portail.francais import NBSP
+from portail.rehearsal import writing
 from portail.tables import ImportRefuse, LigneRefusee
 
 LOT = 1000  # rows a statement, below what SQLite takes
@@ -75,7 +76,7 @@ def importer(
     name almost known, by the key of this name.
     With REPAS_INSCRIT_D_OFFICE the children who eat are registered for the lunch break, by the writer of inscriptions.
     """
-    with transaction.atomic():
+    with writing(rehearsed=simuler):
         if not lock_midis(ecoles):  # no import nor lunch break of theirs is written at the same time
             raise ImportRefuse(LigneRefusee(liste.fichier, None, "le créneau «\u00a0midi\u00a0» n’existe pas encore."))
         bilan, voulus = _rapproche(liste, debut, fin, now, simuler, choix or {}, ecoles)
@@ -93,8 +94,6 @@ def importer(
             for manquants in (repas_sans_midi, inscriptions_sans_repas)
         )
         bilan.mangent_sans_midi, bilan.inscrits_sans_repas = list(sans_midi), list(sans_repas)
-        if simuler:
-            transaction.set_rollback(True)
     return bilan
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from enfance.models import Creneau, Enfant, ListeRepas, Repas
 from enfance.models.repas import ListeRepasQuerySet
 from enfance.planning.historique import jours_phrase
 from portail.francais import NBSP, accord
+from portail.rehearsal import writing
 
 LOT = 1000  # rows a statement, below what SQLite takes
 
@@ -79,7 +79,7 @@ def defaire(pk: int, *, simuler: bool = False) -> Retour:
     Raises RetourRefuse when another list has come since, when a family has cancelled one of its meals since, or when a
     child of the meals to give back is no longer there. Lunch breaks that the list made are left as they are.
     """
-    with transaction.atomic():
+    with writing(rehearsed=simuler):
         ecoles = set(ListeRepas.objects.filter(pk=pk, ecoles__isnull=False).values_list("ecoles", flat=True))
         midis = Creneau.objects.midis()
         (midis.held_by(ecoles) if ecoles else midis).lock()
@@ -89,8 +89,6 @@ def defaire(pk: int, *, simuler: bool = False) -> Retour:
         if liste.avant is None:
             raise RetourRefuse("Ce que cette liste a remplacé n’a pas été gardé\u00a0: importez la bonne liste.")
         retour = _defaire(liste, liste.avant)
-        if simuler:
-            transaction.set_rollback(True)
     return retour
 
 

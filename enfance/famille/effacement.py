@@ -30,6 +30,7 @@ from enfance.models import (
 from portail.dates import PARIS
 from portail.effacements import EffacementRefuse
 from portail.francais import NBSP, accord, et
+from portail.rehearsal import rehearsal
 
 # What no erasure reaches, and until when.
 RESTES = (
@@ -124,10 +125,8 @@ def effacer_famille(compte: int, *, now: datetime, by: int | str | None = None) 
 
 def apercu_famille(compte: int, *, now: datetime) -> BilanFamille:
     """What `effacer_famille` would do: it is done, and taken back."""
-    with transaction.atomic():
-        bilan = _erase(compte, now)
-        transaction.set_rollback(True)
-    return bilan
+    with rehearsal():
+        return _erase(compte, now)
 
 
 def _erase(pk: int, now: datetime) -> BilanFamille:

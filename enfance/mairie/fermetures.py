@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from enfance.calendrier import UN_JOUR
@@ -24,6 +23,7 @@ from enfance.regles import Acteur, Cle
 from enfance.retours import retablir_fermeture
 from portail.dates import du_au, du_au_annee, jour_long
 from portail.francais import NBSP, et
+from portail.rehearsal import writing
 
 MOTIF_REOUVERTURE = "Réouverture"
 
@@ -81,7 +81,7 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
     if not jours:
         return BilanFermeture(None)
     portee = replace(portee, debut=jours[0], fin=jours[-1])
-    with transaction.atomic():
+    with writing(rehearsed=simuler):
         portee.covered().lock()  # whoever saves now waits, and then meets the closure
         connue = _find(portee)
         fermeture = connue or _create(portee)
@@ -91,8 +91,6 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
             fermeture, resultat.enregistrement, touches_of(lignes), deja=connue is not None and not resultat.evenements
         )
         _tell_cantine(resultat.enregistrement)
-        if simuler:
-            transaction.set_rollback(True)
     return bilan
 
 
@@ -103,7 +101,7 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
     rank. Opening what is open changes nothing.
     """
     today = timezone.localdate(now)
-    with transaction.atomic():
+    with writing(rehearsed=simuler):
         fermeture = Fermeture.objects.filter(pk=pk, fin__gte=today).first()
         if fermeture:
             fermes = Inscription.objects.filter(jour__gte=today).closed_by(fermeture)
@@ -129,8 +127,6 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
         refus = tuple(_phrase(un_refus, lignes[un_refus.cle]) for un_refus in resultat.refus)
         bilan = BilanFermeture(fermeture, resultat.enregistrement, touches_of(rendues), refus)
         _tell_cantine(resultat.enregistrement)
-        if simuler:
-            transaction.set_rollback(True)
     return bilan
 
 

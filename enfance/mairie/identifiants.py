@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts.models import FormerIdentifiant, User
 from accounts.numbers import change_identifiant
@@ -18,6 +18,7 @@ from enfance.mairie.liste_identifiants import LigneIdentifiant, ListeIdentifiant
 from enfance.models import Responsable
 from portail.cles import cle
 from portail.francais import accord
+from portail.rehearsal import writing
 from portail.tables import ImportRefuse, LigneRefusee
 
 
@@ -64,10 +65,8 @@ def importer(
     """
     bilan = BilanIdentifiants(simuler, refus=list(liste.refus))
     try:
-        with transaction.atomic():
+        with writing(rehearsed=simuler):
             _apply(liste, bilan, now, user_id)
-            if simuler:
-                transaction.set_rollback(True)
     except IntegrityError:  # an account was made meanwhile with one of these numbers
         raise ImportRefuse(
             LigneRefusee(liste.fichier, None, "un compte a changé pendant l’import\u00a0: recommencez.")

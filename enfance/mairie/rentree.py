@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Q
 
 from enfance.inscriptions import annuler_departs
@@ -42,6 +41,7 @@ from enfance.models import (
 from enfance.onde.departs import is_marked, mark_partis, mark_revenus
 from enfance.regles import Acteur
 from portail.francais import NBSP
+from portail.rehearsal import rehearsal, writing
 
 RECENTE = timedelta(days=60)  # how long a year that has begun is still the one to prepare
 MOTIF = "Départ de l’élève"
@@ -67,7 +67,7 @@ def preparer(debut: int, zone: str, *, now: datetime, user_id: int | None = None
     Pupils who have left since are marked gone in it too, those who are back are no longer: until ONDE says who is in
     which class, which is the last word. `simuler` does everything and takes it back.
     """
-    with transaction.atomic():
+    with writing(rehearsed=simuler):
         preparation = preparer_annee(debut, zone)
         annee = preparation.annee
         partis, revenus = _follow(annee)
@@ -75,8 +75,6 @@ def preparer(debut: int, zone: str, *, now: datetime, user_id: int | None = None
         mark_revenus(revenus)
         acteur = Acteur(Enregistrement.Porte.MAIRIE, user_id, motif=MOTIF)
         annuler_departs([scolarite.enfant_id for scolarite in partis], annee.debut, acteur, now=now)
-        if simuler:
-            transaction.set_rollback(True)
     return Changements(preparation, [str(s.enfant) for s in partis], [str(s.enfant) for s in revenus])
 
 
@@ -161,7 +159,7 @@ def ouverture_hors(debut: date, fin: date, ouverture: date) -> str:
 def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
     """The year that begins in September `debut`, read once prepared; nothing of that preparation stays."""
     rentree = Rentree(debut, existe=AnneeScolaire.objects.filter(debut__year=debut).exists())
-    with transaction.atomic():
+    with rehearsal():
         try:
             rentree.changements = preparer(debut, zone, now=now)
         except AnneeInconnue as error:
@@ -169,7 +167,6 @@ def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
         else:
             rentree.annee = rentree.changements.preparation.annee
             _read(rentree, rentree.annee)
-        transaction.set_rollback(True)
     return rentree
 
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from django.db import transaction
-
 from enfance import changement_ecole
 from enfance.inscriptions import annuler_departs
 from enfance.models import AnneeScolaire, Creneau, Ecole, Enfant, Evenement, Responsabilite
@@ -24,6 +22,7 @@ from enfance.regles import Acteur
 from enfance.retours import retablir_departs
 from portail.dates import PARIS, jour_long
 from portail.francais import NBSP, accord
+from portail.rehearsal import writing
 from portail.tables import ImportRefuse, LigneRefusee
 
 
@@ -74,7 +73,7 @@ def importer(
     bilan, acteur = Bilan(str(annee), simuler, refus=list(extraction.refus)), Acteur.import_onde(user_id)
     if annee.fin < today:
         raise ImportRefuse(LigneRefusee(extraction.fichier_eleves, None, f"l’année {annee} est finie."))
-    with transaction.atomic():
+    with writing(rehearsed=simuler):
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one import at a time
         ecole = ecole or choose_ecole("")
         seule = not Ecole.objects.exclude(pk=ecole.pk).exists()
@@ -96,8 +95,6 @@ def importer(
         sienne, ailleurs = None if seule else ecole, eleves.ailleurs
         write_adultes(extraction, eleves.enfants, sienne, bilan, ailleurs=ailleurs, now=now, choix=choix, avance=avance)
         _give_back(bilan, retablir_retours, acteur, now)
-        if simuler:
-            transaction.set_rollback(True)
     return bilan
 
 

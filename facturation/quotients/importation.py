@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-
 from enfance.models import Enfant, Responsable
 from facturation.models import Quotient
 from facturation.payeurs.comptes import comptes_of
@@ -21,6 +19,7 @@ from facturation.quotients.liste import LigneQuotient, ListeQuotients
 from portail.cles import cle
 from portail.dates import PARIS
 from portail.francais import NBSP, accord, pluriel
+from portail.rehearsal import writing
 from portail.tables import LigneRefusee
 
 IMPORTE = "importé d’une liste"
@@ -88,10 +87,8 @@ def importer(liste: ListeQuotients, *, now: datetime, par: int | None = None, si
     """
     bilan = BilanImport(simuler, refus=list(liste.refus))
     today = now.astimezone(PARIS).date()
-    with transaction.atomic():
+    with writing(rehearsed=simuler):
         _apply(liste, bilan, today, now, par)
-        if simuler:
-            transaction.set_rollback(True)
     bilan.refus.sort(key=lambda refus: refus.ligne or 0)
     return bilan
 

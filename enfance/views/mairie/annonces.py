@@ -16,7 +16,7 @@ from enfance.mairie.envois import envoyer, essayer, public_of
 from enfance.mairie.forms import ActualiteForm
 from enfance.models import Message
 from enfance.views.famille import PAGE
-from portail.confirmation import Apercu, Suite, asks_first, confirm
+from portail.confirmation import Apercu, Suite, asks_always, asks_first, confirm
 from portail.francais import NBSP, pluriel
 
 APERCU, FICHE = "admin:enfance_message_apercu", "admin:enfance_message_change"
@@ -25,7 +25,7 @@ TESTER, ENVOYER = "tester", "envoyer"
 
 @staff_page("enfance.add_message")
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def apercu(request: HttpRequest, pk: int) -> HttpResponse:
     """Who would receive the draft, and what they would read; its buttons try it and send it."""
     message, agent = get_object_or_404(Message, pk=pk), agent_of(request)

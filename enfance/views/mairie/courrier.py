@@ -25,7 +25,7 @@ from enfance.mairie.liste_identifiants import lire
 from enfance.mairie.sans_courriel import TITRES, load_sans_courriel
 from enfance.views.famille import PAGE
 from enfance.views.mairie.chiffres import NOT_YET
-from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_first, confirm
+from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_always, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse
 from portail.tableur import to_file
@@ -40,7 +40,7 @@ MONTRES = 20  # lines of the report that stay on the screen after the import
 
 @staff_page(SEND)
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def identifiants(request: HttpRequest) -> HttpResponse:
     """To whom, what would leave, then the sending, which is followed on its own page."""
     form = IdentifiantsForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
@@ -167,7 +167,7 @@ def sans_courriel_tableau(request: HttpRequest) -> HttpResponse:
 
 @staff_page(SEND)
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def numeros(request: HttpRequest) -> HttpResponse:
     """The file, then what it would change, then the change. The file comes back with the confirmation, signed."""
     try:

@@ -20,7 +20,7 @@ from enfance.mairie.forms import FermetureForm
 from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
 from enfance.views.famille import PAGE
-from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_at_once, asks_first, confirm
+from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_always, asks_at_once, confirm
 from portail.francais import pluriel
 
 LISTE = "admin:enfance_fermeture_changelist"
@@ -28,7 +28,7 @@ LISTE = "admin:enfance_fermeture_changelist"
 
 @staff_page("enfance.add_fermeture")
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def fermer(request: HttpRequest) -> HttpResponse:
     """The form; who is touched; then the closure."""
     form = FermetureForm(request.POST if request.method == "POST" else None)

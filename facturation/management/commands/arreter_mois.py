@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -24,6 +23,7 @@ from facturation.montants import euros
 from portail.commandes import FrenchCommand
 from portail.dates import jour_annee
 from portail.francais import NBSP, pluriel
+from portail.rehearsal import writing
 from portail.tableur import csv_blocks
 
 
@@ -51,13 +51,14 @@ class Command(FrenchCommand):
 
     def handle(self, *, mois: date, simuler: bool, sortie: Path | None, **options: Any) -> None:
         now = timezone.now()
-        with transaction.atomic(), tqdm(disable=not sys.stderr.isatty(), desc="Lignes", unit="", leave=False) as barre:
+        with (
+            writing(rehearsed=simuler),
+            tqdm(disable=not sys.stderr.isatty(), desc="Lignes", unit="", leave=False) as barre,
+        ):
             arret = arreter(mois, None, now, avance=barre.update)
             lignes = list(_lignes(arret)) if sortie else []
             if sortie:  # before the month is closed for ever: a file that cannot be written leaves it open
                 create(sortie, (bloc.encode() for bloc in csv_blocks(TITRES, lignes)))
-            if simuler:
-                transaction.set_rollback(True)
         if arret.controle:
             for phrase in _points(arret.controle):
                 self.stdout.write(phrase)

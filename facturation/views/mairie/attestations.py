@@ -33,7 +33,7 @@ from facturation.payeurs.comptes import comptes_seen_by
 from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
 from portail.bureau import Compteur
-from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_first, confirm
+from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_always, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 
@@ -78,7 +78,7 @@ def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
 
 @staff_page(VIEW, ADD)
 @require_POST
-@asks_first
+@asks_always
 def faire(request: HttpRequest, annee: int) -> HttpResponse:
     """Issue and announce all that are due of this year, once seen."""
     now = timezone.now()

@@ -19,7 +19,7 @@ from facturation.quotients.ecriture import premier_phrase
 from facturation.quotients.importation import BilanImport, importer
 from facturation.quotients.liste import lire
 from facturation.views.mairie.quotients import ADD, LISTE
-from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_first, confirm
+from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_always, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse
 
@@ -40,7 +40,7 @@ class ListeQuotientsForm(NumerosForm):
 
 @staff_page(ADD)
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def importer_liste(request: HttpRequest) -> HttpResponse:
     """The file comes back with the confirmation, signed."""
     try:

@@ -34,7 +34,7 @@ from facturation.quotients.vus import (
 )
 from facturation.views.mairie.forms_quotients import DepuisForm, LigneQuotientForm
 from portail.bureau import Compteur, compter
-from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
+from portail.confirmation import Apercu, Suite, Tableau, asks_always, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 
@@ -140,7 +140,7 @@ def _page(
 
 @staff_page(VIEW, ADD)
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def ecrire(request: HttpRequest) -> HttpResponse:
     """Whom the mail that asks for a quotient would reach, then the mail, followed on its own page. A GET leads back."""
     if request.method != "POST":

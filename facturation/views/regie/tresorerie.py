@@ -33,7 +33,7 @@ from facturation.regie.titres import FactureAReclamer, load_titres, remettre_tit
 from facturation.regie.titres import lignes_of as titres_lignes
 from facturation.regie.tresorerie import LISTES, SEUIL, TITRES, LigneTresorerie, lignes_of, lignes_remises, load_remises
 from facturation.views.regie.relances import ADD, MONTREES, PAGE_RELANCES, VIEW
-from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
+from portail.confirmation import Apercu, Effet, Suite, asks_always, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 from portail.tableur import to_file
@@ -69,7 +69,7 @@ def _choisies(request: HttpRequest) -> tuple[date, list[LigneTresorerie]]:
 
 @staff_page(ADD)
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def remise(request: HttpRequest) -> HttpResponse:
     """What will happen to the invoices that are ticked, then: they were handed over, for good."""
     if request.method != "POST":
@@ -206,7 +206,7 @@ def _reprendre(request: HttpRequest) -> HttpResponse:
 
 @staff_page(ADD)
 @require_http_methods(PAGE)
-@asks_first
+@asks_always
 def titres_remettre(request: HttpRequest) -> HttpResponse:
     """What the list of the months that are ticked claims, then: it was handed over, for good."""
     if request.method != "POST" or settings.ENCAISSEMENT != "titre":
