@@ -8,7 +8,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import email_changes, tasks, temporary
-from accounts.models import EmailChange, User
+from accounts.models import EmailChange, TemporaryPassword, User
 from accounts.rebonds import marks
 
 
@@ -48,7 +48,10 @@ def verify(user: User, *, now: datetime) -> EmailChange | None:
 
 @sensitive_variables()
 def prove(user: User, value: str, *, now: datetime) -> None:
-    """This account has just come in by a temporary password: one that was mailed was read, so that mails arrive."""
+    """This account has just come in by a temporary password: one that was mailed was read, so that mails arrive there.
+
+    `user` is that of `temporary.accept`: its address is the one of the instant when the value was still good.
+    """
     if not temporary.looks_printed(value):
         marks.clear(user.email, now=now)
 
@@ -78,22 +81,39 @@ def confirm(change: EmailChange, *, now: datetime) -> bool:
             return False
         if not email_changes.close(change, EmailChange.Reason.CONFIRMED, now=now):
             return False
-        User.objects.filter(pk=change.user_id).update(email=change.email)
-        user.email = change.email
+        let_act(user, change.email, now=now)
         marks.clear(change.email, now=now)
-        marks.follow(user, now=now)
         if change.former and change.former != change.email:
             tasks.send_address_changed.enqueue(change.pk, True)
     return True
 
 
-def correct_email(user: User, former: str, *, now: datetime) -> None:
-    """The town hall, or an import, has just written down another address than `former`: it acts at once, what the
-    account itself had asked for is dropped, and both addresses are told.
+def correct_email(user: User, email: str, *, now: datetime) -> None:
+    """The town hall, or an import, writes down another address: it acts at once, what the account itself had asked for
+    is dropped, and both addresses are told. Nothing when it is the present one.
     """
     with transaction.atomic():
+        user.refresh_from_db(fields=["email"], from_queryset=User.objects.select_for_update())
+        if email == user.email:
+            return
+        former = user.email
+        let_act(user, email, now=now)
         change = email_changes.note(user, former, now=now)
-        marks.follow(user, now=now)
-        for to_former, address in ((True, former), (False, user.email)):
+        for to_former, address in ((True, former), (False, email)):
             if address:
                 tasks.send_address_changed.enqueue(change.pk, to_former)
+
+
+def let_act(user: User, email: str, *, now: datetime) -> None:
+    """From now on mails to this account go to this address, and what was mailed to another opens nothing (TMP-07).
+
+    A password printed at the counter was read in no mailbox: it stays good when the account had no address. The caller
+    holds the lock of the account, and tells who must be told.
+    """
+    if email == user.email:
+        return
+    if user.email:
+        temporary.close_live(user, TemporaryPassword.Reason.ADDRESS, now=now)
+    User.objects.filter(pk=user.pk).update(email=email)
+    user.email = email
+    marks.follow(user, now=now)

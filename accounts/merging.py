@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import email_changes, tasks, temporary
+from accounts import addresses, email_changes, tasks, temporary
 from accounts.models import EmailChange, FormerIdentifiant, TemporaryPassword, UndeliveredMail, User
 
 # The tables of accounts that lead to one: each has its line below. Those of others are the caller's to bring along.
@@ -43,20 +43,17 @@ def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User
         if kept.is_staff or double.is_staff:
             raise NotMerged
         given_up = {user.email for user in (kept, double)} - {chosen.email, ""}
-        former = double.identifiant
+        former, email = double.identifiant, chosen.email
+        for user in (kept, double):
+            addresses.let_act(user, email, now=now)
         _bring(kept, double, now)
         for name, value in values.items():
             setattr(kept, name, value)
-        kept.email, kept.email_refused, kept.email_refused_at = (
-            chosen.email,
-            chosen.email_refused,
-            chosen.email_refused_at,
-        )
         if not kept.has_usable_password():
             kept.password, kept.password_changed_at = double.password, double.password_changed_at
         kept.last_login = max(filter(None, [kept.last_login, double.last_login]), default=None)
         double.delete()
-        kept.save()
+        kept.save(update_fields=[*values, "password", "password_changed_at", "last_login"])
         FormerIdentifiant.objects.create(identifiant=former, user=kept, until=now)
         if kept.email:
             tasks.send_accounts_merged.enqueue(kept.pk, former)

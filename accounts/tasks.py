@@ -29,9 +29,10 @@ def send_temporary_password(
 
     The value lives in this function and in the mail, nowhere else (TMP-01). After a failed sending the next attempt
     makes another one `instead_of` it (TMP-11); until then it serves, as a server that hung may have taken the mail.
-    While another mail is on its way with a value of this account, the task waits for its turn (TMP-07). `force` is the
-    town hall's: it passes the ten minutes' cool-down. `line` is that of the mailing which asked for it: it tells what
-    came of it, and stops a task that runs twice.
+    While another mail is on its way with a value of this account, the task waits for its turn; when the address changes
+    while its own is, another value leaves for the new one (TMP-07). `force` is the town hall's: it passes the ten
+    minutes' cool-down. `line` is that of the mailing which asked for it: it tells what came of it, and stops a task
+    that runs twice.
     """
     if line is not None and not mailings.is_waiting(line):
         return
@@ -44,14 +45,14 @@ def send_temporary_password(
     if is_former and ratelimit.wait_for_key(None, "forgot", user.identifiant, ratelimit.REQUEST_BY_KEY):  # LIM-16
         mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
-    if not user.email:
+    try:
+        issued = temporary.issue(user, now=timezone.now(), force=force, instead_of=instead_of)
+    except temporary.NoAddress:
         no_address = UndeliveredMail.Reason.NO_ADDRESS
         emails.record_undelivered(emails.subject_of("temporary_password"), user, no_address, now=timezone.now())
         mailings.settle(line, State.FAILED, now=timezone.now())
         return
-    try:
-        issued = temporary.issue(user, now=timezone.now(), force=force, instead_of=instead_of)
-    except temporary.StillSending:
+    except (temporary.StillSending, User.DoesNotExist):  # the latter: merged with another since it was looked up
         later = outbox.again(send_temporary_password, timezone.now() + TURN)
         later.enqueue(user.identifiant, attempt=attempt, force=force, line=line, instead_of=instead_of)
         return
@@ -77,13 +78,18 @@ def send_temporary_password(
             check=partial(_check_value, password),
         )
     except emails.Withdrawn:
-        mailings.settle(line, State.SKIPPED, now=timezone.now())
-        return
+        sent, outcome = False, State.SKIPPED
+    else:
+        outcome = State.SENT if sent else State.FAILED
     if sent:
         temporary.mark_sent(password, now=timezone.now())
-        mailings.settle(line, State.SENT, now=timezone.now())
-    elif emails.is_last(attempt):
-        mailings.settle(line, State.FAILED, now=timezone.now())
+    if outcome is State.FAILED:  # `deliver` has asked for another try, but after the last
+        if emails.is_last(attempt):
+            mailings.settle(line, outcome, now=timezone.now())
+    elif temporary.was_left_behind(password):
+        send_temporary_password.enqueue(user.identifiant, attempt=attempt, force=force, line=line)
+    else:
+        mailings.settle(line, outcome, now=timezone.now())
 
 
 def _check_value(password: TemporaryPassword) -> None:

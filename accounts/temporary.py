@@ -29,6 +29,10 @@ MAILED = (32, "0123456789abcdef")  # how many signs, among which: 128 bits
 PRINTED = (12, typable.SIGNS)  # 59 bits, three groups of four, for who types them from paper (AUT-12)
 
 
+class NoAddress(Exception):
+    """The account has no address where a value could be mailed."""
+
+
 class StillSending(Exception):
     """A mail is on its way with the value of this account: another one would make it a dead value (TMP-07)."""
 
@@ -53,12 +57,15 @@ def issue(
 
     None when a value sent less than 10 minutes ago still serves, unless `force`. StillSending, whoever asks, while a
     mail may be carrying the last value: ask again later; `instead_of` is the key of one whose sending has ended without
-    success. The value is returned once and kept nowhere: the caller sends it if it `may_leave`, then calls `mark_sent`;
-    one to be `printed` is short enough to be typed, in groups.
+    success. The value is returned once and kept nowhere: the caller sends it to the address that `user` has from then
+    on, that of the instant of the making (TMP-07), if it `may_leave`, then calls `mark_sent`; one to be `printed` is
+    short enough to be typed, in groups. NoAddress when it is to be mailed, and cannot be.
     """
     now = now.astimezone(UTC)  # 24 true hours, even when the clocks change
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        user.refresh_from_db(fields=["email"], from_queryset=User.objects.select_for_update())
+        if not printed and not user.email:
+            raise NoAddress
         if not force and was_sent_lately(user, now=now):
             return None
         live = TemporaryPassword.objects.filter(user=user, closed_at=None)
@@ -101,6 +108,11 @@ def close(temporary: TemporaryPassword, reason: str, *, now: datetime) -> bool:
     return still_open.update(closed_at=now, reason=reason) == 1
 
 
+def was_left_behind(temporary: TemporaryPassword) -> bool:
+    """Whether another address acts since this value was made: it serves no more, and its reader awaits another."""
+    return TemporaryPassword.objects.filter(pk=temporary.pk, reason=TemporaryPassword.Reason.ADDRESS).exists()
+
+
 def close_live(user: User, reason: str, *, now: datetime) -> None:
     """Close the value of this account, if it has one."""
     TemporaryPassword.objects.filter(user=user, closed_at=None).update(closed_at=now, reason=reason)
@@ -117,7 +129,8 @@ def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> Temp
         return None
     user = User.objects.called(user_or_identifiant) if isinstance(user_or_identifiant, str) else user_or_identifiant
     pk = user.pk if user else 0  # the same questions whoever is meant
-    live = TemporaryPassword.objects.filter(user=pk, user__is_active=True, closed_at=None, expires_at__gt=now).first()
+    values = TemporaryPassword.objects.select_related("user")
+    live = values.filter(user=pk, user__is_active=True, closed_at=None, expires_at__gt=now).first()
     digests = _digests(typable.plain(text), pk)
     if live is None or not any(constant_time_compare(live.digest, digest) for digest in digests):
         return None

@@ -135,9 +135,10 @@ class AccountAdmin(EmailAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         """Write what the page changes and nothing else: a password chosen meanwhile stays."""
-        obj.save(update_fields=form.changed_data if change else None)
+        others = [field for field in form.changed_data if field != "email"]
+        obj.save(update_fields=others if change else None)
         if "email" in form.changed_data and change:
-            addresses.correct_email(obj, form.initial["email"], now=timezone.now())
+            addresses.correct_email(obj, obj.email, now=timezone.now())
         if "is_active" in form.changed_data:
             passwords.begin_anew(obj, now=timezone.now())
         for field in {"email", "is_active"} & set(form.changed_data):

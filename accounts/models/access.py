@@ -17,6 +17,7 @@ class TemporaryPassword(models.Model):
         USED = "used", "utilisé"
         REPLACED = "replaced", "remplacé par un autre"
         CHANGED = "changed", "mot de passe changé autrement"
+        ADDRESS = "address", "adresse e-mail changée"
         LOGIN = "login", "connexion avec le mot de passe habituel"  # of old rows: a login closes nothing any more
         FAILED = "failed", "envoi échoué"
         EXPIRED = "expired", "plus de 24 heures"

@@ -293,9 +293,9 @@ def _write_personne(
         names = {"first_name": user.first_name, "last_name": user.last_name, "email": user.email}
         responsable.user = User.objects.create_user(next(numeros), **names)
     elif any(compte):
-        user.save(update_fields=["last_name", "first_name", "email"])
+        user.save(update_fields=["last_name", "first_name"])
         if user.email != courriel:
-            addresses.correct_email(user, courriel, now=now)
+            addresses.correct_email(user, user.email, now=now)
     if onde != avant:
         responsable.save()
     ajouts = []

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import temporary
 from accounts.models import TemporaryPassword
-from tests.accounts.conftest import choose, log_in, send_value
+from tests.accounts.conftest import choose, log_in
 from tests.accounts.test_tasks import everything_stored
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
@@ -78,7 +78,7 @@ def test_identity_is_checked_first(mairie, parent, fields):
 
 
 def test_value_before_serves_no_more(mairie, parent):  # TMP-06
-    former = send_value(parent)
+    [former] = values(ask(mairie, parent))
 
     ask(mairie, parent)
 

@@ -213,7 +213,7 @@ def test_printed_value_opens_like_any_other():  # AUT-12
 
 def test_printing_closes_the_value_before():
     user = UserFactory(email="")
-    former = send_value(user)
+    _, former = printed(user, after=0)
 
     row, _ = printed(user, after=passwords.last_temporary(user))
 

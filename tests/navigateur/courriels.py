@@ -65,7 +65,8 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     user.refresh_from_db()  # its password was chosen above
     addresses.ask(user, NOUVELLE, now=timezone.now())
     site.run_tasks()
-    addresses.correct_email(user, f"avant-{user.email}", now=timezone.now())
+    for address in (f"avant-{user.email}", user.email):
+        addresses.correct_email(user, address, now=timezone.now())
     lea = famille.enfants["Léa"]
     ajouter(
         lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()

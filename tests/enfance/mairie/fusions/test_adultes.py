@@ -144,19 +144,20 @@ def test_all_that_the_double_did_is_brought_along(camille, double):
     assert (DemandeRappel.objects.get().demandee_par, FermetureLue.objects.get().responsable) == (user, camille)
     assert list(camille.rappels.order_by("jour").values_list("jour", flat=True)) == [LUNDI_7, MARDI_8]
     assert (user.undelivered_mails.count(), user.mailing_lines.count()) == (1, 1)
-    assert sorted(user.temporary_passwords.values_list("reason", flat=True)) == ["", "replaced"]
+    assert sorted(user.temporary_passwords.values_list("reason", flat=True)) == ["", "address"]  # TMP-07
     assert sorted(user.former_identifiants.values_list("identifiant", flat=True)) == ["4000001", "77"]
     assert dict(bilan.deplaces)["absences signalées"] == 1
 
 
-def test_value_just_mailed_to_the_double_still_serves(camille, double):
+@pytest.mark.parametrize("stays", ["", "double"])
+def test_value_just_mailed_to_the_double_serves_while_its_address_stays(camille, double, stays):  # TMP-07
     valeur = TemporaryPassword.objects.create(
         user=double.user, digest="0" * 64, created_at=NOW, expires_at=datetime.max.replace(tzinfo=PARIS)
     )
 
-    unite(camille, double)
+    unite(camille, double, courriel=stays)
 
-    assert camille.user.temporary_passwords.get(closed_at=None) == valeur
+    assert list(camille.user.temporary_passwords.filter(closed_at=None)) == ([valeur] if stays else [])
 
 
 def test_link_of_both_to_one_child_is_one_and_stays_suspended(camille, double):
