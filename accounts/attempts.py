@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,34 +33,38 @@ def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
     """Count one try, before the password is looked at.
 
     A browser that has logged in to this account before counts on itself alone: the tries of a stranger, from wherever
-    they come, never shut it out. Any other counts on its network address, then on the account, whichever of its
-    numbers was typed; what is no number can be no account, and counts on the address alone.
+    they come, never shut it out. Once its own are spent, it is one as any other: who copied its cookie shuts nobody
+    out. Any other counts on its network address, then on the account, whichever of its numbers was typed; what is no
+    number can be no account, and counts on the address alone.
     """
     identifiant = User.objects.present_identifiant(typed)
     device = devices.find(request, Kind.KNOWN, identifiant, now=now) if identifiant else None
+    pause = math.inf
     if device is not None:
-        wait = ratelimit.wait_for_key(request, "known_device", str(device.pk), ratelimit.LOGIN_BY_IDENTIFIANT)
-        return Attempt(identifiant, device, wait)
+        pause = ratelimit.wait_for_key(request, "known_device", str(device.pk), ratelimit.LOGIN_BY_IDENTIFIANT)
+        if not pause:
+            return Attempt(identifiant, device, 0)
     with transaction.atomic():  # its own, over at once: one wait for the disk, not one for each counter
-        if wait := ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS):
-            return Attempt(identifiant, None, wait, address_spent=True)
-        if identifiant:
+        wait = by_address = ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS)
+        if identifiant and not by_address:
             wait = ratelimit.wait_for_key(request, "login", identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
-    return Attempt(identifiant, None, wait)
+    return Attempt(identifiant, None, int(min(wait, pause)), address_spent=bool(by_address))
 
 
 @sensitive_variables("text")
 def may_examine(request: HttpRequest, attempt: Attempt, text: str) -> bool:
     """Whether `text` may be tried as a temporary password, which is asked even while the account waits.
 
-    128 bits may always be. The 59 of a printed one are examined 20 times a day an account, and never for a network
-    address that has tried too often (AUT-12). Whether the account has any is not asked (AUT-08).
+    128 bits may always be. The 59 of a printed one have tries of their own, a day, a network address and a paper: a
+    stranger spends those of no other place, nor those of the next paper (AUT-12, LIM-15). None for an address that has
+    tried too often; a known browser has counted this one on itself. One query whether there is a paper or not (AUT-08).
     """
-    if not temporary.looks_printed(text):
+    if attempt.device is not None or not temporary.looks_printed(text):
         return True
     if attempt.address_spent or attempt.identifiant is None:
         return False
-    return not ratelimit.wait_for_key(request, "printed", attempt.identifiant, ratelimit.PRINTED_BY_IDENTIFIANT)
+    paper = temporary.live_key_of(attempt.identifiant)
+    return not ratelimit.wait_for_address(request, f"printed:{paper}", ratelimit.PRINTED_BY_ADDRESS)
 
 
 def succeed(attempt: Attempt) -> None:

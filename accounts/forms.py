@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.identifiants import looks_like_email
 from accounts.models import User
-from accounts.temporary import looks_temporary
+from accounts.temporary import looks_printed, looks_temporary
 from accounts.validators import min_length_for
 from portail.signes import validate_ligne
 
@@ -92,6 +92,11 @@ class LoginForm(forms.Form):
     def typed_temporary(self) -> bool:
         """Whether the password typed has the form of a temporary one. Reads no account, so tells nothing of any."""
         return looks_temporary(self.cleaned_data.get("password", ""))
+
+    @property
+    def typed_printed(self) -> bool:
+        """Whether it has that of one that the counter prints."""
+        return looks_printed(self.cleaned_data.get("password", ""))
 
     @property
     def typed_email(self) -> bool:

@@ -24,7 +24,7 @@ from accounts.models import User
 
 LOGIN_BY_ADDRESS = "100/5m"
 LOGIN_BY_IDENTIFIANT = ("10/15m", "50/d")
-PRINTED_BY_IDENTIFIANT = ("20/d",)
+PRINTED_BY_ADDRESS = "100/d"
 REQUEST_BY_ADDRESS = "20/h"
 REQUEST_BY_KEY = ("3/h", "6/d")
 CHANGE_BY_ACCOUNT = ("10/15m",)
@@ -60,12 +60,11 @@ def is_spent(group: str, key: str, rate: str) -> bool:
 
 
 def free(user: User) -> None:
-    """Start all the counters of this account again, those of its known devices too."""
+    """Start all the counters of this account again, those of its known devices too. A paper's start with the next."""
     for pk in user.devices.values_list("pk", flat=True):
         forget("known_device", str(pk), LOGIN_BY_IDENTIFIANT)
     for identifiant in (user.identifiant, *user.former_identifiants.values_list("identifiant", flat=True)):
         forget("login", identifiant, LOGIN_BY_IDENTIFIANT)
-        forget("printed", identifiant, PRINTED_BY_IDENTIFIANT)
         forget("forgot", identifiant, REQUEST_BY_KEY)
     forget("account", str(user.pk), CHANGE_BY_ACCOUNT)
     forget("second_factor", str(user.pk), FACTOR_BY_ACCOUNT)

@@ -137,6 +137,12 @@ def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> Temp
     return live
 
 
+def live_key_of(identifiant: str) -> int:
+    """The key of the open value of this account, 0 without any."""
+    live = TemporaryPassword.objects.filter(user__identifiant=identifiant, closed_at=None)
+    return live.order_by().values_list("pk", flat=True).first() or 0
+
+
 def find_live(pk: int, *, now: datetime) -> TemporaryPassword | None:
     """The value with this key and its account, if it still serves."""
     return (

@@ -13,6 +13,7 @@ from tests.accounts.conftest import (
     NEW_PASSWORD,
     PASSWORD,
     begin_a_day,
+    begin_an_hour,
     choose,
     left_of_the_day,
     log_in,
@@ -43,6 +44,12 @@ def spend_the_day(clock, *identifiants):
             stranger = Client(REMOTE_ADDR=f"198.51.{100 + n % 50}.{turn + 1}")
             statuses[identifiant].append(log_in(stranger, identifiant, "Azerty123").status_code)
     assert all(tries == [200] * 50 + [429] for tries in statuses.values())
+
+
+def spend_the_quarter(identifiant):
+    """As many tries of a stranger as a quarter of an hour gives to this account."""
+    for _ in range(10):
+        log_in(Client(REMOTE_ADDR="198.51.100.77"), identifiant, "Azerty123")
 
 
 def known_browser(identifiant="3816238", password=PASSWORD, **options):
@@ -84,19 +91,47 @@ def test_known_browsers_do_not_share_the_limit_of_their_address(db, clock):  # L
 
 def test_known_browser_counts_on_itself(parent, clock):  # LIM-15
     browser, other = known_browser(), known_browser()
+    begin_an_hour(clock, "3816238", *RememberedDevice.objects.values_list("pk", flat=True))
 
+    assert [log_in(browser, password="faux").status_code for _ in range(10)] == [200] * 10
+    # Past its own tries it is a browser as any other, on the account, which had spent nothing.
     assert [log_in(browser, password="faux").status_code for _ in range(11)] == [200] * 10 + [429]
     assert log_in(browser).status_code == 429
     assert log_in(other).status_code == 302
-    assert log_in(Client(), password="faux").status_code == 200  # nor has the account spent anything
     clock.shift(15 * 60 + 5)
     assert log_in(browser).status_code == 302
+
+
+def test_copied_cookie_does_not_shut_its_owner_out(parent, clock):  # LIM-15
+    """Whatever it spends: of the quarter of an hour, or of the day."""
+    browser = known_browser()
+    begin_a_day(clock, RememberedDevice.objects.get().pk)
+    copied = browser.cookies["connu"].value
+    for _ in range(8):
+        thief = Client(REMOTE_ADDR="198.51.100.9")
+        thief.cookies["connu"] = copied
+        for _ in range(10):
+            log_in(thief, password="faux")
+        clock.shift(16 * 60)
+
+    assert log_in(browser)["Location"] == "/"
+    browser.post("/deconnexion/")
+    assert [log_in(browser, password="faux").status_code for _ in range(10)] == [200] * 10  # known anew, on itself
+
+
+def test_known_browser_waits_no_longer_than_its_own_pause(parent, clock):
+    browser = known_browser()
+    spend_the_day(clock, "3816238")
+    statuses = [log_in(browser, password="faux") for _ in range(11)]
+
+    assert int(statuses[-1]["Retry-After"]) <= 15 * 60
 
 
 def test_known_browser_has_50_tries_a_day(parent, clock):  # LIM-15
     browser, statuses = known_browser(), []
     begin_a_day(clock, RememberedDevice.objects.get().pk)
     for _ in range(6):
+        spend_the_quarter("3816238")
         statuses += [log_in(browser, password="faux").status_code for _ in range(9)]
         clock.shift(16 * 60)
 
@@ -262,7 +297,7 @@ def test_browser_keeps_eight_accounts(db, clock):
 
 def test_unlock_frees_the_known_browsers_too(parent, clock):  # LIM-10, LIM-15
     browser = known_browser()
-    for _ in range(11):
+    for _ in range(21):
         log_in(browser, password="faux")
 
     call_command("unlock_account", "3816238", verbosity=0)

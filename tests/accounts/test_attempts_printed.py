@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import ratelimit, temporary
+from accounts import passwords, ratelimit, temporary
 from tests.accounts.conftest import PASSWORD, begin_a_day, begin_an_hour, log_in
 from tests.accounts.test_attempts import EVENING
 from tests.factories import UserFactory
@@ -35,15 +35,51 @@ def test_printed_value_is_examined_while_the_account_waits(parent, clock):  # TM
     assert opens(Client(REMOTE_ADDR="203.0.113.7"), print_value(parent))
 
 
-def test_printed_value_is_examined_twenty_times_a_day(parent, clock):
-    begin_a_day(clock, "3816238")
-    value = print_value(parent)
-    for turn in range(20):
-        log_in(Client(REMOTE_ADDR=f"198.51.100.{turn}"), "3816238", "abcd-efgh-jkmn")
+def known_browser():
+    """Another browser than the present one, by which the parent has come in before."""
+    browser = Client(REMOTE_ADDR="198.51.100.1")
+    assert log_in(browser, "3816238", PASSWORD).status_code == 302
+    browser.post("/deconnexion/")
+    return browser
 
-    assert not opens(Client(REMOTE_ADDR="203.0.113.7"), value)
-    ratelimit.free(parent)
-    assert opens(Client(REMOTE_ADDR="203.0.113.7"), value)
+
+@pytest.mark.parametrize("many", [20, 60])
+def test_stranger_does_not_shut_a_printed_value(parent, clock, many):  # LIM-15
+    """Neither from the very address of its owner, nor from many, before or after it was printed."""
+    begin_a_day(clock, "3816238")
+    known, value = known_browser(), print_value(parent)
+    for turn in range(many):
+        for address in ("198.51.100.1", f"203.0.113.{turn}"):
+            log_in(Client(REMOTE_ADDR=address), "3816238", "abcd-efgh-jkmn")
+        clock.shift(10)
+
+    assert opens(known, value)
+    assert opens(Client(REMOTE_ADDR="198.51.100.1"), value)  # a new device
+    assert opens(Client(REMOTE_ADDR="192.0.2.9"), value)
+
+
+def test_tries_of_a_printed_value_begin_again_with_the_next_one(parent, clock, monkeypatch):  # AUT-12, LIM-15
+    """So many a day, an address and a paper; one more does not make it wait any longer."""
+    monkeypatch.setattr(ratelimit, "PRINTED_BY_ADDRESS", "3/d")
+    value, browser = print_value(parent), Client(REMOTE_ADDR="203.0.113.7")
+    begin_a_day(clock, "203.0.113.7")
+    for _ in range(5):
+        refused = log_in(browser, "3816238", "abcd-efgh-jkmn")
+
+    assert not opens(browser, value)
+    assert opens(Client(REMOTE_ADDR="203.0.113.8"), value)
+    page = refused.content.decode()
+    assert ("déjà servi" in page, "La mairie en imprime une autre, qui marche aussitôt" in page) == (False, True)
+    passwords.begin_anew(parent, now=timezone.now())
+    assert opens(browser, print_value(parent))
+
+
+def test_value_that_nobody_accepts_is_said_by_its_kind(parent, clock):
+    """A fresh one, badly copied, is never told to have served."""
+    pages = [log_in(Client(), "3816238", text).content.decode() for text in ("abcd-efgh-jkmn", "0" * 32)]
+    assert ["déjà servi" in page for page in pages] == [False, False]
+    assert ["trois groupes de quatre" in page for page in pages] == [True, False]
+    assert ["Demandez un nouveau mot de passe" in page for page in pages] == [False, True]
 
 
 def test_printed_value_is_not_examined_for_an_address_that_tried_too_often(parent, clock, monkeypatch):

@@ -273,7 +273,7 @@ def test_expired_temporary_password_at_login(client, parent, time_machine):
     response = log_in(client, password=value)
 
     assert response.status_code == 200  # TMP-02
-    assert "a plus de 24 heures" in text(response)
+    assert "ne sert qu’une fois, pendant 24 heures" in text(response)
 
 
 def test_staff_criteria_say_14_characters(client, agent):
