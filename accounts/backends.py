@@ -36,7 +36,9 @@ class IdentifiantBackend(ModelBackend):
 
 
 ACCOUNT = Requete(
-    lambda: User.objects.select_related(*settings.USER_RELATED).filter(pk=Inconnue("pk", BigIntegerField()))
+    lambda: (
+        User.objects.with_groups().select_related(*settings.USER_RELATED).filter(pk=Inconnue("pk", BigIntegerField()))
+    )
 )
 
 

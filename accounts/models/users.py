@@ -12,8 +12,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Func, Q, Value
-from django.db.models.functions import Length
+from django.db.models import Case, Func, OuterRef, Q, StringAgg, Subquery, Value, When
+from django.db.models.functions import Cast, Length
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -83,6 +83,12 @@ class UserManager(BaseUserManager["User"]):
     def called(self, text: str) -> User | None:
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
         return next(iter(CALLED({"identifiant": self.present_identifiant(text) or ""})), None)
+
+    def with_groups(self) -> models.QuerySet[User]:
+        """These accounts with the keys of their groups, so that the session of an agent is told good by one query."""
+        mine = User.groups.through.objects.filter(user=OuterRef("pk")).order_by().values("user")
+        keys = mine.values(keys=StringAgg(Cast("group_id", models.CharField()), Value(",")))
+        return self.annotate(group_keys=Case(When(is_staff=True, then=Subquery(keys))))
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
@@ -173,7 +179,10 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         return check_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
-        """Sessions end when the password changes or when `session_version` moves (SES-04)."""
+        """Sessions end when the password changes, when `session_version` moves, when the groups of an agent change, by
+        whatever door (SES-04): how long they rest and what they ask at the login hang on these. What a group may do
+        acts at the next request, and ends none.
+        """
         return self._session_hash(None)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
@@ -186,9 +195,16 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.device_token", str(self.pk), algorithm="sha256").hexdigest()[:24]
 
     def _session_hash(self, secret: str | bytes | None) -> str:
-        return salted_hmac(
-            "accounts.User.session", f"{self.session_version}:{self.password}", secret=secret, algorithm="sha256"
-        ).hexdigest()
+        marks = f"{self.session_version}:{self.password}"
+        if self.is_staff:
+            marks += f":{self.is_superuser}:{','.join(self._group_keys())}"
+        return salted_hmac("accounts.User.session", marks, secret=secret, algorithm="sha256").hexdigest()
+
+    def _group_keys(self) -> list[str]:
+        """The keys of its groups: those that came with the account (`with_groups`), or asked."""
+        if "group_keys" in vars(self):
+            return sorted((vars(self)["group_keys"] or "").split(","))
+        return sorted(map(str, self.groups.order_by().values_list("pk", flat=True))) or [""]
 
 
 class FormerIdentifiant(models.Model):

@@ -1,6 +1,7 @@
 """The device that is remembered, for those who work on the ground."""
 
 import pytest
+from django.contrib.auth import SESSION_KEY, get_backends
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.http import HttpResponse
@@ -74,7 +75,8 @@ def test_device_is_remembered_on_the_ground_only(animateur, groups, is_superuser
     animateur.refresh_from_db()
 
     assert bool(remembered(animateur)) is expected
-    assert is_remembered(animateur, before) is expected  # whoever changes groups is asked again
+    # Whoever changes groups is asked again.
+    assert is_remembered(animateur, before) is (expected and groups == ["Équipe"])
 
 
 @pytest.mark.parametrize("what", ["password", "password by hand", "sessions", "reset", "other phone"])
@@ -226,3 +228,57 @@ def test_logout_of_a_session_that_is_over_forgets_the_device_too(animateur):  # 
     log_in(thief, animateur.identifiant, STAFF_PASSWORD)
 
     assert not is_inside(thief)
+
+
+# --- Another group ----------------------------------------------------------------------------------------------------
+
+
+def put_in_another_group(user):
+    user.groups.set([Group.objects.get(name="Secrétariat")])
+
+
+def add_to_another_group(user):
+    user.groups.add(Group.objects.get(name="Secrétariat"))
+
+
+def take_every_group_away(user):
+    user.groups.clear()
+
+
+def make_a_superuser_of(user):
+    User.objects.filter(pk=user.pk).update(is_superuser=True)
+
+
+@pytest.mark.parametrize(
+    "change", [put_in_another_group, add_to_another_group, take_every_group_away, make_a_superuser_of]
+)
+def test_session_of_the_ground_ends_when_the_groups_of_its_agent_change(animateur, client, change):
+    """SES-04: it rests twelve hours, and was asked for no code: it does not open the families' files."""
+    call_command("sync_groups", verbosity=0)
+    client.cookies.load(remembered(animateur))
+    log_in(client, "5550011", STAFF_PASSWORD)
+    assert client.get("/equipe/").status_code in {200, 302}
+
+    change(animateur)
+
+    assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+    assert SESSION_KEY not in client.session
+    log_in(client, "5550011", STAFF_PASSWORD)
+    assert client.get("/admin/")["Location"].startswith("/deuxieme-facteur/")
+
+
+def test_session_goes_on_when_its_groups_are_as_they_were(animateur, client, django_assert_num_queries):
+    """What a group may do acts at once, and ends nothing; the account and its groups are one query."""
+    client.cookies.load(remembered(animateur))
+    log_in(client, "5550011", STAFF_PASSWORD)
+    animateur.groups.add(Group.objects.create(name="Autre"))
+    log_in(client, "5550011", STAFF_PASSWORD)
+    call_command("sync_groups", verbosity=0)
+    animateur.groups.set(animateur.groups.all())
+
+    assert client.get("/compte/").status_code in {200, 302}
+    assert client.session[SESSION_KEY] == str(animateur.pk)
+    with django_assert_num_queries(1):
+        found = get_backends()[0].get_user(animateur.pk)
+        found.get_session_auth_hash()
+    assert found.get_session_auth_hash() == User.objects.get(pk=animateur.pk).get_session_auth_hash()

@@ -131,7 +131,9 @@ def test_group_taken_away_acts_at_the_next_request(secretariat, agent, lea):  # 
 
     agent.groups.clear()
 
-    assert {secretariat.get(page).status_code for page in pages} == {403}
+    for page in pages:
+        login = "/admin/login/" if page == "/admin/" else "/connexion/"
+        assert secretariat.get(page)["Location"] == f"{login}?next={page}"  # SES-04
 
 
 def test_right_taken_from_the_group_acts_at_the_next_request(secretariat, lea):  # ACC-06
@@ -146,7 +148,7 @@ def test_right_taken_from_the_group_acts_at_the_next_request(secretariat, lea): 
 def test_agent_no_more_is_out_at_the_next_request(secretariat, agent):  # ACC-06
     User.objects.filter(pk=agent.pk).update(is_staff=False)
 
-    assert secretariat.get("/admin/").status_code == 403
+    assert secretariat.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
 
 
 # --- An agent is nobody's parent -------------------------------------------------------------------------------------

@@ -351,7 +351,7 @@ def test_agent_without_second_factor_is_sent_to_it(agent):  # ADM-01
         assert client.get(path)["Location"].startswith("/deuxieme-facteur/")
 
 
-def test_right_withdrawn_acts_at_the_next_request(cantine, agent):  # ACC-06
+def test_group_taken_away_ends_the_session(cantine, agent):  # ACC-06, SES-04
     assert cantine.get("/cantine/").status_code == 200
     agent.groups.clear()
-    assert cantine.get("/cantine/").status_code == 403
+    assert cantine.get("/cantine/")["Location"] == "/connexion/?next=/cantine/"
