@@ -166,6 +166,11 @@ def load_fiches(jour: date, agent: User | None = None) -> list[Fiche]:
     return _load(_du_jour(jour, agent).order_by("enfant"), jour)
 
 
+def enfants_du_jour(jour: date, agent: User) -> set[int]:
+    """The keys of the children of this agent's sheets of that day."""
+    return set(_du_jour(jour, agent).order_by().values_list("enfant", flat=True))
+
+
 def _du_jour(jour: date, agent: User | None) -> QuerySet[Scolarite]:
     """The scolarités of those on a sheet of that day: registered, waiting for a place, or there all the same."""
     seance: dict[str, Any] = {"jour": jour, "enfant": OuterRef("enfant")}

@@ -15,10 +15,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import escape
 
 from accounts import journal
-from enfance.equipe.fiche import Fiche
+from accounts.decorators import agent_of
+from enfance.equipe.fiche import Fiche, enfants_du_jour
 from enfance.equipe.forms import LectureForm
 from enfance.models import Creneau
 
@@ -68,13 +70,14 @@ def tell_lectures(
     now: datetime,
     decalage: timedelta,
 ) -> None:
-    """Tell the journal of these openings, each once however often the device sends it. `decalage` puts right the clock
-    that told their hours.
+    """Tell the journal of these openings, each once however often the device sends it, of children that it carried
+    alone: what a browser says of another writes nothing. `decalage` puts right the clock that told their hours.
     """
     recues = request.session.get(RECUES, [])
+    portes = _load_portes(request, jour, today=timezone.localdate(now))
     for lecture in lectures:
         lue = lecture.cleaned_data
-        if str(lue["id"]) in recues:
+        if str(lue["id"]) in recues or lue["enfant"] not in portes:
             continue
         recues = [*recues, str(lue["id"])][-RECUES_MAX:]
         journal.event(
@@ -88,3 +91,12 @@ def tell_lectures(
             offline=1,
         )
     request.session[RECUES] = recues
+
+
+def _load_portes(request: HttpRequest, jour: date, *, today: date) -> set[int]:
+    """The children whose cards a device may carry for that day: those of the agent's sheets, and those that this
+    session was given before they left them."""
+    if jour > today:
+        return set()
+    donnees = request.session.get(TELECHARGEES, {}).get(jour.isoformat(), [])
+    return enfants_du_jour(jour, agent_of(request)) | {int(cle.partition(":")[0]) for cle in donnees}

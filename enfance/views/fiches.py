@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.decorators import agent_of, renews_nothing
+from enfance.ecoles import creneaux_of
 from enfance.equipe.fiche import load_fiches
 from enfance.equipe.forms import EnvoiForm, LectureForm, read_rows
 from enfance.equipe.gardees import draw, tell_downloads, tell_lectures
 from enfance.famille.sante import sees_sante
-from enfance.models import Creneau
 from enfance.views.acces_equipe import team_page
 from enfance.views.equipe import decalage_of, keep_for
 
@@ -42,7 +42,7 @@ def lectures(request: HttpRequest, jour: date) -> HttpResponse:
     lignes = [LectureForm(row) for row in read_rows(request.POST, LectureForm)]
     if not lignes or not all(form.is_valid() for form in [envoi, *lignes]):
         return JsonResponse({}, status=400)
-    creneau = Creneau.objects.filter(code=request.POST.get("creneau", "")).first()
+    creneau = creneaux_of(agent_of(request)).filter(code=request.POST.get("creneau", "")).first()
     decalage = decalage_of(request, envoi.cleaned_data["envoye"], now)
     tell_lectures(request, lignes, jour, creneau, now=now, decalage=decalage)
     return JsonResponse({})

@@ -140,9 +140,24 @@ def test_opening_is_told_once_however_often_it_is_sent(equipe, lea, journal):
 
 
 def test_several_openings_come_in_one_sending(equipe, lea, journal):
-    rows = [opening(lea), opening(make_enfant(prenom="Tom"))]
+    inscrire(tom := make_enfant(prenom="Tom"))
+    rows = [opening(lea), opening(tom)]
     equipe.post(LECTURES, {name: [row[name] for row in rows] for name in rows[0]} | {"creneau": ""})
     assert [line["slot"] for line in told(journal, "card_opened")] == [None, None]
+
+
+def test_opening_is_told_of_the_children_of_the_sheets_that_were_carried(equipe, lea, journal):  # ADM-03
+    """Today's of this agent, and who has left them since the device took the cards; nobody else, on no other day."""
+    inscrire(tom := make_enfant(prenom="Tom"))
+    equipe.get(FICHES)
+    tom.inscriptions.update(etat="annulee")
+    ailleurs, demain = make_enfant(prenom="Ana"), NOW.date() + timedelta(days=1)
+    inscrire(ailleurs, jour=demain)
+    rows = [opening(enfant, quoi=quoi) for enfant in (lea, tom, ailleurs) for quoi in ("fiche", "consigne")]
+    assert equipe.post(LECTURES, {name: [row[name] for row in rows] for name in rows[0]} | {"creneau": ""}).json() == {}
+    assert equipe.post(f"/equipe/{demain}/lectures/", opening(ailleurs)).status_code == 200
+    for event in ("card_opened", "health_read"):
+        assert [line["child"] for line in told(journal, event)] == [lea.pk, tom.pk]
 
 
 def test_opening_of_a_wrong_clock_is_told_with_the_hour_of_the_server(equipe, lea, journal):
