@@ -2,6 +2,9 @@
 
 It tells when (UTC), what, with which result, on which account (its number, never a name), from which address. No
 password, temporary password, session key nor health text ever goes in.
+
+What was done is told once the transaction under way is committed: of what a preview or an error takes back, there is no
+line. What was refused, and an alarm, are told at once: they happened, whatever becomes of the transaction.
 """
 
 from __future__ import annotations
@@ -12,12 +15,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
+from django.db import connection, transaction
 from django.http import HttpRequest
 
 from accounts.client_ip import client_ip
 
 logger = logging.getLogger("journal")
+AT_ONCE = {"alert", "refused", "throttled"}
 
 
 class JsonFormatter(logging.Formatter):
@@ -40,11 +46,17 @@ def event(
     request: HttpRequest | None = None,
     **details: str | int | None,
 ) -> None:
-    """Write one event. `user` is a primary key; `details` are numbers and codes, never words about somebody."""
+    """Write one event, on commit unless its result is in AT_ONCE. `user` is a primary key; `details` are numbers and
+    codes, never words about somebody.
+    """
     fields: dict[str, str | int | None] = {"result": result, "user": user, **details}
     if request is not None:
         fields["address"] = client_ip(request)
-    logger.info(name, extra={"fields": fields})
+    tell = partial(logger.info, name, extra={"fields": fields})
+    if result not in AT_ONCE and connection.in_atomic_block:
+        transaction.on_commit(tell, robust=True)
+    else:  # without asking anything of a database, which may be the one that does not answer
+        tell()
 
 
 @contextmanager

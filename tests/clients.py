@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import re
 
+from django.db import connection
 from django.http import HttpResponse, QueryDict
 from django.test import Client as DjangoClient
 from django.utils import timezone
 
 from accounts import second_factor
+from accounts.journal import AT_ONCE
 from accounts.models import User
+from tests.journals import journal_read
 
 
 class Client(DjangoClient):
+    def request(self, **request: object) -> HttpResponse:
+        """Once the view has ended, what it left for its commit is done, as it is where a test is no transaction. Of any
+        preview that a test of the house asks for, the journal has then no line of a write (LOG-01): at most that of the
+        password that was typed again before it.
+        """
+        with journal_read() as told:
+            response = super().request(**request)
+        previews = response.context is not None and bool(response.context.get("apercu"))
+        if previews and connection.in_atomic_block:  # elsewhere another thread may write
+            written = {line["event"] for line in told.events if line["result"] not in AT_ONCE}
+            assert written <= {"identity_confirmed"}
+        return response
+
     def force_login(self, user: User, backend: str | None = None, *, second_factor: bool = True) -> None:
         """Log in a moment ago; an agent has then shown the second factor too, unless told otherwise."""
         super().force_login(user, backend)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,9 +13,9 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from accounts.journal import JsonFormatter
 from tests import emptying
 from tests.clients import Client
+from tests.journals import Journal, journal_read
 from tests.tools import missing_for
 
 # A busy machine is no failure. The suite tries the same examples each time, and `make test-long` others, and more.
@@ -82,30 +80,10 @@ def client() -> Client:
 
 
 @pytest.fixture
-def journal():
+def journal() -> Iterator[Journal]:
     """The lines written meanwhile, read back from their JSON; `journal.text` is what was written."""
-
-    class Lines(logging.Handler):
-        def __init__(self):
-            super().__init__()
-            self.setFormatter(JsonFormatter())
-            self.lines = []
-
-        def emit(self, record):
-            self.lines.append(self.format(record))
-
-        @property
-        def events(self):
-            return [json.loads(line) for line in self.lines]
-
-        @property
-        def text(self):
-            return "\n".join(self.lines)
-
-    handler = Lines()
-    logging.getLogger("journal").addHandler(handler)
-    yield handler
-    logging.getLogger("journal").removeHandler(handler)
+    with journal_read() as lines:
+        yield lines
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

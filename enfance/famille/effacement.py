@@ -115,11 +115,7 @@ def effacer_famille(compte: int, *, now: datetime, by: int | str | None = None) 
     with transaction.atomic():
         bilan = _erase(compte, now)
         famille = bilan.famille
-        transaction.on_commit(
-            lambda: journal.event(
-                "family_erased", user=compte, by=by, adults=len(famille.adultes), children=len(famille.enfants)
-            )
-        )
+        journal.event("family_erased", user=compte, by=by, adults=len(famille.adultes), children=len(famille.enfants))
     return bilan
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -100,8 +99,7 @@ def arreter(
         if refus:
             return Arret(None, controle, tuple(refus))
         mois = _ecrire(controle.preparation, par, now, avance)
-        dit = {"user": par, "mois": f"{premier:%Y-%m}", "factures": mois.bilan["factures"]}
-        transaction.on_commit(partial(journal.event, "mois_arrete", **dit), robust=True)  # a simulation is undone
+        journal.event("mois_arrete", user=par, mois=f"{premier:%Y-%m}", factures=mois.bilan["factures"])
     return Arret(mois, controle)
 
 

@@ -56,13 +56,10 @@ def test_simulation_says_the_same_and_writes_nothing(lea, capsys):
 
 
 @pytest.mark.parametrize(("options", "dits"), [((), 1), (("--simuler",), 0)])
-def test_journal_tells_a_month_that_is_closed_and_no_simulation(
-    lea, capsys, caplog, django_capture_on_commit_callbacks, options, dits
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        arreter_mois(capsys, "2026-11", *options)
+def test_journal_tells_a_month_that_is_closed_and_no_simulation(lea, capsys, journal, options, dits):
+    arreter_mois(capsys, "2026-11", *options)
 
-    assert [record.message for record in caplog.records].count("mois_arrete") == dits
+    assert [line["event"] for line in journal.events].count("mois_arrete") == dits
 
 
 def test_lines_go_to_a_file(lea, capsys, tmp_path):

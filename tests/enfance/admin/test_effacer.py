@@ -76,14 +76,11 @@ def test_preview_says_who_goes_what_goes_and_what_stays(mairie, familles, morel,
         assert said in html, said
 
 
-def test_family_is_erased_with_a_trace_that_names_nobody(  # RGP-08, ADM-04
-    mairie, agente, familles, morel, journal, django_capture_on_commit_callbacks
-):
+def test_family_is_erased_with_a_trace_that_names_nobody(mairie, agente, familles, morel, journal):  # RGP-08, ADM-04
     mairie.post(TROUVER, {"famille": "morel camille"})
     pks = {"enfance.Enfant": familles["lea"].pk, "enfance.Foyer": morel.pk, "accounts.User": familles["morel"].user_id}
 
-    with django_capture_on_commit_callbacks(execute=True):
-        response = mairie.agree(page_of(morel), NUMERO)
+    response = mairie.agree(page_of(morel), NUMERO)
 
     assert response.request["PATH_INFO"] == TROUVER
     assert plain(texts(response)[0]) == "La famille est effacée : 1 adulte et 1 enfant."

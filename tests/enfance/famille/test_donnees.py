@@ -215,6 +215,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         load_donnees(camille.user, now=NOW)
 
 
+@pytest.mark.django_db(transaction=True)  # whose line is told on commit
 def test_command_writes_json_alone_on_its_output(famille, monkeypatch, capsys):
     camille, _ = famille
     handler = logging.StreamHandler(sys.stdout)

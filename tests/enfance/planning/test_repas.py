@@ -109,7 +109,7 @@ def test_history_says_who_and_when_to_both_parents(camille, tom):
     assert [plain(mot) for mot in la] == ["L’autre foyer", "Tom : repas dit annulé, mardi 8", "", ""]
 
 
-def test_mail_of_it_goes_out_to_its_author(camille, tom, django_capture_on_commit_callbacks, mailoutbox, time_machine):
+def test_mail_of_it_goes_out_to_its_author(camille, tom, time_machine):
     time_machine.move_to(NOW, tick=False)
     fait = say(camille, tom, MARDI_8, JEUDI_10)
     name, context = mail_of(fait, camille.user, now=NOW)

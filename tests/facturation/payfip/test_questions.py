@@ -45,14 +45,12 @@ def test_question_credits_what_was_paid(serveur, montre, time_machine):
     assert Encaissement.objects.get().montant == 6580
 
 
-def test_question_without_an_answer_is_a_line_of_the_journal(serveur, caplog, time_machine):
+def test_question_without_an_answer_is_a_line_of_the_journal(serveur, journal, time_machine):
     time_machine.move_to(NOW + timedelta(minutes=1), tick=False)
     essai = commencer(make_facture(), MEL, par=None, now=NOW)
     serveur.panne = Panne.PAGE
-    with caplog.at_level("INFO", "journal"):
-        interroger_essai.func(essai.pk, 0)
-    lines = [record for record in caplog.records if record.getMessage() == "payfip_unavailable"]
-    assert [record.fields["result"] for record in lines] == ["SOAP error"]
+    interroger_essai.func(essai.pk, 0)
+    assert [(line["event"], line["result"]) for line in journal.events] == [("payfip_unavailable", "SOAP error")]
     assert [args for args, _ in questions()] == [[essai.pk, 0], [essai.pk, 1]]
 
 
