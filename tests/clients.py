@@ -13,20 +13,24 @@ from accounts import second_factor
 from accounts.journal import AT_ONCE
 from accounts.models import User
 from tests.journals import journal_read
+from tests.writes import rows_written
 
 
 class Client(DjangoClient):
     def request(self, **request: object) -> HttpResponse:
-        """Once the view has ended, what it left for its commit is done, as it is where a test is no transaction. Of any
-        preview that a test of the house asks for, the journal has then no line of a write (LOG-01): at most that of the
-        password that was typed again before it.
+        """Once the view has ended, what it left for its commit is done, as it is where a test is no transaction.
+
+        Of every request of every test: the journal has no line of a write for a preview (LOG-01), at most that of the
+        password that was typed again before it; and no row is written for a page that does not exist (VAL-16).
         """
-        with journal_read() as told:
+        with journal_read() as told, rows_written() as written:
             response = super().request(**request)
-        previews = response.context is not None and bool(response.context.get("apercu"))
-        if previews and connection.in_atomic_block:  # elsewhere another thread may write
-            written = {line["event"] for line in told.events if line["result"] not in AT_ONCE}
-            assert written <= {"identity_confirmed"}
+        if connection.in_atomic_block:  # elsewhere another thread may write, and what is taken back is not seen
+            if response.context is not None and response.context.get("apercu"):
+                done = {line["event"] for line in told.events if line["result"] not in AT_ONCE}
+                assert done <= {"identity_confirmed"}
+            if response.status_code in {403, 404}:
+                assert written == []
         return response
 
     def force_login(self, user: User, backend: str | None = None, *, second_factor: bool = True) -> None:

@@ -15,12 +15,11 @@ import pytest
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.messages.storage.base import BaseStorage
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import HttpResponse
 
 from accounts import temporary
-from accounts.models import Counter, Passage, User
+from accounts.models import User
 from enfance import models
 from enfance.models import Enfant, Foyer, Responsable
 from portail import errors
@@ -30,6 +29,7 @@ from tests.clients import Client
 from tests.ecole import NUMBERS, concrete, make_ecole
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
 from tests.matrice import GROUPS, REFUSED, VISITORS, outcome
+from tests.writes import ASIDE, writes
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
@@ -105,11 +105,6 @@ def test_matrix_has_a_column_for_every_visitor():  # ACC-05
     assert {tuple(row.answers) for row in MATRIX.values()} == {tuple(VISITORS)}
 
 
-# The sessions, the counters of what is asked too often, the marks that the worker and /sante/ leave for themselves.
-ASIDE = (Session, Counter, Passage)
-WRITTEN = re.compile(r'(?:INSERT|UPDATE|DELETE)[^"]*"?(\w*)')
-
-
 def snapshot() -> str:
     """A digest of every row, but those that are set aside."""
     digest = hashlib.sha256()
@@ -117,12 +112,6 @@ def snapshot() -> str:
         if model not in ASIDE:
             digest.update(repr(list(model.objects.order_by("pk").values_list())).encode())
     return digest.hexdigest()
-
-
-def writes(sql: str) -> bool:
-    """Whether this statement writes to a table of which `snapshot` reads the rows, which takes long."""
-    written = WRITTEN.match(sql)
-    return written is not None and written[1] not in {model._meta.db_table for model in ASIDE}
 
 
 @pytest.mark.parametrize("kind", VISITORS)

@@ -16,7 +16,7 @@ from accounts import journal, ratelimit
 from accounts.views import too_many_attempts
 from enfance.famille.absences import retirer, signaler
 from enfance.famille.forms import AbsencesForm
-from enfance.models import Enfant, Responsable
+from enfance.models import Enfant, Responsable, load_calendrier
 from enfance.views.famille import PAGE, responsable_of
 from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE
@@ -34,6 +34,8 @@ def absences(request: HttpRequest, jour: date) -> HttpResponse:
     responsable, now = responsable_of(request), timezone.now()
     if request.method != "POST":
         return HttpResponseRedirect(reverse("enfance:accueil"))
+    if load_calendrier().annee(jour) is None:  # nor has the day a page to come back to
+        raise Http404
     form = AbsencesForm(request.POST)
     if form.is_valid():
         absents, viennent = form.cleaned_data["absent"], form.cleaned_data["vient"]

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -72,7 +73,8 @@ def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     """
     now = timezone.now()
     if request.method == "POST":
-        return save(request, jour, now)
+        with transaction.atomic():  # what ends in a page that does not exist has written nothing
+            return save(request, jour, now)
     return show(request, jour, now, take_kept_form(request, now=now))
 
 

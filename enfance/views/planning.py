@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import renews_nothing
 from enfance.calendrier import Calendrier
 from enfance.famille.absences import load_absences_jour
+from enfance.models import load_calendrier
 from enfance.planning.cases import Case
 from enfance.planning.ecarts import build_ecarts
 from enfance.planning.forms import FiltreForm, PlanningForm, preuve_of
@@ -75,10 +76,10 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
 
 @require_http_methods(PAGE)
 def jour(request: HttpRequest, jour: date) -> HttpResponse:
-    """One day of all the children. A day outside every school year does not exist."""
-    page = save(request, (jour, jour))
-    if page.situation.calendrier.annee(jour) is None:
+    """One day of all the children. A day outside every school year does not exist, and nothing is saved there."""
+    if load_calendrier().annee(jour) is None:
         raise Http404
+    page = save(request, (jour, jour))
     grille = build_jour(page.situation, jour, page.unsaved)
     recents = page.changed_meanwhile(grille.libres)
     if response := done(page, recents, grille.libres):

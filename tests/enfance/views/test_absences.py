@@ -132,6 +132,12 @@ def test_who_is_not_awaited_is_left_out_and_said(client, camille, trio):
     assert Absence.objects.get().enfant == trio[0]
 
 
+def test_day_outside_every_year_is_no_page(client, trio):  # VAL-16
+    sent = {"absent": trio[0].pk, "retour": "jour"}
+
+    assert client.post("/jour/2031-01-02/absences/", sent).status_code == 404
+
+
 @pytest.mark.parametrize("data", [{"absent": "x"}, {"absent": "9" * 30}, {"vient": "-1"}, {"retour": "x"}, {}])
 def test_forged_form_has_its_sentence(client, trio, data):
     page = text(client.post(ADRESSE, {"retour": "accueil", **data} if data else {}, follow=True))
