@@ -171,6 +171,11 @@ def test_modules_trust_no_markup_write_no_sql_and_swallow_no_error():
     assert offenders(MODULES, unsafe_names) == {}
 
 
+def test_empty_form_is_sent_all_the_same():
+    """`request.POST or None` would show it as one that is only asked for: nothing said of what is missing."""
+    assert offenders(DOMAIN, lambda path: re.findall(r"request\.(?:POST|FILES) or None", text(path))) == {}
+
+
 def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
     read = set(

@@ -243,7 +243,7 @@ class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = InscrireForm(request.POST or None)
+        form = InscrireForm(request.POST if request.method == "POST" else None)
         if form.is_valid() and self._inscrire(request, form):
             here = request.get_full_path() if "_addanother" in request.POST else ""
             return HttpResponseRedirect(here or reverse("admin:enfance_inscription_changelist"))

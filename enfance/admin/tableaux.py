@@ -112,9 +112,8 @@ class LongExportAdmin(ExportAdmin):
     """
 
     def export_long(self, request: HttpRequest) -> HttpResponseBase | None:
-        form = TableForm(
-            self.get_export_formats(), self.get_export_resource_classes(request), data=request.POST or None
-        )
+        sent = request.POST if request.method == "POST" else None
+        form = TableForm(self.get_export_formats(), self.get_export_resource_classes(request), data=sent)
         if not form.is_valid():
             return None
         rows = super().get_export_queryset(request)  # without what a subquery a row tells

@@ -171,7 +171,8 @@ def cantine_importer(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The association's list: the file, then what it would do and what it asks, then the import."""
     if "confirmer" in request.POST:
         return _confirmer(request, choix)
-    form = ListeForm(request.POST or None, request.FILES or None, siennes=choix.siennes)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ListeForm(*sent, siennes=choix.siennes)
     if not form.is_valid():
         return _importer(request, choix, form=form)
     try:

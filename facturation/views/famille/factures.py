@@ -76,7 +76,9 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
     if trouvee is None:
         raise Http404
     lue = load_facture(trouvee, {responsable.foyer_id})
-    form = SignalementForm(request.POST or None, lue=lue, initial={"ligne": request.GET.get("ligne", TOUTE)})
+    form = SignalementForm(
+        request.POST if request.method == "POST" else None, lue=lue, initial={"ligne": request.GET.get("ligne", TOUTE)}
+    )
     if request.method == "POST" and form.is_valid():
         if wait := ratelimit.wait_for_key(request, "facture", str(responsable.user_id), ERREURS):
             return too_many_attempts(request, wait)

@@ -71,7 +71,9 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
     """
     facture, now = facture_of(request, numero), timezone.now()
     ouverture = load_ouverture(facture, now=now)
-    form = PayerForm(request.POST or None, initial={"mel": getattr(request.user, "email", "")})
+    form = PayerForm(
+        request.POST if request.method == "POST" else None, initial={"mel": getattr(request.user, "email", "")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             essai = commencer(facture, form.cleaned_data["mel"], par=request.user, now=now)  # type: ignore[arg-type]

@@ -35,7 +35,9 @@ def rendre(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.localtime()
     compte = get_object_or_404(Compte, pk=pk, reuni_dans=None)
     credit, nom = max(0, -soldes([compte])[compte.pk]), noms_of([compte])[compte.pk]
-    form = RembourserForm(request.POST or None, initial={"montant": credit or None, "cle": uuid4()})
+    form = RembourserForm(
+        request.POST if request.method == "POST" else None, initial={"montant": credit or None, "cle": uuid4()}
+    )
     if request.method == "POST" and form.is_valid():
         lu = form.cleaned_data
         try:
@@ -77,7 +79,7 @@ def impaye(request: HttpRequest, numero: str) -> HttpResponse:
     now = timezone.localtime()
     recu = get_object_or_404(Encaissement.objects.select_related("compte", "versement"), numero=numero)
     refus = refus_impaye(recu)
-    form = ImpayeForm(request.POST or None)
+    form = ImpayeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and not refus and form.is_valid():
         try:
             with transaction.atomic():

@@ -84,6 +84,13 @@ def test_button_leads_to_our_own_page_whose_plain_link_leads_to_payfip(client, f
     assert "form-action 'self'" in client.get(PAYER)["Content-Security-Policy"]
 
 
+def test_form_that_comes_empty_says_what_is_missing(client, facture):
+    response = client.post(PAYER, {})
+
+    assert response.context["form"].errors["mel"] == ["Indiquez l’adresse où PayFiP enverra son ticket."]
+    assert EssaiPaiement.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     "mel", ["", "camille", "a@b.f", f"{'a' * 75}@courriel.example", "camille@courriel.example\r\nx"]
 )
