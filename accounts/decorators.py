@@ -36,8 +36,9 @@ def before_second_factor(view: Callable[..., HttpResponseBase]) -> Callable[...,
 
 
 def agent_of(request: HttpRequest) -> User:
-    """The agent behind the request of a `staff_page`, which lets nobody else in."""
-    assert isinstance(request.user, User)
+    """The agent behind the request of a `staff_page`, which lets nobody else in; 403 should anybody be."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
     return request.user
 
 

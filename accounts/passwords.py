@@ -19,6 +19,7 @@ from accounts import devices, email_changes, groups, journal, mailings, sessions
 from accounts.identifiants import canonical
 from accounts.models import EmailChange, Mailing, TemporaryPassword, User
 from accounts.temporary import StillSending, close, close_live, find_live, issue, mark_sent, was_sent_lately
+from portail.certain import certain
 
 
 class Sending(Enum):
@@ -111,10 +112,9 @@ def print_temporary_password(user: User, *, after: int, now: datetime) -> tuple[
         if not may_be_printed(user) or last_temporary(user) != after:
             return None
         try:
-            issued = issue(user, now=now, force=True, printed=True)
+            issued = certain(issue(user, now=now, force=True, printed=True))  # as it is forced
         except StillSending:
             return None
-        assert issued is not None  # as it is forced
         mark_sent(issued[0], now=now)
     return issued
 
@@ -162,8 +162,7 @@ def open_staff_account_to_print(
     user = _new_staff(identifiant, last_name=last_name, first_name=first_name, email=email)
     with transaction.atomic():
         _save_staff(user, group)
-        issued = issue(user, now=now, printed=True)
-        assert issued is not None  # as none was sent before
+        issued = certain(issue(user, now=now, printed=True))  # as none was sent before
         mark_sent(issued[0], now=now)
     return user, issued[1]
 

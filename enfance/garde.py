@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.models import Garde
+from portail.certain import certain
 from portail.dates import MOIS, jour_annee, jour_long, quantieme
 from portail.francais import NBSP
 
@@ -67,9 +68,8 @@ def _mots(actives: Sequence[Garde], foyer: int, jour: date) -> str:
 
 def _alternance(garde: Garde, jour: date) -> str:
     """« une semaine sur deux, dont celle du lundi 11 janvier, changement le vendredi soir »."""
-    assert garde.depuis is not None
     semaine = lundi(jour)
-    if (semaine - lundi(garde.depuis)).days // 7 % 2:
+    if (semaine - lundi(certain(garde.depuis))).days // 7 % 2:
         semaine += timedelta(weeks=1)
     return f"une semaine sur deux, dont celle du {jour_long(semaine)}, changement {garde.get_passage_display()}"
 

@@ -19,6 +19,7 @@ from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
 from enfance.regles.ordre import lots
 from enfance.situation import load_situation, refresh_rangs
+from portail.certain import certain
 from portail.fusions import Lien
 
 Etat = Inscription.Etat
@@ -172,8 +173,7 @@ def classer(
             return None
         depuis = datetime.min.replace(tzinfo=UTC)
         for pk, inscription in zip(ordre, liste, strict=True):  # the instants stay, in order, and change hands
-            assert inscription.attente_depuis is not None  # by a constraint of the database
-            depuis = max(inscription.attente_depuis, depuis + UN_RANG)
+            depuis = max(certain(inscription.attente_depuis), depuis + UN_RANG)
             Inscription.objects.filter(pk=pk).update(attente_depuis=depuis)
         enregistrement = note(acteur, now)
         Evenement.objects.bulk_create(

@@ -21,6 +21,7 @@ from enfance.models import (
 )
 from enfance.regles import Acteur, Cle, FermetureVue, InscriptionLue, ListeVue, Situation
 from enfance.semaine_modele import Modele
+from portail.certain import certain
 from portail.dates import PARIS
 from portail.requetes import Inconnue, Requete, liste
 from portail.requetes import places as places_de
@@ -215,8 +216,7 @@ def _modeles(faits: Iterable[Fait], codes: Mapping[int, str]) -> tuple[Modele, .
     """The weekly patterns, the latest written first; a row for each of their boxes."""
     modeles: dict[int, Modele] = {}
     for fait in faits:
-        assert fait.enfant is not None
-        modele = modeles.get(fait.pk, Modele(fait.enfant, frozenset(), fait.debut, fait.fin, fait.depuis))
+        modele = modeles.get(fait.pk, Modele(certain(fait.enfant), frozenset(), fait.debut, fait.fin, fait.depuis))
         boxes = {(fait.nombre, codes[fait.creneau])} if fait.creneau and fait.nombre is not None else set()
         modeles[fait.pk] = replace(modele, boxes=modele.boxes | boxes)
     return tuple(modele for _, modele in sorted(modeles.items(), reverse=True))

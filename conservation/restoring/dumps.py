@@ -18,6 +18,7 @@ from django.db import connection
 from conservation import postgresql
 from conservation.manifeste import Manifeste
 from conservation.restoring.checks import RestoreError
+from portail.certain import certain
 
 # What opens or closes a text in which « ; » ends nothing, a comment, or the end of a statement.
 TOKEN = re.compile(rb"'|\"|\$[A-Za-z_0-9]*\$|--|;")
@@ -42,8 +43,7 @@ def load(dump: Path, manifeste: Manifeste) -> None:
         words = [tool, "--no-owner", "--no-privileges", "--file=-", str(dump)]
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603
         try:
-            assert process.stdout is not None
-            execute(process.stdout)
+            execute(certain(process.stdout))
             if process.wait():
                 errors.seek(0)
                 told = errors.read().decode("utf-8", "replace").strip().splitlines() or [f"code {process.returncode}"]

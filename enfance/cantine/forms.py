@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
@@ -73,9 +73,9 @@ class ListeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.siennes = siennes
         if len(siennes) > 1:
-            champ = self.fields["ecoles"]
-            assert isinstance(champ, RowsField)
-            champ.queryset = Ecole.objects.filter(pk__in=[ecole.pk for ecole in siennes])
+            cast(RowsField, self.fields["ecoles"]).queryset = Ecole.objects.filter(
+                pk__in=[ecole.pk for ecole in siennes]
+            )
         else:
             del self.fields["ecoles"]
         self.fields["debut"].help_text = "Vide\u00a0: le premier du fichier."

@@ -61,16 +61,22 @@ def load_apres_appel(
     ]
 
 
-def note_presents(boxes: Collection[ApresAppel], auteur: User, motif: str, *, now: datetime) -> list[ApresAppel]:
-    """Correct the closed sheets for those who were there after all; the boxes that were noted. The reason stays with
-    the correction.
+def note_presents(
+    boxes: Collection[ApresAppel], auteur: User, motif: str, *, now: datetime
+) -> tuple[list[ApresAppel], list[tuple[ApresAppel, str]]]:
+    """Correct the closed sheets for those who were there after all: the boxes that were noted, and those that the sheet
+    refuses, each with why, as of a place kept from before the calendar changed. The reason stays with the correction.
     """
+    venus: list[ApresAppel] = []
+    refus: list[tuple[ApresAppel, str]] = []
     presents = sorted((box for box in boxes if box.reponse == PRESENT), key=_feuille)
     for (jour, code), groupe in groupby(presents, key=_feuille):
-        gestes = [GesteRecu(uuid4(), box.cle.enfant, Geste.Quoi.PRESENT, coche=True, fait_le=now) for box in groupe]
+        par_geste = {uuid4(): box for box in groupe}
+        gestes = [GesteRecu(pk, box.cle.enfant, Geste.Quoi.PRESENT, True, now) for pk, box in par_geste.items()]
         bilan = enregistrer(gestes, jour, code, auteur, now=now, correction=motif or MOTIF)
-        assert not bilan.refus  # a child who may be registered on a day that has come may be on its sheet
-    return presents
+        refus += [(par_geste.pop(un.id), un.phrase) for un in bilan.refus]
+        venus += par_geste.values()
+    return venus, refus
 
 
 def _feuille(box: ApresAppel) -> tuple[date, str]:

@@ -98,7 +98,7 @@ def enregistrer(
     a correction, with its reason.
     """
     with transaction.atomic():
-        [creneau] = Creneau.objects.lock([code])
+        creneau = Creneau.objects.lock_one(code)
         connus = set(Geste.objects.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
         nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
         feuille = _Feuille(
@@ -247,7 +247,7 @@ def noter_adultes(
     if not recus:
         return bilan
     with transaction.atomic():
-        [creneau] = Creneau.objects.lock([code])
+        creneau = Creneau.objects.lock_one(code)
         connus = set(AdultesPresents.objects.filter(pk__in=[r.id for r in recus]).values_list("pk", flat=True))
         nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
         feuille = _Feuille(
@@ -288,7 +288,7 @@ def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:
     Refused (`ValueError`) on a day that is still to come or has no garderie: the page offers no such thing.
     """
     with transaction.atomic():
-        [creneau] = Creneau.objects.lock([code])
+        creneau = Creneau.objects.lock_one(code)
         if phrase := _pourquoi_fermee(jour, creneau, now):
             raise ValueError(phrase)
         appel, _ = Appel.objects.clos().get_or_create(
@@ -306,7 +306,7 @@ def encore_la(jour: date, code: str) -> set[int]:
 def rouvrir(jour: date, code: str, auteur: User, motif: str, *, now: datetime) -> bool:
     """Open a closed sheet again, with the reason; whether there was one."""
     with transaction.atomic():
-        [creneau] = Creneau.objects.lock([code])
+        creneau = Creneau.objects.lock_one(code)
         clos = Appel.objects.clos().filter(jour=jour, creneau=creneau)
         return bool(clos.update(rouvert_le=now, rouvert_par=auteur, motif=motif))
 

@@ -31,11 +31,11 @@ from enfance.models import (
     SemaineType,
 )
 from enfance.planning.historique import qui
+from portail.certain import certain
 
 
 def _auteur(evenement: Evenement | EvenementRepas, personne: Demandeur) -> str:
-    assert personne.responsable is not None  # whoever sees a child is a parent
-    return qui(evenement.enregistrement, personne.responsable)
+    return qui(evenement.enregistrement, certain(personne.responsable))  # whoever sees a child is a parent
 
 
 ENFANT = "enfant.prenom"

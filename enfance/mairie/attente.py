@@ -12,6 +12,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Garde, Inscription, classe_du_jour
 from enfance.regles import Acteur, Cle
 from enfance.retours import GARDE_PASSEE
+from portail.certain import certain
 from portail.dates import PARIS, jour_long
 from portail.francais import NBSP
 
@@ -130,8 +131,7 @@ def donner(inscription: Inscription, user_id: int, motif: str, *, now: datetime)
         if obstacles:
             phrase = f"{inscription.enfant}{NBSP}: {' '.join(obstacle.message for obstacle in obstacles)}"
             return Don(refus=phrase, motif=all(obstacle.overridable for obstacle in obstacles))
-        assert fait.situation is not None
-        taken = fait.situation.occupation.get((jour, creneau.pk), 0)
+        taken = certain(fait.situation).occupation.get((jour, creneau.pk), 0)
         return Don(fait.enregistrement, depasse=creneau.places is not None and taken > creneau.places)
 
 

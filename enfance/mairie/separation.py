@@ -14,6 +14,7 @@ from enfance.garde import regle_phrase
 from enfance.mairie.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
 from enfance.onde.doubles import settle
+from portail.certain import certain
 from portail.francais import NBSP, et
 
 
@@ -142,8 +143,8 @@ def _share(enfant: Enfant, ancien: Foyer, vers: Foyer, depart: Depart) -> None:
         else:
             Garde.objects.filter(pk=garde.pk).update(fin=veille)
         if suite == SuiteSeparation.ALTERNEE:
-            assert depart.semaine is not None  # asked for before
-            for foyer, semaine in ((vers, depart.semaine), (ancien, depart.semaine + timedelta(weeks=1))):
+            premiere = certain(depart.semaine)  # asked for before
+            for foyer, semaine in ((vers, premiere), (ancien, premiere + timedelta(weeks=1))):
                 Garde.objects.create(
                     enfant=enfant,
                     foyer=foyer,

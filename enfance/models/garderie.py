@@ -184,6 +184,12 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         wanted = self if codes is None else self.filter(code__in=codes)
         return list(wanted.select_for_update(of=("self",)).order_by("pk"))
 
+    def lock_one(self, code: str) -> Creneau:
+        """Lock the créneau of this code; `Creneau.DoesNotExist` when somebody has just deleted it."""
+        if creneaux := self.lock([code]):
+            return creneaux[0]
+        raise self.model.DoesNotExist(code)
+
 
 class Creneau(JoursSemaine):
     """A garderie slot. Every figure is data."""

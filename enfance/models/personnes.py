@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from enfance.calendrier import VENDREDI, lundi
 from enfance.models.noms import nom_enfant
+from portail.certain import certain
 from portail.lettres import lettres
 from portail.signes import validate_ligne, validate_nom, validate_texte
 from portail.tri import SortedByName, SortedQuerySet
@@ -271,8 +272,7 @@ class Garde(models.Model):
             return False
         if self.rythme == self.Rythme.TOUJOURS:
             return True
-        assert self.depuis is not None
-        return (self._semaine(jour, soir) - self._semaine(self.depuis)).days // 7 % 2 == 0
+        return (self._semaine(jour, soir) - self._semaine(certain(self.depuis))).days // 7 % 2 == 0
 
     def _semaine(self, jour: date, soir: bool = False) -> date:
         """The Monday of the week of this day; from a Friday-evening hand-over on, it is the week after."""

@@ -11,6 +11,7 @@ from enfance.onde.bilan import Bilan
 from enfance.onde.corrections import heard, keep_heard
 from enfance.onde.lecture import Adulte
 from enfance.onde.rapprochement import menages
+from portail.certain import certain
 from portail.cles import cle_adresse
 
 
@@ -28,8 +29,7 @@ class Personne:
     @property
     def known(self) -> Responsable:
         """The responsable, once `write_foyers` has given one to each."""
-        assert self.responsable is not None
-        return self.responsable
+        return certain(self.responsable)
 
 
 def write_foyers(personnes: list[Personne], ecole: Ecole | None, bilan: Bilan) -> None:

@@ -21,6 +21,7 @@ from enfance.onde.departs import is_marked, mark_revenus, supposees
 from enfance.onde.lecture import Eleve, Extraction
 from enfance.onde.questions import Option, Question, Reponses, answer, signature
 from enfance.onde.registre import Registre
+from portail.certain import certain
 from portail.tables import LigneRefusee
 
 
@@ -126,8 +127,7 @@ def ask_ecole(
     for eleve, enfant in eleves:
         if not places.is_dispute(enfant):
             continue
-        place = places.of(enfant)
-        assert place is not None
+        place = certain(places.of(enfant))
         ici, autre = places.ecole, place.ecole
         cle = signature("école", str(places.annee.debut.year), str(enfant.pk), *map(str, sorted((ici.pk, autre.pk))))
         options = (

@@ -20,7 +20,8 @@ TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 
 def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For a page of the gate. An agent to whom nobody said in which school they work finds nothing there: a sentence
-    tells them so (403), where the town has several.
+    tells them so (403), where the town has several. What is sent for a créneau that is deleted meanwhile is a 404, and
+    writes nothing: a device keeps its taps, and is told the next time that nobody reads them.
     """
 
     @staff_page(TENIR)
@@ -28,6 +29,8 @@ def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
+        except Creneau.DoesNotExist:
+            raise Http404 from None
         except (Http404, PermissionDenied):
             if ecoles_of(agent_of(request)).exists():
                 raise

@@ -225,8 +225,7 @@ def _importer(
 @tenir_cantine
 def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse:
     """The last list undone: what it would give back and take away, then that."""
-    agent, liste, confirme = request.user.pk, get_object_or_404(ListeRepas, pk=pk), "confirmer" in request.POST
-    assert agent is not None
+    agent, liste, confirme = agent_of(request).pk, get_object_or_404(ListeRepas, pk=pk), "confirmer" in request.POST
     if not choix.covers(liste.ecoles.values_list("pk", flat=True)):
         raise Http404
     context: dict[str, Any] = {"onglet": "importer", "choix": choix, "liste": liste, "retour": None, "refus": ""}

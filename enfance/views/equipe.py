@@ -48,6 +48,7 @@ from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
 from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, suite_of, team_page
+from portail.certain import certain
 from portail.dates import PARIS
 from portail.formulaires import INCOMPLETE
 from portail.francais import de
@@ -221,12 +222,11 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
     if envoi is None or not (creneau or autre):
         return JsonResponse({"refus": [], "avis": ["Ce pointage ne se lit pas."]}, status=400)
     decalage = decalage_of(request, envoi.envoye, now)
-    if autre:
+    if creneau is None:
         if not ecoles_of(auteur).exists():
             raise PermissionDenied  # the device keeps its taps
-        bilan = refuse_taps(request, envoi, jour, autre, now=now, decalage=decalage)
+        bilan = refuse_taps(request, envoi, jour, certain(autre), now=now, decalage=decalage)
         return JsonResponse({"recus": [], "refus": refus_of(bilan), "avis": [], "etat": None})
-    assert creneau
     bilan = enregistrer(envoi.gestes, jour, creneau.code, auteur, now=now, decalage=decalage)
     bilan += noter_adultes(envoi.adultes, jour, creneau.code, auteur, now=now, decalage=decalage)
     etat = etat_of(jour, creneau, now=now)

@@ -22,6 +22,7 @@ from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_pos
 from enfance.regles import Cle, Situation
 from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
 from enfance.views.famille import mots_of
+from portail.certain import certain
 
 REMPLIR = {"titre", "partout", "idem", "recopier", "rapide"}
 RECENTS = 30  # at most, as an address has a length
@@ -174,7 +175,6 @@ class PageGrille[F: PlanningForm]:
         """
         situation, fait, noms = self.situation, self.fait, noms_enfants(self.situation)
         acteur, refus = situation.acteur, None
-        assert acteur.user_id is not None
         if fait:
             refus = refus_vus(fait.refus, situation, noms, grille.libres, fait.reussis)
         return {
@@ -183,7 +183,7 @@ class PageGrille[F: PlanningForm]:
             "gardes": self.form.is_bound and self.envoi.data is None,
             "plus_garde": self.envoi.gone,
             "plus_possibles": list(self.plus_possibles.values()),
-            "resultat": load_resultat(reference, acteur.user_id, noms, now=situation.now, connue=situation),
+            "resultat": load_resultat(reference, certain(acteur.user_id), noms, now=situation.now, connue=situation),
             "refus": refus,
             "recu": preuve_of(self.request.POST) if fait else "",
             "recents": recents_phrases(recents, acteur.responsable, situation, noms),

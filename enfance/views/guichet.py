@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +35,7 @@ from enfance.views.envois import Issue, envoi_of
 from enfance.views.famille import PAGE
 from enfance.views.grille import PageGrille, asks_save, sent_data
 from enfance.views.planning import prochain_mois
+from portail.dates import jour_long
 from portail.francais import NBSP
 
 RIGHT = "enfance.change_inscription"
@@ -96,8 +98,12 @@ def save(
             with transaction.atomic():
                 fait = enregistrer(changements, acteur, now=now, jours=jours)
                 refuses = {refus.cle for refus in fait.refus}
-                venus = note_presents([b for b in apres if b.cle not in refuses], agent, acteur.motif, now=now)
+                presents = [box for box in apres if box.cle not in refuses]
+                venus, sans_feuille = note_presents(presents, agent, acteur.motif, now=now)
                 log(agent.pk, foyer, fait, venus)
+            for box, phrase in sans_feuille:
+                jour = f"{jour_long(box.cle.jour)}, {box.clos.creneau.nom_court}"
+                messages.error(request, f"Présence non notée sur la feuille, {jour}{NBSP}: {phrase}")
             for box in venus:
                 day, slot = box.cle.jour.isoformat(), box.clos.creneau_id
                 journal.event("sheet_corrected", user=agent.pk, request=request, day=day, slot=slot, count=1)

@@ -27,6 +27,7 @@ from facturation.numeros import lock_emission, numero, take_rangs
 from facturation.payeurs.comptes import comptes_of
 from facturation.payeurs.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
 from facturation.regie.encaissements import imputer_credits
+from portail.certain import certain
 from portail.dates import PARIS
 from portail.francais import NBSP
 
@@ -116,8 +117,7 @@ def _ecrire(preparation: PreparationMois, par: int | None, now: datetime, avance
     textes = Textes()
     attendent: list[LigneFigee] = []
     for projet in preparation.projets:
-        compte = comptes[projet.foyer].pk if projet.foyer is not None else projet.compte
-        assert compte is not None
+        compte = comptes[projet.foyer].pk if projet.foyer is not None else certain(projet.compte)
         nouvelles = [figee_of(charge, compte, textes) for charge in projet.charges]
         if projet.genre is None:
             attendent += nouvelles

@@ -21,6 +21,7 @@ from facturation.arrete.preparation import PreparationMois, fin_de, mois_nom, pr
 from facturation.montants import euros
 from facturation.prix.mois import Anomalie, Ennui
 from portail.bureau import nommer
+from portail.certain import certain
 from portail.dates import MOIS, PARIS, jour_court, mois_suivant
 from portail.francais import NBSP, pluriel
 
@@ -145,15 +146,13 @@ class _Points:
         )
 
     def _feuille(self, anomalie: Anomalie, attendus: Counter[tuple[date, int]]) -> PorteControle:
-        assert anomalie.jour is not None
-        assert anomalie.creneau is not None
-        creneau = self.creneaux[anomalie.creneau]
-        quand = f"{jour_court(anomalie.jour)}, {creneau.nom_court}"
-        combien = pluriel(attendus[anomalie.jour, anomalie.creneau], "enfant attendu,enfants attendus")
+        jour, creneau = certain(anomalie.jour), self.creneaux[certain(anomalie.creneau)]
+        quand = f"{jour_court(jour)}, {creneau.nom_court}"
+        combien = pluriel(attendus[jour, creneau.pk], "enfant attendu,enfants attendus")
         return PorteControle(
             "Clore la feuille",
             f"{NBSP}: {quand}",
-            f"{reverse('enfance:feuille', args=[anomalie.jour])}?creneau={creneau.code}",
+            f"{reverse('enfance:feuille', args=[jour])}?creneau={creneau.code}",
             f"{quand.capitalize()}{NBSP}: {combien}",
         )
 

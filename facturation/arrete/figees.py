@@ -11,6 +11,7 @@ from facturation.arrete.preparation import fin_de
 from facturation.arrete.propositions import CleLigne
 from facturation.models import Compte, Mois, Prestation
 from facturation.prix.mois import Charge
+from portail.certain import certain
 
 Nature = Prestation.Nature
 
@@ -70,10 +71,10 @@ class Figees:
 
     def _efface(self, ligne: Prestation, nature: str) -> None:
         """Its payer is no more: nobody else is asked what they have paid."""
-        assert ligne.enfant_id is not None
-        self.effaces.add((ligne.enfant_id, ligne.jour, _creneau(ligne)))
+        enfant = certain(ligne.enfant_id)
+        self.effaces.add((enfant, ligne.jour, _creneau(ligne)))
         if nature.startswith(Nature.FORFAIT):
-            self.mois_effaces.add((ligne.enfant_id, nature))
+            self.mois_effaces.add((enfant, nature))
 
 
 def cle_of(foyer: int, enfant: int, ligne: Prestation | Charge, premier: date) -> CleLigne:

@@ -18,6 +18,7 @@ from facturation.models import Facture, Mois, Prestation, Residence
 from facturation.montants import valeur
 from facturation.payeurs.entetes import load_enfants
 from facturation.payeurs.reports import load_reportes
+from portail.certain import certain
 
 TITRES = [
     "Payeur",
@@ -75,9 +76,9 @@ def lignes_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
     creneaux = _creneaux()
     lignes = Prestation.objects.filter(facture__in=factures.order_by()).select_related("facture")
     for ligne in lignes.order_by("facture__annee", "facture__genre", "facture__rang", "jour", "pk").iterator(2000):
-        assert ligne.facture is not None
-        enfants = {int(cle): enfant for cle, enfant in ligne.facture.entete["enfants"].items()}
-        tete = [*_payeur(ligne.facture), ligne.facture.numero]
+        facture = certain(ligne.facture)
+        enfants = {int(cle): enfant for cle, enfant in facture.entete["enfants"].items()}
+        tete = [*_payeur(facture), facture.numero]
         yield [*tete, *_ligne(ligne, ligne.cle_enfant, ligne.creneau_id, enfants, creneaux)]
 
 

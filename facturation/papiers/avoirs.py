@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from facturation.models import Encaissement, Facture, Imputation
 from facturation.montants import euros
 from facturation.papiers import mots
+from portail.certain import certain
 from portail.francais import NBSP, et
 
 
@@ -64,8 +65,7 @@ def load_suites(avoirs: Collection[Facture]) -> dict[int, SuiteAvoir]:
     parts: dict[int, list[tuple[int, Facture | Encaissement]]] = {avoir.pk: [] for avoir in avoirs}
     lignes = Imputation.objects.filter(avoir__in=parts).select_related("facture__mois", "sortie")
     for ligne in lignes.order_by("faite_le", "pk"):
-        cible = ligne.facture or ligne.sortie
-        assert cible is not None
+        cible: Facture | Encaissement = ligne.facture or certain(ligne.sortie)
         parts[ligne.avoir_id or 0].append((ligne.montant, cible))
     return {avoir.pk: SuiteAvoir(avoir, parts[avoir.pk]) for avoir in avoirs}
 

@@ -29,6 +29,7 @@ from facturation.papiers.pourquoi import (
     vote_texte,
 )
 from facturation.papiers.prenoms import EnfantNomme, fiche_of, prenoms_of
+from portail.certain import certain
 from portail.dates import jour_long
 from portail.francais import NBSP, accord
 
@@ -88,8 +89,7 @@ def enfants_of(facture: Facture, lignes: Iterable[Prestation]) -> dict[int, Enfa
 def _fiche(gele: Mapping[str, str] | None, vivant: Enfant | None) -> EnfantNomme:
     if gele:
         return EnfantNomme(gele.get("prenom", ""), gele.get("nom", ""), gele.get("naissance", ""))
-    assert vivant is not None
-    return fiche_of(vivant)
+    return fiche_of(certain(vivant))
 
 
 # --- Children, days, corrections --------------------------------------------------------------------------------------

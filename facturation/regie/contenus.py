@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from facturation.models import Encaissement, Imputation
 from facturation.regie.imputations import open_debits
+from portail.certain import certain
 
 
 def contenu_of(recu: Encaissement) -> dict[str, Any]:
@@ -23,8 +24,7 @@ def contenu_of(recu: Encaissement) -> dict[str, Any]:
         avant[autre.facture_id or 0].append(autre)
     lignes = []
     for une in siennes:
-        facture = une.facture
-        assert facture is not None
+        facture = certain(une.facture)
         deja = [_deja(autre) for autre in avant[facture.pk]]
         lignes.append(
             {
@@ -51,8 +51,7 @@ def _sorties(recu: Encaissement) -> list[dict[str, Any]]:
     imputees = dict(sommes.annotate(Sum("montant")))
     lignes = []
     for une in payees:
-        sortie = une.sortie
-        assert sortie is not None
+        sortie = certain(une.sortie)
         reste = -sortie.montant - imputees[sortie.pk]
         lignes.append({"moyen": sortie.moyen, "total": -sortie.montant, "paye": une.montant, "reste": reste})
     return lignes
@@ -64,7 +63,6 @@ def _deja(autre: Imputation) -> dict[str, Any]:
     if source:
         quoi = {"numero": source.numero, "moyen": source.moyen, "le": timezone.localdate(source.recu_le).isoformat()}
     else:
-        avoir = autre.avoir
-        assert avoir is not None
+        avoir = certain(autre.avoir)
         quoi = {"numero": avoir.numero, "moyen": "avoir", "le": timezone.localdate(avoir.emise_le).isoformat()}
     return {**quoi, "montant": autre.montant}

@@ -31,6 +31,7 @@ from facturation.payeurs.comptes import noms_of
 from facturation.payeurs.entetes import IdentitePayeur, load_identites
 from facturation.payeurs.reports import is_reportee, load_reportes, restes_dus, vivant_of
 from facturation.reglages import load_reglage
+from portail.certain import certain
 from portail.dates import PARIS
 
 Genre = Relance.Genre
@@ -77,8 +78,7 @@ class FactureEchue:
 
     def is_time(self, reglage: ReglageFacturation, today: date) -> bool:
         """Whether its next reminder is to be proposed today."""
-        echeance = self.facture.echeance
-        assert echeance is not None
+        echeance = certain(self.facture.echeance)
         delais = {
             Genre.PREMIER: (reglage.rappel_1, None, 0),
             Genre.DEUXIEME: (reglage.rappel_2, Genre.PREMIER, reglage.rappel_2 - reglage.rappel_1),

@@ -24,6 +24,7 @@ from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.models import Creneau, Inscription
 from enfance.regles import Acteur, cles
 from enfance.views.famille import PAGE
+from portail.certain import certain
 from portail.confirmation import Apercu, Suite, asks_first, confirm
 from portail.dates import jour_long
 from portail.formulaires import WholeForm, is_key
@@ -147,10 +148,10 @@ def _donner(request: HttpRequest) -> HttpResponse:
 def _tell(request: HttpRequest, inscription: Inscription, don: Don) -> None:
     """Log the place that was given, and say who is told of it."""
     liste = f"{jour_long(inscription.jour)}, {inscription.creneau.nom_court}"
-    assert don.enregistrement is not None
-    motif = f" Motif\u00a0: {don.enregistrement.motif}." if don.enregistrement.motif else ""
-    log_change(request, inscription, f"Place donnée, {liste}.{motif} {don.enregistrement}.")
-    adresses = sorted({user.email for user in recipients(don.enregistrement)})
+    enregistrement = certain(don.enregistrement)
+    motif = f" Motif\u00a0: {enregistrement.motif}." if enregistrement.motif else ""
+    log_change(request, inscription, f"Place donnée, {liste}.{motif} {enregistrement}.")
+    adresses = sorted({user.email for user in recipients(enregistrement)})
     suite = (
         f"La famille est prévenue par e-mail\u00a0: {', '.join(adresses)}."
         if adresses

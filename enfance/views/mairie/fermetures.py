@@ -32,12 +32,14 @@ LISTE = "admin:enfance_fermeture_changelist"
 def fermer(request: HttpRequest) -> HttpResponse:
     """The form; who is touched; then the closure."""
     form = FermetureForm(request.POST if request.method == "POST" else None)
+    context = {"titre": "Fermer la garderie", "form": form}
     if not form.is_valid():
-        context = {"titre": "Fermer la garderie", "form": form}
         return render(request, "mairie/fermer.html", context)
     now = timezone.now()
     bilan = fermetures.fermer(form.portee, agent_of(request).pk, now=now)
-    assert bilan.fermeture is not None
+    if bilan.fermeture is None:  # somebody has just changed the calendar
+        form.add_error("debut", fermetures.rien_a_fermer(form.portee))
+        return render(request, "mairie/fermer.html", context)
     phrase = fermeture_phrase(bilan.fermeture)
     if bilan.deja:
         messages.info(request, f"Déjà fermé\u00a0: {phrase}. Rien n’a changé.")

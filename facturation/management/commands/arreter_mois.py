@@ -19,7 +19,9 @@ from facturation.arrete.cloture import Arret, arreter
 from facturation.arrete.controles import Controle
 from facturation.arrete.preparation import mois_nom
 from facturation.arrete.tableaux import TITRES, lignes_a_blanc, lignes_arretees
+from facturation.models import Mois
 from facturation.montants import euros
+from portail.certain import certain
 from portail.commandes import FrenchCommand
 from portail.dates import jour_annee
 from portail.francais import NBSP, pluriel
@@ -66,7 +68,7 @@ class Command(FrenchCommand):
             journal.event("export", model="prestation", rows=len(lignes), by="command")
         if arret.mois is None:
             raise CommandError(" ".join(arret.refus))
-        self.stdout.write(_bilan(arret, simuler=simuler))
+        self.stdout.write(_bilan(arret.mois, deja=arret.deja, simuler=simuler))
         if sortie:
             self.stdout.write(f"Toutes les lignes sont dans {sortie}.")
 
@@ -75,8 +77,7 @@ def _lignes(arret: Arret) -> Iterator[list[Any]]:
     """All the lines of the month: as they are frozen, else as they would be."""
     if arret.mois is not None:
         return lignes_arretees(arret.mois)
-    assert arret.controle is not None
-    return lignes_a_blanc(arret.controle.preparation)
+    return lignes_a_blanc(certain(arret.controle).preparation)
 
 
 def _points(controle: Controle) -> list[str]:
@@ -87,16 +88,15 @@ def _points(controle: Controle) -> list[str]:
     ]
 
 
-def _bilan(arret: Arret, *, simuler: bool) -> str:
-    assert arret.mois is not None
-    nom, bilan = mois_nom(arret.mois.premier).capitalize(), arret.mois.bilan
-    if arret.deja:
-        quand = jour_annee(timezone.localdate(arret.mois.arrete_le))
+def _bilan(mois: Mois, *, deja: bool, simuler: bool) -> str:
+    nom, bilan = mois_nom(mois.premier).capitalize(), mois.bilan
+    if deja:
+        quand = jour_annee(timezone.localdate(mois.arrete_le))
         return f"{nom} est déjà arrêté, depuis le {quand}{NBSP}: rien n’a été changé."
     tete = f"Simulation, rien n’est écrit. {nom}" if simuler else f"{nom} est arrêté"
     factures = pluriel(bilan["factures"], "facture,factures")
     phrases = [
-        f"{tete}{NBSP}: {factures} pour {euros(bilan['total'])}, à payer avant le {jour_annee(arret.mois.echeance)}.",
+        f"{tete}{NBSP}: {factures} pour {euros(bilan['total'])}, à payer avant le {jour_annee(mois.echeance)}.",
         f"{pluriel(bilan['courriels'], 'e-mail,e-mails')}, {pluriel(len(bilan['lettres']), 'lettre,lettres')} à "
         "imprimer.",
     ]

@@ -38,6 +38,7 @@ from facturation.papiers.facture import load_facture
 from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import FacturePapier, mots_papier
 from portail.bureau import Compteur
+from portail.certain import certain
 from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant
 from portail.formulaires import INCOMPLETE
 from portail.francais import de, pluriel
@@ -88,8 +89,7 @@ def _arreter(request: HttpRequest, mois: date) -> HttpResponse:
             factures = pluriel(arret.mois.bilan["factures"], "facture,factures")
             log_addition(request, arret.mois, f"Mois arrêté\u00a0: {factures}, {euros(arret.mois.bilan['total'])}.")
     if arret.mois is None:
-        assert arret.controle is not None
-        return _page(request, arret.controle, " ".join(arret.refus))
+        return _page(request, certain(arret.controle), " ".join(arret.refus))
     return HttpResponseRedirect(reverse("admin:facturation_mois_du", args=[mois]), status=303)
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie import fermetures
 from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Responsable, Scolarite
 from enfance.regles import Acteur, Cle
@@ -65,6 +66,19 @@ def test_closure_is_confirmed(mairie, inscription, agente):
     assert (inscription.etat, inscription.origine) == ("annulee", "fermeture")
     assert Enregistrement.objects.get().auteur == agente
     assert LogEntry.objects.get().object_id == str(fermeture.pk)
+
+
+def test_day_that_loses_its_garderie_meanwhile_is_said(mairie, inscription, monkeypatch):
+    def fermer_apres(*args, **kwargs):
+        Creneau.objects.update(lundi=False)  # by another agent, once the form was read
+        return fermer(*args, **kwargs)
+
+    monkeypatch.setattr(fermetures, "fermer", fermer_apres)
+
+    response = mairie.post(AJOUTER, strike())
+
+    assert response.context["form"].errors["debut"] == ["Pas de garderie lundi 7\u00a0décembre\u00a0: rien à fermer."]
+    assert Fermeture.objects.count() == 0
 
 
 def test_preview_says_what_changes_for_whom_and_reads_a_mail(mairie, lea, creneaux):

@@ -7,10 +7,11 @@ from datetime import date, datetime
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
 
 from enfance.equipe.pointages import terminer
 from enfance.equipe.presences import load_constats
-from enfance.models import Geste, Inscription, Pointage
+from enfance.models import Creneau, Geste, Inscription, Pointage
 from enfance.regles import Cle
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -125,3 +126,16 @@ def test_who_may_not_correct_a_sheet_cannot_say_present(client, lea, mairie):
     assert not Inscription.objects.exists()
     assert save(client, lea, **{f"feuille:{cle_of(lea)}": "place"}).status_code == 303
     assert date(2026, 12, 3) == Inscription.objects.get().jour
+
+
+def test_place_of_a_day_that_has_no_garderie_any_more_is_no_presence(mairie, lea):
+    """Sent again, a box that is registered already is asked nothing of the planning: the sheet alone refuses it."""
+    save(mairie, lea, **{f"feuille:{cle_of(lea)}": "place"})
+    Creneau.objects.filter(code="matin").update(jeudi=False)
+
+    response = save(mairie, lea, **{f"feuille:{cle_of(lea)}": "present"})
+
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        "Présence non notée sur la feuille, jeudi 3\u00a0décembre, matin\u00a0: Il n’y a pas de garderie ce jour-là."
+    ]
+    assert Pointage.objects.count() == 0

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from enfance.models import Geste
+from enfance.models import Creneau, Geste
+from enfance.models.garderie import CreneauQuerySet
 from tests.clients import Client
 from tests.enfance.gate import NOW, at, state
 from tests.enfance.views.equipe.conftest import JOUR, PAGE, close
@@ -126,3 +127,21 @@ def test_late_tap_is_taken_half_a_day_at_most_after_the_sheet_was_closed(equipe,
     equipe.force_login(StaffFactory())
     answer = equipe.post("/equipe/2026-12-10/pointage/", tap(lea, a=NOW - timedelta(minutes=5))).json()
     assert (answer["recus"], len(answer["refus"])) == ([], 1)
+
+
+def test_creneau_deleted_under_a_tap_is_no_error(equipe, monkeypatch):  # VAL-16
+    tom, lock_one = make_enfant(), CreneauQuerySet.lock_one
+
+    def deleted_meanwhile(creneaux, code):
+        Creneau.objects.filter(code=code).delete()
+        return lock_one(creneaux, code)
+
+    monkeypatch.setattr(CreneauQuerySet, "lock_one", deleted_meanwhile)
+
+    answers = [equipe.post(POINTAGE, tap(tom)), equipe.post(JOUR, {"creneau": "soir", "avant": "", "present": tom.pk})]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert Geste.objects.count() == 0
+    Creneau.objects.filter(code="soir").delete()
+    again = equipe.post(POINTAGE, tap(tom))
+    assert (again.status_code, again.json()["avis"]) == (400, ["Ce pointage ne se lit pas."])
