@@ -4,3 +4,8 @@
 def nom_enfant(prenom: str, nom: str, nom_usage: str) -> str:
     """A child, by the name that it goes by: « Léa MARTIN »."""
     return f"{prenom} {nom_usage or nom}"
+
+
+def nom_liste(prenom: str, nom: str, nom_usage: str) -> str:
+    """The same, as a list on paper has it: « MARTIN Léa »."""
+    return f"{(nom_usage or nom).upper()} {prenom}"
