@@ -189,7 +189,7 @@ def taps(
     for enfant in venus:
         arrivee = debut + timedelta(minutes=hasard.randint(0, 12))
         yield GesteRecu(_uuid(hasard), enfant, "present", True, arrivee)
-        if creneau.is_soir or creneau.moment == JOURNEE:
+        if creneau.goes_home:
             retard = hasard.random() < 0.01
             depart = fin + timedelta(minutes=12) if retard else fin - timedelta(minutes=hasard.randint(2, 100))
             yield GesteRecu(_uuid(hasard), enfant, "parti", True, depart)

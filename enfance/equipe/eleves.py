@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
@@ -22,6 +23,16 @@ def eleves_of(jour: date, creneau: Creneau) -> ScolariteQuerySet:
 
 
 def noms_of(jour: date, creneau: Creneau, enfants: Collection[int]) -> dict[int, str]:
-    """The names of those of these children who may come on this sheet, by primary key; of no other."""
-    siens = eleves_of(jour, creneau).filter(enfant__in=enfants).select_related("enfant")
-    return {scolarite.enfant_id: str(scolarite.enfant) for scolarite in siens}
+    """The names of those of these children who may come on this sheet, by primary key; of no other. One that another
+    pupil of the sheet’s schools has too is said with the class. Two queries.
+    """
+    eleves = eleves_of(jour, creneau)
+    siens = list(eleves.filter(enfant__in=enfants).select_related("enfant", "classe"))
+    tris = eleves.filter(enfant__tri__in={s.enfant.tri for s in siens}).order_by().values_list("enfant__tri", flat=True)
+    homonymes = {tri for tri, n in Counter(tris).items() if n > 1}
+    return {
+        s.enfant_id: f"{s.enfant} ({s.classe or s.get_niveau_display()})"
+        if s.enfant.tri in homonymes
+        else str(s.enfant)
+        for s in siens
+    }

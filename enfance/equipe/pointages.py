@@ -299,7 +299,7 @@ def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:
 
 def encore_la(jour: date, code: str) -> set[int]:
     """The children (primary keys) who are on this sheet, and not gone."""
-    la = Pointage.objects.filter(jour=jour, creneau__code=code, present=True, depart_recu=None)
+    la = Pointage.objects.encore_la().filter(jour=jour, creneau__code=code)
     return set(la.values_list("enfant", flat=True))
 
 

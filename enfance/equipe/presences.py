@@ -1,5 +1,6 @@
 """Where what happened and what was booked disagree, once a sheet is closed: registered and absent, there and not
-registered. For the secretary and for the parents. Reads, never writes.
+registered. For the secretary and for the parents; and, for the town hall alone, who was not seen to leave. Reads, never
+writes.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Constat:
             Genre.ABSENT: f"inscrit{e}, absent{e}",
             Genre.SIGNALE: f"inscrit{e}, absence signalée",
             Genre.NON_INSCRIT: f"présent{e} sans inscription",
+            Genre.NON_REPARTI: f"présent{e}, départ non noté",
         }[self.genre]
 
     @property
@@ -79,6 +81,18 @@ def _lignes(
     return absents, presences(debut, fin).filter(*siens, close=True, inscrit=False, **which)
 
 
+def load_non_repartis(debut: date, fin: date, ecole: Ecole | None = None) -> list[Constat]:
+    """Those who were there when their sheet was closed, and whom nobody saw leave, in the same order. One query."""
+    restes = _restes(debut, fin, ecole).select_related("enfant", "creneau")
+    return sorted((Constat(p.enfant, p.jour, p.creneau, Genre.NON_REPARTI) for p in restes), key=_order)
+
+
+def _restes(debut: date, fin: date, ecole: Ecole | None = None) -> Any:
+    siens = [] if ecole is None else [Exists(Scolarite.objects.au_jour().filter(ecole=ecole))]
+    retours = Creneau.objects.all().going_home().order_by().values("pk")
+    return presences(debut, fin).encore_la().filter(*siens, close=True, creneau__in=retours)
+
+
 def _order(constat: Constat) -> tuple[int, int, str, int]:
     enfant = constat.enfant
     return _rang(constat.jour, constat.creneau.ordre, enfant.nom, enfant.prenom, enfant.pk)
@@ -102,7 +116,8 @@ class LignePresences:
 
 def load_lignes(debut: date, fin: date, ecole: Ecole | None = None) -> list[LignePresences]:
     """Those of all the children, or of the pupils of a school, seen or not."""
-    constats, vus = load_constats(debut, fin, ecole=ecole), _vus(debut, fin)
+    constats = load_non_repartis(debut, fin, ecole) + load_constats(debut, fin, ecole=ecole)
+    constats, vus = sorted(constats, key=_order), _vus(debut, fin)
     foyers: dict[int, dict[int, Foyer]] = {}
     gardes = Garde.objects.filter(enfant__in={constat.enfant.pk for constat in constats}).order_by("pk")
     for garde in gardes.select_related("foyer").prefetch_related("foyer__responsables__user"):
@@ -111,9 +126,14 @@ def load_lignes(debut: date, fin: date, ecole: Ecole | None = None) -> list[Lign
 
 
 def load_a_voir(debut: date, fin: date) -> list[Constat]:
-    """Those that nobody has seen yet."""
+    """Those that nobody has seen yet; those of who was not seen to leave apart (`load_non_repartis_a_voir`)."""
     vus = _vus(debut, fin)
     return [constat for constat in load_constats(debut, fin) if constat.valeur not in vus]
+
+
+def load_non_repartis_a_voir(debut: date, fin: date) -> list[Constat]:
+    vus = _vus(debut, fin)
+    return [constat for constat in load_non_repartis(debut, fin) if constat.valeur not in vus]
 
 
 def prenoms_a_voir(debut: date, fin: date) -> list[str]:

@@ -149,6 +149,11 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         """The lunch breaks, which the meals of the canteen go with."""
         return self.filter(moment=Creneau.Moment.MIDI)
 
+    def going_home(self) -> Self:
+        """Those from which the families fetch the children: `Creneau.goes_home` says the same of one."""
+        soir = Q(moment=Creneau.Moment.SOIR) | Q(debut__gte=Creneau.DEBUT_SOIR)
+        return self.filter(soir | Q(moment=Creneau.Moment.JOURNEE))
+
     def held_by(self, ecoles: Iterable[int] | models.QuerySet[Any]) -> Self:
         """Those that one of these schools (primary keys) holds."""
         tenues = Creneau.ecoles.through._default_manager
@@ -303,6 +308,11 @@ class Creneau(JoursSemaine):
     def is_soir(self) -> bool:
         """Whether a Friday-evening hand-over comes before it."""
         return self.moment == self.Moment.SOIR or self.debut >= self.DEBUT_SOIR
+
+    @property
+    def goes_home(self) -> bool:
+        """Whether the families fetch the children there; from a morning or a lunch break, these go to class."""
+        return self.is_soir or self.moment == self.Moment.JOURNEE
 
 
 class Fermeture(models.Model):

@@ -69,6 +69,10 @@ class PointageQuerySet(models.QuerySet["Pointage"]):
         """Those of one sheet."""
         return self.filter(jour=jour, creneau=creneau)
 
+    def encore_la(self) -> Self:
+        """The children who are there, and not gone."""
+        return self.filter(present=True, depart_recu=None)
+
 
 class Pointage(models.Model):
     """One child on one sheet. `equipe.pointages` alone writes it, from the taps; registered or not, it may be there.
@@ -206,6 +210,7 @@ class EcartVu(models.Model):
         ABSENT = "absent", "inscrit, absent"
         SIGNALE = "signale", "inscrit, absence signalée"
         NON_INSCRIT = "non_inscrit", "présent sans inscription"
+        NON_REPARTI = "non_reparti", "présent, départ non noté"
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="ecarts_vus", verbose_name="enfant")
     jour = models.DateField("jour")

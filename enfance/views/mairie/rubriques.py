@@ -9,12 +9,14 @@ from django.utils import timezone
 from conservation.annuelle import load_annonce
 from enfance import delais
 from enfance.ecoles import agents_sans_ecole
-from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, prenoms_a_voir
+from enfance.equipe.eleves import noms_of
+from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, load_non_repartis_a_voir, prenoms_a_voir
 from enfance.mairie import bureau, partis
 from enfance.mairie.enfants_proches import load_paires
 from enfance.models import Creneau, Scolarite, load_calendrier
 from enfance.regles import Action, regle
 from portail.bureau import (
+    NOMMES,
     Compteur,
     Panneau,
     Raccourci,
@@ -27,7 +29,7 @@ from portail.bureau import (
     nommer,
 )
 from portail.dates import jour_court, jour_long
-from portail.francais import pluriel
+from portail.francais import accord, pluriel
 
 PRESSE, SEMAINE, TOT = Urgence
 
@@ -87,6 +89,20 @@ def _ecarts(now: datetime) -> Compteur:
     today = timezone.localdate(now)
     prenoms = prenoms_a_voir(today - RECENTS, today)
     return Compteur(len(prenoms), nommer(prenoms, len(prenoms)))
+
+
+def _non_repartis(now: datetime) -> Compteur:
+    """Each with the day; the class of homonyms too."""
+    today = timezone.localdate(now)
+    restes = load_non_repartis_a_voir(today - RECENTS, today)
+    premiers = [
+        f"{nom}, {jour_court(reste.jour)}"
+        for reste in restes[:NOMMES]
+        for nom in noms_of(reste.jour, reste.creneau, [reste.enfant.pk]).values()
+    ]
+    autres = len(restes[NOMMES:])
+    detail = "\u202f; ".join([*premiers, *([accord(autres, "autre")] if autres else [])])
+    return Compteur(len(restes), detail, "départ non noté")
 
 
 def _en_double(now: datetime) -> Compteur:
@@ -157,6 +173,14 @@ RUBRIQUES = [
         SEMAINE,
         18,
         _attente,
+    ),
+    Rubrique(
+        "enfance.view_pointage",
+        "enfant non reparti,enfants non repartis",
+        "admin:enfance_pointage_ecarts",
+        PRESSE,
+        8,
+        _non_repartis,
     ),
     Rubrique(
         "enfance.view_pointage",

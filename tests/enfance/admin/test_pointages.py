@@ -15,7 +15,15 @@ from enfance.models import Appel, EcartVu, Pointage
 from portail.formulaires import INCOMPLETE
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    ClasseFactory,
+    FoyerFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 pytestmark = pytest.mark.django_db
 ECARTS = "/admin/enfance/pointage/ecarts/"
@@ -173,3 +181,19 @@ def test_sheet_opened_again_keeps_its_reason(mairie, absente):
     rouvrir(JEUDI, "soir", StaffFactory(), "Terminé trop tôt", now=NOW)
     assert "Terminé trop tôt" in mairie.get("/admin/enfance/appel/").text
     assert mairie.get(f"/admin/enfance/appel/{Appel.objects.get().pk}/change/").status_code == 200
+
+
+def test_children_whom_nobody_saw_leave_are_named_on_the_home_until_they_are_seen(mairie):
+    for classe in ("CM1 M. Frêne", "GS Mme Noyer"):
+        lea = make_enfant(sexe="f")
+        lea.scolarites.update(classe=ClasseFactory(nom=classe))
+        inscrire(lea)
+        enregistrer([tap(lea)], JEUDI, "soir", StaffFactory(), now=NOW)
+    terminer(JEUDI, "soir", StaffFactory(), now=NOW)
+
+    html = mairie.get("/admin/").text
+    assert "<b>2</b> <span>enfants non repartis" in html
+    assert "Léa Morel (CM1 M. Frêne), jeudi 10\u202f; Léa Morel (GS Mme Noyer), jeudi 10" in html.replace("\u00a0", " ")
+    [vus] = re.findall(r'name="vus" value="(\S+ \S+ )"', mairie.get(ECARTS).text)
+    assert "présente, départ non noté" in mairie.post(ECARTS, {"vus": vus}, follow=True).text
+    assert "non repartis" not in mairie.get("/admin/").text

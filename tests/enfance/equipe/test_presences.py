@@ -7,7 +7,14 @@ from datetime import date, timedelta
 import pytest
 
 from enfance.equipe.pointages import enregistrer, rouvrir, terminer, voir
-from enfance.equipe.presences import load_a_voir, load_constats, load_feuilles_ouvertes, load_lignes
+from enfance.equipe.presences import (
+    load_a_voir,
+    load_constats,
+    load_feuilles_ouvertes,
+    load_lignes,
+    load_non_repartis,
+    load_non_repartis_a_voir,
+)
 from enfance.models import Absence
 from tests.clients import Client
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
@@ -119,12 +126,33 @@ def test_ecart_that_changes_is_to_be_seen_again(django_assert_num_queries):
     assert constat.genre == "signale"
 
 
+def test_town_hall_alone_is_told_who_was_not_seen_to_leave(django_assert_num_queries):
+    lea, tom, ana = (make_enfant(prenom=prenom, sexe="f") for prenom in ("Léa", "Tom", "Ana"))
+    for enfant in (lea, tom, ana):
+        inscrire(enfant)
+        inscrire(enfant, "matin")
+    pointer(lea, tom)
+    pointer(tom, quoi="parti")
+    pointer(lea, creneau="matin")  # she went to class
+    assert load_non_repartis(JEUDI, JEUDI) == []
+    close()
+    close(creneau="matin")
+    with django_assert_num_queries(1):
+        [constat] = load_non_repartis(JEUDI, JEUDI)
+    assert constat.ligne == "Léa, soir, jeudi 10\u00a0décembre\u00a0: présente, départ non noté"
+    assert constat in [ligne.constat for ligne in load_lignes(JEUDI, JEUDI)]
+    assert constat not in load_constats(JEUDI, JEUDI)  # what the family reads
+    assert load_non_repartis_a_voir(JEUDI, JEUDI) == [constat]
+    voir([constat], StaffFactory(), now=SOIR)
+    assert load_non_repartis_a_voir(JEUDI, JEUDI) == []
+
+
 def test_lignes_cost_the_same_for_one_and_three_children(django_assert_num_queries):
     for n in (1, 3):
         for i in range(n):
             inscrire(make_enfant(ResponsableFactory(), prenom=f"Enfant {n} {i}"))
         close()
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             assert all(ligne.foyers and str(ligne.foyers[0]) for ligne in load_lignes(JEUDI, JEUDI))
 
 
