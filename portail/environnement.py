@@ -73,13 +73,22 @@ def secret_key(name: str, folder: Path, *, trial: bool) -> str:
         raise bad(name, f"à donner, car {kept} ne peut pas être écrit ni lu ({error.strerror}).") from None
 
 
+YES, NO = {"1", "true", "yes", "on", "oui"}, {"0", "false", "no", "off", "non", ""}
+
+
 def boolean(name: str, default: bool = False) -> bool:
     value = env.str(name, "1" if default else "0").strip().lower()
-    if value in {"1", "true", "yes", "on", "oui"}:
-        return True
-    if value in {"0", "false", "no", "off", "non", ""}:
-        return False
-    raise bad(name, f"« {value} » n’est ni oui ni non.")
+    if value not in YES | NO:
+        raise bad(name, f"«\u00a0{value}\u00a0» n’est ni oui ni non.")
+    return value in YES
+
+
+def boolean_or(name: str, word: str) -> bool | str:
+    """A yes or a no, or this word, which says more than yes; no by default."""
+    value = env.str(name, "0").strip().lower()
+    if value not in {word} | YES | NO:
+        raise bad(name, f"«\u00a0{value}\u00a0» n’est ni oui, ni non, ni {word}.")
+    return word if value == word else value in YES
 
 
 CENTURY = 36_525  # in days

@@ -16,6 +16,7 @@ from portail.courriels import mailer_from_url
 from portail.environnement import (
     bad,
     boolean,
+    boolean_or,
     centimes,
     choice,
     contract,
@@ -311,12 +312,9 @@ ECOLE_TELEPHONE = env.str("ECOLE_TELEPHONE", "" if PRODUCTION else "04 65 71 00 
 CANTINE_NOM = env.str("CANTINE_NOM", "l’association de la cantine")
 CANTINE_TELEPHONE = env.str("CANTINE_TELEPHONE", "")
 CANTINE_COURRIEL = env.str("CANTINE_COURRIEL", "")
-FEUILLE_AUTORISES = boolean("FEUILLE_AUTORISES")  # the printed sheet names who may fetch each child
+FEUILLE_AUTORISES = boolean_or("FEUILLE_AUTORISES", "telephone")  # the printed sheet names who may fetch each child
 REPAS_INSCRIT_D_OFFICE = boolean("REPAS_INSCRIT_D_OFFICE")  # the import of meals registers for the lunch break
-ACCESSIBILITE_ETATS = ["non conforme", "partiellement conforme", "totalement conforme"]
-ACCESSIBILITE_ETAT = env.str("ACCESSIBILITE_ETAT", "non conforme")
-if ACCESSIBILITE_ETAT not in ACCESSIBILITE_ETATS:
-    raise bad("ACCESSIBILITE_ETAT", f"« {ACCESSIBILITE_ETAT} » n’est pas un de : {', '.join(ACCESSIBILITE_ETATS)}.")
+ACCESSIBILITE_ETAT = choice("ACCESSIBILITE_ETAT", ["non conforme", "partiellement conforme", "totalement conforme"])
 ACCESSIBILITE_DATE = day("ACCESSIBILITE_DATE", "2026-11-25")
 ACCESSIBILITE_AUDIT = env.str("ACCESSIBILITE_AUDIT", "")
 ACCESSIBILITE_PLAN = env.str("ACCESSIBILITE_PLAN", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,9 @@ from enfance.calendrier import lundi
 from enfance.ecoles import PLUSIEURS, creneaux_of, nom_ecole
 from enfance.equipe.fiche import load_adultes, sante_of
 from enfance.equipe.lieux import load_lieux
+from enfance.equipe.telephones import Joignable, load_joignables
 from enfance.models import Absence, Creneau, Ecole, Inscription, Scolarite, load_calendrier
+from enfance.models.noms import nom_liste
 from portail.dates import du_au, jour_court, jour_long
 from portail.francais import NBSP
 
@@ -72,12 +74,14 @@ def load_papier(
     semaine: bool = False,
     code: str = "",
     autorises: bool = False,
+    telephones: bool = False,
     agent: User | None = None,
     ecole: str = "",
 ) -> Papier | None:
     """The sheet of a day, of its whole week, or of one créneau (its code) of either, of what this agent may see; of one
     school (`load_lieux`) where there are several. None outside every year, and for a créneau that does not exist.
     `autorises`: a day's names who may fetch each child; a week's does not, since they change from one day to the next.
+    `telephones`: it gives one number for each child too, of who answers for it (`load_joignables`).
     """
     calendrier = load_calendrier()
     siens: QuerySet[Any] = Creneau.objects.all() if agent is None else creneaux_of(agent)
@@ -96,6 +100,10 @@ def load_papier(
     actives = Inscription.objects.active().between(debut, fin).filter(creneau__in=creneaux)
     inscriptions = list(actives.with_rang().select_related("creneau"))
     nombres = Counter(inscription.creneau_id for inscription in inscriptions if inscription.etat == Etat.INSCRIT)
+    joignables: Mapping[int, Sequence[Joignable]] = {}
+    if telephones and not semaine:
+        eux, soir = {inscription.enfant_id for inscription in inscriptions}, any(c.is_soir for c in creneaux)
+        joignables = load_joignables(eux, jour, soir=soir)
     titre = f"{jour_long(jour).capitalize()} {jour.year}"
     if semaine and jours:
         titre = du_au(jours[0].jour, jours[-1].jour).capitalize()
@@ -103,7 +111,7 @@ def load_papier(
         titre,
         jour.isocalendar().week,
         jours,
-        _lignes(inscriptions, jours, jour, autorises=autorises and not semaine),
+        _lignes(inscriptions, jours, jour, autorises=autorises and not semaine, joignables=joignables),
         [] if semaine else [(creneau.nom_court, nombres[creneau.pk]) for creneau in creneaux],
         creneaux=montres,
         lieu=lieux.nom_of(creneaux[0]) if code else str(lieux.ecole or ""),
@@ -113,7 +121,12 @@ def load_papier(
 
 
 def _lignes(
-    inscriptions: Sequence[Inscription], jours: Sequence[JourPapier], jour: date, *, autorises: bool
+    inscriptions: Sequence[Inscription],
+    jours: Sequence[JourPapier],
+    jour: date,
+    *,
+    autorises: bool,
+    joignables: Mapping[int, Sequence[Joignable]],
 ) -> list[LignePapier]:
     """The children who are expected or wait, by name. Who may fetch them is that of `jour`, the only day of most."""
     par_enfant: dict[int, list[Inscription]] = {}
@@ -134,6 +147,7 @@ def _lignes(
         un_seul = len(jours) == 1
         remarques = [scolarite.lieu] if melees else []
         remarques += [f"{sante}, voir fiche"] if (sante := sante_of(enfant, jour)) else []
+        remarques += [str(joignable) for joignable in joignables.get(enfant.pk, [])[:1]]
         siens = adultes.get(enfant.pk, [])
         if autorises and (noms := ", ".join(str(adulte) for adulte in siens if not adulte.interdite)):
             remarques.append(f"Aussi avec {noms}")
@@ -147,7 +161,7 @@ def _lignes(
             remarques.append(f"{quand}{NBSP}: attente n°{NBSP}{attente.rang}")
         lignes.append(
             LignePapier(
-                nom=f"{(enfant.nom_usage or enfant.nom).upper()} {enfant.prenom}",
+                nom=nom_liste(enfant.prenom, enfant.nom, enfant.nom_usage),
                 niveau=scolarite.niveau,
                 jours=[[(vu.jour, creneau.pk) in inscrites for creneau in vu.creneaux] for vu in jours],
                 remarques=". ".join(remarques),

@@ -359,3 +359,14 @@ def test_contract_is_an_address_or_a_file_that_is_there(monkeypatch, tmp_path):
     monkeypatch.setenv("PAYFIP_WSDL", "absent.wsdl")
     with pytest.raises(ImproperlyConfigured, match="PAYFIP_WSDL\u00a0: le fichier .*absent.wsdl n’existe pas"):
         environnement.contract("PAYFIP_WSDL", base=tmp_path)
+
+
+def test_yes_or_no_may_be_a_word_that_says_more(monkeypatch):
+    monkeypatch.delenv("FEUILLE_AUTORISES", raising=False)
+    assert environnement.boolean_or("FEUILLE_AUTORISES", "telephone") is False
+    for value, read in [("1", True), ("non", False), (" Telephone", "telephone")]:
+        monkeypatch.setenv("FEUILLE_AUTORISES", value)
+        assert environnement.boolean_or("FEUILLE_AUTORISES", "telephone") == read
+    monkeypatch.setenv("FEUILLE_AUTORISES", "tous")
+    with pytest.raises(ImproperlyConfigured, match="«\u00a0tous\u00a0» n’est ni oui, ni non, ni telephone"):
+        environnement.boolean_or("FEUILLE_AUTORISES", "telephone")
