@@ -1,49 +1,49 @@
 """The sheet of a créneau on a day: who is expected, who is there, who is gone. Reads, never writes.
 
 Four queries, whatever the number of children: the calendar, the créneaux with their numbers, the children, and who may
-fetch them.
+fetch them. Two more for the sheet of today, which says whom to call.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accounts.models import User
-from accounts.search import fold
 from enfance.calendrier import Calendrier
-from enfance.ecoles import nom_ecole
 from enfance.equipe.appel import PARTI, PRESENT, heure_chiffres, heure_du, moment_proche, retard
-from enfance.equipe.eleves import eleves_of
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.enfants import EnfantAppel, load_enfants
-from enfance.equipe.fiche import AdulteVenu, classe_dite, classe_of, load_adultes, sante_of
-from enfance.equipe.lieux import jours_de_garderie
+from enfance.equipe.fiche import AdulteVenu, classe_dite, load_adultes, sante_of
+from enfance.equipe.jours import has_garderie, jours_apres
 from enfance.equipe.onglets import Onglet, Onglets, load_onglets
+from enfance.equipe.telephones import Joignable, load_joignables
 from enfance.models import AdultesPresents, Appel, Creneau, Ecole, Inscription, Pointage, load_calendrier
+from enfance.models.noms import nom_liste
 from portail.dates import PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, accord, et, pluriel
 
 Etat = Inscription.Etat
-TROUVES = 20
 Saisie = Mapping[tuple[int, str], bool]  # what a form ticks and unticks, by child and « present » or « parti »
 AUCUNE: Saisie = {}
 
 
 @dataclass(frozen=True)
 class LigneFeuille:
-    """One child of the sheet. `revient`: at what time its family took the absence back, where none stands. `sante`:
-    « PAI » or « Consigne » where there is something to read, never what. `heures`: what the fields of its hours hold,
-    by box; `fautes`: the ids of what is amiss with them.
+    """One child of the sheet. `homonyme`: whether another one on it has the same name. `revient`: at what time its
+    family took the absence back, where none stands. `sante`: « PAI » or « Consigne » where there is something to read,
+    never what. `joignables`: whom to call, on the sheet of today alone. `heures`: what the fields of its hours hold, by
+    box; `fautes`: the ids of what is amiss with them.
     """
 
     pk: int
     nom: str
+    nom_liste: str
+    homonyme: bool
+    niveau: str
     classe: str
     tranche: str
     etat: str
@@ -53,8 +53,10 @@ class LigneFeuille:
     sante: str
     present: bool
     parti: bool
+    arrivee: str
     depart: str
     retard: str
+    joignables: list[Joignable]
     autorises: list[AdulteVenu]
     interdits: list[AdulteVenu]
     heures: Mapping[str, str]
@@ -65,6 +67,17 @@ class LigneFeuille:
     def valeur(self) -> str:
         """What its boxes send."""
         return str(self.pk)
+
+    @property
+    def dit(self) -> str:
+        """Its name in a sentence: « Anna Denis », « Anna Denis (CM1) » where two have that name."""
+        return f"{self.nom} ({self.classe})" if self.homonyme else self.nom
+
+    @property
+    def appels(self) -> str:
+        """« Isabelle 06 39 98 02 10, puis Florian »: whom to call first, and who else may be."""
+        premier, *suivants = self.joignables
+        return f"{premier}, puis {et([autre.prenom for autre in suivants])}" if suivants else str(premier)
 
     @property
     def attendu(self) -> bool:
@@ -185,7 +198,12 @@ class Feuille:
 
     @property
     def encore_noms(self) -> str:
-        return et([ligne.nom for ligne in self.encore]) if self.encore else "personne"
+        return et([ligne.dit for ligne in self.encore]) if self.encore else "personne"
+
+    @property
+    def non_repartis(self) -> list[LigneFeuille]:
+        """Those whom nobody saw leave, once the sheet is closed; none of a créneau from which one goes to class."""
+        return self.encore if self.clos and self.onglet and self.onglet.creneau.goes_home else []
 
     @property
     def encadrement(self) -> Encadrement | None:
@@ -232,52 +250,26 @@ class Feuille:
         """The day of garderie before, within the years that are known."""
         jour = self.calendrier.ecole_avant(self.jour, 1)
         while self.calendrier.is_ecole(jour):
-            if _has_garderie(jour, self.jours):
+            if has_garderie(jour, self.jours):
                 return jour
             jour = self.calendrier.ecole_avant(jour, 1)
         return None
 
     @property
     def suivant(self) -> date | None:
-        return next(_jours_apres(self.jour, self.calendrier, self.jours), None)
+        return next(jours_apres(self.jour, self.calendrier, self.jours), None)
 
     @property
     def prochaine(self) -> str:
         """Why another day than today is shown, where it is the next one with school, or with garderie."""
         ecole = self.calendrier.is_ecole(self.today)
-        if ecole and _has_garderie(self.today, self.jours):
+        if ecole and has_garderie(self.today, self.jours):
             return ""
-        if next(_jours_apres(self.today, self.calendrier, self.jours), None) != self.jour:
+        if next(jours_apres(self.today, self.calendrier, self.jours), None) != self.jour:
             return ""
         manque = "de garderie" if ecole else "d’école"
         vient = manque if self.calendrier.ecole_apres(self.today) == self.jour else "de garderie"
         return f"Pas {manque} aujourd’hui, {jour_court(self.today)}{NBSP}: voici le prochain jour {vient}."
-
-
-def _has_garderie(jour: date, jours: Collection[int]) -> bool:
-    """Whether a school that has garderie on these weekdays has some on that school day; none said: on all of them."""
-    return not jours or jour.weekday() in jours
-
-
-def _jours_apres(jour: date, calendrier: Calendrier, jours: Collection[int]) -> Iterator[date]:
-    """The days of garderie after this one, within the years that are known."""
-    suivant = calendrier.ecole_apres(jour)
-    while suivant:
-        if _has_garderie(suivant, jours):
-            yield suivant
-        suivant = calendrier.ecole_apres(suivant)
-
-
-def jour_propose(today: date, agent: User | None = None, ecole: str = "") -> date | None:
-    """Today, or the next day with school; None past the last year that is known. Where the town has several schools, a
-    day on which those of the agent, or the one of the code `ecole`, have garderie. One query more.
-    """
-    calendrier = load_calendrier()
-    premier = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
-    jours = jours_de_garderie(agent, ecole) if agent else frozenset()
-    if premier is None or _has_garderie(premier, jours):
-        return premier
-    return next(_jours_apres(premier, calendrier, jours), premier)
 
 
 def load_feuille(
@@ -298,10 +290,11 @@ def load_feuille(
     if code and onglet is None:
         return None
     enfants = load_enfants(jour, onglet.creneau, {enfant for enfant, _ in saisie}) if onglet else []
-    lignes = _lignes(enfants, jour, onglet) if onglet else []
+    today = now.astimezone(PARIS).date()
+    lignes = _lignes(enfants, jour, onglet, today=today) if onglet else []
     return Feuille(
         jour=jour,
-        today=now.astimezone(PARIS).date(),
+        today=today,
         calendrier=calendrier,
         onglets=onglets,
         onglet=onglet,
@@ -315,19 +308,25 @@ def load_feuille(
     )
 
 
-def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet) -> list[LigneFeuille]:
-    adultes = load_adultes([enfant.pk for enfant in enfants], jour) if enfants else {}
+def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: date) -> list[LigneFeuille]:
+    eux = [enfant.pk for enfant in enfants]
+    adultes = load_adultes(eux, jour) if eux else {}
+    joignables = load_joignables(eux, jour, soir=onglet.creneau.is_soir) if jour == today else {}
     noms = Counter(str(enfant) for enfant in enfants)
     attente = sorted((e for e in enfants if e.etat == Etat.ATTENTE), key=lambda e: (e.attente_depuis, e.inscription))
     rangs = {enfant.pk: rang for rang, enfant in enumerate(attente, 1)}
     lignes = []
     for enfant in sorted(enfants, key=lambda e: (e.tri, e.pk)):
         nom, siens = str(enfant), adultes.get(enfant.pk, [])
-        classe, lieu = (enfant.classe or "") if noms[nom] > 1 else "", enfant.lieu if onglet.partage else ""
+        homonyme = noms[nom] > 1
+        classe, lieu = (enfant.classe or "") if homonyme else "", enfant.lieu if onglet.partage else ""
         lignes.append(
             LigneFeuille(
                 pk=enfant.pk,
                 nom=nom,
+                nom_liste=nom_liste(enfant.prenom, enfant.nom, enfant.nom_usage),
+                homonyme=homonyme,
+                niveau=enfant.niveau,
                 classe=classe_dite(enfant.niveau, classe, lieu),
                 tranche=tranche(enfant.date_naissance, jour),
                 etat=enfant.etat or "",
@@ -337,8 +336,10 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet) -> list[Lign
                 sante=sante_of(enfant, jour),
                 present=bool(enfant.present),
                 parti=enfant.parti_recu is not None,
+                arrivee=heure_du(enfant.arrive_le, jour),
                 depart=heure_du(enfant.parti_le, jour),
                 retard=retard(enfant.parti_le, jour, onglet.creneau.fin),
+                joignables=joignables.get(enfant.pk, []),
                 autorises=[adulte for adulte in siens if not adulte.interdite],
                 interdits=[adulte for adulte in siens if adulte.interdite],
                 heures={PRESENT: heure_chiffres(enfant.arrive_le, jour), PARTI: heure_chiffres(enfant.parti_le, jour)},
@@ -372,25 +373,3 @@ def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
         "adultes": AdultesPresents.objects.filter(jour=jour, creneau=creneau).values_list("nombre", flat=True).first(),
         "enfants": enfants,
     }
-
-
-@dataclass(frozen=True)
-class Trouve:
-    """A pupil that a search found; `deja` on the sheet."""
-
-    pk: int
-    nom: str
-    classe: str
-    deja: bool
-
-
-def chercher(texte: str, jour: date, creneau: Creneau) -> list[Trouve]:
-    """The pupils of that day, of the schools that hold the créneau, whose name holds each of these words, accents set
-    aside; the first twenty.
-    """
-    eleves: QuerySet[Any] = eleves_of(jour, creneau).select_related("enfant", "classe").annotate(lieu=nom_ecole())
-    for mot in fold(texte).split():
-        eleves = eleves.filter(enfant__tri__icontains=mot)
-    deja = {enfant.pk for enfant in load_enfants(jour, creneau)}
-    trouves = eleves.order_by("enfant__tri", "enfant")[:TROUVES]
-    return [Trouve(s.enfant_id, str(s.enfant), classe_of(s), s.enfant_id in deja) for s in trouves]

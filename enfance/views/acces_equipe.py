@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from accounts.decorators import agent_of, staff_page
 from enfance.ecoles import creneaux_of, ecoles_of
+from enfance.equipe.feuille import Feuille
 from enfance.models import Creneau
 
 TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
@@ -44,6 +45,12 @@ def suite_of(code: str) -> str:
     none is said.
     """
     return f"&{urlencode({'ecole': code})}" if code else ""
+
+
+def adresse_of(feuille: Feuille) -> dict[str, str]:
+    """What the addresses of this sheet end with: `demande`, the whole query; `suite`, of its school alone."""
+    suite = suite_of(feuille.ecole.code if feuille.ecoles and feuille.ecole else "")
+    return {"suite": suite, "demande": f"?creneau={feuille.onglet.creneau.code}{suite}" if feuille.onglet else ""}
 
 
 def creneau_of(request: HttpRequest, code: str) -> Creneau:

@@ -6,7 +6,7 @@ server has answered for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -30,11 +30,11 @@ from accounts.sessions import take_kept_form
 from enfance.ecoles import creneaux_of, ecoles_of
 from enfance.equipe.appel import decalage_retenu
 from enfance.equipe.eleves import noms_of
-from enfance.equipe.feuille import Feuille, chercher, etat_of, jour_propose, load_feuille
+from enfance.equipe.feuille import Feuille, etat_of, load_feuille
 from enfance.equipe.fiche import load_fiche
 from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
 from enfance.equipe.heures import FauteHeure, HeuresEcrites
-from enfance.equipe.impression import load_papier
+from enfance.equipe.jours import jour_propose
 from enfance.equipe.pointages import (
     BilanGestes,
     encore_la,
@@ -43,11 +43,12 @@ from enfance.equipe.pointages import (
     rouvrir,
     terminer,
 )
+from enfance.equipe.recherche import chercher
 from enfance.equipe.refus import refuse_taps
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
-from enfance.views.acces_equipe import CORRIGER, creneau_of, refuse, suite_of, team_page
+from enfance.views.acces_equipe import CORRIGER, adresse_of, creneau_of, refuse, suite_of, team_page
 from portail.certain import certain
 from portail.dates import PARIS
 from portail.formulaires import INCOMPLETE
@@ -104,13 +105,11 @@ def show(
     if gardes and inerte and feuille.onglet:
         messages.error(request, "L’appel a été terminé entre-temps\u00a0: vos cases n’ont pas été enregistrées.")
         return redirect_to_sheet(request, jour, feuille.onglet.creneau.code)
-    suite = suite_of(feuille.ecole.code if feuille.ecoles and feuille.ecole else "")
     context = {
         "onglet": "feuille",
         "jour": jour,
         "feuille": feuille,
-        "suite": suite,
-        "demande": f"?creneau={feuille.onglet.creneau.code}{suite}" if feuille.onglet else "",
+        **adresse_of(feuille),
         "corrige": corrige,
         "inerte": inerte,
         "form": form,
@@ -119,9 +118,10 @@ def show(
         "fautes": fautes,
         "justes": form.ecrites.jetons(fautes) if fautes else "",
         "clore": "clore" in request.GET and feuille.ouverte and bool(feuille.encore),
+        "ajoute": request.GET.get("ajoute", ""),
     }
     response = render(request, "enfance/equipe/feuille.html", context)
-    if jour == feuille.today and not gardes and not context["clore"]:
+    if jour == feuille.today and not (gardes or context["clore"] or context["ajoute"]):
         keep_for(request, jour, response)
     return response
 
@@ -175,7 +175,9 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         bilan += noter_adultes(form.adultes_recus(now), jour, creneau.code, auteur, now=now)
         termine = "terminer" in request.POST and not bilan.refus
         if termine and not encore_la(jour, creneau.code) <= form.cleaned_data["encore"]:
-            return redirect_to_sheet(request, jour, creneau.code, question=True)
+            return redirect_to_sheet(request, jour, creneau.code, {"clore": "1"}, "clore")
+        if "ajout" in request.POST and not bilan.refus:
+            return redirect_to_sheet(request, jour, creneau.code, {"ajoute": request.POST.get("present", "")})
         tell(request, bilan, dites)
         if termine:
             try:
@@ -191,12 +193,13 @@ def ecole_of(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET[name] for name in ["ecole"] if name in request.GET}
 
 
-def redirect_to_sheet(request: HttpRequest, jour: date, code: str, *, question: bool = False) -> HttpResponse:
-    """The sheet, of the school that was shown; with the `question` that it asks before it is closed on children who are
-    still there.
+def redirect_to_sheet(
+    request: HttpRequest, jour: date, code: str, etat: Mapping[str, str] | None = None, fragment: str | None = None
+) -> HttpResponse:
+    """The sheet, of the school that was shown. `etat`: the question that it asks before it is closed on children who
+    are still there (`clore`), or the key of the one who has just been added (`ajoute`).
     """
-    query = {"creneau": code} | ecole_of(request)
-    query, fragment = query | ({"clore": "1"} if question else {}), "clore" if question else None
+    query = {"creneau": code} | ecole_of(request) | dict(etat or {})
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=query, fragment=fragment), status=303)
 
 
@@ -299,22 +302,6 @@ def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
     context = {"onglet": "feuille", "jour": jour, "creneau": creneau, "form": form, "trouves": trouves}
     context |= {"suite": suite_of(request.GET.get("ecole", ""))}
     return render(request, "enfance/equipe/ajouter.html", context)
-
-
-@require_safe
-@team_page
-def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
-    """The sheet of the day on paper, of its week (`?semaine=1`), of one créneau alone (`?creneau=soir`)."""
-    semaine, code = request.GET.get("semaine") == "1", request.GET.get("creneau", "")
-    autorises = settings.FEUILLE_AUTORISES and not semaine
-    agent, ecole = agent_of(request), request.GET.get("ecole", "")
-    papier = load_papier(jour, semaine=semaine, code=code, autorises=autorises, agent=agent, ecole=ecole)
-    if papier is None:
-        refuse(request, code)
-    context = {"onglet": "imprimer", "jour": jour, "papier": papier, "semaine": semaine, "code": code}
-    context |= {"autorises": autorises, "maintenant": timezone.localtime()}
-    context["suite"] = suite_of(papier.ecole.code if papier.ecoles and papier.ecole else "")
-    return render(request, "enfance/equipe/imprimer.html", context)
 
 
 @require_safe

@@ -1,12 +1,17 @@
 // Trouve un enfant sur la feuille d’appel, sur l’appareil seul : par son nom, sans casse ni accent, ou parmi ceux qui
-// sont encore là. Une case cochée ne fait disparaître personne : la liste se refait quand on cherche.
+// sont encore là, où « Présent » laisse sa colonne à « Appeler ». Une case cochée ne fait disparaître personne : la
+// liste se refait quand on cherche. Qui revient d’une page ouverte d’ici retrouve le filtre et la place : l’onglet les
+// tient jusque-là.
 const formulaire = document.querySelector('[data-feuille]');
 const champ = formulaire?.querySelector('[data-chercher]');
 if (champ) brancher();
 
 function brancher() {
+  const VUE = 'vue:' + formulaire.dataset.feuille;
   const saisie = champ.querySelector('input');
   const rien = formulaire.querySelector('[data-rien]');
+  const table = formulaire.querySelector('.appel');
+  const appels = table.querySelector('.appeler');
   const filtre = creerFiltre(formulaire.querySelector('[data-encore-la]'));
   const simplifier = texte => texte.toLowerCase().replace('œ', 'oe').normalize('NFD').replace(/\p{M}/gu, '');
 
@@ -15,7 +20,7 @@ function brancher() {
     if (!compte) return undefined;
     const bouton = document.createElement('button');
     bouton.type = 'button';
-    bouton.className = 'btn btn--2 filtre';
+    bouton.className = 'btn btn--2 encore';
     bouton.setAttribute('aria-pressed', 'false');
     bouton.append(...compte.childNodes);
     compte.replaceWith(bouton);
@@ -32,14 +37,35 @@ function brancher() {
     for (const rangee of rangees) {
       const nom = simplifier(rangee.querySelector('b').textContent);
       rangee.hidden = !mots.every(mot => nom.includes(mot)) || (encore && !estLa(rangee));
+      const suite = rangee.nextElementSibling; // ce qui se dit de cet enfant, sous sa ligne
+      if (suite?.matches('.suite-l')) suite.hidden = rangee.hidden;
     }
     for (const groupe of formulaire.querySelectorAll('.appel tbody')) {
       groupe.hidden = !groupe.querySelector('[data-tranche]:not([hidden])');
     }
+    table.classList.toggle('appel--encore', encore && appels !== null);
     rien.hidden = rangees.some(rangee => !rangee.hidden);
   }
+  function quitter(lien) {
+    try {
+      const vue = { encore: filtre?.ariaPressed, cherche: saisie.value, haut: scrollY, lien: lien.href };
+      sessionStorage.setItem(VUE, JSON.stringify(vue));
+    } catch {
+      // stockage refusé : la feuille se rouvre entière, en haut
+    }
+  }
+  function reprendre() {
+    const vue = JSON.parse(sessionStorage.getItem(VUE));
+    sessionStorage.removeItem(VUE);
+    // l’enfant qui vient d’être ajouté se voit
+    if (!vue || location.search.includes('ajoute=')) return;
+    if (filtre) filtre.ariaPressed = vue.encore ?? 'false';
+    saisie.value = vue.cherche;
+    filtrer();
+    scrollTo({ top: vue.haut, behavior: 'instant' });
+    [...formulaire.querySelectorAll('a')].find(lien => lien.href === vue.lien)?.focus({ preventScroll: true });
+  }
 
-  champ.previousElementSibling.hidden = true;
   champ.hidden = false;
   saisie.addEventListener('input', filtrer);
   // « Entrée » cherche, sans envoyer la feuille.
@@ -50,4 +76,13 @@ function brancher() {
     filtre.ariaPressed = String(filtre.ariaPressed !== 'true');
     filtrer();
   });
+  formulaire.addEventListener('click', ({ target }) => {
+    const lien = target.closest('a:not([href^="tel:"])');
+    if (lien) quitter(lien);
+  });
+  try {
+    reprendre();
+  } catch {
+    // stockage refusé
+  }
 }

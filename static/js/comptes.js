@@ -56,7 +56,7 @@ formulaire?.addEventListener('compte', () => {
     const [present, parti] = rangee.querySelectorAll('.pointage');
     const { tranche, inscrit, absence } = rangee.dataset;
     return {
-      nom: rangee.querySelector('b').textContent,
+      nom: rangee.dataset.dit ?? rangee.querySelector('b').textContent,
       cle: present.value,
       tranche,
       inscrit: inscrit !== undefined,

@@ -69,7 +69,8 @@ function brancher() {
     const nouveau = Object.keys(etat.enfants).some(enfant => !lignes[enfant]);
     if (clos || nouveau) formulaire.querySelector('[data-change]').hidden = false;
   }
-  const nommer = enfant => lignes[enfant]?.nom.textContent;
+  // Un homonyme se dit avec sa classe.
+  const nommer = enfant => lignes[enfant]?.nom.closest('tr').dataset.dit ?? lignes[enfant]?.nom.textContent;
   function nommerEncore() {
     const encore = Object.keys(lignes).filter(enfant => lignes[enfant].present.checked && !lignes[enfant].parti.checked);
     return encore.map(nommer);

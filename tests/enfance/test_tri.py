@@ -10,7 +10,7 @@ from django.apps import apps
 import accounts.migrations
 import enfance.migrations
 from accounts.models import User
-from enfance.equipe.feuille import chercher
+from enfance.equipe.recherche import chercher
 from enfance.mairie.familles import find_familles
 from enfance.models import Creneau, Enfant, PersonneAutorisee, Responsable
 from portail.dates import PARIS

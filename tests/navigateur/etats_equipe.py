@@ -215,6 +215,7 @@ ETATS = [
     ("equipe-imprimer", of_team(f"{JOUR}imprimer/")),
     ("equipe-imprimer-semaine", of_team(f"{JOUR}imprimer/?semaine=1")),
     ("equipe-imprimer-soir", of_team(f"{JOUR}imprimer/?creneau=soir")),
+    ("equipe-presents", of_team(f"{JOUR}presents/?creneau=soir")),
     ("equipe-imprimer-vacances", of_team("/equipe/2026-10-22/imprimer/")),
     ("equipe-hors-ligne", of_team("/equipe/hors-ligne/")),
     ("mairie-ecarts", of_team("/admin/enfance/pointage/ecarts/", 18, group="Secrétariat", closed=True)),

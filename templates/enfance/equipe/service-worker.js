@@ -8,6 +8,7 @@ const FICHIERS = [
   HORS_LIGNE,
   '{% static "css/portail.css" %}',
   '{% static "css/appel.css" %}',
+  '{% static "css/porte.css" %}',
   '{% static "js/chercher.js" %}',
   '{% static "js/comptes.js" %}',
   '{% static "js/garde.js" %}',

@@ -1,4 +1,4 @@
-"""Who is on a sheet, in which order, and what is said of each; what a search finds."""
+"""Who is on a sheet, in which order, and what is said of each."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from uuid import uuid4
 import pytest
 
 from enfance.equipe.appel import PARTI, PRESENT
+from enfance.equipe.eleves import noms_of
 from enfance.equipe.encadrement import DE_6, Taux
 from enfance.equipe.enfants import enfants_of, load_enfants
-from enfance.equipe.feuille import chercher, etat_of, jour_propose, load_feuille
+from enfance.equipe.feuille import etat_of, load_feuille
+from enfance.equipe.jours import jour_propose
 from enfance.equipe.pointages import AdultesRecus, enregistrer, noter_adultes, rouvrir, terminer
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, PersonneAutorisee
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
-from tests.factories import AnneeFactory, ClasseFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    ClasseFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 pytestmark = pytest.mark.django_db
 VENDREDI = date(2026, 12, 11)
@@ -95,14 +104,14 @@ def test_feuille_keeps_a_pupil_who_has_left_since():
 
 
 @pytest.mark.parametrize("n", [1, 3, 80])
-def test_feuille_costs_four_queries(django_assert_num_queries, n):
+def test_feuille_of_today_costs_six_queries_and_of_another_day_four(django_assert_num_queries, n):
     enfants = [venu(f"Enfant {rang}") for rang in range(n)]
     for enfant in enfants:
         PersonneAutorisee.objects.create(enfant=enfant, nom="Odile Morel")
     pointer(*(tap(enfant) for enfant in enfants[: n // 2]))
-    with django_assert_num_queries(4):
-        feuille = load()
-        assert len(feuille.lignes) == n
+    for now, queries in ((NOW, 6), (NOW + timedelta(days=1), 4)):
+        with django_assert_num_queries(queries):
+            assert len(load(now=now).lignes) == n
 
 
 @pytest.mark.parametrize("n", [1, 3, 80])
@@ -111,7 +120,7 @@ def test_feuille_with_forbidden_persons_costs_one_query_more(django_assert_num_q
         enfant = venu(f"Enfant {rang}")
         PersonneAutorisee.objects.create(enfant=enfant, nom="Jean Dupont", interdite=True)
         enfant.demandes_autorisation.create(nom="J. Dupont")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert all(ligne.interdits[0].alerte for ligne in load().lignes)
 
 
@@ -352,34 +361,6 @@ def test_etat_holds_keys_and_hours_and_no_name(django_assert_num_queries):
     assert etat == {"instant": int(NOW.timestamp()), "clos": "", "adultes": None, "enfants": {lea.pk: here}}
 
 
-# --- Somebody who is not on it ----------------------------------------------------------------------------------------
-
-
-def test_chercher_forgives_accents_and_order():
-    munoz = make_enfant(prenom="Léa", nom="Muñoz")
-    make_enfant(prenom="Tom")
-    creneau = Creneau.objects.get(code="soir")
-    for texte in ("lea", "MUNOZ", "muñ", "munoz léa", "ea oz"):
-        assert [trouve.pk for trouve in chercher(texte, JEUDI, creneau)] == [munoz.pk], texte
-    assert chercher("zut", JEUDI, creneau) == []
-
-
-def test_chercher_tells_homonyms_by_their_class_and_who_is_there_already():
-    venu()
-    autre = make_enfant()
-    autre.scolarites.update(classe=ClasseFactory(nom="CE1 M. Frêne"))
-    trouves = chercher("léa", JEUDI, Creneau.objects.get(code="soir"))
-    assert {(trouve.classe, trouve.deja) for trouve in trouves} == {
-        ("CE1, CE1-CE2 Mme Sorbier", True),
-        ("CE1, CE1 M. Frêne", False),
-    }
-
-
-def test_chercher_finds_pupils_of_the_day_alone():
-    make_enfant().scolarites.update(depart=JEUDI)
-    assert chercher("léa", JEUDI, Creneau.objects.get(code="soir")) == []
-
-
 def test_children_of_the_kept_query_are_those_of_the_orm():
     soir = Creneau.objects.get(code="soir")
     lea, _ = venu("Léa"), venu("Tom", etat="attente")
@@ -396,3 +377,39 @@ def test_children_of_the_kept_query_are_those_of_the_orm():
         "Tom": ("attente", None, "Tom Morel"),
     }
     assert load_enfants(VENDREDI, soir) == []
+
+
+# --- In a sentence, and on the telephone ------------------------------------------------------------------------------
+
+
+def test_homonym_is_said_with_its_class_wherever_it_is_named(django_assert_num_queries):
+    first, second, tom = venu(), venu(), venu("Tom")
+    first.scolarites.update(classe=ClasseFactory(nom="CE1 M. Frêne"))
+    pointer(tap(first), tap(second))
+    dits = ["Léa Morel (CE1, CE1 M. Frêne)", "Léa Morel (CE1, CE1-CE2 Mme Sorbier)"]
+    assert [ligne.dit for ligne in load().lignes] == [*dits, "Tom Morel"]
+    assert load().encore_noms == " et ".join(dits)
+    soir = Creneau.objects.get(code="soir")
+    with django_assert_num_queries(2):
+        noms = noms_of(JEUDI, soir, [first.pk, tom.pk])
+    assert noms == {first.pk: "Léa Morel (CE1 M. Frêne)", tom.pk: "Tom Morel"}
+
+
+def test_sheet_of_today_alone_says_whom_to_call():
+    zoe, abel = (
+        ResponsableFactory(user__first_name=prenom, user__last_name=nom, telephone=numero)
+        for prenom, nom, numero in [("Zoé", "Aubert", "06 39 98 00 12"), ("Abel", "Morel", "06 39 98 00 13")]
+    )
+    inscrire(make_enfant(zoe, abel))
+    assert ligne().appels.replace("\u00a0", " ") == "Zoé 06 39 98 00 12, puis Abel"
+    assert ligne(load(now=NOW + timedelta(days=1))).joignables == []
+
+
+@pytest.mark.parametrize(("moment", "nommes"), [("soir", ["Léa Morel"]), ("journee", ["Léa Morel"]), ("matin", [])])
+def test_children_whom_nobody_saw_leave_are_named_once_the_sheet_is_closed(moment, nommes):
+    Creneau.objects.filter(code="soir").update(moment=moment, debut=time(9))
+    lea, tom = venu(), venu("Tom")
+    pointer(tap(lea), tap(tom), tap(tom, PARTI))
+    assert load().non_repartis == []
+    terminer(JEUDI, "soir", StaffFactory(), now=NOW)
+    assert noms(load().non_repartis) == nommes

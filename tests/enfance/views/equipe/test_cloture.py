@@ -7,7 +7,7 @@ import pytest
 from enfance.models import Appel, Geste
 from tests.enfance.gate import inscrire, state
 from tests.enfance.views.equipe.conftest import PAGE, close, send
-from tests.factories import make_enfant
+from tests.factories import ResponsableFactory, make_enfant
 
 
 def test_appel_termine_keeps_the_ticks_then_closes(equipe, lea, journal):
@@ -107,3 +107,16 @@ def test_town_hall_opens_a_sheet_again(mairie, equipe, lea, journal):
     assert [e["event"] for e in journal.events if e["event"].startswith("sheet")] == ["sheet_reopened"]
     send(equipe, avant="", present=lea.pk)
     assert state(lea)[0]
+
+
+def test_children_who_did_not_leave_are_named_once_the_sheet_is_closed_with_two_numbers(equipe):
+    adultes = [ResponsableFactory(user__first_name=nom, telephone=f"06 39 98 00 0{n}") for n, nom in enumerate("ABC")]
+    lea = make_enfant(*adultes)
+    inscrire(lea)
+    send(equipe, present=lea.pk)
+    html = send(equipe, avant=f"{lea.pk}:present", present=lea.pk, encore=lea.pk, terminer="1")
+    assert "1\u00a0enfant non reparti" in html
+    assert "Léa Morel CE1. Arrivée à 17\u00a0h, départ non noté." in html
+    html = equipe.get(PAGE).text
+    assert [n for n in range(3) if f'class="btn btn--2 tel" href="tel:+3363998000{n}"' in html] == [0, 1]
+    assert 'href="/equipe/2026-12-10/presents/?creneau=soir"' in html

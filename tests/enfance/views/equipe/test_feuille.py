@@ -134,14 +134,32 @@ def test_child_of_another_school_is_refused_with_a_sentence(equipe):
 
 
 @pytest.mark.parametrize("n", [1, 3, 80])
-def test_sheet_costs_8_queries_and_15_kb(equipe, django_assert_num_queries, n):
+def test_sheet_costs_10_queries_and_15_kb(equipe, django_assert_num_queries, n):
     enfants = [make_enfant(prenom=f"Prénom {rang}", nom=f"Nom-de-famille {rang}") for rang in range(n)]
     for rang, enfant in enumerate(enfants):
         inscrire(enfant)
         PersonneAutorisee.objects.create(enfant=enfant, nom=f"Odile Morel {rang}", lien="grand-mère")
     enregistrer([gate.tap(enfant, "parti") for enfant in enfants[::2]], JEUDI, "soir", StaffFactory(), now=NOW)
     equipe.get(PAGE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         html = equipe.get(PAGE).content
     assert html.count(b'name="present"') == n
     assert len(gzip.compress(html, 9)) <= 15 * KB
+
+
+# --- Who has just been added ------------------------------------------------------------------------------------------
+
+
+def test_child_who_has_just_been_added_is_named_under_its_line(equipe, lea):
+    tom = make_enfant(prenom="Tom")
+    response = equipe.post(PAGE, {"creneau": "soir", "avant": "", "ajout": "1", "present": tom.pk})
+    assert response["Location"] == f"{PAGE}&ajoute={tom.pk}"
+    response = equipe.get(response["Location"])
+    assert "Noté présent, sans inscription\u00a0: <b>Tom Morel, CE1</b>." in response.text
+    assert "X-Feuille-Du-Jour" not in response.headers
+    for page in (PAGE, f"{PAGE}&ajoute={lea.pk}", f"{PAGE}&ajoute=<b>"):
+        assert "Noté présent" not in equipe.get(page).text
+
+
+def test_child_who_cannot_be_added_is_refused_with_a_sentence(equipe):
+    assert "Cet enfant n’est pas à l’école ce jour-là." in send(equipe, ajout="1", present="987654321")

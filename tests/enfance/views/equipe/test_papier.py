@@ -10,7 +10,7 @@ import pytest
 from enfance.models import Absence, PersonneAutorisee
 from tests.enfance.gate import JEUDI, inscrire
 from tests.enfance.views.equipe.conftest import JOUR
-from tests.factories import make_enfant
+from tests.factories import ResponsableFactory, make_enfant
 
 
 def test_paper_says_that_there_is_something_to_read_never_what(equipe, lea):
@@ -106,3 +106,15 @@ def test_paper_costs_the_same_queries(equipe, django_assert_num_queries, n):
     equipe.get(f"{JOUR}imprimer/")
     with django_assert_num_queries(10):
         equipe.get(f"{JOUR}imprimer/")
+
+
+@pytest.mark.parametrize(("query", "seen"), [("", True), ("?creneau=soir", True), ("?semaine=1", False)])
+def test_paper_of_a_day_gives_one_number_of_a_parent_where_the_town_says_so(equipe, settings, query, seen):
+    settings.FEUILLE_AUTORISES = "telephone"
+    adultes = [ResponsableFactory(user__first_name=nom, telephone=f"06 39 98 00 1{n}") for n, nom in enumerate("AB")]
+    lea = make_enfant(*adultes)
+    inscrire(lea)
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", telephone="06 39 98 00 85")
+    html = equipe.get(f"{JOUR}imprimer/{query}").text.replace("\u00a0", " ")
+    assert ("A 06 39 98 00 10. Aussi avec Odile Morel<" in html) is seen
+    assert re.findall(r"39 98 00 (\d\d)", html) == ["10"] * seen
