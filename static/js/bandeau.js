@@ -88,6 +88,7 @@ export function tenirBandeau(formulaire, lignes) {
 
   addEventListener('garde', redire);
   formulaire.addEventListener('gardee', redire);
+  offres[0].hidden = !enAttente().length; // rien à enregistrer : chaque case est partie
   if (neGardeRien()) dire('Cet appareil ne garde rien', 'Sans réseau, ne fermez pas cette page.', true);
   marquer();
   return {

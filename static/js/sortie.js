@@ -14,6 +14,11 @@ const patienter = () => new Promise(finir => setTimeout(finir, PATIENCE));
 async function partir() {
   confirmee = true;
   const siennes = [...gardes.keys()].filter(cle => /^(pointages|lectures|avis|etat):/.test(cle));
+  try {
+    sessionStorage.clear(); // un nom cherché sur la feuille
+  } catch {
+    // stockage refusé : rien n’y est
+  }
   await Promise.race([Promise.all([oublier(siennes), globalThis.caches?.delete('feuilles')]), patienter()]);
   sortie.requestSubmit();
 }
