@@ -1,16 +1,12 @@
-"""Ten ways to lose a tick: none doubled, none falsely told, none lost where the browser stores (REL-06, RGP-12)."""
+"""Nine ways to lose a tick: none doubled, none falsely told, none lost where the browser stores (REL-06, RGP-12)."""
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.sessions import end_all
 from enfance.models import Evenement
@@ -31,8 +27,7 @@ from tests.navigateur.gardees.scene import (
 )
 from tests.navigateur.gestes import go
 from tests.navigateur.reseau import Reseau
-from tests.navigateur.site import PHONE, Site, session_of
-from tests.tools import chromium
+from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
 
@@ -118,50 +113,6 @@ def test_tick_is_not_lost(scene: Scene, lose: Callable[[Scene], Page]):
     expect(told(page)).to_have_count(0)
     assert page.evaluate(KEPT) == 0
     assert Evenement.objects.count() == 2
-
-
-def test_crash_of_the_browser_loses_no_tick(site: Site, famille: Famille, tmp_path: Path):
-    page = open_browser(site, tmp_path, session_of(famille.camille.user)).pages[0]
-    page.goto(f"{site.url}{MOIS}")
-    tick(page, LEA, TOM)
-    wait_for_disk(page, tmp_path)
-    os.kill(process_of(tmp_path), signal.SIGKILL)
-
-    page = open_browser(site, tmp_path).pages[0]
-    log_in(page, famille.camille.user, f"{site.url}/")
-
-    expect(told(page)).to_contain_text("2\u00a0cases n’ont pas été enregistrées")
-    page.context.close()
-
-
-def open_browser(site: Site, folder: Path, session: str = "") -> BrowserContext:
-    """A browser of its own, which keeps what it stores in this folder."""
-    width, height = PHONE
-    context = site.browser.browser_type.launch_persistent_context(
-        folder, executable_path=chromium(), args=["--no-sandbox"], viewport={"width": width, "height": height}
-    )
-    if session:
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site.url}])
-    return context
-
-
-def wait_for_disk(page: Page, folder: Path) -> None:
-    """Until the browser has written what it stores: it does so when it pleases."""
-    for _ in range(100):
-        stored = folder.glob("**/Local Storage/leveldb/*.log")
-        if any(b"cases:" in path.read_bytes() for path in stored):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("nothing was written")
-
-
-def process_of(folder: Path) -> int:
-    """The browser that works in this folder, its helpers apart."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        words = path.read_bytes().split(b"\0") if path.exists() else []
-        if f"--user-data-dir={folder}".encode() in words and not any(word.startswith(b"--type=") for word in words):
-            return int(path.parent.name)
-    raise AssertionError("no such browser")
 
 
 def test_browser_that_stores_nothing_is_said_to_before(site: Site, famille: Famille, reseau: Reseau):

@@ -26,7 +26,7 @@ from tests.navigateur.gardees.scene import (
 )
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import Site
-from tests.navigateur.test_equipe import wait_until
+from tests.navigateur.telephones import STORED, wait_until
 
 pytestmark = pytest.mark.navigateur
 
@@ -153,17 +153,27 @@ def test_forgotten_ticks_are_told_to_be_so_and_are_gone(scene: Scene):
 
 
 def test_what_is_kept_has_no_name_and_goes_after_thirty_days(scene: Scene):
-    stored = scene.page.evaluate("JSON.stringify(localStorage)")
-    assert not [name for name in ("Léa", "Tom", "Camille", scene.famille.camille.user.identifiant) if name in stored]
-
-    scene.page.evaluate(
-        """() => {
-          const [cle] = Object.keys(localStorage);
-          const cases = JSON.parse(localStorage[cle]);
-          for (const valeur in cases) cases[valeur][1] -= 31 * 24 * 3600 * 1000;
-          localStorage[cle] = JSON.stringify(cases);
-        }"""
+    keys = scene.page.evaluate(f"{STORED}('')")
+    month = 31 * 24 * 3600 * 1000
+    kept = scene.page.evaluate(
+        """([keys, age]) => new Promise(resolve => {
+          const asked = indexedDB.open('garde', 1), kept = [];
+          asked.onsuccess = () => {
+            const work = asked.result.transaction('gardes', 'readwrite'), store = work.objectStore('gardes');
+            for (const key of keys) {
+              store.get(key).onsuccess = ({ target }) => {
+                kept.push(key, JSON.stringify(target.result));
+                const [wanted, instant, proof] = target.result;
+                store.put([wanted, instant - age, proof], key);
+              };
+            }
+            work.oncomplete = () => resolve(kept.join());
+          };
+        })""",
+        [keys, month],
     )
+    assert len(keys) == 2
+    assert [name for name in ("Léa", "Tom", "Camille", scene.famille.camille.user.identifiant) if name in kept] == []
     scene.page.goto("/")
 
     wait_until(scene.page, KEPT, 0)
