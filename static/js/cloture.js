@@ -25,7 +25,8 @@ export function attendreCloture(formulaire, bandeau, nommer) {
   function direAttente() {
     const nombre = enAttente().length;
     const suite = nombre ? ` une fois ${direNombre(nombre)} reçu${nombre > 1 ? 's' : ''}` : ' dès que le réseau répond';
-    bandeau.dire(`L’appel sera clos${suite}`, 'Gardez ce téléphone allumé\u00a0; vous pouvez ranger.', true, 'renoncer');
+    const conseil = 'Gardez ce téléphone allumé\u00a0; vous pouvez ranger.';
+    bandeau.dire(`L’appel sera clos${suite}`, conseil, true, 'renoncer');
   }
   function echouer() {
     const noms = nommer();
@@ -69,7 +70,7 @@ export function attendreCloture(formulaire, bandeau, nommer) {
   const tour = {
     // `clos` : l’appel l’est déjà, par un autre téléphone, ou par un envoi dont la réponse s’est perdue.
     reussir(clos) {
-      if (!bouton || enAttente().length) return;
+      if (!bouton || part || enAttente().length) return;
       if (clos) {
         location.reload();
         return;

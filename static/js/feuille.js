@@ -72,8 +72,10 @@ function brancher() {
   // Un homonyme se dit avec sa classe.
   const nommer = enfant => lignes[enfant]?.nom.closest('tr').dataset.dit ?? lignes[enfant]?.nom.textContent;
   function nommerEncore() {
-    const encore = Object.keys(lignes).filter(enfant => lignes[enfant].present.checked && !lignes[enfant].parti.checked);
-    return encore.map(nommer);
+    const estLa = ({ present, parti }) => present.checked && !parti.checked;
+    return Object.keys(lignes)
+      .filter(enfant => estLa(lignes[enfant]))
+      .map(nommer);
   }
   function recevoir(autre, etat) {
     if (etat && autre === feuille) montrer(etat);

@@ -1,5 +1,5 @@
-// Ce que l’appareil garde en attendant le serveur : dans IndexedDB, jusqu’au disque (« strict ») avant d’être dit gardé.
-// Un navigateur tué perdait les dernières secondes de localStorage. Une clé par chose, avec son compte dedans
+// Ce que l’appareil garde en attendant le serveur : dans IndexedDB, écrit jusqu’au disque (« strict ») avant d’être dit
+// gardé. Un navigateur tué perdait les dernières secondes de localStorage. Une clé par chose, avec son compte dedans
 // (« pointages:12:… ») ; des numéros et des heures, aucun nom. La page en a le reflet, que les autres onglets suivent.
 export const gardes = new Map();
 
@@ -20,12 +20,15 @@ function ouvrir() {
     const demande = indexedDB.open('garde', 1);
     demande.onupgradeneeded = () => demande.result.createObjectStore('gardes');
     demande.onsuccess = () => {
-      demande.result.onclose = () => (base = undefined); // une déconnexion efface tout sous la page
+      demande.result.onclose = oublierBase; // une déconnexion efface tout sous la page
       suite(demande.result);
     };
     demande.onerror = () => echec(demande.error);
   });
   return base;
+}
+function oublierBase() {
+  base = undefined;
 }
 // Une transaction jusqu’à sa fin ; si elle échoue, la prochaine rouvre la base.
 async function transiger(mode, agir) {
@@ -38,7 +41,7 @@ async function transiger(mode, agir) {
       transaction.onabort = () => echec(transaction.error);
     });
   } catch (raison) {
-    base = undefined;
+    oublierBase();
     throw raison;
   }
 }
@@ -64,7 +67,9 @@ export async function garder(entrees) {
       for (const [cle, valeur] of lot) valeur === undefined ? coffre.delete(cle) : coffre.put(valeur, cle);
     });
     refuse = false;
-    for (const [cle, valeur] of lot) if (enSuspens.get(cle) === valeur) enSuspens.delete(cle);
+    for (const [cle, valeur] of lot) {
+      if (enSuspens.get(cle) === valeur) enSuspens.delete(cle);
+    }
     canal.postMessage(lot);
   } catch {
     refuse = true;
@@ -82,26 +87,18 @@ export async function relire() {
   for (const [cle, valeur] of enSuspens) poser(cle, valeur);
 }
 
-// La version d’avant tenait tout dans localStorage : des listes de gestes, les cases d’un compte sous une clé.
-function deplier(cle) {
-  const valeur = JSON.parse(localStorage.getItem(cle));
-  const [file, compte] = cle.split(':');
-  if (file === 'cases') return Object.entries(valeur).map(([tuile, gardee]) => [`${cle}:${tuile}`, gardee]);
-  if (file === 'avis' || file === 'etat') return [[cle, valeur]];
-  return valeur.map(geste => [`${file}:${compte}:${geste.id}`, geste]);
-}
-async function reprendreAvant() {
-  const anciennes = Object.keys(localStorage).filter(cle => AVANT.test(cle));
-  if (!anciennes.length) return;
-  const entrees = anciennes.flatMap(deplier).filter(([cle]) => !gardes.has(cle));
-  if (await garder(entrees)) for (const cle of anciennes) localStorage.removeItem(cle);
-}
+// La version d’avant tenait tout dans localStorage.
 async function charger() {
   try {
     await relire();
-    await reprendreAvant();
   } catch {
     refuse = true;
+  }
+  try {
+    const anciennes = Object.keys(localStorage).filter(cle => AVANT.test(cle));
+    if (anciennes.length) await (await import('./avant.js')).reprendre(anciennes, gardes, garder);
+  } catch {
+    // stockage refusé, réseau absent : la prochaine page les reprendra
   }
 }
 // Le reflet est là, ou la page se passe de ce que l’appareil garde.

@@ -5,6 +5,7 @@ const FICHIERS = [
   HORS_LIGNE,
   '{% static "css/portail.css" %}',
   '{% static "js/garde.js" %}',
+  '{% static "js/avant.js" %}',
   '{% static "js/hors-ligne.js" %}',
   '{% static "polices/nunito-sans-fr.woff2" %}',
   '{% static "img/icone.svg" %}',

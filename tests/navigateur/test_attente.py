@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Event
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from enfance.equipe.pointages import terminer
-from enfance.models import Geste, Inscription
+from enfance.equipe.pointages import BilanGestes, terminer
+from enfance.models import Appel, Geste, Inscription
+from enfance.views import equipe
 from tests.factories import StaffFactory
-from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, present, stored, wait_until, waits
+from tests.navigateur.telephones import (
+    HEURE,
+    JOUR,
+    SOIR,
+    STORED,
+    Gate,
+    bar,
+    box,
+    hear,
+    present,
+    stored,
+    wait_until,
+    waits,
+)
 
 pytestmark = pytest.mark.navigateur
 MIDI = f"{JOUR}?creneau=midi"
@@ -180,3 +198,126 @@ def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate
     box(other, "Basile").check()
     expect(waits(page)).to_contain_text("2 pointages attendent votre connexion.")
     assert page.evaluate(LEFT) == 2
+
+
+# --- A network that hangs, a sheet that is closed meanwhile -----------------------------------------------------------
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """When the server answers for the taps: it hangs until then."""
+    answers, keep = Event(), equipe.enregistrer
+
+    def hang(*args: Any, **kwargs: Any) -> BilanGestes:
+        answers.wait(30)
+        return keep(*args, **kwargs)
+
+    monkeypatch.setattr(equipe, "enregistrer", hang)
+    yield answers
+    answers.set()
+
+
+def test_tap_shows_a_dot_at_once_then_a_sending_then_a_wait(gate: Gate, enfants, answers: Event):
+    page, _ = gate.phone(StaffFactory())
+    row = page.get_by_role("row").filter(has_text="Anna Morel")
+    page.clock.pause_at(HEURE + timedelta(minutes=1))
+    box(page, "Anna").check()
+    expect(page.locator("label.modif")).to_have_count(1)
+    expect(row.locator(".envoi")).to_have_text("pointage noté sur ce téléphone")
+    page.clock.run_for(1500)
+    expect(row.locator(".envoi")).to_have_text("Envoi…")
+    expect(bar(page)).not_to_contain_text("gardé")
+    page.clock.run_for(3000)
+    expect(row.locator(".envoi")).to_have_text("En attente")
+    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone Il partira seul, avec son heure.")
+    page.clock.resume()
+    answers.set()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    expect(page.locator(".modif, .envoi")).to_have_count(0)
+
+
+def close(page: Page) -> None:
+    page.locator("summary", has_text="Terminer l’appel").click()
+    page.get_by_role("button", name="Appel terminé").click()
+
+
+def test_sheet_waits_for_what_is_being_sent_then_closes(gate: Gate, enfants, answers: Event):
+    page, _ = gate.phone(StaffFactory())
+    box(page, "Anna", "parti").check()
+    close(page)
+    expect(bar(page)).to_contain_text("L’appel sera clos une fois 1 pointage reçu")
+    expect(page.get_by_role("heading", name="Appel terminé, pas encore reçu")).to_be_visible()
+    page.get_by_role("button", name="Ne pas clore").click()
+    expect(page.get_by_role("heading", name="Appel terminé")).to_have_count(0)
+    answers.set()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    assert not Appel.objects.exists()
+
+    answers.clear()
+    box(page, "Basile", "parti").check()
+    page.get_by_role("button", name="Appel terminé").click()
+    expect(bar(page)).to_contain_text("L’appel sera clos une fois 1 pointage reçu")
+    with page.expect_navigation():
+        answers.set()
+    expect(page.get_by_role("heading", name="Appel terminé")).to_be_visible()
+    assert (Appel.objects.count(), present()) == (1, ["Anna", "Basile"])
+
+
+def test_closing_without_network_says_so_names_who_is_there_and_closes_when_it_may(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    reseau.cut()
+    close(page)
+    alert = page.get_by_role("alert").filter(has_text="L’appel n’a pas pu être clos")
+    expect(alert).to_contain_text("1 enfant n’est pas reparti : Anna Morel")
+    expect(bar(page)).to_contain_text("Pas de réseau : l’appel n’est pas clos")
+    box(page, "Anna", "parti").check()
+    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone")
+    page.get_by_role("button", name="Réessayer").click()
+    expect(alert).to_be_visible()
+    reseau.mend()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Réessayer").click()
+    expect(page.get_by_role("heading", name="Appel terminé")).to_be_visible()
+    assert Appel.objects.count() == 1
+
+
+def test_network_that_goes_as_the_sheet_is_being_closed_leads_back_to_it(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    with page.expect_navigation():  # its last question was answered, the form is not
+        page.evaluate("""() => {
+          const form = document.querySelector('[data-feuille]');
+          const copy = form.cloneNode(true);
+          copy.removeAttribute('data-feuille');
+          document.body.append(copy);
+          copy.requestSubmit(copy.querySelector('[name=terminer]'));
+        }""")
+    expect(page.get_by_role("alert").filter(has_text="L’appel n’a pas pu être clos")).to_be_visible()
+    assert not page.url.endswith("#pas-clos")
+    page.get_by_role("button", name="Ne pas clore").first.click()
+    reseau.mend()
+    hear(page)
+    expect(bar(page)).to_contain_text("Le réseau est revenu")
+    assert not Appel.objects.exists()
+
+
+def test_next_agent_of_a_shared_phone_reads_whose_taps_wait(gate: Gate, enfants):
+    ines, noa = StaffFactory(first_name="Inès"), StaffFactory(first_name="Noa")
+    page, reseau = gate.phone(ines)
+    reseau.cut()
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("1 pointage gardé")
+    assert "Inès" not in page.evaluate(f"async () => JSON.stringify(await {STORED}(''))")
+    reseau.mend()
+    other = gate.site.open("/equipe/", user=noa)
+    page.context.clear_cookies()
+    page.context.add_cookies(other.context.cookies())
+    page.goto(SOIR)
+    said = page.locator("[data-collegue]:visible")
+    expect(said.get_by_role("heading")).to_have_text("1 pointage d’Inès attend son retour")
+    expect(said).to_contain_text("partira quand Inès s’y reconnectera")
+    reseau.cut()
+    page.reload()
+    expect(said.get_by_role("heading")).to_have_text("1 pointage d’un collègue attend son retour")

@@ -1,6 +1,4 @@
-"""A browser that is killed (−9) forty times in a row: what it said to be kept is there, and its page opens again without
-network (REL-10).
-"""
+"""A browser killed (−9) forty times: what it said to be kept is there, and its page opens without network (REL-10)."""
 
 from __future__ import annotations
 
@@ -16,7 +14,6 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import User
 from enfance.models import Geste, Inscription, Pointage
 from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.conftest import FLAGS
@@ -73,11 +70,9 @@ class Killed:
         self.contexts.append(context)
         return context.pages[0]
 
-    def log_in(self, page: Page, user: User) -> None:
-        session = session_of(user)
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.reseau.url}]
-        )
+    def log_in(self, page: Page, session: str) -> None:
+        """With the cookie of a session, which a killed browser has lost."""
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.reseau.url}])
 
     def kill(self) -> None:
         process = process_of(self.folder)
@@ -116,7 +111,7 @@ def test_forty_kills_lose_no_tap_and_the_sheet_opens_without_network(phone: Kill
     jour, soir = Inscription.objects.values_list("jour", "creneau").first()
     for n in range(len(enfants), KILLS // 2):
         Inscription.objects.create(enfant=make_enfant(prenom=f"Zoé {n}"), jour=jour, creneau_id=soir)
-    alix, chance, delays = StaffFactory(), random.Random(seed), []
+    alix, chance, delays = session_of(StaffFactory()), random.Random(seed), []
     page = phone.start()
     phone.log_in(page, alix)
     page.goto(SOIR)
@@ -144,7 +139,7 @@ def test_forty_kills_lose_no_tap_and_the_sheet_opens_without_network(phone: Kill
 
 @EACH_ROUND
 def test_forty_kills_lose_no_tick_and_a_page_counts_them_without_network(phone: Killed, clock, seed):
-    camille, chance, delays = make_famille().camille.user, random.Random(seed), []
+    camille, chance, delays = session_of(make_famille().camille.user), random.Random(seed), []
     page = phone.start()
     phone.log_in(page, camille)
     page.goto("/")

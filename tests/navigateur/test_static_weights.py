@@ -65,13 +65,17 @@ def parent(db, clock) -> Client:
         ("css/papier.css", 1 * KB),
         ("css/decor.css", 1 * KB),
         ("js/planning.js", 4.25 * KB),
-        ("js/cases.js", 5 * KB),
-        ("js/parent.js", 2.25 * KB),
+        ("js/cases.js", 5.25 * KB),
+        ("js/parent.js", 3 * KB),
         ("js/reprise.js", 2.5 * KB),
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),
         ("js/feuille.js", 4 * KB),
-        ("js/attente.js", 3 * KB),
+        ("js/garde.js", 1.25 * KB),
+        ("js/attente.js", 2.5 * KB),
+        ("js/bandeau.js", 2 * KB),
+        ("js/cloture.js", 1.5 * KB),
+        ("js/collegues.js", 1 * KB),
         ("js/comptes.js", 2 * KB),
         ("js/chercher.js", 1.5 * KB),
         ("js/fiche.js", 1 * KB),
@@ -88,9 +92,9 @@ def test_static_file_stays_light(path, budget):
 @pytest.mark.parametrize(
     ("path", "budget"),
     [
-        ("/equipe/2026-12-10/?creneau=soir", 8.5 * KB),
-        ("/equipe/2026-12-10/imprimer/", 4 * KB),
-        ("/compte/", 6 * KB),
+        ("/equipe/2026-12-10/?creneau=soir", 13 * KB),
+        ("/equipe/2026-12-10/imprimer/", 5.5 * KB),
+        ("/compte/", 7 * KB),
     ],
 )
 def test_scripts_of_a_page_of_the_team_stay_light(client, db, clock, path, budget):

@@ -12,6 +12,7 @@ const FICHIERS = [
   '{% static "js/chercher.js" %}',
   '{% static "js/comptes.js" %}',
   '{% static "js/garde.js" %}',
+  '{% static "js/avant.js" %}',
   '{% static "js/attente.js" %}',
   '{% static "js/bandeau.js" %}',
   '{% static "js/cloture.js" %}',

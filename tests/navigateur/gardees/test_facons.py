@@ -20,7 +20,6 @@ from tests.navigateur.gardees.scene import (
     Scene,
     box,
     cut,
-    log_in,
     tick,
     told,
     wait_for_service,

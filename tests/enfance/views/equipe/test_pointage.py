@@ -12,7 +12,7 @@ from enfance.models.garderie import CreneauQuerySet
 from tests.clients import Client
 from tests.enfance.gate import NOW, at, state
 from tests.enfance.views.equipe.conftest import JOUR, PAGE, close
-from tests.factories import StaffFactory, make_enfant
+from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
 POINTAGE = f"{JOUR}pointage/"
 
@@ -109,6 +109,17 @@ def test_unknown_creneau_is_refused_as_the_phone_understands_it(equipe, lea):
     response = equipe.post(POINTAGE, tap(lea, creneau="nuit"))
     assert (response.status_code, response.json()) == (400, {"refus": [], "avis": ["Ce pointage ne se lit pas."]})
     assert equipe.get(f"{JOUR}etat.json?creneau=nuit").status_code == 404
+
+
+def test_state_names_the_agents_whose_taps_wait_on_a_shared_phone(equipe):
+    ines, nobody = StaffFactory(first_name="Inès"), StaffFactory(first_name="")
+    parent = ResponsableFactory().user
+    asked = "+".join(str(numero) for numero in (ines.pk, nobody.pk, parent.pk, 9**12, "x"))
+
+    answer = equipe.get(f"{JOUR}etat.json?creneau=soir&agents={asked}").json()
+
+    assert answer["agents"] == {str(ines.pk): {"prenom": "Inès", "de": "d’Inès"}}
+    assert equipe.get(f"{JOUR}etat.json?creneau=soir").json()["agents"] == {}
 
 
 def test_etat_keeps_no_session_alive(equipe, time_machine):  # SES-02
