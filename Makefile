@@ -59,7 +59,7 @@ test: install
 # The same suite and what is long (`ci`) on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
 test-complet: test
 	@.ci/with-postgresql $(PYTEST)
-	@unset DATABASE_URL; exec $(PYTEST) --complet -m 'navigateur or java'
+	@unset DATABASE_URL; exec $(PYTEST) --complet -m '(navigateur or java) and not lent'
 
 # Examples drawn at random, then what measures seconds or takes minutes, one test at a time, on both databases. By hand:
 # .ci/run stays under 45 minutes, and tries the same examples each time.

@@ -139,19 +139,21 @@ def test_queue_of_another_agent_stays_theirs(gate: Gate, enfants):
     assert (present(), page.evaluate(LEFT)) == (["Basile"], 1)
 
 
-def test_queue_of_the_version_before_is_sent(gate: Gate, enfants):
-    """It held all the taps under one key."""
+def test_queue_of_the_versions_before_is_sent(gate: Gate, enfants):
+    """localStorage held it: all the taps under one key, then a key for each."""
     alix = StaffFactory()
     page, _ = gate.phone(alix)
     gestes = [
         {"feuille": "2026-12-10:soir", "id": str(uuid4()), "enfant": enfant.pk, "quoi": "present", "coche": 1}
         | {"a": HEURE.isoformat()}
-        for enfant in enfants[:2]
+        for enfant in enfants[:3]
     ]
-    page.evaluate("([cle, file]) => localStorage.setItem(cle, JSON.stringify(file))", [f"pointages:{alix.pk}", gestes])
+    for cle, file in ((f"pointages:{alix.pk}", gestes[:2]), (f"pointages:{alix.pk}:{gestes[2]['id']}", gestes[2:])):
+        page.evaluate("([cle, file]) => localStorage.setItem(cle, JSON.stringify(file))", [cle, file])
     page.goto("/compte/")
+    wait_until(page, "() => Object.keys(localStorage).length", 0)
     expect(waits(page)).to_be_hidden()
-    assert (present(), page.evaluate(LEFT)) == (["Anna", "Basile"], 0)
+    assert (present(), page.evaluate(LEFT)) == (["Anna", "Basile", "Chloé"], 0)
 
 
 def test_page_says_why_a_tick_that_waited_was_refused(gate: Gate, enfants):
@@ -183,6 +185,16 @@ def test_device_without_room_keeps_ticks_in_the_page_and_says_so(gate: Gate, enf
     assert present() == ["Anna"]
 
 
+def test_device_that_keeps_nothing_is_said_to_before(gate: Gate, enfants):
+    page = gate.site.open(user=StaffFactory())
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError') }")
+    page.goto(SOIR)
+    expect(bar(page)).to_contain_text("Cet appareil ne garde rien Sans réseau, ne fermez pas cette page.")
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("Appel enregistré")
+    assert present() == ["Anna"]
+
+
 def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate, enfants):
     page, reseau = gate.phone(StaffFactory())
     page.goto(f"{JOUR}imprimer/")
@@ -195,6 +207,7 @@ def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate
     reseau.mend()
     hear(page)
     expect(waits(page)).to_contain_text("1 pointage attend votre connexion. Rien n’est perdu.")
+    expect(waits(page).get_by_role("link", name="Se reconnecter")).to_be_visible()
     box(other, "Basile").check()
     expect(waits(page)).to_contain_text("2 pointages attendent votre connexion.")
     assert page.evaluate(LEFT) == 2

@@ -208,8 +208,11 @@ def test_session_that_ended_keeps_the_taps_until_the_next_login(gate: Gate, enfa
     box(page, "Anna").check()
     expect(bar(page)).to_contain_text("Session finie à")
     assert present() == []
+    expect(bar(page)).to_contain_text("Pointez encore : tout est gardé ici.")
+    go(page.get_by_role("link", name="Se reconnecter"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
     page.context.add_cookies(cookies)
-    page.reload()
+    page.goto(SOIR)
     expect(bar(page)).to_contain_text("Appel enregistré")
     assert present() == ["Anna"]
 

@@ -219,3 +219,21 @@ def test_ticks_of_the_day_and_of_the_semaine_type_are_kept_as_well(site: Site, f
     expect(page.locator("#resultat")).to_be_visible()
     assert page.evaluate(KEPT) == 0
     assert Evenement.objects.exists()
+
+
+def test_ticks_of_the_version_before_are_taken_over(site: Site, famille: Famille):
+    """localStorage held them, all those of an account under one key."""
+    page = site.open("/compte/", user=famille.camille.user)
+    page.evaluate(
+        """cases => {
+          const { appareil } = document.querySelector('[data-appareil]').dataset;
+          const kept = Object.fromEntries(cases.map(value => [value, ['r', Date.now(), '']]));
+          localStorage.setItem(`cases:${appareil}`, JSON.stringify(kept));
+        }""",
+        [f"{famille.enfants['Léa'].pk}:2026-12-08:soir", f"{famille.enfants['Tom'].pk}:2026-12-10:midi"],
+    )
+
+    page.goto("/")
+
+    expect(told(page)).to_contain_text("2\u00a0cases n’ont pas été enregistrées")
+    assert (page.evaluate("Object.keys(localStorage)"), page.evaluate(KEPT)) == ([], 2)
