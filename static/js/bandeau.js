@@ -37,9 +37,10 @@ export function tenirBandeau(formulaire, lignes) {
     const marque = ligne.nom.closest('th').querySelector('.envoi') ?? document.createElement('small');
     if (!gestes.length || !gestes.every(estEcrit)) return marque.remove();
     const long = panne || gestes.some(geste => durer(geste) >= LONG);
-    const mot = document.createElement(long || gestes.some(geste => durer(geste) >= LENT) ? 'b' : 'span');
+    const dure = long || gestes.some(geste => durer(geste) >= LENT);
+    const mot = document.createElement('span');
     mot.textContent = 'pointage noté sur ce téléphone';
-    if (mot.localName === 'b') mot.textContent = long ? 'En attente' : 'Envoi…';
+    if (dure) mot.textContent = long ? 'En attente' : 'Envoi…';
     else mot.className = 'vh';
     marque.className = long ? 'envoi envoi--att' : 'envoi';
     if (marque.textContent !== mot.textContent) marque.replaceChildren(mot);
@@ -86,6 +87,7 @@ export function tenirBandeau(formulaire, lignes) {
     else if (panne) direPanne();
   }
 
+  offres[0].hidden = !enAttente().length;
   addEventListener('garde', redire);
   formulaire.addEventListener('gardee', redire);
   offres[0].hidden = !enAttente().length; // rien à enregistrer : chaque case est partie
