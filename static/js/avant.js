@@ -1,5 +1,5 @@
-// Ce que la version d’avant tenait dans localStorage, demandé s’il en reste : des listes de gestes, les cases d’un compte
-// sous une seule clé. Il n’en est effacé qu’une fois écrit là où tout est gardé (garde.js).
+// Ce que la version d’avant tenait dans localStorage, demandé s’il en reste : des listes de gestes, les cases d’un
+// compte sous une seule clé. Il n’en est effacé qu’une fois écrit là où tout est gardé (garde.js).
 function deplier(cle) {
   const valeur = JSON.parse(localStorage.getItem(cle));
   const [file, compte] = cle.split(':');

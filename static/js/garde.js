@@ -54,8 +54,8 @@ function refleter(entrees) {
   dispatchEvent(new Event('garde'));
 }
 
-// Pose ces [clé, valeur] aussitôt, sans valeur pour effacer ; rend l’écriture finie : faux, elle n’a pas pu se faire, et
-// la prochaine la refera.
+// Pose ces [clé, valeur] aussitôt, sans valeur pour effacer ; rend l’écriture finie : faux, elle n’a pas pu se faire,
+// et la prochaine la refera.
 export async function garder(entrees) {
   for (const [cle, valeur] of entrees) {
     poser(cle, valeur);

@@ -32,7 +32,7 @@ def test_children_who_are_still_there_are_named_before_the_sheet_is_closed(equip
     response = equipe.get(f"{PAGE}&clore=1")
     assert "Encore là\u00a0: <b data-encore-noms>Léa Morel</b>" in response.text
     assert f'name="encore" value="{lea.pk} "' in response.text
-    assert "Appel terminé" not in response.text
+    assert ">Appel terminé<" not in response.text
     assert "X-Feuille-Du-Jour" not in response.headers
     send(equipe, avant=f"{lea.pk}:present", present=lea.pk, encore=f"{lea.pk} ", terminer="1")
     assert Appel.objects.clos().count() == 1
