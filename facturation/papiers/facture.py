@@ -16,7 +16,7 @@ from facturation.papiers import mots
 from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.papiers.jours import GroupeFacture, enfants_of, groupes_of
 from facturation.papiers.pourquoi import is_own_price, titre
-from facturation.payeurs.comptes import remise_le
+from facturation.payeurs.comptes import remise_le_of
 from facturation.payeurs.reports import has_report, load_reportes, nettes, vivant_of
 from portail.dates import jour_annee
 from portail.francais import NBSP, et
@@ -60,6 +60,12 @@ class FactureLue:
     reporte: int = 0
     suite: SuiteAvoir | None = None
     avoirs: tuple[SuiteAvoir, ...] = ()
+    remise_le: datetime | None = None
+
+    @property
+    def remise(self) -> str:
+        """Since when the treasury claims what is left: « jeudi 3 décembre 2026 »; empty when it does not."""
+        return jour_annee(mots.jour_of(self.remise_le)) if self.remise_le and self.reste else ""
 
     @property
     def total(self) -> int:
@@ -131,11 +137,10 @@ def titre_facture(facture: Facture) -> str:
 
 def find_facture(responsable: Responsable, numero: str) -> Facture | None:
     """The invoice of this number, if a payer of this parent's foyer has it, or one that was made one with it: at most
-    three times; with the day when it was handed over to the treasury (`remise_le`). One query.
+    three times. One query.
     """
     chaine = "mois", "origine", "compte__reuni_dans__reuni_dans__reuni_dans"
-    lues = Facture.objects.select_related(*chaine).annotate(remise_le=remise_le())
-    facture: Facture | None = lues.filter(numero=numero).first()
+    facture = Facture.objects.filter(numero=numero).select_related(*chaine).first()
     compte = facture.compte if facture else None
     while compte is not None:
         if compte.foyer_id is not None and compte.foyer_id == responsable.foyer_id:
@@ -144,16 +149,8 @@ def find_facture(responsable: Responsable, numero: str) -> Facture | None:
     return None
 
 
-def remise_of(lue: FactureLue) -> str:
-    """The day when the treasury was asked to collect what is left of this invoice, of `find_facture`: « jeudi 3
-    décembre 2026 »; empty when it was not.
-    """
-    le: datetime | None = lue.facture.remise_le  # type: ignore[attr-defined]
-    return jour_annee(mots.jour_of(le)) if le and lue.reste else ""
-
-
 def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
-    """All that this invoice says, for a reader whose foyers (primary keys) are these. Three queries, and
+    """All that this invoice says, for a reader whose foyers (primary keys) are these. Four queries, and
     one where avoirs correct it; more where a report settled some of it.
     """
     lignes = list(facture.prestations.select_related("creneau", "enfant", "corrige__facture").order_by("jour", "pk"))
@@ -179,6 +176,7 @@ def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
         prenoms_by_key={cle: enfant.prenom for cle, enfant in enfants.items()},
         suite=suites.pop(facture.pk, None),
         avoirs=tuple(suites.values()),
+        remise_le=remise_le_of(facture),
     )
 
 

@@ -6,7 +6,7 @@ Balance = invoices − avoirs − receipts that count; negative, the town owes. 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Subquery, Sum
@@ -138,6 +138,12 @@ def remise_le() -> Subquery:
     """Of an invoice of a query: when it was first handed over to the treasury, which collects it since."""
     faites = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
     return Subquery(faites.order_by("faite_le", "pk").values("faite_le")[:1])
+
+
+def remise_le_of(facture: Facture) -> datetime | None:
+    """When this invoice was first handed over to the treasury. One query."""
+    faite_le: datetime | None = Facture.objects.filter(pk=facture.pk).values_list(remise_le(), flat=True).get()
+    return faite_le
 
 
 def _sums(lignes: Any, par: str, champ: str) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ from facturation.famille.quotient import load_quotient
 from facturation.famille.signalements import SignalementForm, load_signalements, signaler
 from facturation.famille.tarifs_votes import load_tarifs_votes
 from facturation.papiers import mots
-from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_facture, remise_of
+from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.reglages import load_reglage
 
@@ -100,7 +100,6 @@ def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict
         "signalements": signalements,
         "attend": any(dit.repondu_le is None for dit, _ in signalements),
         "explicables": today - RECENTES,
-        "remise": remise_of(lue),
         "today": today,
         **qui_encaisse(),
     }

@@ -18,7 +18,7 @@ from accounts.views import too_many_attempts
 from enfance.views.famille import responsable_of
 from facturation.models import Facture, ReglageFacturation
 from facturation.papiers import mots
-from facturation.papiers.facture import FactureLue, find_facture, load_facture, remise_of, titre_facture
+from facturation.papiers.facture import FactureLue, find_facture, load_facture, titre_facture
 from facturation.papiers.impression import GroupePapier, colonne_papier, groupes_papier, notes_papier
 from facturation.papiers.recus import find_recu, load_recu
 from facturation.pdf import is_available, render_pdf
@@ -70,20 +70,16 @@ class FacturePapier:
         return jour_annee(self.facture.echeance) if self.facture.echeance else ""
 
     @property
-    def remise(self) -> str:
-        return remise_of(self.lue)
-
-    @property
     def tresorerie(self) -> str:
         """Who collects what is left of it, within a sentence, where that is the treasury."""
-        if not self.lue.reste or not (self.remise or settings.ENCAISSEMENT == "titre"):
+        if not self.lue.reste or not (self.lue.remise or settings.ENCAISSEMENT == "titre"):
             return ""
         return mots.tresorerie(self.reglage.tresorerie_nom)
 
     @property
     def quand(self) -> str:
         if self.tresorerie:
-            return f"Ce que {self.tresorerie} vous {'réclame' if self.remise else 'réclamera'}"
+            return f"Ce que {self.tresorerie} vous {'réclame' if self.lue.remise else 'réclamera'}"
         return f"À payer avant le {self.avant_le}" if self.lue.reste else "Reste à payer"
 
     @property

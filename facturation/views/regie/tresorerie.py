@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -196,11 +196,13 @@ def titres(request: HttpRequest) -> HttpResponse:
 def _reprendre(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(ADD):
         raise PermissionDenied
-    facture = get_object_or_404(Facture, numero=request.POST.get("reprendre", ""))
+    facture = Facture.objects.filter(numero=request.POST.get("reprendre", "")).first()
     with transaction.atomic():
-        if reprendre(facture):
+        if facture and reprendre(facture):
             log_change(request, facture, "N’est plus de côté.")
-    messages.success(request, f"La facture {facture.numero} n’est plus de côté.")
+            messages.success(request, f"La facture {facture.numero} n’est plus de côté.")
+        else:
+            messages.warning(request, "Cette facture n’est pas de côté.")
     return redirect(PAGE_TITRES)
 
 
