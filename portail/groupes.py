@@ -52,6 +52,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.pointage": "view export tenir_feuille corriger_feuille",
         "enfance.regledelai": "view add change delete",
         "enfance.reglagecantine": "view change tenir_cantine",
+        "enfance.remiseenfant": "view change",
         "enfance.repas": "view change",
         "enfance.responsabilite": "view add change delete",
         "enfance.responsable": "view add change export",

@@ -11,19 +11,21 @@ from uuid import UUID
 from portail.dates import PARIS, heure_texte
 from portail.francais import NBSP
 
-PRESENT, PARTI = "present", "parti"
+PRESENT, PARTI, ANNULE = "present", "parti", "annule"
+CASES = (PRESENT, PARTI)
 TRAJET = timedelta(seconds=30)  # on the way at most: a phone gives up before
 RETARD_MAX = timedelta(hours=12)  # that a tap may have waited for the network once its sheet is closed
 
 
 class GesteVu(Protocol):
-    """A tap as it is kept: `fait_le` on the phone, `recu_le` by the server, `heure` as it was written; aware. `motif`:
-    of a correction.
+    """A tap as it is kept: `fait_le` on the phone, `recu_le` by the server, `heure` as it was written; aware. `cible`:
+    the tap that it undoes; `motif`: of a correction.
     """
 
     id: UUID
     quoi: str
     coche: bool
+    cible: UUID | None
     heure: datetime | None
     fait_le: datetime
     recu_le: datetime
@@ -40,33 +42,54 @@ class Instant:
 
 @dataclass(frozen=True)
 class PassageEnfant:
-    """What is known of a child at the end: there since, gone since; None for never."""
+    """What is known of a child at the end: there since, gone since; None for never. Gone and never there: somebody
+    tapped « Parti » alone, and nobody has said yet whether it was for « Présent » (`en_question`).
+    """
 
     arrivee: Instant | None = None
     depart: Instant | None = None
 
+    @property
+    def en_question(self) -> bool:
+        return self.arrivee is None and self.depart is not None
+
+
+ABSENT = PassageEnfant()
+
 
 def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
     """The state after these taps on the sheet of `jour`, told one by one in the order in which they were made; the same
-    whatever their order.
+    whatever their order. Those that another one undoes were never made.
 
-    Who leaves was there, who was not there did not leave. A box ticked twice keeps its first hour: the second phone had
-    not seen it yet; an hour that was written takes the place of the one that was known.
+    Who was not there did not leave. A box ticked twice keeps its first hour: the second phone had not seen it yet; an
+    hour that was written takes the place of the one that was known. « Présent » unticked of a child who has left, then
+    either box ticked again at the gate, gives the former hours back: a finger that slipped is no late departure.
     """
-    passage = PassageEnfant()
-    for geste in sorted(gestes, key=lambda t: (t.fait_le, t.recu_le, t.id)):
-        instant = Instant(heure_of(geste, jour), geste.recu_le)
+    passage, efface = ABSENT, ABSENT
+    for geste in sorted(_faits(gestes), key=lambda t: (t.fait_le, t.recu_le, t.id)):
+        heure = heure_of(geste, jour)
+        instant, tape = Instant(heure, geste.recu_le), geste.heure is None and heure is not None
+        if geste.coche:
+            avant, efface = efface if tape and passage == ABSENT else passage, ABSENT
         match geste.quoi, geste.coche:
             case "present", True:
-                passage = PassageEnfant(_retenu(passage.arrivee, instant, geste), passage.depart)
-            case "present", False:
-                passage = PassageEnfant()
+                passage = PassageEnfant(_retenu(avant.arrivee, instant, geste), avant.depart)
+            case "present", False if passage != ABSENT:
+                efface, passage = passage if passage.arrivee and passage.depart else ABSENT, ABSENT
             case "parti", True:
-                venu = Instant(None, geste.recu_le) if geste.heure else instant
-                passage = PassageEnfant(passage.arrivee or venu, _retenu(passage.depart, instant, geste))
+                # an hour that is written says that the child came; a tap alone may be for the box beside it
+                venu = avant.arrivee or (None if tape else Instant(None, geste.recu_le))
+                passage = PassageEnfant(venu, _retenu(avant.depart, instant, geste))
             case "parti", False:
-                passage = PassageEnfant(passage.arrivee, None)
+                passage = PassageEnfant(passage.arrivee)
     return _in_order(passage)
+
+
+def _faits(gestes: Iterable[GesteVu]) -> list[GesteVu]:
+    """The taps that stand: neither undone, nor those that undo."""
+    lus = list(gestes)
+    defaits = {geste.cible for geste in lus if geste.quoi == ANNULE}
+    return [geste for geste in lus if geste.quoi != ANNULE and geste.id not in defaits]
 
 
 def heure_of(geste: GesteVu, jour: date) -> datetime | None:
@@ -91,6 +114,15 @@ def _in_order(passage: PassageEnfant) -> PassageEnfant:
     if arrivee and depart and arrivee.heure and depart.heure and arrivee.heure > depart.heure:
         return PassageEnfant(Instant(depart.heure, arrivee.recu_le), depart)
     return passage
+
+
+def parti_seul(
+    sans_arrivee: datetime | None, arrivee: datetime | None, depart_recu: datetime | None
+) -> datetime | None:
+    """When « Parti » was tapped of a child whose arrival is in question; None when it is not, or not any more: the
+    version before, which knows no such question, may have told the rest of the row since.
+    """
+    return None if arrivee or depart_recu else sans_arrivee
 
 
 def decalage_retenu(mesure: timedelta, connu: timedelta | None) -> timedelta:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, DateField, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from enfance.ecoles import nom_ecole
+from enfance.equipe.appel import parti_seul
 from enfance.equipe.eleves import eleves_of
 from enfance.models import Absence, Creneau, Inscription, Pointage, Scolarite
 from enfance.models.noms import nom_enfant
@@ -25,6 +26,7 @@ class EnfantAppel(NamedTuple):
     nom: str
     nom_usage: str
     tri: str
+    sexe: str
     date_naissance: date
     pai: bool
     pai_fin: date | None
@@ -39,9 +41,14 @@ class EnfantAppel(NamedTuple):
     arrivee_recue: datetime | None
     parti_le: datetime | None
     parti_recu: datetime | None
+    sans_arrivee: datetime | None
     absence: int | None
     retiree_le: datetime | None
     lieu: str
+
+    @property
+    def parti_seul(self) -> datetime | None:
+        return parti_seul(self.sans_arrivee, self.arrive_le, self.parti_recu)
 
     def __str__(self) -> str:
         return nom_enfant(self.prenom, self.nom, self.nom_usage)
@@ -49,11 +56,12 @@ class EnfantAppel(NamedTuple):
 
 LUES = (  # as `EnfantAppel` has them
     "enfant",
-    *(f"enfant__{nom}" for nom in EnfantAppel._fields[1:9]),
+    *(f"enfant__{nom}" for nom in EnfantAppel._fields[1:10]),
     "niveau",
     "classe__nom",
     *("booked__pk", "booked__etat", "booked__attente_depuis"),
     *("seen__present", "seen__arrivee", "seen__arrivee_recue", "seen__depart", "seen__depart_recu"),
+    "seen__sans_arrivee",
     "told__pk",
     "retiree_le",
     "lieu",

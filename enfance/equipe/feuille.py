@@ -1,7 +1,7 @@
 """The sheet of a créneau on a day: who is expected, who is there, who is gone. Reads, never writes.
 
-Four queries, whatever the number of children: the calendar, the créneaux with their numbers, the children, and who may
-fetch them. Two more for the sheet of today, which says whom to call.
+Six queries, whatever the number of children: the calendar, the créneaux with their numbers, the children, who may
+fetch them, their parents, to whom they were handed. Two more for the sheet of today, which says whom to call.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 
 from accounts.models import User
 from enfance.calendrier import Calendrier
-from enfance.equipe.appel import PARTI, PRESENT, heure_chiffres, heure_du, moment_proche, retard
+from enfance.equipe.appel import PARTI, PRESENT, heure_chiffres, heure_du, moment_proche, parti_seul, retard
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.enfants import EnfantAppel, load_enfants
-from enfance.equipe.fiche import AdulteVenu, classe_dite, load_adultes, sante_of
+from enfance.equipe.fiche import AdulteVenu, classe_dite, load_adultes, load_parents, sante_of
 from enfance.equipe.jours import has_garderie, jours_apres
 from enfance.equipe.onglets import Onglet, Onglets, load_onglets
+from enfance.equipe.qui_vient import QuiPeutVenir
+from enfance.equipe.remises import load_remis
 from enfance.equipe.telephones import Joignable, load_joignables
 from enfance.models import AdultesPresents, Appel, Creneau, Ecole, Inscription, Pointage, load_calendrier
 from enfance.models.noms import nom_liste
@@ -36,7 +38,8 @@ class LigneFeuille:
     """One child of the sheet. `homonyme`: whether another one on it has the same name. `revient`: at what time its
     family took the absence back, where none stands. `sante`: « PAI » or « Consigne » where there is something to read,
     never what. `joignables`: whom to call, on the sheet of today alone. `heures`: what the fields of its hours hold, by
-    box; `fautes`: the ids of what is amiss with them.
+    box; `fautes`: the ids of what is amiss with them. `remis`: to whom it was handed, as `QuiVient` has it. `suite`:
+    what is asked under its line, `arrivee` of one who is gone and never came.
     """
 
     pk: int
@@ -60,6 +63,9 @@ class LigneFeuille:
     autorises: list[AdulteVenu]
     interdits: list[AdulteVenu]
     heures: Mapping[str, str]
+    remis: str
+    qui: QuiPeutVenir
+    suite: str
     modifs: Collection[str] = ()
     fautes: Mapping[str, str] = field(default_factory=lambda: {PRESENT: "", PARTI: ""})
 
@@ -94,6 +100,11 @@ class LigneFeuille:
         return [adulte for adulte in self.autorises if adulte.alerte]
 
     @property
+    def la(self) -> bool:
+        """Whether the child is there, or may be: neither gone, nor never come."""
+        return self.present != self.parti
+
+    @property
     def coches(self) -> dict[str, bool]:
         return {PRESENT: self.present, PARTI: self.parti}
 
@@ -106,6 +117,10 @@ class LigneFeuille:
     def jetons(self) -> list[str]:
         """What is ticked, as the form sends it back: « 12:present »."""
         return [f"{self.pk}:{quoi}" for quoi, coche in self.coches.items() if coche]
+
+    def with_suite(self, suite: str) -> LigneFeuille:
+        """The same, of which the page asks that as well: `personne`, or `remis` of one who has left."""
+        return replace(self, suite=suite) if suite == "personne" or (self.present and self.parti) else self
 
     def with_saisie(self, saisie: Saisie) -> LigneFeuille:
         """The same, ticked as a form has it; `modifs`: which of its boxes are not saved."""
@@ -193,8 +208,8 @@ class Feuille:
 
     @property
     def encore(self) -> list[LigneFeuille]:
-        """Those who are there and not gone yet."""
-        return [ligne for ligne in self.lignes if ligne.present and not ligne.parti]
+        """Those who are there and not gone yet, and those of whom it is asked."""
+        return [ligne for ligne in self.lignes if ligne.la]
 
     @property
     def encore_noms(self) -> str:
@@ -222,7 +237,7 @@ class Feuille:
     @property
     def absents(self) -> list[LigneFeuille]:
         """Those who hold a place and whom nobody has ticked."""
-        return [ligne for ligne in self.attendus if not ligne.present]
+        return [ligne for ligne in self.attendus if not (ligne.present or ligne.parti)]
 
     @property
     def clos(self) -> str:
@@ -311,15 +326,17 @@ def load_feuille(
 def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: date) -> list[LigneFeuille]:
     eux = [enfant.pk for enfant in enfants]
     adultes = load_adultes(eux, jour) if eux else {}
+    parents, remis = (load_parents(eux), load_remis(jour, onglet.creneau)) if eux else ({}, {})
     joignables = load_joignables(eux, jour, soir=onglet.creneau.is_soir) if jour == today else {}
     noms = Counter(str(enfant) for enfant in enfants)
     attente = sorted((e for e in enfants if e.etat == Etat.ATTENTE), key=lambda e: (e.attente_depuis, e.inscription))
     rangs = {enfant.pk: rang for rang, enfant in enumerate(attente, 1)}
     lignes = []
     for enfant in sorted(enfants, key=lambda e: (e.tri, e.pk)):
-        nom, siens = str(enfant), adultes.get(enfant.pk, [])
+        nom, siens, seul = str(enfant), adultes.get(enfant.pk, []), enfant.parti_seul
         homonyme = noms[nom] > 1
         classe, lieu = (enfant.classe or "") if homonyme else "", enfant.lieu if onglet.partage else ""
+        classe = classe_dite(enfant.niveau, classe, lieu)
         lignes.append(
             LigneFeuille(
                 pk=enfant.pk,
@@ -327,22 +344,28 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: da
                 nom_liste=nom_liste(enfant.prenom, enfant.nom, enfant.nom_usage),
                 homonyme=homonyme,
                 niveau=enfant.niveau,
-                classe=classe_dite(enfant.niveau, classe, lieu),
+                classe=classe,
                 tranche=tranche(enfant.date_naissance, jour),
                 etat=enfant.etat or "",
                 rang=rangs.get(enfant.pk, 0),
                 absence=enfant.absence is not None,
                 revient="" if enfant.absence else heure_du(enfant.retiree_le, jour),
                 sante=sante_of(enfant, jour),
-                present=bool(enfant.present),
-                parti=enfant.parti_recu is not None,
+                present=bool(enfant.present) and not seul,
+                parti=bool(enfant.parti_recu or seul),
                 arrivee=heure_du(enfant.arrive_le, jour),
-                depart=heure_du(enfant.parti_le, jour),
+                depart=heure_du(enfant.parti_le or seul, jour),
                 retard=retard(enfant.parti_le, jour, onglet.creneau.fin),
                 joignables=joignables.get(enfant.pk, []),
                 autorises=[adulte for adulte in siens if not adulte.interdite],
                 interdits=[adulte for adulte in siens if adulte.interdite],
-                heures={PRESENT: heure_chiffres(enfant.arrive_le, jour), PARTI: heure_chiffres(enfant.parti_le, jour)},
+                heures={
+                    PRESENT: heure_chiffres(enfant.arrive_le, jour),
+                    PARTI: heure_chiffres(enfant.parti_le or seul, jour),
+                },
+                suite="arrivee" if seul else "",
+                remis=remis.get(enfant.pk, ""),
+                qui=QuiPeutVenir(f"{nom}, {classe}", enfant.prenom, enfant.sexe, parents.get(enfant.pk, []), siens),
             )
         )
     return lignes
@@ -355,8 +378,8 @@ def _dernier(enfants: list[EnfantAppel], jour: date) -> str:
 
 
 def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
-    """What is ticked at `now`, for a page that is open already: keys and hours, never a name. Three queries."""
-    clos = Appel.objects.clos().filter(jour=jour, creneau=creneau).first()
+    """What is ticked at `now`, for a page that is open already: keys and hours, never a name. Four queries."""
+    clos, remis = Appel.objects.clos().filter(jour=jour, creneau=creneau).first(), load_remis(jour, creneau)
     pointages = Pointage.objects.of(jour, creneau).filter(present=True).order_by("enfant")
     enfants = {
         pointage.enfant_id: {
@@ -364,6 +387,8 @@ def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
             "parti": pointage.depart_recu is not None,
             "depart": heure_du(pointage.depart, jour),
             "retard": retard(pointage.depart, jour, creneau.fin),
+            "sans_arrivee": heure_du(parti_seul(pointage.sans_arrivee, pointage.arrivee, pointage.depart_recu), jour),
+            "remis": remis.get(pointage.enfant_id, ""),
         }
         for pointage in pointages
     }

@@ -35,6 +35,7 @@ class AdulteVenu:
     looks twice, one person's name being like another's.
     """
 
+    pk: int
     nom: str
     lien: str
     telephone: str
@@ -65,7 +66,8 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
         of_enfant = interdites.get(personne.enfant_id, []), demandes.get(personne.enfant_id, [])
         alerte = _tentatives(personne, *of_enfant) if personne.interdite else _ressemblance(personne, *of_enfant)
         periode = periode_texte(personne.debut, personne.fin)
-        adulte = AdulteVenu(personne.nom, personne.lien, personne.telephone, periode, personne.interdite, alerte)
+        lu = personne.pk, personne.nom, personne.lien, personne.telephone, periode, personne.interdite
+        adulte = AdulteVenu(*lu, alerte)
         adultes.setdefault(personne.enfant_id, []).append(adulte)
     return adultes
 
@@ -187,7 +189,7 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
     if not pks:
         return []
     adultes = load_adultes(pks, jour)
-    parents = _load_parents(pks)
+    parents = load_parents(pks)
     absents = set(Absence.objects.standing().filter(jour=jour, enfant__in=pks).values_list("enfant", flat=True))
     return [
         Fiche(
@@ -207,10 +209,15 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
     ]
 
 
-def _load_parents(enfants: Collection[int]) -> dict[int, list[Responsable]]:
+def load_parents(enfants: Collection[int]) -> dict[int, list[Responsable]]:
     """Those who answer for these children, each child's in the order of their names."""
     responsabilites = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False)
     parents: dict[int, list[Responsable]] = {}
     for lien in responsabilites.select_related("responsable__user").order_by("responsable__user__tri", "responsable"):
         parents.setdefault(lien.enfant_id, []).append(lien.responsable)
     return parents
+
+
+def numero_of(parent: Responsable) -> str:
+    """The number to call first; empty when the town hall has none."""
+    return parent.telephone or parent.telephone_domicile or parent.telephone_travail

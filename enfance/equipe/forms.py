@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -11,18 +11,20 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
+from enfance.equipe.appel import ANNULE, CASES, PARTI, PRESENT
 from enfance.equipe.encadrement import ADULTES_MAX
 from enfance.equipe.feuille import Saisie
 from enfance.equipe.heures import CHAMPS, HeuresEcrites, lire_heure
 from enfance.equipe.pointages import AdultesRecus, GesteRecu
-from enfance.models import Geste
+from enfance.equipe.remises import QuiVient, RemiseRecue
+from enfance.models import RemiseEnfant
 from enfance.regles import cles
 from portail.signes import validate_ligne
 
 PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GESTES_MAX = 500
 HEURE_MAX = 20  # signs of an hour that are read
-ADULTES = "adultes"  # what a tap of no child is on
+ADULTES, REMISE = "adultes", "remise"  # what a tap is on, that is on no box
 
 
 class HorlogeField(forms.DateTimeField):
@@ -38,7 +40,7 @@ class GesteForm(forms.Form):
 
     id = forms.UUIDField()
     enfant = forms.IntegerField(min_value=1, max_value=cles.PK_MAX)
-    quoi = forms.ChoiceField(choices=Geste.Quoi)
+    quoi = forms.ChoiceField(choices=[(case, "") for case in CASES])
     coche = forms.TypedChoiceField(choices=[("0", ""), ("1", "")], coerce=lambda value: value == "1")
     a = HorlogeField()
 
@@ -61,6 +63,44 @@ class AdultesForm(forms.Form):
         return AdultesRecus(lu["id"], lu["coche"], lu["a"])
 
 
+class AnnuleForm(forms.Form):
+    """One tap that undoes another, whose number comes as the tick of a box would."""
+
+    id = forms.UUIDField()
+    enfant = forms.IntegerField(min_value=1, max_value=cles.PK_MAX)
+    coche = forms.UUIDField()
+    a = HorlogeField()
+
+    @property
+    def geste(self) -> GesteRecu:
+        lu = self.cleaned_data
+        return GesteRecu(lu["id"], lu["enfant"], ANNULE, coche=True, fait_le=lu["a"], cible=lu["coche"])
+
+
+class QuiVientField(forms.CharField):
+    """« interdite:34:appel:12 »: who came for a child, and what followed."""
+
+    def clean(self, value: Any) -> QuiVient:
+        try:
+            return QuiVient.parse(super().clean(value))
+        except ValueError:
+            raise forms.ValidationError("Ce choix n’existe pas.") from None
+
+
+class RemiseForm(forms.Form):
+    """One tap on who came for a child, which comes as the tick of a box would."""
+
+    id = forms.UUIDField()
+    enfant = forms.IntegerField(min_value=1, max_value=cles.PK_MAX)
+    coche = QuiVientField(max_length=60)
+    a = HorlogeField()
+
+    @property
+    def recue(self) -> RemiseRecue:
+        lu = self.cleaned_data
+        return RemiseRecue(lu["id"], lu["enfant"], lu["coche"], lu["a"])
+
+
 class LectureForm(forms.Form):
     """A card opened without network: its number, the child, what was read of it, when by the phone's clock."""
 
@@ -78,19 +118,29 @@ class EnvoiForm(forms.Form):
 
 @dataclass(frozen=True)
 class EnvoiGestes:
+    """Taps of a phone, and when it sent them, both by its own clock."""
+
     gestes: list[GesteRecu]
     adultes: list[AdultesRecus]
+    remises: list[RemiseRecue]
     envoye: datetime | None
 
 
+FORMS = {ADULTES: AdultesForm, ANNULE: AnnuleForm, REMISE: RemiseForm}
+
+
 def parse_envoi(data: QueryDict) -> EnvoiGestes | None:
-    """One tap or several; None when it is not that."""
+    """What a phone sends: taps, each field repeated in the same order; None when it is not that."""
     envoi, rows = EnvoiForm(data), read_rows(data, GesteForm)
-    taps = [GesteForm(row) for row in rows if row["quoi"] != ADULTES]
-    adultes = [AdultesForm(row) for row in rows if row["quoi"] == ADULTES]
-    if not rows or not all(form.is_valid() for form in [envoi, *taps, *adultes]):
+    lus = [FORMS.get(row["quoi"], GesteForm)(row) for row in rows]
+    if not rows or not all(form.is_valid() for form in [envoi, *lus]):
         return None
-    return EnvoiGestes([form.geste for form in taps], [form.recu for form in adultes], envoi.cleaned_data["envoye"])
+    return EnvoiGestes(
+        [form.geste for form in lus if isinstance(form, GesteForm | AnnuleForm)],
+        [form.recu for form in lus if isinstance(form, AdultesForm)],
+        [form.recue for form in lus if isinstance(form, RemiseForm)],
+        envoi.cleaned_data["envoye"],
+    )
 
 
 def read_rows(data: QueryDict, form_class: type[forms.Form]) -> list[dict[str, str]]:
@@ -125,7 +175,7 @@ class BeforeField(forms.CharField):
 
     def clean(self, value: Any) -> frozenset[tuple[int, str]]:
         boxes = frozenset(_keys(super().clean(value).split(), cles.pk, cles.code))
-        if any(quoi not in Geste.Quoi.values for _, quoi in boxes):
+        if any(quoi not in CASES for _, quoi in boxes):
             raise forms.ValidationError("Une case envoyée n’existe pas.")
         return boxes
 
@@ -136,9 +186,44 @@ class HoursField(forms.CharField):
     def clean(self, value: Any) -> dict[tuple[int, str], time]:
         keys = _keys(super().clean(value).split(), cles.pk, cles.code, cles.code)
         hours = {(enfant, quoi): heure for enfant, quoi, texte in keys if (heure := lire_heure(texte)) is not None}
-        if len(hours) < len(keys) or any(quoi not in Geste.Quoi.values for _, quoi in hours):
+        if len(hours) < len(keys) or any(quoi not in CASES for _, quoi in hours):
             raise forms.ValidationError("Une heure envoyée n’existe pas.")
         return hours
+
+
+# « Arrivée oubliée ? »: what each answer ticks and unticks, in order.
+REPONSES = {
+    "ici": [(PARTI, False), (PRESENT, True)],
+    "reparti": [(PRESENT, True)],
+    "absent": [(PARTI, False)],
+}
+
+
+class ReponseField(forms.CharField):
+    """« 12:ici »: a child, and what was meant of its departure."""
+
+    def clean(self, value: Any) -> tuple[int, list[tuple[str, bool]]] | None:
+        texte = super().clean(value)
+        if not texte:
+            return None
+        [(enfant, reponse)] = _keys([texte], cles.pk, cles.code)
+        if reponse not in REPONSES:
+            raise forms.ValidationError("Cette réponse n’existe pas.")
+        return enfant, REPONSES[reponse]
+
+
+class RemiseEnfantField(forms.CharField):
+    """« 12:parent::remis:7 »: a child, and who came for it."""
+
+    def clean(self, value: Any) -> tuple[int, QuiVient] | None:
+        texte = super().clean(value)
+        if not texte:
+            return None
+        enfant, _, qui = texte.partition(":")
+        try:
+            return cles.pk(enfant), QuiVient.parse(qui)
+        except ValueError:
+            raise forms.ValidationError("Ce choix n’existe pas.") from None
 
 
 def _keys(texts: Iterable[str], *parts: Callable[[str], Any]) -> list[tuple[Any, ...]]:
@@ -160,19 +245,31 @@ class AppelForm(forms.Form):
     adultes = forms.IntegerField(min_value=0, max_value=ADULTES_MAX, required=False)
     justes = forms.CharField(required=False)  # the hours far from the créneau that somebody says to be right
     motif = forms.CharField(max_length=200, required=False, validators=[validate_ligne])
+    reponse = ReponseField(required=False)
+    remise = RemiseEnfantField(required=False)
+    noter = forms.CharField(required=False)
+    venu = forms.CharField(required=False)
+    suite = forms.CharField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Of who should not have come, the child is of the button, who it was and what followed are choices."""
+        lues = self.cleaned_data
+        if lues.get("noter") and lues.get("venu"):
+            lues["remise"] = RemiseEnfantField().clean(":".join(lues[nom] for nom in ("noter", "venu", "suite")))
+        return lues
 
     @property
     def saisie(self) -> Saisie:
         """The boxes that were changed, arrivals before departures."""
         avant = self.cleaned_data["avant"]
-        coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
-        boxes = sorted(avant ^ coches, key=lambda box: (box[1] == Geste.Quoi.PARTI, box[0]))
+        coches = {(enfant, quoi) for quoi in CASES for enfant in self.cleaned_data[quoi]}
+        boxes = sorted(avant ^ coches, key=lambda box: (box[1] == PARTI, box[0]))
         return {box: box in coches for box in boxes}
 
     @property
     def ecrites(self) -> HeuresEcrites:
         """The boxes with the hours that are written beside them."""
-        coches = {(enfant, quoi) for quoi in Geste.Quoi.values for enfant in self.cleaned_data[quoi]}
+        coches = {(enfant, quoi) for quoi in CASES for enfant in self.cleaned_data[quoi]}
         return HeuresEcrites.read(self.cleaned_data["avant"], coches, self.cleaned_data["heures"], self._textes)
 
     @property
@@ -191,9 +288,41 @@ class AppelForm(forms.Form):
         nombre = self.cleaned_data["adultes"]
         return [] if nombre is None else [AdultesRecus(uuid4(), nombre, now)]
 
+    def remises(self, now: datetime) -> list[RemiseRecue]:
+        """Who came, as a button says it, now."""
+        if self.cleaned_data["remise"] is None:
+            return []
+        enfant, qui = self.cleaned_data["remise"]
+        return [RemiseRecue(uuid4(), enfant, qui, now)]
+
+    @property
+    def noter_seul(self) -> str:
+        """The key of the child of whom it is to be noted that somebody came, without saying who."""
+        return "" if self.cleaned_data["venu"] else self.cleaned_data["noter"]
+
+    def suite_of(self, gestes: Collection[GesteRecu]) -> dict[str, str]:
+        """What the page asks next, and of which child: who came, or to whom the one who just left is handed."""
+        partis = {geste.enfant for geste in gestes if geste.quoi == PARTI and geste.coche and geste.heure is None}
+        if self.noter_seul:
+            return {"personne": self.noter_seul}
+        return {"remis": str(*partis)} if len(partis) == 1 and self.cleaned_data["remise"] is None else {}
+
+    @property
+    def partis_decoches(self) -> set[int]:
+        """The children who have left and of whom « Présent » alone is unticked: which is it?"""
+        partis = {enfant for enfant, quoi in self.cleaned_data["avant"] if quoi == PARTI} & self.cleaned_data[PARTI]
+        return {enfant for enfant in partis if self.saisie.get((enfant, PRESENT)) is False}
+
     def gestes(self, now: datetime) -> list[GesteRecu]:
-        """As taps made now."""
-        return [GesteRecu(uuid4(), enfant, quoi, coche, now) for (enfant, quoi), coche in self.saisie.items()]
+        """As taps made now; those on which it must be asked are left out."""
+        saisie = {case: coche for case, coche in self.saisie.items() if case[0] not in self.partis_decoches}
+        if reponse := self.cleaned_data["reponse"]:
+            enfant, cases = reponse
+            saisie |= {(enfant, quoi): coche for quoi, coche in cases}
+        for remise in self.remises(now):
+            if remise.qui.suite == RemiseEnfant.Suite.APPEL:
+                saisie[remise.enfant, PARTI] = True
+        return [GesteRecu(uuid4(), enfant, quoi, coche, now) for (enfant, quoi), coche in saisie.items()]
 
 
 class RechercheEnfantForm(forms.Form):

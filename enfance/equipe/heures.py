@@ -22,6 +22,7 @@ DITES = 5  # hours that are told one by one after a save
 INCONNUE = "heure inconnue"
 ECRITE = re.compile(r"([0-9]{1,2})\s*(?:[:hH.]\s*([0-9]{2})?)?|([0-9]{1,2})([0-9]{2})")
 NOMS = {PRESENT: "arrivée", PARTI: "départ"}
+COCHEZ = "cochez aussi «\u00a0Présent\u00a0», ou décochez «\u00a0Parti\u00a0»"
 BOITES = {PRESENT: "Présent", PARTI: "Parti"}
 
 
@@ -177,6 +178,8 @@ class HeuresEcrites:
                 phrase = f"la case «\u00a0{BOITES[decochee.quoi]}\u00a0» est décochée et une heure est écrite"
             elif case.heure and case.ecrite and instant(jour, case.heure) > now:
                 phrase = f"{dit}, ce n’est pas encore passé"
+            elif quoi == PARTI and case.tenue and not venue.tenue and (case.change or venue.change):
+                phrase = f"{dit}, parti sans être arrivé, {COCHEZ}"
             elif quoi == PARTI and (venu := _venu_apres(case, venue)):
                 phrase = f"{dit}, avant l’arrivée à {heure_texte(venu)}"
             elif case.heure and case.ecrite and case.jeton not in justes:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from enfance.equipe.appel import PassageEnfant, instant_retenu, rejouer, vient_a_temps
+from enfance.equipe.appel import Instant, PassageEnfant, instant_retenu, rejouer, vient_a_temps
 from enfance.equipe.eleves import eleves_of
 from enfance.equipe.presences import Constat
 from enfance.models import (
@@ -35,13 +35,13 @@ from portail.fusions import Lien, Transfert
 DERIVE = timedelta(minutes=2)  # of the hours told, before they are said to be wrong
 SUITE = timedelta(microseconds=1)  # between the taps of one sending, so that they keep their order
 AUTRE_JOUR = "L’heure de cet appareil est fausse\u00a0: ce pointage est d’un autre jour."
-ETATS = ["present", "arrivee", "arrivee_recue", "depart", "depart_recu"]
+ETATS = ["present", "arrivee", "arrivee_recue", "depart", "depart_recu", "sans_arrivee"]
 
 
 @dataclass(frozen=True)
 class GesteRecu:
     """A tap as a phone tells it: `id` drawn by the phone, `enfant` a key, `fait_le` by its own clock (aware). `heure`:
-    what was written of it afterwards, an instant of the day of the sheet.
+    what was written of it afterwards, an instant of the day of the sheet. `cible`: the tap that it undoes.
     """
 
     id: UUID
@@ -50,6 +50,7 @@ class GesteRecu:
     coche: bool
     fait_le: datetime
     heure: datetime | None = None
+    cible: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -101,20 +102,15 @@ def enregistrer(
         creneau = Creneau.objects.lock_one(code)
         connus = set(Geste.objects.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
         nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
-        feuille = _Feuille(
-            creneau=creneau,
-            ferme=_pourquoi_fermee(jour, creneau, now),
-            clos=None if correction else Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
-            eleves=_eleves(jour, creneau, nouveaux.values()),
-            now=now,
-        )
+        enfants = {recu.enfant for recu in nouveaux.values()}
+        feuille = FeuilleTenue.load(jour, creneau, enfants, now=now, corrige=bool(correction))
         bilan = BilanGestes(recus=[recu.id for recu in recus if recu.id in connus])
         gardes = []
         for rang, recu in enumerate(nouveaux.values()):
             recu_le = now + rang * SUITE
             dit_le = recu.fait_le + decalage
             fait_le = instant_retenu(dit_le, jour, recu_le)
-            phrase = feuille.refus(recu, fait_le) or _heure_refusee(recu.heure, jour, now)
+            phrase = feuille.refus(recu.enfant, fait_le) or _heure_refusee(recu.heure, jour, now)
             if fait_le is None or phrase:
                 bilan.refus.append(RefusGeste(recu.id, phrase))
                 continue
@@ -128,6 +124,7 @@ def enregistrer(
                     pointage=Pointage(enfant_id=recu.enfant, jour=jour, creneau=creneau),
                     quoi=recu.quoi,
                     coche=recu.coche,
+                    cible=recu.cible,
                     heure=recu.heure,
                     fait_le=fait_le,
                     recu_le=recu_le,
@@ -140,14 +137,28 @@ def enregistrer(
 
 
 @dataclass(frozen=True)
-class _Feuille:
-    """What a tap is judged on."""
+class FeuilleTenue:
+    """What a tap is judged on. `eleves`: those of its children who may come on this sheet."""
 
     creneau: Creneau
     ferme: str
     clos: Appel | None
-    eleves: set[int]
+    eleves: Collection[int]
     now: datetime
+
+    @classmethod
+    def load(
+        cls, jour: date, creneau: Creneau, enfants: Collection[int], *, now: datetime, corrige: bool = False
+    ) -> FeuilleTenue:
+        """With the créneau locked; `corrige`: as if nobody had closed it."""
+        eleves = eleves_of(jour, creneau).filter(enfant__in=enfants).values_list("enfant", flat=True) if enfants else ()
+        return cls(
+            creneau=creneau,
+            ferme=_pourquoi_fermee(jour, creneau, now),
+            clos=None if corrige else Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
+            eleves=set(eleves),
+            now=now,
+        )
 
     @cached_property
     def absent_phrase(self) -> str:
@@ -156,9 +167,9 @@ class _Feuille:
             return "Cet enfant n’est pas à l’école de cette feuille ce jour-là."
         return "Cet enfant n’est pas à l’école ce jour-là."
 
-    def refus(self, recu: GesteRecu, fait_le: datetime | None) -> str:
-        """Why this tap is not taken; empty when it is."""
-        if not self.ferme and recu.enfant not in self.eleves:
+    def refus(self, enfant: int, fait_le: datetime | None) -> str:
+        """Why a tap on this child (primary key) is not taken; empty when it is."""
+        if not self.ferme and enfant not in self.eleves:
             return self.absent_phrase
         return self.refus_a(fait_le)
 
@@ -191,12 +202,6 @@ def _heure_refusee(heure: datetime | None, jour: date, now: datetime) -> str:
     return "Cette heure n’est pas encore passée." if heure > now else ""
 
 
-def _eleves(jour: date, creneau: Creneau, recus: Iterable[GesteRecu]) -> set[int]:
-    """Those of these children who may come on this sheet."""
-    scolarites = eleves_of(jour, creneau).filter(enfant__in={recu.enfant for recu in recus})
-    return set(scolarites.values_list("enfant", flat=True))
-
-
 def clos_phrase(appel: Appel) -> str:
     return f"L’appel est terminé depuis {date_heure(appel.clos_le)}\u00a0: la mairie peut encore le corriger."
 
@@ -206,14 +211,19 @@ def _write(gestes: Collection[Geste], jour: date, creneau: Creneau) -> None:
     enfants = {geste.pointage.enfant_id for geste in gestes}
     if not enfants:
         return
-    of_enfants = Pointage.objects.of(jour, creneau).filter(enfant__in=enfants)
-    absents = enfants - set(of_enfants.values_list("enfant", flat=True))
-    Pointage.objects.bulk_create(Pointage(enfant_id=pk, jour=jour, creneau=creneau) for pk in sorted(absents))
-    pointages = {pointage.enfant_id: pointage for pointage in of_enfants.all()}
+    pointages = pointages_of(enfants, jour, creneau)
     for geste in gestes:
         geste.pointage = pointages[geste.pointage.enfant_id]
     Geste.objects.bulk_create(gestes)
     _replay(pointages.values())
+
+
+def pointages_of(enfants: Collection[int], jour: date, creneau: Creneau) -> dict[int, Pointage]:
+    """The rows of these children (primary keys) on a sheet, written for those who had none. With the créneau locked."""
+    of_enfants = Pointage.objects.of(jour, creneau).filter(enfant__in=enfants)
+    absents = set(enfants) - set(of_enfants.values_list("enfant", flat=True))
+    Pointage.objects.bulk_create(Pointage(enfant_id=pk, jour=jour, creneau=creneau) for pk in sorted(absents))
+    return {pointage.enfant_id: pointage for pointage in of_enfants.all()}
 
 
 def _replay(pointages: Collection[Pointage]) -> None:
@@ -222,12 +232,16 @@ def _replay(pointages: Collection[Pointage]) -> None:
     for geste in Geste.objects.filter(pointage__in=pointages):
         par_pointage.setdefault(geste.pointage_id, []).append(geste)
     for pointage in pointages:
-        _set(pointage, rejouer(par_pointage[pointage.pk], pointage.jour))
+        _set(pointage, rejouer(par_pointage.get(pointage.pk, ()), pointage.jour))
     Pointage.objects.bulk_update(pointages, ETATS)
 
 
 def _set(pointage: Pointage, passage: PassageEnfant) -> None:
+    """Whose departure is in question is there, and not gone: whatever counts children finds them."""
     arrivee, depart = passage.arrivee, passage.depart
+    pointage.sans_arrivee = depart.heure if depart and passage.en_question else None
+    if passage.en_question and depart:
+        arrivee, depart = Instant(None, depart.recu_le), None
     pointage.present = arrivee is not None
     pointage.arrivee, pointage.arrivee_recue = (arrivee.heure, arrivee.recu_le) if arrivee else (None, None)
     pointage.depart, pointage.depart_recu = (depart.heure, depart.recu_le) if depart else (None, None)
@@ -250,13 +264,7 @@ def noter_adultes(
         creneau = Creneau.objects.lock_one(code)
         connus = set(AdultesPresents.objects.filter(pk__in=[r.id for r in recus]).values_list("pk", flat=True))
         nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
-        feuille = _Feuille(
-            creneau=creneau,
-            ferme=_pourquoi_fermee(jour, creneau, now),
-            clos=Appel.objects.clos().filter(jour=jour, creneau=creneau).first(),
-            eleves=set(),
-            now=now,
-        )
+        feuille = FeuilleTenue.load(jour, creneau, (), now=now)
         bilan.recus.extend(connus)
         gardes = []
         for rang, recu in enumerate(nouveaux.values()):
@@ -336,6 +344,7 @@ def _suit_avec_ses_gestes(lien: Lien) -> int:
     rejoues = [connus[pointage.jour, pointage.creneau_id] for pointage in doublees]
     for double, reste in zip(doublees, rejoues, strict=True):
         double.gestes.update(pointage=reste)
+        double.remises.update(pointage=reste)
         double.delete()
     _replay(rejoues)
     return len(rejoues) + lien.suit()

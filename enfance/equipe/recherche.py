@@ -1,4 +1,4 @@
-"""Somebody who is not on the sheet: the pupils who might come. Reads, never writes."""
+"""Look for a child who came without being registered, to put it on a sheet. Reads, never writes."""
 
 from __future__ import annotations
 

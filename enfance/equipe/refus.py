@@ -10,8 +10,9 @@ from django.http import HttpRequest
 
 from accounts import journal
 from enfance.equipe.appel import heure_du
-from enfance.equipe.forms import ADULTES, EnvoiGestes
+from enfance.equipe.forms import ADULTES, REMISE, EnvoiGestes
 from enfance.equipe.pointages import AdultesRecus, BilanGestes, GesteRecu, RefusGeste
+from enfance.equipe.remises import RemiseRecue
 from enfance.models import Creneau
 from portail.dates import jour_long
 from portail.francais import NBSP, et
@@ -21,14 +22,18 @@ def refuse_taps(
     request: HttpRequest, envoi: EnvoiGestes, jour: date, creneau: Creneau, *, now: datetime, decalage: timedelta
 ) -> BilanGestes:
     """All of them, with one sentence that says their hours. `decalage` puts right the clock that told these."""
-    gestes: list[GesteRecu | AdultesRecus] = [*envoi.gestes, *envoi.adultes]
+    gestes: list[GesteRecu | AdultesRecus | RemiseRecue] = [*envoi.gestes, *envoi.adultes, *envoi.remises]
     instants = {recu.id: min(recu.fait_le + decalage, now) for recu in gestes}
     for recu in gestes:
-        if isinstance(recu, GesteRecu):
-            child: int | None = recu.enfant
-            what, ticked = recu.quoi, int(recu.coche)
-        else:
-            child, what, ticked = None, ADULTES, recu.nombre
+        child: int | None = None if isinstance(recu, AdultesRecus) else recu.enfant
+        ticked: int | str
+        match recu:
+            case GesteRecu():
+                what, ticked = recu.quoi, str(recu.cible) if recu.cible else int(recu.coche)
+            case AdultesRecus():
+                what, ticked = ADULTES, recu.nombre
+            case RemiseRecue():
+                what, ticked = REMISE, str(recu.qui)
         journal.event(
             "tap_refused",
             result="refused",

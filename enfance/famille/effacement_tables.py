@@ -196,6 +196,7 @@ ENFANT: dict[str, Regle] = {
 ADULTE: dict[str, Regle] = {
     "enfance.FermetureLue.responsable": part,
     "enfance.Rappel.responsable": part,
+    "enfance.RemiseEnfant.responsable": perd_le_lien,
     "enfance.Responsabilite.responsable": part,
 }
 FOYER: dict[str, Regle] = {
@@ -232,6 +233,8 @@ COMPTE: dict[str, Regle] = {
             "Message.auteur",
             "PersonneAutorisee.retiree_par",
             "ReglageCantine.choisie_par",
+            "RemiseEnfant.auteur",
+            "RemiseEnfant.vue_par",
         )
     },
 }

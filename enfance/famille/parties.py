@@ -246,6 +246,7 @@ PARTIES = [
             "arrivée reçue le": "arrivee_recue",
             "départ": "depart",
             "départ reçu le": "depart_recu",
+            "départ sans arrivée": "sans_arrivee",
         },
         sans=frozenset({"id"}),
     ),
@@ -266,7 +267,7 @@ PARTIES = [
             "reçu le": "recu_le",
         },
         # Who tapped is an agent; why the town hall corrected may speak of the other parent.
-        sans=frozenset({"id", "auteur", "motif"}),
+        sans=frozenset({"id", "cible", "auteur", "motif"}),
     ),
     Partie(
         "écarts de présence vus par la mairie",
@@ -306,6 +307,8 @@ AILLEURS = {
     "accounts.Mailing": "la ligne de chacun est dans «\u00a0e-mails de la mairie\u00a0»",
     "enfance.Message": "le texte que la mairie a envoyé à beaucoup de familles, sans lien avec une personne",
     "admin.LogEntry": "ce que font les agents dans l’administration\u00a0: un parent n’y agit pas",
+    "enfance.RemiseEnfant": "qui est venu chercher l’enfant, selon l’équipe\u00a0: un autre adulte y est nommé, "
+    "et comme «\u00a0interdite\u00a0», cela protège l’enfant\u202f; c’est à la mairie de le dire",
     "enfance.ReglageCantine": "l’heure que l’association a choisie\u202f; aucune donnée d’une famille",
     "enfance.ImportOnde": "les fichiers de l’école, effacés une fois importés\u202f; le bilan, un an",
     "enfance.ListeRepas": "la liste de l’association\u202f; les repas de chaque enfant sont dans «\u00a0repas\u00a0»",

@@ -263,6 +263,7 @@ DUREES = [
             "enfance.Pointage",
             "enfance.Recapitulatif",
             "enfance.RecapitulatifEnfant",
+            "enfance.RemiseEnfant",
             "enfance.Repas",
             "enfance.SemaineType",
         ),

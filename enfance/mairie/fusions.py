@@ -82,6 +82,7 @@ def suit_en_rappel(lien: Lien, autre: str) -> int:
 ADULTE: dict[str, Transfert] = {
     "enfance.FermetureLue.responsable": lambda lien: lien.suit_sans_repeter("fermeture"),
     "enfance.Rappel.responsable": lambda lien: lien.suit_sans_repeter("jour"),
+    "enfance.RemiseEnfant.responsable": Lien.suit,
     "enfance.Responsabilite.responsable": suit_en_responsable,
     "enfance.Enfant.responsables": Lien.part,  # its rows are those of Responsabilite
 }
@@ -108,6 +109,8 @@ COMPTE: dict[str, Transfert] = {
     "enfance.PersonneAutorisee.retiree_par": Lien.suit,
     "enfance.Recapitulatif.auteur": Lien.suit,
     "enfance.ReglageCantine.choisie_par": Lien.suit,
+    "enfance.RemiseEnfant.auteur": Lien.suit,
+    "enfance.RemiseEnfant.vue_par": Lien.suit,
     "enfance.Responsable.user": Lien.part,
 }
 FOYER: dict[str, Transfert] = {

@@ -27,6 +27,7 @@ from enfance.models.personnes import (
 )
 from enfance.models.pointage import AdultesPresents, Appel, EcartVu, Geste, Pointage
 from enfance.models.recapitulatifs import Recapitulatif, RecapitulatifEnfant
+from enfance.models.remises import RemiseEnfant
 from enfance.models.repas import EvenementRepas, ListeRepas, Repas
 from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, DemandeRappel, FermetureLue, Rappel
@@ -71,6 +72,7 @@ __all__ = [
     "Recapitulatif",
     "RecapitulatifEnfant",
     "RegleDelai",
+    "RemiseEnfant",
     "Repas",
     "Responsabilite",
     "Responsable",

@@ -78,7 +78,8 @@ class Pointage(models.Model):
     """One child on one sheet. `equipe.pointages` alone writes it, from the taps; registered or not, it may be there.
 
     `arrivee` and `depart` are instants of that day, Paris time, None as well where nobody knows the hour; `…_recue`,
-    `…_recu` when the server learned of them, None where they did not happen.
+    `…_recu` when the server learned of them, None where they did not happen. `sans_arrivee`: when somebody tapped
+    « Parti » of a child whom nobody had ticked; it is asked what was meant, and the child is there until it is said.
     """
 
     enfant = models.ForeignKey(Enfant, models.PROTECT, related_name="pointages", verbose_name="enfant")
@@ -91,6 +92,7 @@ class Pointage(models.Model):
     arrivee_recue = models.DateTimeField("arrivée reçue le", null=True, blank=True)
     depart = models.DateTimeField("départ", null=True, blank=True)
     depart_recu = models.DateTimeField("départ reçu le", null=True, blank=True)
+    sans_arrivee = models.DateTimeField("départ sans arrivée", null=True, blank=True)
 
     objects: ClassVar = PointageQuerySet.as_manager()
 
@@ -135,6 +137,7 @@ class Pointage(models.Model):
 
 class Geste(models.Model):
     """One tap on a sheet, kept for the trace. Its `id` is drawn by the phone: a tap that comes twice counts once.
+    `cible` is the one that it undoes.
 
     `heure`: what somebody wrote afterwards, an instant of the day of the sheet. A tap that was not made on that day,
     or that corrects a closed sheet, tells no hour of its own.
@@ -143,11 +146,13 @@ class Geste(models.Model):
     class Quoi(models.TextChoices):
         PRESENT = "present", "présent"
         PARTI = "parti", "parti"
+        ANNULE = "annule", "annulé"
 
     id = models.UUIDField("numéro", primary_key=True)
     pointage = models.ForeignKey(Pointage, models.CASCADE, related_name="gestes", verbose_name="pointage")
     quoi = models.CharField("geste", max_length=10, choices=Quoi)
     coche = models.BooleanField("coché")
+    cible = models.UUIDField("geste annulé", null=True, blank=True)
     heure = models.DateTimeField("heure écrite", null=True, blank=True)
     fait_le = models.DateTimeField("fait le")
     recu_le = models.DateTimeField("reçu le", default=timezone.now)

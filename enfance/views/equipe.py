@@ -6,11 +6,12 @@ server has answered for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -37,14 +38,17 @@ from enfance.equipe.heures import FauteHeure, HeuresEcrites
 from enfance.equipe.jours import jour_propose
 from enfance.equipe.pointages import (
     BilanGestes,
+    RefusGeste,
     encore_la,
     enregistrer,
     noter_adultes,
     rouvrir,
     terminer,
 )
+from enfance.equipe.qui_vient import QuiModele
 from enfance.equipe.recherche import chercher
 from enfance.equipe.refus import refuse_taps
+from enfance.equipe.remises import noter_remises
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
@@ -54,6 +58,7 @@ from portail.dates import PARIS
 from portail.formulaires import INCOMPLETE
 from portail.francais import de
 
+AUCUNE: Mapping[str, str] = {}
 HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
 
 
@@ -97,6 +102,10 @@ def show(
         refuse(request, code)
     if not (feuille.onglet or ecoles_of(agent).exists()):
         raise PermissionDenied
+    asks = {request.GET[nom]: nom for nom in ("remis", "personne") if nom in request.GET}
+    if asks:
+        lignes = [ligne.with_suite(asks[cle]) if (cle := ligne.valeur) in asks else ligne for ligne in feuille.lignes]
+        feuille = replace(feuille, lignes=lignes)
     corrige = bool(feuille.clos) and request.user.has_perm(CORRIGER)
     inerte = not (feuille.ouverte or corrige)
     heures = not inerte and (feuille.passee or corrige)
@@ -117,11 +126,13 @@ def show(
         "heures": heures,
         "fautes": fautes,
         "justes": form.ecrites.jetons(fautes) if fautes else "",
+        "modele": QuiModele(),
+        "asks": bool(asks),
         "clore": "clore" in request.GET and feuille.ouverte and bool(feuille.encore),
         "ajoute": request.GET.get("ajoute", ""),
     }
     response = render(request, "enfance/equipe/feuille.html", context)
-    if jour == feuille.today and not (gardes or context["clore"] or context["ajoute"]):
+    if jour == feuille.today and not (gardes or asks or context["clore"] or context["ajoute"]):
         keep_for(request, jour, response)
     return response
 
@@ -161,18 +172,22 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         messages.success(request, "L’appel est rouvert\u00a0: l’équipe peut de nouveau pointer.")
     else:
         correction, dites, details = motif if corrige else "", "", dict[str, Any]()
-        gestes = form.gestes(now)
+        gestes, demandes = form.gestes(now), form.partis_decoches
         if "heures" in request.POST and (correction or jour < now.astimezone(PARIS).date()):
             noms = noms_of(jour, creneau, {enfant for enfant, _ in form.ecrites.cases})
             justes = form.cleaned_data["justes"].split()
             if fautes := form.ecrites.check(jour, creneau, noms, now=now, justes=justes):
                 return show(request, jour, now, request.POST, fautes)
-            gestes, dites = form.ecrites.gestes(now, jour), form.ecrites.dites(noms)
+            gestes, demandes, dites = form.ecrites.gestes(now, jour), set(), form.ecrites.dites(noms)
             details = {"hours": form.ecrites.trace()} if dites else {}
         bilan = enregistrer(gestes, jour, creneau.code, auteur, now=now, correction=correction)
         if bilan.recus and (correction or details):
             trace("sheet_corrected" if correction else "sheet_written", count=len(bilan.recus), **details)
         bilan += noter_adultes(form.adultes_recus(now), jour, creneau.code, auteur, now=now)
+        bilan += noter_remises(form.remises(now), jour, creneau.code, auteur, now=now)
+        bilan += ask_of_departures(demandes, jour, creneau)
+        if form.noter_seul:
+            bilan.refus.append(RefusGeste(uuid4(), "Dites qui se présente\u00a0: rien n’en est noté."))
         termine = "terminer" in request.POST and not bilan.refus
         if termine and not encore_la(jour, creneau.code) <= form.cleaned_data["encore"]:
             return redirect_to_sheet(request, jour, creneau.code, {"clore": "1"}, "clore")
@@ -185,7 +200,19 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
             except ValueError as error:
                 raise Http404(str(error)) from None  # the page offers no such thing
             trace("sheet_closed")
+        elif suite := form.suite_of(gestes):
+            return redirect_to_sheet(request, jour, creneau.code, suite, "suite" if suite else None)
     return redirect_to_sheet(request, jour, creneau.code)
+
+
+def ask_of_departures(enfants: Collection[int], jour: date, creneau: Creneau) -> BilanGestes:
+    """Of children who have left and whose arrival alone was unticked, what the form would have to say."""
+    phrases = [
+        f"{nom} est parti de la garderie\u00a0: décochez «\u00a0Parti\u00a0» si cet enfant est encore là, les deux "
+        "cases s’il n’est pas venu. Rien n’est changé pour lui."
+        for nom in noms_of(jour, creneau, set(enfants)).values()
+    ]
+    return BilanGestes(refus=[RefusGeste(uuid4(), phrase) for phrase in phrases])
 
 
 def ecole_of(request: HttpRequest) -> dict[str, str]:
@@ -194,12 +221,13 @@ def ecole_of(request: HttpRequest) -> dict[str, str]:
 
 
 def redirect_to_sheet(
-    request: HttpRequest, jour: date, code: str, etat: Mapping[str, str] | None = None, fragment: str | None = None
+    request: HttpRequest, jour: date, code: str, etat: Mapping[str, str] = AUCUNE, fragment: str | None = None
 ) -> HttpResponse:
     """The sheet, of the school that was shown. `etat`: the question that it asks before it is closed on children who
-    are still there (`clore`), or the key of the one who has just been added (`ajoute`).
+    are still there (`clore`), what it asks of one (`remis`, `personne`: its key), or the key of the one who has just
+    been added (`ajoute`).
     """
-    query = {"creneau": code} | ecole_of(request) | dict(etat or {})
+    query = {"creneau": code} | ecole_of(request) | dict(etat)
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=query, fragment=fragment), status=303)
 
 
@@ -232,6 +260,7 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
         return JsonResponse({"recus": [], "refus": refus_of(bilan), "avis": [], "etat": None})
     bilan = enregistrer(envoi.gestes, jour, creneau.code, auteur, now=now, decalage=decalage)
     bilan += noter_adultes(envoi.adultes, jour, creneau.code, auteur, now=now, decalage=decalage)
+    bilan += noter_remises(envoi.remises, jour, creneau.code, auteur, now=now, decalage=decalage)
     etat = etat_of(jour, creneau, now=now)
     return JsonResponse({"recus": bilan.recus, "refus": refus_of(bilan), "avis": bilan.avis, "etat": etat})
 

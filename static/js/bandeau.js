@@ -1,5 +1,6 @@
 // Où en est l’envoi, sur le bandeau et sur chaque ligne : un point dès la case, « Envoi… » à 1 s, « En attente » à 4 s.
 // « Gardé » se dit quand c’est écrit sur le disque, pas avant.
+import { direReseau } from './annonce.js';
 import { direGarde, direHeure, direNombre, enAttente, estDehors, estEcrit } from './attente.js';
 import { neGardeRien } from './garde.js';
 
@@ -10,7 +11,7 @@ const LONG = 4000;
 export function tenirBandeau(formulaire, lignes) {
   const { feuille, service } = formulaire.dataset;
   const barre = formulaire.querySelector('[data-barre]');
-  const [titre, suite] = barre.querySelector('[data-reseau]').children;
+  const region = barre.querySelector('[data-reseau]');
   const offres = [...barre.querySelectorAll('[data-offre]')];
   let panne; // la réponse de qui n’est pas le portail, l’erreur du réseau, ou « lent »
   let finie; // l’heure où la session a été dite finie
@@ -19,14 +20,11 @@ export function tenirBandeau(formulaire, lignes) {
 
   // `attente` : rien n’est fini ; `offre` : le bouton qui va avec, s’il en faut un autre que celui qui renvoie.
   function dire(phrase, detail, attente = false, offre = enAttente().length ? 'enregistrer' : '') {
-    if (titre.textContent + suite.textContent !== phrase + detail) {
-      titre.textContent = phrase;
-      suite.textContent = detail;
-    }
+    direReseau(phrase, detail, attente);
     barre.classList.toggle('barre--att', attente);
     for (const bouton of offres) {
       const cache = bouton.dataset.offre !== offre;
-      if (cache && document.activeElement === bouton) titre.parentElement.focus(); // il s’en va sous le clavier
+      if (cache && document.activeElement === bouton) region.focus(); // il s’en va sous le clavier
       bouton.hidden = cache;
     }
     offres[0].textContent = attente ? 'Réessayer' : 'Enregistrer l’appel';
@@ -87,7 +85,6 @@ export function tenirBandeau(formulaire, lignes) {
     else if (panne) direPanne();
   }
 
-  offres[0].hidden = !enAttente().length;
   addEventListener('garde', redire);
   formulaire.addEventListener('gardee', redire);
   offres[0].hidden = !enAttente().length; // rien à enregistrer : chaque case est partie

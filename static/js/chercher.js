@@ -28,7 +28,7 @@ function brancher() {
   }
   function estLa(rangee) {
     const [present, parti] = rangee.querySelectorAll('.pointage');
-    return present.checked && !parti.checked;
+    return present.checked !== parti.checked; // ou peut-être là, si une question attend
   }
   function filtrer() {
     const mots = simplifier(saisie.value).split(/[\s’'-]+/);

@@ -65,7 +65,8 @@ formulaire?.addEventListener('compte', () => {
       parti: parti.checked,
     };
   });
-  const encore = rangees.filter(({ present, parti }) => present && !parti);
+  // parti sans être arrivé : la question attend, il est peut-être là
+  const encore = rangees.filter(({ present, parti }) => present !== parti);
   direPresents(rangees);
   direEncore(encore);
   direAdultes(encore);

@@ -61,6 +61,7 @@ export async function garder(entrees) {
     poser(cle, valeur);
     enSuspens.set(cle, valeur);
   }
+  dispatchEvent(new Event('garde')); // attend d’être écrit
   const lot = [...enSuspens];
   try {
     await transiger('readwrite', coffre => {

@@ -40,6 +40,7 @@ from enfance.models import (
     Rappel,
     ReglageCantine,
     RegleDelai,
+    RemiseEnfant,
     Repas,
     Responsabilite,
     Scolarite,
@@ -263,6 +264,12 @@ MAUVAISES_LIGNES = [
     (
         "adultes_presents_nombre",
         lambda: AdultesPresents(id=uuid4(), jour=JOUR, creneau=factories.CreneauFactory(), nombre=100, fait_le=NOW),
+    ),
+    (
+        "remise_suite_of_venu",
+        lambda: RemiseEnfant(
+            id=uuid4(), pointage=Pointage.objects.create(**un_pointage()), venu="interdite", suite="remis", fait_le=NOW
+        ),
     ),
     ("appel_unique", lambda: deux(Appel, jour=JOUR, creneau=factories.CreneauFactory())),
     ("appel_motif_when_rouvert", lambda: un_appel(rouvert_le=NOW)),

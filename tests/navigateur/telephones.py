@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from enfance.models import Pointage
@@ -80,6 +80,11 @@ def waits(page: Page) -> Locator:
 
 def box(page: Page, prenom: str, quoi: str = "présent") -> Locator:
     return page.get_by_role("checkbox", name=re.compile(f"^{prenom} Morel, {quoi}"))
+
+
+def sent(page: Page) -> None:
+    """Every tap has been answered for."""
+    expect(page.locator(".modif")).to_have_count(0)
 
 
 def hear(page: Page) -> None:

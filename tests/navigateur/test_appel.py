@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 import pytest
@@ -14,21 +13,12 @@ from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.conftest import PRENOMS
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import Site
+from tests.navigateur.telephones import box, sent
 
 pytestmark = pytest.mark.navigateur
 
 SOIR = "/equipe/2026-12-10/?creneau=soir"
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
-
-
-def box(page: Page, prenom: str, quoi: str = "présent"):
-    return page.get_by_role("checkbox", name=re.compile(f"^{prenom} Morel, {quoi}"))
-
-
-def sent(page: Page) -> None:
-    """Every tap has been answered for."""
-    expect(page.locator("[data-reseau]")).to_contain_text("Appel enregistré")
-    expect(page.locator(".modif")).to_have_count(0)
 
 
 def test_counts_follow_the_boxes_in_the_words_of_the_server(site: Site, enfants):
@@ -57,7 +47,7 @@ def test_counts_follow_the_boxes_in_the_words_of_the_server(site: Site, enfants)
 @BOTH
 def test_sheet_is_closed_on_children_still_there_once_they_are_named(site: Site, enfants, javascript):
     page = site.open(SOIR, user=StaffFactory(), javascript=javascript)
-    for prenom in ("Anna", "Basile"):
+    for prenom in ("Anna", "Basile", "Chloé"):
         box(page, prenom).check()
     box(page, "Chloé", "parti").check()
     if javascript:

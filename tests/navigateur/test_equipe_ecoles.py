@@ -14,7 +14,7 @@ from tests.enfance.gate import inscrire
 from tests.factories import AnneeFactory, StaffFactory
 from tests.navigateur.gestes import go
 from tests.navigateur.site import PHONE, Site
-from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, bar, box, hear, present, wait_until
+from tests.navigateur.telephones import HEURE, JOUR, SOIR, Gate, box, hear, present, sent, wait_until
 
 pytestmark = pytest.mark.navigateur
 both = pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
@@ -65,11 +65,11 @@ def test_two_teams_keep_one_sheet(gate: Gate, ville, lea, tom):
         expect(page.get_by_role("row").filter(has_text="Tom")).to_contain_text("École du Hameau")
 
     box(bourg, "Léa").check()
-    expect(bar(bourg)).to_contain_text("Appel enregistré")
+    sent(bourg)
     hear(hameau)
     expect(box(hameau, "Léa")).to_be_checked()
     box(hameau, "Tom").check()
-    expect(bar(hameau)).to_contain_text("Appel enregistré")
+    sent(hameau)
 
     hear(bourg)
     expect(bourg.locator("[data-presents]")).to_have_text("2")

@@ -12,7 +12,7 @@ from tests.faults import FAULTS, WAIT
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.gestes import press, send
 from tests.navigateur.site import DESKTOP, PHONE, Site
-from tests.navigateur.test_equipe import SOIR, bar, box, hear, present
+from tests.navigateur.test_equipe import SOIR, bar, box, hear, present, sent
 
 pytestmark = pytest.mark.navigateur
 
@@ -91,5 +91,5 @@ def test_tap_waits_on_the_phone_until_the_database_is_free(site: Site, enfants):
         assert not Geste.objects.exists()
     hear(page)
 
-    expect(bar(page)).to_contain_text("Appel enregistré")
+    sent(page)
     assert (present(), Geste.objects.count()) == (["Anna"], 1)

@@ -60,7 +60,7 @@ def parent(db, clock) -> Client:
     [
         (CSS, 10 * KB),
         ("css/facturation.css", 4 * KB),
-        ("css/appel.css", 2 * KB),
+        ("css/appel.css", 2.5 * KB),
         ("css/porte.css", 1.5 * KB),
         ("css/papier.css", 1 * KB),
         ("css/decor.css", 1 * KB),
@@ -70,7 +70,11 @@ def parent(db, clock) -> Client:
         ("js/reprise.js", 2.5 * KB),
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),
-        ("js/feuille.js", 4 * KB),
+        ("js/feuille.js", 2 * KB),
+        ("js/gestes.js", 2.25 * KB),
+        ("js/lignes.js", 1.75 * KB),
+        ("js/demandes.js", 1.75 * KB),
+        ("js/annonce.js", 1 * KB),
         ("js/garde.js", 1.25 * KB),
         ("js/attente.js", 2.5 * KB),
         ("js/bandeau.js", 2 * KB),
@@ -92,7 +96,7 @@ def test_static_file_stays_light(path, budget):
 @pytest.mark.parametrize(
     ("path", "budget"),
     [
-        ("/equipe/2026-12-10/?creneau=soir", 13 * KB),
+        ("/equipe/2026-12-10/?creneau=soir", 19 * KB),
         ("/equipe/2026-12-10/imprimer/", 5.5 * KB),
         ("/compte/", 7 * KB),
     ],

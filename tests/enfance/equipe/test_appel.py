@@ -37,6 +37,7 @@ class Tap:
     id: UUID = UUID(int=0)
     heure: datetime | None = None
     motif: str = ""
+    cible: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,41 @@ def seen(hour, minute=0):
         ([present(16, 31), present(16, 32, False), present(16, 50)], PassageEnfant(seen(16, 50))),
         ([present(16, 32, False)], PassageEnfant()),
         ([present(16, 31), parti(17, 5)], PassageEnfant(seen(16, 31), seen(17, 5))),
-        ([parti(17, 5)], PassageEnfant(seen(17, 5), seen(17, 5))),  # who leaves was there
+        ([parti(17, 5)], PassageEnfant(None, seen(17, 5))),  # gone and never there: it is asked
+        ([parti(17, 5), present(17, 6, False)], PassageEnfant()),
+        ([parti(17, 5), parti(17, 6, False)], PassageEnfant()),  # « n’est pas venu »
+        ([parti(17, 5), parti(17, 6, False), present(17, 6)], PassageEnfant(seen(17, 6))),  # « est là »
+        ([parti(17, 5), parti(17, 9)], PassageEnfant(None, seen(17, 5))),
         ([present(16, 31), parti(17, 5), parti(17, 6, False)], PassageEnfant(seen(16, 31))),
         ([parti(17, 6, False)], PassageEnfant()),
         ([present(16, 31), parti(17, 5), parti(17, 9)], PassageEnfant(seen(16, 31), seen(17, 5))),
         ([present(16, 31), parti(17, 5), present(17, 6, False)], PassageEnfant()),  # who was not there did not leave
+        # « Présent » brushed after the departure: either box ticked again gives the former hours back
+        (
+            [present(16, 31), parti(17, 5), present(18, 49, False), present(18, 50)],
+            PassageEnfant(seen(16, 31), seen(17, 5)),
+        ),
+        (
+            [present(16, 31), parti(17, 5), present(18, 49, False), parti(18, 50)],
+            PassageEnfant(seen(16, 31), seen(17, 5)),
+        ),
+        (
+            [present(16, 31), parti(17, 5), present(18, 48, False), present(18, 49, False), parti(18, 50)],
+            PassageEnfant(seen(16, 31), seen(17, 5)),
+        ),
+        (
+            [present(16, 31), parti(17, 5), present(18, 48, False), parti(18, 49, False), present(18, 50)],
+            PassageEnfant(seen(16, 31), seen(17, 5)),
+        ),
+        # one who is still there after all leaves at the hour when they do
+        (
+            [present(16, 31), parti(17, 5), parti(17, 6, False), parti(18, 50)],
+            PassageEnfant(seen(16, 31), seen(18, 50)),
+        ),
+        (
+            [present(16, 31), parti(17, 5), present(17, 6, False), present(17, 7), parti(17, 8, False), parti(18, 50)],
+            PassageEnfant(seen(16, 31), seen(18, 50)),
+        ),
         ([parti(17, 5), present(17, 30)], PassageEnfant(seen(17, 5), seen(17, 5))),
     ],
 )
@@ -103,7 +134,12 @@ UNKNOWN = Instant(None, NOW)
         ([present(16, 31), written("parti", at(17, 20), motif="")], PassageEnfant(seen(16, 31), seen(17, 20))),
         (
             [parti(17, 50), written("parti", at(17, 20)), written("parti", at(17, 35), a=DEMAIN + timedelta(hours=1))],
-            PassageEnfant(seen(17, 35), seen(17, 35)),
+            PassageEnfant(UNKNOWN, seen(17, 35)),
+        ),
+        # unticked by a finger, then written: what is written stands, nothing comes back with it
+        (
+            [present(16, 31), parti(17, 5), present(17, 6, False), written("present")],
+            PassageEnfant(UNKNOWN),
         ),
         # ticked afterwards without an hour: it happened, nobody knows when
         ([written("present")], PassageEnfant(UNKNOWN)),
@@ -131,6 +167,24 @@ UNKNOWN = Instant(None, NOW)
 )
 def test_rejouer_takes_what_was_written_afterwards(gestes, passage):
     assert {rejouer(ordre, JEUDI) for ordre in permutations(gestes)} == {passage}
+
+
+@pytest.mark.parametrize(
+    ("gestes", "passage"),
+    [
+        ([parti(17, 5)], PassageEnfant(seen(16, 31))),
+        ([present(17, 5, False)], PassageEnfant(seen(16, 31))),
+        ([parti(17, 5), present(17, 6, False)], PassageEnfant(seen(16, 31), seen(17, 5))),
+        ([parti(17, 5), parti(17, 6, False)], PassageEnfant(seen(16, 31), seen(17, 5))),
+    ],
+)
+def test_rejouer_leaves_out_a_tap_that_another_one_undoes(gestes, passage):
+    """The last one is undone, whichever of the two is heard first."""
+    faits = [Tap(g.quoi, g.coche, g.fait_le, id=UUID(int=rang)) for rang, g in enumerate([present(16, 31), *gestes], 1)]
+    annule = Tap("annule", True, at(18, 50), id=UUID(int=9), cible=faits[-1].id)
+    assert {rejouer(ordre, JEUDI) for ordre in permutations([*faits, annule])} == {passage}
+    autre = Tap("annule", True, at(18, 50), id=UUID(int=9), cible=UUID(int=8))  # of nobody’s tap
+    assert rejouer([*faits, autre], JEUDI) == rejouer(faits, JEUDI)
 
 
 def test_rejouer_settles_the_same_instant_by_receipt_then_number():

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enfance.equipe.appel import rejouer
+from enfance.equipe.feuille import load_feuille
 from enfance.equipe.pointages import GesteRecu, encore_la, enregistrer, rouvrir, terminer
 from enfance.models import Appel, Enfant, Geste, Pointage, Scolarite
 from tests.enfance.gate import JEUDI, NOW, at, state, tap
@@ -63,11 +64,45 @@ def test_tap_twice_in_one_sending_counts_once(agent, lea):
     assert Geste.objects.count() == 1
 
 
-def test_leaving_ticks_the_arrival_and_not_being_there_unticks_the_departure(agent, lea):
+def test_leaving_without_having_come_is_asked_and_the_child_is_there_until_it_is_answered(agent, lea):
     pointer(agent, tap(lea, "parti", a=at(16, 50)))
-    assert state(lea) == (True, at(16, 50), at(16, 50))
-    pointer(agent, tap(lea, "present", False, a=at(16, 55)))
+    assert (state(lea), Pointage.objects.get().sans_arrivee) == ((True, None, None), at(16, 50))
+    assert encore_la(JEUDI, "soir") == {lea.pk}
+    pointer(agent, tap(lea, "present", a=at(16, 55)))  # « est venue, est repartie »
+    assert (state(lea), Pointage.objects.get().sans_arrivee) == ((True, at(16, 50), at(16, 50)), None)
+    assert encore_la(JEUDI, "soir") == set()
+
+
+def test_arrival_that_waited_for_the_network_answers_what_was_asked_meanwhile(agent, lea):
+    pointer(agent, tap(lea, "parti", a=at(16, 50)))
+    pointer(agent, tap(lea, "present", a=at(16, 31)))
+    assert (state(lea), Pointage.objects.get().sans_arrivee) == ((True, at(16, 31), at(16, 50)), None)
+
+
+def test_state_told_by_the_version_before_leaves_nothing_in_question(agent, lea):
+    """It does not know the column, which stays as it was."""
+    pointer(agent, tap(lea, "parti", a=at(16, 50)))
+    Pointage.objects.update(arrivee=at(16, 50), depart=at(16, 50), depart_recu=NOW)
+    [ligne] = load_feuille(JEUDI, "soir", now=NOW).lignes
+    assert (ligne.present, ligne.parti, ligne.suite) == (True, True, "")
+
+
+def test_arrival_brushed_after_the_departure_gives_its_hours_back_and_no_late_one(agent, lea):
+    pointer(agent, tap(lea, a=at(16, 31)), tap(lea, "parti", a=at(17, 5)), now=at(17, 5))
+    pointer(agent, tap(lea, "present", False, a=at(18, 49)), now=at(18, 49))
     assert state(lea) == (False, None, None)
+    pointer(agent, tap(lea, "parti", a=at(18, 50)), now=at(18, 50))
+    assert state(lea) == (True, at(16, 31), at(17, 5))
+
+
+def test_tap_that_undoes_leaves_the_state_that_was_before(agent, lea):
+    brushed = tap(lea, "present", False, a=at(18, 49))
+    pointer(agent, tap(lea, a=at(16, 31)), tap(lea, "parti", a=at(17, 5)), brushed, now=at(18, 49))
+    undo = replace(tap(lea, "annule", a=at(18, 50)), cible=brushed.id)
+    assert pointer(agent, undo, now=at(18, 50)).recus == [undo.id]
+    assert (state(lea), Geste.objects.count()) == ((True, at(16, 31), at(17, 5)), 4)
+    assert pointer(agent, undo, now=at(18, 51)).recus == [undo.id]
+    assert Geste.objects.count() == 4
 
 
 def test_late_tap_of_the_past_does_not_undo_a_newer_one(agent, lea):
@@ -283,5 +318,11 @@ def test_two_phones_agree_with_the_taps_told_in_order(agent, phones, data):
     assert set(Geste.objects.values_list("id", flat=True)) == {key for phone in phones for key, *_ in phone}
     for enfant in enfants:
         expected = rejouer(Geste.objects.filter(pointage__enfant=enfant), JEUDI)
+        if expected.en_question:
+            assert (state(enfant), Pointage.objects.get(enfant=enfant).sans_arrivee) == (
+                (True, None, None),
+                expected.depart.heure,
+            )
+            continue
         arrivee, depart = expected.arrivee, expected.depart
         assert state(enfant) == (arrivee is not None, arrivee and arrivee.heure, depart and depart.heure)

@@ -1,4 +1,4 @@
-"""What a search for a child who is not on the sheet finds."""
+"""What a search finds, for a child who came without being registered."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import pytest
 
 from enfance.equipe.recherche import chercher
 from enfance.models import Creneau
-from tests.enfance.equipe.test_feuille import venu
-from tests.enfance.gate import JEUDI
+from tests.enfance.gate import JEUDI, inscrire
 from tests.factories import AnneeFactory, ClasseFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +28,7 @@ def test_chercher_forgives_accents_and_order():
 
 
 def test_chercher_tells_homonyms_by_their_class_and_who_is_there_already():
-    venu()
+    inscrire(make_enfant())
     autre = make_enfant()
     autre.scolarites.update(classe=ClasseFactory(nom="CE1 M. Frêne"))
     trouves = chercher("léa", JEUDI, Creneau.objects.get(code="soir"))

@@ -76,6 +76,33 @@ def test_departure_ticked_a_month_later_is_not_late(lea):
     assert lignes() == [("seance", 4, 260)]
 
 
+@pytest.mark.parametrize(
+    ("gestes", "facturees"),
+    [
+        ([("present", True, "16:31"), ("parti", True, "18:50")], ["seance", "retard"]),
+        # « Présent » unticked by a finger, and « Parti » ticked again twenty minutes after the end: gone at 17 h 05
+        (
+            [
+                ("present", True, "16:31"),
+                ("parti", True, "17:05"),
+                ("present", False, "18:49"),
+                ("parti", True, "18:50"),
+            ],
+            ["seance"],
+        ),
+        # « Parti » tapped of a child whom nobody had ticked, and nobody answered: no hour, so no late fee
+        ([("parti", True, "18:50")], ["seance"]),
+    ],
+)
+def test_departure_that_a_finger_erased_is_not_late(lea, gestes, facturees):
+    inscrire(lea, LUNDI, creneau="soir")
+    for quoi, coche, heure in gestes:
+        recu = GesteRecu(uuid4(), lea.pk, quoi, coche, a(LUNDI, heure))
+        assert enregistrer([recu], LUNDI, "soir", StaffFactory(), now=recu.fait_le).refus == []
+    clore(LUNDI)
+    assert [nature for nature, *_ in lignes()] == facturees
+
+
 @pytest.mark.parametrize(("arrivee", "quantite"), [("07:50", 2), (None, 2), ("08:10", 1)])
 def test_morning_of_an_unknown_arrival_counts_from_its_beginning(lea, arrivee, quantite):
     """Ticked there on another day, or without an hour."""

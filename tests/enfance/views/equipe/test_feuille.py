@@ -76,7 +76,7 @@ def test_ticks_of_the_form_are_kept(equipe, lea):
     tom = make_enfant(prenom="Tom")
     inscrire(tom)
     response = equipe.post(PAGE, {"creneau": "soir", "avant": "", "present": [lea.pk, tom.pk], "parti": tom.pk})
-    assert (response.status_code, response["Location"]) == (303, PAGE)
+    assert (response.status_code, response["Location"]) == (303, f"{PAGE}&remis={tom.pk}#suite")
     assert (state(lea), state(tom)) == ((True, NOW, None), (True, NOW, NOW))
     assert "Dernier pointage reçu à 17\u00a0h" in equipe.get(PAGE).text
 
@@ -139,7 +139,8 @@ def test_sheet_costs_10_queries_and_15_kb(equipe, django_assert_num_queries, n):
     for rang, enfant in enumerate(enfants):
         inscrire(enfant)
         PersonneAutorisee.objects.create(enfant=enfant, nom=f"Odile Morel {rang}", lien="grand-mère")
-    enregistrer([gate.tap(enfant, "parti") for enfant in enfants[::2]], JEUDI, "soir", StaffFactory(), now=NOW)
+    taps = [gate.tap(enfant, quoi) for enfant in enfants[::2] for quoi in ("present", "parti")]
+    enregistrer(taps, JEUDI, "soir", StaffFactory(), now=NOW)
     equipe.get(PAGE)
     with django_assert_num_queries(10):
         html = equipe.get(PAGE).content

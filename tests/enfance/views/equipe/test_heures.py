@@ -50,6 +50,12 @@ def correct(client, enfant, motif="Partie à 17 h 20", **changes):
     return send(client, **(shown(client.get(PAGE).text) | changes | {"motif": motif, "corriger": "1"}))
 
 
+def test_departure_written_without_an_arrival_is_asked_about(secretaire, partie):
+    answer = correct(secretaire, partie, present=[], **{f"arrivee-{partie.pk}": ""})
+    assert "départ à 17\u00a0h\u00a050, parti sans être arrivé, cochez aussi «\u00a0Présent\u00a0»" in answer
+    assert state(partie) == (True, at(16, 31), at(17, 50))
+
+
 def test_closed_sheet_shows_its_hours_in_fields(secretaire, partie):
     html = secretaire.get(PAGE).text
     assert shown(html) == {

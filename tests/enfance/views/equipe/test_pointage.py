@@ -7,10 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from enfance.models import Creneau, Geste
+from enfance.equipe.pointages import enregistrer
+from enfance.models import Creneau, Geste, PersonneAutorisee, Pointage, RemiseEnfant
 from enfance.models.garderie import CreneauQuerySet
 from tests.clients import Client
-from tests.enfance.gate import NOW, at, state
+from tests.enfance import gate
+from tests.enfance.gate import JEUDI, NOW, at, state
 from tests.enfance.views.equipe.conftest import JOUR, PAGE, close
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
@@ -30,10 +32,54 @@ def tap(*enfants, quoi="present", coche="1", a=NOW, **fields):
 
 
 def test_tap_answers_with_the_state(equipe, lea):
+    enregistrer([gate.tap(lea, a=at(16, 31))], JEUDI, "soir", equipe.agent, now=NOW)
     data = tap(lea, quoi="parti", a=at(16, 53))
     answer = equipe.post(POINTAGE, data).json()
     assert (answer["recus"], answer["refus"], answer["avis"]) == (data["id"], [], [])
     assert answer["etat"]["enfants"][str(lea.pk)]["depart"] == "16\u00a0h\u00a053"
+
+
+def test_departure_alone_is_asked_about_in_the_state(equipe, lea):
+    """A page that does not know the question shows the child there."""
+    etat = equipe.post(POINTAGE, tap(lea, quoi="parti", a=at(16, 53))).json()["etat"]
+    assert etat["enfants"][str(lea.pk)] == {
+        "present": True,
+        "parti": False,
+        "depart": "",
+        "retard": "",
+        "sans_arrivee": "16\u00a0h\u00a053",
+        "remis": "",
+    }
+
+
+def test_tap_that_undoes_comes_among_the_others(equipe, lea):
+    faits = tap(lea, lea, a=at(16, 31)) | {"quoi": ["present", "parti"]}
+    annule = tap(lea, a=at(16, 54), quoi="annule", coche=faits["id"][1])
+    assert equipe.post(POINTAGE, faits).json()["refus"] == []
+    assert equipe.post(POINTAGE, annule).json()["recus"] == annule["id"]
+    assert state(lea) == (True, at(16, 31), None)
+
+
+def test_who_fetched_is_kept_as_taps_are(equipe, lea):
+    odile = PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", lien="grand-mère")
+    equipe.post(POINTAGE, tap(lea, lea, a=at(16, 31)) | {"quoi": ["present", "parti"]})
+    data = tap(lea, quoi="remise", coche=f"autorisee:{odile.pk}:remis:", a=at(16, 54))
+    for _ in range(2):
+        answer = equipe.post(POINTAGE, data).json()
+        assert (answer["recus"], answer["etat"]["enfants"][str(lea.pk)]["remis"]) == (
+            data["id"],
+            f"autorisee:{odile.pk}:remis:",
+        )
+    remise = RemiseEnfant.objects.get()
+    assert (remise.personne, remise.auteur, remise.fait_le, remise.recu_le) == (odile, equipe.agent, at(16, 54), NOW)
+    equipe.post(POINTAGE, tap(lea, quoi="parti", coche="0", a=at(16, 56)))  # still there: it was another one
+    assert equipe.get(f"{JOUR}etat.json?creneau=soir").json()["enfants"][str(lea.pk)]["remis"] == ""
+
+
+@pytest.mark.parametrize("coche", ["", "1", "parent:12", "autorisee::remis:", "interdite:12:remis:", "parent::appel:3"])
+def test_tap_that_says_no_one_who_came_does_not_read(equipe, lea, coche):
+    assert equipe.post(POINTAGE, tap(lea, quoi="remise", coche=coche)).status_code == 400
+    assert not Pointage.objects.exists()
 
 
 def test_tap_is_kept_once_however_often_it_is_sent(equipe, lea):

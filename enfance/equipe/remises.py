@@ -1,0 +1,164 @@
+"""Who came for a child: the adults to choose from, what the team taps of them, and who should not have come.
+
+A tap is kept as those of the boxes are; no word comes with it, only keys of the child's own adults. The team and the
+secretary read it; no parent does, nor any file of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import User
+from enfance.equipe.appel import instant_retenu
+from enfance.equipe.pointages import SUITE, BilanGestes, FeuilleTenue, RefusGeste, pointages_of
+from enfance.models import Creneau, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
+from enfance.regles import cles
+from portail.francais import NBSP
+
+Venu, Suite = RemiseEnfant.Venu, RemiseEnfant.Suite
+PAS_DES_SIENS = (
+    f"Cette personne n’est pas de celles que la mairie connaît pour cet enfant{NBSP}: rien n’est noté. "
+    "Dites à la mairie qui est venu."
+)
+
+
+@dataclass(frozen=True)
+class QuiVient:
+    """Who came and what followed, by keys. `responsable`: the parent to whom the child is handed, or who was called;
+    `personne`: of the list of the child, whether they may come or not.
+    """
+
+    venu: str
+    suite: str = Suite.REMIS
+    personne: int | None = None
+    responsable: int | None = None
+
+    def __str__(self) -> str:
+        """« interdite:34:appel:12 », as a device and a form send it."""
+        return f"{self.venu}:{self.personne or ''}:{self.suite}:{self.responsable or ''}"
+
+    @classmethod
+    def parse(cls, texte: str) -> QuiVient:
+        """The same from its text; a ValueError when it is none."""
+        venu, personne, suite, responsable = texte.split(":")
+        lue = cls(Venu(venu), Suite(suite), *(cles.pk(cle) if cle else None for cle in (personne, responsable)))
+        if (lue.personne is not None, lue.responsable is not None, lue.suite) not in ATTENDUS[venu]:
+            raise ValueError(texte)
+        return lue
+
+
+# Of each: whether a person of the list is named, whether a parent is, and what followed.
+ATTENDUS: dict[str, set[tuple[bool, bool, str]]] = {
+    Venu.PARENT: {(False, True, Suite.REMIS)},
+    Venu.AUTORISEE: {(True, False, Suite.REMIS)},
+    Venu.INTERDITE: {(True, False, Suite.NON_REMIS), (True, True, Suite.APPEL)},
+    Venu.INCONNUE: {(False, False, Suite.NON_REMIS), (False, True, Suite.APPEL)},
+    Venu.RIEN: {(False, False, Suite.REMIS)},
+}
+
+
+@dataclass(frozen=True)
+class RemiseRecue:
+    """A tap on who came, as a phone tells it: `id` drawn by the phone, `enfant` a key, `fait_le` by its own clock."""
+
+    id: UUID
+    enfant: int
+    qui: QuiVient
+    fait_le: datetime
+
+
+def noter_remises(
+    recues: Sequence[RemiseRecue],
+    jour: date,
+    code: str,
+    auteur: User,
+    *,
+    now: datetime,
+    decalage: timedelta = timedelta(0),
+) -> BilanGestes:
+    """Keep these taps, each as it was made; refused as that of a box would be, or when it names an adult who is not
+    the child's, or who was not that day what it says.
+    """
+    bilan = BilanGestes()
+    if not recues:
+        return bilan
+    with transaction.atomic():
+        creneau = Creneau.objects.lock_one(code)
+        connues = set(RemiseEnfant.objects.filter(pk__in=[r.id for r in recues]).values_list("pk", flat=True))
+        nouvelles = {recue.id: recue for recue in recues if recue.id not in connues}
+        enfants = {recue.enfant for recue in nouvelles.values()}
+        feuille, adultes = FeuilleTenue.load(jour, creneau, enfants, now=now), _Adultes.load(enfants, jour)
+        bilan.recus.extend(recue.id for recue in recues if recue.id in connues)
+        gardees = {}
+        for rang, recue in enumerate(nouvelles.values()):
+            recu_le = now + rang * SUITE
+            fait_le = instant_retenu(recue.fait_le + decalage, jour, recu_le)
+            phrase = feuille.refus(recue.enfant, fait_le)
+            if fait_le and not phrase and not adultes.knows(recue, fait_le):
+                phrase = PAS_DES_SIENS
+            if fait_le is None or phrase:
+                bilan.refus.append(RefusGeste(recue.id, phrase))
+                continue
+            bilan.recus.append(recue.id)
+            gardees[recue.id] = (recue, fait_le, recu_le)
+        pointages = pointages_of({recue.enfant for recue, _, _ in gardees.values()}, jour, creneau) if gardees else {}
+        RemiseEnfant.objects.bulk_create(
+            RemiseEnfant(
+                id=recue.id,
+                pointage=pointages[recue.enfant],
+                venu=recue.qui.venu,
+                suite=recue.qui.suite,
+                personne_id=recue.qui.personne,
+                responsable_id=recue.qui.responsable,
+                fait_le=fait_le,
+                recu_le=recu_le,
+                auteur=auteur,
+            )
+            for recue, fait_le, recu_le in gardees.values()
+        )
+    return bilan
+
+
+@dataclass(frozen=True)
+class _Adultes:
+    """The adults of some children that day, those taken off the list since included."""
+
+    parents: Collection[tuple[int, int]]  # the child, the adult
+    personnes: dict[tuple[int, int], PersonneAutorisee]
+
+    @classmethod
+    def load(cls, enfants: Collection[int], jour: date) -> _Adultes:
+        liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False).values_list("enfant", "responsable")
+        du_jour = Q(debut=None) | Q(debut__lte=jour), Q(fin=None) | Q(fin__gte=jour)
+        personnes = PersonneAutorisee.objects.filter(*du_jour, enfant__in=enfants)
+        return cls(set(liens), {(personne.enfant_id, personne.pk): personne for personne in personnes})
+
+    def knows(self, recue: RemiseRecue, fait_le: datetime) -> bool:
+        """Whether those that this tap names were of the child, and what it says that they are, when it was made."""
+        qui = recue.qui
+        if qui.responsable is not None and (recue.enfant, qui.responsable) not in self.parents:
+            return False
+        if qui.personne is None:
+            return True
+        personne = self.personnes.get((recue.enfant, qui.personne))
+        if personne is None or (personne.retiree_le and personne.retiree_le < fait_le):
+            return False
+        return personne.interdite == (qui.venu == Venu.INTERDITE)
+
+
+def load_remis(jour: date, creneau: Creneau) -> dict[int, str]:
+    """To whom the children of a sheet were handed, as `QuiVient` has it: what was said last, and since which nobody
+    unticked a box of the child. One query.
+    """
+    defaits = Geste.objects.filter(pointage=OuterRef("pointage"), fait_le__gt=OuterRef("fait_le"))
+    dites = RemiseEnfant.objects.filter(~Exists(defaits.filter(Q(coche=False) | Q(quoi=Geste.Quoi.ANNULE))))
+    of_feuille = dites.exclude(suite=Suite.NON_REMIS).filter(pointage__jour=jour, pointage__creneau=creneau)
+    lues = of_feuille.values_list("pointage__enfant", "venu", "suite", "personne", "responsable")
+    remis = {ligne[0]: QuiVient(*ligne[1:]) for ligne in lues.order_by("fait_le", "recu_le", "id")}
+    return {enfant: str(qui) for enfant, qui in remis.items() if qui.venu != Venu.RIEN}

@@ -1,0 +1,77 @@
+// Les lignes de la feuille d’appel : ce que chacune montre d’un enfant, et ce qu’un geste y change.
+import { direHeure } from './attente.js';
+import { fermer, genreOuvert, lireQui, ouvrir } from './demandes.js';
+
+export const formulaire = document.querySelector('[data-feuille]');
+export const lignes = lireLignes(); // par enfant
+
+function lireLignes() {
+  const trouvees = {};
+  for (const pointage of formulaire?.querySelectorAll('.pointage') ?? []) {
+    const rangee = pointage.closest('tr');
+    const [nom, note, retard] = ['b', '.note', '[data-retard]'].map(choix => rangee.querySelector(choix));
+    trouvees[pointage.value] ??= { rangee, nom, note, retard };
+    trouvees[pointage.value][pointage.name] = pointage; // « present » ou « parti »
+  }
+  return trouvees;
+}
+
+export const compter = () => formulaire.dispatchEvent(new Event('compte')); // les modules de la feuille recomptent
+export function ecrire(note, texte = '') {
+  note.hidden = !texte;
+  note.textContent = texte;
+}
+// Un homonyme se dit avec sa classe.
+export const nommer = enfant => lignes[enfant]?.rangee.dataset.dit ?? lignes[enfant]?.nom.textContent;
+const estLa = ({ present, parti }) => present.checked !== parti.checked; // ou peut-être là, si une question attend
+export const direEncore = () => Object.keys(lignes).filter(enfant => estLa(lignes[enfant])).map(nommer);
+export const lireEtat = ({ present, parti, note, rangee }) => ({
+  present: present.checked,
+  parti: parti.checked,
+  depart: note.hidden ? '' : note.textContent,
+  remis: rangee.dataset.remis ?? '',
+});
+export function poser(ligne, { present, parti, depart, remis }) {
+  ligne.present.checked = present;
+  ligne.parti.checked = parti;
+  ligne.rangee.dataset.remis = remis ?? '';
+  ecrire(ligne.note, depart);
+  demanderArrivee(ligne);
+}
+// Parti sans être arrivé : la question reste jusqu’à sa réponse, et l’enfant compte parmi ceux qui sont encore là.
+export function demanderArrivee(ligne) {
+  const genre = ligne.parti.checked && !ligne.present.checked ? 'arrivee' : undefined;
+  const ouvert = genreOuvert(ligne.rangee);
+  if (genre && ouvert !== genre) ouvrir(genre, ligne.rangee, motsDe(ligne));
+  if (!genre && (ouvert === 'arrivee' || (ouvert && ouvert !== 'personne' && !ligne.parti.checked))) {
+    fermer(ligne.rangee);
+  }
+}
+export const motsDe = ({ present, note }) => ({ valeur: present.value, heure: note.textContent });
+
+// Un geste, tel qu’il se voit, comme « rejouer » le compte : qui n’est pas là n’est pas parti ; effacés puis recochés,
+// l’arrivée et le départ reviennent.
+export function cocher({ enfant, quoi, coche, a: instant, avant }) {
+  const ligne = lignes[enfant];
+  if (quoi === 'adultes') formulaire.dataset.adultes = coche;
+  if (!ligne) return;
+  const etat = lireEtat(ligne);
+  const rien = !etat.present && !etat.parti;
+  if (quoi === 'annule') poser(ligne, JSON.parse(avant));
+  else if (quoi === 'remise') ligne.rangee.dataset.remis = coche.startsWith('rien') ? '' : coche;
+  else if (coche && rien && ligne.efface) poser(ligne, ligne.efface);
+  else if (quoi === 'present') poser(ligne, coche ? { ...etat, present: true } : {});
+  else poser(ligne, { ...etat, parti: Boolean(coche), depart: coche ? etat.depart || direHeure(instant) : '' });
+  if (quoi === 'present' && !coche && !rien) ligne.efface = etat.parti ? etat : undefined;
+  else if (coche && quoi !== 'remise') ligne.efface = undefined;
+}
+// « Anna DENIS, CM1 : partie à 17 h 12, remise à Mado Verne »
+export function direLigne(ligne) {
+  const { dit, e, attendus = [] } = lireQui(ligne.rangee);
+  const { present, parti, depart, remis } = lireEtat(ligne);
+  const [, nom] = attendus.find(([jeton]) => jeton === remis) ?? [];
+  const depuis = depart ? ` à ${depart}` : '';
+  const vers = nom ? `, remis${e} à ${nom}` : '';
+  if (present && parti) return `${dit}\u00a0: parti${e}${depuis}${vers}`;
+  return `${dit}\u00a0: ${present ? `présent${e}` : `pas pointé${e}`}`;
+}
