@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.session_store import SessionStore
 from accounts.sessions import KEPT
 from enfance.equipe.pointages import AdultesRecus, GesteRecu, enregistrer, noter_adultes, terminer
+from enfance.equipe.remises import QuiVient, RemiseRecue, noter_remises
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, PersonneAutorisee
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
@@ -66,6 +67,7 @@ def evening(site: Site, now: datetime, *, closed: bool = False) -> dict[str, Enf
         ("Louise", "present", at(16, 33)),
         ("Ilyès", "present", at(16, 34)),
         ("Maximilienne-Apolline", "present", at(16, 38)),
+        ("Hugo", "present", at(16, 41)),
         ("Hugo", "parti", at(18, 42)),
     ]
     gestes = [GesteRecu(uuid4(), enfants[prenom].pk, quoi, True, a) for prenom, quoi, a in taps if a <= now]
@@ -116,6 +118,25 @@ def asked(site: Site, javascript: bool) -> Page:
     page.locator("summary", has_text="Terminer l’appel").click()
     press(page, "Appel terminé")
     return page
+
+
+def forgotten(site: Site, javascript: bool) -> Page:
+    """Gone, and never there."""
+    enfants = evening(site, at(17, 50))
+    parti = GesteRecu(uuid4(), enfants["Jade"].pk, "parti", True, at(17, 44))
+    enregistrer([parti], JEUDI.date(), "soir", StaffFactory(), now=at(17, 50))
+    return site.open(SOIR, user=agent("Équipe"), javascript=javascript)
+
+
+def unexpected(site: Site, javascript: bool) -> Page:
+    """What the town hall reads: a forbidden person, and one whom nobody knows."""
+    enfants = evening(site, at(17, 50))
+    interdite = enfants["Ilyès"].personnes_autorisees.get(interdite=True)
+    parent = enfants["Adam"].responsables.get()
+    for enfant, qui in (("Ilyès", f"interdite:{interdite.pk}:non_remis:"), ("Adam", f"inconnue::appel:{parent.pk}")):
+        recue = RemiseRecue(uuid4(), enfants[enfant].pk, QuiVient.parse(qui), at(17, 13))
+        assert not noter_remises([recue], JEUDI.date(), "soir", agent("Équipe"), now=at(17, 50)).refus
+    return site.open("/admin/enfance/pointage/remises/", user=agent("Secrétariat"), javascript=javascript)
 
 
 def finished(site: Site, javascript: bool) -> Page:
@@ -197,6 +218,9 @@ ETATS = [
     ("equipe-fermee", closed_garderie),
     ("equipe-sans-annee", without_year),
     ("equipe-clore", asked),
+    ("equipe-arrivee", forgotten),
+    ("equipe-remis", of_team(f"{SOIR}&remis={{pk}}", enfant="Adam")),
+    ("equipe-personne", of_team(f"{SOIR}&personne={{pk}}", enfant="Ilyès")),
     ("equipe-manque", short_of_adults(declaree=True)),
     ("equipe-repere", short_of_adults(declaree=False)),
     ("equipe-terminee", finished),
@@ -218,6 +242,8 @@ ETATS = [
     ("equipe-presents", of_team(f"{JOUR}presents/?creneau=soir")),
     ("equipe-imprimer-vacances", of_team("/equipe/2026-10-22/imprimer/")),
     ("equipe-hors-ligne", of_team("/equipe/hors-ligne/")),
+    ("mairie-remises", unexpected),
+    ("mairie-remises-aucune", of_team("/admin/enfance/pointage/remises/", group="Secrétariat")),
     ("mairie-ecarts", of_team("/admin/enfance/pointage/ecarts/", 18, group="Secrétariat", closed=True)),
     (
         "mairie-ecarts-erreur",

@@ -10,6 +10,7 @@ from conservation.annuelle import load_annonce
 from enfance import delais
 from enfance.ecoles import agents_sans_ecole
 from enfance.equipe.eleves import noms_of
+from enfance.equipe.inattendus import load_inattendus
 from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, load_non_repartis_a_voir, prenoms_a_voir
 from enfance.mairie import bureau, partis
 from enfance.mairie.enfants_proches import load_paires
@@ -42,6 +43,16 @@ def _personnes(now: datetime) -> Compteur:
 def _rappels(now: datetime) -> Compteur:
     demandes = bureau.rappels_demandes().select_related("enfant")
     return compter(demandes, lambda demande: demande.enfant.prenom)
+
+
+def _inattendus(now: datetime) -> Compteur:
+    """The latest is told: the child, when, what followed."""
+    inattendus = load_inattendus()
+    if not inattendus:
+        return Compteur(0)
+    dernier = inattendus[0]
+    detail = f"{dernier.remise.pointage.enfant}, {dernier.quand}"
+    return Compteur(len(inattendus), detail, dernier.remise.get_suite_display())
 
 
 def _repas_sans_pause(now: datetime) -> Compteur:
@@ -140,6 +151,15 @@ RUBRIQUES = [
         PRESSE,
         10,
         _personnes,
+    ),
+    Rubrique(
+        "enfance.view_remiseenfant",
+        "personne interdite ou inconnue venue chercher un enfant,"
+        "personnes interdites ou inconnues venues chercher un enfant",
+        "admin:enfance_pointage_remises",
+        PRESSE,
+        8,
+        _inattendus,
     ),
     Rubrique(
         "enfance.view_demanderappel",

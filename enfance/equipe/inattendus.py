@@ -1,0 +1,78 @@
+"""Those who should not have come for a child, as the team noted it: what the town hall reads of each, and sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from enfance.equipe.appel import heure_du
+from enfance.models import RemiseEnfant
+from portail.dates import jour_long
+from portail.francais import NBSP
+
+Venu, Suite = RemiseEnfant.Venu, RemiseEnfant.Suite
+
+
+@dataclass(frozen=True)
+class Inattendu:
+    """One of them, with what is known of the departure that followed (`parti`), if any."""
+
+    remise: RemiseEnfant
+
+    @property
+    def venu(self) -> str:
+        """« Gérard Dubreuil, personne interdite »; without its name once it is erased."""
+        if self.remise.venu == Venu.INCONNUE:
+            return "Une personne qui n’est pas sur la liste"
+        personne = self.remise.personne
+        return f"{personne}, personne interdite" if personne else "Une personne interdite"
+
+    @property
+    def quand(self) -> str:
+        """« mardi 1er décembre, soir, à 17 h 13 »"""
+        pointage = self.remise.pointage
+        heure = heure_du(self.remise.fait_le, pointage.jour)
+        return f"{jour_long(pointage.jour)}, {pointage.creneau.nom_court}" + (f", à {heure}" if heure else "")
+
+    @property
+    def suite(self) -> str:
+        """« Remis après appel à Isabelle Bailly »"""
+        if self.remise.suite == Suite.NON_REMIS:
+            return "Non remis"
+        return f"Remis après appel à {self.remise.responsable or 'un parent'}"
+
+    @property
+    def parti(self) -> str:
+        """« 17 h 40 »; empty while nobody noted that the child left."""
+        pointage = self.remise.pointage
+        return heure_du(pointage.depart, pointage.jour)
+
+    @property
+    def ligne(self) -> str:
+        """The same in a sentence, without the name of who came: the history of a child is read by more than one."""
+        return f"{self.quand.capitalize()}{NBSP}: {self.suite[:1].lower()}{self.suite[1:]}"
+
+
+def load_inattendus() -> list[Inattendu]:
+    """Those whom nobody at the town hall has seen, the latest first. One query."""
+    lues = _a_voir().select_related("pointage__enfant", "pointage__creneau", "personne", "responsable__user", "auteur")
+    return [Inattendu(remise) for remise in lues]
+
+
+def voir(pk: UUID, agent: User, *, now: datetime) -> Inattendu | None:
+    """Note that the town hall has seen it; None when somebody already had. Inside a transaction."""
+    lues = RemiseEnfant.objects.a_voir().select_for_update(of=("self",)).filter(pk=pk)
+    remise = lues.select_related("pointage__enfant", "pointage__creneau", "responsable__user").first()
+    if remise is None:
+        return None
+    remise.vue_le, remise.vue_par = now, agent
+    remise.save(update_fields=["vue_le", "vue_par"])
+    return Inattendu(remise)
+
+
+def _a_voir() -> QuerySet[RemiseEnfant]:
+    return RemiseEnfant.objects.a_voir().order_by("-fait_le", "-recu_le", "id")

@@ -1,0 +1,93 @@
+"""What the sheet asks without script: an arrival forgotten, a departure unticked by half, who came for a child."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+
+from enfance.equipe.pointages import enregistrer
+from enfance.models import PersonneAutorisee, Pointage, RemiseEnfant, Responsabilite
+from tests.enfance import gate
+from tests.enfance.gate import JEUDI, NOW, at, state
+from tests.enfance.views.equipe.conftest import JOUR, PAGE, close, logged_in, send
+from tests.factories import ResponsableFactory, StaffFactory
+
+
+@pytest.fixture
+def partie(lea):
+    """Léa left at 16 h 50."""
+    taps = [gate.tap(lea, a=at(16, 31)), gate.tap(lea, "parti", a=at(16, 50))]
+    enregistrer(taps, JEUDI, "soir", StaffFactory(), now=NOW)
+    return lea
+
+
+@pytest.mark.parametrize(
+    ("reponse", "attendu"),
+    [("ici", (True, NOW, None)), ("reparti", (True, at(16, 50), at(16, 50))), ("absent", (False, None, None))],
+)
+def test_arrival_forgotten_is_asked_and_answered(equipe, lea, reponse, attendu):
+    enregistrer([gate.tap(lea, "parti", a=at(16, 50))], JEUDI, "soir", equipe.agent, now=NOW)
+    page = equipe.get(PAGE).text
+    assert 'data-suite="arrivee"' in page
+    assert "<b data-encore>1</b>" in page
+    send(equipe, avant=f"{lea.pk}:parti", parti=lea.pk, reponse=f"{lea.pk}:{reponse}")
+    assert ('data-suite="arrivee"' in equipe.get(PAGE).text, state(lea)) == (False, attendu)
+
+
+def test_sheet_is_not_closed_on_a_child_in_question_without_a_word(equipe, lea):
+    enregistrer([gate.tap(lea, "parti", a=at(16, 50))], JEUDI, "soir", equipe.agent, now=NOW)
+    answer = send(equipe, avant=f"{lea.pk}:parti", parti=lea.pk, terminer="1")
+    assert "Terminer alors que des enfants sont encore là\u202f?" in answer
+    assert "Encore là\u00a0: Léa Morel" in answer
+
+
+def test_arrival_unticked_alone_of_a_child_who_left_is_refused_and_the_rest_saved(equipe, partie, time_machine):
+    avant = f"{partie.pk}:present {partie.pk}:parti"
+    answer = send(equipe, avant=avant, parti=partie.pk, adultes="2")
+    assert "Léa Morel est parti de la garderie\u00a0: décochez «\u00a0Parti\u00a0»" in answer
+    assert state(partie) == (True, at(16, 31), at(16, 50))
+    send(equipe, avant=avant)  # both boxes
+    assert state(partie) == (False, None, None)
+    time_machine.shift(60)
+    send(equipe, present=partie.pk, parti=partie.pk)  # both again
+    assert state(partie) == (True, at(16, 31), at(16, 50))
+
+
+def test_who_came_is_chosen_without_a_word_of_ones_own(equipe, mairie, partie):
+    isabelle = ResponsableFactory(user__first_name="Isabelle", user__last_name="Morel")
+    Responsabilite.objects.create(enfant=partie, responsable=isabelle)
+    gerard = PersonneAutorisee.objects.create(enfant=partie, nom="Gérard Dubreuil", interdite=True)
+    boxes = {"avant": f"{partie.pk}:present {partie.pk}:parti", "present": partie.pk, "parti": partie.pk}
+    page = equipe.get(f"{PAGE}&remis={partie.pk}").text
+    assert f'value="{partie.pk}:parent::remis:{isabelle.pk}" aria-pressed="false"' in page
+    assert "Gérard" not in page[page.index("Facultatif") :].split("</fieldset>")[0]
+    send(equipe, **boxes, remise=f"{partie.pk}:parent::remis:{isabelle.pk}")
+    page = equipe.get(f"{PAGE}&remis={partie.pk}").text
+    assert f'value="{partie.pk}:rien::remis:" aria-pressed="true"' in page
+
+    assert "Dites qui se présente" in send(equipe, **boxes, noter=partie.pk, suite="non_remis:")
+    fiche = html.unescape(equipe.get(f"{JOUR}enfants/{partie.pk}/?creneau=soir").text)
+    assert f"{PAGE}&personne={partie.pk}#suite" in fiche
+    assert equipe.post(PAGE, boxes | {"creneau": "soir", "noter": partie.pk, "venu": "x"}).status_code == 404
+    send(equipe, **boxes, noter=partie.pk, venu=f"interdite:{gerard.pk}", suite=f"appel:{isabelle.pk}")
+    dite = RemiseEnfant.objects.a_voir().get()
+    assert (dite.personne, dite.responsable, dite.auteur) == (gerard, isabelle, equipe.agent)
+
+    assert "personne interdite ou inconnue venue" in mairie.get("/admin/").text
+    page = mairie.get("/admin/enfance/pointage/remises/").text
+    assert "Remis après appel à Isabelle Morel" in page
+    for _ in range(2):
+        mairie.post("/admin/enfance/pointage/remises/", {"vue": dite.pk})
+    dite.refresh_from_db()
+    assert (dite.vue_le, dite.vue_par, RemiseEnfant.objects.a_voir().count()) == (NOW, mairie.agent, 0)
+    for autre in ("Équipe", "Cantine", "Régie", "Informatique"):
+        assert logged_in(autre).get("/admin/enfance/pointage/remises/").status_code == 403, autre
+
+
+def test_closed_sheet_asks_nothing(equipe, partie):
+    close()
+    page = equipe.get(f"{PAGE}&personne={partie.pk}").text
+    assert "qui se présente" not in page
+    assert "data-qui" not in page
+    assert Pointage.objects.count() == 1
