@@ -1,7 +1,7 @@
 """The sheet of a créneau on a day: who is expected, who is there, who is gone. Reads, never writes.
 
 Six queries, whatever the number of children: the calendar, the créneaux with their numbers, the children, who may
-fetch them, their parents, to whom they were handed. Two more for the sheet of today, which says whom to call.
+fetch them, their parents, to whom they were handed. One more for the sheet of today, which says whom to call.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from enfance.calendrier import Calendrier
 from enfance.equipe.appel import PARTI, PRESENT, heure_chiffres, heure_du, moment_proche, parti_seul, retard
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.enfants import EnfantAppel, load_enfants
-from enfance.equipe.fiche import AdulteVenu, classe_dite, load_adultes, load_parents, sante_of
+from enfance.equipe.fiche import AdulteVenu, classe_dite, load_adultes, sante_of
 from enfance.equipe.jours import has_garderie, jours_apres
 from enfance.equipe.onglets import Onglet, Onglets, load_onglets
 from enfance.equipe.qui_vient import QuiPeutVenir
 from enfance.equipe.remises import load_remis
-from enfance.equipe.telephones import Joignable, load_joignables
+from enfance.equipe.telephones import Joignable, load_joignables, load_parents
 from enfance.models import AdultesPresents, Appel, Creneau, Ecole, Inscription, Pointage, load_calendrier
 from enfance.models.noms import nom_liste
 from portail.dates import PARIS, date_heure, jour_court, jour_long
@@ -327,7 +327,7 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: da
     eux = [enfant.pk for enfant in enfants]
     adultes = load_adultes(eux, jour) if eux else {}
     parents, remis = (load_parents(eux), load_remis(jour, onglet.creneau)) if eux else ({}, {})
-    joignables = load_joignables(eux, jour, soir=onglet.creneau.is_soir) if jour == today else {}
+    joignables = load_joignables(parents, jour, soir=onglet.creneau.is_soir) if jour == today else {}
     noms = Counter(str(enfant) for enfant in enfants)
     attente = sorted((e for e in enfants if e.etat == Etat.ATTENTE), key=lambda e: (e.attente_depuis, e.inscription))
     rangs = {enfant.pk: rang for rang, enfant in enumerate(attente, 1)}

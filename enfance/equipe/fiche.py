@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, Qu
 
 from accounts.models import User
 from enfance.ecoles import creneaux_of, nom_ecole
+from enfance.equipe.telephones import load_parents
 from enfance.famille.homonymes import admission_of, proches
 from enfance.famille.personnes import periode_texte
 from enfance.models import (
@@ -20,7 +21,6 @@ from enfance.models import (
     Niveau,
     PersonneAutorisee,
     Pointage,
-    Responsabilite,
     Responsable,
     Scolarite,
 )
@@ -207,17 +207,3 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
         )
         for eleve in eleves
     ]
-
-
-def load_parents(enfants: Collection[int]) -> dict[int, list[Responsable]]:
-    """Those who answer for these children, each child's in the order of their names."""
-    responsabilites = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False)
-    parents: dict[int, list[Responsable]] = {}
-    for lien in responsabilites.select_related("responsable__user").order_by("responsable__user__tri", "responsable"):
-        parents.setdefault(lien.enfant_id, []).append(lien.responsable)
-    return parents
-
-
-def numero_of(parent: Responsable) -> str:
-    """The number to call first; empty when the town hall has none."""
-    return parent.telephone or parent.telephone_domicile or parent.telephone_travail

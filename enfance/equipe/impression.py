@@ -15,7 +15,7 @@ from enfance.calendrier import lundi
 from enfance.ecoles import PLUSIEURS, creneaux_of, nom_ecole
 from enfance.equipe.fiche import load_adultes, sante_of
 from enfance.equipe.lieux import load_lieux
-from enfance.equipe.telephones import Joignable, load_joignables
+from enfance.equipe.telephones import Joignable, load_joignables, load_parents
 from enfance.models import Absence, Creneau, Ecole, Inscription, Scolarite, load_calendrier
 from enfance.models.noms import nom_liste
 from portail.dates import du_au, jour_court, jour_long
@@ -103,7 +103,7 @@ def load_papier(
     joignables: Mapping[int, Sequence[Joignable]] = {}
     if telephones and not semaine:
         eux, soir = {inscription.enfant_id for inscription in inscriptions}, any(c.is_soir for c in creneaux)
-        joignables = load_joignables(eux, jour, soir=soir)
+        joignables = load_joignables(load_parents(eux) if eux else {}, jour, soir=soir)
     titre = f"{jour_long(jour).capitalize()} {jour.year}"
     if semaine and jours:
         titre = du_au(jours[0].jour, jours[-1].jour).capitalize()

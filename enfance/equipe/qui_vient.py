@@ -8,8 +8,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enfance.equipe.fiche import AdulteVenu, numero_of
+from enfance.equipe.fiche import AdulteVenu
 from enfance.equipe.remises import QuiVient, Suite, Venu
+from enfance.equipe.telephones import numero_of
 from enfance.models import Enfant, Responsable
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, QuerySet
 
-from enfance.models import Garde, Responsabilite
+from enfance.models import Garde, Responsabilite, Responsable
 from portail.francais import NBSP
 from portail.requetes import Requete, liste, places
 
 
 @dataclass(frozen=True)
 class Joignable:
-    """Somebody to call, and the number: the mobile one, else that of the home."""
+    """Somebody to call, and the number (`numero_of`)."""
 
     prenom: str
     nom: str
@@ -27,24 +26,37 @@ class Joignable:
         return f"{self.prenom} {self.numero}".replace(" ", NBSP)
 
 
-def load_joignables(enfants: Collection[int], jour: date, *, soir: bool) -> dict[int, list[Joignable]]:
-    """Those who answer for these children and have a number: first those of the home where the child is that day, or
-    in its evening (`soir`); a suspended one never. Two queries, none without children.
+def load_parents(enfants: Collection[int]) -> dict[int, list[Responsable]]:
+    """Those who answer for these children, each child's in the order of their names."""
+    responsabilites = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False)
+    parents: dict[int, list[Responsable]] = {}
+    for lien in responsabilites.select_related("responsable__user").order_by("responsable__user__tri", "responsable"):
+        parents.setdefault(lien.enfant_id, []).append(lien.responsable)
+    return parents
+
+
+def numero_of(parent: Responsable) -> str:
+    """The number to call first; empty when the town hall has none."""
+    return parent.telephone or parent.telephone_domicile or parent.telephone_travail
+
+
+def load_joignables(
+    parents: Mapping[int, Sequence[Responsable]], jour: date, *, soir: bool
+) -> dict[int, list[Joignable]]:
+    """Those of these parents of children (`load_parents`) who have a number: first those of the home where the child is
+    that day, or in its evening (`soir`). One query, none without children.
     """
-    eux = list(enfants)
-    if not eux:
-        return {}
+    eux = list(parents)
     foyers: dict[int, set[int]] = {}
-    for garde in GARDES({"enfants": eux}, places(eux)):
+    for garde in GARDES({"enfants": eux}, places(eux)) if eux else []:
         if garde.holds(jour, soir):
             foyers.setdefault(garde.enfant_id, set()).add(garde.foyer_id)
-    ici: dict[int, list[Joignable]] = {}
-    ailleurs: dict[int, list[Joignable]] = {}
-    for enfant, foyer, prenom, nom, portable, domicile in RESPONSABLES({"enfants": eux}, places(eux)):
-        if numero := portable or domicile:
-            cote = ici if foyer in foyers.get(enfant, ()) else ailleurs
-            cote.setdefault(enfant, []).append(Joignable(prenom, f"{prenom} {nom}".strip(), numero))
-    return {enfant: [*ici.get(enfant, ()), *ailleurs.get(enfant, ())] for enfant in ici.keys() | ailleurs.keys()}
+    joignables = {}
+    for enfant, siens in parents.items():
+        ici = sorted(filter(numero_of, siens), key=lambda parent: parent.foyer_id not in foyers.get(enfant, ()))
+        if ici:
+            joignables[enfant] = [Joignable(un.user.first_name, str(un), numero_of(un)) for un in ici]
+    return joignables
 
 
 def _build_gardes(enfants: int) -> QuerySet[Garde]:
@@ -52,11 +64,4 @@ def _build_gardes(enfants: int) -> QuerySet[Garde]:
     return Garde.objects.filter(enfant__pk__in=eux)
 
 
-def _build_responsables(enfants: int) -> QuerySet[Any, Any]:
-    siens = Q(enfant__pk__in=liste("enfants", BigIntegerField(), enfants), suspendue=False)
-    lus = ("foyer", "user__first_name", "user__last_name", "telephone", "telephone_domicile")
-    responsabilites = Responsabilite.objects.filter(siens).order_by("responsable__user__tri", "responsable")
-    return responsabilites.values_list("enfant", *(f"responsable__{nom}" for nom in lus))
-
-
-GARDES, RESPONSABLES = Requete(_build_gardes), Requete(_build_responsables)
+GARDES = Requete(_build_gardes)

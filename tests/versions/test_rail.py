@@ -72,6 +72,11 @@ JUSTIFIED = {
         "Create model HeuresPassees",
     ): "il faut y être revenu après avoir changé les heures d’un créneau, puis le supprimer\u00a0: refusé par la base, "
     "rien n’est perdu",
+    (
+        "facturation.0002_keep_what_a_list_for_the_treasury_claims",
+        "Raw Python operation",
+    ): "ne fait rien à l’aller\u202f; au retour, elle garde de chaque facture la première liste, que la version "
+    "d’avant connaît seule",
     **{
         (
             "facturation.0001_initial",

@@ -100,6 +100,7 @@ def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict
         "signalements": signalements,
         "attend": any(dit.repondu_le is None for dit, _ in signalements),
         "explicables": today - RECENTES,
+        "remise": lue.remise,
         "today": today,
         **qui_encaisse(),
     }

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from enfance.equipe.telephones import load_joignables
+from enfance.equipe.telephones import load_joignables, load_parents
 from enfance.models import Garde, PersonneAutorisee, Responsabilite
 from tests.enfance.gate import JEUDI
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
@@ -21,7 +21,8 @@ def adulte(prenom, **fields):
 
 
 def joignables(enfant, jour=JEUDI, *, soir=True):
-    return [str(adulte).replace("\u00a0", " ") for adulte in load_joignables([enfant.pk], jour, soir=soir)[enfant.pk]]
+    siens = load_joignables(load_parents([enfant.pk]), jour, soir=soir)[enfant.pk]
+    return [str(adulte).replace("\u00a0", " ") for adulte in siens]
 
 
 @pytest.fixture
@@ -48,13 +49,13 @@ def test_nobody_suspended_nor_without_a_number_nor_who_may_only_fetch(alternee):
     Responsabilite.objects.filter(responsable__user__first_name="Zoé").update(suspendue=True)
     PersonneAutorisee.objects.create(enfant=alternee, nom="Odile Morel", telephone="06 39 98 00 85")
     assert joignables(alternee) == ["Abel 06 39 98 00 01"]
-    assert load_joignables([make_enfant(adulte("Max"), prenom="Tom").pk], JEUDI, soir=True) == {}
+    assert load_joignables(load_parents([make_enfant(adulte("Max"), prenom="Tom").pk]), JEUDI, soir=True) == {}
 
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_joignables_cost_two_queries(alternee, django_assert_num_queries, n):
     enfants = [make_enfant(adulte(f"Adulte {i}", telephone="1"), prenom=f"Enfant {i}").pk for i in range(n)]
     with django_assert_num_queries(2):
-        assert load_joignables(enfants, JEUDI, soir=True).keys() == set(enfants)
+        assert load_joignables(load_parents(enfants), JEUDI, soir=True).keys() == set(enfants)
     with django_assert_num_queries(0):
-        assert load_joignables([], JEUDI, soir=True) == {}
+        assert load_joignables({}, JEUDI, soir=True) == {}

@@ -68,5 +68,5 @@ def test_paper_costs_the_same_queries(equipe, django_assert_num_queries, n):
     enfants = [make_enfant(ResponsableFactory(telephone="1"), prenom=f"Prénom {rang}") for rang in range(n)]
     enregistrer([tap(enfant) for enfant in enfants], JEUDI, "soir", StaffFactory(), now=NOW)
     equipe.get(PRESENTS)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(rows(equipe.get(PRESENTS).text)) == n
