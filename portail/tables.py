@@ -12,11 +12,22 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
 
 from portail.cles import mots
 from portail.signes import invisibles
 
+# A file is bounded before it is cut, and as it is (VAL-15): a few megabytes of separators would be millions of cells.
 TAILLE_MAX = 5_000_000  # bytes; a school of 220 pupils weighs about 60,000
+LIGNES_MAX = 20_000  # under the titles: the meals of a whole school for most of a year
+COLONNES_MAX = 200  # four a child in a file of ONDE
+CASES_MAX = 500_000  # blank lines counted for one
+NOM_MAX = 100  # signs of what is read as a name, or as less
+TROP_DE_LIGNES = f"plus de {LIGNES_MAX // 1000}\u202f000 lignes\u00a0: envoyez la liste en plusieurs fois."
+TROP_DE_COLONNES = f"plus de {COLONNES_MAX} colonnes\u00a0: ce n’est pas une liste."
+TROP_DE_CASES = f"plus de {CASES_MAX // 1000}\u202f000 cases, vides comprises\u00a0: ce n’est pas une liste."
 CLASSEURS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
 MONTRE = 40  # characters of a bad value that a sentence quotes
 BLANCS = re.compile(r"[^\S\x1c-\x1f\x85\u2028\u2029]+")  # those that a keyboard or a spreadsheet makes
@@ -63,6 +74,13 @@ class Fichier:
             raison = f"ce fichier ne peut pas être lu ({error.strerror})."
         raise ImportRefuse(LigneRefusee(str(chemin), None, raison))
 
+    @classmethod
+    def received(cls, envoi: UploadedFile[Any]) -> Fichier:
+        """The file of a form, its size asked first too. Raises ImportRefuse."""
+        nom = str(envoi.name)[-200:]
+        check_taille(nom, envoi.size or 0)
+        return cls(nom, envoi.read())
+
     def refuse(self, raison: str, ligne: int | None = None) -> ImportRefuse:
         return ImportRefuse(LigneRefusee(self.nom, ligne, raison))
 
@@ -104,9 +122,17 @@ def check_signes(*valeurs: str) -> None:
             raise ValueError(f"un signe invisible ({codes}) dans «\u00a0{vu}\u00a0»\u00a0: retapez cette case.")
 
 
+def check_noms(*valeurs: str) -> None:
+    """Refuse, by a ValueError, values too long for a name, then those of which a sign does not show."""
+    for valeur in valeurs:
+        if len(valeur) > NOM_MAX:
+            raise ValueError(f"une case de plus de {NOM_MAX} caractères\u00a0: «\u00a0{valeur[:MONTRE]}…\u00a0».")
+    check_signes(*valeurs)
+
+
 def titres(texte: str) -> str:
     """The first line of the file that holds something: its titles."""
-    return next((ligne for ligne in texte.splitlines() if ligne.strip(";, \t\ufeff")), "")
+    return next((ligne for ligne in io.StringIO(texte, None) if ligne.strip(";, \t\r\n\ufeff")), "").strip("\n")
 
 
 @dataclass(frozen=True)
@@ -182,7 +208,7 @@ class Table:
         if any(cellules[largeur:]):
             raise ValueError(f"{len(cellules)} colonnes au lieu de {largeur}\u00a0: un séparateur de trop, sans doute.")
         valeurs = {nom: (cellules + [""] * largeur)[place] for nom, place in places.items()}
-        check_signes(*valeurs.values())
+        check_noms(*valeurs.values())
         return valeurs
 
     def liste[L](self, places: Mapping[str, int], lire: Callable[[int, Mapping[str, str]], L], vide: str) -> Liste[L]:
@@ -235,15 +261,25 @@ def read_table(fichier: Fichier) -> Table:
     """Cut the file at the separator of its titles: `;` in ONDE, `,` or a tab after some spreadsheets."""
     texte = fichier.decode()
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=max(";,\t", key=titres(texte).count), strict=True)
-    lignes = []
+    lignes: list[tuple[int, list[str]]] = []
+    cases = 0
     try:
         for cellules in lecteur:
+            cases += len(cellules) or 1
+            if len(cellules) > COLONNES_MAX:
+                raise fichier.refuse(TROP_DE_COLONNES, lecteur.line_num)
+            if cases > CASES_MAX:
+                raise fichier.refuse(TROP_DE_CASES, lecteur.line_num)
+            if len(lignes) > LIGNES_MAX + 1:
+                raise fichier.refuse(TROP_DE_LIGNES)
             propres = [BLANCS.sub(" ", cellule).strip(" \ufeff") for cellule in cellules]
             if any(propres):
                 lignes.append((lecteur.line_num, propres))
     except csv.Error:
         raison = "un guillemet est mal fermé : la suite du fichier ne peut pas être découpée."
         raise fichier.refuse(raison, lecteur.line_num) from None
+    if len(lignes) > LIGNES_MAX + 1:
+        raise fichier.refuse(TROP_DE_LIGNES)
     if not lignes:
         raise fichier.refuse("ce fichier est vide.")
-    return Table(fichier, [mots(entete) for entete in lignes[0][1]], lignes[1:])
+    return Table(fichier, [mots(entete[:NOM_MAX]) for entete in lignes[0][1]], lignes[1:])

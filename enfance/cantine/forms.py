@@ -13,11 +13,11 @@ from django import forms
 from django.core import signing
 
 from enfance.cantine.bilan_repas import BilanRepas
-from enfance.cantine.classeur import en_csv
-from enfance.cantine.liste_repas import LIGNES_MAX, lire
+from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import importer
 from enfance.famille.forms import JourField
 from enfance.models import Ecole
+from portail.classeurs import en_csv
 from portail.dates import heure_texte
 from portail.formulaires import RowsField, WholeForm
 from portail.tables import Fichier, ImportRefuse, LigneRefusee
@@ -153,7 +153,7 @@ class ApercuListe:
 def preview(form: ListeForm, *, now: datetime) -> ApercuListe:
     """What the list of this valid form would do. Raises ImportRefuse."""
     donnees = form.cleaned_data
-    fichier = en_csv(Fichier(donnees["fichier"].name, donnees["fichier"].read()), LIGNES_MAX)
+    fichier = en_csv(Fichier.received(donnees["fichier"]))
     garde: dict[str, Any] = {nom: donnees[nom].isoformat() for nom in ("debut", "fin") if donnees[nom]}
     garde |= {"nom": fichier.nom, "texte": fichier.decode()}
     if donnees["ecoles"]:

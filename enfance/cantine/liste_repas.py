@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from enfance.cantine.classeur import en_csv
+from portail.classeurs import en_csv
 from portail.cles import cle, mots
 from portail.tables import MONTRE, Fichier, ImportRefuse, LigneRefusee, Liste, read_table, titres
 
@@ -24,7 +24,6 @@ TITRES = {
 FACULTATIVES = {"classe"}
 TITRES_MONTRES = 12
 JOUR = re.compile(r"\b(lundi|mardi|mercredi|jeudi|vendredi|lun|mar|mer|jeu|ven|\d{1,2} \d{1,2}( \d{2,4})?)\b")
-LIGNES_MAX = 20_000  # a whole school for most of a year
 
 
 @dataclass(frozen=True)
@@ -46,10 +45,8 @@ ListeLue = Liste[LigneRepas]
 
 def lire(fichier: Fichier) -> ListeLue:
     """Read the list. Raises ImportRefuse when the file is none, or holds no meal."""
-    fichier = en_csv(fichier, LIGNES_MAX)
+    fichier = en_csv(fichier)
     table = read_table(fichier)
-    if len(table.lignes) > LIGNES_MAX:
-        raise fichier.refuse(f"plus de {LIGNES_MAX} lignes\u00a0: envoyez la liste en plusieurs périodes.")
     try:
         places = table.places(TITRES, "une liste de repas", FACULTATIVES)
     except ImportRefuse as error:

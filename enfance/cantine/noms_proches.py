@@ -97,8 +97,10 @@ def _propositions(noms: tuple[str, str], eleves: Mapping[Enfant, Scolarite]) -> 
 def ecart(un: str, autre: str) -> int:
     """How many letters must be added, taken, changed or swapped with their neighbour; above `ECART`, some number of it.
 
-    The letters are counted first: most names are far apart.
+    Lengths are compared first, then the letters are counted: most names are far apart.
     """
+    if abs(len(un) - len(autre)) > ECART:
+        return ECART + 1
     if (Counter(un) - Counter(autre)).total() > ECART or (Counter(autre) - Counter(un)).total() > ECART:
         return ECART + 1
     avant: list[int] = []

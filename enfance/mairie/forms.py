@@ -116,8 +116,7 @@ class NumerosForm(forms.Form):
     )
 
     def clean_fichier(self) -> Fichier:
-        envoye = self.cleaned_data["fichier"]
-        return Fichier(envoye.name, envoye.read())
+        return Fichier.received(self.cleaned_data["fichier"])
 
     @property
     def lu(self) -> Fichier:

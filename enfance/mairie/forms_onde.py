@@ -13,7 +13,7 @@ from enfance.ecoles import plusieurs
 from enfance.models import AnneeScolaire, Ecole, ImportOnde
 from enfance.onde import depots
 from enfance.onde.lecture import lire_eleves, lire_responsables
-from portail.tables import Fichier, ImportRefuse, check_taille
+from portail.tables import Fichier, ImportRefuse
 
 MONTRES = 20  # bad lines of a file that stay on the screen
 CHOIX = re.compile(r"q-([0-9a-f]{20})")
@@ -75,8 +75,7 @@ class DepotForm(forms.Form):
         if recu is None:
             return None
         try:
-            check_taille(recu.name, recu.size)
-            fichier = Fichier(recu.name[-200:], recu.read())
+            fichier = Fichier.received(recu)
             lire(fichier)
         except ImportRefuse as error:
             raise forms.ValidationError(phrases(error)) from None

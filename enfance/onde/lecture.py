@@ -18,9 +18,9 @@ from django.core.validators import validate_email
 from enfance.models import Niveau
 from enfance.onde.questions import signature
 from portail.cles import cle, cle_adresse, telephone
-from portail.tables import Fichier, ImportRefuse, LigneRefusee, Role, check_signes, read_table
+from portail.tables import Fichier, ImportRefuse, LigneRefusee, Role, check_noms, check_signes, read_table
 
-NOM_MAX, ADRESSE_MAX, TELEPHONE_MAX, TRAVAIL_MAX, CODE_POSTAL_MAX = 100, 200, 20, 30, 10
+ADRESSE_MAX, TELEPHONE_MAX, TRAVAIL_MAX, CODE_POSTAL_MAX = 200, 20, 30, 10
 
 ELEVES = Role(
     "élèves",
@@ -200,12 +200,10 @@ def lire_eleves(fichier: Fichier) -> tuple[Eleve, ...]:
 
 
 def _eleve(ligne: int, valeurs: Mapping[str, str]) -> Eleve:
-    check_signes(*valeurs.values())
+    check_noms(*valeurs.values())
     nom, prenom, nom_usage = valeurs["nom"], valeurs["prenom"], valeurs.get("nom_usage", "")
     if not (cle(nom) and cle(prenom)):
         raise ValueError("le nom ou le prénom de l’élève manque.")
-    if max(map(len, (nom, prenom, nom_usage, valeurs["classe"]))) > NOM_MAX:
-        raise ValueError("un nom de plus de 100 caractères.")
     ine = valeurs.get("ine", "").replace(" ", "").upper()
     if ine and not re.fullmatch(r"[0-9]{9}[0-9A-Z][A-Z]", ine):
         raise ValueError(f"l’INE « {ine[:20]} » n’en est pas un.")
@@ -276,14 +274,14 @@ def lire_responsables(fichier: Fichier) -> tuple[tuple[Adulte, ...], tuple[Ligne
 
 
 def _adulte(ligne: int, valeurs: Mapping[str, str], enfants: tuple[EnfantCite, ...]) -> Adulte:
-    check_signes(*valeurs.values(), *(texte for enfant in enfants for texte in astuple(enfant)))
     nom, nom_usage, prenom = valeurs["nom"], valeurs.get("nom_usage", ""), valeurs["prenom"]
+    cites = [texte for enfant in enfants for texte in astuple(enfant)]
+    check_noms(nom, nom_usage, prenom, valeurs["commune"], *cites)
+    check_signes(*valeurs.values())
     if not (cle(nom or nom_usage) and cle(prenom)):
         raise ValueError("le nom ou le prénom du responsable manque.")
     if not enfants:
         raise ValueError(f"{prenom} {nom_usage or nom} n’a aucun enfant sur cette ligne.")
-    if max(map(len, (nom, nom_usage, prenom, valeurs["commune"]))) > NOM_MAX:
-        raise ValueError("un nom de plus de 100 caractères.")
     if len(valeurs["adresse"]) > ADRESSE_MAX or len(valeurs["code_postal"]) > CODE_POSTAL_MAX:
         raise ValueError("l’adresse est trop longue.")
     travail, poste = telephone(valeurs.get("travail", "")), valeurs.get("poste", "")

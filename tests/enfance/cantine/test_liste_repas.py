@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from enfance.cantine.liste_repas import LIGNES_MAX, lire
-from portail.tables import TAILLE_MAX, Fichier, ImportRefuse
+from enfance.cantine.liste_repas import lire
+from portail.tables import LIGNES_MAX, TAILLE_MAX, Fichier, ImportRefuse
 
 MARDI_8 = date(2026, 12, 8)
 EXEMPLE = (
@@ -128,4 +128,4 @@ def test_huge_file_is_refused_by_its_size():
 
 def test_list_too_long_for_any_school_is_refused_whole():
     texte = "Nom;Prénom;Date\n" + "MOREL;Léa;08/12/2026\n" * (LIGNES_MAX + 1)
-    assert "plus de 20000 lignes : envoyez la liste en plusieurs périodes." in refuse(texte.encode())
+    assert "plus de 20\u202f000 lignes : envoyez la liste en plusieurs fois." in refuse(texte.encode())

@@ -165,7 +165,7 @@ def test_lire_refuses_a_file_that_is_not_one(contenu, raison):
         (change(ECOLE, TOM, naissance="02/10/22"), f"ligne 3 : la date de naissance « 02/10/22 » {PAS_UNE_DATE}"),
         (change(ECOLE, TOM, niveau="6E"), "ligne 3 : le niveau « 6E » n’est pas un niveau de l’école (de PS à CM2)."),
         (change(ECOLE, TOM, prenom=" "), "ligne 3 : le nom ou le prénom de l’élève manque."),
-        (change(ECOLE, TOM, nom="M" * 101), "ligne 3 : un nom de plus de 100 caractères."),
+        (change(ECOLE, TOM, nom="M" * 101), f"ligne 3 : une case de plus de 100 caractères : « {'M' * 40}… »."),
         (
             change(ECOLE, TOM, prenom="T\u202eom\u200b"),  # VAL-09
             "ligne 3 : un signe invisible (U+200B, U+202E) dans « Tom » : retapez cette case.",
