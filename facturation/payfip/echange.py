@@ -8,11 +8,13 @@ payment is made, never at start: 29 MiB and 130 ms that most processes do withou
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
@@ -29,6 +31,7 @@ PATIENCE = 10  # seconds for a whole exchange, whatever the network does
 PLACES, PLACE = threading.BoundedSemaphore(2), 2  # in a process; seconds to get one
 SILENCE = 30  # seconds
 DELAI = "délai"
+ANSWER_MAX = 1_000_000  # bytes; an answer has about a thousand, the contract fifteen
 _silent: dict[str, float] = {}  # by contract, until when
 MINIMUM, MAXIMUM = 100, 10_000_000  # centimes
 IDOP = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -305,13 +308,28 @@ def wait[T](ask: Callable[[Any], T], patience: float) -> T:
     return result
 
 
+def bound(response: Any, *args: object, **options: object) -> None:
+    """Read an answer of PayFiP, or its contract, as far as `ANSWER_MAX`; beyond, the ValueError makes it no answer."""
+    with closing(response.raw) as body:
+        read = body.read(ANSWER_MAX + 1)
+    if len(read) > ANSWER_MAX or "Content-Encoding" in response.headers:
+        raise ValueError("more than PayFiP says")
+    response.raw = io.BytesIO(read)
+
+
 def converse[T](ask: Callable[[Any], T], patience: float) -> T:
     """What `ask` gets of the service; only here is `eopayment` imported."""
     eopayment = import_module("eopayment.payfip_ws")
-    requests = import_module("requests")
+    requests, zeep = import_module("requests"), import_module("zeep")
     with requests.Session() as session:
-        transport = import_module("zeep").Transport(timeout=patience, operation_timeout=patience, session=session)
-        service = eopayment.PayFiP(wsdl_url=settings.PAYFIP_WSDL or None, zeep_client_kwargs={"transport": transport})
+        session.stream = True  # so that what is too long is not read
+        session.headers["Accept-Encoding"] = "identity"  # so that it does not unfold either
+        session.hooks["response"].append(bound)
+        options = {
+            "transport": zeep.Transport(timeout=patience, operation_timeout=patience, session=session),
+            "settings": zeep.Settings(forbid_dtd=True),
+        }
+        service = eopayment.PayFiP(wsdl_url=settings.PAYFIP_WSDL or None, zeep_client_kwargs=options)
         try:
             return ask(service)
         except eopayment.PayFiPError as error:

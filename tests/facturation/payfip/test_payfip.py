@@ -283,6 +283,17 @@ def test_contract_that_is_not_there_is_payfip_not_answering(settings):
         creer(DEMANDE)
 
 
+def test_answer_that_is_too_long_or_declares_a_dtd_is_no_answer(serveur, monkeypatch):  # VAL-15
+    envelop, whole = soap.envelop, b" " * payfip.ANSWER_MAX
+    for written in (
+        lambda body: envelop(body) + whole,
+        lambda body: envelop(body).replace(b"?>", b"?><!DOCTYPE x>", 1),
+    ):
+        monkeypatch.setattr(soap, "envelop", written)
+        with pytest.raises(PayfipIndisponible):
+            creer(DEMANDE)
+
+
 @pytest.mark.parametrize("idop", ["", "x", "a" * 65, "<script>", "é" * 12])
 def test_idop_that_is_no_name_is_not_taken(serveur, monkeypatch, idop):
     monkeypatch.setattr(serveur.registre, "creer", lambda fields: idop)
