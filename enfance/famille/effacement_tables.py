@@ -6,10 +6,8 @@ What a home brought goes with it. A child for whom another home answers stays, w
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -295,15 +293,9 @@ def _without_their_lines(model: type[Model], champ: str, demande: DemandeEffacem
 
 
 def _texts_of(contenu: bytes) -> Iterator[str]:
-    """What a file of ONDE says, a table or a workbook."""
-    if contenu.startswith(b"PK"):
-        with zipfile.ZipFile(BytesIO(contenu)) as classeur:
-            for nom in classeur.namelist():
-                if nom.endswith(".xml"):
-                    yield classeur.read(nom).decode("utf-8", "replace")
-    else:
-        for encodage in ("utf-8", "cp1252"):
-            yield contenu.decode(encodage, "replace")
+    """What a file of ONDE says, a table: a workbook is refused before it is kept."""
+    for encodage in ("utf-8", "cp1252"):
+        yield contenu.decode(encodage, "replace")
 
 
 TEXTES: dict[str, RegleTexte] = {
