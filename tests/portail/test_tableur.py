@@ -38,6 +38,17 @@ def test_ordinary_text_goes_out_as_it_is(texte):  # VAL-07
     assert to_csv(["Nom"], [[texte, 3]]).splitlines()[1] == f"{texte};3"
 
 
+def test_files_from_elsewhere_are_opened_by_their_readers_alone():  # VAL-15
+    """What cuts a workbook, a table or XML stands where it is bounded: the last two speak with PayFiP."""
+    readers = re.compile(
+        r"csv\.(reader|DictReader)|load_workbook|ExcelReader|zipfile|expat|ElementTree|lxml|minidom|xml\.sax|zeep"
+    )
+    apps = [Path(settings.BASE_DIR, app) for app in ["accounts", "conservation", "enfance", "facturation", "portail"]]
+
+    found = {path.name for app in apps for path in app.rglob("*.py") if readers.search(path.read_text("utf-8"))}
+    assert found == {"archives.py", "classeurs.py", "tables.py", "soap.py", "echange.py"}
+
+
 def test_every_table_of_the_portal_is_written_here():  # VAL-07
     writers = re.compile(r"csv\.(writer|DictWriter)|openpyxl|\.export\(\"(csv|xlsx)")
     apps = [Path(settings.BASE_DIR, app) for app in ["accounts", "conservation", "enfance", "facturation", "portail"]]
