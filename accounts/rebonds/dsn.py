@@ -13,8 +13,13 @@ from email.message import Message
 from email.utils import getaddresses
 
 SIZE = 1 << 20  # of a message; ours, quoted whole, are a tenth of it
-PARTS = 20  # levels and parts: a report has three
+PARTS = 20  # levels, parts and recipients: a report has three, and one
+BLANKS = 2_000  # empty lines: each may begin a group of a report
+FIELD = 2_000  # bytes of what says the type of a part: its parameters are cut one by one, from the whole each time
 QUOTED = 20  # Message-IDs that one report may quote
+
+BLANK = re.compile(rb"\n\r?\n|\r\r")
+TYPED = re.compile(rb"(?i)content-[a-z-]+[ \t]*:[^\r\n]*(?:\r?\n?[ \t][^\r\n]*)*")
 
 FAILED = "failed"
 STATUS = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -51,6 +56,8 @@ def parse(content: bytes) -> Report | None:
     """
     if len(content) > SIZE or content.lower().count(b"boundary") > PARTS:  # each would be looked for on each line
         return None
+    if len(BLANK.findall(content)) > BLANKS or any(len(field[0]) > FIELD for field in TYPED.finditer(content)):
+        return None
     try:
         message = message_from_bytes(content)  # the policy of before: no header of a stranger makes it raise
         return _standard(message) or _exim_of_before(message)
@@ -69,7 +76,7 @@ def _standard(message: Message) -> Report | None:
     if at is None:
         return None
     groups = _groups(parts[at])
-    recipients = tuple(filter(None, map(_recipient, groups)))
+    recipients = tuple(filter(None, map(_recipient, groups)))[:PARTS]
     quoted = list(_ids(_quoted_header(parts[at + 1 :])))
     said = _ids(*(group.get("x-original-message-id", "") for group in groups))  # Gmail's
     answers = _ids(*(_text(message, name) for name in ("In-Reply-To", "References")))
@@ -83,13 +90,13 @@ def _is_status(part: Message) -> bool:
 def _groups(part: Message) -> list[dict[str, str]]:
     """The fields of the report: of the whole, then of each recipient. Empty lines between them are not counted on."""
     payload = part.get_payload()
-    blocks = [str(block) for block in payload] if isinstance(payload, list) else [str(payload)]
-    return [group for block in blocks if (group := _fields(block))]
+    blocks = payload if isinstance(payload, list) else [message_from_string(str(payload).lstrip("\r\n"))]
+    return [group for block in blocks if isinstance(block, Message) and (group := _fields(block))]
 
 
-def _fields(block: str) -> dict[str, str]:
-    header = message_from_string(block.lstrip("\r\n"))
-    return {name.lower(): " ".join(str(value).split()) for name, value in header.items()}
+def _fields(block: Message) -> dict[str, str]:
+    """Its header: asked for as a text, it would be folded, and an endless line takes minutes."""
+    return {name.lower(): " ".join(str(value).split()) for name, value in block.items()}
 
 
 def _recipient(group: dict[str, str]) -> Echec | None:

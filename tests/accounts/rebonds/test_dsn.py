@@ -18,6 +18,28 @@ def only(raw):
     return report.message_ids, set(echec.addresses), echec.action, echec.status, echec.reply
 
 
+STATUS = b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "again"),
+    [
+        (STATUS, b"\n"),
+        (STATUS, b"a:b\r\n\r\n"),
+        (STATUS + b"Final-Recipient: rfc822;a@b\nDiagnostic-Code: ", b"550 5."),
+        (STATUS, b"Final-Recipient: rfc822;a@b\n" * 20 + b"\n"),
+        (b"Content-Type: multipart/report; ", b"a=b;"),
+        (b"Content-Type: multipart/report;", b"\n a=b;"),
+        (b"", b"Content-Type: message/rfc822\n\n"),
+        (b"Content-Type: multipart/report; boundary=x\n\n", b"--x\n"),
+    ],
+)
+def test_report_made_to_be_endless_is_read_in_a_moment(start, again):  # VAL-15
+    raw = start + again * ((dsn.SIZE - len(start)) // len(again))
+    report = dsn.parse(raw)  # it took minutes
+    assert report is None or len(report.recipients) <= dsn.PARTS
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
