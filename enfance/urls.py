@@ -1,6 +1,6 @@
 """The family's addresses, and the pages open to all."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from enfance.views import (
     absences,
@@ -11,14 +11,11 @@ from enfance.views import (
     compte,
     donnees,
     enfant,
-    equipe,
     famille,
     fermetures,
-    fiches,
     gardees,
     guichet,
     pages,
-    papiers,
     planning,
     rappels,
     semaine_type,
@@ -54,18 +51,7 @@ urlpatterns = [
     path("historique/", famille.historique, name="historique"),
     path("historique/<int:reference>/", famille.recapitulatif, name="recapitulatif"),
     path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),
-    path("equipe/", equipe.equipe, name="equipe"),
-    path("equipe/service-worker.js", equipe.service_worker, name="feuille_service"),
-    path("equipe/hors-ligne/", equipe.hors_ligne, name="feuille_hors_ligne"),
-    path("equipe/fiches.json", fiches.fiches, name="feuille_fiches"),
-    path("equipe/<jour:jour>/", equipe.feuille, name="feuille"),
-    path("equipe/<jour:jour>/pointage/", equipe.pointage, name="pointage"),
-    path("equipe/<jour:jour>/etat.json", equipe.etat, name="feuille_etat"),
-    path("equipe/<jour:jour>/ajouter/", equipe.ajouter, name="feuille_ajouter"),
-    path("equipe/<jour:jour>/imprimer/", papiers.imprimer, name="feuille_imprimer"),
-    path("equipe/<jour:jour>/presents/", papiers.presents, name="feuille_presents"),
-    path("equipe/<jour:jour>/lectures/", fiches.lectures, name="feuille_lectures"),
-    path("equipe/<jour:jour>/enfants/<int:pk>/", equipe.fiche, name="feuille_enfant"),
+    path("equipe/", include("enfance.equipe.urls")),
     path("cantine/", cantine.cantine, name="cantine"),
     path("cantine/semaine/", cantine.cantine_semaine, name="cantine_semaine"),
     path("cantine/semaine/<jour:jour>/", cantine.cantine_semaine, name="cantine_semaine_du"),

@@ -12,9 +12,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from enfance.equipe import pages
 from enfance.equipe.pointages import BilanGestes, terminer
 from enfance.models import Appel, Geste, Inscription
-from enfance.views import equipe
 from tests.factories import StaffFactory
 from tests.navigateur.telephones import (
     HEURE,
@@ -220,13 +220,13 @@ def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
     """When the server answers for the taps: it hangs until then."""
-    answers, keep = Event(), equipe.enregistrer
+    answers, keep = Event(), pages.enregistrer
 
     def hang(*args: Any, **kwargs: Any) -> BilanGestes:
         answers.wait(30)
         return keep(*args, **kwargs)
 
-    monkeypatch.setattr(equipe, "enregistrer", hang)
+    monkeypatch.setattr(pages, "enregistrer", hang)
     yield answers
     answers.set()
 

@@ -23,7 +23,7 @@ from portail.dates import PARIS
 from portail.pannes import panne_of
 from tests.accounts.test_middleware import CSP, HEADERS
 from tests.clients import Client
-from tests.enfance.views.equipe.test_pointage import tap
+from tests.enfance.equipe.pages.test_pointage import tap
 from tests.factories import PASSWORD, AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.faults import FAULTS, another, everything, run, sqlite_full
 

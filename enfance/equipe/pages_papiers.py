@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import journal
 from accounts.decorators import agent_of
+from enfance.equipe.acces import adresse_of, refuse, suite_of, team_page
 from enfance.equipe.evacuation import load_presents
 from enfance.equipe.impression import load_papier
-from enfance.views.acces_equipe import adresse_of, refuse, suite_of, team_page
 from portail.dates import heure_texte
 
 

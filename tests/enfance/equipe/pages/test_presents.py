@@ -9,8 +9,8 @@ import pytest
 
 from enfance.equipe.pointages import enregistrer
 from enfance.models import Creneau, PersonneAutorisee
+from tests.enfance.equipe.pages.conftest import JOUR
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
-from tests.enfance.views.equipe.conftest import JOUR
 from tests.factories import ClasseFactory, ResponsableFactory, StaffFactory, make_enfant
 
 PRESENTS = f"{JOUR}presents/?creneau=soir"

@@ -29,6 +29,7 @@ from accounts.models import User
 from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
 from enfance.ecoles import creneaux_of, ecoles_of
+from enfance.equipe.acces import CORRIGER, adresse_of, creneau_of, refuse, suite_of, team_page
 from enfance.equipe.appel import decalage_retenu
 from enfance.equipe.eleves import noms_of
 from enfance.equipe.feuille import Feuille, etat_of, load_feuille
@@ -52,7 +53,6 @@ from enfance.equipe.remises import noter_remises
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
-from enfance.views.acces_equipe import CORRIGER, adresse_of, creneau_of, refuse, suite_of, team_page
 from portail.certain import certain
 from portail.dates import PARIS
 from portail.formulaires import INCOMPLETE

@@ -13,9 +13,9 @@ from enfance.equipe.pointages import enregistrer
 from enfance.models import Affectation, AnneeScolaire, Geste, Pointage
 from tests.enfance import gate
 from tests.enfance.ecoles import make_ville
+from tests.enfance.equipe.pages.conftest import JOUR, logged_in
+from tests.enfance.equipe.pages.test_pointage import POINTAGE, tap
 from tests.enfance.gate import JEUDI, NOW, at, inscrire
-from tests.enfance.views.equipe.conftest import JOUR, logged_in
-from tests.enfance.views.equipe.test_pointage import POINTAGE, tap
 from tests.factories import CreneauFactory, EcoleFactory, ResponsableFactory, StaffFactory
 
 FICHES = "/equipe/fiches.json"

@@ -12,8 +12,8 @@ from enfance.models import Creneau, Geste, PersonneAutorisee, Pointage, RemiseEn
 from enfance.models.garderie import CreneauQuerySet
 from tests.clients import Client
 from tests.enfance import gate
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close
 from tests.enfance.gate import JEUDI, NOW, at, state
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, close
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
 POINTAGE = f"{JOUR}pointage/"

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from enfance.models import AdultesPresents, AnneeScolaire, Geste
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close, send
 from tests.enfance.gate import NOW, at, state
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, close, send
 
 POINTAGE = f"{JOUR}pointage/"
 

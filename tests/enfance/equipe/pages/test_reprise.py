@@ -10,8 +10,8 @@ import pytest
 from enfance.equipe.pointages import enregistrer
 from enfance.models import Geste
 from tests.enfance import gate
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close, send
 from tests.enfance.gate import JEUDI, NOW, inscrire, state
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, close, send
 from tests.factories import STAFF_PASSWORD, StaffFactory, make_enfant
 
 

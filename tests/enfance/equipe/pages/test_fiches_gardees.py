@@ -9,8 +9,8 @@ import pytest
 
 from enfance.models import Absence, PersonneAutorisee
 from portail.groupes import EQUIPE
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, logged_in
 from tests.enfance.gate import NOW, at, inscrire
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, logged_in
 from tests.factories import ResponsableFactory, make_enfant
 
 FICHES, LECTURES = "/equipe/fiches.json", f"{JOUR}lectures/"

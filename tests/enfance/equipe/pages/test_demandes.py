@@ -9,8 +9,8 @@ import pytest
 from enfance.equipe.pointages import enregistrer
 from enfance.models import PersonneAutorisee, Pointage, RemiseEnfant, Responsabilite
 from tests.enfance import gate
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close, logged_in, send
 from tests.enfance.gate import JEUDI, NOW, at, state
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, close, logged_in, send
 from tests.factories import ResponsableFactory, StaffFactory
 
 

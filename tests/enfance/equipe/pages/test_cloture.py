@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from enfance.models import Appel, Geste
+from tests.enfance.equipe.pages.conftest import PAGE, close, send
 from tests.enfance.gate import inscrire, state
-from tests.enfance.views.equipe.conftest import PAGE, close, send
 from tests.factories import ResponsableFactory, make_enfant
 
 

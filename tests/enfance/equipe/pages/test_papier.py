@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from enfance.models import Absence, PersonneAutorisee
+from tests.enfance.equipe.pages.conftest import JOUR
 from tests.enfance.gate import JEUDI, inscrire
-from tests.enfance.views.equipe.conftest import JOUR
 from tests.factories import ResponsableFactory, make_enfant
 
 

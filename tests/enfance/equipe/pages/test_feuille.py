@@ -10,8 +10,8 @@ import pytest
 from enfance.equipe.pointages import enregistrer
 from enfance.models import Absence, AnneeScolaire, Geste, PersonneAutorisee
 from tests.enfance import gate
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, logged_in, send
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, state
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, logged_in, send
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
 KB = 1024

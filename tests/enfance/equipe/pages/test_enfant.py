@@ -7,8 +7,8 @@ import re
 import pytest
 
 from enfance.models import PersonneAutorisee
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, send
 from tests.enfance.gate import inscrire
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, send
 from tests.factories import ResponsableFactory, make_enfant
 
 AJOUTER = f"{JOUR}ajouter/"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.accounts.conftest import send_value
 from tests.clients import Client
-from tests.enfance.views.equipe.conftest import JOUR, PAGE, logged_in
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, logged_in
 from tests.factories import ResponsableFactory, StaffFactory
 
 

@@ -10,8 +10,8 @@ import pytest
 from enfance.equipe.pointages import enregistrer, terminer
 from enfance.models import Geste, Pointage
 from portail.dates import PARIS
+from tests.enfance.equipe.pages.conftest import PAGE, close, logged_in, send
 from tests.enfance.gate import JEUDI, NOW, at, state, tap
-from tests.enfance.views.equipe.conftest import PAGE, close, logged_in, send
 from tests.factories import EnfantFactory, StaffFactory
 
 PLUS_TARD = datetime(2026, 12, 17, 10, 49, tzinfo=PARIS)
