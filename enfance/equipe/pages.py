@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -30,7 +30,7 @@ from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
 from enfance.ecoles import creneaux_of, ecoles_of
 from enfance.equipe.acces import CORRIGER, adresse_of, creneau_of, refuse, suite_of, team_page
-from enfance.equipe.appel import decalage_retenu
+from enfance.equipe.appareil import decalage_of, keep_for
 from enfance.equipe.eleves import noms_of
 from enfance.equipe.feuille import Feuille, etat_of, load_feuille
 from enfance.equipe.fiche import load_fiche
@@ -59,7 +59,6 @@ from portail.formulaires import INCOMPLETE
 from portail.francais import de
 
 AUCUNE: Mapping[str, str] = {}
-HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add to it
 
 
 @require_safe
@@ -141,12 +140,6 @@ def with_heures(feuille: Feuille, ecrites: HeuresEcrites, fautes: Sequence[Faute
     """The same, with the hours that a form has typed, and where something is amiss with them."""
     ancres = {faute.cle: faute.ancre for faute in fautes}
     return replace(feuille, lignes=[ligne.with_heures(ecrites.textes, ancres) for ligne in feuille.lignes])
-
-
-def keep_for(request: HttpRequest, jour: date, response: HttpResponse) -> HttpResponse:
-    """Have the device keep this answer, for this agent and this day alone."""
-    response.headers["X-Feuille-Du-Jour"] = f"{request.user.pk}:{jour:%Y-%m-%d}"
-    return response
 
 
 def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
@@ -267,17 +260,6 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
 
 def refus_of(bilan: BilanGestes) -> list[dict[str, Any]]:
     return [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
-
-
-def decalage_of(request: HttpRequest, envoye: datetime | None, now: datetime) -> timedelta:
-    """What to add to the hours of this phone, which says that it is `envoye`."""
-    if envoye is None:
-        return timedelta(0)
-    connu = request.session.get(HORLOGE)
-    retenu = decalage_retenu(now - envoye, None if connu is None else timedelta(seconds=connu))
-    if retenu.total_seconds() != connu:
-        request.session[HORLOGE] = retenu.total_seconds()
-    return retenu
 
 
 @renews_nothing

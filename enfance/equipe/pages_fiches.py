@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.decorators import agent_of, renews_nothing
 from enfance.ecoles import creneaux_of
 from enfance.equipe.acces import team_page
+from enfance.equipe.appareil import decalage_of, keep_for
 from enfance.equipe.fiche import load_fiches
 from enfance.equipe.forms import EnvoiForm, LectureForm, read_rows
 from enfance.equipe.gardees import draw, tell_downloads, tell_lectures
-from enfance.equipe.pages import decalage_of, keep_for
 from enfance.famille.sante import sees_sante
 
 
