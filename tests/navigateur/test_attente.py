@@ -192,7 +192,7 @@ def test_device_that_keeps_nothing_is_said_to_before(gate: Gate, enfants):
     page.goto(SOIR)
     expect(bar(page)).to_contain_text("Cet appareil ne garde rien Sans réseau, ne fermez pas cette page.")
     box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("Appel enregistré")
+    sent(page)
     assert present() == ["Anna"]
 
 
@@ -243,11 +243,16 @@ def test_tap_shows_a_dot_at_once_then_a_sending_then_a_wait(gate: Gate, enfants,
     expect(bar(page)).not_to_contain_text("gardé")
     page.clock.run_for(3000)
     expect(row.locator(".envoi")).to_have_text("En attente")
-    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone Il partira seul, avec son heure.")
+    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone. Il partira seul, avec son heure.")
     page.clock.resume()
     answers.set()
-    expect(bar(page)).to_contain_text("Appel enregistré")
+    sent(page)
     expect(page.locator(".modif, .envoi")).to_have_count(0)
+
+
+def come_and_go(page: Page, prenom: str) -> None:
+    box(page, prenom).check()
+    box(page, prenom, "parti").check()
 
 
 def close(page: Page) -> None:
@@ -257,20 +262,20 @@ def close(page: Page) -> None:
 
 def test_sheet_waits_for_what_is_being_sent_then_closes(gate: Gate, enfants, answers: Event):
     page, _ = gate.phone(StaffFactory())
-    box(page, "Anna", "parti").check()
+    come_and_go(page, "Anna")
     close(page)
-    expect(bar(page)).to_contain_text("L’appel sera clos une fois 1 pointage reçu")
+    expect(bar(page)).to_contain_text("L’appel sera clos une fois 2 pointages reçus")
     expect(page.get_by_role("heading", name="Appel terminé, pas encore reçu")).to_be_visible()
     page.get_by_role("button", name="Ne pas clore").click()
     expect(page.get_by_role("heading", name="Appel terminé")).to_have_count(0)
     answers.set()
-    expect(bar(page)).to_contain_text("Appel enregistré")
+    sent(page)
     assert not Appel.objects.exists()
 
     answers.clear()
-    box(page, "Basile", "parti").check()
+    come_and_go(page, "Basile")
     page.get_by_role("button", name="Appel terminé").click()
-    expect(bar(page)).to_contain_text("L’appel sera clos une fois 1 pointage reçu")
+    expect(bar(page)).to_contain_text("L’appel sera clos une fois 2 pointages reçus")
     with page.expect_navigation():
         answers.set()
     expect(page.get_by_role("heading", name="Appel terminé")).to_be_visible()
@@ -280,7 +285,7 @@ def test_sheet_waits_for_what_is_being_sent_then_closes(gate: Gate, enfants, ans
 def test_closing_without_network_says_so_names_who_is_there_and_closes_when_it_may(gate: Gate, enfants):
     page, reseau = gate.phone(StaffFactory())
     box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("Appel enregistré")
+    sent(page)
     reseau.cut()
     close(page)
     alert = page.get_by_role("alert").filter(has_text="L’appel n’a pas pu être clos")
