@@ -51,6 +51,11 @@ def _euros(champ: str) -> Callable[[Any, Demandeur], str]:
     return lecture
 
 
+def _reclame(ligne: Relance, personne: Demandeur) -> str:
+    """What a list for the treasury claimed; nothing of a reminder."""
+    return "" if ligne.montant is None else euros(ligne.montant)
+
+
 def _du_prix(champ: str) -> Callable[[Any, Demandeur], Any]:
     """A column that tells of whose quotient made the price."""
 
@@ -261,8 +266,8 @@ PARTIES = [
         "rappels de factures",
         Relance,
         _of_comptes(Relance, "facture__compte", "facture"),
-        {"facture": "facture", "rappel": "genre", "le": "faite_le", "raison": "motif"},
-        sans=frozenset({"id", "faite_par"}),
+        {"facture": "facture", "rappel": "genre", "le": "faite_le", "raison": "motif", "réclamé": _reclame},
+        sans=frozenset({"id", "faite_par", "montant"}),
     ),
     Partie(
         "attestations",

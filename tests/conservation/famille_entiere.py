@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -18,6 +19,7 @@ from accounts.models import MailSent, TemporaryPassword, UndeliveredMail, User
 from accounts.rebonds.marks import digest_of
 from enfance import models
 from enfance.courriels.rappel import retenir as retenir_rappel
+from enfance.equipe.remises import QuiVient, RemiseRecue, noter_remises
 from enfance.inscriptions import Changement
 from enfance.models import Enfant, Foyer, Responsable
 from enfance.planning.recapitulatif import enregistrer_famille
@@ -295,6 +297,9 @@ def _today(scene: Scene) -> None:
     thymoline, oriandre, zelie = (scene.enfant(prenom) for prenom in ("Thymoline", "Oriandre", "Zelie"))
     page, presents = f"/equipe/{JEUDI}/?creneau=soir", [thymoline.pk, oriandre.pk, zelie.pk]
     done(scene.mairie.post(page, {"creneau": "soir", "avant": "", "present": presents, "adultes": "2"}, follow=True))
+    remise = QuiVient.parse(f"parent::remis:{scene.adulte('Ysolde').pk}")
+    venue = RemiseRecue(uuid4(), thymoline.pk, remise, timezone.now())
+    assert not noter_remises([venue], JEUDI, "soir", scene.secretaire, now=timezone.now()).refus
     done(
         scene.mairie.post(
             page, {"creneau": "soir", "avant": "", "terminer": "1", "encore": " ".join(map(str, presents))}, follow=True

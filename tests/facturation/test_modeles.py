@@ -198,6 +198,7 @@ MAUVAISES_LIGNES = [
     ("signalement_facture_reponse", lambda: SignalementFacture(facture=emise(), texte="x", reponse="y")),
     ("signalement_facture_reponse", lambda: SignalementFacture(facture=emise(), texte="x", repondu_le=NOW)),
     ("relance_unique", lambda: deux(Relance, facture=emise(), genre="premier")),
+    ("relance_montant", lambda: Relance(facture=emise(), genre="premier", montant=100)),
     ("relance_de_cote_avec_motif", lambda: Relance(facture=emise(), genre="de_cote")),
     ("attestation_rang_unique", lambda: [une_attestation(un_payeur()), une_autre(un_payeur())]),
     ("attestation_premiere_unique", lambda: [une := une_attestation(un_payeur()), une_attestation(une.compte, 2)]),
