@@ -33,22 +33,33 @@ def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
     """Count one try, before the password is looked at.
 
     A browser that has logged in to this account before counts on itself alone: the tries of a stranger, from wherever
-    they come, never shut it out. Once its own are spent, it is one as any other: who copied its cookie shuts nobody
-    out. Any other counts on its network address, then on the account, whichever of its numbers was typed; what is no
-    number can be no account, and counts on the address alone.
+    they come, never shut it out. Once its own are spent, it has a few more from each network address: who copied its
+    cookie spends those of another place than its owner's. Then it is one as any other.
+
+    Any other counts on its network address, then on the account, whichever of its numbers was typed; what is no number
+    can be no account, and counts on the address alone.
     """
     identifiant = User.objects.present_identifiant(typed)
     device = devices.find(request, Kind.KNOWN, identifiant, now=now) if identifiant else None
     pause = math.inf
     if device is not None:
         pause = ratelimit.wait_for_key(request, "known_device", str(device.pk), ratelimit.LOGIN_BY_IDENTIFIANT)
-        if not pause:
+        if not pause or not _wait_here(request, device):
             return Attempt(identifiant, device, 0)
     with transaction.atomic():  # its own, over at once: one wait for the disk, not one for each counter
         wait = by_address = ratelimit.wait_for_address(request, "login", ratelimit.LOGIN_BY_ADDRESS)
         if identifiant and not by_address:
             wait = ratelimit.wait_for_key(request, "login", identifiant, ratelimit.LOGIN_BY_IDENTIFIANT)
     return Attempt(identifiant, None, int(min(wait, pause)), address_spent=bool(by_address))
+
+
+def _wait_here(request: HttpRequest, device: RememberedDevice) -> int:
+    """The seconds before a known browser whose own tries are spent may try again from this network address. All its
+    addresses have one bound together: a cookie copied to a thousand of them guesses no thousand times more."""
+    with transaction.atomic():
+        return ratelimit.wait_for_address(
+            request, f"known_device:{device.pk}", ratelimit.SPENT_DEVICE_BY_ADDRESS
+        ) or ratelimit.wait_for_key(request, "spent_device", str(device.pk), ratelimit.SPENT_DEVICE)
 
 
 @sensitive_variables("text")

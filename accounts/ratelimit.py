@@ -24,6 +24,8 @@ from accounts.models import User
 
 LOGIN_BY_ADDRESS = "100/5m"
 LOGIN_BY_IDENTIFIANT = ("10/15m", "50/d")
+SPENT_DEVICE_BY_ADDRESS = "10/d"
+SPENT_DEVICE = ("200/d",)
 PRINTED_BY_ADDRESS = "100/d"
 REQUEST_BY_ADDRESS = "20/h"
 REQUEST_BY_KEY = ("3/h", "6/d")
@@ -63,6 +65,7 @@ def free(user: User) -> None:
     """Start all the counters of this account again, those of its known devices too. A paper's start with the next."""
     for pk in user.devices.values_list("pk", flat=True):
         forget("known_device", str(pk), LOGIN_BY_IDENTIFIANT)
+        forget("spent_device", str(pk), SPENT_DEVICE)
     for identifiant in (user.identifiant, *user.former_identifiants.values_list("identifiant", flat=True)):
         forget("login", identifiant, LOGIN_BY_IDENTIFIANT)
         forget("forgot", identifiant, REQUEST_BY_KEY)

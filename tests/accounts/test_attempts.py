@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts import devices, merging, passwords
+from accounts import devices, merging, passwords, ratelimit
 from accounts.devices import Kind
 from accounts.models import RememberedDevice
 from tests.accounts.conftest import (
@@ -94,48 +94,70 @@ def test_known_browser_counts_on_itself(parent, clock):  # LIM-15
     begin_an_hour(clock, "3816238", *RememberedDevice.objects.values_list("pk", flat=True))
 
     assert [log_in(browser, password="faux").status_code for _ in range(10)] == [200] * 10
-    # Past its own tries it is a browser as any other, on the account, which had spent nothing.
-    assert [log_in(browser, password="faux").status_code for _ in range(11)] == [200] * 10 + [429]
+    # Past its own tries it has those of its address, then is a browser as any other, on the account, which spent none.
+    assert [log_in(browser, password="faux").status_code for _ in range(21)] == [200] * 20 + [429]
     assert log_in(browser).status_code == 429
     assert log_in(other).status_code == 302
     clock.shift(15 * 60 + 5)
     assert log_in(browser).status_code == 302
 
 
+def copy_of(browser, address):
+    """The browser of who has copied the cookie of this one, elsewhere."""
+    thief = Client(REMOTE_ADDR=address)
+    thief.cookies["connu"] = browser.cookies["connu"].value
+    return thief
+
+
 def test_copied_cookie_does_not_shut_its_owner_out(parent, clock):  # LIM-15
-    """Whatever it spends: of the quarter of an hour, or of the day."""
+    """Whatever it spends: of the quarter of an hour or of the day, of the browser and of the account."""
     browser = known_browser()
     begin_a_day(clock, RememberedDevice.objects.get().pk)
-    copied = browser.cookies["connu"].value
+    thief = copy_of(browser, "198.51.100.9")
     for _ in range(8):
-        thief = Client(REMOTE_ADDR="198.51.100.9")
-        thief.cookies["connu"] = copied
-        for _ in range(10):
+        for _ in range(25):
             log_in(thief, password="faux")
         clock.shift(16 * 60)
+    begin_an_hour(clock, "3816238")
+    spend_the_quarter("3816238")
+    assert log_in(thief).status_code == 429
 
     assert log_in(browser)["Location"] == "/"
     browser.post("/deconnexion/")
     assert [log_in(browser, password="faux").status_code for _ in range(10)] == [200] * 10  # known anew, on itself
 
 
+def test_copied_cookie_guesses_no_more_from_a_thousand_addresses(parent, clock, monkeypatch):  # LIM-15
+    monkeypatch.setattr(ratelimit, "SPENT_DEVICE", ("15/d",))
+    browser = known_browser()
+    begin_a_day(clock, RememberedDevice.objects.get().pk)
+    spend_the_quarter("3816238")
+    for _ in range(10):
+        log_in(copy_of(browser, "198.51.100.9"), password="faux")
+
+    statuses = [log_in(copy_of(browser, f"198.51.101.{n}"), password="faux").status_code for n in range(16)]
+    assert statuses == [200] * 15 + [429]
+    call_command("unlock_account", "3816238")
+    assert log_in(browser)["Location"] == "/"
+
+
 def test_known_browser_waits_no_longer_than_its_own_pause(parent, clock):
     browser = known_browser()
     spend_the_day(clock, "3816238")
-    statuses = [log_in(browser, password="faux") for _ in range(11)]
+    statuses = [log_in(browser, password="faux") for _ in range(21)]
 
     assert int(statuses[-1]["Retry-After"]) <= 15 * 60
 
 
-def test_known_browser_has_50_tries_a_day(parent, clock):  # LIM-15
+def test_known_browser_has_50_tries_a_day_and_ten_of_its_address(parent, clock):  # LIM-15
     browser, statuses = known_browser(), []
     begin_a_day(clock, RememberedDevice.objects.get().pk)
-    for _ in range(6):
+    for _ in range(7):
         spend_the_quarter("3816238")
         statuses += [log_in(browser, password="faux").status_code for _ in range(9)]
         clock.shift(16 * 60)
 
-    assert statuses == [200] * 50 + [429] * 4
+    assert statuses == [200] * 60 + [429] * 3
 
 
 def test_good_login_of_a_known_browser_gives_a_stranger_nothing_back(parent, clock):
