@@ -87,7 +87,8 @@ def send_temporary_password(
         if emails.is_last(attempt):
             mailings.settle(line, outcome, now=timezone.now())
     elif temporary.was_left_behind(password):
-        send_temporary_password.enqueue(user.identifiant, attempt=attempt, force=force, line=line)
+        following = {"attempt": attempt, "force": force, "line": line, "instead_of": password.pk}
+        send_temporary_password.enqueue(user.identifiant, **following)
     else:
         mailings.settle(line, outcome, now=timezone.now())
 

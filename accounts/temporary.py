@@ -56,10 +56,12 @@ def issue(
     """A new value for this account and its row; every earlier value stops serving (TMP-06).
 
     None when a value sent less than 10 minutes ago still serves, unless `force`. StillSending, whoever asks, while a
-    mail may be carrying the last value: ask again later; `instead_of` is the key of one whose sending has ended without
-    success. The value is returned once and kept nowhere: the caller sends it to the address that `user` has from then
-    on, that of the instant of the making (TMP-07), if it `may_leave`, then calls `mark_sent`; one to be `printed` is
-    short enough to be typed, in groups. NoAddress when it is to be mailed, and cannot be.
+    mail may be carrying the last value, closed meanwhile or not: ask again later; `instead_of` is the key of one whose
+    sending has ended without success. Paper waits for no mail of a closed value, which goes to an address given up.
+
+    The value is returned once and kept nowhere: the caller sends it to the address that `user` has from then on, that
+    of the instant of the making (TMP-07), if it `may_leave`, then calls `mark_sent`; one to be `printed` is short
+    enough to be typed, in groups. NoAddress when it is to be mailed, and cannot be.
     """
     now = now.astimezone(UTC)  # 24 true hours, even when the clocks change
     with transaction.atomic():
@@ -70,7 +72,9 @@ def issue(
             return None
         live = TemporaryPassword.objects.filter(user=user, closed_at=None)
         live.filter(expires_at__lte=now).update(closed_at=now, reason=TemporaryPassword.Reason.EXPIRED)
-        if live.filter(sent_at=None, created_at__gt=now - SENDING).exclude(pk=instead_of).exists():
+        on_its_way = live if printed else TemporaryPassword.objects.filter(user=user)
+        on_its_way = on_its_way.filter(sent_at=None, created_at__gt=now - SENDING).exclude(pk=instead_of)
+        if on_its_way.exclude(reason=TemporaryPassword.Reason.FAILED).exists():
             raise StillSending
         live.filter(pk=instead_of).update(closed_at=now, reason=TemporaryPassword.Reason.FAILED)
         live.update(closed_at=now, reason=TemporaryPassword.Reason.REPLACED)

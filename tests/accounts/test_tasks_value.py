@@ -90,6 +90,36 @@ def test_second_request_waits_for_the_mail_that_is_on_its_way(camille, server, f
     assert opens("3816238", value_in(server.mails[-1]))
 
 
+def there_and_back(camille):
+    for address in ("faute@courriel.example", "camille@courriel.example"):
+        addresses.correct_email(camille, address, now=timezone.now())
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda camille: passwords.begin_anew(camille, now=timezone.now()),
+        lambda camille: passwords.change(camille, NEW_PASSWORD, now=timezone.now()),
+        there_and_back,
+    ],
+    ids=["closed and opened again", "changed", "another address and back"],
+)
+def test_request_waits_for_the_mail_of_a_value_that_was_closed_on_its_way(camille, server, close):  # TMP-07
+    tasks.send_temporary_password.enqueue("3816238")
+
+    def close_and_ask_again() -> None:
+        close(camille)
+        tasks.send_temporary_password.enqueue("3816238")
+        Worker(batch=True).run()
+
+    while_on_its_way(server, close_and_ask_again)
+    work()
+
+    subject = emails.subject_of("temporary_password")
+    first, last = [received for received in server.mails if received["subject"] == subject]
+    assert [opens("3816238", value_in(received)) for received in (first, last)] == [False, True]
+
+
 def test_counter_prints_once_the_address_is_taken_away_and_the_mail_on_its_way_opens_nothing(camille, server):
     """TMP-07, AUT-12"""
     tasks.send_temporary_password.enqueue("3816238")
