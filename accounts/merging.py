@@ -62,8 +62,10 @@ def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User
 
 
 def _bring(kept: User, double: User, now: datetime) -> None:
-    """Move the rows of `double` to `kept`. A temporary password just mailed still serves, unless `kept` has one too."""
-    if TemporaryPassword.objects.filter(user=kept, closed_at=None).exists():
+    """Move the rows of `double` to `kept`. A temporary password just mailed still serves, unless `kept` has one too.
+    One on paper does not, since its digest hangs on the account: closed, it lets another be had at once."""
+    kept_has_one = TemporaryPassword.objects.filter(user=kept, closed_at=None).exists()
+    if kept_has_one or temporary.live_paper_of(double, now=now):
         temporary.close_live(double, TemporaryPassword.Reason.REPLACED, now=now)
     double.temporary_passwords.update(user=kept)
     double.former_identifiants.update(user=kept)

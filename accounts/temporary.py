@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
@@ -102,7 +103,10 @@ def may_leave(temporary: TemporaryPassword, *, now: datetime) -> bool:
 
 
 def mark_sent(temporary: TemporaryPassword, *, now: datetime) -> None:
-    """Note that the mail server took the mail of this value: no other is sent for ten minutes."""
+    """Note that the mail server took the mail of this value: no other is sent for ten minutes.
+
+    `now` is later than its making; that of the making itself for one that is printed (`live_paper_of`).
+    """
     TemporaryPassword.objects.filter(pk=temporary.pk).update(sent_at=now)
 
 
@@ -120,6 +124,12 @@ def was_left_behind(temporary: TemporaryPassword) -> bool:
 def close_live(user: User, reason: str, *, now: datetime) -> None:
     """Close the value of this account, if it has one."""
     TemporaryPassword.objects.filter(user=user, closed_at=None).update(closed_at=now, reason=reason)
+
+
+def live_paper_of(user: User, *, now: datetime) -> TemporaryPassword | None:
+    """The printed value of this account, sent at the very instant of its making as no mail is, if it still serves."""
+    live = TemporaryPassword.objects.filter(user=user, closed_at=None, expires_at__gt=now)
+    return live.filter(sent_at=F("created_at")).first()
 
 
 @sensitive_variables()

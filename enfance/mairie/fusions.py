@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts import merging
+from accounts import merging, temporary
 from conservation import reunions
 from enfance.calendrier import lundi
 from enfance.garde import regle_phrase
@@ -145,7 +145,7 @@ def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: da
         foyer, autre = (la.foyer, ici.foyer) if choix.get("foyer") == DOUBLE else (ici.foyer, la.foyer)
         se_vide = autre != foyer and not autre.responsables.exclude(pk__in=deux).exists()
         doutes = (*_doutes(ici, la), *(_separes(foyer, autre, sauf=deux) if se_vide else ()))
-        avis = _avis_adultes(ici, la, choix)
+        avis = _avis_adultes(ici, la, choix, now)
         deplaces = [*bring(ici, la), *bring(ici.user, la.user)]
         _write_adulte(ici, la, choix, foyer, now)
         gardes: tuple[str, ...] = ()
@@ -196,7 +196,7 @@ def _doutes(ici: Responsable, la: Responsable) -> list[str]:
     return doutes
 
 
-def _avis_adultes(ici: Responsable, la: Responsable, choix: Mapping[str, str]) -> list[str]:
+def _avis_adultes(ici: Responsable, la: Responsable, choix: Mapping[str, str], now: datetime) -> list[str]:
     avis = []
     suspendus = Enfant.objects.filter(responsabilites__responsable__in=[ici, la], responsabilites__suspendue=True)
     avis += [f"Reste suspendu (décision d’un juge){NBSP}: {enfant}." for enfant in suspendus.distinct()]
@@ -204,6 +204,8 @@ def _avis_adultes(ici: Responsable, la: Responsable, choix: Mapping[str, str]) -
         avis.append("Chaque fiche a une adresse d’agenda\u202f: celle du double ne marchera plus.")
     if not _choose(choix, "courriel", ici.user.email, la.user.email):
         avis.append(f"Sans e-mail{NBSP}: dites-lui par lettre ou par téléphone quel identifiant reste.")
+    if temporary.live_paper_of(la.user, now=now):
+        avis.append("Le mot de passe imprimé au guichet pour le double n’ouvrira plus rien\u202f: donnez-en un autre.")
     if not ici.user.is_active:
         avis.append("Le compte gardé est fermé\u202f: ouvrez-le ensuite, ou gardez l’autre.")
     return avis

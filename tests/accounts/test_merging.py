@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
-from accounts import addresses, merging, tasks, temporary
+from accounts import addresses, merging, passwords, tasks, temporary
 from accounts.models import FormerIdentifiant, UndeliveredMail, User
 from tests.factories import UserFactory
 
@@ -54,6 +54,23 @@ def test_identifiant_given_up_receives_its_temporary_password(kept, double):
     live = kept.temporary_passwords.get(closed_at=None)
     value = next(word for word in mail.outbox[0].body.split() if temporary.looks_temporary(word))
     assert temporary.accept("4000001", value, now=live.created_at) == live
+
+
+@pytest.mark.parametrize("address_since", ["", "camille@courriel.example"])
+def test_paper_of_the_double_is_closed_and_another_can_be_had_at_once(kept, double, address_since):  # TMP-07, AUT-12
+    User.objects.update(email="")
+    passwords.print_temporary_password(double, after=0, now=NOW)
+    User.objects.update(email=address_since)
+
+    merge(kept, double)
+
+    [paper] = kept.temporary_passwords.all()
+    assert (paper.closed_at, paper.reason) == (NOW, "replaced")
+    if address_since:
+        assert passwords.send_temporary_password(kept, now=NOW) == passwords.Sending.ASKED
+    else:
+        _, value = passwords.print_temporary_password(kept, after=paper.pk, now=NOW)
+        assert temporary.accept("4000001", value, now=NOW).user == kept
 
 
 def test_addresses_that_waited_wait_no_more(kept, double):  # AUT-13

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from accounts import merging
+from accounts import merging, passwords
 from accounts.models import FormerIdentifiant, Mailing, MailingLine, TemporaryPassword, UndeliveredMail, User
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.fusions import reunir_adultes
@@ -147,6 +147,16 @@ def test_all_that_the_double_did_is_brought_along(camille, double):
     assert sorted(user.temporary_passwords.values_list("reason", flat=True)) == ["", "address"]  # TMP-07
     assert sorted(user.former_identifiants.values_list("identifiant", flat=True)) == ["4000001", "77"]
     assert dict(bilan.deplaces)["absences signalées"] == 1
+
+
+def test_paper_of_the_double_is_said_to_open_nothing_any_more(camille, double):  # TMP-07
+    User.objects.update(email="")
+    passwords.print_temporary_password(double.user, after=0, now=NOW)
+
+    bilan = unite(camille, double)
+
+    phrase = "Le mot de passe imprimé au guichet pour le double n’ouvrira plus rien\u202f: donnez-en un autre."
+    assert phrase in bilan.avis
 
 
 @pytest.mark.parametrize("stays", ["", "double"])
