@@ -56,6 +56,18 @@ def test_session_of_before_is_over(close_and_reopen, parent):  # SES-04
     assert is_inside(theirs)
 
 
+def test_session_of_an_agent_of_before_is_over(close_and_reopen, enrolled):  # SES-04
+    """Their groups are as they were, and nothing was asked for meanwhile."""
+    theirs = Client()
+    log_in(theirs, enrolled.identifiant, STAFF_PASSWORD)
+    give(theirs, code_of())
+    assert is_inside(theirs)
+
+    close_and_reopen(enrolled)
+
+    assert not is_inside(theirs)
+
+
 def test_temporary_password_of_before_no_longer_serves(close_and_reopen, parent):  # SES-04
     value = send_value(parent)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
+from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 
@@ -137,3 +140,23 @@ def test_no_other_group_edits_the_families(group):
     assert {right for right in droits(group) if right.split(".")[1].startswith(("add_", "change_", "delete_"))} <= {
         right for right in droits(group) if right.startswith(("accounts.", "facturation."))
     }
+
+
+def gives_a_group(node: ast.AST) -> bool:
+    """Whether this code writes the groups of an account."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="add" | "set" | "remove" | "clear", value=ast.Attribute(attr=relation))):
+            return relation in {"groups", "user_set"}
+    return False
+
+
+@pytest.mark.une_fois
+def test_groups_of_an_agent_are_given_when_the_account_is_opened_alone():  # SES-04
+    """What changed them later would have to end the sessions and forget the devices of that agent."""
+    writers = []
+    for house in ("accounts", "conservation", "enfance", "facturation", "portail", "surveillance"):
+        for path in Path(settings.BASE_DIR, house).rglob("*.py"):
+            functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+            writers += [function.name for function in functions if any(map(gives_a_group, ast.walk(function)))]
+
+    assert sorted(writers) == ["_save_staff", "open_account"]
