@@ -48,7 +48,7 @@ function brancher() {
     bandeau.reussir();
     if (aVerifier) lacher();
     if (aVerifier) bandeau.dire('À vérifier', aVerifier, true);
-    else bandeau.dire('Appel enregistré à ' + direHeure(Date.now()), 'L’heure de départ est notée toute seule.');
+    else bandeau.dire('Tout est reçu à ' + direHeure(Date.now()), 'L’heure de départ est notée toute seule.');
     cloture.reussir(clos);
   }
   async function actualiser() {

@@ -132,7 +132,7 @@ def test_forty_kills_lose_no_tap_and_the_sheet_opens_without_network(phone: Kill
     page = phone.start()
     phone.log_in(page, alix)
     page.goto(SOIR)
-    expect(bar(page)).to_contain_text("Appel enregistré")
+    expect(bar(page)).to_contain_text("Tout est reçu")
     assert (Geste.objects.count(), Pointage.objects.exclude(depart=None).count()) == (KILLS, KILLS // 2)
     assert sorted(delays)[KILLS // 2] <= SOON
 
