@@ -12,6 +12,7 @@ from portail.dates import PARIS, heure_texte
 from portail.francais import NBSP
 
 PRESENT, PARTI, ANNULE = "present", "parti", "annule"
+RESTE = "reste"  # said, not tapped on a box: the child was not handed over to who came
 CASES = (PRESENT, PARTI)
 TRAJET = timedelta(seconds=30)  # on the way at most: a phone gives up before
 RETARD_MAX = timedelta(hours=12)  # that a tap may have waited for the network once its sheet is closed
@@ -63,7 +64,8 @@ def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
 
     Who was not there did not leave. A box ticked twice keeps its first hour: the second phone had not seen it yet; an
     hour that was written takes the place of the one that was known. « Présent » unticked of a child who has left, then
-    either box ticked again at the gate, gives the former hours back: a finger that slipped is no late departure.
+    either box ticked again at the gate, gives the former hours back: a finger that slipped is no late departure. Who
+    left and was then handed over to nobody is still there.
     """
     passage, efface = ABSENT, ABSENT
     for geste in sorted(_faits(gestes), key=lambda t: (t.fait_le, t.recu_le, t.id)):
@@ -82,6 +84,8 @@ def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
                 passage = PassageEnfant(venu, _retenu(avant.depart, instant, geste))
             case "parti", False:
                 passage = PassageEnfant(passage.arrivee)
+            case "reste", _ if passage.depart:
+                passage = PassageEnfant(passage.arrivee or Instant(None, geste.recu_le))
     return _in_order(passage)
 
 

@@ -38,6 +38,7 @@ from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
 from enfance.equipe.heures import FauteHeure, HeuresEcrites
 from enfance.equipe.jours import jour_propose
 from enfance.equipe.pointages import (
+    SUITE,
     BilanGestes,
     RefusGeste,
     encore_la,
@@ -177,7 +178,7 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
         if bilan.recus and (correction or details):
             trace("sheet_corrected" if correction else "sheet_written", count=len(bilan.recus), **details)
         bilan += noter_adultes(form.adultes_recus(now), jour, creneau.code, auteur, now=now)
-        bilan += noter_remises(form.remises(now), jour, creneau.code, auteur, now=now)
+        bilan += noter_remises(form.remises(now), jour, creneau.code, auteur, now=now + len(gestes) * SUITE)
         bilan += ask_of_departures(demandes, jour, creneau)
         if form.noter_seul:
             bilan.refus.append(RefusGeste(uuid4(), "Dites qui se présente\u00a0: rien n’en est noté."))
@@ -253,7 +254,8 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
         return JsonResponse({"recus": [], "refus": refus_of(bilan), "avis": [], "etat": None})
     bilan = enregistrer(envoi.gestes, jour, creneau.code, auteur, now=now, decalage=decalage)
     bilan += noter_adultes(envoi.adultes, jour, creneau.code, auteur, now=now, decalage=decalage)
-    bilan += noter_remises(envoi.remises, jour, creneau.code, auteur, now=now, decalage=decalage)
+    apres = now + len(envoi.gestes) * SUITE
+    bilan += noter_remises(envoi.remises, jour, creneau.code, auteur, now=apres, decalage=decalage)
     etat = etat_of(jour, creneau, now=now)
     return JsonResponse({"recus": bilan.recus, "refus": refus_of(bilan), "avis": bilan.avis, "etat": etat})
 

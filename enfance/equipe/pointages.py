@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from enfance.equipe.appel import Instant, PassageEnfant, instant_retenu, rejouer, vient_a_temps
+from enfance.equipe.appel import RESTE, Instant, PassageEnfant, instant_retenu, rejouer, vient_a_temps
 from enfance.equipe.eleves import eleves_of
 from enfance.equipe.presences import Constat
 from enfance.models import (
@@ -26,6 +26,7 @@ from enfance.models import (
     EcartVu,
     Geste,
     Pointage,
+    RemiseEnfant,
     load_calendrier,
 )
 from portail.dates import PARIS, date_heure, heure_texte, jour_long
@@ -215,7 +216,7 @@ def _write(gestes: Collection[Geste], jour: date, creneau: Creneau) -> None:
     for geste in gestes:
         geste.pointage = pointages[geste.pointage.enfant_id]
     Geste.objects.bulk_create(gestes)
-    _replay(pointages.values())
+    replay(pointages.values())
 
 
 def pointages_of(enfants: Collection[int], jour: date, creneau: Creneau) -> dict[int, Pointage]:
@@ -226,10 +227,22 @@ def pointages_of(enfants: Collection[int], jour: date, creneau: Creneau) -> dict
     return {pointage.enfant_id: pointage for pointage in of_enfants.all()}
 
 
-def _replay(pointages: Collection[Pointage]) -> None:
-    """Tell the states of these anew, from all their taps."""
+def replay(pointages: Collection[Pointage]) -> None:
+    """Tell the states of these anew, from all their taps and from who was not handed over."""
+    gestes = list(Geste.objects.filter(pointage__in=pointages))
+    for reste in RemiseEnfant.objects.filter(pointage__in=pointages, suite=RemiseEnfant.Suite.NON_REMIS):
+        gestes.append(
+            Geste(
+                id=reste.pk,
+                pointage_id=reste.pointage_id,
+                quoi=RESTE,
+                coche=False,
+                fait_le=reste.fait_le,
+                recu_le=reste.recu_le,
+            )
+        )
     par_pointage: dict[int, list[Geste]] = {}
-    for geste in Geste.objects.filter(pointage__in=pointages):
+    for geste in gestes:
         par_pointage.setdefault(geste.pointage_id, []).append(geste)
     for pointage in pointages:
         _set(pointage, rejouer(par_pointage.get(pointage.pk, ()), pointage.jour))
@@ -346,7 +359,7 @@ def _suit_avec_ses_gestes(lien: Lien) -> int:
         double.gestes.update(pointage=reste)
         double.remises.update(pointage=reste)
         double.delete()
-    _replay(rejoues)
+    replay(rejoues)
     return len(rejoues) + lien.suit()
 
 

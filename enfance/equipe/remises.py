@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from enfance.equipe.appel import instant_retenu
-from enfance.equipe.pointages import SUITE, BilanGestes, FeuilleTenue, RefusGeste, pointages_of
+from enfance.equipe.pointages import SUITE, BilanGestes, FeuilleTenue, RefusGeste, pointages_of, replay
 from enfance.models import Creneau, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
 from enfance.regles import cles
 from portail.francais import NBSP
@@ -83,7 +83,8 @@ def noter_remises(
     decalage: timedelta = timedelta(0),
 ) -> BilanGestes:
     """Keep these taps, each as it was made; refused as that of a box would be, or when it names an adult who is not
-    the child's, or who was not that day what it says.
+    the child's, or who was not that day what it says. A child who was not handed over is still there: the departure
+    tapped before is none.
     """
     bilan = BilanGestes()
     if not recues:
@@ -122,6 +123,7 @@ def noter_remises(
             )
             for recue, fait_le, recu_le in gardees.values()
         )
+        replay(pointages.values())
     return bilan
 
 
@@ -154,11 +156,11 @@ class _Adultes:
 
 def load_remis(jour: date, creneau: Creneau) -> dict[int, str]:
     """To whom the children of a sheet were handed, as `QuiVient` has it: what was said last, and since which nobody
-    unticked a box of the child. One query.
+    unticked a box of the child. None of who was not handed over. One query.
     """
     defaits = Geste.objects.filter(pointage=OuterRef("pointage"), fait_le__gt=OuterRef("fait_le"))
     dites = RemiseEnfant.objects.filter(~Exists(defaits.filter(Q(coche=False) | Q(quoi=Geste.Quoi.ANNULE))))
-    of_feuille = dites.exclude(suite=Suite.NON_REMIS).filter(pointage__jour=jour, pointage__creneau=creneau)
+    of_feuille = dites.filter(pointage__jour=jour, pointage__creneau=creneau)
     lues = of_feuille.values_list("pointage__enfant", "venu", "suite", "personne", "responsable")
     remis = {ligne[0]: QuiVient(*ligne[1:]) for ligne in lues.order_by("fait_le", "recu_le", "id")}
-    return {enfant: str(qui) for enfant, qui in remis.items() if qui.venu != Venu.RIEN}
+    return {enfant: str(qui) for enfant, qui in remis.items() if qui.venu != Venu.RIEN and qui.suite != Suite.NON_REMIS}

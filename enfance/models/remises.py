@@ -6,24 +6,26 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from enfance.models.personnes import PersonneAutorisee, Responsable
-from enfance.models.pointage import Pointage
+from enfance.models.pointage import Geste, Pointage
 
 
 class RemiseQuerySet(models.QuerySet["RemiseEnfant"]):
     def a_voir(self) -> Self:
-        """Those who should not have come, and whom the town hall has not seen yet."""
-        return self.filter(venu__in=RemiseEnfant.INATTENDUS, vue_le=None)
+        """Those who should not have come, and whom the town hall has not seen yet; none whose own tap was undone."""
+        annules = Geste.objects.filter(pointage=OuterRef("pointage"), quoi=Geste.Quoi.ANNULE, cible=OuterRef("pk"))
+        return self.filter(~Exists(annules), venu__in=RemiseEnfant.INATTENDUS, vue_le=None)
 
 
 class RemiseEnfant(models.Model):
     """Who came for a child, as the team tapped it: for the team and the town hall alone, never for a parent.
 
     Its `id` is drawn by the phone, as that of a tap. The latest that was said of a departure is the one that counts;
-    that somebody unexpected came stays, whatever is said after it. No word is written: keys of the child's own adults.
+    that somebody unexpected came stays, whatever is said after it, unless that very tap is undone. No word is written:
+    keys of the child's own adults.
 
     Its columns hold no constraint on tables that the version before knows, which may delete of them without knowing it.
     """

@@ -9,7 +9,7 @@ if (champ) brancher();
 function brancher() {
   const VUE = 'vue:' + formulaire.dataset.feuille;
   const saisie = champ.querySelector('input');
-  const rien = formulaire.querySelector('[data-rien]');
+  const rien = formulaire.querySelector('[data-aucun]');
   const table = formulaire.querySelector('.appel');
   const appels = table.querySelector('.appeler');
   const filtre = creerFiltre(formulaire.querySelector('[data-encore-la]'));

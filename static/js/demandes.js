@@ -32,12 +32,16 @@ export const lireQui = rangee => JSON.parse(rangee.dataset.qui ?? '{}');
 const suivante = rangee => (rangee.nextElementSibling?.matches('.suite-l') ? rangee.nextElementSibling : null);
 export const genreOuvert = rangee => suivante(rangee)?.dataset.suite;
 
+// Ce que l’adresse demandait ne se redemande pas au retour.
 export function fermer(rangee) {
   const suite = suivante(rangee);
   if (suite?.contains(document.activeElement)) rangee.querySelector('.pointage--parti').focus();
   suite?.remove();
+  const adresse = new URL(location);
+  for (const nom of ['remis', 'personne']) adresse.searchParams.delete(nom);
+  if (suite && adresse.search !== location.search) history.replaceState(null, '', adresse.pathname + adresse.search);
 }
-// `mots` : la clé de l’enfant (« valeur »), l’heure de son départ.
+// `mots` : la clé de l’enfant (« valeur »), l’heure de son départ, s’il est pointé (« pointe »).
 export function ouvrir(genre, rangee, mots) {
   const qui = lireQui(rangee);
   const suite = Object.assign(document.createElement('tr'), { className: 'suite-l' });
@@ -49,9 +53,7 @@ export function ouvrir(genre, rangee, mots) {
   for (const jeton of cellule.querySelectorAll('.jeton')) {
     jeton.setAttribute('aria-pressed', jeton.value === `${mots.valeur}:${rangee.dataset.remis}`);
   }
-  const venus = cellule.querySelectorAll('[name=venu]');
-  if (venus.length === 1) venus[0].checked = true;
-  if (mots.heure) cellule.querySelector('[data-reste]')?.remove(); // il est déjà parti
+  if (!mots.pointe) cellule.querySelector('[data-reste]')?.remove();
   const dedans = suivante(rangee)?.contains(document.activeElement) ? document.activeElement.value : undefined;
   suivante(rangee)?.remove();
   rangee.after(suite);

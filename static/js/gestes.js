@@ -24,20 +24,22 @@ export function pointer(...gestes) {
   synchroniser();
   return faits;
 }
-// Les gestes d’une même case ou d’une même réponse : le bandeau les dit une fois, et les annule ensemble.
-function faire(ligne, ...gestes) {
+// Les gestes d’une même case ou d’une même réponse ; rend de quoi les annuler ensemble.
+function poserEnsemble(ligne, gestes) {
   const { value: enfant } = ligne.present;
   const avant = lireEtat(ligne);
   const faits = pointer(...gestes.map(([quoi, coche]) => [enfant, quoi, coche]));
-  const defaire = () => {
+  return () => {
     const suite = { avant: JSON.stringify(avant) };
-    const cases = faits.filter(({ quoi }) => quoi !== 'remise');
-    const annules = cases.map(({ id }) => [enfant, 'annule', id, suite]);
-    if (lireEtat(ligne).remis !== avant.remis) annules.push([enfant, 'remise', avant.remis || RIEN]);
+    const annules = faits.map(({ id }) => [enfant, 'annule', id, suite]);
+    if (avant.remis) annules.push([enfant, 'remise', avant.remis]);
     pointer(...annules);
     proposer(ligne);
     annoncer(direLigne(ligne), 'Annulé');
   };
+}
+function faire(ligne, ...gestes) {
+  const defaire = poserEnsemble(ligne, gestes);
   proposer(ligne);
   const { dit, e } = lireQui(ligne.rangee);
   const enQuestion = ligne.parti.checked && !ligne.present.checked;
@@ -57,23 +59,24 @@ function proposer(ligne) {
 function demanderDe(ligne, genre) {
   proposer(ligne);
   const suite = ouvrir(genre, ligne.rangee, motsDe(ligne));
-  const { dit } = lireQui(ligne.rangee);
-  annoncer(genre === 'question' ? `Une question attend sur ${dit}` : `Rien n’est encore noté sur ${dit}`, '');
+  // Qui se présente se dit dans la question : le bandeau garde le dernier pointage, et de quoi l’annuler.
+  if (genre === 'question') annoncer(`Une question attend sur ${lireQui(ligne.rangee).dit}`, '');
   return suite;
 }
 function noter(ligne, demande) {
   const [qui, suite] = ['venu', 'suite'].map(nom => demande.querySelector(`[name=${nom}]:checked`)?.value);
   if (!qui) {
     demande.querySelector('[name=venu]').focus();
-    annoncer('Dites qui se présente', 'Rien n’est encore noté.');
+    annoncer('Dites qui se présente', 'Rien n’en est encore noté.');
     return;
   }
   const remis = !suite.startsWith('non_remis');
   const gestes = remis && !ligne.parti.checked ? [['parti', 1]] : [];
   fermer(ligne.rangee);
-  pointer(...[...gestes, ['remise', `${qui}:${suite}`]].map(([quoi, coche]) => [ligne.present.value, quoi, coche]));
+  const defaire = poserEnsemble(ligne, [...gestes, ['remise', `${qui}:${suite}`]]);
   const { dit, e } = lireQui(ligne.rangee);
-  annoncer(`${dit}\u00a0: ${remis ? `remis${e} après appel` : `non remis${e}`}`, 'Noté pour la mairie');
+  const reste = ligne.present.checked ? `non remis${e}, reste encore là` : `non remis${e}`;
+  annoncer(`${dit}\u00a0: ${remis ? `remis${e} après appel` : reste}`, 'Noté pour la mairie', defaire);
 }
 
 export function ecouter() {

@@ -47,10 +47,14 @@ export function demanderArrivee(ligne) {
     fermer(ligne.rangee);
   }
 }
-export const motsDe = ({ present, note }) => ({ valeur: present.value, heure: note.textContent });
+export const motsDe = ({ present, parti, note }) => ({
+  valeur: present.value,
+  heure: note.textContent,
+  pointe: present.checked || parti.checked,
+});
 
-// Un geste, tel qu’il se voit, comme « rejouer » le compte : qui n’est pas là n’est pas parti ; effacés puis recochés,
-// l’arrivée et le départ reviennent.
+// Un geste, tel qu’il se voit, comme « rejouer » le compte : qui n’est pas là n’est pas parti ; qui n’est pas remis non
+// plus ; effacés puis recochés, l’arrivée et le départ reviennent.
 export function cocher({ enfant, quoi, coche, a: instant, avant }) {
   const ligne = lignes[enfant];
   if (quoi === 'adultes') formulaire.dataset.adultes = coche;
@@ -58,7 +62,8 @@ export function cocher({ enfant, quoi, coche, a: instant, avant }) {
   const etat = lireEtat(ligne);
   const rien = !etat.present && !etat.parti;
   if (quoi === 'annule') poser(ligne, JSON.parse(avant));
-  else if (quoi === 'remise') ligne.rangee.dataset.remis = coche.startsWith('rien') ? '' : coche;
+  else if (quoi === 'remise' && etat.parti && coche.includes(':non_remis')) poser(ligne, { present: true });
+  else if (quoi === 'remise') ligne.rangee.dataset.remis = /^rien|:non_remis/.test(coche) ? '' : coche;
   else if (coche && rien && ligne.efface) poser(ligne, ligne.efface);
   else if (quoi === 'present') poser(ligne, coche ? { ...etat, present: true } : {});
   else poser(ligne, { ...etat, parti: Boolean(coche), depart: coche ? etat.depart || direHeure(instant) : '' });
@@ -73,5 +78,6 @@ export function direLigne(ligne) {
   const depuis = depart ? ` à ${depart}` : '';
   const vers = nom ? `, remis${e} à ${nom}` : '';
   if (present && parti) return `${dit}\u00a0: parti${e}${depuis}${vers}`;
+  if (parti) return `${dit}\u00a0: parti${e}${depuis} sans être arrivé${e}. Arrivée oubliée\u202f?`;
   return `${dit}\u00a0: ${present ? `présent${e}` : `pas pointé${e}`}`;
 }

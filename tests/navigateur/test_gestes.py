@@ -168,3 +168,41 @@ def test_who_fetches_a_child_is_one_tap_and_who_should_not_a_choice(site: Site, 
     expect(mairie.locator("main")).to_contain_text("Gérard Dubreuil, personne interdite")
     press(mairie, re.compile("^C’est vu"))
     expect(mairie.locator("main")).to_contain_text("Rien à voir")
+
+
+def test_child_who_is_not_handed_over_stays_until_it_is_undone(site: Site, anna):
+    page = site.open(SOIR, user=StaffFactory())
+    encore, parti = page.locator("[data-encore]"), box(page, "Anna", "parti")
+    tap(page, parti)
+    tap(page, parti)
+    page.get_by_role("link", name="Une autre personne").click()
+    expect(bar(page)).to_contain_text("Anna Morel, CE1 : parti à")
+    expect(page.get_by_role("button", name="Annuler")).to_be_visible()
+    demande = page.locator(".suite-l .demande--err")
+    expect(demande.locator("input[name=venu]:checked")).to_have_count(0)
+    expect(demande).to_contain_text("Anna reste encore là")
+    demande.get_by_role("radio", name="pas sur la liste").check()
+    tap(page, demande.get_by_role("button", name="Noter"))
+    expect(bar(page)).to_contain_text("Anna Morel, CE1 : non remis, reste encore là")
+    expect(parti).not_to_be_checked()
+    expect(encore).to_have_text("1")
+    assert hours(anna) == (True, at(16, 31), None)
+    tap(page, page.get_by_role("button", name="Annuler"))
+    expect(parti).to_be_checked()
+    assert (hours(anna)[2] is None, RemiseEnfant.objects.a_voir().count()) == (False, 0)
+
+
+def test_question_of_an_address_is_asked_once_and_may_be_left(site: Site, anna):
+    page = site.open(f"{SOIR}&personne={anna.pk}", user=StaffFactory())
+    page.get_by_label("Chercher un enfant sur cette feuille").fill("anna")
+    page.get_by_role("link", name="Ne rien noter").click()
+    expect(page.locator(".suite-l")).to_have_count(0)
+    assert page.url.endswith(SOIR)
+
+
+def test_undo_says_what_the_line_is_again(site: Site, enfants):
+    page = site.open(SOIR, user=StaffFactory())
+    tap(page, box(page, "Chloé", "parti"))
+    tap(page, page.get_by_role("button", name="n’est pas venu"))
+    tap(page, page.get_by_role("button", name="Annuler"))
+    expect(bar(page)).to_contain_text("sans être arrivé. Arrivée oubliée")

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from enfance.equipe.pointages import enregistrer, terminer
+from enfance.equipe.pointages import GesteRecu, encore_la, enregistrer, terminer
 from enfance.equipe.remises import PAS_DES_SIENS, QuiVient, RemiseRecue, load_remis, noter_remises
 from enfance.models import Creneau, PersonneAutorisee, Pointage, RemiseEnfant, Responsabilite
-from tests.enfance.gate import JEUDI, NOW, at, tap
+from tests.enfance.gate import JEUDI, NOW, at, state, tap
 from tests.factories import (
     AnneeFactory,
     EnfantFactory,
@@ -92,6 +92,27 @@ def test_unexpected_person_stands_before_the_town_hall_at_once(agent, lea, isabe
     assert dire(agent, lea, f"parent::remis:{isabelle.pk}", at(17, 40), now=at(17, 40)) == []
     [seule] = RemiseEnfant.objects.a_voir()
     assert (seule.personne, seule.suite, Pointage.objects.get().present) == (gerard, "non_remis", False)
+
+
+def test_child_who_was_not_handed_over_is_still_there(agent, lea, isabelle):
+    """Whether the arrival was tapped, or forgotten; in whichever order the taps came; until that tap is undone."""
+    noa = make_enfant(prenom="Noa")
+    enregistrer([tap(lea, a=at(16, 31)), tap(lea, "parti", a=at(16, 50))], JEUDI, "soir", agent, now=NOW)
+    assert dire(agent, lea, f"parent::remis:{isabelle.pk}", at(16, 51)) == []
+    assert dire(agent, lea, "inconnue::non_remis:", at(16, 52)) == []
+    assert dire(agent, noa, "inconnue::non_remis:", at(16, 52)) == []  # heard before « Parti »
+    enregistrer([tap(noa, "parti", a=at(16, 50))], JEUDI, "soir", agent, now=NOW)
+    assert (state(lea), state(noa), remis()) == ((True, at(16, 31), None), (True, None, None), {})
+    assert encore_la(JEUDI, "soir") == {lea.pk, noa.pk}
+    assert not Pointage.objects.exclude(sans_arrivee=None).exists()
+
+    dite = RemiseEnfant.objects.get(pointage__enfant=lea, suite="non_remis")
+    undo = GesteRecu(uuid4(), lea.pk, "annule", coche=True, fait_le=at(16, 53), cible=dite.pk)
+    enregistrer([undo], JEUDI, "soir", agent, now=NOW)
+    assert state(lea) == (True, at(16, 31), at(16, 50))
+    assert [seule.pointage.enfant for seule in RemiseEnfant.objects.a_voir()] == [noa]
+    enregistrer([tap(noa, "parti", a=at(16, 55))], JEUDI, "soir", agent, now=NOW)
+    assert state(noa) == (True, None, at(16, 55))
 
 
 def test_what_a_box_would_be_refused_is_refused_in_the_same_words(agent, lea):

@@ -85,6 +85,16 @@ def test_who_came_is_chosen_without_a_word_of_ones_own(equipe, mairie, partie):
         assert logged_in(autre).get("/admin/enfance/pointage/remises/").status_code == 403, autre
 
 
+def test_child_who_is_not_handed_over_is_said_to_be_there_and_is(equipe, partie):
+    page = equipe.get(f"{PAGE}&personne={partie.pk}").text
+    asked = page[page.index("qui se présente") :].split("</fieldset>")[0]
+    assert ("Léa reste encore là" in asked, "checked" in asked.split("Que s’est-il passé")[0]) == (True, False)
+    boxes = {"avant": f"{partie.pk}:present {partie.pk}:parti", "present": partie.pk, "parti": partie.pk}
+    send(equipe, **boxes, noter=partie.pk, venu="inconnue:", suite="non_remis:")
+    assert "<b data-encore>1</b>" in equipe.get(PAGE).text
+    assert state(partie) == (True, at(16, 31), None)
+
+
 def test_closed_sheet_asks_nothing(equipe, partie):
     close()
     page = equipe.get(f"{PAGE}&personne={partie.pk}").text
