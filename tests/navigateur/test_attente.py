@@ -340,3 +340,13 @@ def test_next_agent_of_a_shared_phone_reads_whose_taps_wait(gate: Gate, enfants)
     reseau.cut()
     page.reload()
     expect(said.get_by_role("heading")).to_have_text("1 pointage d’un collègue attend son retour")
+
+
+@pytest.mark.parametrize("suite", ["personne", "ajoute"])
+def test_sheet_reached_with_a_question_is_known_to_be_kept(gate: Gate, enfants, suite):
+    page, reseau = gate.phone(StaffFactory())
+    page.goto(f"{SOIR}&{suite}={enfants[0].pk}")
+    expect(page.locator("[data-gardee]")).to_have_count(1)
+    reseau.cut()
+    box(page, "Basile").check()
+    expect(bar(page)).to_contain_text("Il partira seul, avec son heure.")
