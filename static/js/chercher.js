@@ -1,13 +1,13 @@
 // Trouve un enfant sur la feuille d’appel, sur l’appareil seul : par son nom, sans casse ni accent, ou parmi ceux qui
 // sont encore là, où « Présent » laisse sa colonne à « Appeler ». Une case cochée ne fait disparaître personne : la
 // liste se refait quand on cherche. Qui revient d’une page ouverte d’ici retrouve le filtre et la place : l’onglet les
-// tient jusque-là.
+// tient jusque-là, pour lui seul.
 const formulaire = document.querySelector('[data-feuille]');
 const champ = formulaire?.querySelector('[data-chercher]');
 if (champ) brancher();
 
 function brancher() {
-  const VUE = 'vue:' + formulaire.dataset.feuille;
+  const VUE = `vue:${document.querySelector('form.sortie').dataset.agent}:${formulaire.dataset.feuille}`;
   const saisie = champ.querySelector('input');
   const rien = formulaire.querySelector('[data-aucun]');
   const table = formulaire.querySelector('.appel');
@@ -56,7 +56,7 @@ function brancher() {
   }
   function reprendre() {
     const vue = JSON.parse(sessionStorage.getItem(VUE));
-    sessionStorage.removeItem(VUE);
+    for (const cle of Object.keys(sessionStorage).filter(nom => nom.startsWith('vue:'))) sessionStorage.removeItem(cle);
     // l’enfant qui vient d’être ajouté se voit
     if (!vue || location.search.includes('ajoute=')) return;
     if (filtre) filtre.ariaPressed = vue.encore ?? 'false';
