@@ -1,6 +1,7 @@
-// Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, de qui que ce soit, la
-// page le dit.
+// Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, la page dit de qui, jusqu’à
+// ce que tout soit parti.
 import { direNombre, enAttente, synchroniser } from './attente.js';
+import { lireCollegues } from './collegues.js';
 import { gardes, lister, oublier } from './garde.js';
 
 const PATIENCE = 3000; // en millisecondes
@@ -23,19 +24,40 @@ async function partir() {
   sortie.requestSubmit();
 }
 
-function prevenir(nombre) {
-  const [verbe, s] = nombre > 1 ? ['ne sont', 's'] : ['n’est', ''];
-  avis.querySelector('b').textContent = `${direNombre(nombre)} ${verbe} pas encore envoyé${s}.`;
+async function prevenir() {
+  const siens = enAttente().length;
+  const collegues = await lireCollegues();
+  const [ne, s] = siens > 1 ? ['ne sont', 's'] : ['n’est', ''];
+  const phrases = collegues.map(({ attend }) => `${attend}.`);
+  if (siens) phrases.unshift(`${direNombre(siens)} ${ne} pas encore envoyé${s}.`);
+  const conseils = [];
+  if (siens) conseils.push('attendez le retour du réseau.');
+  if (collegues.length) {
+    const qui = collegues.length > 1 ? 'leur' : 'lui';
+    conseils.push(`demandez-${qui} de se connecter d’abord, rien ne part sans cela.`);
+  }
+  avis.querySelector('b').textContent = phrases.join(' ');
+  avis.querySelector('span').textContent =
+    `Se déconnecter ${compterEnAttente() > 1 ? 'les ' : 'l’'}efface\u00a0: ${conseils.join(' Pour les autres, ')}`;
   avis.hidden = false;
-  avis.focus();
+}
+function rester() {
+  if (avis.contains(document.activeElement)) sortie.querySelector('button').focus();
+  avis.hidden = true;
 }
 
 sortie?.addEventListener('submit', async evenement => {
   if (confirmee || evenement.defaultPrevented) return;
   evenement.preventDefault();
   if (compterEnAttente() || enAttente('lectures').length) await Promise.race([synchroniser(), patienter()]);
-  const nombre = compterEnAttente();
-  if (nombre) prevenir(nombre);
-  else partir();
+  if (!compterEnAttente()) return partir();
+  await prevenir();
+  avis.focus();
 });
-avis?.querySelector('button').addEventListener('click', partir);
+addEventListener('garde', () => {
+  if (!avis || avis.hidden || confirmee) return;
+  if (compterEnAttente()) prevenir();
+  else rester();
+});
+avis?.querySelector('[data-rester]').addEventListener('click', rester);
+avis?.querySelector('[data-partir]').addEventListener('click', partir);

@@ -114,6 +114,7 @@ def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gat
     reseau.mend()
     hear(page)
     sent(page)
+    expect(warning).to_be_hidden()
 
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
     page.wait_for_url("**/connexion/?sortie=1")
