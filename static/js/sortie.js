@@ -1,5 +1,5 @@
-// Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, la page dit de qui, jusqu’à
-// ce que tout soit parti.
+// Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, la page dit de qui, tant
+// que tout n’est pas parti.
 import { direNombre, enAttente, synchroniser } from './attente.js';
 import { lireCollegues } from './collegues.js';
 import { gardes, lister, oublier } from './garde.js';
@@ -32,14 +32,11 @@ async function prevenir() {
   if (siens) phrases.unshift(`${direNombre(siens)} ${ne} pas encore envoyé${s}.`);
   const conseils = [];
   if (siens) conseils.push('attendez le retour du réseau.');
-  if (collegues.length) {
-    const qui = collegues.length > 1 ? 'leur' : 'lui';
-    conseils.push(`demandez-${qui} de se connecter d’abord, rien ne part sans cela.`);
-  }
+  const qui = collegues.length > 1 ? 'leur' : 'lui';
+  if (collegues.length) conseils.push(`demandez-${qui} de se connecter d’abord, rien ne part sans cela.`);
   avis.querySelector('b').textContent = phrases.join(' ');
-  avis.querySelector('span').textContent =
-    `Se déconnecter ${compterEnAttente() > 1 ? 'les ' : 'l’'}efface\u00a0: ${conseils.join(' Pour les autres, ')}`;
-  avis.hidden = false;
+  avis.querySelector('span').textContent = `Se déconnecter efface tout\u00a0: ${conseils.join(' Pour les autres, ')}`;
+  avis.hidden = !compterEnAttente(); // tout a pu partir pendant qu’on demandait les prénoms
 }
 function rester() {
   if (avis.contains(document.activeElement)) sortie.querySelector('button').focus();

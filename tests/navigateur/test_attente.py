@@ -347,7 +347,7 @@ def test_next_agent_of_a_shared_phone_reads_whose_taps_wait(gate: Gate, enfants)
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
     warning = page.locator("[data-sortie]")
     expect(warning).to_contain_text(
-        "1 pointage d’Inès attend son retour. Se déconnecter l’efface : demandez-lui de se connecter d’abord"
+        "1 pointage d’Inès attend son retour. Se déconnecter efface tout : demandez-lui de se connecter d’abord"
     )
     expect(warning.get_by_role("button")).to_have_text(["Rester connecté", "Se déconnecter quand même"])
     warning.get_by_role("button", name="Rester connecté").click()
