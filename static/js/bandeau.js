@@ -9,7 +9,7 @@ const LONG = 4000;
 
 // `lignes` : par enfant, ses cases. Rend de quoi dire autre chose, la panne, la réussite.
 export function tenirBandeau(formulaire, lignes) {
-  const { feuille, service } = formulaire.dataset;
+  const { feuille, service, rouverte } = formulaire.dataset; // `rouverte` : sans réseau, telle que gardée à cette heure
   const barre = formulaire.querySelector('[data-barre]');
   const region = barre.querySelector('[data-reseau]');
   const offres = [...barre.querySelectorAll('[data-offre]')];
@@ -58,10 +58,12 @@ export function tenirBandeau(formulaire, lignes) {
   }
   function direSuite(nombre) {
     if (neGardeRien()) return direGarde(nombre);
+    const suite = nombre > 1 ? 'Ils partiront seuls, avec leur heure.' : 'Il partira seul, avec son heure.';
+    if (rouverte) return `${suite} Feuille gardée à ${rouverte}.`;
     if (service && formulaire.dataset.gardee === undefined) {
       return 'Ne fermez pas cette page\u00a0: elle ne se rouvrirait pas sans réseau.';
     }
-    return nombre > 1 ? 'Ils partiront seuls, avec leur heure.' : 'Il partira seul, avec son heure.';
+    return suite;
   }
   function direPanne() {
     const nombre = enAttente().length;
@@ -74,7 +76,8 @@ export function tenirBandeau(formulaire, lignes) {
     } else if (nombre) {
       dire(`${direNombre(nombre)} en attente de réseau`, neGardeRien() ? direGarde(nombre) : '', true);
     } else {
-      dire('Pas de réseau', 'Vous pouvez pointer\u00a0: tout partira au retour du réseau.', true);
+      const age = rouverte ? `\u00a0: feuille gardée à ${rouverte}` : '';
+      dire(`Pas de réseau${age}`, 'Vous pouvez pointer\u00a0: tout partira au retour du réseau.', true);
     }
   }
   // Un envoi qui dure est une panne, jusqu’à ce qu’il réponde.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,7 +14,7 @@ from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 from tests.navigateur.controles import Display, violations
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import PHONE, Site
-from tests.navigateur.telephones import SOIR, Gate
+from tests.navigateur.telephones import JOUR, SOIR, Gate, bar, box, wait_until
 
 pytestmark = pytest.mark.navigateur
 GLOVED = 48  # px
@@ -23,6 +25,11 @@ COVERED = """() => {
   const head = document.querySelector('.appel thead th').getBoundingClientRect().bottom;
   return !!document.activeElement.closest('.appel tbody') && (top < head || bottom > bar);
 }"""
+
+KEPT_WITH_ZOE = f"""async () => {{
+  const page = await (await caches.open('feuilles')).match('{SOIR}');
+  return (await page.text()).includes('Zoé Sorbier');
+}}"""
 
 
 def shown(page: Page) -> list[str]:
@@ -125,3 +132,20 @@ def test_child_who_is_added_is_named_in_sight_with_its_line(site: Site, enfants,
     expect(said).to_have_text("Noté présent, sans inscription : Zoé Sorbier, CE1. La mairie et la famille le verront.")
     for element in (said, page.get_by_role("checkbox", name="Zoé Sorbier, présent")):
         expect(element).to_be_in_viewport(ratio=1)
+
+
+def test_child_who_is_added_stays_on_the_sheet_without_network_which_says_its_age(gate: Gate, enfants):
+    make_enfant(prenom="Zoé", nom="Sorbier")
+    page, reseau = gate.phone(StaffFactory())
+    page.goto(f"{JOUR}ajouter/?creneau=soir")
+    page.get_by_label("Nom ou prénom").fill("sorbier")
+    press(page, "Chercher")
+    go(page.get_by_role("button", name="Noter présent"))
+    wait_until(page, KEPT_WITH_ZOE, True)
+    reseau.cut()
+    for address in (page.url, SOIR):
+        page.goto(address)
+        expect(page.get_by_role("checkbox", name="Zoé Sorbier, présent")).to_be_checked()
+        expect(bar(page)).to_contain_text(re.compile(r"Pas de réseau\s: feuille gardée à \d+\sh\s\d\d"))
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text(re.compile(r"1\spointage gardé .* Feuille gardée à \d+\sh\s\d\d\."))

@@ -44,6 +44,15 @@ const tientLieu = (gardee, cherchee) => {
   return !ecole(cherchee) || ecole(cherchee) === ecole(gardee);
 };
 
+// Sans ce qu’une page de la feuille montre de plus : l’enfant qui vient d’y être ajouté, une question.
+const simplifier = adresse => {
+  const simple = new URL(adresse);
+  for (const plus of ['ajoute', 'clore', 'remis', 'personne']) simple.searchParams.delete(plus);
+  return simple.href;
+};
+const direHeure = instant =>
+  new Date(instant).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' }).replace(':', '\u00a0h\u00a0');
+
 const dater = (corps, entetes) => {
   const gardes = new Headers(entetes);
   gardes.set(GARDE_LE, Date.now());
@@ -92,8 +101,7 @@ async function ouvrirFiche(adresse, gardees) {
   const { modele, fiches } = await trouvees.page.json();
   const fiche = fiches[enfant];
   if (!fiche) return undefined;
-  const heure = new Date(trouvees.instant).toLocaleTimeString('fr-FR', { hour: 'numeric', minute: '2-digit' });
-  const mots = { nom: fiche.nom, fiche: fiche.html, heure: heure.replace(':', '\u00a0h\u00a0') };
+  const mots = { nom: fiche.nom, fiche: fiche.html, heure: direHeure(trouvees.instant) };
   const entetes = new Headers(trouvees.page.headers);
   entetes.set('content-type', 'text/html; charset=utf-8');
   return new Response(
@@ -102,17 +110,23 @@ async function ouvrirFiche(adresse, gardees) {
   );
 }
 
+// La feuille dit depuis quand elle est gardée.
+async function rouvrir({ page, instant }) {
+  const corps = await page.text();
+  return new Response(corps.replace('data-feuille=', `data-rouverte="${direHeure(instant)}" $&`), { headers: page.headers });
+}
+
 // La page gardée pour cette adresse, sinon la page « hors ligne ».
 async function ouvrirGardee(adresse) {
   const gardees = await lireGardees();
-  const trouver = cherchee => gardees.find(gardee => tientLieu(gardee.adresse, cherchee))?.page;
-  const trouvee = gardees.find(gardee => gardee.adresse === adresse)?.page ?? trouver(adresse);
-  if (trouvee) return trouvee;
+  const trouver = cherchee => gardees.find(gardee => tientLieu(gardee.adresse, cherchee));
+  const trouvee = gardees.find(gardee => gardee.adresse === simplifier(adresse)) ?? trouver(adresse);
+  if (trouvee) return rouvrir(trouvee);
   const fiche = await ouvrirFiche(adresse, gardees);
   if (fiche) return fiche;
   const feuille = gardees.find(gardee => /\d\/$/.test(chemin(gardee.adresse)));
   if (chemin(adresse) === EQUIPE && feuille) return Response.redirect(feuille.adresse);
-  return trouver(new URL(HORS_LIGNE, adresse)) ?? (await caches.match(HORS_LIGNE)) ?? Response.error();
+  return trouver(new URL(HORS_LIGNE, adresse))?.page ?? (await caches.match(HORS_LIGNE)) ?? Response.error();
 }
 
 async function ouvrir(evenement) {
@@ -167,15 +181,18 @@ async function garderFiches() {
 }
 
 // La page qui s’ouvre nomme les feuilles de sa journée, elle d’abord : celles qui manquent sont gardées d’avance, et la
-// page « hors ligne » de cet agent. Elle apprend aussitôt qu’elle est gardée : jusque-là, elle ne se rouvrirait pas.
+// page « hors ligne » de cet agent. Elle apprend aussitôt qu’elle est gardée : jusque-là, elle ne se rouvrirait pas. Si
+// elle montre plus que la feuille, celle qui est gardée date d’avant : elle est redemandée.
 async function garderDAvance(feuilles, source) {
   const gardees = async () => (await lireGardees()).map(gardee => gardee.adresse);
   const deja = await gardees();
-  const pages = new Set([...feuilles, new URL(HORS_LIGNE, location).href]);
+  const ici = simplifier(feuilles[0]);
+  const pages = new Set([ici, ...feuilles.slice(1), new URL(HORS_LIGNE, location).href]);
   try {
     for (const adresse of pages) {
-      if (!deja.includes(adresse)) await suivre(adresse, await fetch(adresse, { redirect: 'manual' }));
-      if (adresse === feuilles[0]) source.postMessage((await gardees()).includes(adresse));
+      const agee = adresse === ici && ici !== feuilles[0];
+      if (agee || !deja.includes(adresse)) await suivre(adresse, await fetch(adresse, { redirect: 'manual' }));
+      if (adresse === ici) source.postMessage((await gardees()).includes(adresse));
     }
     await garderFiches();
   } catch {
