@@ -23,6 +23,7 @@ from portail.signes import validate_ligne
 
 PREMIER_INSTANT, DERNIER_INSTANT = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 GESTES_MAX = 500
+LECTURES_MAX = 200
 HEURE_MAX = 20  # signs of an hour that are read
 ADULTES, REMISE = "adultes", "remise"  # what a tap is on, that is on no box
 
@@ -143,13 +144,13 @@ def parse_envoi(data: QueryDict) -> EnvoiGestes | None:
     )
 
 
-def read_rows(data: QueryDict, form_class: type[forms.Form]) -> list[dict[str, str]]:
+def read_rows(data: QueryDict, form_class: type[forms.Form], *, at_most: int = GESTES_MAX) -> list[dict[str, str]]:
     """What a device sends by the dozen: each field of the form once a row, in the same order; none when it is not
-    that.
+    that, or more.
     """
     names = list(form_class.base_fields)
     columns = [data.getlist(name) for name in names]
-    if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= GESTES_MAX:
+    if len({len(column) for column in columns}) > 1 or not 1 <= len(columns[0]) <= at_most:
         return []
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 

@@ -1,7 +1,7 @@
 """The cards of the day that a device keeps, drawn as the page of each; and what the journal is told of them (ADM-03).
 
 A download is told once a child and a session, which is that of one device; an opening without network, once the device
-has told it.
+has told it, and again where the device tells it in another session.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from django.utils.html import escape
 from accounts import journal
 from accounts.decorators import agent_of
 from enfance.equipe.fiche import Fiche, enfants_du_jour
-from enfance.equipe.forms import LectureForm
+from enfance.equipe.forms import LECTURES_MAX, LectureForm
 from enfance.models import Creneau
 
 TELECHARGEES, RECUES = "fiches_gardees", "lectures_recues"
-RECUES_MAX = 200
+RECUES_MAX = LECTURES_MAX  # those of one sending: what is sent again is the last one, whose answer was lost
 JETON = "§jeton§"  # of the forms, in place of one that is never twice the same
 EVENEMENTS = {"fiche": "card_opened", "consigne": "health_read"}
 
@@ -70,18 +70,20 @@ def tell_lectures(
     now: datetime,
     decalage: timedelta,
 ) -> None:
-    """Tell the journal of these openings, each once however often the device sends it, of children that it carried
-    alone: what a browser says of another writes nothing. `decalage` puts right the clock that told their hours.
+    """Tell the journal of these openings, once a session for the last `RECUES_MAX` of them. That of a child whom this
+    session did not carry is told as refused: what a browser says of it proves nothing, yet is not lost. `decalage` puts
+    right the clock that told their hours.
     """
     recues = request.session.get(RECUES, [])
     portes = _load_portes(request, jour, today=timezone.localdate(now))
     for lecture in lectures:
         lue = lecture.cleaned_data
-        if str(lue["id"]) in recues or lue["enfant"] not in portes:
+        if str(lue["id"]) in recues:
             continue
         recues = [*recues, str(lue["id"])][-RECUES_MAX:]
         journal.event(
             EVENEMENTS[lue["quoi"]],
+            result="ok" if lue["enfant"] in portes else "refused",
             user=request.user.pk,
             request=request,
             child=lue["enfant"],

@@ -13,7 +13,7 @@ from enfance.ecoles import creneaux_of
 from enfance.equipe.acces import team_page
 from enfance.equipe.appareil import decalage_of, keep_for
 from enfance.equipe.fiche import load_fiches
-from enfance.equipe.forms import EnvoiForm, LectureForm, read_rows
+from enfance.equipe.forms import LECTURES_MAX, EnvoiForm, LectureForm, read_rows
 from enfance.equipe.gardees import draw, tell_downloads, tell_lectures
 from enfance.famille.sante import sees_sante
 
@@ -36,10 +36,10 @@ def fiches(request: HttpRequest) -> HttpResponse:
 @require_POST
 @team_page
 def lectures(request: HttpRequest, jour: date) -> HttpResponse:
-    """The cards that a device opened without network, as it tells them; sent again, they count once."""
+    """The cards that a device opened without network, as it tells them; sent again, they count once a session."""
     now = timezone.now()
     envoi = EnvoiForm(request.POST)
-    lignes = [LectureForm(row) for row in read_rows(request.POST, LectureForm)]
+    lignes = [LectureForm(row) for row in read_rows(request.POST, LectureForm, at_most=LECTURES_MAX)]
     if not lignes or not all(form.is_valid() for form in [envoi, *lignes]):
         return JsonResponse({}, status=400)
     creneau = creneaux_of(agent_of(request)).filter(code=request.POST.get("creneau", "")).first()

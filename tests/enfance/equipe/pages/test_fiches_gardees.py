@@ -14,6 +14,7 @@ from tests.enfance.gate import NOW, at, inscrire
 from tests.factories import ResponsableFactory, make_enfant
 
 FICHES, LECTURES = "/equipe/fiches.json", f"{JOUR}lectures/"
+RESULTS = ("ok", "refused")
 
 
 def cards(client):
@@ -147,7 +148,9 @@ def test_several_openings_come_in_one_sending(equipe, lea, journal):
 
 
 def test_opening_is_told_of_the_children_of_the_sheets_that_were_carried(equipe, lea, journal):  # ADM-03
-    """Today's of this agent, and who has left them since the device took the cards; nobody else, on no other day."""
+    """Today's of this agent, and who has left them since the device took the cards; of nobody else, on no other day:
+    that is told as refused.
+    """
     inscrire(tom := make_enfant(prenom="Tom"))
     equipe.get(FICHES)
     tom.inscriptions.update(etat="annulee")
@@ -156,8 +159,19 @@ def test_opening_is_told_of_the_children_of_the_sheets_that_were_carried(equipe,
     rows = [opening(enfant, quoi=quoi) for enfant in (lea, tom, ailleurs) for quoi in ("fiche", "consigne")]
     assert equipe.post(LECTURES, {name: [row[name] for row in rows] for name in rows[0]} | {"creneau": ""}).json() == {}
     assert equipe.post(f"/equipe/{demain}/lectures/", opening(ailleurs)).status_code == 200
-    for event in ("card_opened", "health_read"):
-        assert [line["child"] for line in told(journal, event)] == [lea.pk, tom.pk]
+    for event, autres in (("card_opened", [ailleurs.pk] * 2), ("health_read", [ailleurs.pk])):
+        lines = {result: [x["child"] for x in told(journal, event) if x["result"] == result] for result in RESULTS}
+        assert lines == {"ok": [lea.pk, tom.pk], "refused": autres}
+
+
+def test_more_openings_than_one_sending_holds_are_400(equipe, lea, journal):
+    rows = [opening(lea) for _ in range(201)]
+    columns = {name: [row[name] for row in rows] for name in rows[0]} | {"creneau": ""}
+    assert equipe.post(LECTURES, columns).status_code == 400
+    assert told(journal, "card_opened") == []
+    for _ in range(2):  # the answer was lost
+        equipe.post(LECTURES, {name: column[:200] for name, column in columns.items()})
+    assert len(told(journal, "card_opened")) == 200
 
 
 def test_opening_of_a_wrong_clock_is_told_with_the_hour_of_the_server(equipe, lea, journal):
