@@ -5,7 +5,7 @@ TO ADD AN ADDRESS of the gate or of the canteen: one row in docs/confiance.md, Â
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.db import transaction
@@ -28,6 +28,7 @@ NAMING = {
     "/equipe/fiches.json",
     "/equipe/<jour>/",
     "/equipe/<jour>/imprimer/",
+    "/equipe/<jour>/presents/",
     "/equipe/<jour>/enfants/<pk>/",
     "/cantine/",
     "/cantine/<jour>/",
@@ -53,6 +54,9 @@ def lea(ecole, time_machine) -> Enfant:  # noqa: F811
         creneau.ecoles.set([premiere])
     models.ListeRepas.objects.latest("pk").ecoles.set([premiere])
     CreneauFactory(code="soir-hameau", moment="soir").ecoles.set([autre])
+    models.Pointage.objects.update_or_create(
+        enfant=ecole, jour=date(2026, 12, 8), creneau=Creneau.objects.get(code="soir"), defaults={"present": True}
+    )
     Enfant.objects.update(nom="Aubrac")
     User.objects.filter(responsable__in=ecole.responsables.all()).update(first_name="NadÃ¨ge", last_name="Aubrac")
     return ecole

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from accounts.decorators import agent_of, staff_page
+from accounts.models import User
 from enfance.ecoles import creneaux_of, ecoles_of
 from enfance.equipe.feuille import Feuille
 from enfance.models import Creneau
@@ -57,6 +58,12 @@ def creneau_of(request: HttpRequest, code: str) -> Creneau:
     """The créneau of this code, whose sheets this agent keeps; 403 for one of other schools, 404 for none at all."""
     siens = creneaux_of(agent_of(request))
     return siens.filter(code=code).first() or refuse(request, code)
+
+
+def require_school(feuille: Feuille, agent: User) -> None:
+    """403 where this sheet shows nothing because nobody said in which school this agent works."""
+    if not (feuille.onglet or ecoles_of(agent).exists()):
+        raise PermissionDenied
 
 
 def refuse(request: HttpRequest, code: str) -> NoReturn:

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
@@ -25,11 +26,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import journal
 from accounts.decorators import agent_of, renews_nothing
-from accounts.models import User
 from accounts.search import keep_search, kept_search
 from accounts.sessions import take_kept_form
 from enfance.ecoles import creneaux_of, ecoles_of
-from enfance.equipe.acces import CORRIGER, adresse_of, creneau_of, refuse, suite_of, team_page
+from enfance.equipe.acces import CORRIGER, TENIR, adresse_of, creneau_of, refuse, require_school, suite_of, team_page
 from enfance.equipe.appareil import decalage_of, keep_for
 from enfance.equipe.eleves import noms_of
 from enfance.equipe.feuille import Feuille, etat_of, load_feuille
@@ -60,6 +60,7 @@ from portail.formulaires import INCOMPLETE
 from portail.francais import de
 
 AUCUNE: Mapping[str, str] = {}
+COLLEGUES_MAX = 10  # whose taps wait on one phone
 
 
 @require_safe
@@ -100,8 +101,7 @@ def show(
     feuille = load_feuille(jour, code, now=now, agent=agent, ecole=ecole, saisie=saisie)
     if feuille is None:
         refuse(request, code)
-    if not (feuille.onglet or ecoles_of(agent).exists()):
-        raise PermissionDenied
+    require_school(feuille, agent)
     asks = {request.GET[nom]: nom for nom in ("remis", "personne") if nom in request.GET}
     if asks:
         lignes = [ligne.with_suite(asks[cle]) if (cle := ligne.valeur) in asks else ligne for ligne in feuille.lignes]
@@ -276,9 +276,13 @@ def etat(request: HttpRequest, jour: date) -> HttpResponse:
 
 
 def prenoms_of(demande: QueryDict) -> dict[int, dict[str, str]]:
-    """The agents that a phone asks for, by the number of their account; none for who has no first name."""
+    """The agents of the gate that a phone asks for, a few at most, by the number of their account; none for who has no
+    first name.
+    """
     numeros = {int(numero) for numero in demande.get("agents", "").split() if numero.isdecimal() and len(numero) < 10}
-    agents = User.objects.filter(pk__in=numeros, is_staff=True).exclude(first_name="") if numeros else []
+    if not numeros:
+        return {}
+    agents = ModelBackend().with_perm(TENIR).filter(pk__in=sorted(numeros)[:COLLEGUES_MAX]).exclude(first_name="")
     return {agent.pk: {"prenom": agent.first_name, "de": de(agent.first_name)} for agent in agents}
 
 

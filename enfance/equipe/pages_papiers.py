@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import journal
 from accounts.decorators import agent_of
-from enfance.equipe.acces import adresse_of, refuse, suite_of, team_page
+from enfance.equipe.acces import adresse_of, refuse, require_school, suite_of, team_page
 from enfance.equipe.evacuation import load_presents
 from enfance.equipe.impression import load_papier
 from portail.dates import heure_texte
@@ -49,6 +49,7 @@ def presents(request: HttpRequest, jour: date) -> HttpResponse:
     if presents is None:
         refuse(request, code)
     feuille = presents.feuille
+    require_school(feuille, agent)
     slot, count = feuille.onglet.creneau.pk if feuille.onglet else None, len(presents.lignes)
     journal.event("presents_read", user=agent.pk, request=request, day=jour.isoformat(), slot=slot, count=count)
     context = {"onglet": "imprimer", "jour": jour, "feuille": feuille, "presents": presents, **adresse_of(feuille)}

@@ -325,3 +325,10 @@ def test_state_of_a_sheet_holds_its_own_children_alone(hameau, lea, tom):
         enregistrer([gate.tap(enfant)], JEUDI, code, StaffFactory(), now=NOW)
     etat = hameau.get(f"{JOUR}etat.json?creneau=soir-hameau").json()
     assert etat["enfants"].keys() == {str(tom.pk)}
+
+
+def test_paper_of_an_agent_without_a_school_is_refused_and_not_told(ville, lea, journal):  # ACC-05
+    equipe = logged_in("Équipe")
+    answer = equipe.get(f"{JOUR}presents/")
+    assert (answer.status_code, SANS in answer.text) == (403, True)
+    assert [line for line in journal.events if line["event"] == "presents_read"] == []

@@ -12,7 +12,7 @@ from enfance.models import Creneau, Geste, PersonneAutorisee, Pointage, RemiseEn
 from enfance.models.garderie import CreneauQuerySet
 from tests.clients import Client
 from tests.enfance import gate
-from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close
+from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close, logged_in
 from tests.enfance.gate import JEUDI, NOW, at, state
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
@@ -160,11 +160,14 @@ def test_unknown_creneau_is_refused_as_the_phone_understands_it(equipe, lea):
 def test_state_names_the_agents_whose_taps_wait_on_a_shared_phone(equipe):
     ines, nobody = StaffFactory(first_name="Inès"), StaffFactory(first_name="")
     parent = ResponsableFactory().user
-    asked = "+".join(str(numero) for numero in (ines.pk, nobody.pk, parent.pk, 9**12, "x"))
+    canteen, closed = logged_in("Cantine").agent, StaffFactory(first_name="Zoé", is_active=False)
+    asked = "+".join(str(pk) for pk in (ines.pk, nobody.pk, parent.pk, canteen.pk, closed.pk, 9**12, "x"))
 
     answer = equipe.get(f"{JOUR}etat.json?creneau=soir&agents={asked}").json()
 
     assert answer["agents"] == {str(ines.pk): {"prenom": "Inès", "de": "d’Inès"}}
+    many = "+".join(str(StaffFactory(first_name="Inès").pk) for _ in range(11))
+    assert len(equipe.get(f"{JOUR}etat.json?creneau=soir&agents={many}").json()["agents"]) == 10
     assert equipe.get(f"{JOUR}etat.json?creneau=soir").json()["agents"] == {}
 
 
