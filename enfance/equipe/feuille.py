@@ -105,6 +105,11 @@ class LigneFeuille:
         return self.present != self.parti
 
     @property
+    def venu(self) -> bool:
+        """Whether the child came, or may have: one of whom it is asked counts as there until somebody says."""
+        return self.present or self.parti
+
+    @property
     def coches(self) -> dict[str, bool]:
         return {PRESENT: self.present, PARTI: self.parti}
 
@@ -190,19 +195,19 @@ class Feuille:
     @property
     def attendu(self) -> int:
         """How many are expected: those whose parents told an absence are not, unless they came."""
-        return sum(ligne.present or not ligne.absence for ligne in self.attendus)
+        return sum(ligne.venu or not ligne.absence for ligne in self.attendus)
 
     @property
     def presents(self) -> int:
         """How many of those who were expected came."""
-        return sum(ligne.present for ligne in self.attendus)
+        return sum(ligne.venu for ligne in self.attendus)
 
     @property
     def comptes(self) -> str:
         """« présents sur 11 attendus et 2 venus sans inscription », after their number; `static/js/comptes.js` says the
         same as the boxes change.
         """
-        venus = sum(ligne.present for ligne in self.lignes) - self.presents
+        venus = sum(ligne.venu for ligne in self.lignes) - self.presents
         phrase = f"présent{'s' if self.presents > 1 else ''} sur {accord(self.attendu, 'attendu')}"
         return phrase + (f" et {pluriel(venus, 'venu,venus')} sans inscription" if venus else "")
 
@@ -213,7 +218,14 @@ class Feuille:
 
     @property
     def encore_noms(self) -> str:
-        return et([ligne.dit for ligne in self.encore]) if self.encore else "personne"
+        """Those who are there; of whom it is asked, `en_question`."""
+        noms = [ligne.dit for ligne in self.encore if ligne.present]
+        return et(noms) if noms else "personne"
+
+    @property
+    def en_question(self) -> list[LigneFeuille]:
+        """Those who are gone and never came: nobody has answered yet."""
+        return [ligne for ligne in self.encore if ligne.parti]
 
     @property
     def non_repartis(self) -> list[LigneFeuille]:
@@ -237,7 +249,7 @@ class Feuille:
     @property
     def absents(self) -> list[LigneFeuille]:
         """Those who hold a place and whom nobody has ticked."""
-        return [ligne for ligne in self.attendus if not (ligne.present or ligne.parti)]
+        return [ligne for ligne in self.attendus if not ligne.venu]
 
     @property
     def clos(self) -> str:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Value, When
 
 from enfance.calendrier import UN_JOUR
+from enfance.equipe.appel import heure_du, parti_seul
 from enfance.models import Creneau, EcartVu, Ecole, Enfant, Foyer, Garde, Scolarite
 from enfance.seances import inscriptions, presences
 from portail.dates import jour_long
@@ -25,12 +26,15 @@ VU = Exists(EcartVu.objects.filter(**{nom: OuterRef(nom) for nom in ("enfant", "
 
 @dataclass(frozen=True)
 class Constat:
-    """One child, once: what the closed sheet says against the booking."""
+    """One child, once: what the closed sheet says against the booking. `seul`: when « Parti » was tapped of one whose
+    arrival nobody noted, and nobody answered for it.
+    """
 
     enfant: Enfant
     jour: date
     creneau: Creneau
     genre: Genre
+    seul: datetime | None = None
 
     @property
     def valeur(self) -> str:
@@ -41,6 +45,8 @@ class Constat:
     def phrase(self) -> str:
         """« inscrite, absente », « présent sans inscription »."""
         e = "e" if self.enfant.sexe == Enfant.Sexe.FILLE else ""
+        if self.seul:
+            return f"question sans réponse{NBSP}: parti{e} à {heure_du(self.seul, self.jour)} sans arrivée"
         return {
             Genre.ABSENT: f"inscrit{e}, absent{e}",
             Genre.SIGNALE: f"inscrit{e}, absence signalée",
@@ -83,8 +89,11 @@ def _lignes(
 
 def load_non_repartis(debut: date, fin: date, ecole: Ecole | None = None) -> list[Constat]:
     """Those who were there when their sheet was closed, and whom nobody saw leave, in the same order. One query."""
-    restes = _restes(debut, fin, ecole).select_related("enfant", "creneau")
-    return sorted((Constat(p.enfant, p.jour, p.creneau, Genre.NON_REPARTI) for p in restes), key=_order)
+    constats = [
+        Constat(p.enfant, p.jour, p.creneau, Genre.NON_REPARTI, parti_seul(p.sans_arrivee, p.arrivee, p.depart_recu))
+        for p in _restes(debut, fin, ecole).select_related("enfant", "creneau")
+    ]
+    return sorted(constats, key=_order)
 
 
 def _restes(debut: date, fin: date, ecole: Ecole | None = None) -> Any:

@@ -15,20 +15,36 @@ function enumerer(noms) {
   return [debut, ...noms.slice(-1)].filter(Boolean).join(' et ') || 'personne';
 }
 
+// Parti sans être arrivé : la question attend, il compte parmi les venus.
+const estVenu = ({ present, parti }) => present || parti;
 function direPresents(rangees) {
   const inscrits = rangees.filter(({ inscrit }) => inscrit);
-  const attendus = inscrits.filter(({ absence, present }) => present || !absence).length;
-  const presents = inscrits.filter(({ present }) => present).length;
-  const autres = rangees.filter(({ present }) => present).length - presents;
+  const attendus = inscrits.filter(rangee => estVenu(rangee) || !rangee.absence).length;
+  const presents = inscrits.filter(estVenu).length;
+  const autres = rangees.filter(estVenu).length - presents;
   const aussi = autres ? ` et ${accord(autres, 'venu')} sans inscription` : '';
   ecrire('[data-presents]', presents);
   ecrire('[data-comptes]', `présent${s(presents)} sur ${accord(attendus, 'attendu')}${aussi}`);
   const jauge = formulaire.querySelector('progress');
   if (jauge) Object.assign(jauge, { max: attendus || 1, value: presents });
 }
+function direAbsents(rangees) {
+  const absents = rangees.filter(rangee => rangee.inscrit && !estVenu(rangee));
+  ecrire('[data-absents-quand]', 'Pour l’instant');
+  ecrire('[data-absents]', absents.map(({ nom }) => nom).join(', ') || 'personne');
+}
+// `tait` : rien à dire d’eux, leur phrase se cache.
+function direNoms(choix, noms, tait) {
+  ecrire(choix, noms);
+  const phrase = formulaire.querySelector(choix)?.closest('p');
+  if (phrase) phrase.hidden = tait;
+}
 function direEncore(encore) {
+  const presents = encore.filter(({ present }) => present);
+  const doutes = encore.filter(({ parti }) => parti);
   ecrire('[data-encore]', encore.length);
-  ecrire('[data-encore-noms]', enumerer(encore.map(({ nom }) => nom)));
+  direNoms('[data-encore-noms]', enumerer(presents.map(({ nom }) => nom)), doutes.length > 0 && !presents.length);
+  direNoms('[data-question-noms]', doutes.map(({ nom }) => nom).join(', '), !doutes.length);
   formulaire.querySelector('[data-encore-cles]')?.setAttribute('value', encore.map(({ cle }) => cle).join(' '));
 }
 function direAdultes(encore) {
@@ -68,6 +84,7 @@ formulaire?.addEventListener('compte', () => {
   // parti sans être arrivé : la question attend, il est peut-être là
   const encore = rangees.filter(({ present, parti }) => present !== parti);
   direPresents(rangees);
+  direAbsents(rangees);
   direEncore(encore);
   direAdultes(encore);
 });

@@ -46,13 +46,14 @@ def _rappels(now: datetime) -> Compteur:
 
 
 def _inattendus(now: datetime) -> Compteur:
-    """The latest is told: the child, when, what followed."""
+    """The latest is told: the child, when, what followed; and beside it what followed, where it is the same of all."""
     inattendus = load_inattendus()
     if not inattendus:
         return Compteur(0)
     dernier = inattendus[0]
-    detail = f"{dernier.remise.pointage.enfant}, {dernier.quand}"
-    return Compteur(len(inattendus), detail, dernier.remise.get_suite_display())
+    detail = f"{dernier.remise.pointage.enfant}, {dernier.ligne[:1].lower()}{dernier.ligne[1:]}"
+    suites = {inattendu.remise.get_suite_display() for inattendu in inattendus}
+    return Compteur(len(inattendus), detail, suites.pop() if len(suites) == 1 else "")
 
 
 def _repas_sans_pause(now: datetime) -> Compteur:
@@ -103,17 +104,17 @@ def _ecarts(now: datetime) -> Compteur:
 
 
 def _non_repartis(now: datetime) -> Compteur:
-    """Each with the day; the class of homonyms too."""
+    """Each with the day, and the question that nobody answered; the class of homonyms too."""
     today = timezone.localdate(now)
     restes = load_non_repartis_a_voir(today - RECENTS, today)
     premiers = [
-        f"{nom}, {jour_court(reste.jour)}"
+        f"{nom}, {jour_court(reste.jour)}" + (f", {reste.phrase}" if reste.seul else "")
         for reste in restes[:NOMMES]
         for nom in noms_of(reste.jour, reste.creneau, [reste.enfant.pk]).values()
     ]
     autres = len(restes[NOMMES:])
     detail = "\u202f; ".join([*premiers, *([accord(autres, "autre")] if autres else [])])
-    return Compteur(len(restes), detail, "départ non noté")
+    return Compteur(len(restes), detail, "" if all(reste.seul for reste in restes) else "départ non noté")
 
 
 def _en_double(now: datetime) -> Compteur:

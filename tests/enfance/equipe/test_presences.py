@@ -147,6 +147,15 @@ def test_town_hall_alone_is_told_who_was_not_seen_to_leave(django_assert_num_que
     assert load_non_repartis_a_voir(JEUDI, JEUDI) == []
 
 
+def test_town_hall_reads_the_question_that_nobody_answered():
+    lea = make_enfant(sexe="f")
+    inscrire(lea)
+    pointer(lea, quoi="parti")
+    close()
+    [constat] = load_non_repartis(JEUDI, JEUDI)
+    assert constat.phrase == "question sans réponse\u00a0: partie à 17\u00a0h sans arrivée"
+
+
 def test_lignes_cost_the_same_for_one_and_three_children(django_assert_num_queries):
     for n in (1, 3):
         for i in range(n):

@@ -49,7 +49,7 @@ def test_question_is_asked_again_when_somebody_else_is_there_since(equipe, lea):
 
 def test_nothing_is_asked_once_everybody_is_gone(equipe, lea):
     send(equipe, avant="", present=lea.pk, parti=lea.pk)
-    assert "Clore quand même" not in equipe.get(f"{PAGE}&clore=1").text
+    assert 'id="clore"' not in equipe.get(f"{PAGE}&clore=1").text
     send(equipe, avant=f"{lea.pk}:present {lea.pk}:parti", present=lea.pk, parti=lea.pk, terminer="1")
     assert Appel.objects.clos().count() == 1
 

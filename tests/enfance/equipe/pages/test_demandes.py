@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -39,7 +41,12 @@ def test_sheet_is_not_closed_on_a_child_in_question_without_a_word(equipe, lea):
     enregistrer([gate.tap(lea, "parti", a=at(16, 50))], JEUDI, "soir", equipe.agent, now=NOW)
     answer = send(equipe, avant=f"{lea.pk}:parti", parti=lea.pk, terminer="1")
     assert "Terminer alors que des enfants sont encore là\u202f?" in answer
-    assert "Encore là\u00a0: Léa Morel" in answer
+    assert "«\u00a0Arrivée oubliée\u202f?\u00a0» attend une réponse ci-dessus\u00a0: Léa Morel ." in answer
+    assert "<p hidden>Encore là\u00a0: <b data-encore-noms>personne</b>" in equipe.get(f"{PAGE}&clore=1").text
+    answer = send(equipe, avant=f"{lea.pk}:parti", parti=lea.pk, encore=lea.pk, terminer="1")
+    assert "CE1. Question sans réponse\u00a0: parti à 16\u00a0h\u00a050 sans arrivée. Pas de téléphone." in answer
+    assert "1 présent sur 1\u00a0attendu" in answer  # as the town hall counts
+    assert f'<h3><a href="/equipe/2026-12-10/enfants/{lea.pk}/?creneau=soir">Léa Morel</a>' in equipe.get(PAGE).text
 
 
 def test_arrival_unticked_alone_of_a_child_who_left_is_refused_and_the_rest_saved(equipe, partie, time_machine):
@@ -74,7 +81,15 @@ def test_who_came_is_chosen_without_a_word_of_ones_own(equipe, mairie, partie):
     dite = RemiseEnfant.objects.a_voir().get()
     assert (dite.personne, dite.responsable, dite.auteur) == (gerard, isabelle, equipe.agent)
 
-    assert "personne interdite ou inconnue venue" in mairie.get("/admin/").text
+    accueil = mairie.get("/admin/").text
+    assert "personne interdite ou inconnue venue" in accueil
+    assert '<span class="puce puce--att">remis après appel' in accueil
+    fields = {"id": uuid4(), "pointage": dite.pointage, "venu": "inconnue", "suite": "non_remis"}
+    autre = RemiseEnfant.objects.create(**fields, fait_le=NOW + timedelta(minutes=1))
+    accueil = mairie.get("/admin/").text  # not of both: the badge says neither
+    assert "jeudi 10 décembre, soir, à 17 h 01 : non remis" in accueil.replace("\u00a0", " ")
+    assert '<span class="puce puce--att">non remis' not in accueil
+    autre.delete()
     page = mairie.get("/admin/enfance/pointage/remises/").text
     assert "Remis après appel à Isabelle Morel" in page
     for _ in range(2):

@@ -97,7 +97,8 @@ def test_form_unticks_what_it_showed_as_ticked(equipe, lea):
 
 
 def test_sheet_names_who_is_not_ticked_before_it_is_closed(equipe, lea):
-    assert "À l’ouverture de cette page\u00a0: Léa Morel. Ensuite," in equipe.get(PAGE).text
+    html = equipe.get(PAGE).text
+    assert ">À l’ouverture de cette page</span>\u00a0: <span data-absents>Léa Morel</span>. Ensuite," in html
 
 
 @pytest.mark.parametrize("jour", ["2026-12-11", "2026-12-09", "2000-01-03"])
