@@ -7,7 +7,7 @@ import { attendreCloture } from './cloture.js';
 import { direCollegues } from './collegues.js';
 import { garder, gardes } from './garde.js';
 import { ecouter, pointer } from './gestes.js';
-import { cocher, compter, direEncore, ecrire, formulaire, lignes, nommer, poser } from './lignes.js';
+import { cocher, compter, ecrire, formulaire, lignes, lireEncore, nommer, poser } from './lignes.js';
 
 const barre = formulaire?.querySelector('[data-barre]');
 if (barre && crypto.randomUUID) brancher();
@@ -76,7 +76,7 @@ function brancher() {
   });
 
   const bandeau = tenirBandeau(formulaire, lignes);
-  const cloture = attendreCloture(formulaire, bandeau, direEncore);
+  const cloture = attendreCloture(formulaire, bandeau, lireEncore);
   // Une page gardée par l’appareil est plus vieille que ce qu’il a su depuis.
   if (vu?.instant >= Number(formulaire.dataset.instant)) montrer(vu);
   else cocherEnAttente();

@@ -24,7 +24,10 @@ export function ecrire(note, texte = '') {
 // Un homonyme se dit avec sa classe.
 export const nommer = enfant => lignes[enfant]?.rangee.dataset.dit ?? lignes[enfant]?.nom.textContent;
 const estLa = ({ present, parti }) => present.checked !== parti.checked; // ou peut-être là, si une question attend
-export const direEncore = () => Object.keys(lignes).filter(enfant => estLa(lignes[enfant])).map(nommer);
+export function lireEncore() {
+  const eux = Object.keys(lignes).filter(enfant => estLa(lignes[enfant]));
+  return eux.map(enfant => ({ enfant, nom: nommer(enfant), doute: lignes[enfant].parti.checked }));
+}
 export const lireEtat = ({ present, parti, note, rangee }) => ({
   present: present.checked,
   parti: parti.checked,

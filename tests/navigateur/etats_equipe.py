@@ -18,7 +18,7 @@ from enfance.equipe.remises import QuiVient, RemiseRecue, noter_remises
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, PersonneAutorisee
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
-from tests.navigateur.gestes import Reach, press, send
+from tests.navigateur.gestes import Reach, press, send, terminate
 from tests.navigateur.site import Site
 
 JEUDI = datetime(2026, 12, 10, tzinfo=PARIS)
@@ -116,7 +116,7 @@ def asked(site: Site, javascript: bool) -> Page:
     """The question before closing: some are still there."""
     page = of_team(SOIR)(site, javascript)
     page.locator("summary", has_text="Terminer l’appel").click()
-    press(page, "Appel terminé")
+    terminate(page, javascript)
     return page
 
 

@@ -41,6 +41,15 @@ def press(page: Page, button: str) -> None:
     go(page.get_by_role("button", name=button, exact=True))
 
 
+def terminate(page: Page, javascript: bool) -> None:
+    """« Appel terminé » on a sheet with children still there: the page asks, or the one that follows without script."""
+    button = page.get_by_role("button", name="Appel terminé", exact=True)
+    if javascript:
+        button.click()
+    else:
+        go(button)
+
+
 def send(page: Page, button: str, **fields: str) -> None:
     for name, value in fields.items():
         page.locator(f"[name={name}]").fill(value)

@@ -11,7 +11,7 @@ from enfance.models import Absence, AdultesPresents, AnneeScolaire, Appel, Enfan
 from tests.enfance.gate import JEUDI, inscrire
 from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.conftest import PRENOMS
-from tests.navigateur.gestes import go, press
+from tests.navigateur.gestes import go, press, terminate
 from tests.navigateur.site import Site
 from tests.navigateur.telephones import box, sent
 
@@ -53,21 +53,26 @@ def test_sheet_is_closed_on_children_still_there_once_they_are_named(site: Site,
     if javascript:
         sent(page)
     page.locator("summary", has_text="Terminer l’appel").click()
-    press(page, "Appel terminé")
-    question = page.locator("#clore")
-    expect(question).to_contain_text("Encore là : Anna Morel et Basile Morel")
-    expect(page.get_by_role("button", name="Appel terminé")).to_have_count(0)
+    terminate(page, javascript)
+    question = page.locator("[data-cloture=question]" if javascript else "#clore")
     if javascript:
+        expect(question).to_contain_text("2 enfants ne sont pas repartis : Anna Morel ; Basile Morel.")
         expect(question).to_be_focused()
-    go(page.get_by_role("link", name="Revenir"))
+        question.get_by_role("button", name="Ne pas clore").click()
+        expect(question).to_be_hidden()
+    else:
+        expect(question).to_contain_text("Encore là : Anna Morel et Basile Morel")
+        expect(page.get_by_role("button", name="Appel terminé")).to_have_count(0)
+        go(page.get_by_role("link", name="Revenir"))
     assert (Appel.objects.count(), Pointage.objects.filter(present=True).count()) == (0, 3)
 
-    page.locator("summary", has_text="Terminer l’appel").click()
-    press(page, "Appel terminé")
+    if not javascript:
+        page.locator("summary", has_text="Terminer l’appel").click()
+    terminate(page, javascript)
     box(page, "Anna", "parti").check()
     if javascript:
         sent(page)
-        expect(question).to_contain_text("Encore là : Basile Morel")
+        expect(question).to_contain_text("1 enfant n’est pas reparti : Basile Morel.")
     press(page, "Clore quand même")
     expect(page.get_by_role("heading", name="Appel terminé")).to_be_visible()
     assert (Appel.objects.count(), Pointage.objects.filter(depart=None, present=True).count()) == (1, 1)
