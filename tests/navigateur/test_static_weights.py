@@ -78,7 +78,7 @@ def parent(db, clock) -> Client:
         ("js/garde.js", 1.25 * KB),
         ("js/attente.js", 2.5 * KB),
         ("js/bandeau.js", 2 * KB),
-        ("js/cloture.js", 1.5 * KB),
+        ("js/cloture.js", 1.75 * KB),
         ("js/collegues.js", 1 * KB),
         ("js/comptes.js", 2 * KB),
         ("js/chercher.js", 1.5 * KB),
