@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 
 from accounts.models import User
 from enfance.calendrier import Calendrier
-from enfance.equipe.appel import PARTI, PRESENT, heure_chiffres, heure_du, moment_proche, parti_seul, retard
+from enfance.equipe.appel import PARTI, PRESENT, heure_chiffres, heure_du, moment_proche, retard
 from enfance.equipe.encadrement import DE_6, MOINS_DE_6, Encadrement, taux_of, tranche
 from enfance.equipe.enfants import EnfantAppel, load_enfants
 from enfance.equipe.fiche import AdulteVenu, classe_dite, load_adultes, sante_of
@@ -23,7 +22,7 @@ from enfance.equipe.onglets import Onglet, Onglets, load_onglets
 from enfance.equipe.qui_vient import QuiPeutVenir
 from enfance.equipe.remises import load_remis
 from enfance.equipe.telephones import Joignable, load_joignables, load_parents
-from enfance.models import AdultesPresents, Appel, Creneau, Ecole, Inscription, Pointage, load_calendrier
+from enfance.models import Ecole, Inscription, load_calendrier
 from enfance.models.noms import nom_liste
 from portail.dates import PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, accord, et, pluriel
@@ -387,26 +386,3 @@ def _dernier(enfants: list[EnfantAppel], jour: date) -> str:
     """« 17 h 12 »: when the last tap came in."""
     recus = [recu for enfant in enfants for recu in (enfant.arrivee_recue, enfant.parti_recu) if recu]
     return heure_du(max(recus), jour) if recus else ""
-
-
-def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
-    """What is ticked at `now`, for a page that is open already: keys and hours, never a name. Four queries."""
-    clos, remis = Appel.objects.clos().filter(jour=jour, creneau=creneau).first(), load_remis(jour, creneau)
-    pointages = Pointage.objects.of(jour, creneau).filter(present=True).order_by("enfant")
-    enfants = {
-        pointage.enfant_id: {
-            "present": True,
-            "parti": pointage.depart_recu is not None,
-            "depart": heure_du(pointage.depart, jour),
-            "retard": retard(pointage.depart, jour, creneau.fin),
-            "sans_arrivee": heure_du(parti_seul(pointage.sans_arrivee, pointage.arrivee, pointage.depart_recu), jour),
-            "remis": remis.get(pointage.enfant_id, ""),
-        }
-        for pointage in pointages
-    }
-    return {
-        "instant": int(now.timestamp()),
-        "clos": date_heure(clos.clos_le) if clos else "",
-        "adultes": AdultesPresents.objects.filter(jour=jour, creneau=creneau).values_list("nombre", flat=True).first(),
-        "enfants": enfants,
-    }

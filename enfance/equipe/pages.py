@@ -32,7 +32,8 @@ from enfance.ecoles import creneaux_of, ecoles_of
 from enfance.equipe.acces import CORRIGER, TENIR, adresse_of, creneau_of, refuse, require_school, suite_of, team_page
 from enfance.equipe.appareil import decalage_of, keep_for
 from enfance.equipe.eleves import noms_of
-from enfance.equipe.feuille import Feuille, etat_of, load_feuille
+from enfance.equipe.etat import etat_of
+from enfance.equipe.feuille import Feuille, load_feuille
 from enfance.equipe.fiche import load_fiche
 from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
 from enfance.equipe.heures import FauteHeure, HeuresEcrites

@@ -112,8 +112,8 @@ async function ouvrirFiche(adresse, gardees) {
 
 // La feuille dit depuis quand elle est gardée.
 async function rouvrir({ page, instant }) {
-  const corps = await page.text();
-  return new Response(corps.replace('data-feuille=', `data-rouverte="${direHeure(instant)}" $&`), { headers: page.headers });
+  const corps = (await page.text()).replace('data-feuille=', `data-rouverte="${direHeure(instant)}" $&`);
+  return new Response(corps, { headers: page.headers });
 }
 
 // La page gardée pour cette adresse, sinon la page « hors ligne ».

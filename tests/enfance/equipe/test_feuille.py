@@ -11,7 +11,8 @@ from enfance.equipe.appel import PARTI, PRESENT
 from enfance.equipe.eleves import noms_of
 from enfance.equipe.encadrement import DE_6, Taux
 from enfance.equipe.enfants import enfants_of, load_enfants
-from enfance.equipe.feuille import etat_of, load_feuille
+from enfance.equipe.etat import etat_of
+from enfance.equipe.feuille import load_feuille
 from enfance.equipe.jours import jour_propose
 from enfance.equipe.pointages import AdultesRecus, enregistrer, noter_adultes, rouvrir, terminer
 from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, PersonneAutorisee
