@@ -3,11 +3,7 @@
 const CADENCE = 300000; // en millisecondes
 const formulaire = document.querySelector('[data-service]');
 const { service, equipe } = formulaire.dataset;
-const feuilles = [location, ...document.querySelectorAll('.creneaux a')].map(({ href }) => {
-  const adresse = new URL(href);
-  for (const nom of ['ajoute', 'clore', 'personne', 'remis']) adresse.searchParams.delete(nom); // la feuille seule
-  return adresse.href.replace(/#.*/, '');
-});
+const feuilles = [location, ...document.querySelectorAll('.creneaux a')].map(({ href }) => href.replace(/#.*/, ''));
 
 async function garder() {
   if (document.hidden) return;
