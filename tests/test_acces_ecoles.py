@@ -54,9 +54,9 @@ def lea(ecole, time_machine) -> Enfant:  # noqa: F811
         creneau.ecoles.set([premiere])
     models.ListeRepas.objects.latest("pk").ecoles.set([premiere])
     CreneauFactory(code="soir-hameau", moment="soir").ecoles.set([autre])
-    models.Pointage.objects.update_or_create(
-        enfant=ecole, jour=date(2026, 12, 8), creneau=Creneau.objects.get(code="soir"), defaults={"present": True}
-    )
+    la = {"present": True, "arrivee_recue": datetime(2026, 12, 8, 16, 35, tzinfo=PARIS)}
+    soir = Creneau.objects.get(code="soir")
+    models.Pointage.objects.update_or_create(enfant=ecole, jour=date(2026, 12, 8), creneau=soir, defaults=la)
     Enfant.objects.update(nom="Aubrac")
     User.objects.filter(responsable__in=ecole.responsables.all()).update(first_name="Nadège", last_name="Aubrac")
     return ecole
