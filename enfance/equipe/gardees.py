@@ -81,12 +81,13 @@ def tell_lectures(
         if str(lue["id"]) in recues:
             continue
         recues = [*recues, str(lue["id"])][-RECUES_MAX:]
+        enfant = lue["enfant"]
         journal.event(
             EVENEMENTS[lue["quoi"]],
-            result="ok" if lue["enfant"] in portes else "refused",
+            result="ok" if enfant in portes else "refused",
             user=request.user.pk,
             request=request,
-            child=lue["enfant"],
+            child=enfant,
             day=jour.isoformat(),
             slot=creneau.pk if creneau else None,
             opened=min(lue["a"] + decalage, now).isoformat(timespec="seconds"),
