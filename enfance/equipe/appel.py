@@ -33,6 +33,20 @@ class GesteVu(Protocol):
     motif: str
 
 
+@dataclass
+class Reste:
+    """« Non remis », among the taps of a child: said beside the boxes, and never taken back."""
+
+    id: UUID
+    fait_le: datetime
+    recu_le: datetime
+    quoi: str = RESTE
+    coche: bool = False
+    cible: UUID | None = None
+    heure: datetime | None = None
+    motif: str = ""
+
+
 @dataclass(frozen=True)
 class Instant:
     """When something happened, None where nobody knows the hour; when the server learned of it."""

@@ -7,16 +7,19 @@ all its taps, so that two phones agree in whichever order they are heard.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
-from enfance.equipe.appel import RESTE, Instant, PassageEnfant, instant_retenu, rejouer, vient_a_temps
+from enfance.equipe.appel import GesteVu, Instant, PassageEnfant, Reste, instant_retenu, rejouer, vient_a_temps
 from enfance.equipe.eleves import eleves_of
 from enfance.equipe.presences import Constat
 from enfance.models import (
@@ -83,6 +86,57 @@ class BilanGestes:
         return BilanGestes(self.recus + other.recus, self.refus + other.refus, self.avis + other.avis)
 
 
+class Recu(Protocol):
+    """Anything that a phone tells: `id` drawn by it, `fait_le` by its own clock (aware)."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def fait_le(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Retenu[R: Recu]:
+    """What is to be kept of a sending: `fait_le` put right, `recu_le` by the server; aware."""
+
+    recu: R
+    fait_le: datetime
+    recu_le: datetime
+
+
+def new_of[R: Recu](recus: Sequence[R], gardes: QuerySet[Any]) -> list[R]:
+    """Those that are not among these rows yet, each once. With the créneau locked. One query."""
+    connus = set(gardes.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
+    return list({recu.id: recu for recu in recus if recu.id not in connus}.values())
+
+
+def judge[R: Recu](
+    recus: Sequence[R],
+    nouveaux: Sequence[R],
+    jour: date,
+    refus: Callable[[R, datetime | None], str],
+    *,
+    now: datetime,
+    decalage: timedelta,
+) -> tuple[BilanGestes, list[Retenu[R]]]:
+    """What becomes of a sending, and what is to be kept of it. `refus`: why one is not taken, made at an instant that
+    is None where nobody can tell it; empty when it is. `decalage` puts right the clock that told the hours.
+    """
+    restants = {recu.id for recu in nouveaux}
+    bilan = BilanGestes(recus=[recu.id for recu in recus if recu.id not in restants])
+    retenus = []
+    for rang, recu in enumerate(nouveaux):
+        recu_le = now + rang * SUITE
+        fait_le = instant_retenu(recu.fait_le + decalage, jour, recu_le)
+        phrase = refus(recu, fait_le)
+        if fait_le is None or phrase:
+            bilan.refus.append(RefusGeste(recu.id, phrase))
+        else:
+            bilan.recus.append(recu.id)
+            retenus.append(Retenu(recu, fait_le, recu_le))
+    return bilan, retenus
+
+
 def enregistrer(
     recus: Sequence[GesteRecu],
     jour: date,
@@ -101,38 +155,36 @@ def enregistrer(
     """
     with transaction.atomic():
         creneau = Creneau.objects.lock_one(code)
-        connus = set(Geste.objects.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
-        nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
-        enfants = {recu.enfant for recu in nouveaux.values()}
+        nouveaux = new_of(recus, Geste.objects.all())
+        enfants = {recu.enfant for recu in nouveaux}
         feuille = FeuilleTenue.load(jour, creneau, enfants, now=now, corrige=bool(correction))
-        bilan = BilanGestes(recus=[recu.id for recu in recus if recu.id in connus])
-        gardes = []
-        for rang, recu in enumerate(nouveaux.values()):
-            recu_le = now + rang * SUITE
-            dit_le = recu.fait_le + decalage
-            fait_le = instant_retenu(dit_le, jour, recu_le)
-            phrase = feuille.refus(recu.enfant, fait_le) or _heure_refusee(recu.heure, jour, now)
-            if fait_le is None or phrase:
-                bilan.refus.append(RefusGeste(recu.id, phrase))
-                continue
-            if abs(dit_le - fait_le) > DERIVE and not bilan.avis:
-                heure = heure_texte(fait_le.astimezone(PARIS).time())
-                bilan.avis.append(f"L’heure de cet appareil est fausse\u00a0: le pointage est noté à {heure}.")
-            bilan.recus.append(recu.id)
-            gardes.append(
-                Geste(
-                    id=recu.id,
-                    pointage=Pointage(enfant_id=recu.enfant, jour=jour, creneau=creneau),
-                    quoi=recu.quoi,
-                    coche=recu.coche,
-                    cible=recu.cible,
-                    heure=recu.heure,
-                    fait_le=fait_le,
-                    recu_le=recu_le,
-                    auteur=auteur,
-                    motif=correction,
-                )
+        bilan, retenus = judge(
+            recus,
+            nouveaux,
+            jour,
+            lambda recu, fait_le: feuille.refus(recu.enfant, fait_le) or _heure_refusee(recu.heure, jour, now),
+            now=now,
+            decalage=decalage,
+        )
+        fausse = next((un for un in retenus if abs(un.recu.fait_le + decalage - un.fait_le) > DERIVE), None)
+        if fausse:
+            heure = heure_texte(fausse.fait_le.astimezone(PARIS).time())
+            bilan.avis.append(f"L’heure de cet appareil est fausse\u00a0: le pointage est noté à {heure}.")
+        gardes = [
+            Geste(
+                id=un.recu.id,
+                pointage=Pointage(enfant_id=un.recu.enfant, jour=jour, creneau=creneau),
+                quoi=un.recu.quoi,
+                coche=un.recu.coche,
+                cible=un.recu.cible,
+                heure=un.recu.heure,
+                fait_le=un.fait_le,
+                recu_le=un.recu_le,
+                auteur=auteur,
+                motif=correction,
             )
+            for un in retenus
+        ]
         _write(gardes, jour, creneau)
     return bilan
 
@@ -229,23 +281,13 @@ def pointages_of(enfants: Collection[int], jour: date, creneau: Creneau) -> dict
 
 def replay(pointages: Collection[Pointage]) -> None:
     """Tell the states of these anew, from all their taps and from who was not handed over."""
-    gestes = list(Geste.objects.filter(pointage__in=pointages))
-    for reste in RemiseEnfant.objects.filter(pointage__in=pointages, suite=RemiseEnfant.Suite.NON_REMIS):
-        gestes.append(
-            Geste(
-                id=reste.pk,
-                pointage_id=reste.pointage_id,
-                quoi=RESTE,
-                coche=False,
-                fait_le=reste.fait_le,
-                recu_le=reste.recu_le,
-            )
-        )
-    par_pointage: dict[int, list[Geste]] = {}
-    for geste in gestes:
-        par_pointage.setdefault(geste.pointage_id, []).append(geste)
+    vus = defaultdict[int, list[GesteVu]](list)
+    for geste in Geste.objects.filter(pointage__in=pointages):
+        vus[geste.pointage_id].append(geste)
+    for remise in RemiseEnfant.objects.filter(pointage__in=pointages, suite=RemiseEnfant.Suite.NON_REMIS):
+        vus[remise.pointage_id].append(Reste(remise.pk, remise.fait_le, remise.recu_le))
     for pointage in pointages:
-        _set(pointage, rejouer(par_pointage.get(pointage.pk, ()), pointage.jour))
+        _set(pointage, rejouer(vus[pointage.pk], pointage.jour))
     Pointage.objects.bulk_update(pointages, ETATS)
 
 
@@ -270,36 +312,27 @@ def noter_adultes(
     decalage: timedelta = timedelta(0),
 ) -> BilanGestes:
     """Keep how many adults there are on this sheet, each number as it was said; refused as a tap would be."""
-    bilan = BilanGestes()
     if not recus:
-        return bilan
+        return BilanGestes()
     with transaction.atomic():
         creneau = Creneau.objects.lock_one(code)
-        connus = set(AdultesPresents.objects.filter(pk__in=[r.id for r in recus]).values_list("pk", flat=True))
-        nouveaux = {recu.id: recu for recu in recus if recu.id not in connus}
         feuille = FeuilleTenue.load(jour, creneau, (), now=now)
-        bilan.recus.extend(connus)
-        gardes = []
-        for rang, recu in enumerate(nouveaux.values()):
-            recu_le = now + rang * SUITE
-            fait_le = instant_retenu(recu.fait_le + decalage, jour, recu_le)
-            phrase = feuille.refus_a(fait_le)
-            if fait_le is None or phrase:
-                bilan.refus.append(RefusGeste(recu.id, phrase))
-                continue
-            bilan.recus.append(recu.id)
-            gardes.append(
-                AdultesPresents(
-                    id=recu.id,
-                    jour=jour,
-                    creneau=creneau,
-                    nombre=recu.nombre,
-                    fait_le=fait_le,
-                    recu_le=recu_le,
-                    auteur=auteur,
-                )
+        nouveaux = new_of(recus, AdultesPresents.objects.all())
+        bilan, retenus = judge(
+            recus, nouveaux, jour, lambda _, fait_le: feuille.refus_a(fait_le), now=now, decalage=decalage
+        )
+        AdultesPresents.objects.bulk_create(
+            AdultesPresents(
+                id=un.recu.id,
+                jour=jour,
+                creneau=creneau,
+                nombre=un.recu.nombre,
+                fait_le=un.fait_le,
+                recu_le=un.recu_le,
+                auteur=auteur,
             )
-        AdultesPresents.objects.bulk_create(gardes)
+            for un in retenus
+        )
     return bilan
 
 

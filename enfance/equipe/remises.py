@@ -15,8 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from enfance.equipe.appel import instant_retenu
-from enfance.equipe.pointages import SUITE, BilanGestes, FeuilleTenue, RefusGeste, pointages_of, replay
+from enfance.equipe.pointages import BilanGestes, FeuilleTenue, judge, new_of, pointages_of, replay
 from enfance.models import Creneau, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
 from enfance.regles import cles
 from portail.francais import NBSP
@@ -86,42 +85,33 @@ def noter_remises(
     the child's, or who was not that day what it says. A child who was not handed over is still there: the departure
     tapped before is none.
     """
-    bilan = BilanGestes()
     if not recues:
-        return bilan
+        return BilanGestes()
     with transaction.atomic():
         creneau = Creneau.objects.lock_one(code)
-        connues = set(RemiseEnfant.objects.filter(pk__in=[r.id for r in recues]).values_list("pk", flat=True))
-        nouvelles = {recue.id: recue for recue in recues if recue.id not in connues}
-        enfants = {recue.enfant for recue in nouvelles.values()}
+        nouvelles = new_of(recues, RemiseEnfant.objects.all())
+        enfants = {recue.enfant for recue in nouvelles}
         feuille, adultes = FeuilleTenue.load(jour, creneau, enfants, now=now), _Adultes.load(enfants, jour)
-        bilan.recus.extend(recue.id for recue in recues if recue.id in connues)
-        gardees = {}
-        for rang, recue in enumerate(nouvelles.values()):
-            recu_le = now + rang * SUITE
-            fait_le = instant_retenu(recue.fait_le + decalage, jour, recu_le)
+
+        def refus(recue: RemiseRecue, fait_le: datetime | None) -> str:
             phrase = feuille.refus(recue.enfant, fait_le)
-            if fait_le and not phrase and not adultes.knows(recue, fait_le):
-                phrase = PAS_DES_SIENS
-            if fait_le is None or phrase:
-                bilan.refus.append(RefusGeste(recue.id, phrase))
-                continue
-            bilan.recus.append(recue.id)
-            gardees[recue.id] = (recue, fait_le, recu_le)
-        pointages = pointages_of({recue.enfant for recue, _, _ in gardees.values()}, jour, creneau) if gardees else {}
+            return PAS_DES_SIENS if fait_le and not phrase and not adultes.knows(recue, fait_le) else phrase
+
+        bilan, retenues = judge(recues, nouvelles, jour, refus, now=now, decalage=decalage)
+        pointages = pointages_of({une.recu.enfant for une in retenues}, jour, creneau) if retenues else {}
         RemiseEnfant.objects.bulk_create(
             RemiseEnfant(
-                id=recue.id,
-                pointage=pointages[recue.enfant],
-                venu=recue.qui.venu,
-                suite=recue.qui.suite,
-                personne_id=recue.qui.personne,
-                responsable_id=recue.qui.responsable,
-                fait_le=fait_le,
-                recu_le=recu_le,
+                id=une.recu.id,
+                pointage=pointages[une.recu.enfant],
+                venu=une.recu.qui.venu,
+                suite=une.recu.qui.suite,
+                personne_id=une.recu.qui.personne,
+                responsable_id=une.recu.qui.responsable,
+                fait_le=une.fait_le,
+                recu_le=une.recu_le,
                 auteur=auteur,
             )
-            for recue, fait_le, recu_le in gardees.values()
+            for une in retenues
         )
         replay(pointages.values())
     return bilan
