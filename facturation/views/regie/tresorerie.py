@@ -81,11 +81,7 @@ def remise(request: HttpRequest) -> HttpResponse:
     confirm(request, _apercu(dues))
     for due in dues:
         log_change(request, due.facture, "Remise à la trésorerie.")
-    messages.success(
-        request,
-        f"{pluriel(len(dues), 'facture remise,factures remises')} à la trésorerie{NBSP}: la liste reste à télécharger "
-        "dans «\u00a0Listes remises\u00a0».",
-    )
+    _tell_remise(request, len(dues))
     return redirect(PAGE_RELANCES)
 
 
@@ -221,11 +217,7 @@ def titres_remettre(request: HttpRequest) -> HttpResponse:
     for un in _par_mois(remis):
         dit = f"Liste pour la trésorerie{NBSP}: {pluriel(un.nombre, 'facture,factures')}, {euros(un.montant)}."
         log_change(request, un.titres[0].facture.mois or un.titres[0].facture, dit)
-    messages.success(
-        request,
-        f"{pluriel(len(remis), 'facture remise,factures remises')} à la trésorerie{NBSP}: la liste reste à télécharger "
-        "dans «\u00a0Listes remises\u00a0».",
-    )
+    _tell_remise(request, len(remis))
     return redirect(PAGE_TITRES)
 
 
@@ -249,6 +241,14 @@ def _apercu_titres(remis: Sequence[FactureAReclamer]) -> Apercu:
         ),
         grave=True,
         marque=repr(sorted((titre.facture.numero, titre.montant) for titre in remis)),
+    )
+
+
+def _tell_remise(request: HttpRequest, nombre: int) -> None:
+    messages.success(
+        request,
+        f"{pluriel(nombre, 'facture remise,factures remises')} à la trésorerie{NBSP}: la liste reste à télécharger "
+        "dans «\u00a0Listes remises\u00a0».",
     )
 
 
