@@ -49,7 +49,9 @@ export function attendreCloture(formulaire, bandeau, lireEncore) {
     bandeau.dire('L’appel n’est pas clos', 'Répondez d’abord\u00a0: des enfants sont encore là.', true, '');
   }
   function direQuestion() {
-    question.querySelector('[data-restent]').textContent = direRestent(lireEncore());
+    const encore = lireEncore();
+    question.querySelector('[data-restent]').textContent = direRestent(encore);
+    question.querySelector('[data-partis]').hidden = encore.every(({ doute }) => doute);
   }
   function terminer(choisi) {
     presse = choisi;

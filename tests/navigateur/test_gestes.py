@@ -200,6 +200,18 @@ def test_question_of_an_address_is_asked_once_and_may_be_left(site: Site, anna):
     assert page.url.endswith(SOIR)
 
 
+def test_closing_asks_of_departures_only_where_a_child_may_have_left(site: Site, enfants):
+    page = site.open(SOIR, user=StaffFactory())
+    tap(page, box(page, "Chloé", "parti"))
+    page.locator("summary", has_text="Terminer l’appel").click()
+    page.get_by_role("button", name="Appel terminé").click()
+    question = page.locator("[data-cloture=question]")
+    expect(question).to_contain_text("sans réponse : Chloé Morel.")
+    expect(question.get_by_text("Partis depuis")).to_be_hidden()
+    tap(page, box(page, "Anna"))
+    expect(question.get_by_text("Partis depuis")).to_be_visible()
+
+
 def test_undo_says_what_the_line_is_again(site: Site, enfants):
     page = site.open(SOIR, user=StaffFactory())
     tap(page, box(page, "Chloé", "parti"))
