@@ -130,8 +130,11 @@ def sante_of(enfant: Suivi, jour: date) -> str:
 
 
 def classe_dite(niveau: str, classe: str, lieu: str) -> str:
-    """« CE1 »; with its class, where two children have the same name; with the school, where it is to be said."""
-    return ", ".join(filter(None, [Niveau(niveau).label, classe, lieu]))
+    """« CE1 »; with its class, where two children have the same name; with the school, where it is to be said. A class
+    whose name begins with the level says it already.
+    """
+    dit = Niveau(niveau).label
+    return ", ".join(filter(None, ["" if f"{classe} ".startswith(f"{dit} ") else dit, classe, lieu]))
 
 
 def classe_of(eleve: Any) -> str:

@@ -149,7 +149,7 @@ def test_ligne_says_the_class_of_homonyms():
     classe = ClasseFactory(nom="CE1 M. Frêne")
     first.scolarites.update(classe=classe)
     venu("Tom")
-    assert sorted(ligne.classe for ligne in load().lignes) == ["CE1", "CE1, CE1 M. Frêne", "CE1, CE1-CE2 Mme Sorbier"]
+    assert sorted(ligne.classe for ligne in load().lignes) == ["CE1", "CE1 M. Frêne", "CE1, CE1-CE2 Mme Sorbier"]
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_homonym_is_said_with_its_class_wherever_it_is_named(django_assert_num_q
     first, second, tom = venu(), venu(), venu("Tom")
     first.scolarites.update(classe=ClasseFactory(nom="CE1 M. Frêne"))
     pointer(tap(first), tap(second))
-    dits = ["Léa Morel (CE1, CE1 M. Frêne)", "Léa Morel (CE1, CE1-CE2 Mme Sorbier)"]
+    dits = ["Léa Morel (CE1 M. Frêne)", "Léa Morel (CE1, CE1-CE2 Mme Sorbier)"]
     assert [ligne.dit for ligne in load().lignes] == [*dits, "Tom Morel"]
     assert load().encore_noms == " et ".join(dits)
     soir = Creneau.objects.get(code="soir")

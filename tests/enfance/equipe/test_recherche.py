@@ -34,7 +34,7 @@ def test_chercher_tells_homonyms_by_their_class_and_who_is_there_already():
     trouves = chercher("léa", JEUDI, Creneau.objects.get(code="soir"))
     assert {(trouve.classe, trouve.deja) for trouve in trouves} == {
         ("CE1, CE1-CE2 Mme Sorbier", True),
-        ("CE1, CE1 M. Frêne", False),
+        ("CE1 M. Frêne", False),
     }
 
 

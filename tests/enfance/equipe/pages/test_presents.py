@@ -53,7 +53,7 @@ def test_paper_tells_homonyms_apart_and_what_is_not_sure(equipe, lea, time_machi
     html = equipe.get(PRESENTS).text
     assert rows(html)[0] == ["MOREL Léa", "CE1", "non notée", ""]
     assert "jusqu’à réponse\u00a0: Léa Morel (CE1, CE1-CE2 Mme Sorbier)." in html
-    assert "Homonymes\u00a0: Léa Morel (CE1, CE1-CE2 Mme Sorbier), Léa Morel (CE1, CE1 M. Frêne)." in html
+    assert "Homonymes\u00a0: Léa Morel (CE1, CE1-CE2 Mme Sorbier), Léa Morel (CE1 M. Frêne)." in html
 
 
 def test_paper_is_of_the_hour_and_says_that_nobody_is_here(equipe, lea):
