@@ -28,11 +28,12 @@ export function lireEncore() {
   const eux = Object.keys(lignes).filter(enfant => estLa(lignes[enfant]));
   return eux.map(enfant => ({ enfant, nom: nommer(enfant), doute: lignes[enfant].parti.checked }));
 }
-export const lireEtat = ({ present, parti, note, rangee }) => ({
+export const lireEtat = ({ present, parti, note, rangee, efface }) => ({
   present: present.checked,
   parti: parti.checked,
   depart: note.hidden ? '' : note.textContent,
   remis: rangee.dataset.remis ?? '',
+  efface, // ce que recocher rendrait
 });
 export function poser(ligne, { present, parti, depart, remis }) {
   ligne.present.checked = present;
@@ -64,13 +65,17 @@ export function cocher({ enfant, quoi, coche, a: instant, avant }) {
   if (!ligne) return;
   const etat = lireEtat(ligne);
   const rien = !etat.present && !etat.parti;
-  if (quoi === 'annule') poser(ligne, JSON.parse(avant));
-  else if (quoi === 'remise' && etat.parti && coche.includes(':non_remis')) poser(ligne, { present: true });
+  if (quoi === 'annule') {
+    poser(ligne, JSON.parse(avant));
+    ligne.efface = JSON.parse(avant).efface;
+    return;
+  }
+  if (quoi === 'remise' && etat.parti && coche.includes(':non_remis')) poser(ligne, { present: true });
   else if (quoi === 'remise') ligne.rangee.dataset.remis = /^rien|:non_remis/.test(coche) ? '' : coche;
   else if (coche && rien && ligne.efface) poser(ligne, ligne.efface);
   else if (quoi === 'present') poser(ligne, coche ? { ...etat, present: true } : {});
   else poser(ligne, { ...etat, parti: Boolean(coche), depart: coche ? etat.depart || direHeure(instant) : '' });
-  if (quoi === 'present' && !coche && !rien) ligne.efface = etat.parti ? etat : undefined;
+  if (quoi === 'present' && !coche && !rien) ligne.efface = etat.present && etat.parti ? etat : undefined;
   else if (coche && quoi !== 'remise') ligne.efface = undefined;
 }
 // « Anna DENIS, CM1 : partie à 17 h 12, remise à Mado Verne »
