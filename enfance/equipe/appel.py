@@ -34,7 +34,7 @@ class GesteVu(Protocol):
 
 
 @dataclass
-class Reste:
+class NonRemis:
     """« Non remis », among the taps of a child: said beside the boxes, and never taken back."""
 
     id: UUID

@@ -38,17 +38,9 @@ from enfance.equipe.fiche import load_fiche
 from enfance.equipe.forms import AppelForm, RechercheEnfantForm, parse_envoi
 from enfance.equipe.heures import FauteHeure, HeuresEcrites
 from enfance.equipe.jours import jour_propose
-from enfance.equipe.pointages import (
-    SUITE,
-    BilanGestes,
-    RefusGeste,
-    encore_la,
-    enregistrer,
-    noter_adultes,
-    rouvrir,
-    terminer,
-)
+from enfance.equipe.pointages import encore_la, enregistrer, noter_adultes, rouvrir, terminer
 from enfance.equipe.qui_vient import QuiModele
+from enfance.equipe.reception import SUITE, BilanGestes, RefusGeste
 from enfance.equipe.recherche import chercher
 from enfance.equipe.refus import refuse_taps
 from enfance.equipe.remises import noter_remises

@@ -8,20 +8,19 @@ all its taps, so that two phones agree in whichever order they are heard.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
-from enfance.equipe.appel import GesteVu, Instant, PassageEnfant, Reste, instant_retenu, rejouer, vient_a_temps
+from enfance.equipe.appel import GesteVu, Instant, NonRemis, PassageEnfant, rejouer, vient_a_temps
 from enfance.equipe.eleves import eleves_of
 from enfance.equipe.presences import Constat
+from enfance.equipe.reception import BilanGestes, judge, new_of
 from enfance.models import (
     AdultesPresents,
     Appel,
@@ -37,7 +36,6 @@ from portail.francais import NBSP
 from portail.fusions import Lien, Transfert
 
 DERIVE = timedelta(minutes=2)  # of the hours told, before they are said to be wrong
-SUITE = timedelta(microseconds=1)  # between the taps of one sending, so that they keep their order
 AUTRE_JOUR = "L’heure de cet appareil est fausse\u00a0: ce pointage est d’un autre jour."
 ETATS = ["present", "arrivee", "arrivee_recue", "depart", "depart_recu", "sans_arrivee"]
 
@@ -64,77 +62,6 @@ class AdultesRecus:
     id: UUID
     nombre: int
     fait_le: datetime
-
-
-@dataclass(frozen=True)
-class RefusGeste:
-    """A tap that was not taken, and why, in words."""
-
-    id: UUID
-    phrase: str
-
-
-@dataclass(frozen=True)
-class BilanGestes:
-    """What became of a sending: taps kept now or before, taps refused, what the phone should be told."""
-
-    recus: list[UUID] = field(default_factory=list)
-    refus: list[RefusGeste] = field(default_factory=list)
-    avis: list[str] = field(default_factory=list)
-
-    def __add__(self, other: BilanGestes) -> BilanGestes:
-        return BilanGestes(self.recus + other.recus, self.refus + other.refus, self.avis + other.avis)
-
-
-class Recu(Protocol):
-    """Anything that a phone tells: `id` drawn by it, `fait_le` by its own clock (aware)."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def fait_le(self) -> datetime: ...
-
-
-@dataclass(frozen=True)
-class Retenu[R: Recu]:
-    """What is to be kept of a sending: `fait_le` put right, `recu_le` by the server; aware."""
-
-    recu: R
-    fait_le: datetime
-    recu_le: datetime
-
-
-def new_of[R: Recu](recus: Sequence[R], gardes: QuerySet[Any]) -> list[R]:
-    """Those that are not among these rows yet, each once. With the créneau locked. One query."""
-    connus = set(gardes.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
-    return list({recu.id: recu for recu in recus if recu.id not in connus}.values())
-
-
-def judge[R: Recu](
-    recus: Sequence[R],
-    nouveaux: Sequence[R],
-    jour: date,
-    refus: Callable[[R, datetime | None], str],
-    *,
-    now: datetime,
-    decalage: timedelta,
-) -> tuple[BilanGestes, list[Retenu[R]]]:
-    """What becomes of a sending, and what is to be kept of it. `refus`: why one is not taken, made at an instant that
-    is None where nobody can tell it; empty when it is. `decalage` puts right the clock that told the hours.
-    """
-    restants = {recu.id for recu in nouveaux}
-    bilan = BilanGestes(recus=[recu.id for recu in recus if recu.id not in restants])
-    retenus = []
-    for rang, recu in enumerate(nouveaux):
-        recu_le = now + rang * SUITE
-        fait_le = instant_retenu(recu.fait_le + decalage, jour, recu_le)
-        phrase = refus(recu, fait_le)
-        if fait_le is None or phrase:
-            bilan.refus.append(RefusGeste(recu.id, phrase))
-        else:
-            bilan.recus.append(recu.id)
-            retenus.append(Retenu(recu, fait_le, recu_le))
-    return bilan, retenus
 
 
 def enregistrer(
@@ -285,7 +212,7 @@ def replay(pointages: Collection[Pointage]) -> None:
     for geste in Geste.objects.filter(pointage__in=pointages):
         vus[geste.pointage_id].append(geste)
     for remise in RemiseEnfant.objects.filter(pointage__in=pointages, suite=RemiseEnfant.Suite.NON_REMIS):
-        vus[remise.pointage_id].append(Reste(remise.pk, remise.fait_le, remise.recu_le))
+        vus[remise.pointage_id].append(NonRemis(remise.pk, remise.fait_le, remise.recu_le))
     for pointage in pointages:
         _set(pointage, rejouer(vus[pointage.pk], pointage.jour))
     Pointage.objects.bulk_update(pointages, ETATS)

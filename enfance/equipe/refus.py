@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from accounts import journal
 from enfance.equipe.appel import heure_du
 from enfance.equipe.forms import ADULTES, REMISE, EnvoiGestes
-from enfance.equipe.pointages import AdultesRecus, BilanGestes, GesteRecu, RefusGeste
+from enfance.equipe.pointages import AdultesRecus, GesteRecu
+from enfance.equipe.reception import BilanGestes, RefusGeste
 from enfance.equipe.remises import RemiseRecue
 from enfance.models import Creneau
 from portail.dates import jour_long

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from enfance.equipe.pointages import BilanGestes, FeuilleTenue, judge, new_of, pointages_of, replay
+from enfance.equipe.pointages import FeuilleTenue, pointages_of, replay
+from enfance.equipe.reception import BilanGestes, judge, new_of
 from enfance.models import Creneau, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
 from enfance.regles import cles
 from portail.francais import NBSP

@@ -13,7 +13,8 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from enfance.equipe import pages
-from enfance.equipe.pointages import BilanGestes, terminer
+from enfance.equipe.pointages import terminer
+from enfance.equipe.reception import BilanGestes
 from enfance.models import Appel, Geste, Inscription
 from tests.factories import StaffFactory
 from tests.navigateur.telephones import (
