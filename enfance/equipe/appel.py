@@ -15,6 +15,7 @@ PRESENT, PARTI, ANNULE = "present", "parti", "annule"
 RESTE = "reste"  # said, not tapped on a box: the child was not handed over to who came
 CASES = (PRESENT, PARTI)
 TRAJET = timedelta(seconds=30)  # on the way at most: a phone gives up before
+DOIGT = timedelta(minutes=10)  # a box that a finger unticked is ticked again before; later, the child came
 RETARD_MAX = timedelta(hours=12)  # that a tap may have waited for the network once its sheet is closed
 
 
@@ -72,26 +73,49 @@ class PassageEnfant:
 ABSENT = PassageEnfant()
 
 
+@dataclass(frozen=True)
+class Efface:
+    """What ticking again may give back: the state before « Présent » was unticked, and since when (aware)."""
+
+    passage: PassageEnfant = ABSENT
+    le: datetime | None = None
+
+    def rend(self, geste: GesteVu, passage: PassageEnfant) -> bool:
+        """Whether this tick on a child in that state gives it back."""
+        if self.le is None:
+            return False
+        aussitot = geste.fait_le - self.le <= DOIGT
+        return aussitot or passage == ABSENT if geste.quoi == PARTI else aussitot and passage == ABSENT
+
+
 def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
     """The state after these taps on the sheet of `jour`, told one by one in the order in which they were made; the same
     whatever their order. Those that another one undoes were never made.
 
     Who was not there did not leave. A box ticked twice keeps its first hour: the second phone had not seen it yet; an
     hour that was written takes the place of the one that was known. « Présent » unticked of a child who has left, then
-    either box ticked again at the gate, gives the former hours back: a finger that slipped is no late departure. Who
-    left and was then handed over to nobody is still there.
+    ticked again at the gate within ten minutes, gives the former hours back: a finger that slipped is no late
+    departure. Later, the child came: « Présent » is an arrival, unless « Parti » follows as soon. « Parti » alone gives
+    them back at any time. Who left and was then handed over to nobody is still there.
     """
-    passage, efface = ABSENT, ABSENT
+    passage, efface = ABSENT, Efface()
     for geste in sorted(_faits(gestes), key=lambda t: (t.fait_le, t.recu_le, t.id)):
         heure = heure_of(geste, jour)
         instant, tape = Instant(heure, geste.recu_le), geste.heure is None and heure is not None
-        if geste.coche:
-            avant, efface = efface if tape and passage == ABSENT else passage, ABSENT
+        avant, garde = passage, efface
+        if geste.coche and geste.quoi in CASES:
+            efface = Efface()
+            if tape and garde.rend(geste, passage):
+                avant = garde.passage
+            elif tape and passage == ABSENT and garde.passage != ABSENT:
+                efface = Efface(garde.passage, geste.fait_le)
         match geste.quoi, geste.coche:
             case "present", True:
                 passage = PassageEnfant(_retenu(avant.arrivee, instant, geste), avant.depart)
             case "present", False if passage != ABSENT:
-                efface, passage = passage if passage.arrivee and passage.depart else ABSENT, ABSENT
+                if passage.arrivee and passage.depart:
+                    efface = Efface(passage, geste.fait_le)
+                passage = ABSENT
             case "parti", True:
                 # an hour that is written says that the child came; a tap alone may be for the box beside it
                 venu = avant.arrivee or (None if tape else Instant(None, geste.recu_le))

@@ -2,7 +2,7 @@
 // Ce que le réseau en fait se dit à la suite ; ce qui est bien parti ne se redit pas.
 const barre = document.querySelector('[data-barre]');
 const bouton = barre?.querySelector('[data-annuler]');
-let tenu; // le dernier pointage : ses mots, ce qui le défait
+let tenu; // le dernier pointage : ses mots, tels que le serveur peut les changer ; ce qui le défait
 
 function ecrire(...phrases) {
   [...barre.querySelector('[data-reseau]').children].forEach((element, rang) => {
@@ -12,19 +12,19 @@ function ecrire(...phrases) {
 // Du réseau ; `attente` : rien n’est fini.
 export function direReseau(phrase, detail, attente) {
   if (!tenu) ecrire(phrase, detail);
-  else ecrire(tenu.titre, attente ? [phrase, detail].filter(Boolean).join('. ') : tenu.suite);
+  else ecrire(tenu.dire(), attente ? [phrase, detail].filter(Boolean).join('. ') : tenu.suite);
 }
 export function lacher() {
   tenu = undefined;
   if (document.activeElement === bouton) barre.querySelector('[data-reseau]').focus();
   bouton.hidden = true;
 }
-// `defaire` : ce que fait « Annuler » ; sans lui, il n’y a rien à annuler.
-export function annoncer(titre, suite, defaire) {
+// `dire` rend ce qui vient d’être pointé ; `defaire` est ce que fait « Annuler » : sans lui, rien à annuler.
+export function annoncer(dire, suite, defaire) {
   if (!defaire) lacher();
-  tenu = { titre, suite: suite || (defaire ? 'Effaçable jusqu’au prochain pointage' : ''), defaire };
+  tenu = { dire, suite: suite || (defaire ? 'Effaçable jusqu’au prochain pointage' : ''), defaire };
   bouton.hidden = !defaire;
-  ecrire(titre, tenu.suite);
+  ecrire(dire(), tenu.suite);
 }
 
 bouton?.addEventListener('click', () => tenu.defaire());

@@ -35,16 +35,17 @@ function poserEnsemble(ligne, gestes) {
     if (avant.remis) annules.push([enfant, 'remise', avant.remis]);
     pointer(...annules);
     proposer(ligne);
-    annoncer(direLigne(ligne), 'Annulé');
+    annoncer(() => direLigne(ligne), 'Annulé');
   };
 }
+const direQuestion = ligne => `Une question attend sur ${lireQui(ligne.rangee).dit}`;
 function faire(ligne, ...gestes) {
   const defaire = poserEnsemble(ligne, gestes);
   proposer(ligne);
-  const { dit, e } = lireQui(ligne.rangee);
+  const { e } = lireQui(ligne.rangee);
   const enQuestion = ligne.parti.checked && !ligne.present.checked;
-  if (enQuestion) annoncer(`Une question attend sur ${dit}`, `Compté${e} encore là`, defaire);
-  else annoncer(direLigne(ligne), '', defaire);
+  if (enQuestion) annoncer(() => direQuestion(ligne), `Compté${e} encore là`, defaire);
+  else annoncer(() => direLigne(ligne), '', defaire);
 }
 // De qui vient de partir, à qui on le remet ; de lui seul : ce qu’une autre ligne proposait s’en va.
 function proposer(ligne) {
@@ -60,14 +61,14 @@ function demanderDe(ligne, genre) {
   proposer(ligne);
   const suite = ouvrir(genre, ligne.rangee, motsDe(ligne));
   // Qui se présente se dit dans la question : le bandeau garde le dernier pointage, et de quoi l’annuler.
-  if (genre === 'question') annoncer(`Une question attend sur ${lireQui(ligne.rangee).dit}`, '');
+  if (genre === 'question') annoncer(() => direQuestion(ligne), '');
   return suite;
 }
 function noter(ligne, demande) {
   const [qui, suite] = ['venu', 'suite'].map(nom => demande.querySelector(`[name=${nom}]:checked`)?.value);
   if (!qui) {
     demande.querySelector('[name=venu]').focus();
-    annoncer('Dites qui se présente', 'Rien n’en est encore noté.');
+    annoncer(() => 'Dites qui se présente', 'Rien n’en est encore noté.');
     return;
   }
   const remis = !suite.startsWith('non_remis');
@@ -76,7 +77,7 @@ function noter(ligne, demande) {
   const defaire = poserEnsemble(ligne, [...gestes, ['remise', `${qui}:${suite}`]]);
   const { dit, e } = lireQui(ligne.rangee);
   const reste = ligne.present.checked ? `non remis${e}, reste encore là` : `non remis${e}`;
-  annoncer(`${dit}\u00a0: ${remis ? `remis${e} après appel` : reste}`, 'Noté pour la mairie', defaire);
+  annoncer(() => `${dit}\u00a0: ${remis ? `remis${e} après appel` : reste}`, 'Noté pour la mairie', defaire);
 }
 
 export function ecouter() {
@@ -91,7 +92,7 @@ export function ecouter() {
     const parti = ligne.parti.checked;
     if (pointage === ligne.present && parti) {
       if (ligne.present.checked) demanderDe(ligne, 'question');
-      else annoncer(`Répondez d’abord pour ${lireQui(ligne.rangee).dit}`, 'Arrivée oubliée\u202f?');
+      else annoncer(() => `Répondez d’abord pour ${lireQui(ligne.rangee).dit}`, 'Arrivée oubliée\u202f?');
     } else faire(ligne, [pointage.name, Number(checked)]);
   });
   formulaire.addEventListener('click', evenement => {
@@ -107,7 +108,7 @@ export function ecouter() {
     else if (cible.matches('[data-personne]')) demanderDe(ligne, 'personne').querySelector('legend').focus();
     else if (cible.matches('button, [data-rien]')) {
       fermer(rangee);
-      annoncer(direLigne(ligne), 'Rien n’a changé.');
+      annoncer(() => direLigne(ligne), 'Rien n’a changé.');
     }
   });
 }

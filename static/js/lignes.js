@@ -2,6 +2,7 @@
 import { direHeure } from './attente.js';
 import { fermer, genreOuvert, lireQui, ouvrir } from './demandes.js';
 
+const DOIGT = 600000; // en millisecondes : recoché plus tard, l’enfant est venu
 export const formulaire = document.querySelector('[data-feuille]');
 export const lignes = lireLignes(); // par enfant
 
@@ -58,7 +59,7 @@ export const motsDe = ({ present, parti, note }) => ({
 });
 
 // Un geste, tel qu’il se voit, comme « rejouer » le compte : qui n’est pas là n’est pas parti ; qui n’est pas remis non
-// plus ; effacés puis recochés, l’arrivée et le départ reviennent.
+// plus ; effacés puis recochés aussitôt, l’arrivée et le départ reviennent.
 export function cocher({ enfant, quoi, coche, a: instant, avant }) {
   const ligne = lignes[enfant];
   if (quoi === 'adultes') formulaire.dataset.adultes = coche;
@@ -68,15 +69,22 @@ export function cocher({ enfant, quoi, coche, a: instant, avant }) {
   if (quoi === 'annule') {
     poser(ligne, JSON.parse(avant));
     ligne.efface = JSON.parse(avant).efface;
-    return;
+  } else if (quoi === 'remise') {
+    if (etat.parti && coche.includes(':non_remis')) poser(ligne, { present: true });
+    else ligne.rangee.dataset.remis = /^rien|:non_remis/.test(coche) ? '' : coche;
+  } else if (coche) {
+    const efface = ligne.efface; // « Présent » décoché d’un enfant parti : son état d’avant, et depuis quand
+    const aussitot = efface && Date.parse(instant) - Date.parse(efface.le) <= DOIGT;
+    const rend = quoi === 'parti' ? efface && (rien || aussitot) : rien && aussitot;
+    ligne.efface = rien && efface && !rend ? { ...efface, le: instant } : undefined;
+    const parti = { ...etat, parti: true, depart: etat.depart || direHeure(instant) };
+    if (rend) poser(ligne, efface.etat);
+    else poser(ligne, quoi === 'parti' ? parti : { ...etat, present: true });
+  } else if (quoi === 'parti') poser(ligne, { ...etat, parti: false, depart: '' });
+  else {
+    if (etat.present && etat.parti) ligne.efface = { etat, le: instant };
+    poser(ligne, {});
   }
-  if (quoi === 'remise' && etat.parti && coche.includes(':non_remis')) poser(ligne, { present: true });
-  else if (quoi === 'remise') ligne.rangee.dataset.remis = /^rien|:non_remis/.test(coche) ? '' : coche;
-  else if (coche && rien && ligne.efface) poser(ligne, ligne.efface);
-  else if (quoi === 'present') poser(ligne, coche ? { ...etat, present: true } : {});
-  else poser(ligne, { ...etat, parti: Boolean(coche), depart: coche ? etat.depart || direHeure(instant) : '' });
-  if (quoi === 'present' && !coche && !rien) ligne.efface = etat.present && etat.parti ? etat : undefined;
-  else if (coche && quoi !== 'remise') ligne.efface = undefined;
 }
 // « Anna DENIS, CM1 : partie à 17 h 12, remise à Mado Verne »
 export function direLigne(ligne) {

@@ -9,10 +9,10 @@ function jouer(gestes) {
   poser(ligne, {});
   const avants = [];
   let avant; // ce que la page montrait avant la réponse que l’on défait, dont chaque geste est annulé
-  for (const [rang, [quoi, coche]] of gestes.entries()) {
+  for (const [quoi, coche, a] of gestes) {
     avants.push(JSON.stringify(lireEtat(ligne)));
     avant = quoi === 'annule' ? (avant ?? avants[coche]) : undefined;
-    cocher({ enfant: '7', quoi, coche, a: `2026-12-10T16:${10 + rang}:00Z`, avant });
+    cocher({ enfant: '7', quoi, coche, a, avant });
   }
   const { present, parti, depart } = lireEtat(ligne);
   return [present, parti, depart];

@@ -212,6 +212,19 @@ def test_closing_asks_of_departures_only_where_a_child_may_have_left(site: Site,
     expect(question.get_by_text("Partis depuis")).to_be_visible()
 
 
+def test_bar_says_what_the_server_made_of_a_tap(site: Site, enfants):
+    """A page opened since does not know the hours that ticking again gives back; its server does."""
+    page = site.open(SOIR, user=StaffFactory())
+    tap(page, box(page, "Chloé"))
+    tap(page, box(page, "Chloé", "parti"))
+    box(page, "Chloé").click()
+    tap(page, page.get_by_role("button", name="n’est pas venu"))
+    page.reload()
+    tap(page, box(page, "Chloé"))
+    expect(box(page, "Chloé", "parti")).to_be_checked()
+    expect(bar(page)).to_contain_text("Chloé Morel, CE1 : parti à 16 h 40")
+
+
 def test_undo_says_what_the_line_is_again(site: Site, enfants):
     page = site.open(SOIR, user=StaffFactory())
     tap(page, box(page, "Chloé", "parti"))

@@ -81,7 +81,7 @@ def seen(hour, minute=0):
         ([parti(17, 6, False)], PassageEnfant()),
         ([present(16, 31), parti(17, 5), parti(17, 9)], PassageEnfant(seen(16, 31), seen(17, 5))),
         ([present(16, 31), parti(17, 5), present(17, 6, False)], PassageEnfant()),  # who was not there did not leave
-        # « Présent » brushed after the departure: either box ticked again gives the former hours back
+        # « Présent » brushed after the departure: either box ticked again at once gives the former hours back
         (
             [present(16, 31), parti(17, 5), present(18, 49, False), present(18, 50)],
             PassageEnfant(seen(16, 31), seen(17, 5)),
@@ -96,6 +96,21 @@ def seen(hour, minute=0):
         ),
         (
             [present(16, 31), parti(17, 5), present(18, 48, False), parti(18, 49, False), present(18, 50)],
+            PassageEnfant(seen(16, 31), seen(17, 5)),
+        ),
+        # more than ten minutes later the child comes, as one whose line was tapped for another's
+        ([present(16, 31), parti(16, 32), present(16, 33, False), present(16, 44)], PassageEnfant(seen(16, 44))),
+        (
+            [present(16, 31), parti(16, 32), present(16, 33, False), present(16, 44), parti(18, 20)],
+            PassageEnfant(seen(16, 44), seen(18, 20)),
+        ),
+        # unless « Parti » follows as soon: it was the finger, seen late
+        (
+            [present(16, 31), parti(17, 5), present(18, 30, False), present(18, 50), parti(18, 51)],
+            PassageEnfant(seen(16, 31), seen(17, 5)),
+        ),
+        (
+            [present(16, 31), parti(17, 5), present(18, 10, False), parti(18, 50)],
             PassageEnfant(seen(16, 31), seen(17, 5)),
         ),
         # one who is still there after all leaves at the hour when they do

@@ -21,7 +21,8 @@ from portail.dates import PARIS
 
 ROOT = Path(settings.BASE_DIR)
 JEUDI = date(2026, 12, 10)
-DEPART = datetime(2026, 12, 10, 17, 10, tzinfo=PARIS)
+DEPART = datetime(2026, 12, 10, 7, 10, tzinfo=PARIS)
+RYTHMES = [(1, 1), (1, 11), (11, 1)]  # minutes from a tap to the next, in turn
 REMISE = "remise"
 NON_REMIS = "inconnue::non_remis:"
 LONGUEUR = 6
@@ -40,11 +41,16 @@ class Tap:
     cible: UUID | None = None
 
 
-def told(suite: tuple[Pas, ...]) -> tuple[bool, bool, str]:
+def instants(suite: tuple[Pas, ...], rythme: tuple[int, int]) -> list[datetime]:
+    return [
+        DEPART + timedelta(minutes=sum(rythme) * (rang // 2) + rythme[0] * (rang % 2)) for rang in range(len(suite))
+    ]
+
+
+def told(suite: tuple[Pas, ...], rythme: tuple[int, int] = RYTHMES[0]) -> tuple[bool, bool, str]:
     """Whether each box is ticked and the hour of departure, as the page of the server would show them."""
     taps = []
-    for rang, (quoi, coche) in enumerate(suite):
-        fait_le = DEPART + timedelta(minutes=rang)
+    for rang, ((quoi, coche), fait_le) in enumerate(zip(suite, instants(suite, rythme), strict=True)):
         tap = Tap(quoi, bool(coche), fait_le, fait_le, UUID(int=rang))
         if quoi == ANNULE:
             tap = replace(tap, cible=UUID(int=int(coche)))
@@ -91,20 +97,26 @@ def test_phone_shows_what_the_server_tells():
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node.js n’est pas installé")
-    toutes = list(suites())
+    toutes = [(suite, rythme) for rythme in RYTHMES for suite in suites()]
+    taps = [
+        [
+            (quoi, coche, fait_le.isoformat())
+            for (quoi, coche), fait_le in zip(suite, instants(suite, rythme), strict=True)
+        ]
+        for suite, rythme in toutes
+    ]
     lu = subprocess.run(
         [node, "tests/js/rejouer.mjs"],
         cwd=ROOT,
-        input=json.dumps(toutes),
+        input=json.dumps(taps),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
         timeout=60,
     )
-    montres = json.loads(lu.stdout)
     differents = [
-        (suite, told(suite), tuple(montre))
-        for suite, montre in zip(toutes, montres, strict=True)
-        if told(suite) != tuple(montre)
+        (suite, rythme, told(suite, rythme), tuple(montre))
+        for (suite, rythme), montre in zip(toutes, json.loads(lu.stdout), strict=True)
+        if told(suite, rythme) != tuple(montre)
     ]
     assert (len(toutes) > 1000, differents[:3]) == (True, [])
