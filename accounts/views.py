@@ -47,6 +47,7 @@ from portail.dates import heure_texte, jour_long
 
 UNKNOWN = "inconnu"  # one bucket for all that no identifiant can be (AUT-10)
 PAGE = ["GET", "HEAD", "POST"]
+KEPT_FOR_COLLEAGUES = "gardes"  # in the form of the way out (sortie.js)
 OUT = "sortie"  # in the address of the login page: who comes there has just logged out
 
 
@@ -125,14 +126,19 @@ def next_of(request: HttpRequest) -> str:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Leaves nothing on the browser but `connu`, which opens nothing: without it, a stranger's tries could keep out who
-    has just logged out. The session's own cookie goes with the session (SES-03): the address says that it is done."""
+    has just logged out. The session's own cookie goes with the session (SES-03): the address says that it is done.
+
+    What waits on a shared phone for another agent stays there, for they have no other way to send it; the page, which
+    says so, has erased the rest. No page of a family keeps any."""
+    family = request.user.is_authenticated and not cast(User, request.user).is_staff
+    kept = KEPT_FOR_COLLEAGUES in request.POST and not family
     if request.user.is_authenticated:
         journal.event("logout", user=request.user.pk, request=request)
     auth.logout(request)
     response = HttpResponseRedirect(reverse("accounts:login", query={OUT: "1"}))
     second_factor.forget_device(request, response)
     response.delete_cookie(settings.CSRF_COOKIE_NAME, samesite="Lax")
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"' if kept else '"cache", "storage"'
     return response
 
 

@@ -8,6 +8,7 @@ const jeton = document.querySelector('form.sortie')?.elements.csrfmiddlewaretoke
 const ligne = document.querySelector('[data-attente]');
 const PAR_ENVOI = 100;
 const RYTHME = 7000; // en millisecondes, tant que des gestes attendent ; trois fois plus long sinon
+const SEPT_JOURS = 604800000; // en millisecondes
 // La feuille ouverte, qui dit elle-même ce qui attend.
 let page = { nommer() {}, recevoir() {}, finir() {}, echouer() {}, actualiser() {} };
 let enCours = Promise.resolve();
@@ -20,6 +21,15 @@ await pret;
 // Du dernier envoi, d’une page à l’autre : l’enfant, la phrase.
 const AVIS = `avis:${agent}`;
 let aVerifier = gardes.get(AVIS) ?? [];
+
+// Ce que d’autres agents ont laissé sur l’appareil attend leur retour, sept jours au plus.
+export const listerAutres = () =>
+  [...lister('pointages:'), ...lister('lectures:')].filter(cle => cle.split(':')[1] !== agent);
+function oublierAnciens() {
+  const limite = new Date(Date.now() - SEPT_JOURS).toISOString();
+  const anciens = listerAutres().filter(cle => gardes.get(cle).a < limite);
+  if (anciens.length) oublier(anciens);
+}
 
 const cleDe = (geste, file) => `${file}:${agent}:${geste.id}`;
 // Les gestes qui attendent, dans leur ordre.
@@ -141,6 +151,7 @@ function battre() {
 }
 
 if (agent) {
+  oublierAnciens();
   addEventListener('online', synchroniser);
   addEventListener('garde', direAttente);
   document.addEventListener('visibilitychange', () => document.hidden || synchroniser());

@@ -20,30 +20,23 @@ async function demanderPrenoms(comptes, { feuille }) {
   }
 }
 
-// Par collègue : son prénom, les instants de ses gestes, et de quoi dire qu’ils attendent.
-export async function lireCollegues() {
-  const gestes = lireGestes();
-  if (!gestes.size) return [];
-  const [[premier]] = gestes.values(); // sa feuille, que l’agent voit peut-être aussi
-  const prenoms = equipe ? await demanderPrenoms([...gestes.keys()], premier) : {};
-  return [...gestes].map(([compte, siens]) => {
-    const { prenom, de } = prenoms[compte] ?? { prenom: 'ce collègue', de: 'd’un collègue' };
-    const attend = `${direNombre(siens.length)} ${de} ${siens.length > 1 ? 'attendent' : 'attend'} son retour`;
-    return { prenom, de, attend, instants: siens.map(geste => geste.a).sort() };
-  });
-}
-
 export async function direCollegues(formulaire) {
+  const gestes = lireGestes();
+  if (!gestes.size) return;
   const modele = formulaire.querySelector('[data-collegue]');
-  for (const { prenom, de, attend, instants } of await lireCollegues()) {
-    const [ils, sont, partiront, les] =
-      instants.length > 1
-        ? ['Ils', 'sont gardés', 'partiront', 'ni les lire ni les envoyer']
-        : ['Il', 'est gardé', 'partira', 'ni le lire ni l’envoyer'];
+  const [[premier]] = gestes.values(); // sa feuille, que l’agent voit peut-être aussi
+  const prenoms = await demanderPrenoms([...gestes.keys()], premier);
+  for (const [compte, siens] of gestes) {
+    const { prenom, de } = prenoms[compte] ?? { prenom: 'ce collègue', de: 'd’un collègue' };
+    const [attendent, ils, sont, partiront, les] =
+      siens.length > 1
+        ? ['attendent', 'Ils', 'sont gardés', 'partiront', 'ni les lire ni les envoyer']
+        : ['attend', 'Il', 'est gardé', 'partira', 'ni le lire ni l’envoyer'];
+    const [depuis] = siens.map(geste => geste.a).sort();
     const avis = modele.cloneNode(true);
-    avis.querySelector('h2').textContent = attend;
+    avis.querySelector('h2').textContent = `${direNombre(siens.length)} ${de} ${attendent} son retour`;
     avis.querySelector('p').textContent =
-      `${ils} ${sont} sur ce téléphone depuis ${direHeure(instants[0])} et ${partiront} quand ${prenom} s’y ` +
+      `${ils} ${sont} sur ce téléphone depuis ${direHeure(depuis)} et ${partiront} quand ${prenom} s’y ` +
       `reconnectera. Vous ne pouvez ${les}\u00a0: pointez ce que vous voyez, l’heure ${de} ne sera pas écrasée.`;
     modele.before(avis);
     avis.hidden = false;

@@ -1,42 +1,45 @@
-// Se déconnecter efface ce que l’appareil garde : ce qui attend part d’abord ; s’il en reste, la page dit de qui, tant
-// que tout n’est pas parti.
-import { direNombre, enAttente, synchroniser } from './attente.js';
-import { lireCollegues } from './collegues.js';
-import { gardes, lister, oublier } from './garde.js';
+// Se déconnecter efface ce que l’appareil garde. Ce qui attend part d’abord ; s’il en reste de cet agent, la page le
+// demande, tant que tout n’est pas parti. Ce qui attend un collègue reste : il n’a que cet appareil pour l’envoyer.
+import { direNombre, enAttente, listerAutres, synchroniser } from './attente.js';
+import { gardes, oublier, relire } from './garde.js';
 
 const PATIENCE = 3000; // en millisecondes
 const sortie = document.querySelector('form.sortie');
 const avis = document.querySelector('[data-sortie]');
 let confirmee = false;
 
-const compterEnAttente = () => lister('pointages:').length; // de tous les agents
 const patienter = () => new Promise(finir => setTimeout(finir, PATIENCE));
 
+async function effacer() {
+  await relire().catch(() => {}); // un autre onglet a pu écrire
+  const autres = listerAutres();
+  const siennes = [...gardes.keys()].filter(cle => !autres.includes(cle));
+  await Promise.all([oublier(siennes), globalThis.caches?.delete('feuilles')]);
+}
+// Le serveur fait effacer le reste par le navigateur, ce qui attend un collègue compris si rien ne le lui dit.
+function direGardes() {
+  const champ = document.createElement('input');
+  Object.assign(champ, { type: 'hidden', name: 'gardes', value: '1' });
+  sortie.append(champ);
+}
 async function partir() {
   confirmee = true;
-  const siennes = [...gardes.keys()].filter(cle => /^(pointages|lectures|avis|etat):/.test(cle));
   try {
     sessionStorage.clear(); // un nom cherché sur la feuille
   } catch {
     // stockage refusé : rien n’y est
   }
-  await Promise.race([Promise.all([oublier(siennes), globalThis.caches?.delete('feuilles')]), patienter()]);
+  await Promise.race([effacer(), patienter()]);
+  if (listerAutres().length) direGardes();
   sortie.requestSubmit();
 }
 
-async function prevenir() {
-  const siens = enAttente().length;
-  const collegues = await lireCollegues();
-  const [ne, s] = siens > 1 ? ['ne sont', 's'] : ['n’est', ''];
-  const phrases = collegues.map(({ attend }) => `${attend}.`);
-  if (siens) phrases.unshift(`${direNombre(siens)} ${ne} pas encore envoyé${s}.`);
-  const conseils = [];
-  if (siens) conseils.push('attendez le retour du réseau.');
-  const qui = collegues.length > 1 ? 'leur' : 'lui';
-  if (collegues.length) conseils.push(`demandez-${qui} de se connecter d’abord, rien ne part sans cela.`);
-  avis.querySelector('b').textContent = phrases.join(' ');
-  avis.querySelector('span').textContent = `Se déconnecter efface tout\u00a0: ${conseils.join(' Pour les autres, ')}`;
-  avis.hidden = !compterEnAttente(); // tout a pu partir pendant qu’on demandait les prénoms
+function prevenir() {
+  const nombre = enAttente().length;
+  const [ne, s, les] = nombre > 1 ? ['ne sont', 's', 'les '] : ['n’est', '', 'l’'];
+  avis.querySelector('b').textContent = `${direNombre(nombre)} ${ne} pas encore envoyé${s}.`;
+  avis.querySelector('span').textContent = `Se déconnecter ${les}efface\u00a0: attendez le retour du réseau.`;
+  avis.hidden = false;
 }
 function rester() {
   if (avis.contains(document.activeElement)) sortie.querySelector('button').focus();
@@ -46,14 +49,14 @@ function rester() {
 sortie?.addEventListener('submit', async evenement => {
   if (confirmee || evenement.defaultPrevented) return;
   evenement.preventDefault();
-  if (compterEnAttente() || enAttente('lectures').length) await Promise.race([synchroniser(), patienter()]);
-  if (!compterEnAttente()) return partir();
-  await prevenir();
+  if (enAttente().length || enAttente('lectures').length) await Promise.race([synchroniser(), patienter()]);
+  if (!enAttente().length) return partir();
+  prevenir();
   avis.focus();
 });
 addEventListener('garde', () => {
   if (!avis || avis.hidden || confirmee) return;
-  if (compterEnAttente()) prevenir();
+  if (enAttente().length) prevenir();
   else rester();
 });
 avis?.querySelector('[data-rester]').addEventListener('click', rester);

@@ -313,6 +313,27 @@ def test_logout_destroys_the_session_and_empties_the_browser(client, parent):
     assert not is_logged_in(thief)
 
 
+@pytest.mark.parametrize(
+    ("who", "sent", "cleared"),
+    [
+        ("agent", {"gardes": "1"}, '"cache"'),
+        ("agent", {}, '"cache", "storage"'),
+        ("parent", {"gardes": "1"}, '"cache", "storage"'),
+        ("nobody", {"gardes": "1"}, '"cache"'),  # an agent whose session ended while the page was open
+        ("nobody", {}, '"cache", "storage"'),
+    ],
+)
+def test_logout_of_an_agent_leaves_what_waits_for_a_colleague(client, parent, agent, who, sent, cleared):
+    if who != "nobody":
+        client.force_login({"agent": agent, "parent": parent}[who])
+
+    response = client.post("/deconnexion/", sent)
+
+    assert response["Location"] == "/connexion/?sortie=1"
+    assert response["Clear-Site-Data"] == cleared  # SES-03
+    assert not is_logged_in(client)
+
+
 def test_logout_by_get_changes_nothing(client, parent):
     log_in(client)
 

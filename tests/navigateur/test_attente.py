@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from threading import Event
 from typing import Any
 from uuid import uuid4
@@ -12,11 +12,13 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from enfance.equipe import pages
 from enfance.equipe.pointages import terminer
 from enfance.equipe.reception import BilanGestes
 from enfance.models import Appel, Geste, Inscription
 from tests.factories import StaffFactory
+from tests.navigateur.reseau import Reseau
 from tests.navigateur.telephones import (
     HEURE,
     JOUR,
@@ -124,15 +126,20 @@ def test_two_tabs_tick_and_send_at_once_and_nothing_is_lost_or_doubled(gate: Gat
     assert (Geste.objects.count(), present()) == (6, ["Anna", "Basile", "Chloé", "Diego", "Elsa", "Farid"])
 
 
+def become(gate: Gate, page: Page, user: User) -> None:
+    """The session on this phone is now theirs: that of who had it ended, or was left."""
+    other = gate.site.open("/equipe/", user=user)
+    page.context.clear_cookies()
+    page.context.add_cookies(other.context.cookies())
+
+
 def test_queue_of_another_agent_stays_theirs(gate: Gate, enfants):
     page, reseau = gate.phone(StaffFactory())
     reseau.cut()
     box(page, "Anna").check()
     expect(bar(page)).to_contain_text("1 pointage")
     reseau.mend()
-    noa = gate.site.open("/equipe/", user=StaffFactory())
-    page.context.clear_cookies()
-    page.context.add_cookies(noa.context.cookies())
+    become(gate, page, StaffFactory())
     page.goto("/compte/")
     expect(waits(page)).to_be_hidden()
     page.goto(SOIR)
@@ -341,9 +348,7 @@ def test_next_agent_of_a_shared_phone_reads_whose_taps_wait(gate: Gate, enfants)
     page.get_by_label("Chercher un enfant sur cette feuille").fill("basile")
     page.evaluate("document.querySelector('[data-tranche]:not([hidden]) a').click()")
     page.wait_for_url("**/enfants/*/*")
-    other = gate.site.open("/equipe/", user=noa)
-    page.context.clear_cookies()
-    page.context.add_cookies(other.context.cookies())
+    become(gate, page, noa)
     reseau.mend()
     page.goto(SOIR)
     assert page.get_by_label("Chercher un enfant sur cette feuille").input_value() == ""
@@ -352,17 +357,112 @@ def test_next_agent_of_a_shared_phone_reads_whose_taps_wait(gate: Gate, enfants)
     expect(said.get_by_role("heading")).to_have_text("1 pointage d’Inès attend son retour")
     expect(said).to_contain_text("partira quand Inès s’y reconnectera")
     expect(said).to_be_in_viewport()
-    page.get_by_role("button", name="Se déconnecter", exact=True).click()
-    warning = page.locator("[data-sortie]")
-    expect(warning).to_contain_text(
-        "1 pointage d’Inès attend son retour. Se déconnecter efface tout : demandez-lui de se connecter d’abord"
-    )
-    expect(warning.get_by_role("button")).to_have_text(["Rester connecté", "Se déconnecter quand même"])
-    warning.get_by_role("button", name="Rester connecté").click()
-    expect(warning).to_be_hidden()
     reseau.cut()
     page.reload()
     expect(said.get_by_role("heading")).to_have_text("1 pointage d’un collègue attend son retour")
+
+
+def leave(page: Page) -> None:
+    page.get_by_role("button", name="Se déconnecter", exact=True).click()
+
+
+def keys(page: Page) -> list[str]:
+    return page.evaluate(f"async () => await {STORED}('')")
+
+
+def put(page: Page, key: str, value: Any) -> None:
+    """What the device keeps from before, of whoever it is."""
+    page.evaluate(
+        """([key, value]) => new Promise(resolve => {
+          const asked = indexedDB.open('garde', 1);
+          asked.onsuccess = () => {
+            const writing = asked.result.transaction('gardes', 'readwrite');
+            writing.objectStore('gardes').put(value, key);
+            writing.oncomplete = () => { asked.result.close(); resolve(); };
+          };
+        })""",
+        [key, value],
+    )
+
+
+def shared_by(gate: Gate, ines: User, malik: User) -> tuple[Page, Reseau]:
+    """A phone where the session of Inès ended with a tap and a reading that wait, and Malik is logged in, with
+    network."""
+    page, reseau = gate.phone(ines)
+    page.set_viewport_size({"width": 390, "height": 844})
+    reseau.cut()
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("1 pointage gardé")
+    lue = {"id": str(uuid4()), "a": HEURE.isoformat(), "feuille": "2026-12-10:soir", "quoi": "fiche"}
+    put(page, f"lectures:{ines.pk}:{lue['id']}", lue | {"enfant": Inscription.objects.first().enfant_id})
+    become(gate, page, malik)
+    reseau.mend()
+    page.goto(SOIR)
+    expect(page.locator("[data-collegue]:visible")).to_contain_text("partira quand Inès s’y reconnectera")
+    return page, reseau
+
+
+def test_agent_logs_out_of_a_shared_phone_and_the_taps_of_a_colleague_leave_with_their_hour(gate: Gate, enfants):
+    ines, malik = StaffFactory(first_name="Inès"), StaffFactory(first_name="Malik")
+    page, _ = shared_by(gate, ines, malik)
+    put(page, "cases:jeton:2026-12-11:soir:1", ["t", 0, ""])  # of a parent
+    assert {key.split(":")[0] for key in keys(page)} == {"pointages", "lectures", "etat", "cases"}
+
+    leave(page)
+    page.wait_for_url("**/connexion/?sortie=1")  # asked nothing
+    assert sorted(key.rpartition(":")[0] for key in keys(page)) == [f"lectures:{ines.pk}", f"pointages:{ines.pk}"]
+    assert page.evaluate("caches.has('feuilles')") is False
+    assert page.evaluate("sessionStorage.length") == 0
+    assert present() == []
+
+    gate.site.clock.move_to(HEURE + timedelta(minutes=20))
+    page.clock.set_system_time(HEURE + timedelta(minutes=20))
+    become(gate, page, ines)
+    page.goto(SOIR)
+    expect(box(page, "Anna")).to_be_checked()
+    wait_until(page, stored("pointages:"), 0)
+    wait_until(page, stored("lectures:"), 0)
+    tap = Geste.objects.get()
+    assert (present(), tap.auteur) == (["Anna"], ines)
+    assert tap.fait_le < HEURE + timedelta(minutes=5)  # that of the tap
+    assert tap.recu_le >= HEURE + timedelta(minutes=20)
+
+
+def test_agent_with_taps_beside_a_colleague_s_is_asked_about_theirs_alone(gate: Gate, enfants):
+    ines, malik = StaffFactory(first_name="Inès"), StaffFactory(first_name="Malik")
+    page, reseau = shared_by(gate, ines, malik)
+    page.route("**/pointage/", lambda route: route.abort())
+    for prenom in ("Basile", "Chloé"):
+        box(page, prenom).check()
+    leave(page)
+    warning = page.locator("[data-sortie]")
+    expect(warning).to_be_focused()
+    expect(warning).to_contain_text("2 pointages ne sont pas encore envoyés. Se déconnecter les efface")
+    expect(warning).not_to_contain_text("Inès")
+    expect(warning.get_by_role("button")).to_have_text(["Rester connecté", "Se déconnecter quand même"])
+    warning.get_by_role("button", name="Rester connecté").click()
+    expect(warning).to_be_hidden()
+
+    leave(page)
+    warning.get_by_role("button", name="Se déconnecter quand même").click()
+    page.wait_for_url("**/connexion/?sortie=1")
+    assert sorted(key.rpartition(":")[0] for key in keys(page)) == [f"lectures:{ines.pk}", f"pointages:{ines.pk}"]
+
+
+def test_taps_that_a_colleague_does_not_come_back_for_are_forgotten_after_seven_days(gate: Gate, enfants):
+    malik = StaffFactory(first_name="Malik")
+    page, _ = gate.phone(malik)
+    page.route("**/pointage/", lambda route: route.abort())
+    page.route("**/lectures/", lambda route: route.abort())
+    page.goto("/compte/")
+    old, recent = HEURE - timedelta(days=7, minutes=5), HEURE - timedelta(days=6)
+    for file in ("pointages", "lectures"):
+        for agent, at in ((0, old), (0, recent), (malik.pk, old)):
+            key, instant = f"{file}:{agent}:{at:%d}", at.astimezone(UTC).isoformat()
+            put(page, key, {"id": key, "feuille": "2026-12-03:soir", "enfant": 1, "a": instant})
+    page.reload()
+    kept = [f"{file}:{agent}" for file in ("lectures", "pointages") for agent in (f"0:{recent:%d}", f"{malik.pk}:03")]
+    wait_until(page, f"async () => (await {STORED}('')).filter(key => /^(lec|poi)/.test(key)).sort()", sorted(kept))
 
 
 @pytest.mark.parametrize("suite", ["personne", "ajoute"])
