@@ -47,7 +47,7 @@ from portail.dates import heure_texte, jour_long
 
 UNKNOWN = "inconnu"  # one bucket for all that no identifiant can be (AUT-10)
 PAGE = ["GET", "HEAD", "POST"]
-KEPT_FOR_COLLEAGUES = "gardes"  # in the form of the way out (sortie.js)
+KEPT_FOR_COLLEAGUES = "gardes"  # in the form of the way out (deconnexion.js)
 OUT = "sortie"  # in the address of the login page: who comes there has just logged out
 
 

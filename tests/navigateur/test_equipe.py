@@ -140,6 +140,32 @@ def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path
     assert present() == []
 
 
+def test_logging_out_before_the_device_has_read_what_it_keeps_warns_too(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    reseau.cut()
+    box(page, "Anna").check()
+    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone")
+    reseau.mend()
+    page.route("**/pointage/", lambda route: route.abort())
+    page.add_init_script(
+        "const ouvrir = indexedDB.open.bind(indexedDB);"
+        "indexedDB.open = (...suite) => {"
+        "  const demande = {};"
+        "  setTimeout(() => {"
+        "    const vraie = ouvrir(...suite);"
+        "    for (const nom of ['onupgradeneeded', 'onsuccess', 'onerror']) vraie[nom] = demande[nom];"
+        "    Object.defineProperty(demande, 'result', {get: () => vraie.result});"
+        "  }, 1500);"
+        "  return demande;"
+        "};"
+    )
+    page.goto("/compte/")
+    page.locator("form.sortie button").click()
+    warning = page.locator("[data-sortie]")
+    expect(warning).to_contain_text("1 pointage n’est pas encore envoyé.")
+    expect(warning).to_be_focused()
+
+
 def no_session(page: Page) -> list:
     cookies = page.context.cookies()
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)

@@ -18,6 +18,7 @@ const FICHIERS = [
   '{% static "js/cloture.js" %}',
   '{% static "js/collegues.js" %}',
   '{% static "js/annonce.js" %}',
+  '{% static "js/deconnexion.js" %}',
   '{% static "js/demandes.js" %}',
   '{% static "js/feuille.js" %}',
   '{% static "js/fiche.js" %}',
