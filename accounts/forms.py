@@ -15,6 +15,8 @@ from accounts.temporary import looks_printed, looks_temporary
 from accounts.validators import min_length_for
 from portail.signes import validate_ligne
 
+LONGUEUR_SURE = 12  # of a password, whatever is asked of it
+
 
 class IdentifiantField(forms.CharField):
     """Digits, but kept as typed: what no account can have is answered like an unknown one (AUT-10)."""
@@ -183,6 +185,15 @@ class AccountForm(forms.Form):
         self.user = user
 
 
+def conseil(min_length: int) -> str:
+    """What makes a password safer: a length, where it is more than the one that is asked anyway."""
+    longueur = f"{LONGUEUR_SURE}\u00a0caractères ou " if min_length < LONGUEUR_SURE else ""
+    return (
+        f"Plus sûr\u00a0: {longueur}une phrase, comme «\u00a0Vélo nuage tartine 7\u00a0». Espaces et accents sont "
+        "acceptés. Évitez votre nom et les mots de l’école."
+    )
+
+
 class NewPasswordForm(AccountForm):
     """The password that somebody chooses, twice."""
 
@@ -193,10 +204,6 @@ class NewPasswordForm(AccountForm):
         "Indiquez votre nouveau mot de passe.",
         reveals="id_new_password1 id_new_password2",
         template_name="forms/new_password.html",
-        help_text=(
-            "Plus sûr\u00a0: 12\u00a0caractères ou une phrase, comme «\u00a0Vélo nuage tartine 7\u00a0». Espaces et "
-            "accents sont acceptés. Évitez votre nom et les mots de l’école."
-        ),
     )
     new_password2 = PasswordField(
         "Confirmation mot de passe",
@@ -209,6 +216,7 @@ class NewPasswordForm(AccountForm):
         super().__init__(*args, user=user, **kwargs)
         self.min_length = min_length_for(user)
         self.fields["new_password1"].min_length = self.min_length  # type: ignore[attr-defined]  # for the criteria
+        self.fields["new_password1"].help_text = conseil(self.min_length)
         for name in ["new_password1", "new_password2"]:
             self.fields[name].widget.attrs["minlength"] = self.min_length
 

@@ -282,5 +282,6 @@ def test_staff_criteria_say_14_characters(client, agent):
     page = text(client.get(PAGE))
 
     assert "14 caractères ou plus" in page
+    assert ("Plus sûr : une phrase, comme" in page, "12 caractères" in page) == (True, False)
     assert 'data-min="14"' in page
     assert "14 au minimum" in text(choose(client, "Tartine 8"))
