@@ -195,8 +195,8 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
 def ask_of_departures(enfants: Collection[int], jour: date, creneau: Creneau) -> BilanGestes:
     """Of children who have left and whose arrival alone was unticked, what the form would have to say."""
     phrases = [
-        f"{nom} est parti de la garderie\u00a0: décochez «\u00a0Parti\u00a0» si cet enfant est encore là, les deux "
-        "cases s’il n’est pas venu. Rien n’est changé pour lui."
+        f"Le départ {de(nom)} est déjà noté\u00a0: décochez «\u00a0Parti\u00a0» si cet enfant est encore là, les deux "
+        "cases s’il n’est pas venu. Rien n’est changé pour cet enfant."
         for nom in noms_of(jour, creneau, set(enfants)).values()
     ]
     return BilanGestes(refus=[RefusGeste(uuid4(), phrase) for phrase in phrases])

@@ -52,7 +52,7 @@ def test_sheet_is_not_closed_on_a_child_in_question_without_a_word(equipe, lea):
 def test_arrival_unticked_alone_of_a_child_who_left_is_refused_and_the_rest_saved(equipe, partie, time_machine):
     avant = f"{partie.pk}:present {partie.pk}:parti"
     answer = send(equipe, avant=avant, parti=partie.pk, adultes="2")
-    assert "Léa Morel est parti de la garderie\u00a0: décochez «\u00a0Parti\u00a0»" in answer
+    assert "Le départ de Léa Morel est déjà noté\u00a0: décochez «\u00a0Parti\u00a0»" in answer
     assert state(partie) == (True, at(16, 31), at(16, 50))
     send(equipe, avant=avant)  # both boxes
     assert state(partie) == (False, None, None)
@@ -116,3 +116,11 @@ def test_closed_sheet_asks_nothing(equipe, partie):
     assert "qui se présente" not in page
     assert "data-qui" not in page
     assert Pointage.objects.count() == 1
+
+
+def test_secretary_is_told_to_write_the_hour_of_who_was_not_seen_to_leave(equipe, mairie, lea):
+    enregistrer([gate.tap(lea, a=at(16, 31))], JEUDI, "soir", equipe.agent, now=NOW)
+    close()
+    pages = [client.get(PAGE).text for client in (equipe, mairie)]
+    dites = [("Dites-lui" in page, "Écrivez son heure" in page) for page in pages]
+    assert dites == [(True, False), (False, True)]
