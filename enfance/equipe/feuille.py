@@ -20,7 +20,7 @@ from enfance.equipe.fiche import AdulteVenu, classe_dite, load_adultes, sante_of
 from enfance.equipe.jours import has_garderie, jours_apres
 from enfance.equipe.onglets import Onglet, Onglets, load_onglets
 from enfance.equipe.qui_vient import QuiPeutVenir
-from enfance.equipe.remises import load_remis
+from enfance.equipe.remises import jeton_of, load_remises, suite_dite
 from enfance.equipe.telephones import Joignable, load_joignables, load_parents
 from enfance.models import Ecole, Inscription, load_calendrier
 from enfance.models.noms import nom_liste
@@ -37,8 +37,8 @@ class LigneFeuille:
     """One child of the sheet. `homonyme`: whether another one on it has the same name. `revient`: at what time its
     family took the absence back, where none stands. `sante`: « PAI » or « Consigne » where there is something to read,
     never what. `joignables`: whom to call, on the sheet of today alone. `heures`: what the fields of its hours hold, by
-    box; `fautes`: the ids of what is amiss with them. `remis`: to whom it was handed, as `QuiVient` has it. `suite`:
-    what is asked under its line, `arrivee` of one who is gone and never came.
+    box; `fautes`: the ids of what is amiss with them. `remis`: to whom it was handed, as `QuiVient` has it;
+    `remis_dit`, in words. `suite`: what is asked under its line, `arrivee` of one who is gone and never came.
     """
 
     pk: int
@@ -63,6 +63,7 @@ class LigneFeuille:
     interdits: list[AdulteVenu]
     heures: Mapping[str, str]
     remis: str
+    remis_dit: str
     qui: QuiPeutVenir
     suite: str
     modifs: Collection[str] = ()
@@ -107,6 +108,11 @@ class LigneFeuille:
     def venu(self) -> bool:
         """Whether the child came, or may have: one of whom it is asked counts as there until somebody says."""
         return self.present or self.parti
+
+    @property
+    def remise(self) -> str:
+        """« remise à Sophie Vidal »: to whom the child was handed, of one who has left."""
+        return self.remis_dit if self.present and self.parti else ""
 
     @property
     def coches(self) -> dict[str, bool]:
@@ -337,7 +343,9 @@ def load_feuille(
 def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: date) -> list[LigneFeuille]:
     eux = [enfant.pk for enfant in enfants]
     adultes = load_adultes(eux, jour) if eux else {}
-    parents, remis = (load_parents(eux), load_remis(jour, onglet.creneau)) if eux else ({}, {})
+    parents = load_parents(eux) if eux else {}
+    dites = load_remises(pointage__jour=jour, pointage__creneau=onglet.creneau) if eux else {}
+    remises = {remise.pointage.enfant_id: remise for remise in dites.values()}
     joignables = load_joignables(parents, jour, soir=onglet.creneau.is_soir) if jour == today else {}
     noms = Counter(str(enfant) for enfant in enfants)
     attente = sorted((e for e in enfants if e.etat == Etat.ATTENTE), key=lambda e: (e.attente_depuis, e.inscription))
@@ -348,6 +356,8 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: da
         homonyme = noms[nom] > 1
         classe, lieu = (enfant.classe or "") if homonyme else "", enfant.lieu if onglet.partage else ""
         classe = classe_dite(enfant.niveau, classe, lieu)
+        qui = QuiPeutVenir(f"{nom}, {classe}", enfant.prenom, enfant.sexe, parents.get(enfant.pk, []), siens)
+        remise = remises.get(enfant.pk)
         lignes.append(
             LigneFeuille(
                 pk=enfant.pk,
@@ -375,8 +385,9 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: da
                     PARTI: heure_chiffres(enfant.parti_le or seul, jour),
                 },
                 suite="arrivee" if seul else "",
-                remis=remis.get(enfant.pk, ""),
-                qui=QuiPeutVenir(f"{nom}, {classe}", enfant.prenom, enfant.sexe, parents.get(enfant.pk, []), siens),
+                remis=jeton_of(remise) if remise else "",
+                remis_dit=suite_dite(remise, qui.e) if remise else "",
+                qui=qui,
             )
         )
     return lignes

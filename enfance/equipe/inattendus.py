@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,18 +11,20 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from enfance.equipe.appel import heure_du
+from enfance.equipe.remises import Venu, e_of, load_remises, suite_dite
 from enfance.models import RemiseEnfant
 from portail.dates import jour_long
 from portail.francais import NBSP
 
-Venu, Suite = RemiseEnfant.Venu, RemiseEnfant.Suite
-
 
 @dataclass(frozen=True)
 class Inattendu:
-    """One of them, with what is known of the departure that followed (`parti`), if any."""
+    """One of them, with what is known of the departure that followed (`parti`), if any. `apres`: what was said since of
+    whom the child left with, on the page alone.
+    """
 
     remise: RemiseEnfant
+    apres: RemiseEnfant | None = None
 
     @property
     def venu(self) -> str:
@@ -39,28 +42,50 @@ class Inattendu:
         return f"{jour_long(pointage.jour)}, {pointage.creneau.nom_court}" + (f", à {heure}" if heure else "")
 
     @property
+    def e(self) -> str:
+        return e_of(self.remise.pointage.enfant)
+
+    @property
     def suite(self) -> str:
-        """« Remis après appel à Isabelle Bailly »"""
-        if self.remise.suite == Suite.NON_REMIS:
-            return "Non remis"
-        return f"Remis après appel à {self.remise.responsable or 'un parent'}"
+        """« remis après appel à Isabelle Bailly »"""
+        return suite_dite(self.remise, self.e)
 
     @property
     def parti(self) -> str:
-        """« 17 h 40 »; empty while nobody noted that the child left."""
+        """« 17 h 40, remise à Sophie Vidal »; empty while nobody noted that the child left, nor with whom."""
         pointage = self.remise.pointage
-        return heure_du(pointage.depart, pointage.jour)
+        heure = heure_du(pointage.depart, pointage.jour)
+        avec = suite_dite(self.apres, self.e) if self.apres and pointage.depart_recu else ""
+        return ", ".join(filter(None, [heure, avec]))
 
     @property
     def ligne(self) -> str:
         """The same in a sentence, without the name of who came: the history of a child is read by more than one."""
-        return f"{self.quand.capitalize()}{NBSP}: {self.suite[:1].lower()}{self.suite[1:]}"
+        return f"{self.quand.capitalize()}{NBSP}: {self.suite}"
 
 
 def load_inattendus() -> list[Inattendu]:
     """Those whom nobody at the town hall has seen, the latest first. One query."""
     lues = _a_voir().select_related("pointage__enfant", "pointage__creneau", "personne", "responsable__user", "auteur")
     return [Inattendu(remise) for remise in lues]
+
+
+def with_suites(inattendus: Sequence[Inattendu]) -> list[Inattendu]:
+    """The same, with to whom each child was handed since. One query, none without them."""
+    if not inattendus:
+        return []
+    dites = load_remises(pointage__in={inattendu.remise.pointage_id for inattendu in inattendus})
+    return [replace(inattendu, apres=_after(inattendu.remise, dites)) for inattendu in inattendus]
+
+
+def _after(remise: RemiseEnfant, dites: Mapping[int, RemiseEnfant]) -> RemiseEnfant | None:
+    """What stands of its child, where it was said after it."""
+    dite = dites.get(remise.pointage_id)
+    return dite if dite and _rang(dite) > _rang(remise) else None
+
+
+def _rang(remise: RemiseEnfant) -> tuple[datetime, datetime, UUID]:
+    return remise.fait_le, remise.recu_le, remise.pk
 
 
 def voir(pk: UUID, agent: User, *, now: datetime) -> Inattendu | None:

@@ -43,7 +43,7 @@ from enfance.equipe.qui_vient import QuiModele
 from enfance.equipe.reception import SUITE, BilanGestes, RefusGeste
 from enfance.equipe.recherche import chercher
 from enfance.equipe.refus import refuse_taps
-from enfance.equipe.remises import noter_remises
+from enfance.equipe.remises import load_departs, noter_remises
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.models import Creneau
 from enfance.regles.cles import PK_MAX
@@ -326,4 +326,5 @@ def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
         keep_lecture(request, [pk])
     context: dict[str, Any] = {"onglet": "feuille", "jour": jour, "fiche": fiche, "lit": lit}
     context |= {"creneau": request.GET.get("creneau", ""), "suite": suite_of(request.GET.get("ecole", ""))}
+    context |= {"departs": load_departs(pk, jour, agent_of(request))}
     return render(request, "enfance/equipe/fiche.html", context)

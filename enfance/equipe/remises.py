@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from enfance.ecoles import creneaux_of
+from enfance.equipe.appel import heure_du
 from enfance.equipe.pointages import FeuilleTenue, pointages_of, replay
 from enfance.equipe.reception import BilanGestes, judge, new_of
-from enfance.models import Creneau, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
+from enfance.models import Creneau, Enfant, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
 from enfance.regles import cles
 from portail.francais import NBSP
 
@@ -145,13 +148,68 @@ class _Adultes:
         return personne.interdite == (qui.venu == Venu.INTERDITE)
 
 
-def load_remis(jour: date, creneau: Creneau) -> dict[int, str]:
-    """To whom the children of a sheet were handed, as `QuiVient` has it: what was said last, and since which nobody
-    unticked a box of the child. None of who was not handed over. One query.
+def load_remises(*avec: str, **of: Any) -> dict[int, RemiseEnfant]:
+    """To whom the children of these pointages were handed, with its adults and what else is asked for (`avec`), by
+    pointage: what was said last, and since which nobody unticked a box of the child. None of who was not handed over.
+    One query.
     """
+    dites = _tenues(**of).select_related("pointage", "personne", "responsable__user", *avec)
+    dernieres = {remise.pointage_id: remise for remise in dites}
+    return {pk: remise for pk, remise in dernieres.items() if _remet(remise.venu, remise.suite)}
+
+
+def load_remis(jour: date, creneau: Creneau) -> dict[int, str]:
+    """The same of a sheet, as `QuiVient` has it, by child. One query."""
+    dites = _tenues(pointage__jour=jour, pointage__creneau=creneau)
+    lues = dites.values_list("pointage__enfant", "venu", "suite", "personne", "responsable")
+    remis = {ligne[0]: QuiVient(*ligne[1:]) for ligne in lues}
+    return {enfant: str(qui) for enfant, qui in remis.items() if _remet(qui.venu, qui.suite)}
+
+
+def load_departs(enfant: int, jour: date, agent: User) -> list[str]:
+    """« Soir : partie à 16 h 52, remise à Sophie Vidal »: the departures of a child that day, on the sheets of this
+    agent, of which it was said. Two queries at most.
+    """
+    siens = {"pointage__enfant": enfant, "pointage__jour": jour, "pointage__creneau__in": creneaux_of(agent).order_by()}
+    remises = load_remises("pointage__creneau", "pointage__enfant", **siens, pointage__depart_recu__isnull=False)
+    return [_depart_dit(remise) for remise in sorted(remises.values(), key=lambda r: r.pointage.creneau.ordre)]
+
+
+def _depart_dit(remise: RemiseEnfant) -> str:
+    pointage = remise.pointage
+    e, heure = e_of(pointage.enfant), heure_du(pointage.depart, pointage.jour)
+    parti = f"parti{e} à {heure}, " if heure else ""
+    return f"{pointage.creneau.nom_court.capitalize()}{NBSP}: {parti}{suite_dite(remise, e)}"
+
+
+def _tenues(**of: Any) -> QuerySet[RemiseEnfant]:
+    """What was said of these pointages, the latest last; nothing since which somebody unticked a box of the child."""
     defaits = Geste.objects.filter(pointage=OuterRef("pointage"), fait_le__gt=OuterRef("fait_le"))
-    dites = RemiseEnfant.objects.filter(~Exists(defaits.filter(Q(coche=False) | Q(quoi=Geste.Quoi.ANNULE))))
-    of_feuille = dites.filter(pointage__jour=jour, pointage__creneau=creneau)
-    lues = of_feuille.values_list("pointage__enfant", "venu", "suite", "personne", "responsable")
-    remis = {ligne[0]: QuiVient(*ligne[1:]) for ligne in lues.order_by("fait_le", "recu_le", "id")}
-    return {enfant: str(qui) for enfant, qui in remis.items() if qui.venu != Venu.RIEN and qui.suite != Suite.NON_REMIS}
+    dites = RemiseEnfant.objects.filter(~Exists(defaits.filter(Q(coche=False) | Q(quoi=Geste.Quoi.ANNULE))), **of)
+    return dites.order_by("fait_le", "recu_le", "id")
+
+
+def _remet(venu: str, suite: str) -> bool:
+    return venu != Venu.RIEN and suite != Suite.NON_REMIS
+
+
+def jeton_of(remise: RemiseEnfant) -> str:
+    """The same as a device and a form send it."""
+    return str(QuiVient(remise.venu, remise.suite, remise.personne_id, remise.responsable_id))
+
+
+def e_of(enfant: Enfant) -> str:
+    """What a word takes to agree with a girl."""
+    return "e" if enfant.sexe == Enfant.Sexe.FILLE else ""
+
+
+def suite_dite(remise: RemiseEnfant, e: str) -> str:
+    """« remise à Sophie Vidal », « remis après appel à Isabelle Bailly », « non remis », with the `e` of a girl;
+    without the name of an adult who is erased.
+    """
+    if remise.suite == Suite.NON_REMIS:
+        return f"non remis{e}"
+    parent = remise.responsable or "un parent"
+    if remise.suite == Suite.APPEL:
+        return f"remis{e} après appel à {parent}"
+    return f"remis{e} à {parent if remise.venu == Venu.PARENT else remise.personne or 'une personne autorisée'}"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.equipe.inattendus import load_inattendus, voir
+from enfance.equipe.inattendus import load_inattendus, voir, with_suites
 from enfance.views.famille import PAGE
 from portail.formulaires import WholeForm
 from portail.francais import NBSP
@@ -35,7 +35,7 @@ def remises(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         _see(request, VueForm(request.POST))
         return HttpResponseRedirect(reverse("admin:enfance_pointage_remises"), status=303)
-    context = {"titre": "Personnes qui ne devaient pas venir", "inattendus": load_inattendus()}
+    context = {"titre": "Personnes qui ne devaient pas venir", "inattendus": with_suites(load_inattendus())}
     return render(request, "mairie/remises.html", context)
 
 

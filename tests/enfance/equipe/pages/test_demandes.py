@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import html
+import json
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from enfance.equipe.inattendus import load_inattendus, with_suites
 from enfance.equipe.pointages import enregistrer
-from enfance.models import PersonneAutorisee, Pointage, RemiseEnfant, Responsabilite
+from enfance.equipe.remises import QuiVient, RemiseRecue, noter_remises
+from enfance.famille.donnees import load_donnees
+from enfance.models import Appel, Garde, PersonneAutorisee, Pointage, RemiseEnfant, Responsabilite
+from tests.clients import Client
 from tests.enfance import gate
 from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close, logged_in, send
 from tests.enfance.gate import JEUDI, NOW, at, state
@@ -116,6 +121,95 @@ def test_closed_sheet_asks_nothing(equipe, partie):
     assert "qui se présente" not in page
     assert "data-qui" not in page
     assert Pointage.objects.count() == 1
+
+
+# --- To whom a child was handed ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def remise(partie):
+    """Léa was handed to Sophie, who may not come any more."""
+    partie.sexe = "f"
+    partie.save()
+    sophie = PersonneAutorisee.objects.create(enfant=partie, nom="Sophie Vidal")
+    dire(partie, f"autorisee:{sophie.pk}:remis:", at(16, 51))
+    PersonneAutorisee.objects.update(retiree_le=NOW)
+    return partie
+
+
+def dire(enfant, qui, a):
+    recue = RemiseRecue(uuid4(), enfant.pk, QuiVient.parse(qui), a)
+    assert noter_remises([recue], JEUDI, "soir", StaffFactory(), now=NOW).refus == []
+
+
+def test_sheet_says_to_whom_the_child_was_handed(equipe, mairie, remise, time_machine):
+    """On the open one, where its script knows better, to a browser without script alone."""
+    assert "<noscript><small>Remise à Sophie Vidal</small></noscript>" in equipe.get(PAGE).text
+    close()
+    for client in (equipe, mairie):
+        assert "</small> <small>Remise à Sophie Vidal</small></th>" in client.get(PAGE).text
+    Appel.objects.all().delete()
+    time_machine.shift(timedelta(days=1))
+    assert "</small> <small>Remise à Sophie Vidal</small></th>" in logged_in("Équipe").get(PAGE).text
+
+
+def test_departure_that_is_unticked_was_to_nobody(equipe, remise):
+    enregistrer([gate.tap(remise, "parti", False, a=at(16, 55))], JEUDI, "soir", StaffFactory(), now=NOW)
+    close()
+    assert "Sophie" not in equipe.get(PAGE).text
+    assert "Sophie" not in equipe.get(f"{JOUR}enfants/{remise.pk}/").text
+
+
+def test_card_says_to_whom_the_child_was_handed_and_when(equipe, remise):
+    dit = "<p><b>Soir\u00a0: partie à 16\u00a0h\u00a050, remise à Sophie Vidal.</b></p>"
+    assert dit in equipe.get(f"{JOUR}enfants/{remise.pk}/?creneau=soir").text
+    assert "Sophie" not in equipe.get("/equipe/fiches.json").text  # what a device keeps would not follow
+
+
+def test_departure_whose_hour_nobody_knows_is_said_without_it(equipe, remise):
+    Pointage.objects.update(depart=None)
+    assert "<b>Soir\u00a0: remise à Sophie Vidal.</b>" in equipe.get(f"{JOUR}enfants/{remise.pk}/").text
+
+
+def test_adult_who_is_erased_is_said_without_a_name(equipe, remise):
+    RemiseEnfant.objects.update(personne=None)
+    close()
+    assert "Remise à une personne autorisée" in equipe.get(PAGE).text
+
+
+def test_town_hall_reads_with_whom_the_child_left_after_somebody_unexpected(
+    mairie, remise, django_assert_num_queries, time_machine
+):
+    page = "/admin/enfance/pointage/remises/"
+    isabelle = ResponsableFactory(user__first_name="Isabelle", user__last_name="Morel")
+    Responsabilite.objects.create(enfant=remise, responsable=isabelle)
+    dire(remise, "inconnue::non_remis:", at(16, 52))
+    html = mairie.get(page).text
+    assert ("<b>Non remise</b>" in html, "Partie" in html, "Sophie" in html) == (True, False, False)
+    enregistrer([gate.tap(remise, "parti", a=at(16, 56))], JEUDI, "soir", StaffFactory(), now=NOW)
+    dire(remise, f"parent::remis:{isabelle.pk}", at(16, 57))
+    parties = "<dt>Partie</dt><dd>16\u00a0h\u00a056, remise à Isabelle Morel</dd>"
+    assert parties in mairie.get(page).text
+    assert [len(with_suites([])), len(with_suites(load_inattendus()))] == [0, 1]
+    with django_assert_num_queries(2):
+        assert with_suites(load_inattendus())[0].parti.endswith("Isabelle Morel")
+    dire(remise, f"inconnue::appel:{isabelle.pk}", at(16, 58))  # said once, not again beside the departure
+    html = mairie.get(page).text
+    assert html.count("emise après appel à Isabelle Morel") == 2
+    assert "<b>Remise après appel à Isabelle Morel</b>" in html
+
+
+def test_no_parent_reads_to_whom_the_child_was_handed(remise):
+    """Neither on the pages nor in the file of what the portal holds."""
+    parent = ResponsableFactory()
+    Responsabilite.objects.create(enfant=remise, responsable=parent)
+    Garde.objects.create(enfant=remise, foyer=parent.foyer)
+    client = Client()
+    client.force_login(parent.user)
+    pages = [client.get(adresse, follow=True).text for adresse in ("/", "/historique/", f"/enfants/{remise.pk}/")]
+    donnees = json.dumps(load_donnees(parent.user, now=NOW), default=str, ensure_ascii=False)
+    assert [texte for texte in (*pages, donnees) if "emise à" in texte or "autorisee:" in texte] == []
+    assert ["Léa" in texte for texte in (pages[0], pages[2], donnees)] == [True] * 3
 
 
 def test_secretary_is_told_to_write_the_hour_of_who_was_not_seen_to_leave(equipe, mairie, lea):
