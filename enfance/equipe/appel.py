@@ -220,14 +220,14 @@ def heure_chiffres(instant: datetime | None, jour: date) -> str:
 
 
 def retard(depart: datetime | None, jour: date, fin: time) -> str:
-    """« Parti à 18 h 42, 12 minutes après la fin »; nothing when the child left in time."""
+    """« Départ à 18 h 42, 12 minutes après la fin »; nothing when the child left in time."""
     heure = heure_du(depart, jour)
     if depart is None or not heure:
         return ""
     minutes = _minutes(fin, depart.astimezone(PARIS).time())
     if minutes < 1:
         return ""
-    return f"Parti à {heure}, {minutes}{NBSP}minute{'s' if minutes > 1 else ''} après la fin"
+    return f"Départ à {heure}, {minutes}{NBSP}minute{'s' if minutes > 1 else ''} après la fin"
 
 
 def _minutes(debut: time, fin: time) -> int:

@@ -311,8 +311,8 @@ def test_moment_proche_of_no_moment_is_none():
         (None, ""),
         (at(18, 30), ""),
         (at(18, 30) + timedelta(seconds=59), ""),
-        (at(18, 31), "Parti à 18\u00a0h\u00a031, 1\u00a0minute après la fin"),
-        (at(18, 42), "Parti à 18\u00a0h\u00a042, 12\u00a0minutes après la fin"),
+        (at(18, 31), "Départ à 18\u00a0h\u00a031, 1\u00a0minute après la fin"),
+        (at(18, 42), "Départ à 18\u00a0h\u00a042, 12\u00a0minutes après la fin"),
         (at(18, 42) + timedelta(days=1), ""),  # tapped on another day, which tells no hour of this one
     ],
 )

@@ -134,7 +134,7 @@ def test_ligne_tells_what_was_tapped():
     pointer(tap(lea, PRESENT, a=at(16, 31)), tap(lea, PARTI, a=at(18, 42)), now=at(18, 50))
     vue = ligne()
     assert (vue.present, vue.parti, vue.depart) == (True, True, "18\u00a0h\u00a042")
-    assert vue.retard == "Parti à 18\u00a0h\u00a042, 12\u00a0minutes après la fin"
+    assert vue.retard == "Départ à 18\u00a0h\u00a042, 12\u00a0minutes après la fin"
     assert load().avant == f"{lea.pk}:present {lea.pk}:parti"
 
 
