@@ -242,7 +242,7 @@ def test_session_that_ended_keeps_the_taps_until_the_next_login(gate: Gate, enfa
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
     page.context.add_cookies(cookies)
     page.goto(SOIR)
-    sent(page)
+    expect(bar(page)).to_contain_text("Tout est reçu")
     assert present() == ["Anna"]
 
 
