@@ -82,7 +82,7 @@ export function cocher({ enfant, quoi, coche, a: instant, avant }) {
     else poser(ligne, quoi === 'parti' ? parti : { ...etat, present: true });
   } else if (quoi === 'parti') poser(ligne, { ...etat, parti: false, depart: '' });
   else {
-    if (etat.present && etat.parti) ligne.efface = { etat, le: instant };
+    if (etat.present && etat.parti) ligne.efface = { etat: { ...etat, remis: '' }, le: instant }; // à qui se redit
     poser(ligne, {});
   }
 }

@@ -225,6 +225,21 @@ def test_bar_says_what_the_server_made_of_a_tap(site: Site, enfants):
     expect(bar(page)).to_contain_text("Chloé Morel, CE1 : parti à 16 h 40")
 
 
+def test_hours_given_back_ask_again_to_whom(site: Site, anna):
+    page = site.open(SOIR, user=StaffFactory())
+    tap(page, box(page, "Anna", "parti"))
+    tap(page, box(page, "Anna", "parti"))
+    chip = page.get_by_role("button", name="Odile Verne")
+    tap(page, chip)
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    box(page, "Anna").click()
+    tap(page, page.get_by_role("button", name="n’est pas venu"))
+    page.route("**/pointage/", lambda route: route.abort())  # what the phone says by itself
+    box(page, "Anna").click()
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    expect(bar(page)).not_to_contain_text("Odile")
+
+
 def test_undo_says_what_the_line_is_again(site: Site, enfants):
     page = site.open(SOIR, user=StaffFactory())
     tap(page, box(page, "Chloé", "parti"))
