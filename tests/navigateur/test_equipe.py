@@ -122,14 +122,20 @@ def test_logging_out_warns_while_taps_wait_then_leaves_nothing_on_the_device(gat
     assert present() == ["Anna"]
 
 
-@pytest.mark.parametrize("path", ["/compte/", "/aide/equipe/", "/equipe/2026-12-10/imprimer/", "/admin/", "/cantine/"])
-def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path):
+def page_that_keeps_a_tap(gate: Gate) -> Page:
+    """The portal answers again, but for taps."""
     page, reseau = gate.phone(StaffFactory())
     reseau.cut()
     box(page, "Anna").check()
     expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone")
     reseau.mend()
     page.route("**/pointage/", lambda route: route.abort())
+    return page
+
+
+@pytest.mark.parametrize("path", ["/compte/", "/aide/equipe/", "/equipe/2026-12-10/imprimer/", "/admin/", "/cantine/"])
+def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path):
+    page = page_that_keeps_a_tap(gate)
     page.goto(path)
     page.locator("form.sortie button").click()
     warning = page.locator("[data-sortie]")
@@ -141,12 +147,7 @@ def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path
 
 
 def test_logging_out_before_the_device_has_read_what_it_keeps_warns_too(gate: Gate, enfants):
-    page, reseau = gate.phone(StaffFactory())
-    reseau.cut()
-    box(page, "Anna").check()
-    expect(bar(page)).to_contain_text("1 pointage gardé sur ce téléphone")
-    reseau.mend()
-    page.route("**/pointage/", lambda route: route.abort())
+    page = page_that_keeps_a_tap(gate)
     page.add_init_script(
         "const ouvrir = indexedDB.open.bind(indexedDB);"
         "indexedDB.open = (...suite) => {"
