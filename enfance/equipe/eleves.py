@@ -1,4 +1,4 @@
-"""Who may come on a sheet: the pupils of the schools that hold its créneau. Reads, never writes."""
+"""Who may come on a sheet: the pupils of the schools that hold its créneau; how they are said. Reads, never writes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
-from enfance.models import Creneau, Inscription, Scolarite
+from enfance.models import Creneau, Enfant, Inscription, Scolarite
 from enfance.models.annee import ScolariteQuerySet
 
 
@@ -36,3 +36,8 @@ def noms_of(jour: date, creneau: Creneau, enfants: Collection[int]) -> dict[int,
         else str(s.enfant)
         for s in siens
     }
+
+
+def e_of(sexe: str) -> str:
+    """What « parti », « remis » or « inscrit » takes to agree with a girl."""
+    return "e" if sexe == Enfant.Sexe.FILLE else ""

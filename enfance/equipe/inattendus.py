@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from enfance.equipe.appel import heure_du
-from enfance.equipe.remises import Venu, e_of, load_remises, suite_dite
+from enfance.equipe.eleves import e_of
+from enfance.equipe.remises import Venu, load_remises, suite_dite
 from enfance.models import RemiseEnfant
 from portail.dates import jour_long
 from portail.francais import NBSP
@@ -43,7 +44,7 @@ class Inattendu:
 
     @property
     def e(self) -> str:
-        return e_of(self.remise.pointage.enfant)
+        return e_of(self.remise.pointage.enfant.sexe)
 
     @property
     def suite(self) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Case, Exists, OuterRef, Value, When
 
 from enfance.calendrier import UN_JOUR
 from enfance.equipe.appel import heure_du, parti_seul
+from enfance.equipe.eleves import e_of
 from enfance.models import Creneau, EcartVu, Ecole, Enfant, Foyer, Garde, Scolarite
 from enfance.seances import inscriptions, presences
 from portail.dates import jour_long
@@ -44,7 +45,7 @@ class Constat:
     @property
     def phrase(self) -> str:
         """« inscrite, absente », « présent sans inscription »."""
-        e = "e" if self.enfant.sexe == Enfant.Sexe.FILLE else ""
+        e = e_of(self.enfant.sexe)
         if self.seul:
             return f"question sans réponse{NBSP}: parti{e} à {heure_du(self.seul, self.jour)} sans arrivée"
         return {

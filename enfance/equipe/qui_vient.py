@@ -8,10 +8,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from enfance.equipe.eleves import e_of
 from enfance.equipe.fiche import AdulteVenu
 from enfance.equipe.remises import QuiVient, Suite, Venu
 from enfance.equipe.telephones import numero_of
-from enfance.models import Enfant, Responsable
+from enfance.models import Responsable
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class QuiPeutVenir:
 
     @property
     def e(self) -> str:
-        return "e" if self.sexe == Enfant.Sexe.FILLE else ""
+        return e_of(self.sexe)
 
     @property
     def il(self) -> str:

@@ -18,9 +18,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from enfance.ecoles import creneaux_of
 from enfance.equipe.appel import heure_du
+from enfance.equipe.eleves import e_of
 from enfance.equipe.pointages import FeuilleTenue, pointages_of, replay
 from enfance.equipe.reception import BilanGestes, judge, new_of
-from enfance.models import Creneau, Enfant, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
+from enfance.models import Creneau, Geste, PersonneAutorisee, RemiseEnfant, Responsabilite
 from enfance.regles import cles
 from portail.francais import NBSP
 
@@ -177,7 +178,7 @@ def load_departs(enfant: int, jour: date, agent: User) -> list[str]:
 
 def _depart_dit(remise: RemiseEnfant) -> str:
     pointage = remise.pointage
-    e, heure = e_of(pointage.enfant), heure_du(pointage.depart, pointage.jour)
+    e, heure = e_of(pointage.enfant.sexe), heure_du(pointage.depart, pointage.jour)
     parti = f"parti{e} à {heure}, " if heure else ""
     return f"{pointage.creneau.nom_court.capitalize()}{NBSP}: {parti}{suite_dite(remise, e)}"
 
@@ -196,11 +197,6 @@ def _remet(venu: str, suite: str) -> bool:
 def jeton_of(remise: RemiseEnfant) -> str:
     """The same as a device and a form send it."""
     return str(QuiVient(remise.venu, remise.suite, remise.personne_id, remise.responsable_id))
-
-
-def e_of(enfant: Enfant) -> str:
-    """What a word takes to agree with a girl."""
-    return "e" if enfant.sexe == Enfant.Sexe.FILLE else ""
 
 
 def suite_dite(remise: RemiseEnfant, e: str) -> str:
