@@ -20,13 +20,16 @@ JOUR = "2026-12-03"  # a Thursday of school
 
 
 @contextmanager
-def scratch(folder: Path) -> Iterator[str]:
-    """The DATABASE_URL of a copy of the suite's database, which must be empty of rows; dropped at the end."""
+def scratch(folder: Path, *, tables: bool = True) -> Iterator[str]:
+    """The DATABASE_URL of a copy of the suite's database, which must be empty of rows, or of one without any table;
+    dropped at the end.
+    """
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
         path = folder / "portail.sqlite3"
-        with closing(sqlite3.connect(name)) as source, closing(sqlite3.connect(path)) as target:
-            source.backup(target)
+        if tables:
+            with closing(sqlite3.connect(name)) as source, closing(sqlite3.connect(path)) as target:
+                source.backup(target)
         yield f"sqlite:///{path}"
         return
     connection.close()  # PostgreSQL copies a database that nobody uses
@@ -34,7 +37,7 @@ def scratch(folder: Path) -> Iterator[str]:
     known = {key: given[key] for key in ("user", "password", "host", "port") if key in given}
     with psycopg.connect(**known, dbname="postgres", autocommit=True) as server:
         server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+        server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name if tables else "template0"}"')
         try:
             host = {"host": quote(str(known.get("host", "")), safe=""), "port": known.get("port", "")}
             who = f"{quote(str(known.get('user', '')))}:{quote(str(known.get('password', '')))}"
