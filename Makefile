@@ -4,6 +4,7 @@ PORT ?= 8000
 PYTHON = .venv/bin/python
 export PYTHONUTF8 = 1
 PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
+LONG = $(PYTHON) -m pytest -o faulthandler_timeout=3600
 # A production as IT would describe it; only its secret key is drawn here.
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
@@ -64,9 +65,9 @@ test-complet: test
 # Examples drawn at random, then what measures seconds or takes minutes, one test at a time, on both databases. By hand:
 # .ci/run stays under 45 minutes, and tries the same examples each time.
 test-long: install
-	@unset DATABASE_URL; exec $(PYTHON) -m pytest -m hypothesis --hypothesis-profile hasard
-	@unset DATABASE_URL; exec $(PYTHON) -m pytest --complet -m lent
-	@.ci/with-postgresql $(PYTHON) -m pytest --complet -m lent
+	@unset DATABASE_URL; exec $(LONG) -m hypothesis --hypothesis-profile hasard
+	@unset DATABASE_URL; exec $(LONG) --complet -m lent
+	@.ci/with-postgresql $(LONG) --complet -m lent
 
 arbres: install
 	@unset DATABASE_URL; ARBRES=1 exec $(PYTHON) -m pytest -m navigateur tests/navigateur/test_arbres.py

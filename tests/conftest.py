@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
@@ -23,6 +24,11 @@ from tests.tools import missing_for
 hypothesis_settings.register_profile("portail", deadline=None, derandomize=True)
 hypothesis_settings.register_profile("hasard", deadline=None, max_examples=1000)
 hypothesis_settings.load_profile("portail")
+# `nohup`, `&` and most forges start what they run with these ignored, and a child inherits that: a test that sends them
+# one would wait for ever. A signal that is caught, if only to do nothing, is as usual again in the programs one starts.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 ASKED_FOR = {
     "postgresql": "sans PostgreSQL",
     "java": "sans Java",
