@@ -49,6 +49,17 @@ class ResponsableFactory(DjangoModelFactory[models.Responsable]):
     foyer = factory.SubFactory(FoyerFactory)
 
 
+CONGES = [
+    ("vacances", "Vacances de la Toussaint", date(2026, 10, 17), date(2026, 11, 1)),
+    ("vacances", "Vacances de Noël", date(2026, 12, 19), date(2027, 1, 3)),
+    ("vacances", "Vacances d’hiver", date(2027, 2, 13), date(2027, 2, 28)),
+    ("vacances", "Vacances de printemps", date(2027, 4, 10), date(2027, 4, 25)),
+    ("vacances", "Pont de l’Ascension", date(2027, 5, 6), date(2027, 5, 8)),
+    ("ferie", "Armistice 1918", date(2026, 11, 11), date(2026, 11, 11)),
+    ("ferie", "Lundi de Pâques", date(2027, 3, 29), date(2027, 3, 29)),
+]
+
+
 class AnneeFactory(DjangoModelFactory[models.AnneeScolaire]):
     """2026-2027, open to parents, with the holidays of zone A and two public holidays."""
 
@@ -63,16 +74,12 @@ class AnneeFactory(DjangoModelFactory[models.AnneeScolaire]):
 
     @factory.post_generation
     def conges(annee, create, extracted):  # noqa: N805
-        for genre, nom, debut, fin in [
-            ("vacances", "Vacances de la Toussaint", date(2026, 10, 17), date(2026, 11, 1)),
-            ("vacances", "Vacances de Noël", date(2026, 12, 19), date(2027, 1, 3)),
-            ("vacances", "Vacances d’hiver", date(2027, 2, 13), date(2027, 2, 28)),
-            ("vacances", "Vacances de printemps", date(2027, 4, 10), date(2027, 4, 25)),
-            ("vacances", "Pont de l’Ascension", date(2027, 5, 6), date(2027, 5, 8)),
-            ("ferie", "Armistice 1918", date(2026, 11, 11), date(2026, 11, 11)),
-            ("ferie", "Lundi de Pâques", date(2027, 3, 29), date(2027, 3, 29)),
-        ]:
-            annee.conges.get_or_create(genre=genre, nom=nom, defaults={"debut": debut, "fin": fin})
+        known = set(annee.conges.values_list("genre", "nom"))
+        models.Conge.objects.bulk_create(
+            models.Conge(annee=annee, genre=genre, nom=nom, debut=debut, fin=fin)
+            for genre, nom, debut, fin in CONGES
+            if (genre, nom) not in known
+        )
 
 
 class EcoleFactory(DjangoModelFactory[models.Ecole]):
