@@ -9,7 +9,7 @@ LONG = $(PYTHON) -m pytest -o faulthandler_timeout=3600
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code demo-ville demo-ville-neuve code-ville test test-complet test-long arbres bench bench-ville bench-soiree check install essai-installation
+.PHONY: aide demo demo-neuve code demo-ville demo-ville-neuve code-ville test scripts test-complet test-long arbres bench bench-ville bench-soiree check install essai-installation
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
@@ -54,16 +54,23 @@ code-ville:
 	@sh install/install.sh requirements.txt
 	@exec $(PYTHON) -m portail.demo --ville --code '$(COMPTE)'
 
-test: install
+test: install scripts
 	@unset DATABASE_URL; exec $(PYTEST)
 
-# The same suite and what is long (`ci`) on PostgreSQL, then what needs a browser or Java; a missing tool is a failure here.
+# The unit tests of static/js, in Node's own runner; the packages of npm are for the browser's tests alone.
+scripts:
+	@if command -v node >/dev/null; then node --test --test-reporter=dot tests/js/*.test.mjs; \
+	else echo 'Scripts laissés de côté : Node.js n’est pas installé.'; fi
+
+# Every case: those above; what is long (`ci`) and concerns SQLite or no database; all on PostgreSQL; what needs a browser
+# or Java. A missing tool is a failure here.
 test-complet: test
+	@unset DATABASE_URL; exec $(PYTEST) -m 'ci and not lent and (une_fois or sqlite)'
 	@.ci/with-postgresql $(PYTEST)
 	@unset DATABASE_URL; exec $(PYTEST) --complet -m '(navigateur or java) and not lent'
 
 # Examples drawn at random, then what measures seconds or takes minutes, one test at a time, on both databases. By hand:
-# .ci/run stays under 45 minutes, and tries the same examples each time.
+# .ci/run stays under 32 minutes, and tries the same examples each time.
 test-long: install
 	@unset DATABASE_URL; exec $(LONG) -m hypothesis --hypothesis-profile hasard
 	@unset DATABASE_URL; exec $(LONG) --complet -m lent

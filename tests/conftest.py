@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import gc
+import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -29,6 +31,7 @@ hypothesis_settings.load_profile("portail")
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)
+DATABASE = {"db", "transactional_db", "django_db_setup"}  # what a test that has a database asks for
 ASKED_FOR = {
     "postgresql": "sans PostgreSQL",
     "java": "sans Java",
@@ -45,7 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        marked = any(item.get_closest_marker(marker) for marker in ("django_db", "postgresql"))
+        if not (marked or DATABASE & set(item.fixturenames)):
+            item.add_marker("une_fois")  # before « -m » chooses
     complete = config.getoption("complet")
     for marker in ("navigateur", "java", "lent"):
         chosen = [item for item in items if item.get_closest_marker(marker)]
@@ -66,12 +74,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     else:
         elsewhere = {
             "postgresql": "DATABASE_URL ne désigne pas une base PostgreSQL",
-            "ci": "passés une fois, avec PostgreSQL, ou demandés par -m ci",
+            "ci": "passés par make test-complet, ou demandés par -m ci",
         }
+    asked = set(re.findall(r"\w+", config.option.markexpr))
+    if complete or "hypothesis" in asked:  # `make test-long`
+        asked.add("ci")
     for marker, why in elsewhere.items():
         left = [item for item in items if item.get_closest_marker(marker)]
-        for item in left if marker not in config.option.markexpr else []:
+        for item in left if marker not in asked else []:
             item.add_marker(pytest.mark.skip(reason=why))
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the collector of garbage, a tenth of the time otherwise, need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

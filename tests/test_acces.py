@@ -31,7 +31,7 @@ from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
 from tests.matrice import GROUPS, REFUSED, VISITORS, outcome
 from tests.writes import ASIDE, writes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
 MATRIX = matrice.read()
 ABSENT = 10**9

@@ -58,6 +58,7 @@ def changed_by(client: Client, page: str, form: dict[str, str]) -> tuple[bool, i
     return changed, answer.status_code
 
 
+@pytest.mark.ci
 def test_page_that_does_not_exist_saves_nothing(ecole):  # VAL-16
     """Each form is saved where it belongs, and nowhere else."""
     unsaved, saved = {}, {}

@@ -24,7 +24,7 @@ from tests.enfance.admin.test_personnes import form_of
 from tests.factories import PASSWORD
 from tests.test_acces import snapshot, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
 
 # Who sends it, where, and the whole form. A box that is ticked is not here: left out, it is not ticked.

@@ -115,6 +115,7 @@ def test_page_opened_in_time_and_sent_too_late_asks_too(mairie, account, monkeyp
     assert errors(send(mairie, account, email=NEW)) == [MISSING]
 
 
+@pytest.mark.ci
 def test_tries_are_limited(mairie, account):  # LIM-11
     answers = [errors(send(mairie, account, email=NEW, own_password="faux")) for _ in range(11)]
     last = errors(send(mairie, account, email=NEW, own_password=STAFF_PASSWORD))

@@ -109,6 +109,7 @@ def copy_of(browser, address):
     return thief
 
 
+@pytest.mark.ci
 def test_copied_cookie_does_not_shut_its_owner_out(parent, clock):  # LIM-15
     """Whatever it spends: of the quarter of an hour or of the day, of the browser and of the account."""
     browser = known_browser()
@@ -231,6 +232,7 @@ def test_cookie_of_a_known_browser_opens_nothing(client, parent):  # LIM-15
     assert browser.get("/compte/")["Location"].startswith("/connexion/")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("what", ["close_sessions", "closed", "other devices", "password", "forgotten", "admin"])
 def test_what_ends_the_sessions_of_an_account_forgets_its_browsers(parent, clock, what):  # LIM-15, SES-04
     browser, present = known_browser(), Client()

@@ -43,6 +43,7 @@ def known_browser():
     return browser
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("many", [20, 60])
 def test_stranger_does_not_shut_a_printed_value(parent, clock, many):  # LIM-15
     """Neither from the very address of its owner, nor from many, before or after it was printed."""

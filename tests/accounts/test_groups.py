@@ -150,6 +150,7 @@ def gives_a_group(node: ast.AST) -> bool:
     return False
 
 
+@pytest.mark.ci
 @pytest.mark.une_fois
 def test_groups_of_an_agent_are_given_when_the_account_is_opened_alone():  # SES-04
     """What changed them later would have to end the sessions and forget the devices of that agent."""

@@ -201,6 +201,7 @@ def test_flood_of_tries_costs_a_quarter_of_an_hour_and_not_the_day(client, paren
     assert log_in(client).status_code == 302  # LIM-01
 
 
+@pytest.mark.ci
 def test_tries_of_an_address_in_a_pause_count_for_no_account(client, parent, time_machine):
     time_machine.move_to("2026-12-03 20:40:30+01:00", tick=False)
     for number in range(100):
@@ -219,6 +220,7 @@ def test_spellings_of_an_identifiant_share_one_counter(client, parent):
     assert statuses == [200] * 10 + [429]  # LIM-05, AUT-10
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("typed", ["{number}", "parent{number}@courriel.example"])
 def test_one_address_has_100_tries_in_5_minutes(client, db, time_machine, typed):
     time_machine.move_to("2026-12-03 20:40:30+01:00", tick=False)

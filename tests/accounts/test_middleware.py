@@ -94,6 +94,7 @@ def collected(settings, tmp_path):
     settings.STORAGES = dict(PRODUCTION_STORAGES)  # a process that starts now reads the names that were collected
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", ["css/portail.css", "js/planning.js", "polices/nunito-sans-fr.woff2", "img/icone.svg"])
 def test_static_files_are_read_by_no_other_site(client, db, collected, name):  # HDR-03
     address = static(name)

@@ -82,6 +82,7 @@ def concrete(patterns, prefix=""):
 ADDRESSES = sorted(set(concrete(get_resolver().url_patterns)))
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_temporary_password_opens_no_other_page(address, restricted):
     """Public pages answer as to anybody, the others send to the login page."""  # TMP-04

@@ -92,6 +92,7 @@ def test_what_is_no_code_is_refused_and_not_looked_at(agent, text):
     assert device.throttling_failure_count == 0
 
 
+@pytest.mark.ci
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.one_of(st.text(), st.text("0123456789 ", max_size=9), st.integers().map(str)))
 def test_no_text_breaks_the_check_of_a_code(agent, text):  # VAL-08

@@ -55,6 +55,7 @@ def written(pattern):
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], str(pattern))
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("has_phone", [True, False], ids=["code to give", "phone to enrol"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_without_second_factor_nothing_opens_but_the_way_in_and_out(client, agent, has_phone, method):  # ADM-01

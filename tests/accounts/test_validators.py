@@ -219,6 +219,7 @@ def test_address_and_name_without_words_are_refused(password, expected):
     assert refusals("Dune-7-jonc", User(first_name="", last_name="Du")) == []
 
 
+@pytest.mark.ci
 def test_drawn_passwords_of_few_letters_are_accepted():
     """One in two thousand holds « lala » or « ete » and no other letter; words of two letters would refuse many."""
     draw, signs = random.Random(14), string.digits + "!@#$-_%&"
@@ -229,6 +230,7 @@ def test_drawn_passwords_of_few_letters_are_accepted():
     assert len(refused) <= 2, refused
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("length", [8, 10, 12, 16])
 def test_drawn_passwords_are_accepted(length):
     """What a password manager draws; two in a thousand of 8 signs hold a name of three letters and little more."""
@@ -241,6 +243,7 @@ def test_drawn_passwords_are_accepted(length):
     assert len(refused) <= {8: 10, 10: 1}.get(length, 0), refused
 
 
+@pytest.mark.ci
 def test_phrases_of_three_words_are_accepted():
     words = THINGS.split()
     user = User(identifiant="3816238", first_name="Léo", last_name="Ruiz", email="ana.ruiz@orange.fr")

@@ -25,6 +25,8 @@ from tests.accounts.test_worker import PURGE
 from tests.factories import UserFactory
 from tests.smtp import MailServer, text_of
 
+pytestmark = [pytest.mark.ci, pytest.mark.sqlite]
+
 
 @pytest.fixture
 def server():

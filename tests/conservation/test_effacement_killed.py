@@ -18,7 +18,7 @@ from tests.conservation.places import checksums
 from tests.conservation.traces import in_tables
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 WORDS = ("Zwinbourg", "2000001", "sente des Gargouillis")
 DEBUT = date(2026, 9, 7)
 

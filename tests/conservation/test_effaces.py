@@ -64,6 +64,8 @@ def test_line_written_just_before_a_death_is_not_written_twice(dossier):
     assert not Effacement.objects.not_written().exists()
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_torn_line_is_written_anew(dossier):
     (row,) = erased(3)
     write_pending(dossier, now=NOW)
@@ -149,6 +151,8 @@ def test_erasure_asks_the_worker_to_write_once(dossier, settings):
 # --- Replayed on an older database -----------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_older_database_forgets_whom_the_list_tells(dossier):  # RGP-08
     camille, sacha = ResponsableFactory(), ResponsableFactory(user__first_name="Sacha")
     lea, tom = make_enfant(camille), make_enfant(sacha, prenom="Tom")
@@ -202,6 +206,8 @@ def test_keys_that_were_erased_are_never_given_again(dossier):
     assert FoyerFactory().pk < foyer + 5000
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_sequences_are_never_moved_back(dossier):
     loin = UserFactory().pk + 9000
     high = User.objects.create(pk=loin, identifiant="9000007")

@@ -118,6 +118,7 @@ def test_what_names_nobody_is_still_there():
 # --- The family -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.django_db
 def test_no_word_is_left_in_any_table_but_in_what_was_issued(avant):  # RGP-08, RGP-16
     assert in_tables(avant.mots).keys() == PIECES

@@ -25,6 +25,8 @@ def test_connection_overwrites_what_it_deletes():  # RGP-08
         assert cursor.fetchone() == (1,)
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_no_byte_of_the_family_is_left(time_machine, settings, tmp_path):  # RGP-08
     settings.SAUVEGARDES = tmp_path
     scene = make_famille(time_machine)

@@ -39,6 +39,8 @@ from tests.factories import (
 )
 from tests.races import at_once
 
+pytestmark = [pytest.mark.ci, pytest.mark.sqlite]
+
 FAMILLES, JOURS = 5, [date(2026, 12, 7), date(2026, 12, 10), date(2026, 12, 11)]
 OUVERT = date(2028, 10, 15)
 

@@ -59,6 +59,7 @@ def test_simulation_says_in_words_and_keeps_all(ecole):  # RGP-06
     assert "visa des Archives départementales" in said
 
 
+@pytest.mark.ci
 def test_command_does_what_the_simulation_said_then_nothing(ecole, journal):
     said = run("--simuler")
     assert run() == said.removeprefix("À blanc : rien n’est effacé.\n")

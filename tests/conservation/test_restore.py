@@ -88,6 +88,8 @@ def test_all_comes_back_as_it_was(portal, dossier, settings):  # REL-01
     call_command("migrate", "--check", verbosity=0)
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_every_table_comes_back_row_for_row(full, places, dossier):  # REL-01
     """With the signs and the hours that a database may read otherwise."""
     database = places.migrated() if connection.vendor == "postgresql" else sqlite_file(full)

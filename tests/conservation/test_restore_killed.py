@@ -16,7 +16,7 @@ from tests.conservation.kills import killer, left_in
 from tests.conservation.places import checksums
 from tests.factories import EnfantFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 
 @pytest.fixture

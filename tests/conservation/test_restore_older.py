@@ -16,7 +16,7 @@ from tests.conservation.places import checksums
 from tests.conservation.test_restore import restaurer
 from tests.factories import EnfantFactory, ResponsableFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 
 @pytest.fixture

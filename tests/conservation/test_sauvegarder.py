@@ -241,6 +241,8 @@ def an_hour_later(*parents):
             os.utime(folder, (0, 0))
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.lent)])
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_killed_at_any_moment_leaves_whole_archives_or_none(request, dossier, var, archive, kills, encrypted):

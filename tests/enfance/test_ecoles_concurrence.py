@@ -19,7 +19,7 @@ from tests.enfance.test_inscriptions_concurrence import LUNDI_7, NOW, box, ranks
 from tests.factories import AnneeFactory, CreneauFactory, ResponsableFactory
 from tests.races import at_once, during, watch_locks
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 LUNDI_14 = date(2026, 12, 14)
 

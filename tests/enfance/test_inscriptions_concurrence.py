@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 LUNDI_7 = date(2026, 12, 7)

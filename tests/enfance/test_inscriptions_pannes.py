@@ -18,7 +18,7 @@ from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 RACINE = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)

@@ -499,6 +499,7 @@ def play(examples: int, steps: int, *, derandomize: bool = True) -> None:
     )
 
 
+@pytest.mark.ci
 @pytest.mark.django_db
 def test_planning_holds_whatever_people_do():
     play(12, 20)

@@ -111,6 +111,7 @@ def everything():
     return {modele.__name__: sorted(modele.objects.values_list(), key=str) for modele in modeles}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("geste", ONCE)
 def test_a_fault_at_any_statement_leaves_all_or_nothing(geste, done):

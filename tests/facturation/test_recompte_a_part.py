@@ -52,6 +52,7 @@ def check(seed: int, familles: int) -> None:
     assert list(verifier()) == []
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("seed", range(6))
 def test_closing_is_what_somebody_else_counts(seed):
     check(seed, 8)

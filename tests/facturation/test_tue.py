@@ -14,7 +14,7 @@ from facturation.verification import verifier
 from tests.enfance.test_inscriptions_pannes import database_url
 from tests.facturation.ecole_tiree import draw
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 FOIS = 50
 
 

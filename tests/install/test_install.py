@@ -13,7 +13,7 @@ from django.conf import settings
 
 from install import environment
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 ROOT = Path(settings.BASE_DIR)
 SAYS_ITS_NAME = '#!/bin/sh\n[ "$1" = install/environment.py ] && echo "$0" "$@"\nexit 0\n'
 

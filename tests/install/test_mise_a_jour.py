@@ -11,7 +11,7 @@ import pytest
 from tests.install.play import Play, refused
 from tests.install.versions_essai import ROOT, git, plain
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
 READY = 1  # what the upgrade ends with as long as no holder runs: a gesture is left to do
 

@@ -11,7 +11,7 @@ import pytest
 from tests.install.play import Play, refused
 from tests.install.versions_essai import ROOT, commit, free_port, git, holder, plain
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
 ADVICE = "Réparez ce qui est dit"
 OF_THE_VERSION = "prévenez qui la publie : rien n’est à faire ici."

@@ -28,7 +28,7 @@ from tests.install.versions_essai import (
     wait_until,
 )
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
 
 @pytest.fixture

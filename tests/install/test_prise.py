@@ -28,7 +28,7 @@ from tests.install.versions_essai import (
 )
 from tests.portail.test_demo import descendants, ended
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
 PRISE = ROOT / "install" / "prise.py"
 SITE = """

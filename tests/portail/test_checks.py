@@ -138,6 +138,7 @@ def test_production_obstacles_says_all_that_is_wrong_at_once():
     ]
 
 
+@pytest.mark.ci
 def test_good_production_passes_the_deploy_check_without_a_warning():
     # HDR-06, HDR-09: Python's own warnings are errors too
     database = {"DATABASE_URL": "sqlite://:memory:"}
@@ -146,6 +147,7 @@ def test_good_production_passes_the_deploy_check_without_a_warning():
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
+@pytest.mark.ci
 def test_direct_access_is_said_not_to_be_for_the_internet():
     # HDR-10
     changes = {"DATABASE_URL": "sqlite://:memory:", "TRUSTED_PROXIES": "", "DIRECT_ACCESS": "1"}
@@ -155,6 +157,7 @@ def test_direct_access_is_said_not_to_be_for_the_internet():
     assert "(portail.W008) DIRECT_ACCESS\u00a0: rien n’est placé devant le portail" in done.stderr
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("changes", "name"), BAD)
 def test_bad_production_stops_every_command_with_a_sentence(changes, name):
     # HDR-06
@@ -277,6 +280,7 @@ def test_check_production_sees_what_another_settings_module_changed():
     assert [(message.id, message.level) for message in messages] == [("portail.E001", checks.ERROR)]
 
 
+@pytest.mark.ci
 def test_good_production_speaks_https_only_and_says_so_for_a_year():
     # HDR-02
     program = (

@@ -92,6 +92,8 @@ def parser_of():
     return lambda name: load_command_class(get_commands()[name], name).create_parser("manage.py", name)
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_mistake_in_a_terminal_shows_how_to_type_it():
     done = manage("rouvrir", "douze")
 
@@ -102,6 +104,8 @@ def test_mistake_in_a_terminal_shows_how_to_type_it():
     ]
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("prepare", "reason"),
     [
@@ -122,6 +126,8 @@ def test_database_that_cannot_serve_is_a_sentence(tmp_path, command, prepare, re
     assert "«\u00a0manage.py migrate\u00a0»" in second
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_output_that_nobody_reads_any_more_is_no_traceback():
     read, write = os.pipe()
     os.close(read)
@@ -132,6 +138,8 @@ def test_output_that_nobody_reads_any_more_is_no_traceback():
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_mail_server_that_does_not_answer_is_a_sentence():
     done = manage("sendtestemail", "moi@commune.fr", EMAIL_URL="smtps://127.0.0.1:9", DATABASE_URL="sqlite://:memory:")
 

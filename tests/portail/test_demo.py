@@ -21,7 +21,7 @@ from django.conf import settings
 from portail import demo
 from portail.demo import DemoError
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 ROOT = Path(settings.BASE_DIR)
 
 
@@ -174,7 +174,7 @@ def running(copy) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 def ended(family: set[int]) -> bool:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while any(map(is_alive, family)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return not any(map(is_alive, family))

@@ -140,6 +140,7 @@ print(json.dumps([base["NAME"], base["OPTIONS"], base.get("DISABLE_SERVER_SIDE_C
 """
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

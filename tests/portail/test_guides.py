@@ -94,6 +94,7 @@ def bold(node) -> list[str]:
     return ["".join(c.content for c in n.walk() if c.type == "text") for n in node.walk() if n.type == "strong"]
 
 
+@pytest.mark.ci
 @each_guide
 def test_what_a_guide_names_is_on_the_screens(path, screen_words):
     named = {name for name in bold(guides.tree(path.stem, guides.DOCS)) if name != "en gras"}

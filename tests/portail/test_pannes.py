@@ -27,7 +27,7 @@ from tests.enfance.equipe.pages.test_pointage import tap
 from tests.factories import PASSWORD, AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.faults import FAULTS, another, everything, run, sqlite_full
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 MOIS = "/planning/2026-12/"
 
 

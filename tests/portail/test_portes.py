@@ -205,6 +205,7 @@ def refused(portes, raisons):
     ]
 
 
+@pytest.mark.ci
 def test_hostile_workbook_costs_little(agent, tmp_path):
     portes, raisons = [], []
     for n, (contenu, raison) in enumerate(CLASSEURS.values()):
@@ -217,6 +218,7 @@ def test_hostile_workbook_costs_little(agent, tmp_path):
     assert refused(portes, [*raisons, TROP]) == []
 
 
+@pytest.mark.ci
 def test_hostile_table_costs_little_at_every_door(agent, tmp_path):
     """The meals take all of them, each other door one in its turn."""
     autres = itertools.cycle(
@@ -241,6 +243,7 @@ def test_hostile_table_costs_little_at_every_door(agent, tmp_path):
     assert refused(portes, raisons) == []
 
 
+@pytest.mark.ci
 def test_longest_list_is_looked_at_in_five_seconds(agent, tmp_path):
     """Fifty children on a hundred days, and forty names that nobody has."""
     parent = ResponsableFactory()

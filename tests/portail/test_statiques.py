@@ -40,6 +40,7 @@ def test_collected_script_is_light(collected):
         assert Path(collected, "js", script.name).read_text() == lighten(script.read_text())
 
 
+@pytest.mark.ci
 def test_script_names_the_one_that_it_imports_by_what_it_holds(collected):
     [feuille] = collected.glob("js/feuille.*.js")
     [imported] = re.findall(r"from ['\"]\./(attente[^'\"]*)['\"]", feuille.read_text())

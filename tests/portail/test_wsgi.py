@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from portail.demo import BASE_DIR
 
 STARTS = """
@@ -15,6 +17,7 @@ print("enfance.views.planning" in sys.modules, gc.get_freeze_count() > len(gc.ge
 """
 
 
+@pytest.mark.ci
 def test_pages_are_loaded_and_kept_from_the_garbage_before_anybody_comes():
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     said = subprocess.run(

@@ -152,6 +152,8 @@ def refused(env: str, *words: str) -> tuple[int, str]:
     return told.returncode, told.stdout
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_settings_that_refuse_to_start_are_lines_too(tmp_path):
     env = tmp_path / "env"
     env.write_text((settings.BASE_DIR / ".env.example").read_text("utf-8"), "utf-8")

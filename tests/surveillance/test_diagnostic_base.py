@@ -238,6 +238,8 @@ def test_old_server_is_told(db, monkeypatch):
 # --- SQLite ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 @sqlite_only
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Django's, of a connection that failed

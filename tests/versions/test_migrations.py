@@ -21,7 +21,7 @@ from portail.groupes import SECRETARIAT
 from tests.conservation.famille_entiere import RENTREE, make_famille
 from tests.versions.precedente import PRECEDENTE, ROOT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 FIRST = "0001_initial"
 DJANGO = {"django_migrations", "auth_permission", "django_content_type"}  # what `migrate` itself keeps up to date

@@ -9,7 +9,8 @@ import pytest
 from tests.versions.bases import fill, run, scratch
 from tests.versions.precedente import ROOT, checkout, need_history
 
-pytestmark = pytest.mark.django_db  # the suite then has its database, which this copies
+# The suite then has its database, which this copies.
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.sqlite]
 ESSAI = ROOT / "tests" / "versions" / "essai.py"
 
 

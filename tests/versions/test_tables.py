@@ -12,7 +12,7 @@ import pytest
 from tests.versions.bases import run, scratch
 from tests.versions.precedente import ROOT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.ci]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.sqlite]
 # Every column, constraint and index of PostgreSQL, by name.
 POSTGRESQL = """
 SELECT table_name, column_name, concat_ws(' ', data_type, character_maximum_length, numeric_precision, numeric_scale,

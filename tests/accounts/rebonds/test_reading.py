@@ -41,6 +41,7 @@ def read():
     return reading.read_returns(now=timezone.now())
 
 
+@pytest.mark.ci
 @pytest.mark.dovecot
 @pytest.mark.django_db
 @pytest.mark.parametrize("starttls", [False, True])

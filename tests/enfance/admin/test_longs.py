@@ -51,6 +51,7 @@ def test_long_list_says_that_it_holds_more_and_shows_its_first_rows(mairie, insc
     assert [ligne.jour for ligne in response.context["cl"].result_list] == JOURS[:2]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "query", ["periode=toutes", "periode=passees", "o=1", "o=-1.3", "o=2", "periode=toutes&etat__exact=annulee"]
 )

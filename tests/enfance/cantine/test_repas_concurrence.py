@@ -15,7 +15,7 @@ from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.races import at_once, during
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.enfance.annees import CALENDRIER
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 CINQ = timedelta(minutes=5)
 JOURS = list(CALENDRIER.jours_ecole(date(2026, 12, 7), date(2027, 7, 2)))

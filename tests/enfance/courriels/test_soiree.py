@@ -49,6 +49,7 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
+@pytest.mark.ci
 def test_ten_changes_of_an_evening_are_four_mails_and_that_of_the_absence(evening):
     AnneeFactory()
     make_creneaux()

@@ -37,7 +37,7 @@ from enfance.models import (
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.tri import unsorted_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 AUJOURD_HUI = date(2026, 11, 25)
 
 

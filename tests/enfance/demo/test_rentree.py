@@ -15,7 +15,7 @@ from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import StaffFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 RENTREE = settings.BASE_DIR / "demo" / "rentree"
 PAGE_2027 = "/admin/enfance/anneescolaire/rentree/2027/"
 

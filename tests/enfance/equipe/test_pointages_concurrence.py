@@ -15,7 +15,7 @@ from tests.enfance.gate import JEUDI, NOW, at, state, tap
 from tests.factories import AnneeFactory, StaffFactory, make_creneaux, make_enfant
 from tests.races import at_once, during
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -97,6 +97,7 @@ ECOLE = given(
 SAME = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
+@pytest.mark.ci
 @settings(max_examples=8, **SAME)
 @ECOLE
 def test_figures_are_equal_whoever_is_erased(ecole, enfants, closed, foyers_erased):  # RGP-08
@@ -191,6 +192,7 @@ def test_places_to_come_are_given_back(ecole):
     assert [decompte.jour for decompte in Decompte.objects.all()] == [VENDREDI]
 
 
+@pytest.mark.ci
 def test_home_that_books_again_is_counted_once(ecole):
     annee, (_, midi, soir), _ = ecole
     foyer, un, autre = FoyerFactory(), make_enfant(annee=annee), make_enfant(annee=annee)

@@ -15,7 +15,7 @@ from tests.clients import Client
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 LUNDI = date(2026, 12, 7)
 
 

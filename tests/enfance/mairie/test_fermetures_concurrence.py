@@ -23,7 +23,7 @@ from tests.enfance.test_inscriptions_pannes import MANY, Fault, everything
 from tests.factories import StaffFactory, make_creneaux
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 GREVE = Portee(LUNDI_7, LUNDI_7, "grève")
 

@@ -235,6 +235,7 @@ def test_home_with_one_account_in_use_stays(ecole):
 # --- Any school -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     enfants=st.lists(

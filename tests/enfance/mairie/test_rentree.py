@@ -178,6 +178,8 @@ def test_preparer_takes_a_year_that_the_town_hall_entered(annee):
     assert faits.preparation.feries == 11
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("today", "debut"),
     [
@@ -313,6 +315,8 @@ def test_rentree_is_read_without_writing(annee):
     assert everything() == avant
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_preparer_with_a_database_that_goes_away_leaves_nothing(annee):
     avant = everything()
     for n in range(1, 200):

@@ -194,6 +194,7 @@ def test_child_who_alternates_already_is_settled_on_its_file(karim, lea):
     )
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 def test_a_fault_at_any_query_leaves_all_or_nothing(karim, lea):
     agent = StaffFactory().pk

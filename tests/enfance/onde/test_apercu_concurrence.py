@@ -17,7 +17,7 @@ from tests.enfance.onde.exemples import ADULTES, CAMILLE, ECOLE, E, change
 from tests.factories import AnneeFactory, make_creneaux
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 LUNDI_7 = date(2026, 12, 7)
 MOVED = change(ADULTES, CAMILLE, adresse="2 rue Neuve", courriel="nouvelle@courriel.example")

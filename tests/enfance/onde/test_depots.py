@@ -78,6 +78,8 @@ def test_appliquer_of_many_departures_writes_nothing_until_they_are_confirmed():
     assert len(apply(depot, vu, confirmer_departs=True).eleves.partis) == 4
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.parametrize("done", [False, True])
 def test_appliquer_with_a_database_that_goes_away_leaves_nothing(done):
     """At each tenth query, before it and once it is done: all of the import, or nothing."""

@@ -36,7 +36,7 @@ from tests.enfance.onde.test_ecoles import (
 from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, StaffFactory, make_creneaux
 from tests.races import at_once, watch_locks
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 LUNDI_7 = date(2026, 12, 7)
 

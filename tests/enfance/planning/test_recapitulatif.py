@@ -113,6 +113,7 @@ def twenty_changes(client, camille, enfants):
 # --- A month and twenty changes later ---------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("porte", ["planning", "semaine type", "repas", "annulation"])
 def test_receipt_is_byte_for_byte_what_it_was(client, camille, enfants, time_machine, porte):
     lea, tom, _ = enfants

@@ -27,7 +27,7 @@ from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, inscrire, make_commune
 from tests.races import at_once, during, watch_locks
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 MARDI = date(2026, 11, 3)
 APRES = ENSUITE + timedelta(days=1)
 

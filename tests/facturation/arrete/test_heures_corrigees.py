@@ -188,6 +188,7 @@ VENUES = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("gele", [True, False], ids=["frozen", "not-frozen"])
 @pytest.mark.parametrize(("moment", "arrivee", "depart", "quantite", "dit"), VENUES)
 def test_time_that_a_line_says_is_the_one_billed(lea, moment, arrivee, depart, quantite, dit, gele):

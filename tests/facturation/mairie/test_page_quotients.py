@@ -66,6 +66,7 @@ def test_history_says_that_a_quotient_was_typed_and_never_which(mairie, familles
     assert "74213" not in entry.change_message + entry.object_repr
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -100,6 +100,7 @@ def test_end_of_a_share_gives_all_back_to_the_foyer_of_the_inscription(lea, foye
 DATES = st.dates(date(2026, 9, 1), date(2027, 3, 1)) | st.none()
 
 
+@pytest.mark.ci
 @given(st.lists(st.tuples(DATES, DATES, st.integers(1, 99)), min_size=1, max_size=5))
 def test_shares_of_any_day_make_100_whatever_was_typed(suite):
     ici, la = FoyerFactory().pk, FoyerFactory().pk

@@ -24,7 +24,7 @@ from tests.facturation.essais import NOW, make_essai, make_facture, questions
 from tests.facturation.payfip.test_paiements import MEL, REPONSE, minutes
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 TIMES = 20
 
 

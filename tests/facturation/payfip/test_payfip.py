@@ -231,6 +231,7 @@ def test_amount_that_is_no_number_of_centimes_is_none(serveur, montant):
 # --- The days when it does not answer ---------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("panne", [panne for panne in Panne if panne])
 def test_payfip_that_does_not_answer_is_one_exception(serveur, panne):
     idop = creer(DEMANDE).idop

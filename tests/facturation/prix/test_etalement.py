@@ -32,6 +32,7 @@ def test_more_than_remains_is_refused(montant, restes):
         etaler(montant, restes)
 
 
+@pytest.mark.ci
 @given(st.lists(st.integers(-5_000, 20_000), min_size=1, max_size=40).filter(lambda lignes: sum(lignes) > 0), st.data())
 def test_lines_are_paid_to_the_cent_in_whatever_sums(lignes, data):
     reste = sum(lignes)

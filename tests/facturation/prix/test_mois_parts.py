@@ -289,6 +289,7 @@ def months(draw):
     )
 
 
+@pytest.mark.ci
 @given(months(), st.randoms())
 def test_order_of_the_facts_changes_nothing(month, hasard):
     faits, regles = month
@@ -298,6 +299,7 @@ def test_order_of_the_facts_changes_nothing(month, hasard):
     assert facturer(melanges, regles) == facturer(faits, regles)
 
 
+@pytest.mark.ci
 @given(months())
 def test_shares_add_up_and_every_amount_is_whole_centimes(month):
     charges = facturer(*month).charges
@@ -323,6 +325,7 @@ def test_no_line_comes_twice_and_nothing_is_billed_without_a_tariff(month):
     assert all(c.credit_impot == (c.supplement is None) for c in charges)
 
 
+@pytest.mark.ci
 @given(months())
 def test_days_billed_one_by_one_make_the_month_where_no_rank_counts(month):
     # One child, by the séance or the tranche: what a day costs does not depend on the others.

@@ -306,6 +306,7 @@ GESTES = st.lists(
 
 
 class TestAnyEvening(TestCase):
+    @pytest.mark.ci
     @given(gestes=GESTES, fin=st.booleans())
     def test_sums_hold(self, gestes, fin):
         comptes = [make_compte(), make_compte("Henry")]

@@ -18,7 +18,7 @@ from portail.dates import PARIS
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 
 def receive(compte, montant, cle=None):

@@ -118,6 +118,7 @@ def test_what_the_treasury_would_not_collect_is_said_and_not_ticked(regie):
     assert [due.numero for due in load_retards(TODAY).tresorerie] == [grande.numero, *(une.numero for une in deux)]
 
 
+@pytest.mark.ci
 def test_nothing_ticked_hands_nothing_over(regie):
     facture = unpaid("Delmas")
     hand_over(regie, facture)

@@ -22,7 +22,7 @@ from tests.facturation.grille import make_deliberation
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, inscrire, make_commune
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 VIEUX, NEUF = 110, 77  # centimes of a lunch break whose payer has no quotient, before and after
 MARDI, DERNIER, MILIEU = date(2026, 11, 3), date(2026, 11, 24), date(2026, 11, 16)
 PLATE = [LigneGrille(residence, qf, None, 1, prix=NEUF) for residence in ("commune", "hors") for qf in (0, None)]

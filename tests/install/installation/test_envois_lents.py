@@ -26,7 +26,7 @@ from surveillance.diagnostic.envois import is_held
 from tests.install.installation.test_serveurs import CADDY, NGINX
 from tests.install.versions_essai import ROOT, environment, free_port, is_open, page, wait_until
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
 NAME = "portail.commune.fr"
 SLOW = 100  # of each kind, for two processes of four threads

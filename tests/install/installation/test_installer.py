@@ -19,7 +19,7 @@ from django.conf import settings
 from tests.install.installation.conftest import ANSWERS
 from tests.install.versions_essai import environment
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
 ROOT = Path(settings.BASE_DIR)
 # What stands for the portal: it notes what it is asked, fails or kills the installer when the test says so.

@@ -73,6 +73,7 @@ def importe(mairie, annee, ville, tmp_path):
     return run
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("ordre", ORDRES, ids=lambda ordre: "-".join(f"{code}_{porte}" for code, porte in ordre))
 def test_two_schools_by_any_door_in_any_order_and_again(importe, mairie, ville, ordre):
     premiers = {code: importe(code, porte) for code, porte in ordre}

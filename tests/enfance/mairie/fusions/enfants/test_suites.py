@@ -45,6 +45,7 @@ pytestmark = pytest.mark.django_db
 # --- Inscriptions -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize(
     ("un", "autre", "kept"),
