@@ -115,9 +115,9 @@ def replay(folder: Path, *, now: datetime) -> int:
     For a database that nobody else uses. Each erasure of then is one of now, with the same rows of `Effacement`.
     """
     lignes = {ligne.id: ligne for ligne in read(folder)}
-    for start in range(0, len(lignes), LOT):
-        some = list(lignes)[start : start + LOT]
-        for known in Effacement.objects.filter(pk__in=some).values_list("pk", flat=True):
+    told = list(lignes)
+    for start in range(0, len(told), LOT):
+        for known in Effacement.objects.filter(pk__in=told[start : start + LOT]).values_list("pk", flat=True):
             del lignes[known]
     ensemble: dict[datetime, list[Effacement]] = {}
     for ligne in lignes.values():

@@ -16,6 +16,7 @@ from accounts.models import User
 from conservation.effacement import effacer
 from conservation.effaces import (
     FILE,
+    LOT,
     EffacesError,
     LigneEffacee,
     advance_sequences,
@@ -170,6 +171,21 @@ def test_older_database_forgets_whom_the_list_tells(dossier):  # RGP-08
     assert {row.id for row in Effacement.objects.all()} == {row.id for row in told}
     assert set(Effacement.objects.values_list("le", "ecrit_le")) == {(NOW, NOW + timedelta(days=1))}
     assert replay(dossier, now=NOW) == 0
+
+
+def test_older_database_asks_for_a_long_list_lot_by_lot(dossier):
+    """Each year erases hundreds of keys: those that it knows are told from the last one, that it does not."""
+    known = erased(*range(1, 2 * LOT + 2))
+    assert write_pending(dossier, now=NOW) == len(known)
+    assert not Effacement.objects.not_written().exists()
+    lea = EnfantFactory(pk=90_000)
+    with open(dossier / FILE, "ab") as file:
+        file.write(LigneEffacee.of(Effacement(le=NOW, modele="enfance.Enfant", cle=lea.pk)).texte)
+
+    assert replay(dossier, now=NOW) == 1
+
+    assert not Enfant.objects.exists()
+    assert Effacement.objects.count() == len(known) + 1
 
 
 def test_home_where_somebody_lived_then_stays_theirs(dossier):
