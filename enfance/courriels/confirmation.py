@@ -65,16 +65,6 @@ class EnfantCourriel:
         return ", ".join(filter(None, [self.prenom, self.ecole]))
 
 
-def recipients(enregistrement: Enregistrement) -> list[User]:
-    """Each adult who may see a child that the save touched, one an address."""
-    adultes = User.objects.filter(
-        responsable__responsabilites__suspendue=False,
-        responsable__responsabilites__enfant__evenements__enregistrement=enregistrement,
-        is_active=True,
-    ).exclude(email="")
-    return list({user.email.lower(): user for user in adultes.order_by("-pk")}.values())
-
-
 def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tuple[str, dict[str, Any] | None]:
     """Which mail tells this account of the save, and its context: None when it may see nothing of it.
 
