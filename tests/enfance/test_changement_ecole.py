@@ -126,6 +126,18 @@ def test_limit_that_is_past_stands_in_no_way(lea, hameau):
     assert etats(lea) == [(4, "soir", "annulee"), (4, "soir-hameau", "inscrit")]
 
 
+def test_hours_that_are_over_that_day_stay_as_they_were(lea, hameau):
+    jeudi = NOW.date()
+    Inscription.objects.create(
+        enfant=lea, jour=jeudi, creneau=Creneau.objects.get(code="soir"), foyer=lea.responsables.get().foyer
+    )
+    book(lea, LUNDI, "soir")
+
+    move(lea, hameau, jeudi)
+
+    assert etats(lea) == [(3, "soir", "inscrit"), (7, "soir", "annulee"), (7, "soir-hameau", "inscrit")]
+
+
 def test_new_evening_that_is_full_takes_nobody_more(lea, camille, hameau):
     Creneau.objects.filter(code="soir-hameau").update(places=1)
     tom = make_enfant(camille, prenom="Tom")
@@ -149,8 +161,22 @@ def test_two_pupils_do_not_share_the_last_place(lea, camille, hameau):
 
     suivre(arrivees, Acteur.mairie(1, "Changement d’école"), now=NOW)
 
-    assert Inscription.objects.inscrit().filter(creneau__code="soir-hameau").count() == 1
+    assert Inscription.objects.inscrit().get(creneau__code="soir-hameau").enfant == lea  # the first to have booked
     assert Enregistrement.objects.filter(motif="Changement d’école").count() == 1
+
+
+def test_two_pupils_each_arrive_on_a_day_of_their_own(lea, camille, hameau):
+    tom = make_enfant(camille, prenom="Tom")
+    arrivees = []
+    for enfant, jour in ((tom, MARDI), (lea, LUNDI)):
+        for reserve in (LUNDI, MARDI):
+            book(enfant, reserve, "soir")
+        arrivees.append(changer_place(enfant.scolarites.get(), hameau, jour)[1])
+
+    suivre(arrivees, Acteur.mairie(1, "Changement d’école"), now=NOW)
+
+    inscrits = [[(jour, code) for jour, code, etat in etats(enfant) if etat == "inscrit"] for enfant in (lea, tom)]
+    assert inscrits == [[(7, "soir-hameau"), (8, "soir-hameau")], [(7, "soir"), (8, "soir-hameau")]]
 
 
 def test_rank_is_lost_and_a_place_is_given_where_there_is_one(lea, hameau):
@@ -186,6 +212,15 @@ def test_creneaux_of_one_moment_pair_by_their_beginning(lea, bourg, hameau):
     assert inscrits == [(7, "soir-hameau-2"), (8, "soir-hameau"), (8, "soir-hameau-2")]
 
 
+def test_second_evening_of_a_school_that_has_one_less_is_lost(lea, bourg, hameau):
+    CreneauFactory(code="soir-2", moment="soir", nom_court="soir 2", debut=time(17, 30), ordre=5).ecoles.set([bourg])
+    book(lea, LUNDI, "soir", "soir-2")
+
+    resultat = move(lea, hameau)
+
+    assert [e.creneau.code for e in perdues(resultat.evenements)] == ["soir-2"]
+
+
 def test_whoever_paid_goes_on_paying(lea, camille, hameau):
     autre = ResponsableFactory(user__first_name="Sacha", foyer=FoyerFactory(adresse="3 rue du Lac"))
     lea.responsabilites.create(responsable=autre)
@@ -212,6 +247,17 @@ def test_shared_moment_is_cancelled_on_a_day_when_the_new_school_is_closed(lea, 
     assert [e.creneau.code for e in perdues(resultat.evenements)] == ["midi", "soir"]
 
 
+def test_who_waits_for_a_shared_moment_waits_on_while_the_new_school_is_closed(lea, hameau):
+    Creneau.objects.filter(code="midi").update(places=0)
+    book(lea, LUNDI, "midi", voulu="attente")
+    book(lea, LUNDI, "soir")
+    close(hameau)
+
+    move(lea, hameau)
+
+    assert etats(lea) == [(7, "midi", "attente"), (7, "soir", "annulee")]
+
+
 @pytest.mark.parametrize("codes", [["midi"], ["midi", "matin"]])
 def test_who_waited_while_the_school_was_closed_is_served_in_the_new_one(lea, bourg, hameau, codes):
     """A closure suspends the list for its pupils: nobody took the place that is free."""
@@ -232,21 +278,59 @@ def test_nothing_booked_writes_nothing(lea, hameau):
     assert not DBTaskResult.objects.exists()
 
 
-def test_place_before_its_first_day_changes_school_itself(lea, hameau):
-    place, arrivee = changer_place(lea.scolarites.get(), hameau, date(2026, 9, 1))
+@pytest.mark.parametrize("jour", [date(2026, 9, 1), date(2026, 8, 24)])
+def test_place_before_its_first_day_changes_school_itself(lea, hameau, jour):
+    lea.scolarites.update(depart=MARDI)
+
+    place, arrivee = changer_place(lea.scolarites.get(), hameau, jour)
 
     assert lea.scolarites.get() == place
-    assert (place.ecole, place.classe, place.debut, arrivee.jour) == (hameau, None, None, date(2026, 9, 1))
+    champs = (place.ecole, place.classe, place.debut, place.depart, arrivee.jour)
+    assert champs == (hameau, None, None, None, date(2026, 9, 1))
 
 
-def test_place_supposed_for_the_next_year_follows(lea, hameau):
+@pytest.mark.parametrize(("note", "tenu"), [(VENDREDI, VENDREDI), (MARDI, LUNDI)])
+def test_departure_that_was_noted_is_never_later_than_the_change(lea, hameau, note, tenu):
+    lea.scolarites.update(depart=note)
+
+    changer_place(lea.scolarites.get(), hameau, LUNDI)
+
+    assert list(lea.scolarites.order_by("pk").values_list("debut", "depart")) == [(None, tenu), (LUNDI, None)]
+
+
+@pytest.mark.parametrize(
+    ("champs", "suit"),
+    [
+        ({}, True),
+        ({"classe": "CE2"}, False),
+        ({"depart": date(2028, 1, 10)}, False),
+        ({"ecole": "autre"}, False),
+        ({"niveau": "CM1"}, False),
+    ],
+)
+def test_place_supposed_for_the_next_year_follows(lea, camille, hameau, champs, suit):
+    """Neither what the town hall said of it, nor another child's, nor the year before."""
+    hameau.dernier_niveau = "CE2"
+    hameau.save()
     suivante = AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
-    supposee = lea.scolarites.create(annee=suivante, niveau="CE2")
+    dits = {
+        "classe": lambda nom: suivante.classes.create(nom=nom),
+        "ecole": lambda code: EcoleFactory(code=code, nom="École du Lac"),
+    }
+    champs = {champ: dits.get(champ, lambda dit: dit)(dit) for champ, dit in champs.items()}
+    autre, avant = make_enfant(camille, prenom="Tom"), AnneeFactory(debut=date(2025, 9, 1), fin=date(2026, 7, 3))
+    supposee = lea.scolarites.create(**{"annee": suivante, "niveau": "CE2"} | champs)
+    restent = [
+        autre.scolarites.create(annee=suivante, niveau="CE2"),
+        lea.scolarites.create(annee=avant, niveau="CP"),
+    ]
+    ecole = supposee.ecole
 
     changer_place(lea.scolarites.get(annee__debut=date(2026, 9, 1)), hameau, LUNDI)
 
     supposee.refresh_from_db()
-    assert supposee.ecole == hameau
+    assert supposee.ecole == (hameau if suit else ecole)
+    assert hameau not in [Scolarite.objects.get(pk=place.pk).ecole for place in restent]
 
 
 def test_mail_says_what_followed_and_what_did_not(lea, camille, hameau):
