@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from enfance.changement_ecole import changer_place, deplacees, perdues, suivre
+from enfance.changement_ecole import TELL, changer_place, deplacees, perdues, suivre
 from enfance.courriels.ecole import ecole_context
 from enfance.courriels.tasks import send_ecole, tell_ecole
 from enfance.inscriptions import Changement, enregistrer
@@ -65,10 +65,10 @@ def book(enfant, jour, *codes, voulu="inscrit"):
     DBTaskResult.objects.all().delete()
 
 
-def move(enfant, ecole, jour=LUNDI):
+def move(enfant, ecole, jour=LUNDI, *, now=NOW):
     place = enfant.scolarites.get()
     _, arrivee = changer_place(place, ecole, jour)
-    return suivre([arrivee], Acteur.mairie(1, "Changement d’école"), now=NOW)
+    return suivre([arrivee], Acteur.mairie(1, "Changement d’école"), now=now)
 
 
 def etats(enfant):
@@ -95,7 +95,8 @@ def test_inscriptions_stay_move_or_are_cancelled(lea, hameau):
     assert Enregistrement.objects.filter(motif="Changement d’école").count() == 1
     assert [e.creneau.code for e in deplacees(resultat.evenements)] == ["soir-hameau"]
     assert [e.creneau.code for e in perdues(resultat.evenements)] == ["matin"]
-    assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_ecole"]
+    task = DBTaskResult.objects.get()
+    assert (task.task_path, task.args_kwargs["args"]) == (TELL, [resultat.enregistrement.pk])
 
 
 def test_days_before_the_change_stay_as_they_are(lea, hameau):
@@ -126,16 +127,19 @@ def test_limit_that_is_past_stands_in_no_way(lea, hameau):
     assert etats(lea) == [(4, "soir", "annulee"), (4, "soir-hameau", "inscrit")]
 
 
-def test_hours_that_are_over_that_day_stay_as_they_were(lea, hameau):
+@pytest.mark.parametrize(("heure", "etat"), [(time(20, 41), "inscrit"), (time(17, 30), "annulee")])
+def test_hours_that_are_over_that_day_stay_as_they_were(lea, hameau, heure, etat):
+    """Nothing goes to those of the new school that are over, whether or not the ones of the old school are."""
     jeudi = NOW.date()
+    Creneau.objects.filter(code="soir-hameau").update(fin=time(17))
     Inscription.objects.create(
         enfant=lea, jour=jeudi, creneau=Creneau.objects.get(code="soir"), foyer=lea.responsables.get().foyer
     )
     book(lea, LUNDI, "soir")
 
-    move(lea, hameau, jeudi)
+    move(lea, hameau, jeudi, now=datetime.combine(jeudi, heure, PARIS))
 
-    assert etats(lea) == [(3, "soir", "inscrit"), (7, "soir", "annulee"), (7, "soir-hameau", "inscrit")]
+    assert etats(lea) == [(3, "soir", etat), (7, "soir", "annulee"), (7, "soir-hameau", "inscrit")]
 
 
 def test_new_evening_that_is_full_takes_nobody_more(lea, camille, hameau):
@@ -222,15 +226,34 @@ def test_second_evening_of_a_school_that_has_one_less_is_lost(lea, bourg, hameau
 
 
 def test_whoever_paid_goes_on_paying(lea, camille, hameau):
+    """Each for its days, on those of the other's week as well."""
     autre = ResponsableFactory(user__first_name="Sacha", foyer=FoyerFactory(adresse="3 rue du Lac"))
     lea.responsabilites.create(responsable=autre)
     lea.gardes.create(foyer=autre.foyer)
-    enregistrer([Changement(Cle(lea.pk, LUNDI, "soir"), "inscrit")], Acteur.parent(autre), now=NOW)
+    for responsable, jour in ((camille, LUNDI), (autre, MARDI)):
+        enregistrer([Changement(Cle(lea.pk, jour, "soir"), "inscrit")], Acteur.parent(responsable), now=NOW)
+    lea.gardes.update(rythme="alternee", depuis=date(2026, 12, 14))
 
     move(lea, hameau)
 
-    assert Inscription.objects.get(creneau__code="soir-hameau").foyer == autre.foyer
-    assert Inscription.objects.get(creneau__code="soir-hameau").origine == "portail"
+    suivies = Inscription.objects.inscrit().order_by("jour").values_list("jour", "creneau__code", "foyer", "origine")
+    assert list(suivies) == [
+        (LUNDI, "soir-hameau", camille.foyer_id, "portail"),
+        (MARDI, "soir-hameau", autre.foyer_id, "portail"),
+    ]
+
+
+def test_box_that_the_new_school_holds_already_stays_as_it_is(lea, hameau):
+    book(lea, LUNDI, "soir")
+    foyer = FoyerFactory(adresse="3 rue du Lac")
+    creneau = Creneau.objects.get(code="soir-hameau")
+    deja = Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=creneau, foyer=foyer, origine="mairie")
+
+    resultat = move(lea, hameau)
+
+    assert [evenement.creneau.code for evenement in resultat.evenements] == ["soir"]
+    deja.refresh_from_db()
+    assert (deja.etat, deja.foyer, deja.origine) == ("inscrit", foyer, "mairie")
 
 
 def close(ecole):
@@ -299,16 +322,9 @@ def test_departure_that_was_noted_is_never_later_than_the_change(lea, hameau, no
 
 
 @pytest.mark.parametrize(
-    ("champs", "suit"),
-    [
-        ({}, True),
-        ({"classe": "CE2"}, False),
-        ({"depart": date(2028, 1, 10)}, False),
-        ({"ecole": "autre"}, False),
-        ({"niveau": "CM1"}, False),
-    ],
+    "champs", [{}, {"classe": "CE2"}, {"depart": date(2028, 1, 10)}, {"ecole": "autre"}, {"niveau": "CM1"}]
 )
-def test_place_supposed_for_the_next_year_follows(lea, camille, hameau, champs, suit):
+def test_place_supposed_for_the_next_year_follows(lea, camille, hameau, champs):
     """Neither what the town hall said of it, nor another child's, nor the year before."""
     hameau.dernier_niveau = "CE2"
     hameau.save()
@@ -329,24 +345,42 @@ def test_place_supposed_for_the_next_year_follows(lea, camille, hameau, champs, 
     changer_place(lea.scolarites.get(annee__debut=date(2026, 9, 1)), hameau, LUNDI)
 
     supposee.refresh_from_db()
-    assert supposee.ecole == (hameau if suit else ecole)
+    assert supposee.ecole == (ecole if champs else hameau)
     assert hameau not in [Scolarite.objects.get(pk=place.pk).ecole for place in restent]
 
 
-def test_mail_says_what_followed_and_what_did_not(lea, camille, hameau):
-    book(lea, LUNDI, "matin", "soir")
-    book(lea, MARDI, "soir")
+def test_mail_says_of_each_child_what_followed_and_what_did_not(lea, camille, hameau):
+    """Each has its school, its days and its hours; Léa is to change once more in January."""
+    midi = CreneauFactory(code="midi-hameau", moment="midi", nom_court="midi", debut=time(12), fin=time(13), ordre=2)
+    midi.ecoles.set([hameau])
+    Creneau.objects.get(code="midi").ecoles.set([Ecole.objects.get(code="ecole")])
+    lac, janvier = EcoleFactory(code="lac", nom="École du Lac"), date(2027, 1, 5)
+    tom, arrivees = make_enfant(camille, prenom="Tom"), []
+    for enfant, jour, *codes in ((lea, LUNDI, "matin", "midi", "soir"), (lea, janvier, "soir"), (tom, MARDI, "soir")):
+        book(enfant, jour, *codes)
+    for enfant, ecole in ((lea, hameau), (tom, lac)):
+        ici, arrivee = changer_place(enfant.scolarites.get(), ecole, LUNDI)
+        arrivees.append(arrivee)
+    enregistrement = suivre(arrivees, Acteur.mairie(1, "Changement d’école"), now=NOW).enregistrement
+    lea.scolarites.filter(debut=LUNDI).update(depart=janvier)
+    lea.scolarites.create(annee=ici.annee, ecole=lac, niveau="CE1", debut=janvier)
 
-    context = ecole_context(move(lea, hameau).enregistrement, camille.user)
+    context = ecole_context(enregistrement, camille.user)
 
-    enfant = context["enfants"][0]
-    assert (enfant.prenom, enfant.ecole) == ("Léa", "École du Hameau")
-    assert [ligne.replace("\u00a0", " ").replace("\u202f", " ") for ligne in enfant.deplacees] == [
-        "soir (16 h – 18 h 30) : lundi 7 décembre et mardi 8 décembre"
+    def plain(lignes):
+        return [ligne.replace("\u00a0", " ").replace("\u202f", " ") for ligne in lignes]
+
+    assert [(e.prenom, e.ecole, plain(e.deplacees), plain(e.annulees)) for e in context["enfants"]] == [
+        (
+            "Léa",
+            "École du Hameau",
+            ["midi (12 h – 13 h) : lundi 7 décembre", "soir (16 h – 18 h 30) : lundi 7 décembre et mardi 5 janvier"],
+            ["matin (7 h 30 – 8 h 30) : lundi 7 décembre"],
+        ),
+        ("Tom", "École du Lac", [], ["soir (16 h 30 – 18 h 30) : mardi 8 décembre"]),
     ]
-    assert len(enfant.annulees) == 1
-    assert enfant.annulees[0].startswith("matin (7")
-    assert ecole_context(Enregistrement.objects.latest("pk"), ResponsableFactory().user) is None
+    assert (context["midi"], context["planning_url"].split("/planning")[1]) == (True, "/2026-12/")
+    assert ecole_context(enregistrement, ResponsableFactory().user) is None
 
 
 def test_mail_leaves_for_each_adult_in_two_forms(lea, camille, hameau, mailoutbox):

@@ -8,13 +8,24 @@ import pytest
 
 from enfance.changement_ecole import changer_place
 from enfance.mairie.bureau import partis
+from enfance.mairie.changements_ecole import changer, place_of
 from enfance.mairie.departs import depart_of, hors_annee, load_annees
 from enfance.mairie.durees import debut_connu
 from enfance.mairie.familles import classe_texte, with_classe
 from enfance.mairie.fusion_enfants import reunir_enfants
-from enfance.models import Enfant, Scolarite
+from enfance.models import Ecole, Enfant, Inscription, Scolarite
 from tests.enfance.mairie.fusions.doubles import NOW
-from tests.factories import AnneeFactory, ClasseFactory, EcoleFactory, ScolariteFactory, StaffFactory, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    ClasseFactory,
+    CreneauFactory,
+    EcoleFactory,
+    ResponsableFactory,
+    ScolariteFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +90,44 @@ def test_nobody_has_left_while_a_school_has_not_said_who_is_there(hameau):
 
     ScolariteFactory(enfant=zoe, annee=annee, ecole=hameau, classe=None)  # supposed by the rollover
     assert debut_connu(TODAY) == annee.debut
+
+
+def test_place_to_leave_is_the_last_of_the_year_unless_the_child_has_left(lea, hameau):
+    annee, suivante = AnneeFactory(), AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
+    ScolariteFactory(enfant=lea, annee=suivante, ecole=hameau, classe=None)
+    ici = lea.scolarites.get(debut=LUNDI)
+
+    assert place_of(load_annees(lea), annee) == ici
+    assert place_of(load_annees(lea), suivante) == lea.scolarites.get(annee=suivante)
+    lea.scolarites.filter(pk=ici.pk).update(depart=date(2026, 12, 9))
+    assert place_of(load_annees(lea), annee) is None
+
+
+@pytest.mark.parametrize(("dites", "restent"), [({"classe": "CE1", "parti": True, "niveau": "CE1"}, "CE1"), ({}, "")])
+def test_what_onde_said_of_the_class_that_is_left_is_forgotten_and_no_more(hameau, dites, restent):
+    """The year is that of the place, whichever the day."""
+    avant = {"2025": {"classe": "CP", "niveau": "CP"}}
+    tom = make_enfant(prenom="Tom", onde={"nom": "Morel", "scolarites": avant | ({"2026": dites} if dites else {})})
+
+    changer(tom.scolarites.get(), hameau, date(2027, 1, 4), StaffFactory().pk, now=NOW)
+
+    tom.refresh_from_db()
+    assert tom.onde == {"nom": "Morel", "scolarites": avant | {"2026": {"niveau": restent}}}
+
+
+def test_what_stays_is_counted_of_this_child_from_the_change_on(hameau):
+    creneaux, bourg = make_creneaux(), Ecole.objects.get(code="ecole")
+    for code in ("matin", "soir"):
+        creneaux[code].ecoles.set([bourg])
+    CreneauFactory(code="soir-hameau", moment="soir", ordre=4).ecoles.set([hameau])
+    camille = ResponsableFactory()
+    tom, zoe = (make_enfant(camille, prenom=prenom) for prenom in ("Tom", "Zoé"))
+    for enfant in (tom, zoe):
+        for jour in (date(2026, 12, 11), date(2026, 12, 14)):
+            for creneau in creneaux.values():
+                Inscription.objects.create(enfant=enfant, jour=jour, creneau=creneau, foyer=camille.foyer)
+
+    bilan = changer(tom.scolarites.get(), hameau, date(2026, 12, 14), StaffFactory().pk, now=NOW)
+
+    codes = [[evenement.creneau.code for evenement in suite] for suite in (bilan.deplacees, bilan.perdues)]
+    assert (codes, bilan.gardees) == ([["soir-hameau"], ["matin"]], 1)
