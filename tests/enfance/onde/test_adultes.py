@@ -20,13 +20,17 @@ from tests.enfance.onde.exemples import (
     ADULTES,
     ANNE,
     CAMILLE,
+    GRANDS,
+    HELENE,
     KARIM,
+    LEA,
     NADIA,
     PAUL,
     TOM,
     A,
     change,
 )
+from tests.factories import FoyerFactory, ResponsableFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +136,44 @@ def test_known_adult_is_described_as_here_and_as_onde_last_said(annee):
     assert vue.adresses == {"1 rue neuve 38160", "12 chemin des tilleuls 38160"}
     assert vue.portables == {"06 39 98 99 99", "06 39 98 00 01"}
     assert vue.enfants == {enfant.pk for enfant in Enfant.objects.filter(nom="MOREL")}
+
+
+@pytest.mark.parametrize("nom", [HELENE.nom, HELENE.usage])
+def test_adult_typed_under_either_name_is_known_by_name_and_address(annee, nom):
+    foyer = FoyerFactory(adresse=HELENE.adresse)
+    typed = ResponsableFactory(user__first_name="Hélène", user__last_name=nom, user__email="", foyer=foyer)
+
+    run(annee)
+
+    assert [enfant.prenom for enfant in typed.enfants.all()] == ["Anne-Sophie"]
+
+
+@pytest.mark.parametrize(
+    "ligne",
+    [
+        {"courriel": ""},
+        {"adresse": ""},  # the mail that ONDE gave before
+        {"adresse": "", "courriel": "nadia.roy@courriel.example"},  # the one that is hers now
+    ],
+    ids=["address", "former mail", "mail"],
+)
+def test_adult_corrected_since_is_known_for_another_child(annee, ligne):
+    run(annee)
+    User.objects.filter(first_name="Nadia").update(last_name="BERGER-ROY", email="nadia.roy@courriel.example")
+
+    autres = [adulte for adulte in ADULTES if adulte is not PAUL]  # nobody cites Jules
+    run(annee, adultes=change(autres, NADIA, enfants=(ANNE.cite(),), **ligne))
+
+    assert sorted(enfant.prenom for enfant in responsable("Nadia").enfants.all()) == ["Anne-Sophie", "Jules"]
+
+
+def test_child_in_doubt_does_not_hide_the_next_one(annee):
+    inconnu = ("", "INCONNU", "Jo", GRANDS)
+
+    bilan = run(annee, adultes=change(ADULTES, CAMILLE, enfants=(LEA.cite(), inconnu, TOM.cite())))
+
+    assert len(bilan.refus) == 1
+    assert sorted(enfant.prenom for enfant in responsable("Camille").enfants.all()) == ["Léa", "Tom"]
 
 
 def test_importer_keeps_an_address_that_onde_no_longer_has(annee):

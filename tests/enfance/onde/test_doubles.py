@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.models import User
 from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Enfant, Foyer, Garde, Responsable
 from tests.enfance.onde.ecole import NOW, comptes, database, plain, responsable, run
@@ -90,6 +91,19 @@ def test_double_typed_by_hand_is_found_again(annee):
 
     assert unchanged(run(annee), adultes=6)
     assert database() == avant
+
+
+def test_line_of_a_double_alone_is_known_where_no_link_is_left(annee):
+    """By the mail of the double, that its file no longer has; the town hall took her children away."""
+    run(annee, adultes=DEUX)
+    unite_camille()
+    responsable("Camille").responsabilites.all().delete()
+    User.objects.filter(first_name="Camille").update(last_name="ROLLIN")
+
+    bilan = run(annee, adultes=[adulte for adulte in DEUX if adulte not in (DEUX[0], KARIM)])
+
+    assert comptes(bilan)[1][0] == 0
+    assert not responsable("Camille").enfants.exists()
 
 
 def test_double_of_another_double_is_known_as_well(annee):

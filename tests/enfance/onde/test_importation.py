@@ -201,6 +201,16 @@ def test_importer_keeps_a_mail_that_onde_no_longer_has(annee):
     assert comptes(bilan)[1] == (0, 0, 6)
 
 
+def test_importer_empties_a_name_that_onde_no_longer_has_and_nothing_else(annee):
+    run(annee, change(ECOLE, LEA, usage="DURAND"))
+    assert Enfant.objects.get(prenom="Léa").nom_usage == "DURAND"
+
+    run(annee, change(ECOLE, LEA, ine=""))
+
+    lea = Enfant.objects.get(prenom="Léa")
+    assert (lea.nom_usage, lea.ine) == ("", LEA.ine)
+
+
 def test_importer_keeps_what_was_typed_before_onde_knew_the_child(annee):
     enfant = EnfantFactory(nom="Morel", prenom="Léa", date_naissance=date(2019, 3, 14), nom_usage="Durand", sexe="")
     ScolariteFactory(enfant=enfant, annee=annee, niveau="CP", classe=None)
