@@ -108,7 +108,8 @@ def test_importer_gives_a_step_parent_their_own_children_only(annee):
 
 def test_importer_reports_an_adult_who_may_be_two(annee):
     double = replace(NADIA, adresse="99 rue Neuve", portable="0639980077", courriel="autre@courriel.example")
-    run(annee, adultes=[*ADULTES, double])
+    frere = replace(NADIA, civilite="M.", prenom="Luc", courriel="luc@courriel.example")
+    run(annee, adultes=[*ADULTES, double, frere])
     avant = database()
     inconnue = replace(NADIA, adresse="1 place Neuve", portable="0639980088", courriel="troisieme@courriel.example")
 
@@ -119,6 +120,11 @@ def test_importer_reports_an_adult_who_may_be_two(annee):
     assert [(doute.fichier, doute.ligne) for doute in bilan.doutes] == [("responsables.csv", 5)]
     assert "Nadia BERGER est-il" in bilan.doutes[0].raison.replace("\u202f", " ")
     assert database() == avant
+    assert plain(bilan.propositions)[:3] == [
+        "Nadia BERGER : le lien avec Jules LEFORT n’a pas pu être vérifié.",
+        "Nadia BERGER : le lien avec Jules LEFORT n’a pas pu être vérifié.",
+        "Luc BERGER n’est plus responsable de Jules LEFORT dans ONDE : rien n’a été changé.",
+    ]
 
 
 def test_known_adult_is_described_as_here_and_as_onde_last_said(annee):

@@ -8,15 +8,16 @@ from datetime import date
 import pytest
 
 from accounts.models import User
-from enfance.models import Classe, Ecole, Enfant, Foyer, Inscription, Responsable, Scolarite
+from enfance.models import Classe, Ecole, Enfant, Evenement, Foyer, Inscription, Responsable, Scolarite
 from enfance.onde.adultes import load_connus
 from enfance.onde.foyers import Personne
-from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer, choose_ecole, importer
+from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer, _dits, _sans_courriel, choose_ecole, importer
 from enfance.onde.registre import Registre
 from portail.tables import ImportRefuse
 from tests.enfance.onde.ecole import NOW, comptes, database, plain, responsable
 from tests.enfance.onde.exemples import (
     ADULTES,
+    ANNE,
     CAMILLE,
     ECOLE,
     KARIM,
@@ -28,7 +29,7 @@ from tests.enfance.onde.exemples import (
     change,
     extraction,
 )
-from tests.factories import AnneeFactory, EcoleFactory, make_creneaux
+from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 
@@ -277,16 +278,34 @@ def test_days_lost_say_to_whom_nobody_can_write(deux, elementaire, maternelle):
     ]
 
 
+def test_mail_of_an_account_that_is_closed_or_suspended_reaches_nobody():
+    muet, lu = ResponsableFactory(user__email=""), ResponsableFactory()
+    lea, tom, zoe = make_enfant(muet, lu), make_enfant(muet, lu), make_enfant(ResponsableFactory(user__is_active=False))
+    tom.responsabilites.filter(responsable=lu).update(suspendue=True)
+
+    assert _sans_courriel({lea.pk, tom.pk, zoe.pk}) == {tom.pk, zoe.pk}
+
+
 def test_days_that_a_departure_cancels_are_told_child_by_child(deux, elementaire):
-    creneaux = make_creneaux()
-    lea, foyer = Enfant.objects.get(prenom="Léa"), responsable("Camille").foyer
-    for code in ("soir", "matin"):
-        Inscription.objects.create(enfant=lea, jour=date(2026, 12, 7), creneau=creneaux[code], foyer=foyer)
+    """By name, then day, then the order of the hours: neither that of the keys nor that of the codes."""
+    creneaux, foyer = make_creneaux(), responsable("Camille").foyer
+    creneaux["apres"] = CreneauFactory(code="apres", nom_court="après", ordre=9)
+    lea, anne = Enfant.objects.get(prenom="Léa"), Enfant.objects.get(prenom="Anne-Sophie")
+    for enfant, code in ((lea, "soir"), (lea, "apres"), (anne, "matin")):
+        Inscription.objects.create(enfant=enfant, jour=date(2026, 12, 7), creneau=creneaux[code], foyer=foyer)
 
-    bilan = run_elementaire(elementaire, ELEMENTAIRE[1:], PARENTS[2:])
+    bilan = run_elementaire(
+        elementaire, [e for e in ELEMENTAIRE if e not in (LEA, ANNE)], PARENTS[3:], confirmer_departs=True
+    )
 
-    assert bilan.inscriptions_annulees == 2
-    assert plain(bilan.jours_annules) == ["Léa MOREL : lundi 7 décembre (matin, soir)"]
+    assert bilan.inscriptions_annulees == 3
+    assert plain(bilan.jours_annules) == [
+        "Anne-Sophie LEFÈVRE : lundi 7 décembre (matin)",
+        "Léa MOREL : lundi 7 décembre (soir, après)",
+    ]
+    evenements, enfants = Evenement.objects.select_related("creneau"), {e.pk: e for e in (lea, anne)}
+    dits = _dits(evenements, enfants, {lea.pk})
+    assert ["aucun e-mail" in dit for dit in dits] == [False, True]
 
 
 def test_report_of_the_only_school_names_no_day(elementaire):

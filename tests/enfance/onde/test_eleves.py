@@ -207,18 +207,18 @@ def test_importer_leaves_a_child_typed_by_the_town_hall(annee):
 def test_importer_stops_when_one_class_was_exported_alone(annee):
     run(annee)
     avant = database()
-    seuls = [e for e in ECOLE if e.classe == MOYENS]
+    seuls = [e for e in ECOLE if e.classe == MOYENS and e is not AUTRES[0]]  # one of them has really left
 
     with pytest.raises(ImportRefuse) as refus:
         run(annee, seuls, [CAMILLE, KARIM, DUBOIS])
 
     assert plain([refus.value]) == [
-        "eleves.csv : 3 élèves sur 12 ne sont plus dans ce fichier (classes absentes : "
+        "eleves.csv : 4 élèves sur 12 ne sont plus dans ce fichier (classes absentes : "
         f"{GRANDS}, {PETITS}). Une seule classe a-t-elle été exportée ?"
     ]
     assert database() == avant
     assert run(annee, seuls, simuler=True).a_confirmer
-    assert len(run(annee, seuls, confirmer_departs=True).eleves.partis) == 3
+    assert len(run(annee, seuls, confirmer_departs=True).eleves.partis) == 4
 
 
 def test_importer_counts_departures_among_the_pupils_of_onde_alone(annee):
@@ -288,6 +288,16 @@ def test_departure_reaches_the_prepared_year_and_so_does_a_return(annee, suivant
 
     run(annee)
     assert departs_of("Jules") == [None, None]
+
+
+def test_departure_that_the_town_hall_noted_in_the_prepared_year_stays(annee, suivante):
+    suivante.scolarites.filter(enfant__prenom="Jules").update(depart=date(2028, 1, 10))
+
+    run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)])
+    assert departs_of("Jules") == [date(2026, 11, 25), date(2028, 1, 10)]
+
+    run(annee)
+    assert departs_of("Jules") == [None, date(2028, 1, 10)]
 
 
 def test_departure_leaves_a_year_whose_classes_are_known(annee, suivante):

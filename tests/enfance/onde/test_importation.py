@@ -29,6 +29,7 @@ from tests.enfance.onde.exemples import (
     CAMILLE,
     ECOLE,
     GRANDS,
+    HELENE,
     KARIM,
     LEA,
     MOYENS,
@@ -246,6 +247,17 @@ def test_importer_proposes_to_suspend_a_link_that_onde_no_longer_has(annee):
     assert Responsabilite.objects.filter(responsable=responsable("Paul")).exists()
 
 
+def test_importer_says_that_nobody_answers_for_a_child_only_where_nobody_does(annee):
+    run(annee)
+    avant = run(annee).propositions
+
+    bilan = run(annee, adultes=[a for a in ADULTES if a is not HELENE])
+
+    assert plain(phrase for phrase in bilan.propositions if phrase not in avant) == [
+        "Hélène LEFÈVRE n’est plus responsable de Anne-Sophie LEFÈVRE dans ONDE : rien n’a été changé."
+    ]
+
+
 @pytest.mark.parametrize("lien", [{"suspendue": True}, {"origine": Responsabilite.Origine.MAIRIE}])
 def test_importer_says_nothing_of_a_link_that_is_not_ondes_to_take_away(annee, lien):
     run(annee)
@@ -255,9 +267,11 @@ def test_importer_says_nothing_of_a_link_that_is_not_ondes_to_take_away(annee, l
     assert run(annee, adultes=[a for a in ADULTES if a is not PAUL]).propositions == []
 
 
-def test_importer_asks_no_rhythm_that_is_set(annee):
+@pytest.mark.parametrize("champs", [{"rythme": "alternee", "depuis": date(2026, 11, 2)}, {"fin": date(2026, 10, 31)}])
+@pytest.mark.parametrize("foyers", [["Nadia"], ["Nadia", "Paul"]])
+def test_importer_asks_no_rhythm_that_is_set(annee, champs, foyers):
     run(annee)
-    Garde.objects.filter(enfant__prenom="Jules").update(rythme=Garde.Rythme.ALTERNEE, depuis=date(2026, 11, 2))
+    Garde.objects.filter(foyer__responsables__user__first_name__in=foyers).update(**champs)
 
     assert run(annee).propositions == []
 
