@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from accounts.models import User
+from enfance.changement_ecole import changer_place
 from enfance.models import Classe, Ecole, Enfant, Evenement, Foyer, Inscription, Responsable, Scolarite
 from enfance.onde.adultes import load_connus
 from enfance.onde.foyers import Personne
@@ -220,6 +221,11 @@ def test_pupil_who_changes_school_keeps_the_days_of_the_old_one(deux, elementair
 
 
 def test_pupil_gone_from_one_school_arrives_in_the_other_without_a_question(deux, elementaire, maternelle):
+    midi, foyer = make_creneaux()["midi"], responsable("Camille").foyer
+    for prenom in ("Léa", "Tom"):
+        enfant = Enfant.objects.get(prenom=prenom)
+        Inscription.objects.create(enfant=enfant, jour=date(2026, 12, 7), creneau=midi, foyer=foyer)
+    Inscription.objects.filter(enfant__prenom="Tom").update(etat="annulee", origine="import")
     run_elementaire(elementaire, ELEMENTAIRE[1:], PARENTS[2:])
     jour = date(2026, 11, 25)
     assert places_of("Léa") == [("elementaire", None, jour)]
@@ -227,9 +233,18 @@ def test_pupil_gone_from_one_school_arrives_in_the_other_without_a_question(deux
     bilan = with_lea(maternelle)
 
     assert bilan.questions == []
+    assert "Léa MOREL arrive à École maternelle : 1 inscription à venir" in plain(bilan.propositions)[0]
     assert places_of("Léa") == [("elementaire", None, jour), ("maternelle", jour, None)]
     assert run_elementaire(elementaire, ELEMENTAIRE[1:], PARENTS[2:]).eleves.partis == []
     assert with_lea(maternelle).eleves.partis == []
+
+
+def test_change_of_school_to_come_is_no_departure_to_tell(deux, elementaire, maternelle):
+    changer_place(Scolarite.objects.get(enfant__prenom="Léa"), maternelle, date(2026, 12, 14))
+
+    bilan = run_elementaire(elementaire)
+
+    assert (bilan.eleves.partis, [dit for dit in bilan.propositions if "Léa" in dit]) == ([], [])
 
 
 def test_provisional_place_in_another_school_moves_without_a_question(deux, elementaire, maternelle):
@@ -304,8 +319,7 @@ def test_days_that_a_departure_cancels_are_told_child_by_child(deux, elementaire
         "Léa MOREL : lundi 7 décembre (soir, après)",
     ]
     evenements, enfants = Evenement.objects.select_related("creneau"), {e.pk: e for e in (lea, anne)}
-    dits = _dits(evenements, enfants, {lea.pk})
-    assert ["aucun e-mail" in dit for dit in dits] == [False, True]
+    assert ["aucun e-mail" in dit for dit in _dits(evenements, enfants, {lea.pk})] == [False, True]
 
 
 def test_report_of_the_only_school_names_no_day(elementaire):

@@ -74,6 +74,15 @@ def test_importer_asks_about_a_corrected_name_without_ine(annee):
     assert (bilan.doutes, comptes(bilan)[0], Enfant.objects.count()) == ([], (0, 0, 12), 12)
 
 
+def test_child_in_doubt_is_not_gone_with_those_who_are(annee):
+    run(annee, ine=False)
+    enfants = [e for e in change(ECOLE, ANNE, prenom="Anna-Sophia") if e not in (LEA, TOM)]
+
+    bilan = run(annee, enfants, [DUBOIS], ine=False, confirmer_departs=True)
+
+    assert [dit.split(",")[0] for dit in bilan.eleves.partis] == ["Léa MOREL", "Tom MOREL"]
+
+
 def test_child_whom_an_answer_names_is_named_once(annee):
     """Two new pupils, and the town hall says of both that they are the same child: the second stays in doubt."""
     run(annee, ine=False)
