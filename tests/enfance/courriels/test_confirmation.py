@@ -8,9 +8,10 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.cantine.liste_repas import lire
 from enfance.cantine.repas import importer
-from enfance.courriels import tasks
+from enfance.courriels import confirmation, tasks
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription, ListeRepas, Repas
+from enfance.planning import repas
 from enfance.planning.annulation import annuler
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
@@ -126,6 +127,39 @@ def test_change_by_the_town_hall_is_told_once_an_address_to_who_may_see_the_chil
     assert sorted(told) == sorted([camille.user_id, autre_foyer.user_id])
     tasks.send_confirmation.func(enregistrement.pk, autre_foyer.user_id)
     assert "La mairie a changé le planning" in mail.outbox[0].body
+
+
+def test_adult_may_know_of_their_own_children_and_no_longer_once_suspended(famille):
+    """Another guardian of the same children is not suspended."""
+    camille, lea, tom = famille
+    beau_pere, suspendu = ResponsableFactory(), ResponsableFactory()
+    tom.responsabilites.create(responsable=beau_pere)
+    liste = ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 18))
+    for enfant in (lea, tom):
+        enfant.responsabilites.create(responsable=suspendu, suspendue=True)
+        Repas.objects.create(enfant=enfant, jour=date(2026, 12, 8), liste=liste)
+    par, midis = Acteur.parent(camille), [Cle(enfant.pk, date(2026, 12, 8), "midi") for enfant in (lea, tom)]
+    enregistrement = save(par, *(Changement(cle._replace(creneau="soir"), Etat.INSCRIT) for cle in midis))
+    dit = repas.annuler(midis, par, now=NOW).enregistrement
+
+    for adulte, enfants in ((camille, [lea, tom]), (beau_pere, [tom]), (suspendu, [])):
+        assert [e.enfant for e in confirmation.visible_events(enregistrement, adulte.user)] == enfants
+        assert [e.enfant for e in confirmation.visible_dits([dit], adulte.user)] == enfants
+
+
+def test_mail_that_undoes_and_changes_is_not_one_of_an_undoing(famille):
+    camille, lea, tom = famille
+    par = Acteur.parent(camille)
+    un, deux = (
+        save(par, Changement(Cle(enfant.pk, date(2026, 12, jour), "soir"), Etat.INSCRIT))
+        for enfant, jour in ((lea, 8), (tom, 11))
+    )
+    defait = annuler(un.pk, camille, now=NOW).par
+
+    context = confirmation.confirmation_context([deux, defait], camille.user, now=NOW)
+
+    assert context["sujet"].replace("\u00a0", " ") == "2 changements pour Léa et Tom, du 8 au 11 décembre"
+    assert (context["annule"], context["reference"]) == (False, defait.pk)
 
 
 def test_confirmation_without_address_sends_nothing(famille):
