@@ -97,6 +97,24 @@ def test_importer_puts_a_newcomer_in_the_home_of_those_they_live_with(annee):
     assert Garde.objects.filter(enfant__prenom="Léa").count() == 1
 
 
+def test_newcomer_has_a_home_of_their_own_beside_one_that_onde_splits(annee):
+    run(annee)
+    luc = replace(KARIM, prenom="Luc", courriel="luc@courriel.example", portable="0639980031")
+
+    run(annee, adultes=[*change(ADULTES, KARIM, adresse="77 avenue du Vercors"), luc])
+
+    assert responsable("Luc").foyer not in (responsable("Camille").foyer, responsable("Karim").foyer)
+
+
+def test_newcomer_of_two_homes_at_one_address_is_of_the_first(annee):
+    run(annee)
+    luc = replace(PAUL, prenom="Luc", adresse=NADIA.adresse, courriel="luc@courriel.example", portable="0639980031")
+
+    run(annee, adultes=[luc, *change(ADULTES, PAUL, adresse=NADIA.adresse)])
+
+    assert responsable("Luc").foyer == min((responsable(p).foyer for p in ("Nadia", "Paul")), key=lambda f: f.pk)
+
+
 def test_importer_gives_a_step_parent_their_own_children_only(annee):
     beau_pere = replace(KARIM, nom="ROLLIN", enfants=(TOM.cite(),))
 

@@ -244,7 +244,7 @@ def test_change_of_school_to_come_is_no_departure_to_tell(deux, elementaire, mat
 
     bilan = run_elementaire(elementaire)
 
-    assert (bilan.eleves.partis, [dit for dit in bilan.propositions if "Léa" in dit]) == ([], [])
+    assert (bilan.questions, bilan.eleves.partis, [dit for dit in bilan.propositions if "Léa" in dit]) == ([], [], [])
 
 
 def test_provisional_place_in_another_school_moves_without_a_question(deux, elementaire, maternelle):

@@ -9,6 +9,7 @@ import pytest
 
 from enfance.models import (
     Creneau,
+    Ecole,
     Enfant,
     Evenement,
     Inscription,
@@ -37,7 +38,7 @@ from tests.enfance.onde.exemples import (
     TOM,
     change,
 )
-from tests.factories import AnneeFactory, EnfantFactory, ScolariteFactory, make_creneaux
+from tests.factories import AnneeFactory, EcoleFactory, EnfantFactory, ScolariteFactory, make_creneaux
 
 pytestmark = pytest.mark.django_db
 
@@ -307,6 +308,34 @@ def test_departure_that_the_town_hall_noted_in_the_prepared_year_stays(annee, su
 
     run(annee)
     assert departs_of("Jules") == [None, date(2028, 1, 10)]
+
+
+def test_departures_of_the_town_hall_stay_where_a_pupil_comes_from_another_school(annee, suivante):
+    """That of the prepared year, then that of the school where the pupil came."""
+    bourg, hameau, janvier = Ecole.objects.get(), EcoleFactory(), date(2027, 1, 4)
+    suivante.scolarites.filter(enfant__prenom="Jules").update(depart=date(2028, 1, 10))
+    run(annee, [e for e in ECOLE if e is not JULES], [a for a in ADULTES if a not in (NADIA, PAUL)], ecole=bourg)
+    run(annee, [JULES], [PAUL], ecole=hameau, confirmer_ecole=True)
+    annee.scolarites.filter(ecole=hameau).update(depart=janvier)
+
+    run(annee, [JULES], [PAUL], ecole=hameau, confirmer_ecole=True)
+
+    assert departs_of("Jules") == [date(2026, 11, 25), janvier, date(2028, 1, 10)]
+
+
+def test_file_of_which_half_are_of_another_school_is_taken_and_more_is_not(annee):
+    """What is known of a year to come says nothing of this one."""
+    hameau, lac = EcoleFactory(), EcoleFactory(code="lac", nom="École du Lac")
+    bourg, suivante = Ecole.objects.get(code="ecole"), AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
+    run(annee, [LEA, TOM], [CAMILLE], ecole=bourg)
+    for enfant in Enfant.objects.all():
+        ScolariteFactory(enfant=enfant, annee=suivante, ecole=hameau, classe=None)
+    run(annee, [ANNE], [HELENE], ecole=lac)
+
+    assert run(annee, [LEA, TOM], [CAMILLE], ecole=bourg).eleves.inchanges == 2
+    assert run(annee, [LEA, TOM, *AUTRES[:2]], [CAMILLE], ecole=hameau, simuler=True).eleves.crees == 2
+    with pytest.raises(ImportRefuse, match="2.élèves de ce fichier, sur 3, .*autre école"):
+        run(annee, [LEA, TOM, ANNE], [CAMILLE], ecole=hameau, simuler=True)
 
 
 def test_departure_leaves_a_year_whose_classes_are_known(annee, suivante):
