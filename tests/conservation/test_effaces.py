@@ -55,6 +55,21 @@ def test_keys_are_appended_once_and_by_nobody_else_readable(dossier):
     assert list(Effacement.objects.values_list("ecrit_le", flat=True)) == [NOW, NOW]
 
 
+def test_keys_are_told_in_the_order_of_their_erasures(dossier, monkeypatch):
+    erased(12, 3)
+    erased(7, le=NOW - timedelta(days=1))
+    write_pending(dossier, now=NOW)
+    assert [line["cle"] for line in lines(dossier)] == [7, 3, 12]
+
+    autrefois = (dossier / FILE).read_bytes().splitlines(keepends=True)
+    (dossier / FILE).write_bytes(b"".join(reversed(autrefois)))
+    Effacement.objects.all().delete()
+    fois: list[list[int]] = []
+    monkeypatch.setattr("conservation.effaces.erase_noted", lambda rows, **kw: fois.append([row.cle for row in rows]))
+    assert replay(dossier, now=NOW) == 3
+    assert fois == [[7], [12, 3]]
+
+
 def test_line_written_just_before_a_death_is_not_written_twice(dossier):
     """The file was told, the database did not know it yet."""
     erased(3)
@@ -214,11 +229,20 @@ def test_keys_that_were_erased_are_never_given_again(dossier):
     """Relative to what was given so far: on PostgreSQL, the tests before have moved the sequences too."""
     loin = max(UserFactory().pk, EnfantFactory().pk) + 5000
     foyer = FoyerFactory().pk
-    rows = [Effacement(le=NOW, modele=modele, cle=loin) for modele in ("enfance.Enfant", "accounts.User")]
+    cles = [(modele, cle) for modele in ("enfance.Enfant", "accounts.User") for cle in (loin, loin - 20)]
+    rows = [Effacement(le=NOW, modele=modele, cle=cle) for modele, cle in cles]
     (dossier / FILE).write_bytes(b"".join(LigneEffacee.of(row).texte for row in rows))
     advance_sequences(dossier)
     advance_sequences(dossier)
     assert min(EnfantFactory().pk, UserFactory().pk) > loin
+    erased(loin + 20)  # not in the list yet
+    advance_sequences(dossier)
+    assert EnfantFactory().pk > loin + 20
+    Effacement.objects.all().delete()  # nothing tells of those any more
+    (dossier / FILE).write_bytes(LigneEffacee.of(Effacement(le=NOW, modele="enfance.Enfant", cle=12)).texte)
+    Enfant.objects.all().delete()
+    advance_sequences(dossier)
+    assert EnfantFactory().pk > loin + 20
     assert FoyerFactory().pk < foyer + 5000
 
 

@@ -17,7 +17,14 @@ from enfance.mairie.fusion_enfants import reunir_enfants
 from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Enfant, Foyer, Responsable
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, EnfantFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    EnfantFactory,
+    ResponsableFactory,
+    StaffFactory,
+    make_creneaux,
+    make_enfant,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 12, 41, tzinfo=PARIS)
@@ -67,9 +74,14 @@ def test_double_of_a_double_is_found():
 
 
 def test_both_keys_are_told():
-    ici, la = EnfantFactory.create_batch(2)
+    """And nothing is forgotten of what was made one besides, a home of the same key among them."""
+    ici, la, autre, double = EnfantFactory.create_batch(4)
     keys = {ici.pk, la.pk}
     note(la, ici)
+    note(double, autre)
+    Reunion.objects.create(modele="enfance.Foyer", double=la.pk, reste=ici.pk)
     la.delete()
     effacer({"enfance.Enfant": {ici.pk}}, now=NOW)
     assert set(Effacement.objects.values_list("cle", flat=True)) == keys
+    restent = {("enfance.Enfant", autre.pk), ("enfance.Foyer", ici.pk)}
+    assert set(Reunion.objects.values_list("modele", "reste")) == restent

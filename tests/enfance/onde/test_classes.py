@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from enfance.models import Classe, Enfant, Scolarite
+from enfance.models.ecoles import PREMIERE
+from enfance.onde.classes import _cle, _noms
+from enfance.onde.lecture import Eleve
 from tests.enfance.onde.ecole import database, plain, run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, GRANDS, LEA, MOYENS, TOM, change
 from tests.factories import ClasseFactory, EnfantFactory, ScolariteFactory
@@ -102,3 +105,14 @@ def test_simulation_writes_nothing_of_the_answer(annee, saisies):
 
     assert classe_of("Léa") == "Chez M. Houx"
     assert Enfant.objects.get(prenom="Léa").onde == {}
+
+
+def test_same_two_classes_of_two_schools_are_two_questions():
+    assert len({_cle(Classe(nom="Chez M. Houx"), Classe(nom="CP", ecole_id=ecole)) for ecole in (PREMIERE, 2, 3)}) == 3
+
+
+@pytest.mark.parametrize(("n", "fin"), [(5, "A MOREL"), (6, "et 1 autre"), (7, "et 2 autres")])
+def test_five_pupils_are_named_then_counted(n, fin):
+    eleves = [Eleve(2, "MOREL", "", "A", date(2019, 3, 14), "f", "", "CE1", "CP") for _ in range(n)]
+
+    assert plain([_noms(eleves)])[0].endswith(fin)
