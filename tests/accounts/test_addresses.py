@@ -158,6 +158,19 @@ def test_mail_leaves_again_after_ten_minutes_with_the_same_link_until_the_same_h
     assert bodies == bodies[:1] * 2
 
 
+def test_two_accounts_and_two_requests_of_one_wait_apart(camille):
+    sacha = UserFactory(email="sacha@courriel.example")
+    theirs, first = addresses.ask(sacha, OTHER, now=NOW), addresses.ask(camille, NEW, now=NOW)
+    assert [email_changes.live_of(user, now=NOW) for user in (sacha, camille)] == [theirs, first]
+    email_changes.mark_sent(first, now=NOW)
+    second, later = addresses.ask(camille, OTHER, now=NOW), NOW + timedelta(minutes=1)
+    email_changes.mark_sent(second, now=later)
+    assert dict(EmailChange.objects.values_list("pk", "sent_at")) == {theirs.pk: None, first.pk: NOW, second.pk: later}
+    assert (addresses.give_up(camille, now=later), reasons(sacha)) == (True, [(OTHER, "")])
+    assert addresses.confirm(theirs, now=later)
+    assert (address_of(sacha), address_of(camille)) == (OTHER, FORMER)
+
+
 def test_nothing_that_waits_is_mailed_again_or_given_up(camille):
     assert addresses.send_again(camille, now=NOW) is None
     assert addresses.give_up(camille, now=NOW) is False
