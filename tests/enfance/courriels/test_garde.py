@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
+from enfance.courriels.garde import garde_context, recipients
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
 from enfance.mairie.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
@@ -149,6 +150,29 @@ def test_address_that_two_adults_of_a_home_share_gets_one_mail(camille, sacha, l
     change(lea, lambda: share(lea, camille, sacha))
 
     assert len(mail.outbox) == 2
+
+
+def test_address_of_two_homes_or_of_two_adults_misses_no_child(camille, sacha, lea):
+    conjoint, tom = ResponsableFactory(foyer=camille.foyer), make_enfant(camille)
+    for adulte in (sacha, conjoint):
+        adulte.user.email = camille.user.email
+        adulte.user.save()
+    un, deux = [lea.pk], [lea.pk, tom.pk]
+
+    assert recipients({camille.user_id: deux, sacha.user_id: un}) == sorted([camille.user_id, sacha.user_id])
+    assert recipients({camille.user_id: deux, conjoint.user_id: un}) == [camille.user_id]
+    assert recipients({camille.user_id: un, conjoint.user_id: deux}) == [conjoint.user_id]
+
+
+def test_each_child_has_its_own_days_that_are_cancelled(camille, sacha, lea):
+    tom, zoe = make_enfant(camille, prenom="Tom"), make_enfant(camille, prenom="Zoé")
+    cles = [Cle(lea.pk, LUNDI_14, "soir"), Cle(tom.pk, LUNDI_14, "matin"), Cle(zoe.pk, LUNDI_14, "midi")]
+    fait = enregistrer([Changement(cle, "inscrit") for cle in cles], Acteur.parent(camille), now=NOW).enregistrement
+
+    context = garde_context(camille.user, [lea.pk, tom.pk], fait.pk, today=NOW.date())
+
+    annulees = {vu.prenom: [ligne.split(":")[1].strip() for ligne in vu.annulees] for vu in context["enfants"]}
+    assert annulees == {"Léa": ["soir"], "Tom": ["matin"]}
 
 
 def test_adult_who_goes_to_another_home_and_who_stays_are_told_once(camille):

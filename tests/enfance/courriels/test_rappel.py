@@ -293,8 +293,23 @@ def test_child_who_is_elsewhere_is_not_spoken_of(camille, lea):  # ACC-03
 def test_adults_who_share_an_address_get_one(camille, lea):
     dominique = ResponsableFactory(foyer=camille.foyer, rappel=True, user__email=camille.user.email.upper())
     lea.responsabilites.create(responsable=dominique)
+    ailleurs = ResponsableFactory(
+        foyer=FoyerFactory(adresse="3 rue du Lac"), rappel=True, user__email=camille.user.email
+    )
+    assert rappel.destinataires() == [camille, ailleurs]
     passage()
     assert len(mail.outbox) == 1
+
+
+def test_day_that_was_told_is_left_out_of_those_that_close_with_it(camille, lea):
+    rappel.retenir(camille, [LUNDI], now=JEUDI)
+    tasks.send_rappel.func(camille.pk, [LUNDI.isoformat(), "2026-12-08"])
+    assert mail.outbox[0].subject.replace("\u00a0", " ").startswith("Garderie du mardi 8 : ")
+
+
+def test_reminder_of_two_days_says_the_limit_that_comes_first(camille):
+    jours = [rappel.JourRappele(LUNDI + timedelta(days=n), JEUDI - timedelta(hours=n), []) for n in range(2)]
+    assert rappel.rappel_context(jours, camille)["limite"].replace("\u00a0", " ") == "jeudi 3 décembre, 17 h"
 
 
 def test_reminder_of_a_server_that_is_away_comes_later_unless_too_late(camille, lea, monkeypatch, time_machine):
@@ -355,9 +370,10 @@ def test_stop_page_names_nobody(client, camille, lea, stop_url):
 
 def test_stop_is_for_all_who_share_the_address(client, camille, lea, stop_url):
     dominique = ResponsableFactory(foyer=camille.foyer, rappel=True, user__email=camille.user.email)
-    other = ResponsableFactory(rappel=True)
+    other = ResponsableFactory(rappel=True, user__email=camille.user.email)  # of another home
+    conjoint = ResponsableFactory(foyer=camille.foyer, rappel=True)
     client.post(stop_url)
-    for responsable, voulu in ((dominique, False), (other, True)):
+    for responsable, voulu in ((dominique, False), (other, True), (conjoint, True)):
         responsable.refresh_from_db()
         assert responsable.rappel is voulu
 
