@@ -224,6 +224,10 @@ def test_confirmed_address_acts_and_the_former_one_is_told(camille):
 def test_link_serves_once(camille):
     change = addresses.ask(camille, NEW, now=NOW)
     assert [addresses.confirm(change, now=NOW) for _ in range(3)] == [True, False, False]
+    for is_active in (True, False):
+        User.objects.update(is_active=is_active)
+        change = EmailChange.objects.select_related("user").get()
+        assert email_changes.has_served(change, now=NOW) is is_active
 
 
 @pytest.mark.parametrize(

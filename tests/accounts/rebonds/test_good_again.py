@@ -58,6 +58,25 @@ def test_link_of_a_new_address_that_is_confirmed_takes_the_mark_away(refused):
     assert (mark_of(refused), refused.email, open_lines()) == ("", "nouvelle@example.fr", 0)
 
 
+def test_confirmed_address_is_good_for_each_account_that_has_it_and_for_no_other(refused):
+    sacha, lou = UserFactory(email="sacha@example.fr"), UserFactory(email="lou@example.fr")
+    addresses.correct_email(lou, refused.email, now=timezone.now())
+    assert mark_of(lou) == "unknown_address"
+    addresses.confirm(addresses.ask(lou, "nouvelle@example.fr", now=timezone.now()), now=timezone.now())
+    assert (mark_of(lou), mark_of(refused)) == ("", "unknown_address")
+
+    addresses.confirm(addresses.ask(sacha, refused.email, now=timezone.now()), now=timezone.now())
+
+    assert (mark_of(sacha), mark_of(refused)) == ("", "")
+
+
+def test_verifying_the_present_address_takes_the_place_of_a_new_one_that_waits(refused):
+    autre = addresses.ask(refused, "nouvelle@example.fr", now=timezone.now())
+    change = addresses.verify(refused, now=timezone.now())
+    assert (change.email, email_changes.live_of(refused, now=timezone.now())) == (refused.email, change)
+    assert not addresses.confirm(autre, now=timezone.now())
+
+
 def test_present_address_is_verified_by_a_link_without_a_word_to_anybody_else(refused):
     other = UserFactory(email=refused.email)
     User.objects.filter(pk=other.pk).update(email_refused_at=refused.email_refused_at, email_refused="unknown_address")
