@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
+from enfance.courriels.fermeture import cantine_context, mail_of, recipients
 from enfance.mairie.fermetures import rouvrir
-from enfance.models import Fermeture, Garde, Scolarite
-from tests.enfance.mairie.fermetures.conftest import NOW, close, run_tasks, save
+from enfance.models import Enregistrement, Fermeture, Garde, Scolarite
+from tests.enfance.mairie.fermetures.conftest import JEUDI_17, MARDI_15, NOW, close, run_tasks, save
 from tests.factories import (
     EcoleFactory,
     FoyerFactory,
@@ -88,6 +89,46 @@ def test_suspended_adult_is_not_told(camille, lea):
     run_tasks()
 
     assert mail.outbox == []
+
+
+def test_account_closed_or_suspended_beside_another_is_not_told(camille, lea):
+    ferme, suspendu = ResponsableFactory(user__is_active=False), ResponsableFactory()
+    lea.responsabilites.create(responsable=ferme)
+    lea.responsabilites.create(responsable=suspendu, suspendue=True)
+    save(camille, lea, "soir")
+
+    close()
+
+    fermeture = Enregistrement.objects.latest("pk")
+    assert recipients(fermeture) == [camille.user]
+    assert mail_of(fermeture, suspendu.user, now=NOW)[1] is None
+
+
+def test_family_that_finds_nothing_back_is_told_with_those_who_do(camille, lea):
+    autre = ResponsableFactory()
+    noe = make_enfant(autre, prenom="Noé")
+    for responsable, enfant in ((camille, lea), (autre, noe)):
+        save(responsable, enfant, "soir")
+    pk = close().fermeture.pk
+    Scolarite.objects.filter(enfant=noe).update(depart=MARDI_15)
+
+    rouvrir(pk, now=NOW)
+
+    reouverture = Enregistrement.objects.latest("pk")
+    assert set(recipients(reouverture)) == {camille.user, autre.user}
+    dits = [mail_of(reouverture, adulte.user, now=NOW)[1] for adulte in (camille, autre)]
+    assert [[len(dit["enfants"]), len(dit["perdus"])] for dit in dits] == [[1, 0], [0, 1]]
+
+
+def test_association_reads_its_children_day_by_day_in_their_order(camille, lea):
+    abel = make_enfant(camille, nom="Abadie", prenom="Abel")
+    for enfant, jour in ((lea, JEUDI_17), (lea, MARDI_15), (abel, JEUDI_17)):
+        save(camille, enfant, "midi", jour=jour)
+    close(fin=JEUDI_17)
+
+    jours = cantine_context(Enregistrement.objects.latest("pk"))["jours"]
+
+    assert [[nom.split(",")[0] for nom in noms] for _, noms in jours] == [["Léa Morel"], ["Abel Abadie", "Léa Morel"]]
 
 
 def test_association_is_told_who_loses_the_lunch_break(settings, camille, lea):

@@ -3,9 +3,12 @@
 import pytest
 from django.db import transaction
 
+from enfance.changement_ecole import changer_place
+from enfance.courriels.fermeture import _ecoles
 from enfance.mairie.fermetures import rouvrir
-from enfance.models import Creneau, Ecole, Scolarite
-from tests.enfance.mairie.fermetures.conftest import NOW, close, etats, save
+from enfance.models import Creneau, Ecole, Evenement, Scolarite
+from portail.francais import et
+from tests.enfance.mairie.fermetures.conftest import JEUDI_17, MARDI_15, NOW, close, etats, save
 from tests.factories import CreneauFactory, EcoleFactory, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,15 @@ def test_preview_of_a_school_says_who_is_touched(camille, lea, zoe, hameau):
 
     assert close(ecoles=(hameau,), simuler=True).touches.inscriptions == 1
     assert set(etats().values()) == {"inscrit"}
+
+
+def test_mail_names_the_schools_where_the_children_are_on_those_days(camille, lea, zoe, hameau):
+    bourg = Ecole.objects.exclude(pk=hameau.pk).get()
+    changer_place(zoe.scolarites.get(), bourg, JEUDI_17)
+
+    def dites(*cases):
+        return _ecoles(Evenement(enfant_id=enfant.pk, jour=jour) for enfant, jour in cases)
+
+    assert [dites((zoe, jour)) for jour in (MARDI_15, JEUDI_17)] == [str(hameau), str(bourg)]
+    assert dites((lea, MARDI_15), (zoe, MARDI_15)) == et([str(ecole) for ecole in Ecole.objects.all()])
+    assert dites((lea, MARDI_15), (zoe, JEUDI_17)) == str(bourg)
