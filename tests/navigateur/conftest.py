@@ -23,6 +23,7 @@ from enfance.models import Enfant, Inscription
 from portail.settings import STORAGES as PRODUCTION_STORAGES
 from tests.factories import AnneeFactory, make_creneaux, make_enfant
 from tests.navigateur.controles import HtmlChecker, html_checker
+from tests.navigateur.profils import Profils
 from tests.navigateur.site import Site
 from tests.navigateur.telephones import HEURE, Gate
 from tests.tools import chromium
@@ -36,6 +37,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",  # the windows of one profile share a process: starting one takes as long as a page
 ]
 JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=timezone.get_default_timezone())
 PRENOMS = ["Anna", "Basile", "Chloé", "Diego", "Elsa", "Farid", "Gabin", "Hana", "Inès", "Jules", "Kenza", "Léo"]
@@ -80,6 +82,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def profils(browser) -> Iterator[Profils]:
+    profils = Profils(browser)
+    yield profils
+    profils.close()
+
+
+@pytest.fixture(scope="session")
 def checker(tmp_path_factory) -> Iterator[HtmlChecker]:
     with html_checker(tmp_path_factory.mktemp("vnu")) as checker:
         yield checker
@@ -105,12 +114,12 @@ def enfants(clock, db) -> list[Enfant]:
 
 
 @pytest.fixture
-def site(transactional_db, clock, settings, static_settings, server, browser, mailoutbox) -> Iterator[Site]:
+def site(transactional_db, clock, settings, static_settings, server, profils, mailoutbox) -> Iterator[Site]:
     """The site, and browsers that complain of what they see: console, CSP, other hosts, errors of the server."""
     for name, value in static_settings.items():
         setattr(settings, name, value)
     settings.SITE_URL = server
-    site = Site(server, browser, mailoutbox, clock)
+    site = Site(server, profils, mailoutbox, clock)
     yield site
     site.close()
     assert site.problems == []

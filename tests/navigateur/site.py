@@ -13,16 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from accounts.models import User
 from tests.clients import Client
 from tests.factories import PASSWORD, STAFF_PASSWORD
+from tests.navigateur.profils import PHONE, Profil, Profils
 
-PHONE = (390, 844)
 DESKTOP = (1280, 900)
 TINY = (320, 640)
-
 
 # Of each page of status 400 or more, which `_answered` judges; of a script that one leaves before it has come; of that
 # of a worker, when one leaves or the network goes before it has come. One that the server refuses has its status.
@@ -36,12 +35,12 @@ SAID_BY_THE_BROWSER = (
 @dataclass
 class Site:
     url: str
-    browser: Browser
+    profils: Profils
     mails: list[EmailMessage]
     clock: time_machine.Traveller
     problems: list[str] = field(default_factory=list)
     fails: bool = False  # whether the server is meant to fail
-    _contexts: list[BrowserContext] = field(default_factory=list)
+    _opened: list[Profil] = field(default_factory=list)
     _documents: dict[Page, Response] = field(default_factory=dict)
 
     def open(
@@ -55,23 +54,13 @@ class Site:
         base: str = "",
     ) -> Page:
         """A new window of a new browser, with the session of `user`, on `path`; `base` is another way to the server."""
-        width, height = size
-        context = self.browser.new_context(
-            base_url=base or self.url,
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            java_script_enabled=javascript,
-            locale="fr-FR",
-            timezone_id="Europe/Paris",
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(10_000)
-        self._contexts.append(context)
+        profil = self.profils.take(base or self.url, javascript=javascript)
+        self._opened.append(profil)
         if user:
-            context.add_cookies(
+            profil.context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": base or self.url}]
             )
-        page = context.new_page()
+        page = profil.new_page(size, scheme)
         self._watch(page)
         if path is not None:
             page.goto(path)
@@ -104,9 +93,9 @@ class Site:
         return self._documents[page].status
 
     def close(self) -> None:
-        for context in self._contexts:
-            context.close()
-        self._contexts.clear()
+        for profil in self._opened:
+            self.profils.give_back(profil, again=profil.base == self.url)
+        self._opened.clear()
         self._documents.clear()
 
     def _watch(self, page: Page) -> None:

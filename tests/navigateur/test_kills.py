@@ -60,7 +60,7 @@ class Killed:
 
     def start(self) -> Page:
         width, height = PHONE
-        context = self.site.browser.browser_type.launch_persistent_context(
+        context = self.site.profils.browser.browser_type.launch_persistent_context(
             self.folder,
             executable_path=chromium(),
             args=FLAGS,

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.navigateur.conftest import FLAGS
 from tests.navigateur.controles import OVERFLOW, Display, show
 from tests.navigateur.etats import ETATS, Etat
+from tests.navigateur.profils import Profils
 from tests.navigateur.site import DESKTOP, PHONE, TINY, Site
 from tests.tools import chromium
 
@@ -106,11 +107,11 @@ COVERED = f"""() => {{
 
 
 @pytest.fixture(scope="module")
-def reader_with_a_minimum(browser: Browser) -> Iterator[Browser]:
+def reader_with_a_minimum(browser: Browser) -> Iterator[Profils]:
     """The browser of somebody who set the least size of letters."""
     flags = [*FLAGS, f"--blink-settings=minimumFontSize={MINIMUM}"]
     large = browser.browser_type.launch(executable_path=chromium(), args=flags)
-    yield large
+    yield Profils(large)
     large.close()
 
 
@@ -141,7 +142,7 @@ def test_nothing_covers_anything_in_text_of_twice_the_size(site: Site, etat: Eta
 
 @pages
 def test_nothing_covers_anything_under_a_least_size_of_letters(site: Site, reader_with_a_minimum, etat: Etat):
-    site.browser = reader_with_a_minimum
+    site.profils = reader_with_a_minimum
     page = etat.open(site)
 
     assert page.evaluate("getComputedStyle(document.querySelector('small, p')).fontSize") is not None
