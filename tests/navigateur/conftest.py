@@ -26,7 +26,7 @@ from tests.navigateur.controles import HtmlChecker, html_checker
 from tests.navigateur.profils import Profils
 from tests.navigateur.site import Site
 from tests.navigateur.telephones import HEURE, Gate
-from tests.tools import chromium
+from tests.tools import chromium, missing_for
 
 # Nothing but what is tested: no update, no account, no protocol that a proxy would not know.
 FLAGS = [
@@ -94,6 +94,12 @@ def checker(tmp_path_factory) -> Iterator[HtmlChecker]:
         yield checker
 
 
+@pytest.fixture(scope="session")
+def w3c(request) -> HtmlChecker | None:
+    """The same where there is Java: `--complet` asks for it, `-m navigateur` alone does without."""
+    return None if missing_for("java") else request.getfixturevalue("checker")
+
+
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
     """A Thursday evening of school, as the clock of the tests and of the server."""
@@ -119,7 +125,7 @@ def site(transactional_db, clock, settings, static_settings, server, profils, ma
     for name, value in static_settings.items():
         setattr(settings, name, value)
     settings.SITE_URL = server
-    site = Site(server, profils, mailoutbox, clock)
+    site = Site(server, profils, mailoutbox, clock, JEUDI_SOIR)
     yield site
     site.close()
     assert site.problems == []

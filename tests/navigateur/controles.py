@@ -1,4 +1,4 @@
-"""What a page is checked by: the rules of axe and of RGAA, its reflow, its targets, the W3C's checker of HTML."""
+"""What a page is checked by: the rules of axe and of RGAA, its reflow, its targets, its stops, the W3C's checker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -18,6 +19,9 @@ from tests.tools import AXE, VNU
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules of these that look at them
+OF_COLOURS = {"runOnly": {"type": "rule", "values": COLOURS}}
+OF_SIZES = {"runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}}
+OF_ALL_ELSE = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {rule: {"enabled": False} for rule in COLOURS}}
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,31 @@ DISPLAYS = [
 ]
 
 # Django's own heads of columns that hold nothing to name are empty: a best practice, no rule of WCAG.
-RUN_AXE = """async asked => {
-  const all = {exclude: [['.inline-group th:empty']]};
-  const results = await axe.run(all, {runOnly: asked, resultTypes: ['violations']});
+RUN_AXE = """async ({asked, only}) => {
+  const nodes = only ? [...globalThis.__look] : [];
+  if (only && !nodes.length) return [];
+  const all = {...(only && {include: nodes}), exclude: [['.inline-group th:empty']]};
+  const results = await axe.run(all, {...asked, resultTypes: ['violations']});
   return results.violations.flatMap(rule => rule.nodes.map(
     node => `axe ${rule.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+}"""
+# The elements whose look is not one that the page has had: what the rules of colours judge, which take the longest.
+# Whether those that are shown are not together for the first time: nothing else is then new but where they stand.
+LOOK = """again => {
+  if (!again) globalThis.__had = new Set();
+  const had = globalThis.__had, all = [];
+  globalThis.__look = [...document.querySelectorAll('body, body *')].filter((element, n) => {
+    if (!element.checkVisibility({checkVisibilityCSS: true, opacityProperty: true})) return false;
+    const style = getComputedStyle(element);
+    const size = parseFloat(style.fontSize), large = size >= 24 || size >= 18.6 && style.fontWeight >= 700;
+    const look = [n, large, style.color, style.backgroundColor, style.backgroundImage, style.opacity,
+      style.textDecorationLine, style.borderBlockEndWidth].join();
+    all.push(n);
+    return !had.has(look) && had.add(look);
+  });
+  const shown = all.join(), known = had.has(shown);
+  had.add(shown);
+  return known;
 }"""
 # How far the page is wider than the window, and what makes it so.
 OVERFLOW = """() => {
@@ -51,6 +75,13 @@ OVERFLOW = """() => {
     .filter(element => element.getBoundingClientRect().right > width + 1 && !element.closest('.defile'));
   return [`overflow of ${excess} px: ${wide.slice(0, 4).map(e => `${e.tagName} ${e.className}`).join(', ')}`];
 }"""
+ZOOMED = [Display("200 %", (640, 450)), Display("400 %", (320, 256))]
+SPACE_TEXT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* {line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important}
+    p {margin-bottom: 2em !important}`);
+  document.adoptedStyleSheets = [sheet];
+}"""
 # Links inside a sentence are exempt (WCAG 2.5.8); the target of a box is its whole label.
 SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input, select, summary')].filter(element => {
   if (!element.checkVisibility() || element.closest('.vh, .evitement, .select2-hidden-accessible')) return false;
@@ -59,23 +90,43 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('a[href], button, input, 
   return width && Math.min(width, height) < 24;
 }).map(element => `target under 24 px: ${element.tagName} ${element.textContent.trim() || element.name}`)"""
 
-# Where the focus is: the width of its ring, and how many of three of its points are outside or under the bar.
-FOCUS = """() => {
-  const element = document.activeElement;
-  if (!element || element === document.body) return null;
-  const ring = e => e && getComputedStyle(e).outlineStyle !== 'none' ? parseFloat(getComputedStyle(e).outlineWidth) : 0;
-  const {left, top, right, bottom, width} = element.getBoundingClientRect();
-  const bar = document.querySelector('.barre');
-  const hidden = [[left + width / 2, (top + bottom) / 2], [left + 2, top + 2], [right - 2, bottom - 2]].filter(
-    ([x, y]) => x < 0 || y < 0 || x > innerWidth || y > innerHeight
-      || (bar && !bar.contains(element) && bar.contains(document.elementFromPoint(x, y))));
-  return {
-    what: `${element.tagName} ${element.id || element.textContent.trim()}`,
-    ring: Math.max(ring(element), ring(element.closest('.switch'))),
-    hidden: hidden.length === 3,
+# Where the focus is each time that the Tab key is about to move it: the width of its ring, and whether three of its
+# points are outside or under the bar. One look for many keys: to ask the page after each took longer than all axe.
+HEAR_STOPS = """() => {
+  const stop = element => {
+    const thick = e => parseFloat(getComputedStyle(e).outlineWidth);
+    const ring = e => e && getComputedStyle(e).outlineStyle !== 'none' ? thick(e) : 0;
+    const {left, top, right, bottom, width} = element.getBoundingClientRect();
+    const bar = document.querySelector('.barre');
+    const hidden = [[left + width / 2, (top + bottom) / 2], [left + 2, top + 2], [right - 2, bottom - 2]].filter(
+      ([x, y]) => x < 0 || y < 0 || x > innerWidth || y > innerHeight
+        || (bar && !bar.contains(element) && bar.contains(document.elementFromPoint(x, y))));
+    return {
+      what: `${element.tagName} ${element.id || element.textContent.trim()}`,
+      ring: Math.max(ring(element), ring(element.closest('.switch'))),
+      hidden: hidden.length === 3,
+    };
   };
+  const stops = globalThis.__stops = {begun: false, ended: false, seen: []};
+  globalThis.__tab = event => {
+    if (event.key !== 'Tab' || stops.ended) return;
+    const element = document.activeElement;
+    if (!stops.begun) stops.begun = true;
+    else if (element && element !== document.body) stops.seen.push(stop(element));
+    else stops.ended = true;
+  };
+  addEventListener('keydown', globalThis.__tab, true);
 }"""
+LEAVE_STOPS = """() => {
+  removeEventListener('keydown', globalThis.__tab, true);
+  document.activeElement?.blur();
+}"""
+TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+TABS = 8  # keys between two looks at what was heard
 STOPS = 400  # more is a trap
+# The checker reads its schemas deep, which on a busy machine is more than the stack that Java gives. Compiled once, not
+# twice, its code says as soon what it has to say of a few hundred pages.
+JAVA = ["-Xmx256m", "-Xss16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
 # axe counts as a small target a tile half under the sticky bar or head, or a head of column half under the choices of a
 # filter; the keyboard is tried with all of it in its place.
@@ -97,33 +148,51 @@ def show(page: Page, display: Display) -> None:
 
 
 def violations(page: Page, displays: Iterable[Display]) -> list[str]:
-    """What the page has against it, shown in each of these ways; of a size that comes twice, nothing but colours is
-    looked at again.
+    """What the page has against it, shown in each of these ways. Of a size that comes twice, nothing but colours is
+    looked at again, and of elements that have the look that they had, nothing but where they stand.
     """
     page.evaluate(LAY_FLAT)
     page.evaluate(AXE.read_text())
     found, sizes = [], set()
     for display in displays:
         show(page, display)
-        if display.size in sizes:
-            problems = page.evaluate(RUN_AXE, {"type": "rule", "values": COLOURS})
-        else:
-            problems = page.evaluate(RUN_AXE, {"type": "tag", "values": TAGS})
+        known = page.evaluate(LOOK, bool(sizes))
+        problems = page.evaluate(RUN_AXE, {"asked": OF_COLOURS, "only": bool(sizes)})
+        if display.size not in sizes:
+            problems += page.evaluate(RUN_AXE, {"asked": OF_SIZES if known else OF_ALL_ELSE, "only": False})
             problems += page.evaluate(OVERFLOW) + page.evaluate(SMALL_TARGETS)
         sizes.add(display.size)
         found += [f"{display.name}: {problem}" for problem in problems + broken_rules(page)]
     return found
 
 
-def unseen_stops(page: Page) -> list[dict[str, object]]:
+def overflows(page: Page) -> list[str]:
+    """What is wider than the window of a page that is zoomed, or whose text is spaced."""
+    found = []
+    for display in ZOOMED:
+        show(page, display)
+        found += [f"{display.name}: {problem}" for problem in page.evaluate(OVERFLOW)]
+    show(page, Display("390", PHONE))
+    page.evaluate(SPACE_TEXT)
+    found += [f"spaced: {problem}" for problem in page.evaluate(OVERFLOW)]
+    page.evaluate("document.adoptedStyleSheets = []")
+    return found
+
+
+def unseen_stops(page: Page) -> list[str]:
     """Where the Tab key goes, from the top of the page to its end, that is not seen."""
-    stops = []
-    page.keyboard.press("Tab")
-    while (focus := page.evaluate(FOCUS)) and len(stops) < STOPS:
-        stops.append(focus)
-        page.keyboard.press("Tab")
-    assert 0 < len(stops) < STOPS, f"{len(stops)} stops"
-    return [stop for stop in stops if stop["ring"] < 2 or stop["hidden"]]
+    devtools = page.context.new_cdp_session(page)
+    page.evaluate(HEAR_STOPS)
+    stops: dict[str, Any] = {"ended": False, "seen": []}
+    while not stops["ended"] and len(stops["seen"]) < STOPS:
+        for _ in range(TABS):
+            devtools.send("Input.dispatchKeyEvent", TAB)
+        stops = page.evaluate("globalThis.__stops")
+    page.evaluate(LEAVE_STOPS)
+    devtools.detach()
+    if not 0 < len(stops["seen"]) < STOPS:
+        return [f"{len(stops['seen'])} stops"]
+    return [f"stop unseen: {stop['what']}" for stop in stops["seen"] if stop["ring"] < 2 or stop["hidden"]]
 
 
 class HtmlChecker:
@@ -147,7 +216,7 @@ class HtmlChecker:
 def html_checker(folder: Path) -> Iterator[HtmlChecker]:
     """Start the checker; what it writes is kept in `folder`."""
     port = free_port()
-    command = ["java", "-Xmx256m", "-Dnu.validator.servlet.bind-address=127.0.0.1", "-cp", str(VNU)]
+    command = ["java", *JAVA, "-Dnu.validator.servlet.bind-address=127.0.0.1", "-cp", str(VNU)]
     with (folder / "vnu.log").open("wb") as log:
         process = subprocess.Popen([*command, "nu.validator.servlet.Main", str(port)], stdout=log, stderr=log)
     try:

@@ -13,6 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
 PHONE = (390, 844)
 SPARE = 2  # of a kind: those of a test that opens more are closed
+# Whether somebody has clicked on the page as it stands: a click of its own scripts does not count.
+HEAR_CLICKS = """addEventListener('click', event => {
+  if (event.isTrusted) globalThis.__clicked = true;
+}, true)"""
 CLOCK_IS_OURS = "'__pwClock' in globalThis"  # what `page.clock` leaves in a context for good
 
 
@@ -72,6 +76,7 @@ class Profils:
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
+        context.add_init_script(HEAR_CLICKS)
         return Profil(context, base, javascript)
 
     def give_back(self, profil: Profil, *, again: bool = True) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import time_machine
@@ -16,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from accounts.models import User
+from tests import emptying
 from tests.clients import Client
 from tests.factories import PASSWORD, STAFF_PASSWORD
 from tests.navigateur.profils import PHONE, Profil, Profils
@@ -38,10 +40,11 @@ class Site:
     profils: Profils
     mails: list[EmailMessage]
     clock: time_machine.Traveller
+    began: datetime
     problems: list[str] = field(default_factory=list)
     fails: bool = False  # whether the server is meant to fail
     _opened: list[Profil] = field(default_factory=list)
-    _documents: dict[Page, Response] = field(default_factory=dict)
+    _documents: dict[Page, list[Response]] = field(default_factory=dict)
 
     def open(
         self,
@@ -87,10 +90,23 @@ class Site:
 
     def source(self, page: Page) -> str:
         """The HTML of the window as the server sent it."""
-        return self._documents[page].text()
+        return self._documents[page][-1].text()
 
     def status(self, page: Page) -> int:
-        return self._documents[page].status
+        return self._documents[page][-1].status
+
+    def was_led_by_a_gesture(self, page: Page) -> bool:
+        """Whether what the window shows comes after a click, or after another page: not of its address alone."""
+        shown = [answer for answer in self._documents[page] if not 300 <= answer.status < 400]
+        return len(shown) > 1 or bool(page.evaluate("globalThis.__clicked"))
+
+    def start_again(self) -> None:
+        """No window, no row and no mail, at the first hour: as a test finds it."""
+        self.close()
+        emptying.empty("default")
+        self.mails.clear()
+        self.clock.move_to(self.began)
+        self.fails = False
 
     def close(self) -> None:
         for profil in self._opened:
@@ -115,7 +131,7 @@ class Site:
     def _answered(self, page: Page, response: Response) -> None:
         is_page = response.request.is_navigation_request()
         if is_page:
-            self._documents[page] = response
+            self._documents.setdefault(page, []).append(response)
         meant = self.fails and response.status >= 500
         if response.status >= (500 if is_page else 400) and not meant:
             self.problems.append(f"{response.status} {response.url}")

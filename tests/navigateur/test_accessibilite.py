@@ -1,6 +1,6 @@
-"""Accessibility of every page in every state: rules, reflow, targets, keyboard.
+"""Every page in every state, opened once: its rules, reflow, targets, keyboard and HTML (juge.py).
 
-Its text spaced: test_html.py; the rules, on the pages of the sample: test_arbres.py, which opens them too.
+The pages of the sample are judged by test_arbres.py, which opens them too.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from tests.navigateur.controles import DISPLAYS, unseen_stops, violations
+from tests.navigateur.controles import DISPLAYS, HtmlChecker, violations
 from tests.navigateur.courriels import bodies, html_of, send_each
 from tests.navigateur.echantillon import SAMPLE
 from tests.navigateur.etats import ETATS, Etat
+from tests.navigateur.juge import faults, faults_without_script
 from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
@@ -20,13 +21,15 @@ MAILS = settings.BASE_DIR / "templates" / "emails"
 
 
 @pytest.mark.parametrize("etat", [etat for etat in ETATS if etat not in SAMPLE], ids=lambda etat: etat.name)
-def test_page_has_no_violation_and_its_focus_is_always_seen(site: Site, etat: Etat):
-    # RGA-10: both at once, as opening it is what takes long
+def test_state_has_no_fault(site: Site, w3c: HtmlChecker | None, etat: Etat):  # RGA-10, RGA-13
     page = etat.open(site)
-    assert site.status(page) == etat.status
+    by_gesture = site.was_led_by_a_gesture(page)
 
-    assert unseen_stops(page) == []
-    assert violations(page, DISPLAYS) == []
+    found = faults(site, page, etat, w3c)
+    if by_gesture:
+        found += faults_without_script(site, etat, w3c)
+
+    assert found == []
 
 
 def test_every_mail_has_no_violation(site: Site):  # RGA-13

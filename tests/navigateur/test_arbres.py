@@ -1,7 +1,7 @@
 """The pages of the sample: what is heard of each, its accessibility tree, is the text kept in arbres/.
 
-`make arbres` writes them again: what has changed is then read in the diff of those files. The rules that every page
-has to keep (test_accessibilite.py) are asked here of these, which are open.
+`make arbres` writes them again: what has changed is then read in the diff of those files. What every page has
+to keep (juge.py) is asked here of these, which are open.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.factories import UserFactory
-from tests.navigateur.controles import DISPLAYS, unseen_stops, violations
 from tests.navigateur.echantillon import AT_A_DESK, SAMPLE
 from tests.navigateur.etats import Etat
+from tests.navigateur.juge import faults, faults_without_script
 from tests.navigateur.site import DESKTOP, PHONE, Site
 
 pytestmark = pytest.mark.navigateur
@@ -47,8 +47,9 @@ def tree(page: Page) -> str:
 
 
 @pytest.mark.parametrize("etat", SAMPLE, ids=lambda etat: etat.name)
-def test_page_is_heard_as_it_was_and_has_no_violation(site: Site, etat: Etat):
+def test_page_is_heard_as_it_was_and_has_no_fault(site: Site, request: pytest.FixtureRequest, etat: Etat):
     page = etat.open(site)
+    by_gesture = site.was_led_by_a_gesture(page)
     opened = page.viewport_size
     width, height = DESKTOP if etat.name in AT_A_DESK else PHONE
     page.set_viewport_size({"width": width, "height": height})
@@ -64,11 +65,13 @@ def test_page_is_heard_as_it_was_and_has_no_violation(site: Site, etat: Etat):
             break
         page.wait_for_timeout(100)
 
-    assert site.status(page) == 200
     assert tree(page) == kept, f"if this is meant, « make arbres » writes {file.name} again"
     page.set_viewport_size(opened)
-    assert unseen_stops(page) == []
-    assert violations(page, DISPLAYS) == []
+    w3c = request.getfixturevalue("w3c")
+    found = faults(site, page, etat, w3c)
+    if by_gesture:
+        found += faults_without_script(site, etat, w3c)
+    assert found == []
 
 
 def test_no_other_tree_is_kept():
