@@ -38,7 +38,9 @@ def address_of(famille: Famille) -> str:
     return User.objects.get(pk=famille.camille.user_id).email
 
 
-@pytest.mark.parametrize(("size", "javascript"), [(PHONE, True), (PHONE, False), (DESKTOP, True)])
+@pytest.mark.parametrize(
+    ("size", "javascript"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop without JavaScript"]
+)
 def test_new_address_is_asked_for_confirmed_and_used(site: Site, size: tuple[int, int], javascript: bool):  # AUT-13
     famille = make_famille()
     user, former = famille.camille.user, famille.camille.user.email

@@ -25,8 +25,9 @@ def jours_d_ecole(premier: date) -> set[date]:
     return {jour for jour in jours if (jour - premier).days % 14 < 5 and calendrier.is_ecole(jour)}
 
 
-@pytest.mark.parametrize("hand", [Thumb, Keys], ids=["thumb", "keyboard"])
-@pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
+@pytest.mark.parametrize(
+    ("hand", "javascript"), [(Thumb, True), (Keys, False)], ids=["thumb", "keyboard without JavaScript"]
+)
 def test_year_of_ones_own_weeks_is_set_in_eight_taps(site: Site, javascript, hand):
     famille = alternate()
     parent = hand(log_in(site, famille.camille.user, javascript))

@@ -43,8 +43,9 @@ def association(site: Site):
 
 
 @override_settings(CANTINE_COURRIEL=ADRESSE)
-@pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "javascript"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop without JavaScript"]
+)
 def test_morning_of_the_association(site: Site, association, javascript, size):
     make_famille().enregistrer("Léa, 8, midi")
     site.clock.move_to(datetime(2026, 12, 7, 17, tzinfo=PARIS))

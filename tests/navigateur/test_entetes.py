@@ -16,7 +16,6 @@ pytestmark = pytest.mark.navigateur
 
 JOURS = 93  # the school days from 7 December to 2 July
 both = pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "no JavaScript"])
-hands = pytest.mark.parametrize("hand", [Thumb, Keys], ids=["thumb", "keyboard"])
 
 
 def heading(page: Page, table: str | re.Pattern, name: str) -> Locator:
@@ -34,8 +33,9 @@ def planned() -> list[tuple[str, str, int]]:
     return sorted((*row, list(rows).count(row)) for row in set(rows))
 
 
-@hands
-@both
+@pytest.mark.parametrize(
+    ("hand", "javascript"), [(Thumb, True), (Keys, False)], ids=["thumb", "keyboard without JavaScript"]
+)
 def test_year_of_three_children_is_set_in_ten_taps(site: Site, javascript, hand):
     """Each child its own week."""
     famille = make_famille("Jules", "Léa", "Tom")

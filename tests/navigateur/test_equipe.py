@@ -14,7 +14,7 @@ from enfance.models import Geste, Pointage
 from tests.factories import StaffFactory, make_enfant
 from tests.navigateur.conftest import PRENOMS
 from tests.navigateur.gestes import go, press
-from tests.navigateur.site import DESKTOP, PHONE, Site
+from tests.navigateur.site import Site
 from tests.navigateur.telephones import (
     CARDS_KEPT,
     HEURE,
@@ -247,9 +247,8 @@ def test_session_that_ended_keeps_the_taps_until_the_next_login(gate: Gate, enfa
     assert present() == ["Anna"]
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_sheet_works_without_javascript(site: Site, enfants, size):
-    page = site.open(SOIR, user=StaffFactory(), size=size, javascript=False)
+def test_sheet_works_without_javascript(site: Site, enfants):
+    page = site.open(SOIR, user=StaffFactory(), javascript=False)
     box(page, "Anna").check()
     for quoi in ("présent", "parti"):
         box(page, "Basile", quoi).check()

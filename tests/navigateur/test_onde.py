@@ -26,8 +26,9 @@ def lay_down(page: Page) -> None:
     press(page, "Voir l’aperçu")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["avec JavaScript", "sans JavaScript"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
+@pytest.mark.parametrize(
+    ("size", "javascript"), [(DESKTOP, True), (PHONE, False)], ids=["desktop", "phone without JavaScript"]
+)
 def test_onde_is_imported_with_a_question_answered(site: Site, size, javascript):
     annee = AnneeFactory()
     run(annee, adultes=[*ADULTES, DOUBLE])

@@ -35,8 +35,9 @@ def tick(page: Page, *names: str) -> None:
         page.get_by_role("checkbox", name=name, exact=True).check()
 
 
-@both
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "javascript"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop without JavaScript"]
+)
 def test_ticks_wait_in_the_page_until_the_database_is_free(site: Site, javascript, size):
     famille = make_famille()
     famille.enregistrer("Tom, 7, soir")

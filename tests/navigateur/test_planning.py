@@ -27,8 +27,9 @@ def bar(page: Page):
     return page.locator("[data-etat] b")
 
 
-@both
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "javascript"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop without JavaScript"]
+)
 def test_ticks_of_both_children_are_saved_at_once(site: Site, javascript, size):
     famille = make_famille()
     page = site.open(MOIS, user=famille.camille.user, javascript=javascript, size=size)

@@ -60,8 +60,8 @@ class Keyboard(Pointer):
 
 @pytest.mark.parametrize(
     ("hand", "size", "javascript"),
-    [(Pointer, PHONE, True), (Pointer, DESKTOP, False), (Keyboard, PHONE, True), (Keyboard, DESKTOP, False)],
-    ids=["phone", "desktop without JavaScript", "keyboard", "keyboard without JavaScript"],
+    [(Pointer, PHONE, True), (Keyboard, DESKTOP, False)],
+    ids=["phone", "keyboard without JavaScript"],
 )
 def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size, javascript):
     responsable = ResponsableFactory()

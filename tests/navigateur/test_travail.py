@@ -72,9 +72,8 @@ def noted(page: Page, nom: str) -> dict[str, Any]:
     return json.loads(page.evaluate("(nom) => sessionStorage.getItem(nom)", nom))
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "390"])
-def test_slow_closure_shows_that_it_runs_and_is_sent_once(site: Site, size, monkeypatch):
-    page = preview(site, size)
+def test_slow_closure_shows_that_it_runs_and_is_sent_once(site: Site, monkeypatch):
+    page = preview(site, PHONE)
     calls = slow(monkeypatch)
     page.evaluate(NOTE, [1000, 0])
 
