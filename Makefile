@@ -67,7 +67,7 @@ scripts:
 test-complet: test
 	@unset DATABASE_URL; exec $(PYTEST) -m 'ci and not lent and (une_fois or sqlite)'
 	@.ci/with-postgresql $(PYTEST)
-	@unset DATABASE_URL; exec $(PYTEST) --complet -m '(navigateur or java) and not lent'
+	@unset DATABASE_URL; exec $(PYTEST) --complet -m '(navigateur or java) and not lent' tests/navigateur
 
 # Examples drawn at random, then what measures seconds or takes minutes, one test at a time, on both databases. By hand:
 # .ci/run stays under 32 minutes, and tries the same examples each time.
