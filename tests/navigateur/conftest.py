@@ -14,6 +14,7 @@ import pytest
 import time_machine
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from django.test.testcases import LiveServerThread
 from django.utils import timezone
@@ -22,6 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 from enfance.models import Enfant, Inscription
 from portail.settings import STORAGES as PRODUCTION_STORAGES
 from tests.factories import AnneeFactory, make_creneaux, make_enfant
+from tests.faults import WAIT
 from tests.navigateur.controles import HtmlChecker, html_checker
 from tests.navigateur.profils import Profils
 from tests.navigateur.site import Site
@@ -129,6 +131,23 @@ def site(transactional_db, clock, settings, static_settings, server, profils, ma
     yield site
     site.close()
     assert site.problems == []
+
+
+@pytest.fixture
+def impatient(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The server waits for a locked database no longer than the test.
+
+    What it opened for a browser stays open as long as that browser does: none of before, nor for those after.
+    """
+    site.profils.close()
+    options = connection.settings_dict["OPTIONS"]
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(options, "timeout", WAIT / 1000)
+    else:
+        monkeypatch.setitem(options, "options", f"-c lock_timeout={WAIT}")
+    yield
+    site.close()
+    site.profils.close()
 
 
 @pytest.fixture

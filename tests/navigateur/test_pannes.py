@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Page, expect
 
 from enfance.models import Evenement, Geste, Inscription
@@ -20,14 +19,8 @@ both = pytest.mark.parametrize("javascript", [True, False], ids=["JavaScript", "
 
 
 @pytest.fixture(autouse=True)
-def _impatient(site: Site, monkeypatch):
-    """The server waits no longer than these tests."""
+def _failing(site: Site, impatient: None) -> None:
     site.fails = True
-    options = connection.settings_dict["OPTIONS"]
-    if connection.vendor == "sqlite":
-        monkeypatch.setitem(options, "timeout", WAIT / 1000)
-    else:
-        monkeypatch.setitem(options, "options", f"-c lock_timeout={WAIT}")
 
 
 def tick(page: Page, *names: str) -> None:

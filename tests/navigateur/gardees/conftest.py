@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
-from tests.faults import WAIT
 from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gardees.scene import (
     LEA,
@@ -21,13 +19,8 @@ from tests.navigateur.site import Site
 
 
 @pytest.fixture(autouse=True)
-def _impatient(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server waits for a locked database no longer than these tests."""
-    options = connection.settings_dict["OPTIONS"]
-    if connection.vendor == "sqlite":
-        monkeypatch.setitem(options, "timeout", WAIT / 1000)
-    else:
-        monkeypatch.setitem(options, "options", f"-c lock_timeout={WAIT}")
+def _impatient(impatient: None) -> None:
+    """Each of these tests locks the database, or may."""
 
 
 @pytest.fixture
