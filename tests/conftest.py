@@ -31,6 +31,7 @@ hypothesis_settings.load_profile("portail")
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)
+gc.disable()  # until all tests are collected: there is none before
 DATABASE = {"db", "transactional_db", "django_db_setup"}  # what a test that has a database asks for
 ASKED_FOR = {
     "postgresql": "sans PostgreSQL",
@@ -87,8 +88,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """What is there by now stays: the collector of garbage, a tenth of the time otherwise, need not look at it."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

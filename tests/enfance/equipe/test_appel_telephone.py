@@ -93,6 +93,7 @@ def suites(debut: tuple[Pas, ...] = (), dernier: int = 0, *, reste: int = LONGUE
 
 
 @pytest.mark.une_fois
+@pytest.mark.ci
 def test_phone_shows_what_the_server_tells():
     node = shutil.which("node")
     if node is None:
