@@ -39,6 +39,7 @@ def held(page: Page) -> dict[str, object]:
 
 
 def test_nothing_passes_to_the_next_test(site: Site):
+    site.profils.close()  # those that other tests gave back would be taken first
     first = site.open()
     before = held(first)
     first.context.grant_permissions(["clipboard-read"])
