@@ -16,7 +16,7 @@ aide:
 	@echo 'make demo-neuve    la même, en effaçant les données de la démonstration précédente'
 	@echo 'make code COMPTE=1000009  le code du moment d’un agent de la démonstration, à la place de son téléphone'
 	@echo 'make demo-ville    une ville fictive de trois écoles, ses données à part (demo-ville-neuve, code-ville de même)'
-	@echo 'make test          ce qu’un changement peut casser, avec Python et SQLite seuls'
+	@echo 'make test          ce qu’un changement peut casser, avec Python et SQLite seuls (et Node, s’il est là)'
 	@echo 'make test-complet  tous les cas : plus PostgreSQL et les longs, le navigateur, l’accessibilité et la validité du HTML'
 	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
 	@echo 'make arbres        récrit ce qui s’entend des pages de l’échantillon (tests/navigateur/arbres), à relire dans le diff'
@@ -59,8 +59,9 @@ test: install scripts
 
 # The unit tests of static/js, in Node's own runner; the packages of npm are for the browser's tests alone.
 scripts:
-	@if command -v node >/dev/null; then node --test --test-reporter=dot tests/js/*.test.mjs; \
-	else echo 'Scripts laissés de côté : Node.js n’est pas installé.'; fi
+	@if node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; \
+	then node --test --test-reporter=dot tests/js/*.test.mjs; \
+	else echo 'Scripts laissés de côté : Node.js 20 ou plus récent n’est pas installé.'; fi
 
 # Every case: those above; what is long (`ci`) and concerns SQLite or no database; all on PostgreSQL; what needs a browser
 # or Java. A missing tool is a failure here.

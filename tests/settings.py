@@ -32,7 +32,7 @@ class UndefinedVariable(str):
 
 
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("undefined: %s")
-# Made of the models of today: tests/versions/test_schema.py says that the migrations lead to the same tables.
+# Made of the models of today: tests/versions/test_tables.py says that the migrations lead to the same tables.
 DATABASES["default"]["TEST"] = {"MIGRATE": False}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads of the race tests share it. One a process: two runs at once do not meet.
