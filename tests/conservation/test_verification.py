@@ -40,6 +40,7 @@ def resealed(path, change=lambda manifeste: manifeste, contents=None):
 
 
 def databases():
+    """Those of the whole server, which the other processes of the tests use too."""
     with copies.postgresql_session(connection.settings_dict) as session:
         return {name for (name,) in session.execute("SELECT datname FROM pg_database")}
 
@@ -76,12 +77,20 @@ def test_older_archive_is_good_and_tells_what_a_restore_will_do(archive, monkeyp
 
 
 @pytest.mark.postgresql
-def test_throw_away_database_is_dropped(archive):
-    before = databases()
+def test_throw_away_database_is_dropped(archive, monkeypatch):
+    with copies.postgresql_session(connection.settings_dict) as session:
+        prefix = verification.prefix_of(session)
+
+    def thrown_away():
+        return [name for name in databases() if name.startswith(prefix)]
+
+    seen, load = [], verification.dumps.load
+    monkeypatch.setattr(verification.dumps, "load", lambda *given: (seen.extend(thrown_away()), load(*given)))
 
     verify(archive)
 
-    assert databases() == before
+    assert len(seen) == 1
+    assert thrown_away() == []
 
 
 # --- Bad --------------------------------------------------------------------------------------------------------------

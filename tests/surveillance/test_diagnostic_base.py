@@ -149,9 +149,8 @@ def other_database(transactional_db):
     names = []
 
     def make(options: str) -> str:
-        names.append(f"diagnostic_{len(names)}")
+        names.append(f"diagnostic_{os.getpid()}_{len(names)}")  # each process of the tests has its own
         with another() as other:
-            run(f"DROP DATABASE IF EXISTS {names[-1]}", other)
             run(f"CREATE DATABASE {names[-1]} TEMPLATE template0 {options}", other)
         return names[-1]
 
