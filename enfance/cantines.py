@@ -50,12 +50,14 @@ def cantine_of(ecole: Ecole) -> Cantine:
 
 
 def load_ecoles(enfants: Collection[int], today: date) -> list[Ecole]:
-    """Where these children (primary keys) are at school, or will be next, each once; one query."""
+    """Where these children (primary keys) are at school, or will be next, each once, in the order of the schools; one
+    query.
+    """
     scolarites = Scolarite.objects.not_over(today).filter(enfant__in=enfants).select_related("ecole")
     prochaines: dict[int, Any] = {}
     for scolarite in scolarites.order_by("annee__debut", F("debut").asc(nulls_first=True)):
         prochaines.setdefault(scolarite.enfant_id, scolarite.ecole)
-    return list(dict.fromkeys(prochaines.values()))
+    return sorted(set(prochaines.values()), key=lambda ecole: (ecole.ordre, ecole.nom))
 
 
 def load_adresses() -> list[Adresse]:

@@ -86,3 +86,14 @@ def test_school_of_a_child_is_the_one_of_today_or_the_next(bourg):
     Scolarite.objects.create(enfant=lea, ecole=bourg, annee=annee, niveau="CP", depart=date(2026, 12, 10))
     assert load_ecoles([lea.pk], TODAY) == [bourg]
     assert load_ecoles([lea.pk], date(2026, 12, 10)) == [hameau]
+
+
+def test_schools_of_several_children_come_in_their_own_order(bourg):
+    """Whichever child is looked at first: a mail names their canteens always in the same order."""
+    hameau, annee = EcoleFactory(), AnneeFactory()
+    lac = EcoleFactory(code="lac", nom="École du Lac", ordre=3)
+    enfants = [EnfantFactory() for _ in range(3)]
+    for enfant, ecole in zip(enfants, [lac, hameau, bourg], strict=True):
+        ScolariteFactory(enfant=enfant, ecole=ecole, annee=annee, classe=None)
+
+    assert load_ecoles([enfant.pk for enfant in enfants], TODAY) == [bourg, hameau, lac]
