@@ -47,6 +47,7 @@ class Ecoute(ThreadingHTTPServer):
     """A thread an exchange, none of which is waited for."""
 
     daemon_threads = True
+    request_queue_size = 64  # those who come at the same instant: five, by default
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:
