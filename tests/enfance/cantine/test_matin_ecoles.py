@@ -42,9 +42,9 @@ def apart(ecoles):
 
 
 def sent():
-    """To whom, of whom."""
+    """To whom, of whom; two mails of one hour leave in any order."""
     prenoms = ("Léa", "Zoé")
-    return [(m.to[0], [prenom for prenom in prenoms if prenom in m.body]) for m in mail.outbox]
+    return sorted((m.to[0], [prenom for prenom in prenoms if prenom in m.body]) for m in mail.outbox)
 
 
 def test_one_address_gets_one_mail_of_all_its_schools(clock, ecoles):

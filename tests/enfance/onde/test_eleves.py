@@ -288,7 +288,7 @@ def suivante(annee):
 
 
 def departs_of(prenom):
-    places = Scolarite.objects.filter(enfant__prenom=prenom).order_by("annee__debut")
+    places = Scolarite.objects.filter(enfant__prenom=prenom).order_by("annee__debut", "pk")
     return list(places.values_list("depart", flat=True))
 
 
