@@ -149,8 +149,9 @@ def other_database(transactional_db):
     names = []
 
     def make(options: str) -> str:
-        names.append(f"diagnostic_{os.getpid()}_{len(names)}")  # each process of the tests has its own
+        names.append(f"{connection.settings_dict['NAME']}_diagnostic_{len(names)}")  # each process has its own
         with another() as other:
+            run(f"DROP DATABASE IF EXISTS {names[-1]}", other)
             run(f"CREATE DATABASE {names[-1]} TEMPLATE template0 {options}", other)
         return names[-1]
 
