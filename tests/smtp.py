@@ -93,11 +93,11 @@ class MailServer:
         return "221 Bye"
 
 
-def text_of(mail: EmailMessage) -> str:
+def text_part(mail: EmailMessage) -> str:
     return _content(mail, "plain")
 
 
-def html_of(mail: EmailMessage) -> str:
+def html_part(mail: EmailMessage) -> str:
     return _content(mail, "html")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import time
 
@@ -33,10 +32,6 @@ def give(client, code: str, field: str = "code", **fields: str):
 
 def is_inside(client) -> bool:
     return client.get("/compte/").status_code == 200
-
-
-def text(response) -> str:
-    return html.unescape(re.sub(r"[\s\u00a0\u202f]+", " ", response.content.decode()))
 
 
 def shown_codes(response) -> list[str]:

@@ -7,6 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, log_in
 from tests.factories import UserFactory
+from tests.reading import html_of
 
 
 @pytest.fixture
@@ -21,15 +22,11 @@ def change(client, password=PASSWORD, first=NEW_PASSWORD, second=None):
     )
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ")
-
-
 def test_account_shows_who_and_how_to_be_reached(connected, parent):
     parent.password_changed_at = datetime(2026, 9, 1, 12, tzinfo=ZoneInfo("Europe/Paris"))
     parent.save()
 
-    page = text(connected.get("/compte/"))
+    page = html_of(connected.get("/compte/"))
 
     for words in ["Camille Morel", "3816238", parent.email, "Changé le mardi 1er septembre 2026."]:
         assert words in page
@@ -40,7 +37,7 @@ def test_account_without_address_says_so(client, db):
     UserFactory(identifiant="3816238", email="")
     log_in(client)
 
-    assert "Aucune adresse connue de la mairie" in text(client.get("/compte/"))
+    assert "Aucune adresse connue de la mairie" in html_of(client.get("/compte/"))
 
 
 def test_account_asks_for_a_login(client, db):
@@ -48,7 +45,7 @@ def test_account_asks_for_a_login(client, db):
 
 
 def test_change_asks_the_present_password(connected, parent):
-    page = text(change(connected, password="faux"))
+    page = html_of(change(connected, password="faux"))
 
     assert page.count("Ce n’est pas votre mot de passe actuel.") == 2  # AUT-05
     assert "<details open>" in page
@@ -66,7 +63,7 @@ def test_change_asks_the_present_password(connected, parent):
     ],
 )
 def test_each_refusal_has_its_sentence(connected, parent, fields, message):
-    page = text(change(connected, **fields))
+    page = html_of(change(connected, **fields))
 
     assert page.count(message) == 2
     assert "<title>Erreur : Compte" in page
@@ -78,7 +75,7 @@ def test_change_ends_the_other_sessions_and_tells_by_mail(connected, parent):
     phone = Client()
     log_in(phone)
 
-    page = text(change(connected))
+    page = html_of(change(connected))
 
     assert "Votre mot de passe est changé." in page  # AUT-05
     assert connected.get("/compte/").status_code == 200
@@ -99,7 +96,7 @@ def test_other_devices_can_be_disconnected(connected, parent):
 
     response = connected.post("/compte/appareils/", follow=True)
 
-    assert "Vos autres appareils sont déconnectés." in text(response)  # SES-04
+    assert "Vos autres appareils sont déconnectés." in html_of(response)  # SES-04
     assert connected.get("/compte/").status_code == 200
     assert phone.get("/compte/").status_code == 302
     assert connected.get("/compte/appareils/").status_code == 405
@@ -127,14 +124,14 @@ def test_foreign_fields_are_ignored(connected, parent):
 def test_agent_has_the_same_page(client, agent):
     client.force_login(agent)
 
-    assert "14 caractères ou plus" in text(client.get("/compte/"))
-    page = text(change(client, password="Velo nuage tartine 7", first="Tartine 8"))
+    assert "14 caractères ou plus" in html_of(client.get("/compte/"))
+    page = html_of(change(client, password="Velo nuage tartine 7", first="Tartine 8"))
     assert "14 au minimum" in page
 
 
 def test_password_changed_elsewhere_meanwhile_is_said(connected, monkeypatch):  # AUT-05
     monkeypatch.setattr("accounts.passwords.change", lambda *args, **options: False)
 
-    page = text(change(connected))
+    page = html_of(change(connected))
 
     assert page.count("Ce n’est pas votre mot de passe actuel.") == 2  # in the summary, and beside the field

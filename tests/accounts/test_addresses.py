@@ -14,7 +14,8 @@ from accounts.models import EmailChange, UndeliveredMail, User
 from portail.dates import PARIS
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 from tests.races import at_once
-from tests.smtp import MailServer, html_of, text_of
+from tests.reading import body_of
+from tests.smtp import MailServer, html_part, text_part
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -41,10 +42,6 @@ def told():
     mails = sorted((message.to[0], message.subject) for message in mail.outbox)
     mail.outbox.clear()
     return mails
-
-
-def plain(message):
-    return " ".join(message.body.split())
 
 
 def address_of(user):
@@ -82,9 +79,9 @@ def test_present_address_is_told_what_to_do_and_never_the_new_one(camille):
     addresses.ask(camille, NEW, now=NOW)
     run_tasks()
     [message] = [message for message in mail.outbox if message.to == [FORMER]]
-    assert "Bonjour Camille, Une autre adresse" in plain(message)
+    assert "Bonjour Camille, Une autre adresse" in body_of(message)
     for words in ["le jeudi 3 décembre à 20 h 41", "Rien ne change", "Changez tout de suite votre mot de passe"]:
-        assert words in plain(message)
+        assert words in body_of(message)
     assert NEW not in message.body
     assert "/courriel/confirmer/" not in message.body + message.alternatives[0].content
 
@@ -97,7 +94,7 @@ def test_link_is_of_this_site_and_its_mail_names_nobody(camille, settings):  # A
     link = f"https://famille.saint-sauveur.example/courriel/confirmer/{email_changes.token_of(change)}/"
     html = message.alternatives[0].content
     assert (f"\n{link}\n" in message.body, f"<strong>{link}</strong>" in html) == (True, True)
-    assert "jusqu’au vendredi 4 décembre à 20 h 41" in plain(message)
+    assert "jusqu’au vendredi 4 décembre à 20 h 41" in body_of(message)
     for content in (message.body, html):
         links = re.findall(r"https?://[^\s<\"]+", content)
         assert (set(links), links.count(link)) == ({link, "https://famille.saint-sauveur.example/"}, 1)
@@ -201,7 +198,7 @@ def test_server_receives_the_link_at_the_new_address(camille, settings):
         tasks.send_email_confirmation.func(change.pk)
         [received] = server.mails
     assert received["to"] == NEW
-    for content in (text_of(received), html_of(received)):
+    for content in (text_part(received), html_part(received)):
         assert email_changes.token_of(change) in content
     change.refresh_from_db()
     assert change.sent_at == NOW
@@ -309,7 +306,7 @@ def test_address_written_by_the_town_hall_acts_at_once_and_both_are_told(client,
     save_in_admin(client, camille, email=NEW)
     run_tasks()
     assert {"Votre adresse e-mail a été changée"} == {message.subject for message in mail.outbox}
-    assert all("le jeudi 3 décembre à 20 h 41" in plain(message) for message in mail.outbox)
+    assert all("le jeudi 3 décembre à 20 h 41" in body_of(message) for message in mail.outbox)
     assert sorted(to for to, _ in told()) == sorted([FORMER, NEW])
     tasks.send_temporary_password.func("3816238")
     assert [to for to, _ in told()] == [NEW]

@@ -13,6 +13,7 @@ from accounts.models import TemporaryPassword, UndeliveredMail, User
 from tests.accounts.conftest import log_in
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, UserFactory
+from tests.reading import messages_of
 
 LISTE = "/admin/accounts/user/"
 COURRIELS = "/admin/accounts/undeliveredmail/"
@@ -24,10 +25,6 @@ def mairie(agent) -> Client:
     assert log_in(client, agent.identifiant, STAFF_PASSWORD).status_code == 302
     client.show_second_factor()
     return client
-
-
-def texts(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def act(client, action, *objects, liste=LISTE):
@@ -105,7 +102,7 @@ def test_site_shows_our_own_models_only():
 def test_site_deletes_nothing_in_bulk(mairie, parent):  # ADM-05
     response = act(mairie, "delete_selected", parent)
 
-    assert texts(response) == ["Aucune action sélectionnée."]
+    assert messages_of(response) == ["Aucune action sélectionnée."]
     assert User.objects.filter(pk=parent.pk).exists()
 
 
@@ -233,13 +230,13 @@ def test_sending_tells_what_comes_of_each(mairie, parent, journal):
 
     response = act(mairie, "send_temporary_password", parent, recent, sans, ferme)
 
-    assert texts(response) == [
-        "Un mot de passe temporaire part par e-mail, valable 24\u00a0heures\u00a0: Camille Morel (3816238).",
-        "Rien n’est envoyé, faute d’adresse e-mail (ces comptes rejoignent les courriels non remis)\u00a0: "
+    assert messages_of(response) == [
+        "Un mot de passe temporaire part par e-mail, valable 24 heures : Camille Morel (3816238).",
+        "Rien n’est envoyé, faute d’adresse e-mail (ces comptes rejoignent les courriels non remis) : "
         "Camille Sans (1000002).",
-        "Rien n’est envoyé\u00a0: un mot de passe envoyé il y a moins de 10\u00a0minutes est encore valable\u00a0: "
+        "Rien n’est envoyé : un mot de passe envoyé il y a moins de 10 minutes est encore valable : "
         "Camille Récent (1000001).",
-        "Rien n’est envoyé\u00a0: le compte est fermé\u00a0: Camille Fermé (1000003).",
+        "Rien n’est envoyé : le compte est fermé : Camille Fermé (1000003).",
     ]
     asked = {task.args_kwargs["args"][0] for task in DBTaskResult.objects.all()}
     assert asked == {"3816238", "1000002"}
@@ -261,7 +258,7 @@ def test_sessions_are_closed(mairie, parent):
 
     response = act(mairie, "close_sessions", parent)
 
-    assert texts(response) == ["Toutes les sessions sont fermées\u00a0: Camille Morel (3816238)."]
+    assert messages_of(response) == ["Toutes les sessions sont fermées : Camille Morel (3816238)."]
     assert LogEntry.objects.get().get_change_message() == "Sessions fermées."  # ADM-04
     assert client.get("/compte/", follow=True).request["PATH_INFO"] == "/connexion/"
 
@@ -291,7 +288,7 @@ def test_undelivered_mail_is_settled(mairie, courriel):
 
     courriel.refresh_from_db()
     assert courriel.settled_at is not None
-    assert texts(response) == ["Courriels réglés\u00a0: 1."]
+    assert messages_of(response) == ["Courriels réglés : 1."]
     assert LogEntry.objects.get().get_change_message() == "Réglé."
 
 

@@ -13,9 +13,10 @@ from accounts import agents, groups, ratelimit, second_factor
 from accounts.models import FailedTask, User
 from tests.accounts.conftest import choose, log_in
 from tests.accounts.phones import give_phone
-from tests.accounts.test_admin import act, texts
+from tests.accounts.test_admin import act
 from tests.clients import Client
 from tests.factories import StaffFactory
+from tests.reading import messages_of
 
 AGENTS = "/admin/accounts/staffuser/"
 COMPTES = "/admin/accounts/user/"
@@ -246,7 +247,7 @@ def test_agent_paused_by_too_many_tries_is_freed(informatique, animateur, rf):  
 
     response = act(informatique, "unlock", animateur, liste=AGENTS)
 
-    assert texts(response) == ["La connexion est de nouveau possible\u00a0: Camille Brun (5550044)."]
+    assert messages_of(response) == ["La connexion est de nouveau possible : Camille Brun (5550044)."]
     assert TOTPDevice.objects.get().throttling_failure_count == 0
     assert ratelimit.wait_for_key(rf.get("/"), "login", "5550044", ratelimit.LOGIN_BY_IDENTIFIANT) == 0
 

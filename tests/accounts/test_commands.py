@@ -14,6 +14,7 @@ from tests import factories
 from tests.accounts.conftest import PASSWORD, log_in, send_value
 from tests.accounts.phones import ENROLMENT
 from tests.factories import UserFactory
+from tests.reading import plain
 
 STAFF_PASSWORD = "Brume et tartine 12"
 
@@ -21,7 +22,7 @@ STAFF_PASSWORD = "Brume et tartine 12"
 def run(*arguments):
     out = io.StringIO()
     call_command(*arguments, stdout=out)
-    return out.getvalue().replace("\u00a0", " ")
+    return plain(out.getvalue())
 
 
 def asked():
@@ -47,7 +48,7 @@ def test_send_says_who_has_no_address_is_closed_or_unknown(parent):
     with pytest.raises(CommandError, match="Certains envois"):
         call_command("send_temporary_password", "3816238", "4444444", "2222222", "9999999", stdout=out)
 
-    assert out.getvalue().replace("\u00a0", " ").splitlines() == [
+    assert plain(out.getvalue()).splitlines() == [
         "1 envoi demandé.",
         "Sans adresse e-mail, à appeler (1) :",
         "  Dominique Morel (4444444)",
@@ -162,7 +163,7 @@ def test_create_staff_refuses_with_a_sentence(parent, monkeypatch, arguments, pa
     with pytest.raises(CommandError) as refusal:
         create(monkeypatch, *arguments, "--groupe", "Secrétariat", password=password)
 
-    assert message in str(refusal.value).replace("\u00a0", " ")
+    assert message in plain(refusal.value)
     assert User.objects.filter(is_staff=True).count() == 0
 
 

@@ -11,7 +11,8 @@ from django.core import mail
 from accounts.emails import NotDelivered, send, wrap
 from accounts.models import UndeliveredMail, User
 from portail.courriels import Courriel, mailer_from_url
-from tests.smtp import MailServer, html_of, text_of
+from tests.reading import plain
+from tests.smtp import MailServer, html_part, text_part
 
 pytestmark = pytest.mark.django_db  # what the server answered is noted
 
@@ -40,10 +41,6 @@ def sent(name, recipient, context=None):
     send(name, recipient, context or CONTEXTS[name])
     [message] = mail.outbox
     return message
-
-
-def plain(text):
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_temporary_password_mail_is_the_one_promised(camille):
@@ -207,8 +204,8 @@ def test_send_gives_the_mail_to_a_server(settings, camille, behaviour):
 
         [received] = server.mails
     assert received["to"] == "camille@courriel.example"
-    assert "Login : 3816238" in text_of(received)
-    assert VALUE in html_of(received)
+    assert "Login : 3816238" in text_part(received)
+    assert VALUE in html_part(received)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from accounts import tasks, temporary
 from accounts.models import TemporaryPassword, UndeliveredMail
 from tests.accounts.conftest import log_in, send_value
 from tests.factories import UserFactory
+from tests.reading import html_of
 
 NO_LONGER_DRAWN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
 
@@ -37,7 +38,7 @@ def test_request_is_acknowledged_with_what_was_typed(client, parent):
     response = ask(client, "381 62 38")
 
     assert (response.status_code, response["Location"]) == (302, "/mot-de-passe-oublie/envoye/")  # HDR-08
-    page = client.get("/mot-de-passe-oublie/envoye/").content.decode().replace("\u00a0", " ")
+    page = html_of(client.get("/mot-de-passe-oublie/envoye/"))
     assert "<h1>Regardez vos e-mails</h1>" in page
     assert "Votre demande est prise en compte" in page
     assert "Si l’identifiant « 381 62 38 » correspond à un compte" in page
@@ -81,7 +82,7 @@ def test_request_changes_nothing_in_the_account(client, parent):
 
 
 def test_empty_identifiant_is_named(client, db):
-    page = ask(client, "  ").content.decode().replace("\u00a0", " ")
+    page = html_of(ask(client, "  "))
 
     assert "<title>Erreur : Mot de passe oublié" in page
     assert page.count("Indiquez votre identifiant : 7 chiffres.") == 2

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.accounts.conftest import log_in, send_value
+from tests.reading import plain
 
 TYPED = ["input", "select", "textarea"]
 VOID = ["br", "hr", "img", "input", "link", "meta"]
@@ -35,7 +36,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         for tag in self.open:
-            self.texts[tag][-1] += data.replace("\u00a0", " ")
+            self.texts[tag][-1] += plain(data)
 
     def all(self, tag):
         return [attrs for name, attrs in self.elements if name == tag]

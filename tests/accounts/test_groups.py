@@ -16,6 +16,7 @@ from accounts import groups
 from portail import groupes
 from portail.groupes import GROUPES, droits
 from tests.factories import StaffFactory
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def sync() -> list[str]:
     out = io.StringIO()
     call_command("sync_groups", stdout=out)
-    return out.getvalue().replace("\u00a0", " ").splitlines()
+    return plain(out.getvalue()).splitlines()
 
 
 def rights_of(group: str) -> set[str]:

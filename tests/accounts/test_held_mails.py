@@ -14,12 +14,12 @@ from accounts import held_mails, mailings, retention, tasks, temporary
 from accounts.emails import RETRY_AFTER
 from accounts.models import FormerIdentifiant, HeldMail, Mailing, MailingLine, TemporaryPassword, UndeliveredMail
 from accounts.worker import Worker
-from tests.accounts.test_admin import texts
 from tests.accounts.test_admin_staff import client_in
 from tests.accounts.test_tasks import everything_stored, value_in, work
 from tests.clients import Client
 from tests.factories import StaffFactory, UserFactory
 from tests.races import at_once
+from tests.reading import messages_of
 from tests.smtp import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ def test_one_mail_is_let_go_and_its_value_made_then(camille, server, mairie, jou
 
     [received] = server.mails
     assert temporary.accept("3816238", value_in(received), now=timezone.now())
-    assert texts(response) == ["1\u00a0e-mail part dans les minutes qui viennent."]
+    assert messages_of(response) == ["1 e-mail part dans les minutes qui viennent."]
     entry = LogEntry.objects.get()
     assert (entry.object_repr, entry.get_change_message()) == (
         "Mot de passe temporaire\u00a0: Camille Morel (3816238)",
@@ -132,7 +132,7 @@ def test_what_is_given_up_never_leaves(camille, server, mairie, held, journal): 
 
     assert server.seen == 0
     assert MailingLine.objects.get().state == "skipped"
-    assert texts(response) == ["1\u00a0e-mail abandonné\u00a0: rien ne partira."]
+    assert messages_of(response) == ["1 e-mail abandonné : rien ne partira."]
     assert LogEntry.objects.get().get_change_message() == "Abandonné, jamais envoyé."
     assert [line["number"] for line in journal.events if line["event"] == "mails_given_up"] == [1]
 

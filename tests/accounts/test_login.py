@@ -10,6 +10,7 @@ from django.test import Client
 from accounts import temporary
 from tests.accounts.conftest import PASSWORD, is_logged_in, log_in, send_value
 from tests.factories import StaffFactory, UserFactory
+from tests.reading import plain
 
 REFUSED = "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez."
 TEMPORARY_HINT = "Un mot de passe temporaire ne sert qu’une fois"
@@ -79,7 +80,7 @@ def test_empty_fields_are_named_and_not_counted(client, parent, identifiant, pas
 
     page = response.content.decode()
     assert response.status_code == 200
-    assert "<title>Erreur : Connexion" in page.replace("\u00a0", " ")
+    assert "<title>Erreur : Connexion" in plain(page)
     for message in messages:
         assert page.count(message) == 2  # in the summary, and beside the field
     assert page.count('aria-invalid="true"') == len(messages)

@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import passwords
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, choose, log_in, send_value
+from tests.reading import html_of
 
 PAGE = "/mot-de-passe/nouveau/"
 
@@ -20,14 +21,10 @@ def restricted(client, value):
     return client
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def test_procedure_from_the_temporary_password_to_the_home(client, parent, value):
     assert log_in(client, password=value)["Location"] == PAGE
 
-    page = text(client.get(PAGE))
+    page = html_of(client.get(PAGE))
     for words in ["<h1>Choisissez votre mot de passe</h1>", ">Nouveau mot de passe</label>", ">Enregistrer</button>"]:
         assert page.count(words) == 1
     assert ">Confirmation mot de passe</label>" in page
@@ -35,7 +32,7 @@ def test_procedure_from_the_temporary_password_to_the_home(client, parent, value
         assert criterion in page  # AUT-01: shown before anything is typed
 
     assert choose(client)["Location"] == "/connexion/"  # TMP-09
-    page = text(client.get("/connexion/"))
+    page = html_of(client.get("/connexion/"))
     assert "Votre mot de passe est changé" in page
     assert "vous identifier de nouveau" in page
     assert client.get("/compte/").status_code == 302
@@ -47,16 +44,16 @@ def test_identifiant_is_filled_in_once_after_the_password_is_chosen(client, pare
     log_in(client, password=value)
     assert choose(client)["Location"] == "/connexion/"  # and not in the address
 
-    page = text(client.get("/connexion/"))
+    page = html_of(client.get("/connexion/"))
     assert 'name="identifiant" value="3816238"' in page
-    assert "3816238" not in text(client.get("/connexion/"))
+    assert "3816238" not in html_of(client.get("/connexion/"))
 
 
 def test_notice_is_said_once(restricted):
     choose(restricted)
 
-    assert "est changé" in text(restricted.get("/connexion/"))
-    assert "est changé" not in text(restricted.get("/connexion/"))
+    assert "est changé" in html_of(restricted.get("/connexion/"))
+    assert "est changé" not in html_of(restricted.get("/connexion/"))
 
 
 def test_fields_help_password_managers(restricted):
@@ -173,7 +170,7 @@ def test_logout_ends_the_restricted_session(restricted):
 def test_each_refusal_has_its_sentence(restricted, parent, first, second, messages):
     response = restricted.post(PAGE, {"new_password1": first, "new_password2": second})
 
-    page = text(response)
+    page = html_of(response)
     assert response.status_code == 200
     assert "<title>Erreur : Choisissez votre mot de passe" in page
     for message in messages:
@@ -186,14 +183,14 @@ def test_each_refusal_has_its_sentence(restricted, parent, first, second, messag
 
 @pytest.mark.parametrize("spelling", [str, str.upper, lambda value: f" {value} ", lambda value: value.capitalize()])
 def test_temporary_password_is_refused_as_the_new_one(restricted, parent, value, spelling):
-    page = text(choose(restricted, spelling(value)))
+    page = html_of(choose(restricted, spelling(value)))
 
     assert "Choisissez un mot de passe différent du mot de passe temporaire." in page  # TMP-08
     assert value not in page.lower()
 
 
 def test_refused_passwords_are_not_sent_back(restricted):
-    assert "Azerty123" not in text(choose(restricted, "Azerty123"))
+    assert "Azerty123" not in html_of(choose(restricted, "Azerty123"))
 
 
 @pytest.mark.parametrize("what", ["used", "replaced", "expired", "closed account", "changed"])
@@ -213,7 +210,7 @@ def test_temporary_password_that_no_longer_serves_says_so(restricted, parent, va
             passwords.change(parent, "Une autre brume 10", now=timezone.now())
     hash_before = type(parent).objects.get().password
 
-    page = text(choose(restricted, "Une toute autre brume 9"))
+    page = html_of(choose(restricted, "Une toute autre brume 9"))
 
     assert "Ce mot de passe temporaire a déjà servi ou a plus de 24 heures" in page  # TMP-05, TMP-06, TMP-07
     assert 'href="/mot-de-passe-oublie/"' in page
@@ -228,7 +225,7 @@ def test_used_temporary_password_does_not_log_in_again(client, parent, value):
     response = log_in(client, password=value)
 
     assert response.status_code == 200  # TMP-05
-    assert "ne sert qu’une fois" in text(response)
+    assert "ne sert qu’une fois" in html_of(response)
 
 
 def test_temporary_password_survives_a_lost_connection(client, value):
@@ -274,15 +271,15 @@ def test_expired_temporary_password_at_login(client, parent, time_machine):
     response = log_in(client, password=value)
 
     assert response.status_code == 200  # TMP-02
-    assert "ne sert qu’une fois, pendant 24 heures" in text(response)
+    assert "ne sert qu’une fois, pendant 24 heures" in html_of(response)
 
 
 def test_staff_criteria_say_14_characters(client, agent):
     log_in(client, agent.identifiant, send_value(agent))
 
-    page = text(client.get(PAGE))
+    page = html_of(client.get(PAGE))
 
     assert "14 caractères ou plus" in page
     assert ("Plus sûr : une phrase, comme" in page, "12 caractères" in page) == (True, False)
     assert 'data-min="14"' in page
-    assert "14 au minimum" in text(choose(client, "Tartine 8"))
+    assert "14 au minimum" in html_of(choose(client, "Tartine 8"))

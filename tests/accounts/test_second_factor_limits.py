@@ -8,9 +8,10 @@ from django.utils import timezone
 from accounts import recovery_codes
 from accounts.models import User
 from tests.accounts.conftest import left_of, log_in
-from tests.accounts.phones import ENROLMENT, code_of, give, give_phone, is_inside, text
+from tests.accounts.phones import ENROLMENT, code_of, give, give_phone, is_inside
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, StaffFactory
+from tests.reading import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 MINUTE = 60
@@ -30,7 +31,7 @@ def test_sixth_code_in_five_minutes_is_not_looked_at(at_the_door, enrolled, cloc
 
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 5 * MINUTE  # LIM-07
-    assert "04 65 71 00 38" in text(response)
+    assert "04 65 71 00 38" in html_of(response)
     assert journal.events[-1] | {"address": "", "time": ""} == {
         "time": "",
         "event": "limit_reached",

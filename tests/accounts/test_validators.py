@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.validators import SERVICE_WORDS
+from tests.reading import plain
 
 pytestmark = pytest.mark.une_fois
 PARENT = User(identifiant="3816238", first_name="Camille", last_name="Morel", email="camille.dupre@courriel.example")
@@ -20,7 +21,7 @@ def refusals(password, user=PARENT):
     try:
         validate_password(password, user)
     except ValidationError as refusal:
-        return [message.replace("\u00a0", " ") for message in refusal.messages]
+        return [plain(message) for message in refusal.messages]
     return []
 
 

@@ -11,6 +11,7 @@ from accounts.models import EmailChange, User
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import UserFactory
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -27,10 +28,6 @@ def camille(time_machine):
 @pytest.fixture
 def link(camille):
     return f"/courriel/confirmer/{email_changes.token_of(addresses.ask(camille, NEW, now=NOW))}/"
-
-
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def address_of(user):
@@ -50,7 +47,7 @@ def test_reading_confirms_nothing(client, link, method):  # SES-06
 
 
 def test_page_shows_the_address_its_button_and_nobody(client, link):
-    page = text(client.get(link))
+    page = html_of(client.get(link))
     assert NEW in page
     assert "Confirmer cette adresse</button>" in page
     assert [word for word in ("Camille", "Morel", "3816238", FORMER) if word in page] == []
@@ -59,7 +56,7 @@ def test_page_shows_the_address_its_button_and_nobody(client, link):
 
 def test_button_confirms_without_a_login(client, camille, link, journal):  # LOG-01
     response = client.post(link, follow=True)
-    assert (DONE in text(response), address_of(camille)) == (True, NEW)
+    assert (DONE in html_of(response), address_of(camille)) == (True, NEW)
     assert "_auth_user_id" not in client.session
     [event] = [event for event in journal.events if event["event"] == "email_changed"]
     assert (event["result"], event["user"], event["by"]) == ("ok", camille.pk, "confirmation")
@@ -78,7 +75,7 @@ def test_button_asks_for_the_token_of_its_form(camille, link):  # SES-06
 def test_second_click_is_told_that_it_is_done_and_no_address(client, link):  # VAL-04
     client.post(link)
     for response in (client.post(link, follow=True), client.get(link), Client().get(link)):
-        page = text(response)
+        page = html_of(response)
         assert (DONE in page, DEAD in page, "@courriel.example" in page) == (True, False, False)
 
 
@@ -117,7 +114,7 @@ def test_link_that_serves_no_more_says_what_to_do(client, camille, link, how, jo
     link = how(camille, link)
     before = state()
     for response in (client.get(link), client.post(link, follow=True)):
-        page = text(response)
+        page = html_of(response)
         assert (DEAD in page, 'href="/compte/"' in page, "04 65 71 00 38" in page) == (True, True, True)
         assert "@courriel.example" not in page
     assert state() == before
@@ -130,10 +127,10 @@ def test_link_is_dead_24_hours_after_it_was_asked_for(client, camille, link, ser
     if serves:
         client.post(link)
     time_machine.move_to(NOW + timedelta(hours=24) - timedelta(seconds=1), tick=False)
-    assert DEAD not in text(client.get(link))
+    assert DEAD not in html_of(client.get(link))
     time_machine.move_to(NOW + timedelta(hours=24), tick=False)
-    assert DEAD in text(client.get(link))
-    assert DEAD in text(client.post(link, follow=True))
+    assert DEAD in html_of(client.get(link))
+    assert DEAD in html_of(client.post(link, follow=True))
     assert address_of(camille) == (NEW if serves else FORMER)
 
 
@@ -141,7 +138,7 @@ def test_dead_links_have_one_answer(client, camille, link):
     """Nothing tells a link that was never made from one that served or was dropped."""
     addresses.give_up(camille, now=NOW)
     pages = {
-        re.sub(r'value="\w{64}"', "", text(client.get(address)))
+        re.sub(r'value="\w{64}"', "", html_of(client.get(address)))
         for address in (link, forged(camille, link), "/courriel/confirmer/x/")
     }
     assert len(pages) == 1

@@ -23,7 +23,7 @@ from accounts.models import Passage, TemporaryPassword, User
 from accounts.worker import HEARTBEAT
 from tests.accounts.test_worker import PURGE
 from tests.factories import UserFactory
-from tests.smtp import MailServer, text_of
+from tests.smtp import MailServer, text_part
 
 pytestmark = [pytest.mark.ci, pytest.mark.sqlite]
 
@@ -83,7 +83,7 @@ def statuses() -> list[str]:
 
 
 def value_in(received) -> str:
-    return re.search(r"\n([0-9a-f]{32})\n", text_of(received))[1]
+    return re.search(r"\n([0-9a-f]{32})\n", text_part(received))[1]
 
 
 @pytest.mark.django_db(transaction=True)

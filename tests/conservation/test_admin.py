@@ -12,6 +12,7 @@ from conservation.models import Effacement
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import StaffFactory
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 LISTE = "/admin/conservation/effacement/"
@@ -35,7 +36,7 @@ def erased(n: int) -> None:
 
 def test_list_says_what_when_and_whether_the_backups_know(agent):
     erased(2)
-    html = agent.get(LISTE).content.decode().replace("\u00a0", " ")
+    html = html_of(agent.get(LISTE))
     for said in ("enfant", "100", "101", "pas encore", "jeudi 3 décembre à 20 h 41"):
         assert said in html, said
     page = agent.get(f"{LISTE}{Effacement.objects.get(cle=100).pk}/change/")

@@ -21,6 +21,7 @@ from tests.factories import (
     make_creneaux,
     make_enfant,
 )
+from tests.reading import html_of, plain
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def ecole(time_machine):
 def run(*args):
     out = StringIO()
     call_command("purger", *args, stdout=out)
-    return out.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
+    return plain(out.getvalue())
 
 
 def counts():
@@ -85,7 +86,7 @@ def test_home_of_the_town_hall_announces_it_with_its_list(ecole, client, time_ma
     time_machine.move_to(datetime(2028, 9, 15, 3, 30, tzinfo=PARIS), tick=False)
     assert "à effacer" not in client.get("/admin/").content.decode()
     passer(now=datetime(2028, 9, 15, 3, 30, tzinfo=PARIS))
-    page = client.get("/admin/").content.decode().replace("\u00a0", " ")
+    page = html_of(client.get("/admin/"))
     assert "enfant parti à effacer" in page
     assert "Avec eux, 1 foyer. Demandez d’abord le visa des Archives départementales" in page
     assert "le dimanche 15 octobre" in page

@@ -12,6 +12,7 @@ from enfance.models import Enregistrement, Fermeture, Inscription, Responsabilit
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
@@ -57,7 +58,7 @@ def test_place_freed_goes_to_the_first_in_rank_with_a_mail(soir):
     assert Inscription.objects.get(enfant=tom).origine == "liste_attente"
     assert DBTaskResult.objects.filter(task_path__endswith="tell_family").count() == 1
     tasks.send_confirmation.func(promotion.pk, attend.user_id)
-    assert mail.outbox[0].subject.replace("\u00a0", " ") == "Bonne nouvelle : une place pour Tom jeudi 10, soir"
+    assert plain(mail.outbox[0].subject) == "Bonne nouvelle : une place pour Tom jeudi 10, soir"
 
 
 def test_place_freed_after_the_limit_stays_free(soir):

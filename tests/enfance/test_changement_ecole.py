@@ -24,6 +24,7 @@ from tests.factories import (
     make_creneaux,
     make_enfant,
 )
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -368,7 +369,7 @@ def test_mail_says_of_each_child_what_followed_and_what_did_not(lea, camille, ha
     context = ecole_context(enregistrement, camille.user)
 
     def plain(lignes):
-        return [ligne.replace("\u00a0", " ").replace("\u202f", " ") for ligne in lignes]
+        return [plain(ligne) for ligne in lignes]
 
     assert [(e.prenom, e.ecole, plain(e.deplacees), plain(e.annulees)) for e in context["enfants"]] == [
         (
@@ -392,7 +393,7 @@ def test_mail_leaves_for_each_adult_in_two_forms(lea, camille, hameau, mailoutbo
     send_ecole.func(*task.args_kwargs["args"])
 
     (message,) = mailoutbox
-    assert message.subject.replace("\u00a0", " ") == "Changement d’école de Léa : ce qui suit"
+    assert plain(message.subject) == "Changement d’école de Léa : ce qui suit"
     assert "LÉA, École du Hameau" in message.body
     assert "− matin (" in message.body
     assert "Inscriptions qui passent à la nouvelle école" in str(message.alternatives[0][0])

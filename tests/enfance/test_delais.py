@@ -12,6 +12,7 @@ from enfance.calendrier import Calendrier
 from enfance.delais import Delai, Genre, avant_phrase, delai_phrase, instant_phrase, is_proche, limite
 from portail.dates import PARIS
 from tests.enfance.annees import ANNEE_2026, CALENDRIER
+from tests.reading import plain
 
 LUN, MAR, MER, JEU, VEN, SAM, DIM = range(7)
 MIDI, MINUIT = time(12), time(0)
@@ -244,11 +245,6 @@ def test_limite_by_month_is_in_the_month_before(jour, jour_mois):
 
 
 # --- In words -------------------------------------------------------------------------------------------------------
-
-
-def plain(text):
-    """Spaces that do not break, made ordinary: the tables below stay readable."""
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from enfance.ecoles import ecoles_of, plusieurs
 from enfance.models import Affectation, Creneau, Ecole
 from portail.groupes import CANTINE, EQUIPE, INFORMATIQUE, SECRETARIAT
 from tests.factories import CreneauFactory, EcoleFactory, StaffFactory
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def test_schools_of_an_agent_are_one_query(django_assert_num_queries):
 def create_staff(*arguments):
     out = io.StringIO()
     call_command("create_staff", "5550011", "--temporaire", *arguments, stdout=out)
-    return out.getvalue().partition("Mot de passe")[0].replace("\u00a0", " ").splitlines()
+    return plain(out.getvalue().partition("Mot de passe")[0]).splitlines()
 
 
 def test_account_opens_with_its_schools():
@@ -116,7 +117,7 @@ def test_account_is_not_opened_with_a_school_that_is_none(groupe, code, phrase):
     EcoleFactory()
     with pytest.raises(CommandError) as refusal:
         create_staff("--groupe", groupe, "--ecole", code)
-    assert str(refusal.value).replace("\u00a0", " ") == phrase
+    assert plain(refusal.value) == phrase
     assert not User.objects.exists()
 
 

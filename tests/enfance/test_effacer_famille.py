@@ -15,6 +15,7 @@ from conservation.effaces import FILE
 from conservation.models import Effacement
 from enfance.models import Enfant
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +37,7 @@ def lea():
 def run(*arguments: str) -> str:
     out = io.StringIO()
     call_command("effacer_famille", *arguments, stdout=out)
-    return out.getvalue().replace("\u00a0", " ")
+    return plain(out.getvalue())
 
 
 def test_simulation_says_all_and_erases_nothing(lea):

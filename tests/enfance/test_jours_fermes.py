@@ -7,6 +7,7 @@ import pytest
 from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.models import Creneau
 from tests.enfance.annees import CALENDRIER
+from tests.reading import plain
 
 ORDINAIRE = dict.fromkeys(["lundi", "mardi", "jeudi", "vendredi"], True)
 
@@ -18,7 +19,7 @@ def creneau(**jours) -> Creneau:
 def said(debut, fin, *creneaux):
     fermes = jours_fermes(CALENDRIER, creneaux or [creneau(**ORDINAIRE)], debut, fin)
     autres = sans_garderie(CALENDRIER, fermes, debut, fin)
-    return fermes_phrase(fermes).replace("\u00a0", " "), [phrase.replace("\u00a0", " ") for phrase in autres]
+    return plain(fermes_phrase(fermes)), [plain(phrase) for phrase in autres]
 
 
 @pytest.mark.parametrize(

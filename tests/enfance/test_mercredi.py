@@ -14,6 +14,7 @@ from enfance.planning.ecarts import repas_sans_midi
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import CreneauFactory, StaffFactory
+from tests.reading import plain
 from tests.ville import Ville, make_ville
 
 LUNDI_SOIR = datetime(2026, 12, 7, 20, 40, tzinfo=PARIS)
@@ -78,7 +79,7 @@ def test_planning_has_a_box_for_the_one_child_on_the_one_day(ville, client):
     assert f'value="{ville.zoe.pk}:2026-12-09:soir"' not in page
     assert f'value="{ville.zoe.pk}:2026-12-08:mercredi"' not in page
     assert f"{ville.lea.pk}:2026-12-09:" not in page
-    assert "Zoé, mercredi, mercredi 9" in page.replace("\u00a0", " ")
+    assert "Zoé, mercredi, mercredi 9" in plain(page)
 
 
 def test_day_of_the_parent_shows_it(ville, client):

@@ -17,6 +17,7 @@ from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.enfance.villes import Ville, hold, make_ville
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,7 @@ def test_closure_lifted_says_what_the_new_school_has_no_place_for(ville):
 
     (refus,) = rouvrir(fermeture.pk, now=NOW).refus
 
-    assert refus.replace("\u00a0", " ") == "Léa Morel, soir, lundi 7 décembre : il n’y a plus de place."
+    assert plain(refus) == "Léa Morel, soir, lundi 7 décembre : il n’y a plus de place."
     assert etats(ville.lea) == [("soir", "annulee", "mairie")]
 
 

@@ -16,8 +16,3 @@ def sent_mails() -> list[EmailMessage]:
     sent = list(mail.outbox)
     mail.outbox.clear()
     return sent
-
-
-def words(message: EmailMessage) -> str:
-    """The text of a mail in one line of plain blanks."""
-    return " ".join(message.body.replace("\u00a0", " ").replace("\u202f", " ").split())

@@ -22,6 +22,7 @@ from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
 from tests.facturation.payfip.test_paiements import REPONSE
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 PAYE = {
@@ -69,7 +70,7 @@ def dit(**mensonge: str) -> ReponsePayfip:
 
 def do(client: Client, action: str, *essais: EssaiPaiement) -> str:
     sent = {"action": action, "_selected_action": [essai.pk for essai in essais]}
-    return client.post(LISTE, sent, follow=True).content.decode().replace("\u00a0", " ")
+    return html_of(client.post(LISTE, sent, follow=True))
 
 
 def test_regie_reads_the_attempts_without_an_address(regie, essai):

@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.install.versions_essai import ROOT, borrow_packages, commit, environment, git, plain
+from tests.install.versions_essai import ROOT, borrow_packages, commit, environment, git
+from tests.reading import plain
 
 PYTHON = f"""#!/bin/sh
 case "$*" in

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.reading import plain
+
 ROOT = Path(settings.BASE_DIR)
 FILES = ["pyproject.toml", "uv.lock", "requirements.txt", "requirements-dev.txt", "requirements-pdf.txt"]
 
@@ -62,4 +64,4 @@ def test_difference_is_seen(tmp_path, name, before, after, sentence):
     result = check_lock(tmp_path)
 
     assert result.returncode == 1
-    assert sentence in result.stderr.replace("\u00a0", " ")
+    assert sentence in plain(result.stderr)

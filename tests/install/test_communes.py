@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.install.versions_essai import ROOT, environment, plain
+from tests.install.versions_essai import ROOT, environment
+from tests.reading import plain
 
 pytestmark = pytest.mark.une_fois
 

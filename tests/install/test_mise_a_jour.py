@@ -9,7 +9,8 @@ import shutil
 import pytest
 
 from tests.install.play import Play, refused
-from tests.install.versions_essai import ROOT, git, plain
+from tests.install.versions_essai import ROOT, git
+from tests.reading import plain
 
 pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 

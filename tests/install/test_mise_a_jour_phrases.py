@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.install.play import Play, refused
-from tests.install.versions_essai import ROOT, commit, free_port, git, holder, plain
+from tests.install.versions_essai import ROOT, commit, free_port, git, holder
+from tests.reading import plain
 
 pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 

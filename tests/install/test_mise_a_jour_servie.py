@@ -23,10 +23,10 @@ from tests.install.versions_essai import (
     holder,
     kill_all,
     page,
-    plain,
     wait_for_a_step,
     wait_until,
 )
+from tests.reading import plain
 
 pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 

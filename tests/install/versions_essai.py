@@ -61,11 +61,6 @@ def borrow_packages(portal: Path, requirements: Path) -> Path:
     return venv
 
 
-def plain(text: str) -> str:
-    """Without the spaces that do not break."""
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.navigateur.gestes import go, press
 from tests.navigateur.site import DESKTOP, PHONE, Site, temporary_password
+from tests.reading import plain
 
 pytestmark = pytest.mark.navigateur
 
@@ -81,7 +82,7 @@ def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size
     (mail,) = site.mails
     assert mail.subject == "Envoi de vos identifiants de connexion"
     assert mail.to == [responsable.user.email]
-    assert f"Login : {responsable.user.identifiant}" in mail.body.replace("\u00a0", " ")
+    assert f"Login : {responsable.user.identifiant}" in plain(mail.body)
 
     page.goto("/connexion/")
     parent.fill("Identifiant", responsable.user.identifiant)

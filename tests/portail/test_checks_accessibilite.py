@@ -8,6 +8,7 @@ from django.utils import timezone
 from portail import checks
 from portail.checks import STATEMENT_LASTS, check_accessibilite
 from tests.portail.test_rgaa import read, table
+from tests.reading import plain
 
 
 @pytest.mark.parametrize(
@@ -52,4 +53,4 @@ def test_state_says_no_more_than_the_adopted_evaluation(settings, monkeypatch, e
     warnings = check_accessibilite(None)
 
     assert [warning.id for warning in warnings] == (["portail.W002"] if said else [])
-    assert all(said in str(warning.msg).replace("\u00a0", " ") for warning in warnings)
+    assert all(said in plain(warning.msg) for warning in warnings)

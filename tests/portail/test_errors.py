@@ -9,6 +9,7 @@ from django.urls import get_resolver, reverse
 
 from portail import errors
 from tests.factories import ResponsableFactory
+from tests.reading import html_of
 
 SECRET = "secret-de-la-panne"
 
@@ -19,7 +20,7 @@ class Unreadable:
 
 
 def plain(response) -> str:
-    return response.content.decode().replace("\u00a0", " ")
+    return html_of(response)
 
 
 @pytest.mark.parametrize(

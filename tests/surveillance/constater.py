@@ -8,6 +8,7 @@ from pathlib import Path
 
 from surveillance.diagnostic.constats import Point
 from surveillance.diagnostic.lieu import Lieu
+from tests.reading import plain
 
 LIEU = Lieu(Path("/srv/portail/portail"), os.geteuid(), Path("/srv/portail/portail/.env"))
 
@@ -29,7 +30,3 @@ def only(found: Point | Iterable[Point]) -> Point:
 def told(constat: Point) -> tuple[str, str]:
     """Its judgement, and its sentence with plain spaces."""
     return constat.etat, plain(constat.phrase)
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import datetime, timedelta
 
@@ -19,13 +18,9 @@ from accounts.worker import HEARTBEAT
 from portail.groupes import INFORMATIQUE, SECRETARIAT
 from surveillance.etat import WRITTEN
 from tests.factories import StaffFactory
+from tests.reading import words_of
 
 HOME = "/admin/"
-
-
-def text(response) -> str:
-    shown = re.sub(r"<(script|style|svg).*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.S)
-    return re.sub(r"[\s\u00a0\u202f]+", " ", html.unescape(shown))
 
 
 @pytest.fixture
@@ -51,7 +46,7 @@ def test_it_reads_the_state_in_words_with_what_to_do(enter):
     now = timezone.now()
     passed(now - timedelta(hours=3))
 
-    page = text(enter(INFORMATIQUE).get(HOME))
+    page = words_of(enter(INFORMATIQUE).get(HOME))
 
     assert "État du portail 1 chose ne va pas" in page or "État du portail 2 choses" in page  # a small disk here
     assert re.search(
@@ -72,7 +67,7 @@ def test_it_reads_that_the_database_takes_no_write(enter):
         return execute(sql, *args)
 
     with connection.execute_wrapper(refuse):
-        page = text(client.get(HOME))
+        page = words_of(client.get(HOME))
 
     assert "La base de données Ne va pas Elle ne répond pas." in page
 
@@ -95,7 +90,7 @@ def test_secretary_is_told_that_mails_wait_and_nothing_of_the_machine(enter, fai
         mail_contact.note_away(now=now - timedelta(minutes=failing))
     passed(now - timedelta(minutes=worker))
 
-    page = text(enter(SECRETARIAT).get(HOME))
+    page = words_of(enter(SECRETARIAT).get(HOME))
 
     line = "Les e-mails ne partent plus depuis"
     assert (line in page) is told

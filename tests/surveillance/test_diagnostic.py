@@ -21,7 +21,8 @@ from surveillance.diagnostic import adresse, courriel, examen, lieu, statiques
 from surveillance.diagnostic.constats import attention, bon, how_many, mauvais
 from surveillance.diagnostic.textes import as_json, as_text
 from tests.faults import everything, reconnected
-from tests.surveillance.constater import LIEU, lines, plain
+from tests.reading import plain
+from tests.surveillance.constater import LIEU, lines
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,8 @@ from portail.version import version
 from surveillance.diagnostic import adresse, envois, relais, temoin
 from surveillance.diagnostic.lieu import Lieu
 from tests.accounts.scripted import CERTIFICATES, CUT, SILENT, scripted
-from tests.surveillance.constater import LIEU, lines, only, plain, told
+from tests.reading import plain
+from tests.surveillance.constater import LIEU, lines, only, told
 
 SEEN: dict[str, object] = {
     "adresse": "192.0.2.9",

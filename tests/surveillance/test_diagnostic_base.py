@@ -19,7 +19,8 @@ from surveillance.diagnostic import base, examen, postgresql, sqlite
 from surveillance.diagnostic.constats import bon
 from surveillance.etat import lire
 from tests.faults import FAULTS, another, reconnected, run
-from tests.surveillance.constater import LIEU, lines, only, plain, told
+from tests.reading import plain
+from tests.surveillance.constater import LIEU, lines, only, told
 
 sqlite_only = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite")
 PORTAIL = "sudo -u " if os.geteuid() else ""

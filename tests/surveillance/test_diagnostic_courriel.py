@@ -9,7 +9,8 @@ from portail.courriels import mailer_from_url
 from portail.retours import retours_from_url
 from surveillance.diagnostic import courriel
 from tests.accounts.scripted import CERTIFICATES, CUT, SILENT, TLS, scripted
-from tests.surveillance.constater import LIEU, lines, only, plain
+from tests.reading import plain
+from tests.surveillance.constater import LIEU, lines, only
 
 HELLO = ["220 ready", "250-mail.example\r\n250-STARTTLS\r\n250 AUTH PLAIN"]
 OVER_TLS = [*HELLO, "220 go on", TLS, "250-mail.example\r\n250 AUTH PLAIN"]

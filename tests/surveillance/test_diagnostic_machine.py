@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts.models import Passage
 from surveillance.diagnostic import disque, droits, horloge, statiques
 from surveillance.diagnostic.lieu import Lieu, lieu_of
-from tests.surveillance.constater import LIEU, lines, only, plain, told
+from tests.reading import plain
+from tests.surveillance.constater import LIEU, lines, only, told
 
 GIB = 2**30
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")

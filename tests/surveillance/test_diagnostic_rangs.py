@@ -21,7 +21,8 @@ from conservation.noms import STAMP
 from surveillance.diagnostic import comptes, sauvegardes, taches
 from surveillance.etat import Etat
 from tests.factories import StaffFactory
-from tests.surveillance.constater import LIEU, lines, only, plain, told
+from tests.reading import plain
+from tests.surveillance.constater import LIEU, lines, only, told
 
 pytestmark = pytest.mark.django_db
 

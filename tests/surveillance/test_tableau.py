@@ -10,6 +10,7 @@ import pytest
 
 from surveillance.etat import WRONG, Etat
 from surveillance.tableau import Signe, courriels_arretes, dresser, duree
+from tests.reading import plain
 
 AT = datetime(2026, 12, 3, 13, 5, tzinfo=UTC)  # five past two in Paris
 WELL = Etat(
@@ -43,7 +44,7 @@ def ago(**how: float) -> datetime:
 
 
 def told(etat: Etat) -> dict[str, tuple[Signe, str]]:
-    return {temoin.nom: (temoin.signe, temoin.phrase.replace("\u00a0", " ")) for temoin in dresser(etat).temoins}
+    return {temoin.nom: (temoin.signe, plain(temoin.phrase)) for temoin in dresser(etat).temoins}
 
 
 def test_portal_that_is_well_says_so_line_by_line():
@@ -117,7 +118,7 @@ def test_what_does_not_go_well_is_told_with_its_remedy(what, fields, signe, says
 
     [temoin] = [temoin for temoin in tableau.temoins if temoin.nom.startswith(what)]
     assert temoin.signe is signe
-    assert says in temoin.phrase.replace("\u00a0", " ")
+    assert says in plain(temoin.phrase)
     assert bool(temoin.remede) or signe is not Signe.MAUVAIS
 
 
@@ -178,7 +179,7 @@ def test_database_that_does_not_answer_leaves_out_what_only_it_knows():
     ],
 )
 def test_secretary_is_told_since_when_mails_no_longer_leave(fields, since):
-    assert courriels_arretes(replace(WELL, **fields)).replace("\u00a0", " ") == since
+    assert plain(courriels_arretes(replace(WELL, **fields))) == since
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Foyer, Inscription, Responsable, Scolarite
 from tests.enfance.admin.conftest import LUNDI
-from tests.enfance.admin.test_personnes import RESPONSABLES, form_of, texts
+from tests.enfance.admin.test_personnes import RESPONSABLES, form_of
 from tests.factories import FoyerFactory, ResponsableFactory, make_creneaux
+from tests.reading import messages_of
 
 FOYERS = "/admin/enfance/foyer/"
 AJOUTER = ["add_user", "add_responsable", "add_enfant", "add_responsabilite", "add_garde", "view_foyer", "add_foyer"]
@@ -40,9 +41,7 @@ def test_new_family_is_typed_on_one_page(mairie, lea):
     response = mairie.post(f"{FOYERS}add/", INES | MILO | {"enfant-0-classe": classe.pk}, follow=True)
 
     ines = Responsable.objects.get(user__first_name="Inès")
-    assert texts(response) == [
-        f"Ajoutés. Adultes\u00a0: Inès Roche ({ines.user.identifiant}). Enfants\u00a0: Milo Roche."
-    ]
+    assert messages_of(response) == [f"Ajoutés. Adultes : Inès Roche ({ines.user.identifiant}). Enfants : Milo Roche."]
     assert (ines.telephone, ines.foyer.adresse) == ("06 39 98 00 20", "4 rue Neuve")
     assert [(enfant.prenom, enfant.scolarites.get().classe) for enfant in ines.enfants.all()] == [("Milo", classe)]
     assert LogEntry.objects.count() == 2
@@ -169,7 +168,7 @@ def test_inscriptions_left_behind_are_decided_of(mairie, karim, lea):
     assert Foyer.objects.count() == 1
 
     response = mairie.agree(page_of(karim), asked(lea, "suit"), suite="annuler")
-    assert texts(response)[-1] == "Inscriptions annulées\u00a0: 1."
+    assert messages_of(response)[-1] == "Inscriptions annulées : 1."
     assert Inscription.objects.get().etat == "annulee"
     assert Responsable.objects.get(pk=karim.pk).foyer.adresse == "3 rue du Lac"
     assert LogEntry.objects.get().object_id == str(karim.pk)
@@ -178,7 +177,7 @@ def test_inscriptions_left_behind_are_decided_of(mairie, karim, lea):
 def test_inscriptions_left_behind_may_be_left(mairie, karim, lea):
     response = mairie.agree(page_of(karim), asked(lea, "suit"), suite="laisser")
 
-    assert texts(response)[-1] == "Inscriptions laissées\u00a0: 1."
+    assert messages_of(response)[-1] == "Inscriptions laissées : 1."
     assert Inscription.objects.get().etat == "inscrit"
 
 

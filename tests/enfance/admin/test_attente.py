@@ -10,13 +10,10 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Enregistrement, Inscription
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_personnes import save, texts
+from tests.enfance.admin.test_personnes import save
+from tests.reading import messages_of, plain
 
 ATTENTE = "/admin/enfance/inscription/attente/"
-
-
-def plain(text):
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def order():
@@ -69,7 +66,7 @@ def test_order_is_changed_and_kept_in_the_history(mairie, liste, agente, prenom,
     response = move(mairie, prenom, rang)
 
     assert order() == ordre
-    assert texts(response) == [f"{prenom} Morel, lundi 7\u00a0décembre, soir\u00a0: rang {avant} → {rang}."]
+    assert messages_of(response) == [f"{prenom} Morel, lundi 7 décembre, soir : rang {avant} → {rang}."]
     trace = LogEntry.objects.get()
     assert (trace.user, trace.object_id) == (agente, str(Inscription.objects.get(enfant__prenom=prenom).pk))
     assert trace.change_message == (
@@ -176,7 +173,7 @@ def test_list_that_changed_meanwhile_is_left_alone(mairie, liste):
 
     assert response.context["form"]["motif"].value() == "Situation d’urgence"  # what was typed is still there
 
-    assert texts(response) == ["La liste a changé depuis l’affichage\u00a0: rien n’est déplacé, la voici."]
+    assert messages_of(response) == ["La liste a changé depuis l’affichage : rien n’est déplacé, la voici."]
     assert order() == ["Noé", "Zoé"]
 
 
@@ -199,7 +196,7 @@ def test_move_that_the_page_does_not_offer_is_refused(mairie, liste, champs):
 
     response = move(mairie, "Tom", 3, **{nom: valeur.format(tom=tom) for nom, valeur in champs.items()})
 
-    assert texts(response) == ["Ce déplacement n’existe pas\u00a0: rechargez la page."]
+    assert messages_of(response) == ["Ce déplacement n’existe pas : rechargez la page."]
     assert order() == ["Tom", "Noé", "Zoé"]
 
 
@@ -232,7 +229,7 @@ def test_more_places_serve_the_list_in_order(mairie, liste):
 
     assert etats() == {"Léa": "inscrit", "Tom": "inscrit", "Noé": "inscrit", "Zoé": "attente"}
     sentence = "Places par jour\u00a0: 1 → 3. Enfants servis de la liste d’attente\u00a0: 2."
-    assert sentence in texts(response)
+    assert sentence in messages_of(response)
     assert sentence in LogEntry.objects.values_list("change_message", flat=True)
 
 

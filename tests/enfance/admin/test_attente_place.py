@@ -13,8 +13,8 @@ from enfance.models import Enfant, Enregistrement, Inscription
 from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, VENDREDI_11, client_of
 from tests.enfance.admin.test_attente import ATTENTE, etats
-from tests.enfance.admin.test_personnes import texts
 from tests.factories import ResponsableFactory, make_enfant
+from tests.reading import messages_of
 
 
 def ask_place(client, prenom, **champs):
@@ -51,9 +51,8 @@ def test_place_is_given_to_the_first_in_one_click(mairie, libre, agente):
         agente,
         "Place libre donnée au premier de la liste d’attente",
     )
-    assert texts(response) == [
-        "Tom Morel a la place\u00a0: lundi 7\u00a0décembre, soir. "
-        f"La famille est prévenue par e-mail\u00a0: {tom.user.email}."
+    assert messages_of(response) == [
+        f"Tom Morel a la place : lundi 7 décembre, soir. La famille est prévenue par e-mail : {tom.user.email}."
     ]
     assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_family"]
     trace = LogEntry.objects.get()
@@ -67,7 +66,7 @@ def test_family_without_mail_is_to_be_told(mairie, libre, agente):
 
     response = ask_place(client_of(agente), "Tom")
 
-    assert "dites-le-lui de vive voix" in texts(response)[0]
+    assert "dites-le-lui de vive voix" in messages_of(response)[0]
 
 
 def test_another_than_the_first_wants_a_reason_which_is_kept(libre, agente):
@@ -145,7 +144,7 @@ def test_place_is_given_once(libre, agente):
 
     response = ask_place(mairie, "Tom", motif="Situation d’urgence")
 
-    assert texts(response) == ["Tom Morel n’attend plus\u00a0: la liste a changé depuis l’affichage."]
+    assert messages_of(response) == ["Tom Morel n’attend plus : la liste a changé depuis l’affichage."]
     assert Enregistrement.objects.filter(porte="mairie").count() == 1
     assert response.context["form"]["motif"].value() == "Situation d’urgence"
 

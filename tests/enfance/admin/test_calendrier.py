@@ -10,8 +10,9 @@ from enfance.mairie.annee import preparer_annee
 from enfance.models import AnneeScolaire, Conge, Enregistrement, Inscription, Scolarite
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_garderie import page_of
-from tests.enfance.admin.test_personnes import form_of, save, texts
+from tests.enfance.admin.test_personnes import form_of, save
 from tests.factories import AnneeFactory, ResponsableFactory, make_enfant
+from tests.reading import messages_of
 
 ANNEES = "/admin/enfance/anneescolaire/"
 
@@ -92,8 +93,8 @@ def test_inscriptions_are_cancelled_and_families_told(mairie, annee):
     assert Inscription.objects.get().etat == "annulee"
     assert Enregistrement.objects.get().motif == "Changement du calendrier"
     assert DBTaskResult.objects.get().task_path == "enfance.courriels.tasks.tell_family"
-    assert texts(response)[0] == (
-        "Inscriptions annulées par le changement de calendrier\u00a0: 1. Les familles sont prévenues par e-mail."
+    assert messages_of(response)[0] == (
+        "Inscriptions annulées par le changement de calendrier : 1. Les familles sont prévenues par e-mail."
     )
     assert LogEntry.objects.count() == 2
 
@@ -102,7 +103,7 @@ def test_inscriptions_are_left_and_not_asked_about_again(mairie, annee):
     response = choose(mairie, noel_early(mairie, annee), "laisser")
 
     assert Inscription.objects.get().etat == "inscrit"
-    assert texts(response)[0].startswith("Laissées, sans prévenir personne\u00a0: 1\u00a0inscription")
+    assert messages_of(response)[0].startswith("Laissées, sans prévenir personne : 1 inscription")
 
     save(mairie, page_of(annee), zone="B")
     assert AnneeScolaire.objects.get().zone == "B"

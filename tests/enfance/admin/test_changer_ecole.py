@@ -11,8 +11,8 @@ from enfance.regles import Acteur, Cle
 from portail.dates import jour_long
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change, confirm, page_of, sujet_of
-from tests.enfance.admin.test_personnes import texts
 from tests.factories import CreneauFactory, EcoleFactory
+from tests.reading import messages_of, plain
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def places():
 def test_change_of_school_is_shown_and_nothing_is_written(mairie, lea, hameau):
     apercu = ask(mairie, lea, hameau).context["apercu"]
 
-    assert apercu.phrase.replace("\u00a0", " ") == "Ceci annule 1 inscription."
+    assert plain(apercu.phrase) == "Ceci annule 1 inscription."
     [perdues] = apercu.tableaux
-    assert [[cellule.replace("\u00a0", " ") for cellule in ligne] for ligne in perdues.lignes] == [
+    assert [[plain(cellule) for cellule in ligne] for ligne in perdues.lignes] == [
         ["soir (16 h 30 – 18 h 30)", "lundi 7"]
     ]
     assert places() == [("ecole", None, None)]
@@ -59,7 +59,7 @@ def test_change_of_school_says_the_hours_of_what_it_moves(mairie, lea, hameau, c
     apercu = ask(mairie, lea, hameau).context["apercu"]
 
     moments = [ligne[0] for tableau in apercu.tableaux for ligne in tableau.lignes]
-    assert [dit.replace("\u00a0", " ") for dit in moments if "midi" in dit] == ["midi (12 h – 13 h 45)"]
+    assert [plain(dit) for dit in moments if "midi" in dit] == ["midi (12 h – 13 h 45)"]
 
 
 def test_days_of_a_moment_are_one_line_of_the_preview(mairie, lea, hameau, creneaux):
@@ -71,8 +71,8 @@ def test_days_of_a_moment_are_one_line_of_the_preview(mairie, lea, hameau, crene
 
     [perdues] = ask(mairie, lea, hameau).context["apercu"].tableaux
 
-    jours = f"{len(semaines)} jours du lundi 7 décembre au {jour_long(semaines[-1])}".replace("\u00a0", " ")
-    assert [(moment.split(" (")[0], dits.replace("\u00a0", " ")) for moment, dits in perdues.lignes] == [
+    jours = plain(f"{len(semaines)} jours du lundi 7 décembre au {jour_long(semaines[-1])}")
+    assert [(moment.split(" (")[0], plain(dits)) for moment, dits in perdues.lignes] == [
         ("matin", jours),
         ("soir", jours),
     ]
@@ -84,11 +84,8 @@ def test_school_that_does_not_take_the_level_is_told(mairie, lea, hameau):
     hameau.dernier_niveau = "GS"
     hameau.save()
 
-    assert (
-        ask(mairie, lea, hameau)
-        .context["apercu"]
-        .precision.replace("\u00a0", " ")
-        .startswith("CE1 n’est pas un niveau de cette école : École du Hameau, est-ce bien elle\u202f?")
+    assert plain(ask(mairie, lea, hameau).context["apercu"].precision).startswith(
+        "CE1 n’est pas un niveau de cette école : École du Hameau, est-ce bien elle ?"
     )
 
 
@@ -98,16 +95,14 @@ def test_change_of_school_confirmed_is_written_and_told(mairie, lea, hameau):
     assert places() == [("ecole", None, LUNDI), ("hameau", LUNDI, None)]
     assert Inscription.objects.get().etat == "annulee"
     assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_ecole"]
-    assert any("Inscriptions annulées" in texte for texte in texts(response))
+    assert any("Inscriptions annulées" in texte for texte in messages_of(response))
     assert "École du Hameau depuis le 07/12/2026" in mairie.get(page_of(lea)).content.decode()
     assert "aucun prévu" in mairie.get(page_of(lea)).content.decode()  # nobody leaves
 
 
 def test_change_of_school_wants_a_day_of_the_year_and_a_school(mairie, lea, hameau):
     form = ask(mairie, lea, hameau, jour="2027-08-01").context["form"]
-    assert [phrase.replace("\u00a0", " ") for phrase in form.errors["jour"]] == [
-        "Indiquez un jour du 01/09/2026 au 02/07/2027."
-    ]
+    assert [plain(phrase) for phrase in form.errors["jour"]] == ["Indiquez un jour du 01/09/2026 au 02/07/2027."]
     assert set(change(mairie, lea, "ecole", jour="2026-12-07").context["form"].errors) == {"ecole"}
 
 

@@ -12,8 +12,8 @@ from enfance.mairie.enfant import load_fiche
 from enfance.models import DemandeAutorisation, PersonneAutorisee
 from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
 from tests.enfance.admin.fiche import ENFANTS, change, opened, sujet_of
-from tests.enfance.admin.test_personnes import texts
 from tests.factories import ResponsableFactory, make_enfant
+from tests.reading import html_of, messages_of
 
 PAGE = f"{ENFANTS}demandes/"
 
@@ -30,17 +30,13 @@ def page_of(lea):
     return f"{ENFANTS}{lea.pk}/change/"
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def answer(client, follow=True, **data):
     return client.post(PAGE, data, follow=follow)
 
 
 @pytest.mark.parametrize("page", ["list", "child"])
 def test_town_hall_sees_who_asked_whom_and_whom_the_name_is_like(mairie, lea, demande, page):  # ACC-07
-    html = text(mairie.get(PAGE if page == "list" else page_of(lea)))
+    html = html_of(mairie.get(PAGE if page == "list" else page_of(lea)))
     for said in (
         "J. Dupont (sa tante)", "<strong>Jean Dupont</strong>, à qui l’enfant n’est jamais remis",
         "le 03/12/2026 par Camille Morel", "06 39 98 00 85", "C’est quelqu’un d’autre : autoriser", ">Refuser<",
@@ -60,29 +56,29 @@ def test_name_is_compared_with_prohibitions_that_hold_alone(lea, demande):
 
 
 def test_home_leads_to_the_persons_to_check(mairie, demande):
-    html = text(mairie.get("/admin/"))
+    html = html_of(mairie.get("/admin/"))
     assert f'<a href="{PAGE}"><b>1</b> <span>personne à vérifier avant de l’autoriser <small>Léa</small></span>' in html
 
 
 def test_one_click_lets_a_namesake_in(mairie, agente, lea, demande):  # ACC-07, ADM-04
     response = answer(mairie, admettre=demande.pk)
-    assert texts(response) == ["J. Dupont, sa tante peut venir chercher Léa."]
+    assert messages_of(response) == ["J. Dupont, sa tante peut venir chercher Léa."]
     personne = lea.personnes_autorisees.autorisees(JEUDI_SOIR.date()).get()
     assert (personne.nom, personne.ajoutee_par) == ("J. Dupont", lea.responsables.get().user)
     trace = LogEntry.objects.get(object_id=str(lea.pk))
     assert (trace.user, "J. Dupont, sa tante peut venir chercher Léa" in trace.change_message) == (agente, True)
     assert DBTaskResult.objects.filter(task_path__endswith=".tell_autorisation").count() == 1
-    assert "Personne à vérifier." in text(response)
-    html = text(mairie.get(page_of(lea)))
+    assert "Personne à vérifier." in html_of(response)
+    html = html_of(mairie.get(page_of(lea)))
     assert ("homonyme, admis le 03/12/2026 par Dominique Sorbier" in html, 'name="admettre"' in html) == (True, False)
 
 
 def test_another_click_refuses_and_the_trace_stays(mairie, lea, demande):  # ACC-07, ADM-04
     response = answer(mairie, refuser=demande.pk)
-    assert texts(response) == ["J. Dupont, sa tante reste sans autorisation de venir chercher Léa."]
+    assert messages_of(response) == ["J. Dupont, sa tante reste sans autorisation de venir chercher Léa."]
     assert LogEntry.objects.filter(object_id=str(lea.pk)).count() == 1
-    assert "personne à vérifier" not in text(mairie.get("/admin/"))
-    html = text(mairie.get(page_of(lea)))
+    assert "personne à vérifier" not in html_of(mairie.get("/admin/"))
+    html = html_of(mairie.get(page_of(lea)))
     assert ("refus le 03/12/2026" in html, 'name="admettre"' in html, 'name="refuser"' in html) == (True, True, False)
 
 
@@ -94,36 +90,36 @@ def test_answer_goes_back_to_the_page_of_the_child(mairie, lea, demande):
 
 @pytest.mark.parametrize("data", [{}, {"admettre": "x"}, {"admettre": "9" * 30}, {"refuser": "0"}, {"admettre": "77"}])
 def test_forged_answer_changes_nothing(mairie, demande, data):  # VAL-08
-    assert texts(answer(mairie, **data)) == ["Cette demande a déjà sa réponse\u00a0: rien n’a changé."]
+    assert messages_of(answer(mairie, **data)) == ["Cette demande a déjà sa réponse : rien n’a changé."]
     assert DemandeAutorisation.objects.get().attend
     assert LogEntry.objects.count() == 0
 
 
 def test_answer_is_given_once(mairie, demande):
     answer(mairie, admettre=demande.pk)
-    assert "déjà sa réponse" in texts(answer(mairie, admettre=demande.pk))[0]
+    assert "déjà sa réponse" in messages_of(answer(mairie, admettre=demande.pk))[0]
     assert (PersonneAutorisee.objects.filter(interdite=False).count(), LogEntry.objects.count()) == (1, 1)
 
 
 def test_click_lets_in_what_was_read_though_it_was_asked_otherwise_meanwhile(mairie, lea, demande):  # ACC-07
-    assert "(sa tante)" in text(mairie.get(PAGE))
+    assert "(sa tante)" in html_of(mairie.get(PAGE))
     parent = lea.responsables.get()
     ajouter(lea, parent, nom="J. Dupont", lien="son père", telephone="06 39 98 00 86", now=JEUDI_SOIR)
-    assert texts(answer(mairie, admettre=demande.pk)) == ["J. Dupont, sa tante peut venir chercher Léa."]
+    assert messages_of(answer(mairie, admettre=demande.pk)) == ["J. Dupont, sa tante peut venir chercher Léa."]
     personne = lea.personnes_autorisees.get(interdite=False)
     assert (personne.lien, personne.telephone) == ("sa tante", "06 39 98 00 85")
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
     assert ("(son père)" in html, "(sa tante)" in html) == (True, False)
     assert 'autoriser<span class="vh"> J. Dupont, son père</span>' in html
 
 
 def test_reader_answers_nothing_and_a_stranger_reads_nothing(agent_with, demande, lea):  # ACC-02
     reader = agent_with("view_enfant", "view_personneautorisee")
-    assert ("J. Dupont" in text(reader.get(PAGE)), 'name="admettre"' in text(reader.get(PAGE))) == (True, False)
+    assert ("J. Dupont" in html_of(reader.get(PAGE)), 'name="admettre"' in html_of(reader.get(PAGE))) == (True, False)
     assert answer(reader, admettre=demande.pk).status_code == 403
     stranger = agent_with("view_enfant")
     assert stranger.get(PAGE).status_code == 403
-    assert "J. Dupont" not in text(stranger.get(page_of(lea)))
+    assert "J. Dupont" not in html_of(stranger.get(page_of(lea)))
     assert DemandeAutorisation.objects.get().attend
 
 
@@ -135,7 +131,7 @@ def test_list_costs_the_same_queries(mairie, demande, django_assert_num_queries,
         enfant.demandes_autorisation.create(nom="Dupont", demandee_par=enfant.responsables.get().user)
     mairie.get(PAGE)
     with django_assert_num_queries(4):
-        assert text(mairie.get(PAGE)).count('name="admettre"') == n
+        assert html_of(mairie.get(PAGE)).count('name="admettre"') == n
 
 
 # --- A prohibition ----------------------------------------------------------------------------------------------------
@@ -150,7 +146,7 @@ def correct(client, personne, **changes):
 
 
 def warnings(response):
-    return re.findall(r"<p>(Attention : [^<]*)</p>", text(response))
+    return re.findall(r"<p>(Attention : [^<]*)</p>", html_of(response))
 
 
 def test_prohibition_says_at_once_who_may_come_under_such_a_name(mairie, lea):  # ACC-07
@@ -173,7 +169,7 @@ def test_namesake_who_was_let_in_is_warned_of_no_more(mairie, lea, demande):
 def test_new_prohibition_puts_the_namesake_among_those_to_check(mairie, lea, demande):  # ACC-07
     answer(mairie, admettre=demande.pk)
     assert len(warnings(forbid(mairie, lea, "Jacques Dupont"))) == 2
-    assert "<b>1</b> <span>personne à vérifier" in text(mairie.get("/admin/"))
+    assert "<b>1</b> <span>personne à vérifier" in html_of(mairie.get("/admin/"))
     answer(mairie, admettre=demande.pk)
     assert PersonneAutorisee.objects.filter(interdite=False).count() == 1
 

@@ -13,8 +13,8 @@ from enfance.onde.departs import is_marked, mark_partis
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change, confirm, sujet_of
-from tests.enfance.admin.test_personnes import texts
 from tests.factories import ScolariteFactory
+from tests.reading import messages_of
 
 PASSE = date(2026, 11, 30)
 MARDI = date(2026, 12, 8)
@@ -70,7 +70,7 @@ def test_departure_confirmed_cancels_what_comes_after(mairie, lea, jours):
     assert etats() == PARTIE
     assert Scolarite.objects.get().depart == MARDI
     assert Enregistrement.objects.latest("pk").motif == "Départ de l’école"
-    assert "Inscriptions annulées à partir du départ\u00a0: 2. La famille n’est pas prévenue par e-mail." in texts(
+    assert "Inscriptions annulées à partir du départ : 2. La famille n’est pas prévenue par e-mail." in messages_of(
         response
     )
     assert not DBTaskResult.objects.exists()
@@ -119,7 +119,7 @@ def test_departure_cleared_gives_back_what_it_cancelled_and_nothing_else(mairie,
     assert etats() == PARTIE
     response = confirm(mairie, shown)
     assert etats() == AVANT
-    assert "Inscriptions rétablies\u00a0: 2. La famille est prévenue par e-mail." in texts(response)
+    assert "Inscriptions rétablies : 2. La famille est prévenue par e-mail." in messages_of(response)
     assert DBTaskResult.objects.count() == 1
 
 
@@ -162,7 +162,7 @@ def test_departure_cleared_takes_no_place(mairie, lea, jours):
 
     assert etats() == PARTIE
     assert Scolarite.objects.get().depart is None
-    assert [text.startswith("Non rétablie\u00a0: ") for text in texts(response)[:2]] == [True, True]
+    assert [text.startswith("Non rétablie : ") for text in messages_of(response)[:2]] == [True, True]
 
 
 # --- The year that is prepared ----------------------------------------------------------------------------------------

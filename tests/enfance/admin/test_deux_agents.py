@@ -12,7 +12,8 @@ from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
 from tests.enfance.admin.fiche import change, confirm, sujet_of
 from tests.enfance.admin.fiche import opened as opened_subject
 from tests.enfance.admin.test_garde import alternee, etats
-from tests.enfance.admin.test_personnes import form_of, texts
+from tests.enfance.admin.test_personnes import form_of
+from tests.reading import messages_of
 
 
 def page_of(obj) -> str:
@@ -160,7 +161,7 @@ def test_question_asked_carries_what_the_page_showed(mairie, lea, semaines, aill
     assert (Garde.objects.count(), {etat for *_, etat in etats()}) == (1, {"inscrit"})
 
     Garde.objects.update(fin=None)
-    assert "Inscriptions annulées par le changement de garde\u00a0: 1." in texts(confirm(mairie, asked, "annuler"))
+    assert "Inscriptions annulées par le changement de garde : 1." in messages_of(confirm(mairie, asked, "annuler"))
 
 
 def test_fingerprint_tells_nothing_of_health(lea, settings):

@@ -10,9 +10,9 @@ from accounts.models import User
 from conservation.models import Effacement
 from enfance.models import Enfant, Foyer, Inscription, Responsable
 from tests.enfance.admin.conftest import JEUDI_SOIR
-from tests.enfance.admin.test_personnes import texts
 from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import STAFF_PASSWORD, ResponsableFactory, UserFactory, make_enfant
+from tests.reading import messages_of, plain
 
 FAMILLES = "/admin/enfance/foyer/"
 TROUVER = f"{FAMILLES}trouver/"
@@ -31,10 +31,6 @@ def famille_of(foyer: Foyer) -> str:
 @pytest.fixture
 def morel(familles) -> Foyer:
     return familles["morel"].foyer
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_page_is_offered_to_who_may_and_says_when_not_to_erase(agent_with, morel):
@@ -83,7 +79,7 @@ def test_family_is_erased_with_a_trace_that_names_nobody(mairie, agente, famille
     response = mairie.agree(page_of(morel), NUMERO)
 
     assert response.request["PATH_INFO"] == TROUVER
-    assert plain(texts(response)[0]) == "La famille est effacée : 1 adulte et 1 enfant."
+    assert plain(messages_of(response)[0]) == "La famille est effacée : 1 adulte et 1 enfant."
     assert not Foyer.objects.filter(pk=morel.pk).exists()
     assert [e.prenom for e in Enfant.objects.all()] == ["Zoë"]
     assert {modele: Effacement.objects.get(modele=modele).cle for modele in pks} == pks
@@ -145,7 +141,7 @@ def test_second_click_and_the_page_come_back_to_say_that_it_is_done(mairie, fami
     again = [mairie.confirm_preview(preview), mairie.get(page_of(morel), follow=True)]
 
     said = "Cette famille est déjà effacée, depuis le jeudi 3 décembre à 20 h 41."
-    assert [plain(texts(page)[-1]) for page in again] == [said, said]
+    assert [plain(messages_of(page)[-1]) for page in again] == [said, said]
     assert everything() == avant
 
 
@@ -156,7 +152,7 @@ def test_family_erased_by_another_agent_meanwhile_is_said(mairie, agent_with, mo
 
     response = mairie.confirm_preview(preview)
 
-    assert plain(texts(response)[-1]).startswith("Cette famille est déjà effacée, depuis")
+    assert plain(messages_of(response)[-1]).startswith("Cette famille est déjà effacée, depuis")
     assert LogEntry.objects.filter(content_type__model="effacement").count() == 1
 
 
@@ -167,7 +163,7 @@ def test_what_changed_since_the_preview_is_shown_again(mairie, familles, morel):
     response = mairie.confirm_preview(preview)
 
     assert "Ce que cela touche a changé depuis l’aperçu" in response.content.decode()
-    assert "2 enfants" in response.context["apercu"].phrase.replace("\u00a0", " ")
+    assert "2 enfants" in plain(response.context["apercu"].phrase)
     assert Foyer.objects.filter(pk=morel.pk).exists()
 
 

@@ -14,12 +14,9 @@ from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscri
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_enfant
+from tests.reading import messages_of, plain
 
 AJOUTER = "/admin/enfance/fermeture/add/"
-
-
-def texts(response) -> list[str]:
-    return [str(message).replace("\u00a0", " ") for message in response.context["messages"]]
 
 
 def strike(**champs):
@@ -56,7 +53,7 @@ def test_who_is_touched_is_shown_before_anything_is_written(mairie, inscription,
 def test_closure_is_confirmed(mairie, inscription, agente):
     response = mairie.agree(AJOUTER, strike(creneaux=[inscription.creneau_id]))
 
-    assert texts(response) == [
+    assert messages_of(response) == [
         "Fermé : lundi 7 décembre (grève). Annulées : 1 inscription, 1 enfant, 1 foyer. "
         "Les familles sont prévenues par e-mail."
     ]
@@ -91,7 +88,7 @@ def test_preview_says_what_changes_for_whom_and_reads_a_mail(mairie, lea, crenea
     response = mairie.post(AJOUTER, strike())
 
     apercu = response.context["apercu"]
-    assert apercu.phrase.replace("\u00a0", " ") == "Ceci touche 3 inscriptions de 2 familles."
+    assert plain(apercu.phrase) == "Ceci touche 3 inscriptions de 2 familles."
     assert [(effet.titre, effet.nombre, effet.icone) for effet in apercu.effets] == [
         ("Matin", 1, "matin"),
         ("Soir", 2, "soir"),
@@ -137,7 +134,7 @@ def test_closure_confirmed_twice_is_one(mairie, inscription):
     mairie.agree(AJOUTER, strike())
     response = mairie.post(AJOUTER, strike(), follow=True)
 
-    assert texts(response) == ["Déjà fermé : lundi 7 décembre (grève). Rien n’a changé."]
+    assert messages_of(response) == ["Déjà fermé : lundi 7 décembre (grève). Rien n’a changé."]
     assert Fermeture.objects.count() == 1
 
 
@@ -161,7 +158,7 @@ def test_family_without_an_address_is_to_be_called(mairie, inscription):
     response = mairie.agree(AJOUTER, strike())
 
     assert "Léa Morel" in apercu.content.decode()
-    assert texts(response)[-1] == "Sans e-mail, familles à appeler : Léa Morel (Camille Morel, aucun téléphone)."
+    assert messages_of(response)[-1] == "Sans e-mail, familles à appeler : Léa Morel (Camille Morel, aucun téléphone)."
 
 
 @pytest.mark.parametrize(
@@ -197,7 +194,7 @@ def test_days_without_garderie_are_not_closed(mairie, inscription, champs, refus
         response = mairie.post(AJOUTER, strike(**champs) | confirmed)
 
         (erreur,) = response.context["form"].errors["debut"]
-        assert erreur.replace("\u00a0", " ") == refus
+        assert plain(erreur) == refus
     assert not Fermeture.objects.exists()
 
 
@@ -235,8 +232,8 @@ def test_days_that_may_be_a_slip_are_said(mairie, inscription, champs, titre, re
 
     response = mairie.post(AJOUTER, strike(**champs))
 
-    assert response.context["titre"].replace("\u00a0", " ") == titre
-    said = [remarque.replace("\u00a0", " ").replace("\u202f", " ") for remarque in response.context["apercu"].remarques]
+    assert plain(response.context["titre"]) == titre
+    said = [plain(remarque) for remarque in response.context["apercu"].remarques]
     assert said == remarques
 
 
@@ -290,7 +287,7 @@ def test_reopening_is_shown_then_done(mairie, inscription, fermeture, agente):
     inscription.refresh_from_db()
     assert inscription.etat == "inscrit"
     assert not Fermeture.objects.exists()
-    assert texts(response)[0].startswith("Rouvert : lundi 7 décembre (grève). Rétablies : 1 inscription")
+    assert messages_of(response)[0].startswith("Rouvert : lundi 7 décembre (grève). Rétablies : 1 inscription")
     assert LogEntry.objects.get().user == agente
     assert mairie.post(page).status_code == 404
 
@@ -300,7 +297,7 @@ def test_reopening_says_what_could_not_come_back(mairie, inscription, fermeture)
 
     response = mairie.agree(reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk]))
 
-    assert texts(response)[1] == (
+    assert messages_of(response)[1] == (
         "Non rétabli : Léa Morel, soir, lundi 7 décembre : cet enfant n’est pas à l’école ce jour-là."
     )
 

@@ -7,12 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from enfance.models import Fermeture
+from tests.reading import plain
 
 
 def run(*args) -> str:
     out = StringIO()
     call_command(*map(str, args), stdout=out)
-    return out.getvalue().replace("\u00a0", " ")
+    return plain(out.getvalue())
 
 
 def test_command_closes_and_reopens(inscription):

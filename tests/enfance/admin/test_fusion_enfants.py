@@ -12,9 +12,9 @@ from django.contrib.admin.models import LogEntry
 from enfance.mairie.enfants_proches import PROCHE, Nom, are_near, load_paires
 from enfance.models import Enfant, Garde, Inscription
 from tests.enfance.admin.conftest import LUNDI
-from tests.enfance.admin.test_personnes import texts
 from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+from tests.reading import messages_of
 
 ENFANTS = "/admin/enfance/enfant/"
 PROCHES = f"{ENFANTS}proches/"
@@ -98,7 +98,7 @@ def test_two_files_are_made_one(mairie, lea, double):
     enfant = Enfant.objects.get()
     assert (enfant.pk, str(enfant), Garde.objects.filter(enfant=enfant).count()) == (lea.pk, "Léa MOREL", 2)
     assert response.redirect_chain[-1][0] == f"{ENFANTS}{lea.pk}/change/"
-    assert texts(response)[0] == "Les deux fiches n’en font plus qu’une\u00a0: Léa MOREL."
+    assert messages_of(response)[0] == "Les deux fiches n’en font plus qu’une : Léa MOREL."
     trace = LogEntry.objects.get()
     assert (trace.object_id, trace.get_change_message()) == (
         str(lea.pk),

@@ -4,9 +4,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from enfance.models import Foyer, Garde, Responsable
-from tests.enfance.admin.test_personnes import RESPONSABLES, texts
+from tests.enfance.admin.test_personnes import RESPONSABLES
 from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import STAFF_PASSWORD, FoyerFactory, ResponsableFactory, make_enfant
+from tests.reading import messages_of
 
 FOYERS = "/admin/enfance/foyer/"
 RESTE = {"courriel": "reste", "foyer": "reste"}
@@ -82,8 +83,8 @@ def test_two_files_are_made_one(mairie, camille, double):
 
     camille = Responsable.objects.select_related("user").get()
     assert (camille.user.identifiant, camille.user.email) == ("3816238", double.user.email)
-    assert texts(response)[0] == (
-        "Les deux fiches n’en font plus qu’une\u00a0: Camille Morel, identifiant 3816238. "
+    assert messages_of(response)[0] == (
+        "Les deux fiches n’en font plus qu’une : Camille Morel, identifiant 3816238. "
         "Le numéro 4000001 ouvre le même compte."
     )
     entree = LogEntry.objects.get()
@@ -126,7 +127,7 @@ def test_what_was_not_chosen_is_asked_again(mairie, camille, double):
 def test_two_homes_are_made_one(mairie, camille, double):
     response = mairie.agree(page_of(camille.foyer, double.foyer, FOYERS), {"adresse": "double"})
 
-    assert texts(response) == ["Les deux foyers n’en font plus qu’un."]
+    assert messages_of(response) == ["Les deux foyers n’en font plus qu’un."]
     assert (Foyer.objects.get().pk, Foyer.objects.get().adresse) == (camille.foyer_id, "9 rue du Moulin")
     assert LogEntry.objects.get().get_change_message() == f"Réuni avec le foyer n°\u00a0{double.foyer_id}."
 

@@ -13,7 +13,7 @@ from enfance.models import Enregistrement, Foyer, Garde, Inscription
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.enfance.admin.fiche import change, confirm, sujet_of
-from tests.enfance.admin.test_personnes import texts
+from tests.reading import html_of, messages_of, plain
 
 LUNDI_14 = date(2026, 12, 14)
 
@@ -35,7 +35,7 @@ def shown(response):
 
 
 def montrees(response):
-    return [(ligne[0].replace("\u00a0", " "), ligne[1]) for ligne in shown(response)]
+    return [(plain(ligne[0]), ligne[1]) for ligne in shown(response)]
 
 
 VENDREDI_SOIR, LUNDI_SOIR = ("vendredi 11 décembre 2026", "Soir"), ("lundi 14 décembre 2026", "Soir")
@@ -63,18 +63,18 @@ def test_friday_hand_over_moves_the_evening(mairie, lea, semaines, ailleurs):
 def test_inscriptions_left_behind_are_cancelled_and_told(mairie, lea, semaines, ailleurs):
     response = confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer)), "annuler")
 
-    assert "Inscriptions annulées par le changement de garde\u00a0: 1." in texts(response)
+    assert "Inscriptions annulées par le changement de garde : 1." in messages_of(response)
     assert etats()[-1] == (14, "soir", "annulee")
     assert Garde.objects.filter(rythme="alternee").count() == 2
     assert Enregistrement.objects.latest("pk").motif == "Changement de garde"
-    assert "Changement de garde dit aux parents, par e-mail\u00a0: 2." in texts(response)
+    assert "Changement de garde dit aux parents, par e-mail : 2." in messages_of(response)
     assert {task.task_path for task in DBTaskResult.objects.all()} == {"enfance.courriels.tasks.send_garde"}
 
 
 def test_inscriptions_left_behind_are_left_to_who_made_them(mairie, lea, semaines, ailleurs):
     response = confirm(mairie, change(mairie, lea, "garde", **alternee(ailleurs.foyer)), "laisser")
 
-    assert "Inscriptions laissées au foyer qui les a faites\u00a0: 1." in texts(response)
+    assert "Inscriptions laissées au foyer qui les a faites : 1." in messages_of(response)
     assert {etat for *_, etat in etats()} == {"inscrit"}
     cle = Cle(lea.pk, LUNDI_14, "soir")
     assert Inscription.objects.get(jour=LUNDI_14).foyer != ailleurs.foyer
@@ -155,14 +155,14 @@ def test_weeks_alternate_from_a_monday_on_and_the_first_garde_ends_on_its_eve(ma
         ("alternee", "2026-12-14", "2026-12-07", ""),
         ("toujours", "", "", "2026-12-06"),
     ]
-    html = response.content.decode().replace("\u00a0", " ")
+    html = html_of(response)
     phrase = (
         "ne semaine sur deux, à partir du lundi 7 décembre 2026, d’abord chez Camille Morel, puis chez Dominique Morel"
     )
     assert f"U{phrase}." in html
     [(_, trace)] = read_changes(LogEntry.objects.get())
     assert (trace.label, trace.before) == ("Garde", "tous les jours chez Camille Morel")
-    assert trace.after.replace("\u00a0", " ") == f"u{phrase}"
+    assert plain(trace.after) == f"u{phrase}"
 
 
 def test_what_was_foreseen_after_that_day_goes(mairie, lea, ailleurs):

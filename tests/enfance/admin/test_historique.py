@@ -20,10 +20,7 @@ from enfance.models import Enfant, Foyer, PersonneAutorisee
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import LUNDI
 from tests.factories import ResponsableFactory, make_enfant
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.reading import plain
 
 
 def page_of(foyer: Foyer) -> str:

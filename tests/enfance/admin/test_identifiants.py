@@ -1,7 +1,5 @@
 """Credentials in number in the admin: by mail, by letter, from a list. Seen before anything is done."""
 
-import re
-
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,19 +8,11 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import FormerIdentifiant, Mailing, TemporaryPassword, User
 from enfance.models import Responsable
 from tests.factories import STAFF_PASSWORD, ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
+from tests.reading import messages_of, words_of
 
 LISTE, IDENTIFIANTS, LETTRES, NUMEROS = (
     f"/admin/enfance/responsable/{chemin}" for chemin in ("", "identifiants/", "lettres/", "numeros/")
 )
-
-
-def texts(response) -> list[str]:
-    return [str(message).replace("\u00a0", " ").replace("\u202f", " ") for message in response.context["messages"]]
-
-
-def text_of(response) -> str:
-    html = re.sub(r"<[^>]+>", " ", response.content.decode().replace("\u00a0", " ").replace("\u202f", " "))
-    return re.sub(r"\s+", " ", html)
 
 
 @pytest.fixture
@@ -50,7 +40,7 @@ def test_list_leads_to_what_is_done_for_many(mairie, lea):
 
 
 def test_preview_tells_numbers_and_sends_nothing(mairie, lea, yvonne):
-    page = text_of(mairie.post(IDENTIFIANTS, {"classe": ""}))
+    page = words_of(mairie.post(IDENTIFIANTS, {"classe": ""}))
 
     assert "Pour toutes les familles : 1 e-mail partira." in page
     assert "Sans adresse e-mail : une lettre (1) Yvonne Besson" in page
@@ -62,11 +52,11 @@ def test_confirmation_sends_and_shows_how_far_it_is(mairie, agente, lea, yvonne)
 
     mailing = Mailing.objects.get()
     assert page.request["PATH_INFO"] == f"/admin/accounts/mailing/{mailing.pk}/change/"
-    assert texts(page) == [
+    assert messages_of(page) == [
         "L’envoi pour toutes les familles est en route.",
         "Sans adresse e-mail, une lettre à imprimer : Yvonne Besson.",
     ]
-    assert "En attente (1)" in text_of(page)
+    assert "En attente (1)" in words_of(page)
     assert DBTaskResult.objects.get().args_kwargs["args"] == ["3816238"]
     assert mailing.asked_by == agente
     entry = LogEntry.objects.get()  # ADM-04
@@ -78,7 +68,7 @@ def test_double_click_sends_once(mairie, lea):
 
     _, page = [mairie.confirm_preview(seen) for _ in "12"]
 
-    assert texts(page)[-1].startswith("Rien de plus à envoyer")
+    assert messages_of(page)[-1].startswith("Rien de plus à envoyer")
     assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (1, 1)
 
 
@@ -86,8 +76,8 @@ def test_class_and_those_who_came_in_are_a_choice(mairie, lea, yvonne):
     User.objects.update(last_login="2026-12-01T08:00:00Z")
     classe = lea.scolarites.get().classe.pk
 
-    sans = text_of(mairie.post(IDENTIFIANTS, {"classe": classe}))
-    avec = text_of(mairie.post(IDENTIFIANTS, {"classe": classe, "connectes": "on"}))
+    sans = words_of(mairie.post(IDENTIFIANTS, {"classe": classe}))
+    avec = words_of(mairie.post(IDENTIFIANTS, {"classe": classe, "connectes": "on"}))
 
     assert "aucun e-mail à envoyer" in sans
     assert "1 adulte s’est déjà connecté : rien ne leur est envoyé." in sans
@@ -102,7 +92,7 @@ def test_adult_who_came_in_since_the_preview_is_seen_before_anything_leaves(mair
     again = mairie.confirm_preview(seen)
 
     assert again.context["change"]
-    assert "1 e-mail partira." in text_of(again)
+    assert "1 e-mail partira." in words_of(again)
     assert (Mailing.objects.count(), DBTaskResult.objects.count(), LogEntry.objects.count()) == (0, 0, 0)
 
 
@@ -130,7 +120,7 @@ def test_letters_are_for_those_without_e_mail(mairie, lea, yvonne, journal):
     page = mairie.post(LETTRES, {"imprimer": "1"})
 
     assert [lettre.destinataire for lettre in page.context["lettres"]] == ["Mme Yvonne Besson"]
-    texte = text_of(page)
+    texte = words_of(page)
     assert "Mme Yvonne Besson 3 rue du Lac 38160 SAINT SAUVEUR" in texte
     assert "Votre identifiant 4716230" in texte
     assert "Venez au guichet avec une pièce d’identité" in texte
@@ -196,7 +186,7 @@ def test_letter_without_a_postal_address_is_said(mairie, lea, yvonne):
     yvonne.foyer.adresse = ""
     yvonne.foyer.save()
 
-    assert "à remettre en main propre : Yvonne Besson." in text_of(mairie.post(LETTRES, {"imprimer": "1"}))
+    assert "à remettre en main propre : Yvonne Besson." in words_of(mairie.post(LETTRES, {"imprimer": "1"}))
 
 
 def test_choice_of_letters_is_asked_first(mairie, lea, yvonne):
@@ -219,16 +209,16 @@ def apercu(client, *lignes):
 
 def test_list_is_seen_then_applied(mairie, agente, lea):
     page = apercu(mairie, "Morel;Camille;4021", "Inconnu;Zoé;1")
-    seen = text_of(page)
+    seen = words_of(page)
     assert "Identifiants : 1 changé, 0 inchangé, 1 ligne refusée." in seen
     assert "Camille Morel 3816238 4021" in seen
     assert User.objects.filter(identifiant="4021").count() == 0
 
     done, again = [mairie.confirm_preview(page) for _ in "12"]
 
-    assert texts(done)[0].startswith("Identifiants : 1 changé")
-    assert "anciens.csv, ligne 3 : Zoé Inconnu n’est pas un responsable connu" in texts(done)[1]
-    assert texts(again)[0].startswith("Identifiants : 0 changé, 1 inchangé")
+    assert messages_of(done)[0].startswith("Identifiants : 1 changé")
+    assert "anciens.csv, ligne 3 : Zoé Inconnu n’est pas un responsable connu" in messages_of(done)[1]
+    assert messages_of(again)[0].startswith("Identifiants : 0 changé, 1 inchangé")
     assert FormerIdentifiant.objects.count() == 1
     entry = LogEntry.objects.get()
     assert (entry.user, entry.get_change_message()) == (agente, "Identifiant 3816238 remplacé par 4021.")
@@ -247,5 +237,5 @@ def test_file_that_is_no_list_is_refused(mairie, lea, contenu):
 def test_confirmation_of_something_else_is_refused(mairie, lea, liste):
     page = mairie.post(NUMEROS, {"liste": liste, "confirmer": "1"})
 
-    assert "Rien n’est importé" in text_of(page)
+    assert "Rien n’est importé" in words_of(page)
     assert FormerIdentifiant.objects.count() == 0

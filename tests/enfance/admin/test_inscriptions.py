@@ -7,16 +7,13 @@ from django_tasks_db.models import DBTaskResult
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from tests.enfance.admin.conftest import LUNDI
 from tests.factories import ResponsableFactory, make_enfant
+from tests.reading import messages_of
 
 LISTE = "/admin/enfance/inscription/"
 AJOUT = f"{LISTE}add/"
 VENDREDI = date(2026, 12, 4)  # past its limit: the eve at noon
 MERCREDI = date(2026, 12, 9)
 LIMITE = "La date limite est passée (jeudi 3\u00a0décembre, 12\u00a0h)."
-
-
-def texts(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def add(client, enfant, jour, creneau, motif="", **buttons):
@@ -44,8 +41,8 @@ def test_added_inscription_is_written_by_the_writer(mairie, agente, lea, creneau
     assert (enregistrement.auteur, enregistrement.porte, enregistrement.motif) == (agente, "mairie", "")
     assert Evenement.objects.get().apres == "inscrit"
     assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[enregistrement.pk]]
-    assert texts(response) == [
-        f"Inscription faite\u00a0: Léa Morel, soir, lundi 7\u00a0décembre. Référence {enregistrement.pk}."
+    assert messages_of(response) == [
+        f"Inscription faite : Léa Morel, soir, lundi 7 décembre. Référence {enregistrement.pk}."
     ]
     assert LogEntry.objects.get().object_id == str(inscription.pk)  # ADM-04
 
@@ -62,7 +59,7 @@ def test_added_inscription_takes_up_a_cancelled_row(mairie, inscription):
 def test_added_inscription_that_exists_changes_nothing(mairie, inscription):
     response = add(mairie, inscription.enfant, LUNDI, inscription.creneau)
 
-    assert texts(response) == ["Déjà inscrit\u00a0: Léa Morel, soir, lundi 7\u00a0décembre."]
+    assert messages_of(response) == ["Déjà inscrit : Léa Morel, soir, lundi 7 décembre."]
     assert not Enregistrement.objects.exists()
     assert not LogEntry.objects.exists()
 
@@ -127,7 +124,7 @@ def test_cancelling_asks_first_and_then_lets_the_writer_do_it(mairie, agente, in
     assert Inscription.objects.get().etat == "annulee"
     enregistrement = Enregistrement.objects.get()
     assert (enregistrement.auteur, enregistrement.porte) == (agente, "mairie")
-    assert texts(done) == [f"{enregistrement}, annulée\u00a0: Léa Morel, soir, lundi 7\u00a0décembre."]
+    assert messages_of(done) == [f"{enregistrement}, annulée : Léa Morel, soir, lundi 7 décembre."]
     assert LogEntry.objects.get().get_change_message() == f"État\u00a0: annulée. {enregistrement}."  # ADM-04
 
 
@@ -196,7 +193,7 @@ def test_taken_up_again(mairie, inscription):
 def test_action_on_what_is_so_already_changes_nothing(mairie, inscription):
     response = act(mairie, "inscrire", inscription)
 
-    assert texts(response) == ["Rien à changer\u00a0: ces inscriptions sont déjà ainsi."]
+    assert messages_of(response) == ["Rien à changer : ces inscriptions sont déjà ainsi."]
     assert not Enregistrement.objects.exists()
 
 
@@ -208,7 +205,7 @@ def test_action_on_too_many_is_refused(mairie, inscription):
 
     response = act(mairie, "annuler", inscription, select_across="1", confirmer="Confirmer")
 
-    assert texts(response) == ["Choisissez 200\u00a0inscriptions au plus."]
+    assert messages_of(response) == ["Choisissez 200 inscriptions au plus."]
     assert not Enregistrement.objects.exists()
 
 

@@ -14,6 +14,7 @@ from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.enfance.admin.test_tableaux import CSV, XLSX, export, sheet
 from tests.factories import ClasseFactory, ResponsableFactory, make_enfant
+from tests.reading import plain
 
 INSCRIPTIONS = "/admin/enfance/inscription/"
 JOURS = [date(2026, 12, 7), date(2026, 12, 8), date(2027, 1, 12), date(2027, 1, 14), date(2027, 3, 4)]
@@ -107,7 +108,7 @@ def test_dates_are_the_same_however_they_are_found(mairie, inscriptions, monkeyp
     usual = titles(mairie.get(f"{INSCRIPTIONS}{query}"))
     monkeypatch.setattr(listes, "COUNTED", 0)
 
-    assert [title.replace("\u00a0", " ") for title in usual] == found
+    assert [plain(title) for title in usual] == found
     assert titles(mairie.get(f"{INSCRIPTIONS}{query}")) == usual
 
 

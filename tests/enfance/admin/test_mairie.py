@@ -1,6 +1,5 @@
 """News on the families' home page, and mails to many of them, as the secretary writes them."""
 
-import re
 from datetime import date
 
 import pytest
@@ -12,18 +11,10 @@ from enfance.models import Actualite, Message
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.test_deux_agents import token_of
 from tests.factories import ClasseFactory, ResponsableFactory, make_enfant
+from tests.reading import messages_of, words_of
 
 ACTUALITES, MESSAGES = "/admin/enfance/actualite/", "/admin/enfance/message/"
 AUJOURDHUI = date(2026, 12, 3)
-
-
-def texts(response) -> list[str]:
-    return [str(message).replace("\u00a0", " ") for message in response.context["messages"]]
-
-
-def text_of(response) -> str:
-    html = re.sub(r"<[^>]+>", " ", response.content.decode().replace("\u00a0", " ").replace("\u202f", " "))
-    return re.sub(r"\s+", " ", html)
 
 
 # --- News -------------------------------------------------------------------------------------------------------------
@@ -33,20 +24,20 @@ MARCHE = {"texte": "Marché de Noël <b>samedi</b>.", "debut": "03/12/2026", "fi
 
 def test_news_is_seen_then_shown(mairie):
     page = mairie.post(f"{ACTUALITES}add/", MARCHE)
-    assert "du jeudi 3 décembre au samedi 5 décembre 2026 :" in text_of(page)
+    assert "du jeudi 3 décembre au samedi 5 décembre 2026 :" in words_of(page)
     assert "Marché de Noël &lt;b&gt;samedi&lt;/b&gt;." in page.content.decode()
     assert Actualite.objects.count() == 0
 
     liste = mairie.agree(f"{ACTUALITES}add/", MARCHE)
 
-    assert "du jeudi 3 décembre au samedi 5 décembre 2026 en cours" in text_of(liste)
+    assert "du jeudi 3 décembre au samedi 5 décembre 2026 en cours" in words_of(liste)
     assert LogEntry.objects.count() == 1  # ADM-04
 
 
 def test_news_that_ends_before_it_begins_is_refused(mairie):
     page = mairie.post(f"{ACTUALITES}add/", MARCHE | {"fin": "02/12/2026"})
 
-    assert "Le dernier jour doit suivre le premier, ou être le même." in text_of(page)
+    assert "Le dernier jour doit suivre le premier, ou être le même." in words_of(page)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +51,7 @@ def test_news_that_ends_before_it_begins_is_refused(mairie):
 def test_news_is_dated_in_words(mairie, debut, fin, words):
     Actualite.objects.create(texte="Marché", debut=debut, fin=fin)
 
-    assert f"Marché {words}" in text_of(mairie.get(ACTUALITES))
+    assert f"Marché {words}" in words_of(mairie.get(ACTUALITES))
 
 
 def test_news_is_withdrawn_at_once_and_kept(mairie, client, lea):
@@ -69,8 +60,8 @@ def test_news_is_withdrawn_at_once_and_kept(mairie, client, lea):
 
     pages = [mairie.post(ACTUALITES, data, follow=True) for _ in "12"]
 
-    assert [texts(page)[-1][-1:] + texts(page)[-1][-2:-1] for page in pages] == [".1", ".0"]
-    assert "retirée le 03/12/2026 à 20:41" in text_of(pages[0])
+    assert [messages_of(page)[-1][-1:] + messages_of(page)[-1][-2:-1] for page in pages] == [".1", ".0"]
+    assert "retirée le 03/12/2026 à 20:41" in words_of(pages[0])
     client.force_login(User.objects.get(identifiant="3816238"))
     assert "Marché de Noël" not in client.get("/").content.decode()
     assert LogEntry.objects.get().get_change_message() == "Retirée."
@@ -93,7 +84,7 @@ def test_message_is_a_draft_then_seen(mairie, agente, lea):
     assert page.request["PATH_INFO"] == f"{MESSAGES}{message.pk}/apercu/"
     assert (message.objet, message.texte) == ("Photos de classe", "Elles sont là.\n\nÀ demain <b>!</b>")
     assert (message.envoye_le, message.auteur, message.destinataires) == (None, agente, "")
-    assert "Pour toutes les familles : 1 adulte, 1 e-mail, un par adresse. " in text_of(page)
+    assert "Pour toutes les familles : 1 adulte, 1 e-mail, un par adresse. " in words_of(page)
     assert "&lt;b&gt;!&lt;/b&gt;" in page.content.decode()
     assert DBTaskResult.objects.count() == 0
 
@@ -102,7 +93,7 @@ def test_preview_names_those_without_e_mail(mairie, lea):
     sans = ResponsableFactory(user__email="", user__first_name="Yvonne", telephone="06 39 98 00 00")
     make_enfant(sans)
 
-    assert "1 adulte sans e-mail, à prévenir autrement Yvonne Morel, 06 39 98 00 00" in text_of(write(mairie))
+    assert "1 adulte sans e-mail, à prévenir autrement Yvonne Morel, 06 39 98 00 00" in words_of(write(mairie))
 
 
 def test_message_is_sent_once_and_followed(mairie, agente, lea):
@@ -115,11 +106,11 @@ def test_message_is_sent_once_and_followed(mairie, agente, lea):
 
     message.refresh_from_db()
     assert first.request["PATH_INFO"] == f"/admin/accounts/mailing/{message.envoi_id}/change/"
-    assert texts(second) == ["Ce message est déjà parti : il ne part qu’une fois."]
+    assert messages_of(second) == ["Ce message est déjà parti : il ne part qu’une fois."]
     assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (1, 1)
     assert LogEntry.objects.latest("pk").get_change_message() == "Envoyé à toutes les familles\u00a0: 1\u00a0e-mail."
-    assert "Qui l’a reçu, qui l’attend" in text_of(second)
-    assert "envoyé le 03/12/2026 à 20:41 toutes les familles 1" in text_of(mairie.get(MESSAGES))
+    assert "Qui l’a reçu, qui l’attend" in words_of(second)
+    assert "envoyé le 03/12/2026 à 20:41 toutes les familles 1" in words_of(mairie.get(MESSAGES))
 
 
 def test_draft_that_has_changed_since_it_was_seen_is_asked_again(mairie, lea):
@@ -131,7 +122,7 @@ def test_draft_that_has_changed_since_it_was_seen_is_asked_again(mairie, lea):
     again = mairie.confirm_preview(seen, "envoyer")
 
     assert again.context["change"]
-    assert "Bonjour, Autre chose" in text_of(again)
+    assert "Bonjour, Autre chose" in words_of(again)
     assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (0, 0)
 
 
@@ -154,7 +145,7 @@ def test_draft_is_corrected(mairie, lea):
 
     page = mairie.post(address, PHOTOS | shown | {"cible": "classes", "classes": [classe]}, follow=True)
 
-    assert "Pour les familles de la classe CE1-CE2 Mme Sorbier" in text_of(page)
+    assert "Pour les familles de la classe CE1-CE2 Mme Sorbier" in words_of(page)
     form = mairie.get(f"{MESSAGES}{message.pk}/change/").context["adminform"].form
     assert (form.initial["cible"], form.initial["texte"]) == ("classes", "Elles sont là.\n\nÀ demain <b>!</b>")
 
@@ -179,7 +170,7 @@ def test_message_to_two_classes_is_sent_to_each_adult_once(mairie, lea):
 
     page = write(mairie, cible="classes", classes=[lea.scolarites.get().classe.pk, saule.pk])
 
-    assert "les familles des classes CE1-CE2 Mme Sorbier et PS Mme Saule : 1 adulte, 1 e-mail" in text_of(page)
+    assert "les familles des classes CE1-CE2 Mme Sorbier et PS Mme Saule : 1 adulte, 1 e-mail" in words_of(page)
 
 
 def test_trial_goes_to_the_agent_and_sends_nothing_else(mairie, agente, lea):
@@ -188,7 +179,7 @@ def test_trial_goes_to_the_agent_and_sends_nothing_else(mairie, agente, lea):
 
     page = mairie.agree(f"{MESSAGES}{message.pk}/apercu/", suite="tester")
 
-    assert texts(page) == [f"Un essai part à {agente.email}."]
+    assert messages_of(page) == [f"Un essai part à {agente.email}."]
     assert DBTaskResult.objects.get().args_kwargs["args"] == [message.pk, agente.pk]
     assert Mailing.objects.count() == 0
 
@@ -208,7 +199,7 @@ def test_trial_goes_to_the_agent_and_sends_nothing_else(mairie, agente, lea):
 def test_bad_message_is_said_and_what_was_typed_stays(mairie, lea, creneaux, fields, sentence):
     page = write(mairie, **fields)
 
-    assert sentence in text_of(page)
+    assert sentence in words_of(page)
     assert "Elles sont là." in page.content.decode() or fields.get("texte") == " "
     assert Message.objects.count() == 0
 
@@ -218,7 +209,7 @@ def test_creneau_of_a_day_is_who_is_registered(mairie, inscription, creneaux):
 
     page = write(mairie, cible="creneau", creneau=creneaux["soir"].pk, jour=LUNDI.strftime("%d/%m/%Y"))
 
-    assert "Pour les familles inscrites le lundi 7 décembre 2026, soir : 1 adulte, 1 e-mail" in text_of(page)
+    assert "Pour les familles inscrites le lundi 7 décembre 2026, soir : 1 adulte, 1 e-mail" in words_of(page)
 
 
 def test_choice_that_does_not_go_with_who_writes_to_nobody(mairie, lea):
@@ -264,4 +255,4 @@ def test_page_of_a_mailing_costs_the_same_whatever_its_mails(mairie, lea, django
     with django_assert_num_queries(5):
         page = mairie.get(address)
 
-    assert f"En attente ({families})" in text_of(page)
+    assert f"En attente ({families})" in words_of(page)

@@ -10,8 +10,9 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change
-from tests.enfance.admin.test_personnes import ENFANTS, save, texts
+from tests.enfance.admin.test_personnes import ENFANTS, save
 from tests.factories import AnneeFactory
+from tests.reading import messages_of
 
 MACHINE = re.compile(r"\bobjets?\b|\w\((?:e|s|es)\)|avec succès", re.IGNORECASE)
 
@@ -29,7 +30,7 @@ def test_rows_of_a_year_are_added_by_their_name(mairie):
 
 def test_save_is_told_in_plain_words(mairie, lea):
     adulte = lea.responsables.get()
-    (dit,) = texts(save(mairie, f"/admin/enfance/responsable/{adulte.pk}/change/", telephone="06 39 98 00 01"))
+    (dit,) = messages_of(save(mairie, f"/admin/enfance/responsable/{adulte.pk}/change/", telephone="06 39 98 00 01"))
 
     assert re.sub("<[^>]*>", "", dit) == "C’est enregistré\u00a0: responsable «\u00a0Camille Morel\u00a0»."
 

@@ -21,13 +21,10 @@ from enfance.models import (
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.fiche import change, sujet_of
 from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, UserFactory, make_enfant
+from tests.reading import messages_of
 
 ENFANTS = "/admin/enfance/enfant/"
 RESPONSABLES = "/admin/enfance/responsable/"
-
-
-def texts(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def form_of(client, page) -> dict[str, str]:
@@ -119,7 +116,7 @@ def test_child_is_corrected(mairie, lea):
 
     lea.refresh_from_db()
     assert (lea.nom_usage, lea.ine) == ("Sorbier", None)
-    assert texts(response) == ["C’est enregistré\u00a0: identité, Léa Sorbier."]
+    assert messages_of(response) == ["C’est enregistré : identité, Léa Sorbier."]
     entry = LogEntry.objects.get()
     assert read_changes(entry) == [("", FieldChange("Nom d’usage", "", "Sorbier"))]
     assert entry.object_id == str(lea.pk)
@@ -270,8 +267,8 @@ def test_adult_receives_a_temporary_password(mairie, lea):
 
     response = mairie.post(RESPONSABLES, data, follow=True)
 
-    assert texts(response) == [
-        "Un mot de passe temporaire part par e-mail, valable 24\u00a0heures\u00a0: Camille Morel (3816238)."
+    assert messages_of(response) == [
+        "Un mot de passe temporaire part par e-mail, valable 24 heures : Camille Morel (3816238)."
     ]
     assert DBTaskResult.objects.get().args_kwargs["args"] == ["3816238"]
 

@@ -12,13 +12,10 @@ from enfance.courriels.tasks import send_repas
 from enfance.models import Inscription, ListeRepas, Repas
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import CreneauFactory, EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
+from tests.reading import html_of, messages_of, plain
 
 AJOUT, LISTES, REPAS = (f"/admin/enfance/{chemin}" for chemin in ("listerepas/add/", "listerepas/", "repas/"))
 MARDI = date(2026, 12, 8)
-
-
-def texts(response) -> list[str]:
-    return [str(message).replace("\u00a0", " ").replace("\u202f", " ") for message in response.context["messages"]]
 
 
 def fichier(*lignes):
@@ -82,7 +79,7 @@ def test_confirmation_imports_what_was_seen(mairie, agente, lea, creneaux):
     liste = ListeRepas.objects.get()
     assert list(Repas.objects.values_list("enfant", "jour", "liste")) == [(lea.pk, LUNDI, liste.pk)]
     assert liste.importee_par == agente
-    assert texts(response) == [
+    assert messages_of(response) == [
         "Liste de repas du lundi 7 décembre 2026. Repas : 1 ajouté, 0 retiré, 0 inchangé. "
         "Repas sans inscription à la pause méridienne, à partir d’aujourd’hui : 1.",
         "Lignes refusées (1) : repas.csv, ligne 3 : Zoé Inconnu n’est pas un enfant connu de l’école",
@@ -97,7 +94,7 @@ def test_list_of_given_days_empties_the_others_of_them(mairie, lea, creneaux):
         "1 repas serait retiré (mardi 8 décembre), sur 1 connu à ces dates, "
         "et il n’en resterait aucun mardi 8 décembre."
     )
-    assert question in confirme(mairie, page).content.decode().replace("\u00a0", " ")
+    assert question in html_of(confirme(mairie, page))
     assert list(Repas.objects.values_list("jour", flat=True)) == [MARDI]
     confirme(mairie, page, retirer="on")
     assert list(Repas.objects.values_list("jour", flat=True)) == [LUNDI]
@@ -177,7 +174,7 @@ def test_families_are_told_once_they_are_confirmed(mairie, lea, creneaux):
     assert told() == []
     response = mairie.confirm_preview(page)
     assert told() == [parent.pk]
-    assert texts(response) == ["1 e-mail envoyé."]
+    assert messages_of(response) == ["1 e-mail envoyé."]
 
 
 def test_family_of_two_children_gets_one_mail(mairie, creneaux, settings):
@@ -194,7 +191,7 @@ def test_family_of_two_children_gets_one_mail(mairie, creneaux, settings):
     message = mail.outbox[0]
     assert (len(mail.outbox), message.to) == (1, [parent.user.email])
     assert message.subject == "Cantine\u00a0: des midis à compléter pour Tom et Léa"
-    texte = message.body.replace("\u00a0", " ").replace("\n", " ")
+    texte = plain(message.body).replace("\n", " ")
     assert "Tom mange à la cantine mardi 8 et jeudi 10 décembre mais n’est pas inscrit à la pause méridienne." in texte
     assert "Léa mange à la cantine mardi 8 décembre mais n’est pas inscrite à la pause méridienne." in texte
     assert f"{settings.SITE_URL}/" in texte
@@ -227,7 +224,7 @@ def test_family_without_address_is_to_be_called(mairie, lea, creneaux):
     user.email = ""
     user.save()
     response = tell(mairie, *manger(lea, MARDI))
-    assert texts(response) == ["0 e-mail envoyé.", "Sans adresse e-mail, à appeler : Léa Morel."]
+    assert messages_of(response) == ["0 e-mail envoyé.", "Sans adresse e-mail, à appeler : Léa Morel."]
 
 
 @pytest.mark.parametrize("who", ["suspended", "closed"])
@@ -242,7 +239,7 @@ def test_adult_who_may_not_come_in_is_not_told(mairie, lea, creneaux, who):
 def test_meals_with_their_lunch_break_tell_nobody(mairie, lea, creneaux):
     Inscription.objects.create(enfant=lea, jour=MARDI, creneau=creneaux["midi"])
     response = act(mairie, *manger(lea, MARDI))
-    assert texts(response) == ["Rien à dire : ces repas ont leur pause méridienne, ou n’en demandent pas."]
+    assert messages_of(response) == ["Rien à dire : ces repas ont leur pause méridienne, ou n’en demandent pas."]
 
 
 def test_telling_asks_for_a_right(agent_with, lea, creneaux):

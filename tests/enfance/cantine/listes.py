@@ -7,6 +7,7 @@ from enfance.cantine.repas import importer
 from enfance.models import Repas
 from portail.dates import PARIS
 from portail.tables import Fichier
+from tests.reading import plain
 
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 MARDI_8 = date(2026, 12, 8)
@@ -23,4 +24,4 @@ def repas():
 
 
 def refus(bilan):
-    return [str(un_refus).replace("\u00a0", " ") for un_refus in bilan.refus]
+    return [plain(un_refus) for un_refus in bilan.refus]

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from enfance.models import ListeRepas, Repas
 from tests.enfance.cantine.listes import NOW
 from tests.factories import EcoleFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def run(*arguments):
     said = StringIO()
     with time_machine.travel(NOW, tick=False):
         call_command("importer_repas", *map(str, arguments), stdout=said)
-    return said.getvalue().replace("\u00a0", " ").splitlines()
+    return plain(said.getvalue()).splitlines()
 
 
 def test_importer_repas_says_what_it_did(fichier):
@@ -88,9 +89,7 @@ def test_importer_repas_asks_before_it_takes_meals_away(fichier, tmp_path):
     assert run(autre, *jours, "--simuler")[-1].startswith(question)
     with pytest.raises(CommandError) as refus:
         run(autre, *jours)
-    assert str(refus.value).replace("\u00a0", " ") == (
-        f"Rien n’a été changé. {question} Est-ce voulu ? Si oui, ajoutez --retirer."
-    )
+    assert plain(refus.value) == (f"Rien n’a été changé. {question} Est-ce voulu ? Si oui, ajoutez --retirer.")
     assert Repas.objects.get().jour.day == 8
     run(autre, *jours, "--retirer")
     assert Repas.objects.get().jour.day == 10
@@ -118,7 +117,7 @@ def test_importer_repas_asks_of_which_schools_where_there_are_several(fichier, a
     EcoleFactory()
     with pytest.raises(CommandError) as refus:
         run(fichier, *arguments)
-    assert raison in str(refus.value).replace("\u00a0", " ")
+    assert raison in plain(refus.value)
     assert not Repas.objects.exists()
 
 

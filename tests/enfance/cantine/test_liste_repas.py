@@ -6,6 +6,7 @@ import pytest
 
 from enfance.cantine.liste_repas import lire
 from portail.tables import LIGNES_MAX, TAILLE_MAX, Fichier, ImportRefuse
+from tests.reading import plain
 
 MARDI_8 = date(2026, 12, 8)
 EXEMPLE = (
@@ -30,7 +31,7 @@ def valeurs(liste):
 def refuse(contenu):
     with pytest.raises(ImportRefuse) as erreur:
         lire(Fichier("repas.csv", contenu))
-    return str(erreur.value).replace("\u00a0", " ")
+    return plain(erreur.value)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_lire_needs_no_class():
 def test_bad_line_is_left_out_with_its_reason(ligne, raison):
     liste = lu(f"{FRANCAIS}{ligne}\n")
     assert valeurs(liste) == [("MOREL", "Léa", "CE1", MARDI_8)]
-    assert [str(refus).replace("\u00a0", " ") for refus in liste.refus] == [f"repas.csv, ligne 3 : {raison}"]
+    assert [plain(refus) for refus in liste.refus] == [f"repas.csv, ligne 3 : {raison}"]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 JEUDI = date(2026, 12, 3)
@@ -64,7 +65,7 @@ def work(clock, *instants):
 
 
 def sent():
-    return [message.subject.replace("\u00a0", " ") for message in mail.outbox]
+    return [plain(message.subject) for message in mail.outbox]
 
 
 RIEN = "Cantine du jeudi 3 décembre : 0 repas, 0 écart"
@@ -221,7 +222,7 @@ def test_two_tasks_at_once_send_one_mail(clock, huit_heures):
 
 
 def text():
-    return " ".join(mail.outbox[-1].body.replace("\u00a0", " ").replace("\u202f", " ").split())
+    return " ".join(plain(mail.outbox[-1].body).split())
 
 
 def lived():
@@ -316,7 +317,7 @@ def test_mail_that_fails_is_tried_again_then_left_to_the_town_hall(clock, huit_h
     work(clock, *(at(5) + timedelta(seconds=30 * n) for n in range(0, 14 * 120, 20)))
     assert (sent(), DBTaskResult.objects.filter(task_path=send_cantine.module_path).count()) == ([], 5)
     failure = UndeliveredMail.objects.get()
-    assert (failure.user, failure.mail.replace("\u00a0", " ")) == (agent, RIEN)
+    assert (failure.user, plain(failure.mail)) == (agent, RIEN)
     assert ReglageCantine.objects.get().dernier_courriel == at(8, jour=date(2026, 12, 1))
 
 

@@ -19,21 +19,22 @@ from enfance.models import (
 from portail.tables import ImportRefuse
 from tests.enfance.cantine.listes import MARDI_8, NOW, importe, refus, repas
 from tests.factories import ClasseFactory, EnfantFactory, ResponsableFactory, make_enfant
+from tests.reading import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("creneaux")]
 JEUDI_10, VENDREDI_11, LUNDI_14 = (date(2026, 12, jour) for jour in (10, 11, 14))
 
 
 def doutes(bilan):
-    return [doute.replace("\u00a0", " ") for doute in bilan.doutes]
+    return [plain(doute) for doute in bilan.doutes]
 
 
 def phrases(bilan):
-    return [phrase.replace("\u00a0", " ") for phrase in bilan.phrases()]
+    return [plain(phrase) for phrase in bilan.phrases()]
 
 
 def listes(bilan):
-    return {titre: [e.replace("\u00a0", " ") for e in elements] for titre, elements in bilan.listes() if elements}
+    return {titre: [plain(e) for e in elements] for titre, elements in bilan.listes() if elements}
 
 
 # --- A first list -----------------------------------------------------------------------------------------------------

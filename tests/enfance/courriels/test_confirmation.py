@@ -19,6 +19,7 @@ from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from portail.tables import Fichier
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.reading import body_of, plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -38,10 +39,6 @@ def save(acteur, *changements):
     return enregistrer(changements, acteur, now=NOW).enregistrement
 
 
-def text_of(message):
-    return message.body.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def test_confirmation_says_each_change_once_with_its_reference(famille):  # LEG-04
     camille, lea, tom = famille
     enregistrement = save(
@@ -52,9 +49,9 @@ def test_confirmation_says_each_change_once_with_its_reference(famille):  # LEG-
     )
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
     [message] = mail.outbox
-    assert message.subject.replace("\u00a0", " ") == "3 changements pour Léa et Tom, du 8 au 11 décembre"
+    assert plain(message.subject) == "3 changements pour Léa et Tom, du 8 au 11 décembre"
     assert message.to == [camille.user.email]
-    assert text_of(message).splitlines()[:12] == [
+    assert body_of(message).splitlines()[:12] == [
         "Bonjour Camille,",
         "",
         "C’est enregistré, le jeudi 3 décembre à 20 h 41.",
@@ -68,7 +65,7 @@ def test_confirmation_says_each_change_once_with_its_reference(famille):  # LEG-
         "+ mardi 8 décembre, midi (pause méridienne)",
         "",
     ]
-    assert "Vous pouvez modifier mardi 8 jusqu’au lundi 7 décembre, 12 h :" in " ".join(text_of(message).split())
+    assert "Vous pouvez modifier mardi 8 jusqu’au lundi 7 décembre, 12 h :" in " ".join(body_of(message).split())
     assert max(len(line) for line in message.body.splitlines() if "http" not in line) <= 76
 
 
@@ -88,8 +85,8 @@ def test_confirmation_says_which_meals_to_settle(famille):
         "Pensez à annuler le repas de Léa (mardi 8 décembre). "
         "Le repas de Tom (jeudi 10 décembre) est déjà commandé."
     )
-    assert phrases in " ".join(text_of(message).split())
-    assert phrases in message.alternatives[0].content.replace("\u00a0", " ")
+    assert phrases in " ".join(body_of(message).split())
+    assert phrases in plain(message.alternatives[0].content)
 
 
 def test_confirmation_names_the_children_in_the_order_of_the_pages(famille):
@@ -99,7 +96,7 @@ def test_confirmation_names_the_children_in_the_order_of_the_pages(famille):
     cles = [Cle(enfant.pk, date(2026, 12, 8), "soir") for enfant in (lea, tom)]
     enregistrement = save(Acteur.parent(camille), *(Changement(cle, Etat.INSCRIT) for cle in cles))
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
-    assert mail.outbox[0].subject.replace("\u00a0", " ") == "2 changements pour Tom et Léa, mardi 8 décembre"
+    assert plain(mail.outbox[0].subject) == "2 changements pour Tom et Léa, mardi 8 décembre"
 
 
 def test_confirmation_names_neither_family_nor_class(famille):
@@ -158,7 +155,7 @@ def test_mail_that_undoes_and_changes_is_not_one_of_an_undoing(famille):
 
     context = confirmation.confirmation_context([deux, defait], camille.user, now=NOW)
 
-    assert context["sujet"].replace("\u00a0", " ") == "2 changements pour Léa et Tom, du 8 au 11 décembre"
+    assert plain(context["sujet"]) == "2 changements pour Léa et Tom, du 8 au 11 décembre"
     assert (context["annule"], context["reference"]) == (False, defait.pk)
 
 
@@ -193,9 +190,9 @@ def test_semaine_type_is_one_mail_that_counts(famille):
     assert DBTaskResult.objects.count() == 1
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
     [message] = mail.outbox
-    sujet = message.subject.replace("\u00a0", " ")
+    sujet = plain(message.subject)
     assert sujet == "Garderie : le planning de Léa et Tom est rempli jusqu’au 2 juillet"
-    assert " ".join(text_of(message).split()).partition(" Une question")[0] == (
+    assert " ".join(body_of(message).split()).partition(" Une question")[0] == (
         "Bonjour Camille, Nous avons rempli le planning du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes "
         f"les semaines, le jeudi 3 décembre à 20 h 41. Référence {enregistrement.pk}. "
         "LÉA : 116 créneaux (116 ajouts) Matin : lundi Midi : lundi, mardi, jeudi, vendredi "
@@ -216,10 +213,10 @@ def test_semaine_type_undone_before_its_mail_is_told_as_changes_that_are_counted
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
     tasks.send_confirmation.func(annulation.par.pk, camille.user_id)
     fait, defait = mail.outbox
-    assert "+ soir, 47 jours du lundi 7 décembre au mardi 29 juin" in text_of(fait)
-    assert defait.subject.replace("\u00a0", " ") == "47 changements annulés pour Léa, du 7 décembre au 29 juin"
-    assert "C’est annulé, le jeudi 3 décembre à 20 h 41." in text_of(defait)
-    assert "− soir, 47 jours du lundi 7 décembre au mardi 29 juin" in text_of(defait)
+    assert "+ soir, 47 jours du lundi 7 décembre au mardi 29 juin" in body_of(fait)
+    assert plain(defait.subject) == "47 changements annulés pour Léa, du 7 décembre au 29 juin"
+    assert "C’est annulé, le jeudi 3 décembre à 20 h 41." in body_of(defait)
+    assert "− soir, 47 jours du lundi 7 décembre au mardi 29 juin" in body_of(defait)
 
 
 def test_mail_of_a_lunch_break_registered_by_the_list_says_why(famille, settings):
@@ -230,8 +227,8 @@ def test_mail_of_a_lunch_break_registered_by_the_list_says_why(famille, settings
     tasks.tell_family.func(enregistrement.pk)
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
     [message] = mail.outbox
-    texte = " ".join(text_of(message).split())
-    assert message.subject.replace("\u00a0", " ") == "Cantine : 1 midi ajouté pour Tom"
+    texte = " ".join(body_of(message).split())
+    assert plain(message.subject) == "Cantine : 1 midi ajouté pour Tom"
     assert "La mairie a fait l’inscription, le jeudi 3 décembre à 20 h 41." in texte
     assert "+ mardi 8 décembre, midi (pause méridienne)" in texte
     assert "Annulez-les auprès de l’association de la cantine, puis dites-le sur la page du jour" in texte

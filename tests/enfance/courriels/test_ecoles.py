@@ -18,6 +18,7 @@ from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from tests.enfance.villes import Ville, limit, make_ville
+from tests.reading import html_of, plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 18, 41, tzinfo=PARIS)
@@ -38,10 +39,6 @@ def changes(ville, jour=MARDI_8):
     ]
 
 
-def body(message):
-    return message.body.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def sent() -> str:
     """The mails that wait, sent; the text of the only one."""
     while rows := list(DBTaskResult.objects.filter(status="READY")):
@@ -49,7 +46,7 @@ def sent() -> str:
             DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
             row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
     [message] = mail.outbox
-    return body(message)
+    return plain(message.body)
 
 
 def test_confirmation_names_the_school_of_each_child(ville):
@@ -101,7 +98,7 @@ def test_receipt_keeps_the_school_of_each_child(ville, client):
     client.force_login(ville.camille.user)
     fait = enregistrer_famille(changes(ville), Acteur.parent(ville.camille), now=NOW)
 
-    page = client.get(f"/historique/{fait.enregistrement.pk}/").content.decode().replace("\u00a0", " ")
+    page = html_of(client.get(f"/historique/{fait.enregistrement.pk}/"))
 
     assert "<p>Léa : École du Bourg, Tom : École du Hameau.</p>" in page
 
@@ -111,7 +108,7 @@ def test_reminder_names_the_school_of_each_child(ville):
 
     [jour] = rappel.build_rappel(ville.camille, [LUNDI_7], now=NOW)
 
-    assert [ligne.replace("\u00a0", " ") for ligne in jour.lignes] == [
+    assert [plain(ligne) for ligne in jour.lignes] == [
         "Léa, École du Bourg : soir",
         "Tom, École du Hameau : midi",
     ]
@@ -153,7 +150,7 @@ def test_absence_names_each_school_and_its_telephone(ville, settings):
     send_absences.func([absence.pk for absence in absences], user.pk, False)
 
     [message] = mail.outbox
-    texte = " ".join(body(message).split())
+    texte = " ".join(plain(message.body).split())
     assert "l’absence de Léa (École du Bourg) et de Tom (École du Hameau), mardi 8 décembre" in texte
     assert "04 65 71 00 39 (École du Bourg), 04 65 71 00 53 (École du Hameau)" in texte
     assert "tel:+33465710053" in str(message.alternatives[0][0])

@@ -18,6 +18,7 @@ from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.reading import one_line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -56,18 +57,14 @@ def work(clock, after):
     Worker(interval=0, batch=True).run()
 
 
-def plain(text):
-    return " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split())
-
-
 def subjects():
-    return [plain(message.subject) for message in mail.outbox]
+    return [one_line(message.subject) for message in mail.outbox]
 
 
 def told():
     """The references of each mail."""
     return [
-        plain(message.body).partition("Référence")[2].partition(".")[0].strip("s ").replace(" et ", ", ").split(", ")
+        one_line(message.body).partition("Référence")[2].partition(".")[0].strip("s ").replace(" et ", ", ").split(", ")
         for message in mail.outbox
     ]
 
@@ -96,7 +93,7 @@ def test_saves_within_five_minutes_are_one_mail_with_each_reference(famille, at_
     [message] = mail.outbox
     assert subjects() == ["3 changements pour Léa et Tom, du 8 au 11 décembre"]
     assert told() == [references(un, deux, trois)]
-    texte = plain(message.body)
+    texte = one_line(message.body)
     assert "C’est enregistré, le jeudi 3 décembre, de 20 h 41 à 20 h 45." in texte
     assert (
         "LÉA + mardi 8 décembre, matin (7 h 30 – 8 h 30) + mardi 8 décembre, soir (16 h 30 – 18 h 30) "
@@ -145,7 +142,7 @@ def test_all_undone_says_so(famille, at_night):
     assert subjects() == ["Tout est comme avant pour Léa"]
     assert told() == [references(un, deux)]
     [message] = mail.outbox
-    texte = plain(message.body)
+    texte = one_line(message.body)
     attendu = "Tout est comme avant : ce que vous avez changé le jeudi 3 décembre, de 20 h 41 à 20 h 43, vous l’avez "
     assert attendu in texte
     assert "repas" not in texte
@@ -159,7 +156,7 @@ def test_an_undoing_after_the_mail_is_told_alone(famille, at_night):
     annuler(un.pk, camille, now=NOW + 2 * CINQ)
     work(at_night, 3 * CINQ)
     assert subjects()[1] == "Soir retiré, mardi 8 décembre, pour Léa"
-    assert "C’est annulé, le jeudi 3 décembre à 20 h 51." in plain(mail.outbox[1].body)
+    assert "C’est annulé, le jeudi 3 décembre à 20 h 51." in one_line(mail.outbox[1].body)
 
 
 def test_a_rank_given_up_and_taken_again_is_told(famille, at_night):
@@ -182,9 +179,9 @@ def test_a_place_won_meanwhile_is_told_at_once_and_the_mail_knows_it(famille, at
     save(autre, noe, 8, "soir", Etat.ANNULEE, after=SECONDE)
     work(at_night, timedelta(minutes=1))
     siens = [message for message in mail.outbox if message.to == [camille.user.email]]
-    assert [plain(message.subject) for message in siens] == ["Bonne nouvelle : une place pour Léa mardi 8, soir"]
+    assert [one_line(message.subject) for message in siens] == ["Bonne nouvelle : une place pour Léa mardi 8, soir"]
     work(at_night, CINQ)
-    texte = plain([m.body for m in mail.outbox if m.to == [camille.user.email]][-1])
+    texte = one_line([m.body for m in mail.outbox if m.to == [camille.user.email]][-1])
     assert "en liste d’attente : mardi 8 décembre, soir (16 h 30 – 18 h 30), puis ajouté par le portail" in texte
     assert "dès qu’une place se libère" not in texte
 
@@ -198,11 +195,11 @@ def test_what_another_adult_changed_since_is_said_without_a_name(famille, at_nig
     save(paul, lea, 8, "midi", Etat.ANNULEE, after=SECONDE)
     work(at_night, CINQ + SECONDE)
     [un], [autre] = ([m for m in mail.outbox if m.to == [qui.user.email]] for qui in (camille, paul))
-    texte = plain(un.body)
+    texte = one_line(un.body)
     assert "+ mardi 8 décembre, midi (pause méridienne), puis retiré par l’autre foyer" in texte
     assert "Pensez à commander" not in texte
     assert "Paul" not in texte
-    assert plain(autre.subject) == "Midi retiré, mardi 8 décembre, pour Léa"
+    assert one_line(autre.subject) == "Midi retiré, mardi 8 décembre, pour Léa"
 
 
 def test_a_meal_said_to_be_cancelled_is_in_the_same_mail(famille, at_night):
@@ -217,7 +214,7 @@ def test_a_meal_said_to_be_cancelled_is_in_the_same_mail(famille, at_night):
     work(at_night, CINQ)
     assert told() == [references(un, dit.enregistrement, autre.enregistrement, defait)]
     assert subjects() == ["2 changements pour Tom, mardi 8 décembre"]
-    texte = plain(mail.outbox[0].body)
+    texte = one_line(mail.outbox[0].body)
     assert "TOM + mardi 8 décembre, soir (16 h 30 – 18 h 30) mardi 8 décembre : repas dit annulé" in texte
     assert "L’association de la cantine voit le repas dit annulé jusqu’à sa prochaine liste." in texte
     assert "LÉA" not in texte
@@ -253,7 +250,7 @@ def test_a_semaine_type_and_a_tick_are_one_mail_that_counts(famille, at_night):
     work(at_night, CINQ)
     assert told() == [references(rempli, un, retire)]
     assert subjects() == ["47 changements pour Léa et Tom, du 7 décembre au 29 juin"]
-    assert "LÉA + soir, 46 jours du lundi 7 décembre au mardi 29 juin TOM + mardi 8" in plain(mail.outbox[0].body)
+    assert "LÉA + soir, 46 jours du lundi 7 décembre au mardi 29 juin TOM + mardi 8" in one_line(mail.outbox[0].body)
 
 
 def test_a_semaine_type_undone_says_that_all_is_as_before(famille, at_night):
@@ -318,7 +315,7 @@ def test_an_address_that_fails_is_one_line_of_the_town_hall_whatever_the_changes
 
     def lines():
         open_lines = UndeliveredMail.objects.order_by("pk").values_list("mail", "settled_at")
-        return [(plain(nom), settled is None) for nom, settled in open_lines]
+        return [(one_line(nom), settled is None) for nom, settled in open_lines]
 
     with monkeypatch.context() as patch:
         patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
@@ -355,7 +352,7 @@ def test_the_town_hall_is_told_at_once(famille, at_night):
     save(Acteur.mairie(StaffFactory().pk, "appel"), lea, 11, "soir", after=SECONDE)
     work(at_night, 2 * SECONDE)
     assert subjects() == ["Soir ajouté, vendredi 11 décembre, pour Léa"]
-    assert "La mairie a changé le planning" in plain(mail.outbox[0].body)
+    assert "La mairie a changé le planning" in one_line(mail.outbox[0].body)
     assert Enregistrement.objects.get(porte="mairie").dit_avec is None
 
 

@@ -15,6 +15,7 @@ from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.enfance.mairie.fermetures.conftest import run_tasks
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, UserFactory, make_creneaux, make_enfant
+from tests.reading import body_of, plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -69,26 +70,22 @@ def sent():
     return {courriel.to[0]: courriel for courriel in mail.outbox}
 
 
-def text_of(courriel):
-    return " ".join(courriel.body.split())
-
-
 def test_each_home_reads_its_own_days_and_from_when(camille, sacha, lea):
     courriels = change(lea, lambda: share(lea, camille, sacha))
 
     assert sorted(courriels) == ["camille@courriel.example", "sacha@courriel.example"]
     ici, ailleurs = courriels["camille@courriel.example"], courriels["sacha@courriel.example"]
-    assert ici.subject.replace("\u00a0", " ") == "Garde de Léa : ce qui change"
+    assert plain(ici.subject) == "Garde de Léa : ce qui change"
     assert (
         "LÉA Jusqu’au dimanche 10 janvier, Léa est chez vous tous les jours. "
         "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, "
         "dont celle du lundi 11 janvier, changement le lundi matin. "
-    ) in text_of(ici)
+    ) in body_of(ici)
     assert (
         "LÉA Jusqu’au dimanche 10 janvier, Léa est chez l’autre parent. "
         "À partir du lundi 11 janvier, Léa est chez vous une semaine sur deux, "
         "dont celle du lundi 18 janvier, changement le lundi matin. "
-    ) in text_of(ailleurs)
+    ) in body_of(ailleurs)
 
 
 def test_no_home_reads_the_name_or_the_address_of_the_other(camille, sacha, lea):
@@ -108,7 +105,7 @@ def test_inscriptions_cancelled_with_the_change_are_in_the_same_mail(camille, sa
     courriels = change(lea, leave, annuler=True)
 
     assert (len(mail.outbox), sorted(courriels)) == (2, ["camille@courriel.example", "sacha@courriel.example"])
-    texte = text_of(courriels["camille@courriel.example"])
+    texte = body_of(courriels["camille@courriel.example"])
     assert (
         "Dès maintenant, Léa est chez l’autre parent. Inscriptions annulées par ce changement, sans être facturées : "
         "− lundi 14 décembre : soir "
@@ -188,5 +185,5 @@ def test_adult_who_goes_to_another_home_and_who_stays_are_told_once(camille):
     assert sorted(courriels) == ["camille@courriel.example", "karim@courriel.example"]
     assert len(mail.outbox) == 2
     for courriel in courriels.values():
-        assert courriel.subject.replace("\u00a0", " ") == "Garde de Léa et Tom : ce qui change"
+        assert plain(courriel.subject) == "Garde de Léa et Tom : ce qui change"
         assert "rue du Lac" not in courriel.body

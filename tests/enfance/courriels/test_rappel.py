@@ -19,6 +19,7 @@ from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.races import at_once
+from tests.reading import body_of, plain
 
 pytestmark = pytest.mark.django_db
 JEUDI = datetime(2026, 12, 3, 18, tzinfo=PARIS)  # the limit of Monday 7 is on Friday 4, 12 h
@@ -54,10 +55,6 @@ def save(responsable, enfant, jour, *creneaux, now=JEUDI - timedelta(days=20)):
     DBTaskResult.objects.all().delete()
 
 
-def text_of(message):
-    return message.body.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def test_reminder_says_what_is_planned_and_until_when(camille, lea):
     tom = make_enfant(camille, prenom="Tom", date_naissance=date(2022, 1, 1))
     save(camille, lea, LUNDI, "matin", "midi", "soir")
@@ -65,8 +62,8 @@ def test_reminder_says_what_is_planned_and_until_when(camille, lea):
     passage()
     [message] = mail.outbox
     assert message.to == [camille.user.email]
-    assert message.subject.replace("\u00a0", " ") == "Garderie du lundi 7 : à modifier avant vendredi 4 décembre, 12 h"
-    body = " ".join(text_of(message).split())
+    assert plain(message.subject) == "Garderie du lundi 7 : à modifier avant vendredi 4 décembre, 12 h"
+    body = " ".join(body_of(message).split())
     for words in [
         "Bonjour Camille,",
         "Voici ce qui est prévu lundi 7 décembre :",
@@ -160,7 +157,7 @@ def test_reminder_of_a_worker_down_over_midnight_is_made_up_in_the_morning(camil
     def pass_at(*when):
         time_machine.move_to(datetime(*when, tzinfo=PARIS), tick=False)
         passage(datetime(*when, tzinfo=PARIS))
-        return [message.subject.replace("\u00a0", " ")[:21] for message in mail.outbox]
+        return [plain(message.subject)[:21] for message in mail.outbox]
 
     assert pass_at(2026, 12, 1, 18) == ["Garderie du jeudi 3 :"]  # then nobody until Thursday, 8 h: that of the 4th
     assert pass_at(2026, 12, 3, 8) == ["Garderie du jeudi 3 :", "Garderie du vendredi "]
@@ -175,7 +172,7 @@ def test_worker_back_after_a_week_reminds_of_today_alone(camille, lea, time_mach
     mail.outbox.clear()
     time_machine.move_to(datetime(2026, 12, 3, 8, tzinfo=PARIS), tick=False)
     passage(datetime(2026, 12, 3, 8, tzinfo=PARIS))
-    assert ["vendredi 4" in message.subject.replace("\u00a0", " ") for message in mail.outbox] == [True]
+    assert ["vendredi 4" in plain(message.subject) for message in mail.outbox] == [True]
 
 
 def test_first_start_in_the_morning_reminds_of_nothing(camille, lea, time_machine):
@@ -190,7 +187,7 @@ def test_days_that_close_together_are_one_mail(camille, lea, time_machine):
     time_machine.move_to(evening, tick=False)
     passage(evening)
     [message] = mail.outbox
-    assert message.subject.replace("\u00a0", " ").startswith("Garderie du lundi 14 au vendredi 18 : à modifier avant")
+    assert plain(message.subject).startswith("Garderie du lundi 14 au vendredi 18 : à modifier avant")
     assert Rappel.objects.filter(responsable=camille).count() == 4
 
 
@@ -286,7 +283,7 @@ def test_child_who_is_elsewhere_is_not_spoken_of(camille, lea):  # ACC-03
     jules.gardes.update(rythme="alternee", depuis=date(2026, 12, 14))
     jules.gardes.create(foyer=ailleurs.foyer, rythme="alternee", depuis=LUNDI)
     passage()
-    assert "Léa : rien de prévu" in text_of(mail.outbox[0])
+    assert "Léa : rien de prévu" in body_of(mail.outbox[0])
     assert "Jules" not in mail.outbox[0].body
 
 
@@ -304,12 +301,12 @@ def test_adults_who_share_an_address_get_one(camille, lea):
 def test_day_that_was_told_is_left_out_of_those_that_close_with_it(camille, lea):
     rappel.retenir(camille, [LUNDI], now=JEUDI)
     tasks.send_rappel.func(camille.pk, [LUNDI.isoformat(), "2026-12-08"])
-    assert mail.outbox[0].subject.replace("\u00a0", " ").startswith("Garderie du mardi 8 : ")
+    assert plain(mail.outbox[0].subject).startswith("Garderie du mardi 8 : ")
 
 
 def test_reminder_of_two_days_says_the_limit_that_comes_first(camille):
     jours = [rappel.JourRappele(LUNDI + timedelta(days=n), JEUDI - timedelta(hours=n), []) for n in range(2)]
-    assert rappel.rappel_context(jours, camille)["limite"].replace("\u00a0", " ") == "jeudi 3 décembre, 17 h"
+    assert plain(rappel.rappel_context(jours, camille)["limite"]) == "jeudi 3 décembre, 17 h"
 
 
 def test_reminder_of_a_server_that_is_away_comes_later_unless_too_late(camille, lea, monkeypatch, time_machine):

@@ -18,6 +18,7 @@ from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JEUDI = date(2026, 12, 3)
@@ -43,10 +44,6 @@ def evening(time_machine, settings):
         return now
 
     return go
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.mark.ci

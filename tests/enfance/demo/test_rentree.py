@@ -14,14 +14,11 @@ from enfance.models import AnneeScolaire, Enfant, Foyer, Garde, ImportOnde, Insc
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import StaffFactory
+from tests.reading import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 RENTREE = settings.BASE_DIR / "demo" / "rentree"
 PAGE_2027 = "/admin/enfance/anneescolaire/rentree/2027/"
-
-
-def words(response) -> str:
-    return " ".join(response.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
 def client_of(user: User) -> Client:
@@ -53,14 +50,14 @@ def _march(clock) -> None:
     mairie.post(PAGE_2027, {"preparer": "1"})
     mairie.post(PAGE_2027, {"ouvrir": "1", "ouverture": "07/06/2027"})
     assert Scolarite.objects.filter(annee__debut__year=2027, classe=None).count() == 194
-    assert "Louise VASSEUR" in words(mairie.get(PAGE_2027))  # who leaves after CM2
+    assert "Louise VASSEUR" in html_of(mairie.get(PAGE_2027))  # who leaves after CM2
 
 
 def _may(clock) -> None:
     clock.move_to(datetime(2027, 5, 20, 20, tzinfo=PARIS))
     camille = client_of(User.objects.get(identifiant=contenu.PARENT))
-    assert "Le planning de septembre ouvre le lundi 7 juin." in words(camille.get("/"))
-    assert "Le planning de septembre ouvre le lundi 7 juin." in words(camille.get("/planning/2027-09/"))
+    assert "Le planning de septembre ouvre le lundi 7 juin." in html_of(camille.get("/"))
+    assert "Le planning de septembre ouvre le lundi 7 juin." in html_of(camille.get("/planning/2027-09/"))
     tom = Enfant.objects.get(prenom="Tom", nom="MOREL")
     camille.post("/planning/2027-09/", {"avant": "", "r": f"{tom.pk}:2027-09-06:soir", "enregistrer": "1"})
     assert not Inscription.objects.filter(jour__year=2027, jour__month=9).exists()
@@ -69,7 +66,7 @@ def _may(clock) -> None:
 def _june(clock) -> None:
     clock.move_to(datetime(2027, 6, 7, 0, 0, 1, tzinfo=PARIS))
     camille = client_of(User.objects.get(identifiant=contenu.PARENT))
-    assert "Le planning de septembre est ouvert." in words(camille.get("/"))
+    assert "Le planning de septembre est ouvert." in html_of(camille.get("/"))
     tom = Enfant.objects.get(prenom="Tom", nom="MOREL")
     camille.post("/planning/2027-09/", {"avant": "", "r": f"{tom.pk}:2027-09-06:soir", "enregistrer": "1"})
     assert Inscription.objects.get(jour=date(2027, 9, 6)).etat == "inscrit"
@@ -101,7 +98,7 @@ def _september(clock) -> None:
     assert Scolarite.objects.filter(annee=annee, classe=None, depart=None).count() == 0
     assert Scolarite.objects.filter(annee=annee, depart=date(2027, 9, 6)).count() == 2
     assert Garde.objects.filter(rythme="alternee").count() == gardes
-    assert "219 élèves ont leur classe ; 0 attend ONDE." in words(mairie.get(PAGE_2027))
+    assert "219 élèves ont leur classe ; 0 attend ONDE." in html_of(mairie.get(PAGE_2027))
     eric = Responsable.objects.get(user__first_name="Éric", user__last_name="VASSEUR")
-    accueil = words(client_of(eric.user).get("/"))
+    accueil = html_of(client_of(eric.user).get("/"))
     assert "D’après les listes de l’école, Louise n’y est plus : il n’y a rien à inscrire." in accueil

@@ -25,6 +25,7 @@ from tests.factories import (
     make_creneaux,
     make_enfant,
 )
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 VENDREDI = date(2026, 12, 11)
@@ -408,7 +409,7 @@ def test_sheet_of_today_alone_says_whom_to_call():
         for prenom, nom, numero in [("Zoé", "Aubert", "06 39 98 00 12"), ("Abel", "Morel", "06 39 98 00 13")]
     )
     inscrire(make_enfant(zoe, abel))
-    assert ligne().appels.replace("\u00a0", " ") == "Zoé 06 39 98 00 12, puis Abel"
+    assert plain(ligne().appels) == "Zoé 06 39 98 00 12, puis Abel"
     assert ligne(load(now=NOW + timedelta(days=1))).joignables == []
 
 

@@ -11,6 +11,7 @@ from enfance.models import PersonneAutorisee, Responsabilite
 from tests.enfance.equipe.test_feuille import ligne, pointer, venu
 from tests.enfance.gate import JEUDI, at, inscrire, tap
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def alertes(enfant):
     assert [(a.alerte, a.interdite) for a in (*fiche.autorises, *fiche.interdits)] == [
         (a.alerte, a.interdite) for a in (*ligne().autorises, *ligne().interdits)
     ]
-    return {adulte.nom: adulte.alerte.replace("\u00a0", " ") for adulte in (*fiche.autorises, *fiche.interdits)}
+    return {adulte.nom: plain(adulte.alerte) for adulte in (*fiche.autorises, *fiche.interdits)}
 
 
 def test_team_is_told_under_what_names_a_parent_tried(jean):  # ACC-07

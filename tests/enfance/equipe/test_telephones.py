@@ -10,6 +10,7 @@ from enfance.equipe.telephones import load_joignables, load_parents
 from enfance.models import Garde, PersonneAutorisee, Responsabilite
 from tests.enfance.gate import JEUDI
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 VENDREDI = date(2026, 12, 11)
@@ -22,7 +23,7 @@ def adulte(prenom, **fields):
 
 def joignables(enfant, jour=JEUDI, *, soir=True):
     siens = load_joignables(load_parents([enfant.pk]), jour, soir=soir)[enfant.pk]
-    return [str(adulte).replace("\u00a0", " ") for adulte in siens]
+    return [plain(adulte) for adulte in siens]
 
 
 @pytest.fixture

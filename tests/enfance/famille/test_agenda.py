@@ -16,6 +16,7 @@ from portail.dates import PARIS
 from portail.traces import SecretFormatter
 from tests.enfance.villes import make_ville
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -53,10 +54,7 @@ def read(client, responsable):
 
 
 def events_of(calendar):
-    return [
-        (event["summary"].replace("\u00a0", " "), event.start.isoformat(), event.end.isoformat())
-        for event in calendar.events
-    ]
+    return [(plain(event["summary"]), event.start.isoformat(), event.end.isoformat()) for event in calendar.events]
 
 
 def test_feed_says_first_names_and_creneaux_in_paris_time(client, camille, lea):
@@ -219,9 +217,7 @@ def test_feed_says_where_to_go_where_the_family_has_two_schools(client, time_mac
     [seul] = read(client, ville.camille).events
     save(ville.camille, ville.tom, date(2026, 12, 8), "soir-hameau")
 
-    lieux = [
-        (event["summary"].replace("\u00a0", " "), event["location"]) for event in read(client, ville.camille).events
-    ]
+    lieux = [(plain(event["summary"]), event["location"]) for event in read(client, ville.camille).events]
 
     assert "location" not in seul
     assert lieux == [("Léa : soir", "École du Bourg"), ("Tom : soir", "École du Hameau")]

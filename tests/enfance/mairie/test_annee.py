@@ -12,6 +12,7 @@ from enfance.calendrier import UN_JOUR
 from enfance.mairie.annee import preparer_annee
 from enfance.models import AnneeScolaire, Classe, Conge, Creneau, RegleDelai, Scolarite, load_calendrier
 from tests.factories import ClasseFactory, EnfantFactory, RegleDelaiFactory, ScolariteFactory
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def run(*arguments: str) -> str:
     said = StringIO()
     call_command("preparer_annee", *arguments, stdout=said)
-    return said.getvalue().replace("\u00a0", " ")
+    return plain(said.getvalue())
 
 
 def database():
@@ -154,7 +155,7 @@ def test_preparer_annee_says_what_to_do_of_a_year_not_held_yet(debut):
     with pytest.raises(CommandError) as refus:
         run(debut)
 
-    assert str(refus.value).replace("\u00a0", " ") == (
+    assert plain(refus.value) == (
         f"Les vacances de l’année {debut}-{int(debut) + 1} ne sont pas encore connues. Saisissez l’année et ses congés "
         "dans l’administration (« Années scolaires »), ou mettez le paquet vacances-scolaires-france à jour."
     )

@@ -11,14 +11,11 @@ from enfance.models import Creneau, RegleDelai, load_calendrier
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, RegleDelaiFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # a Thursday
 LUNDI_7, MARDI_8 = date(2026, 12, 7), date(2026, 12, 8)
-
-
-def plain(phrases):
-    return [phrase.replace("\u00a0", " ").replace("\u202f", " ") for phrase in phrases]
 
 
 @pytest.fixture
@@ -42,7 +39,7 @@ def inscrits(soir):
 
 def effets(soir, **champs):
     avant = Reglage.of(Creneau.objects.get(pk=soir.pk))
-    return plain(effets_creneau(avant, replace(avant, **champs), now=NOW))
+    return plain_all(effets_creneau(avant, replace(avant, **champs), now=NOW))
 
 
 def test_hours_that_children_are_booked_on_are_told(soir, inscrits):
@@ -81,7 +78,7 @@ def test_days_that_are_over_are_told_no_more(soir, inscrits):
     assert effets_creneau(avant, replace(avant, places=1), now=le_8) == []
     assert (
         "à venir, qui suivent la nouvelle heure : 2 (enfants"
-        in plain(effets_creneau(avant, replace(avant, heures="16 h 30 – 18 h"), now=le_8))[0]
+        in plain_all(effets_creneau(avant, replace(avant, heures="16 h 30 – 18 h"), now=le_8))[0]
     )
 
 
@@ -101,7 +98,7 @@ def test_shorter_limit_is_told_with_dates_and_cancels_nothing(soir):
     regle = RegleDelaiFactory()
     apres = RegleDelai(genre="jours_ouvres", nombre=2, heure=time(12))
 
-    assert plain(effets_regle(regle, regle.valeur, apres.valeur, now=NOW)) == [
+    assert plain_all(effets_regle(regle, regle.valeur, apres.valeur, now=NOW)) == [
         "Matin, Pause méridienne et Soir, inscrire et annuler : modifiable jusqu’à 2 jours avant, 12 h, "
         "week-ends et "
         "jours fériés non comptés.",
@@ -117,7 +114,7 @@ def test_longer_limit_is_told_with_what_opens_again(soir):
     regle = RegleDelaiFactory()
     apres = RegleDelai(genre="jours", nombre=0, heure=time(7))
 
-    phrases = plain(effets_regle(regle, regle.valeur, apres.valeur, now=NOW))
+    phrases = plain_all(effets_regle(regle, regle.valeur, apres.valeur, now=NOW))
 
     assert phrases[-1] == "Redeviennent modifiables par les familles : vendredi 4 décembre."
 
@@ -130,7 +127,7 @@ def test_rule_speaks_of_each_creneau_that_follows_it(soir):
 
     titres = [
         p.partition(" :")[0]
-        for p in plain(effets_regle(regle, regle.valeur, apres.valeur, now=NOW))
+        for p in plain_all(effets_regle(regle, regle.valeur, apres.valeur, now=NOW))
         if "modifiable j" in p
     ]
 
@@ -151,6 +148,6 @@ def test_day_closes_at_the_very_instant_of_its_new_limit(soir, now, ferme):
     avant = Reglage.of(Creneau.objects.get(pk=soir.pk))
     deux = RegleDelai(genre="jours_ouvres", nombre=2, heure=time(12)).valeur
 
-    phrases = plain(effets_creneau(avant, replace(avant, inscrire=deux, annuler=deux), now=now))
+    phrases = plain_all(effets_creneau(avant, replace(avant, inscrire=deux, annuler=deux), now=now))
 
     assert ("Ne seront plus modifiables par les familles : lundi 7 décembre. Rien n’est annulé." in phrases) is ferme

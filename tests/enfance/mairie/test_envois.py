@@ -16,7 +16,7 @@ from portail.dates import PARIS
 from tests.accounts.test_tasks import work
 from tests.factories import ClasseFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.races import at_once
-from tests.smtp import MailServer, html_of, text_of
+from tests.smtp import MailServer, html_part, text_part
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -81,11 +81,11 @@ def test_mail_says_what_was_typed_and_nothing_of_the_reader(message, agente, fam
     mail = server.mails[0]
 
     assert mail["subject"] == "Photos de classe"
-    assert text_of(mail).startswith(f"Bonjour,\n\n{TEXTE}\n\nLa mairie de Saint-Sauveur\n")
-    assert "À retirer &lt;b&gt;demain&lt;/b&gt; &amp; après, ou sur " in html_of(mail)
-    assert "photos.example.com" in html_of(mail)
-    assert "nofollow" not in html_of(mail)  # as it was typed: readers of mail make the link
-    assert [word for word in ("Camille", "Léa", "CE1") if word in text_of(mail) + html_of(mail)] == []
+    assert text_part(mail).startswith(f"Bonjour,\n\n{TEXTE}\n\nLa mairie de Saint-Sauveur\n")
+    assert "À retirer &lt;b&gt;demain&lt;/b&gt; &amp; après, ou sur " in html_part(mail)
+    assert "photos.example.com" in html_part(mail)
+    assert "nofollow" not in html_part(mail)  # as it was typed: readers of mail make the link
+    assert [word for word in ("Camille", "Léa", "CE1") if word in text_part(mail) + html_part(mail)] == []
     assert (mail["reply-to"], mail["auto-submitted"], mail["precedence"]) == (settings.COMMUNE_COURRIEL, "no", "bulk")
 
 

@@ -11,6 +11,7 @@ from enfance.mairie.identifiants import importer
 from enfance.mairie.liste_identifiants import lire
 from portail.tables import Fichier, ImportRefuse
 from tests.factories import ResponsableFactory, StaffFactory, UserFactory
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def apply(*lignes, **options):
 
 
 def refus(bilan):
-    return [(un_refus.ligne, un_refus.raison.replace("\u00a0", " ")) for un_refus in bilan.refus]
+    return [(un_refus.ligne, plain(un_refus.raison)) for un_refus in bilan.refus]
 
 
 def numero(adulte):
@@ -197,7 +198,7 @@ def test_list_that_contradicts_itself_is_refused_there(camille, noe):
 def test_simulation_says_all_and_writes_nothing(camille):
     bilan = apply("L’Héritier;Camille-Rose;4021", "Inconnu;Zoé;1", simuler=True)
 
-    assert [phrase.replace("\u00a0", " ") for phrase in bilan.phrases()][:2] == [
+    assert [plain(phrase) for phrase in bilan.phrases()][:2] == [
         "Simulation : rien n’est écrit.",
         "Identifiants : 1 changé, 0 inchangé, 1 ligne refusée.",
     ]
@@ -221,7 +222,7 @@ def test_reading_costs_the_same_for_a_whole_school(django_assert_num_queries, ad
 def run(path, *options):
     out = StringIO()
     call_command("importer_identifiants", str(path), *options, stdout=out)
-    return out.getvalue().replace("\u00a0", " ")
+    return plain(out.getvalue())
 
 
 def test_command_reports_and_applies(tmp_path, camille):

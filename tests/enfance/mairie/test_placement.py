@@ -12,6 +12,7 @@ from enfance.mairie.rentree import load_rentree, preparer
 from enfance.models import AnneeScolaire, Ecole, Scolarite
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, EcoleFactory, EnfantFactory, StaffFactory, make_creneaux
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,7 @@ def test_page_places_those_who_are_ticked(client, ecoles):
 
     response = client.post(PAGE, {"placer": "hameau", "enfant": pks("Basile", "Denis")}, follow=True)
 
-    assert [str(message).replace("\u00a0", " ") for message in response.context["messages"]] == [
+    assert [plain(message) for message in response.context["messages"]] == [
         "Rentrée 2027 : 2 élèves à École du Hameau. Les fichiers d’ONDE le confirmeront."
     ]
     assert [ligne[0] for ligne in places() if ligne[2] == "hameau"] == ["Basile", "Denis"]
@@ -124,7 +125,7 @@ def test_form_that_places_nobody_says_why(client, ecoles, enfants, phrase):
 
     response = client.post(PAGE, {"placer": "hameau", "enfant": enfants}, follow=True)
 
-    assert [str(message).replace("\u00a0", " ") for message in response.context["messages"]] == [phrase]
+    assert [plain(message) for message in response.context["messages"]] == [phrase]
     assert places() == [("Alix", "GS", "maternelle")]
 
 

@@ -11,6 +11,7 @@ from enfance.mairie.rentree import load_rentree, preparer
 from enfance.models import AnneeScolaire, Ecole, Scolarite
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, EcoleFactory, EnfantFactory, StaffFactory, make_creneaux
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +71,7 @@ def test_pupil_whom_two_schools_may_take_is_the_town_halls_to_place(eleves):
 
     assert [ligne[0] for ligne in supposees()] == ["Alix", "Célia"]
     a_placer = load_rentree(2027, "A", now=MARS).a_placer
-    assert [dit.replace("\u00a0", " ") for dit in a_placer] == [
+    assert [plain(dit) for dit in a_placer] == [
         "Basile Morel, Grande section : CP à École élémentaire ou École du Hameau"
     ]
 
@@ -83,7 +84,7 @@ def test_pupil_whom_no_school_takes_leaves(eleves, elementaire):
     assert "Basile" not in [ligne[0] for ligne in supposees()]
     rentree = load_rentree(2027, "A", now=MARS)
     assert [nom.split(",")[0] for nom in rentree.sortants] == ["Denis Morel"]
-    assert [dit.replace("\u00a0", " ") for dit in rentree.sans_ecole] == ["Basile Morel, Grande section : CP"]
+    assert [plain(dit) for dit in rentree.sans_ecole] == ["Basile Morel, Grande section : CP"]
 
 
 def test_page_tells_apart_those_whom_no_school_takes(client, eleves, elementaire, time_machine):

@@ -27,10 +27,6 @@ def run(annee, enfants=ECOLE, adultes=ADULTES, *, ine=True, **options):
     return importer(extraction(enfants, adultes, ine=ine), annee, now=NOW, **options)
 
 
-def plain(phrases):
-    return [str(phrase).replace("\u00a0", " ").replace("\u202f", " ") for phrase in phrases]
-
-
 def comptes(bilan):
     return [(c.crees, len(c.modifies), c.inchanges) for c in (bilan.eleves, bilan.responsables, bilan.foyers)]
 

@@ -10,9 +10,10 @@ from enfance.models import Classe, Enfant, Scolarite
 from enfance.models.ecoles import PREMIERE
 from enfance.onde.classes import _cle, _noms
 from enfance.onde.lecture import Eleve
-from tests.enfance.onde.ecole import database, plain, run
+from tests.enfance.onde.ecole import database, run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, GRANDS, LEA, MOYENS, TOM, change
 from tests.factories import ClasseFactory, EnfantFactory, ScolariteFactory
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def test_typed_class_is_asked_about_and_kept_meanwhile(annee, saisies):
     bilan = run(annee)
 
     lea, tom = classes_asked(bilan)
-    assert plain([lea.texte, tom.texte]) == [
+    assert plain_all([lea.texte, tom.texte]) == [
         f"La mairie a saisi la classe « Chez M. Houx », ONDE dit « {LEA.classe} » : Léa MOREL. "
         "Quelle est la bonne classe ?",
         f"La mairie a saisi la classe « Chez M. Houx », ONDE dit « {TOM.classe} » : Tom MOREL. "
@@ -51,7 +52,7 @@ def test_typed_class_is_asked_about_and_kept_meanwhile(annee, saisies):
         f"{LEA.classe}, celle d’ONDE",
     ]
     assert (classe_of("Léa"), classe_of("Tom")) == ("Chez M. Houx", "Chez M. Houx")
-    assert sum("Sans réponse, la classe saisie est gardée." in doute for doute in plain(bilan.doutes)) == 2
+    assert sum("Sans réponse, la classe saisie est gardée." in doute for doute in plain_all(bilan.doutes)) == 2
     assert len(classes_asked(run(annee))) == 2  # as long as nobody has answered
 
 
@@ -59,7 +60,7 @@ def test_one_question_for_those_of_the_same_two_classes(annee, saisies):
     bilan = run(annee, change(ECOLE, TOM, classe=LEA.classe))
 
     (question,) = classes_asked(bilan)
-    assert ": Léa MOREL, Tom MOREL." in plain([question.texte])[0]
+    assert ": Léa MOREL, Tom MOREL." in plain_all([question.texte])[0]
 
 
 @pytest.mark.parametrize(("reponse", "tenue"), [("garder", "Chez M. Houx"), ("prendre", LEA.classe)])
@@ -70,7 +71,7 @@ def test_answer_is_done_and_not_asked_again(annee, saisies, reponse, tenue):
 
     assert (classe_of("Léa"), classe_of("Tom")) == (tenue, "Chez M. Houx")
     change = f"classe « Chez M. Houx » → « {LEA.classe} »"
-    assert [change in dit for dit in plain(bilan.eleves.modifies)] == [reponse == "prendre", False]
+    assert [change in dit for dit in plain_all(bilan.eleves.modifies)] == [reponse == "prendre", False]
     (reste,) = classes_asked(run(annee))
     assert "Tom MOREL" in reste.texte
     avant = database()
@@ -86,7 +87,7 @@ def test_class_that_onde_moves_after_the_town_hall_did_is_asked_about(annee):
     autre = GRANDS if TOM.classe != GRANDS else MOYENS
     (question,) = classes_asked(run(annee, change(ECOLE, TOM, classe=autre), ADULTES))
 
-    assert f"ONDE dit « {autre} »" in plain([question.texte])[0]
+    assert f"ONDE dit « {autre} »" in plain_all([question.texte])[0]
     assert classe_of("Tom") == "Chez M. Houx"
 
 
@@ -115,4 +116,4 @@ def test_same_two_classes_of_two_schools_are_two_questions():
 def test_five_pupils_are_named_then_counted(n, fin):
     eleves = [Eleve(2, "MOREL", "", "A", date(2019, 3, 14), "f", "", "CE1", "CP") for _ in range(n)]
 
-    assert plain([_noms(eleves)])[0].endswith(fin)
+    assert plain_all([_noms(eleves)])[0].endswith(fin)

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from enfance.models import Enfant, Responsable
-from tests.enfance.onde.ecole import NOW, database, plain
+from tests.enfance.onde.ecole import NOW, database
 from tests.enfance.onde.exemples import fichier_eleves, fichier_responsables, texte_eleves
 from tests.factories import EcoleFactory
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def run(*arguments: object) -> list[str]:
     said = StringIO()
     with time_machine.travel(NOW, tick=False):
         call_command("importer_onde", *map(str, arguments), stdout=said)
-    return plain(said.getvalue().splitlines())
+    return plain_all(said.getvalue().splitlines())
 
 
 def test_importer_onde_says_what_it_did(annee, fichiers):
@@ -62,7 +63,7 @@ def test_importer_onde_refuses_a_bad_file_and_changes_nothing(annee, fichiers):
     with pytest.raises(CommandError) as refus:
         run(*fichiers)
 
-    assert plain([refus.value]) == [
+    assert plain_all([refus.value]) == [
         "Import refusé, rien n’a été changé.\n"
         "eleves.csv, ligne 3 : le niveau « ?? » n’est pas un niveau de l’école (de PS à CM2)."
     ]
@@ -84,7 +85,7 @@ def test_importer_onde_says_which_year_to_prepare(fichiers, arguments, debut):
     with pytest.raises(CommandError) as refus:
         run(*fichiers, *arguments)
 
-    assert plain([refus.value]) == [
+    assert plain_all([refus.value]) == [
         f"L’année scolaire {debut} n’est pas préparée : lancez d’abord « manage.py preparer_annee {debut} »."
     ]
 
@@ -94,7 +95,7 @@ def test_importer_onde_names_the_school_where_there_are_several(annee, fichiers)
 
     with pytest.raises(CommandError) as refus:
         run(*fichiers)
-    assert plain([refus.value]) == [
+    assert plain_all([refus.value]) == [
         "Import refusé, rien n’a été changé.\nécole : dites de quelle école sont ces fichiers. Les codes : ecole "
         "(École), hameau (École du Hameau)."
     ]

@@ -9,9 +9,10 @@ import pytest
 from accounts.models import User
 from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Enfant, Foyer, Garde, Responsable
-from tests.enfance.onde.ecole import NOW, comptes, database, plain, responsable, run
+from tests.enfance.onde.ecole import NOW, comptes, database, responsable, run
 from tests.enfance.onde.exemples import ADULTES, CAMILLE, KARIM, LEA, NADIA, PAUL, TOM, A, change
 from tests.factories import FoyerFactory, ResponsableFactory
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ DEUX = [*change(ADULTES, CAMILLE, enfants=(LEA.cite(),)), CAMILLE_TOM]
 
 def unchanged(bilan, adultes):
     """Nothing created, nothing changed: so many pupils, adults and homes."""
-    return comptes(bilan)[:2] == [(0, 0, 12), (0, 0, adultes)] and plain(bilan.doutes) == []
+    return comptes(bilan)[:2] == [(0, 0, 12), (0, 0, adultes)] and plain_all(bilan.doutes) == []
 
 
 def unite_camille(**choix):
@@ -128,7 +129,7 @@ def test_homes_made_one_are_not_proposed_again(annee):
     bilan = run(annee, adultes=change(ADULTES, KARIM, adresse="77 avenue du Vercors"))
 
     assert database() == avant
-    assert plain(bilan.propositions) == [
+    assert plain_all(bilan.propositions) == [
         "Jules LEFORT a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire."
     ]
     assert Garde.objects.filter(enfant=Enfant.objects.get(prenom="Léa")).count() == 1

@@ -9,9 +9,10 @@ import pytest
 from enfance.mairie.fusion_enfants import reunir_enfants
 from enfance.mairie.fusions import reunir_adultes
 from enfance.models import Enfant, Garde, Responsabilite, Responsable
-from tests.enfance.onde.ecole import NOW, comptes, database, plain, run
+from tests.enfance.onde.ecole import NOW, comptes, database, run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, LEA, change
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 # As the secretary heard them on the telephone.
@@ -36,7 +37,7 @@ def type_lea(annee, **champs):
 
 
 def unchanged(bilan):
-    return comptes(bilan) == [(0, 0, 12), (0, 0, 6), (0, 0, 5)] and plain(bilan.doutes) == []
+    return comptes(bilan) == [(0, 0, 12), (0, 0, 6), (0, 0, 5)] and plain_all(bilan.doutes) == []
 
 
 @pytest.mark.parametrize("ine", [True, False], ids=["with INE", "without"])
@@ -84,7 +85,7 @@ def test_two_lines_of_one_child_are_one(annee, first):
     bilan = run(annee, enfants=enfants)
 
     assert comptes(bilan)[0] == (0, 0, 12)
-    assert plain(bilan.doutes) == []
+    assert plain_all(bilan.doutes) == []
     assert database() == avant
 
 
@@ -107,7 +108,7 @@ def test_child_typed_twice_is_not_known_of_onde(annee):
     unite(un, autre)
     bilan = run(annee)
 
-    assert "Léah Morel-Durand, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé." in plain(
+    assert "Léah Morel-Durand, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé." in plain_all(
         bilan.propositions
     )
 
@@ -123,7 +124,7 @@ def test_child_typed_twice_then_given_by_onde_is_gone_when_onde_says_so(annee):
 
     bilan = run(annee, enfants=[e for e in ECOLE if e != LEA], confirmer_departs=True)
 
-    assert [phrase.split(",")[0] for phrase in plain(bilan.eleves.partis)] == ["Léa MOREL"]
+    assert [phrase.split(",")[0] for phrase in plain_all(bilan.eleves.partis)] == ["Léa MOREL"]
 
 
 def test_link_that_the_town_hall_took_away_does_not_come_back(annee):

@@ -15,7 +15,7 @@ from enfance.onde.foyers import Personne
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer, _dits, _sans_courriel, choose_ecole, importer
 from enfance.onde.registre import Registre
 from portail.tables import ImportRefuse
-from tests.enfance.onde.ecole import NOW, comptes, database, plain, responsable
+from tests.enfance.onde.ecole import NOW, comptes, database, responsable
 from tests.enfance.onde.exemples import (
     ADULTES,
     ANNE,
@@ -31,6 +31,7 @@ from tests.enfance.onde.exemples import (
     extraction,
 )
 from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -167,15 +168,15 @@ def test_pupil_of_two_files_is_asked_about_and_left_alone(deux, maternelle):
     bilan = with_lea(maternelle)
 
     question = bilan.questions[0]
-    assert plain([question.texte]) == [
+    assert plain_all([question.texte]) == [
         "Léa MOREL est à École élémentaire (CP-CE1 M. Érable), et dans ce fichier (École maternelle) : change "
         "d’école, ou reste ?"
     ]
-    assert plain(option.libelle for option in question.options) == [
+    assert plain_all(option.libelle for option in question.options) == [
         "Change d’école : École maternelle",
         "Reste à École élémentaire",
     ]
-    assert plain(bilan.doutes) == [
+    assert plain_all(bilan.doutes) == [
         "eleves.csv, ligne 5 : Léa MOREL est à École élémentaire (CP-CE1 M. Érable), et dans ce fichier (École "
         "maternelle). Sans réponse, rien n’est changé pour cet élève."
     ]
@@ -211,7 +212,7 @@ def test_pupil_who_changes_school_keeps_the_days_of_the_old_one(deux, elementair
 
     bilan = with_lea(maternelle, choix=choix)
 
-    assert plain(bilan.eleves.modifies)[0] == "Léa MOREL : école « École élémentaire » → « École maternelle »"
+    assert plain_all(bilan.eleves.modifies)[0] == "Léa MOREL : école « École élémentaire » → « École maternelle »"
     assert places_of("Léa") == [("elementaire", None, jour), ("maternelle", jour, None)]
     assert Scolarite.objects.get(enfant__prenom="Léa", debut=jour).classe.nom == PETITS
     avant = database()
@@ -233,7 +234,7 @@ def test_pupil_gone_from_one_school_arrives_in_the_other_without_a_question(deux
     bilan = with_lea(maternelle)
 
     assert bilan.questions == []
-    assert "Léa MOREL arrive à École maternelle : 1 inscription à venir" in plain(bilan.propositions)[0]
+    assert "Léa MOREL arrive à École maternelle : 1 inscription à venir" in plain_all(bilan.propositions)[0]
     assert places_of("Léa") == [("elementaire", None, jour), ("maternelle", jour, None)]
     assert run_elementaire(elementaire, ELEMENTAIRE[1:], PARENTS[2:]).eleves.partis == []
     assert with_lea(maternelle).eleves.partis == []
@@ -271,8 +272,8 @@ def test_inscriptions_follow_the_pupil_who_changes_school(deux, elementaire, mat
 
     assert (bilan.inscriptions_deplacees, bilan.inscriptions_perdues) == (0, 1)
     assert Inscription.objects.get(enfant=lea).etat == "annulee"
-    assert "Inscriptions que la nouvelle école ne peut prendre, annulées : 1." in plain(bilan.phrases())
-    assert plain(bilan.jours_perdus) == ["Léa MOREL : lundi 7 décembre (soir)"]
+    assert "Inscriptions que la nouvelle école ne peut prendre, annulées : 1." in plain_all(bilan.phrases())
+    assert plain_all(bilan.jours_perdus) == ["Léa MOREL : lundi 7 décembre (soir)"]
     titre = "Jours que la nouvelle école ne peut prendre, un e-mail le dit aux familles"
     assert (titre, bilan.jours_perdus) in bilan.apercu
 
@@ -288,7 +289,7 @@ def test_days_lost_say_to_whom_nobody_can_write(deux, elementaire, maternelle):
 
     bilan = with_lea(maternelle, choix={question.cle: question.options[0].valeur})
 
-    assert plain(bilan.jours_perdus) == [
+    assert plain_all(bilan.jours_perdus) == [
         "Léa MOREL (aucun e-mail : à appeler) : lundi 7 décembre (soir), mardi 8 décembre (soir)"
     ]
 
@@ -314,7 +315,7 @@ def test_days_that_a_departure_cancels_are_told_child_by_child(deux, elementaire
     )
 
     assert bilan.inscriptions_annulees == 3
-    assert plain(bilan.jours_annules) == [
+    assert plain_all(bilan.jours_annules) == [
         "Anne-Sophie LEFÈVRE : lundi 7 décembre (matin)",
         "Léa MOREL : lundi 7 décembre (soir, après)",
     ]

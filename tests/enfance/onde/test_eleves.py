@@ -18,7 +18,7 @@ from enfance.models import (
 from enfance.onde.eleves import Registre, _resembles
 from enfance.onde.lecture import Eleve
 from portail.tables import ImportRefuse
-from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
+from tests.enfance.onde.ecole import comptes, database, responsable, run
 from tests.enfance.onde.exemples import (
     ADULTES,
     ANNE,
@@ -39,6 +39,7 @@ from tests.enfance.onde.exemples import (
     change,
 )
 from tests.factories import AnneeFactory, EcoleFactory, EnfantFactory, ScolariteFactory, make_creneaux
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,9 @@ def test_importer_knows_a_corrected_name_by_its_ine(annee):
 
     bilan = run(annee, enfants, adultes)
 
-    assert plain(bilan.eleves.modifies) == ["Anne-Sophie LE FÈVRE-ROY : nom de famille « LEFÈVRE » → « LE FÈVRE-ROY »"]
+    assert plain_all(bilan.eleves.modifies) == [
+        "Anne-Sophie LE FÈVRE-ROY : nom de famille « LEFÈVRE » → « LE FÈVRE-ROY »"
+    ]
     assert Enfant.objects.count() == 12
 
 
@@ -62,7 +65,7 @@ def test_importer_asks_about_a_corrected_name_without_ine(annee):
 
     bilan = run(annee, enfants, adultes, ine=False)
 
-    assert plain(bilan.doutes) == [
+    assert plain_all(bilan.doutes) == [
         "eleves.csv, ligne 4 : Anna-Sophia LEFÈVRE arrive et Anne-Sophie LEFÈVRE, né le même jour, n’y est plus. Si "
         "c’est le même enfant, corrigez le nom dans sa fiche et recommencez ; sinon, notez le départ de l’autre et "
         "recommencez.",
@@ -113,7 +116,7 @@ def test_importer_asks_about_an_ine_that_contradicts(annee):
 def test_importer_refuses_a_child_who_is_in_one_file_only(annee):
     bilan = run(annee, [e for e in ECOLE if e is not JULES])
 
-    assert plain(bilan.refus) == [
+    assert plain_all(bilan.refus) == [
         "responsables.csv, ligne 5 : Nadia BERGER : Jules LEFORT n’est pas dans le fichier des élèves.",
         "responsables.csv, ligne 6 : Paul LEFORT : Jules LEFORT n’est pas dans le fichier des élèves.",
     ]
@@ -123,7 +126,7 @@ def test_importer_refuses_a_child_who_is_in_one_file_only(annee):
 def test_importer_says_that_a_pupil_has_nobody(annee):
     bilan = run(annee, adultes=[a for a in ADULTES if a is not HELENE])
 
-    assert plain(bilan.propositions)[-2:] == [
+    assert plain_all(bilan.propositions)[-2:] == [
         "Anne-Sophie LEFÈVRE n’a aucun responsable dans ONDE : personne ne peut l’inscrire.",
         "Jules LEFORT a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire.",
     ]
@@ -160,7 +163,7 @@ def test_importer_takes_back_a_pupil_and_proposes_the_inscriptions(annee, inscri
 
     assert bilan.eleves.revenus == [f"Jules LEFORT, {GRANDS}"]
     assert Scolarite.objects.get(enfant__prenom="Jules").depart is None
-    assert plain(bilan.propositions)[0] == (
+    assert plain_all(bilan.propositions)[0] == (
         "Jules LEFORT est de retour : 2 inscriptions à venir, annulées à son départ, à rétablir si la famille le veut."
     )
     assert Inscription.objects.filter(etat="annulee").count() == 2
@@ -172,7 +175,7 @@ def test_importer_proposes_what_the_departure_cancelled_and_nothing_else(annee, 
     Inscription.objects.filter(pk=passee.pk).update(etat="annulee", origine="import")
     Inscription.objects.filter(pk=prochaine.pk).update(origine="portail")  # by a parent since
 
-    assert "Jules LEFORT est de retour : 1 inscription à venir" in plain(run(annee).propositions)[0]
+    assert "Jules LEFORT est de retour : 1 inscription à venir" in plain_all(run(annee).propositions)[0]
 
 
 def test_importer_gives_back_the_inscriptions_of_a_pupil_when_asked(annee, inscriptions):
@@ -185,7 +188,8 @@ def test_importer_gives_back_the_inscriptions_of_a_pupil_when_asked(annee, inscr
 
     assert bilan.inscriptions_retablies == 1
     assert (
-        plain(bilan.propositions)[0] == "Jules LEFORT, jeudi 26 novembre, soir : non rétabli, il n’y a plus de place."
+        plain_all(bilan.propositions)[0]
+        == "Jules LEFORT, jeudi 26 novembre, soir : non rétabli, il n’y a plus de place."
     )
     etats = Inscription.objects.order_by("jour").values_list("etat", "origine")
     assert list(etats) == [("inscrit", "portail"), ("annulee", "mairie"), ("inscrit", "portail")]
@@ -199,7 +203,10 @@ def test_importer_keeps_a_departure_noted_by_the_town_hall(annee):
     bilan = run(annee)
 
     assert Scolarite.objects.get(enfant__prenom="Jules").depart == date(2026, 11, 20)
-    assert plain(bilan.propositions)[0] == "Jules LEFORT, noté parti le 20/11/2026 par la mairie, est encore dans ONDE."
+    assert (
+        plain_all(bilan.propositions)[0]
+        == "Jules LEFORT, noté parti le 20/11/2026 par la mairie, est encore dans ONDE."
+    )
 
 
 def test_importer_leaves_a_child_typed_by_the_town_hall(annee):
@@ -210,7 +217,8 @@ def test_importer_leaves_a_child_typed_by_the_town_hall(annee):
 
     assert bilan.eleves.partis == []
     assert (
-        plain(bilan.propositions)[0] == "Zoé Nouveau, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé."
+        plain_all(bilan.propositions)[0]
+        == "Zoé Nouveau, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé."
     )
 
 
@@ -222,7 +230,7 @@ def test_importer_stops_when_one_class_was_exported_alone(annee):
     with pytest.raises(ImportRefuse) as refus:
         run(annee, seuls, [CAMILLE, KARIM, DUBOIS])
 
-    assert plain([refus.value]) == [
+    assert plain_all([refus.value]) == [
         "eleves.csv : 4 élèves sur 12 ne sont plus dans ce fichier (classes absentes : "
         f"{GRANDS}, {PETITS}). Une seule classe a-t-elle été exportée ?"
     ]

@@ -23,7 +23,7 @@ from enfance.onde.bilan import Bilan
 from enfance.onde.importation import importer
 from portail.dates import PARIS
 from portail.tables import ImportRefuse
-from tests.enfance.onde.ecole import comptes, database, plain, responsable, run
+from tests.enfance.onde.ecole import comptes, database, responsable, run
 from tests.enfance.onde.exemples import (
     ADULTES,
     CAMILLE,
@@ -41,6 +41,7 @@ from tests.enfance.onde.exemples import (
     extraction,
 )
 from tests.factories import AnneeFactory, EnfantFactory, ScolariteFactory
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_importer_makes_one_foyer_of_one_address_and_two_of_two(annee):
     gardes = Garde.objects.filter(enfant__prenom="Jules")
     assert {garde.foyer for garde in gardes} == {responsable("Nadia").foyer, responsable("Paul").foyer}
     assert {garde.rythme for garde in gardes} == {Garde.Rythme.TOUJOURS}
-    assert plain(bilan.propositions) == [
+    assert plain_all(bilan.propositions) == [
         "Jules LEFORT a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire."
     ]
 
@@ -93,7 +94,7 @@ def test_importer_twice_changes_nothing(annee, ine):
     bilan = run(annee, ine=ine)
 
     assert comptes(bilan) == [(0, 0, 12), (0, 0, 6), (0, 0, 5)]
-    assert plain(bilan.lignes())[1] == "Élèves : 0 créé, 0 modifié, 12 inchangés, 0 parti."
+    assert plain_all(bilan.lignes())[1] == "Élèves : 0 créé, 0 modifié, 12 inchangés, 0 parti."
     assert database() == avant
 
 
@@ -121,7 +122,7 @@ def test_simulation_says_the_same_and_writes_nothing(annee):
     bilan = run(annee, simuler=True)
 
     assert comptes(bilan) == [(12, 0, 0), (6, 0, 0), (5, 0, 0)]
-    assert plain(bilan.lignes())[1] == "Simulation : rien n’est écrit."
+    assert plain_all(bilan.lignes())[1] == "Simulation : rien n’est écrit."
     assert database() == avant
 
 
@@ -159,8 +160,8 @@ def test_importer_follows_what_changed_in_onde(annee):
     bilan = run(annee, enfants, adultes)
 
     assert comptes(bilan) == [(0, 1, 11), (0, 1, 5), (0, 0, 5)]
-    assert plain(bilan.eleves.modifies) == [f"Léa MOREL : classe « {MOYENS} » → « {GRANDS} »"]
-    assert plain(bilan.responsables.modifies) == [
+    assert plain_all(bilan.eleves.modifies) == [f"Léa MOREL : classe « {MOYENS} » → « {GRANDS} »"]
+    assert plain_all(bilan.responsables.modifies) == [
         "Camille MOREL : e-mail « camille@courriel.example » → « c.morel@courriel.example »"
     ]
     assert responsable("Camille").user.email == "c.morel@courriel.example"
@@ -241,7 +242,7 @@ def test_importer_proposes_to_suspend_a_link_that_onde_no_longer_has(annee):
 
     bilan = run(annee, adultes=[a for a in ADULTES if a is not PAUL])
 
-    assert plain(bilan.propositions) == [
+    assert plain_all(bilan.propositions) == [
         "Paul LEFORT n’est plus responsable de Jules LEFORT dans ONDE : rien n’a été changé."
     ]
     assert Responsabilite.objects.filter(responsable=responsable("Paul")).exists()
@@ -253,7 +254,7 @@ def test_importer_says_that_nobody_answers_for_a_child_only_where_nobody_does(an
 
     bilan = run(annee, adultes=[a for a in ADULTES if a is not HELENE])
 
-    assert plain(phrase for phrase in bilan.propositions if phrase not in avant) == [
+    assert plain_all(phrase for phrase in bilan.propositions if phrase not in avant) == [
         "Hélène LEFÈVRE n’est plus responsable de Anne-Sophie LEFÈVRE dans ONDE : rien n’a été changé."
     ]
 
@@ -295,7 +296,7 @@ def test_importer_gives_a_new_sibling_to_known_adults(annee):
     bilan = run(annee, [*ECOLE, zoe], adultes)
 
     assert comptes(bilan) == [(1, 0, 12), (0, 1, 5), (0, 0, 5)]
-    assert plain(bilan.responsables.modifies) == ["Camille MOREL : responsable de Zoé MOREL"]
+    assert plain_all(bilan.responsables.modifies) == ["Camille MOREL : responsable de Zoé MOREL"]
     assert Garde.objects.get(enfant__prenom="Zoé").foyer == responsable("Camille").foyer
 
 

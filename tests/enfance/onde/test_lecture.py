@@ -26,12 +26,13 @@ from tests.enfance.onde.exemples import (
     texte_eleves,
     texte_responsables,
 )
+from tests.reading import plain
 
 
 def refusal(eleves: Fichier | None = None, responsables: Fichier | None = None) -> str:
     with pytest.raises(ImportRefuse) as refus:
         lire(eleves or fichier_eleves(), responsables or fichier_responsables())
-    return str(refus.value).replace("\u00a0", " ").replace("\u202f", " ")
+    return plain(refus.value)
 
 
 @pytest.mark.parametrize("ine", [True, False])
@@ -201,7 +202,7 @@ def test_lire_responsables_leaves_out_a_line_with_a_sign_that_shows_nothing():  
     lus, refus = lire_responsables(fichier_responsables(texte_responsables(adultes), "utf-8"))
 
     assert [adulte.prenom for adulte in lus] == ["Camille"]
-    assert [(r.ligne, r.raison.replace("\u00a0", " ")) for r in refus] == [
+    assert [(r.ligne, plain(r.raison)) for r in refus] == [
         (3, "un signe invisible (U+200B) dans « Hélène » : retapez cette case."),
         (4, f"un signe invisible (U+2066) dans « {prenom} » : retapez cette case."),
         (5, "un signe invisible (U+202A, U+202C) dans « 06 39 98 00 02 » : retapez cette case."),

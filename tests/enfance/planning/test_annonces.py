@@ -12,6 +12,7 @@ from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import ClasseFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import html_of, plain
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def close(debut=MARDI_15, fin=MARDI_15, **champs):
 
 def read(responsable, now=NOW, seulement=()):
     situation = load_situation(Acteur.parent(responsable), date(2026, 12, 3), date(2026, 12, 10), now=now)
-    return [annonce.phrase.replace("\u00a0", " ") for annonce in annonces(situation, seulement)]
+    return [plain(annonce.phrase) for annonce in annonces(situation, seulement)]
 
 
 def test_closure_is_announced_whatever_the_days_of_the_page(camille, creneaux):
@@ -116,7 +117,7 @@ def test_home_and_planning_announce(client, camille, creneaux, page, jour, ligne
 
     close(jour, jour)
 
-    assert ligne in client.get(page).content.decode().replace("\u00a0", " ")
+    assert ligne in html_of(client.get(page))
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,6 @@ def test_closure_is_told_in_full_on_its_own_month(camille, creneaux, read_before
 def test_another_month_tells_it_in_a_line(client, camille, creneaux, mois, in_full):
     close()
     client.force_login(camille.user)
-    html = client.get(f"/planning/{mois}/").content.decode().replace("\u00a0", " ")
+    html = html_of(client.get(f"/planning/{mois}/"))
     assert ('id="fermetures"' in html) == in_full
     assert ("<li>Fermé mardi 15 décembre : grève</li>" in html) != in_full

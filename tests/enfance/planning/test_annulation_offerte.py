@@ -14,6 +14,7 @@ from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -24,10 +25,6 @@ CEDEE = "Retirée, une place"
 
 def after(minutes):
     return NOW + timedelta(minutes=minutes)
-
-
-def plain(texte):
-    return texte.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture

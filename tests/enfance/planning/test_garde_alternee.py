@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain, words_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # a Thursday, in Sacha's week
@@ -62,11 +62,6 @@ def inscrire(parent, enfant, *cases):
     assert enregistrer(changements, Acteur.parent(parent), now=NOW).refus == ()
 
 
-def text(response) -> str:
-    html = response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
 # --- The next limit -------------------------------------------------------------------------------------------------
 
 
@@ -99,7 +94,7 @@ def test_home_says_it(client, sacha, jules):
     inscrire(sacha, jules, (14, "midi"))
     client.force_login(sacha.user)
 
-    assert "Prochaine date limite : vendredi 11 décembre, 12 h , pour lundi 14." in text(client.get("/"))
+    assert "Prochaine date limite : vendredi 11 décembre, 12 h , pour lundi 14." in words_of(client.get("/"))
 
 
 # --- The home page --------------------------------------------------------------------------------------------------
@@ -110,7 +105,7 @@ def test_days_of_the_other_parent_are_a_line_on_the_home_page(client, camille, s
     client.force_login(sacha.user)
 
     blocs = fold_ailleurs(prochains_jours(situation_of(sacha)))
-    page = text(client.get("/"))
+    page = words_of(client.get("/"))
 
     assert [type(bloc) is JoursAilleurs for bloc in blocs] == [False, False, True]
     assert "Du lundi 7 décembre au mardi 8 décembre : Jules chez l’autre parent" in page
@@ -123,7 +118,7 @@ def test_child_who_is_away_is_a_line_of_a_day_of_the_others(client, camille, sac
     inscrire(camille, jules, (8, "midi"))
     client.force_login(sacha.user)
 
-    page = text(client.get("/"))
+    page = words_of(client.get("/"))
 
     assert "Jules chez l’autre parent, midi Tom" in page
     assert "Modifier le mardi 8 décembre" in page
@@ -133,7 +128,7 @@ def test_day_of_the_other_parent_that_has_passed_its_limit_says_whose_it_is(clie
     """« Un imprévu ? Appelez la garderie » is for whoever has the child."""
     client.force_login(camille.user)
 
-    page = text(client.get("/jour/2026-12-04/"))
+    page = words_of(client.get("/jour/2026-12-04/"))
 
     assert "Chez l’autre parent" in page
     assert "Un imprévu" not in page
@@ -146,7 +141,7 @@ def test_week_of_the_other_parent_is_a_line(client, camille, sacha, jules):
     inscrire(sacha, jules, (14, "midi"), (15, "midi"))
     client.force_login(camille.user)
 
-    page = text(client.get("/planning/2026-12/"))
+    page = words_of(client.get("/planning/2026-12/"))
 
     assert "Semaine du 14 au 18 décembre, chez l’autre parent" in page
     assert "Jules, Midi : lundi 14 et mardi 15" in page
@@ -166,7 +161,7 @@ def test_child_who_is_away_is_a_line_of_a_week_of_the_others(client, camille, sa
     assert (seul.ailleurs, seul.montrees, seul.prevus) == (True, [], ["Midi\u00a0: mardi 8"])
     assert (tom.ailleurs, len(tom.montrees)) == (False, 3)
     assert f'value="{jules.pk}:2026-12-08' not in page.content.decode()
-    assert "Midi : mardi 8" in text(page)
+    assert "Midi : mardi 8" in words_of(page)
 
 
 def test_evening_that_is_ones_own_stays_a_box(camille, sacha, jules):
@@ -211,16 +206,13 @@ ETE = date(2027, 7, 2)
 
 def rythmes_of(parent):
     situation = load_situation(Acteur.semaine_type(parent), NOW.date(), ETE, now=NOW)
-    return [
-        (rythme.code, rythme.court, rythme.suite.replace("\u00a0", " "))
-        for rythme in rythmes(situation, NOW.date(), ETE)
-    ]
+    return [(rythme.code, rythme.court, plain(rythme.suite)) for rythme in rythmes(situation, NOW.date(), ETE)]
 
 
 def preview(client, parent, *boxes):
     client.force_login(parent.user)
     data = {"t": list(boxes), "fin": "annee", "rythme": "1", "garder": "1", "apercu": "1"}
-    return text(client.send(TYPE, data))
+    return words_of(client.send(TYPE, data))
 
 
 @pytest.mark.parametrize("passage", Garde.Passage)
@@ -283,6 +275,6 @@ def test_pattern_that_is_kept_says_whose_weeks_it_follows(client, camille, jules
     data = {"t": f"{jules.pk}:1:midi", "fin": "annee", "rythme": "1", "garder": "1", "enregistrer": "1"}
     client.post(TYPE, data)
 
-    assert "Semaine type de Jules, seulement vos semaines" in text(client.get("/"))
-    assert "Toute l’année scolaire, seulement vos semaines" in text(client.get(TYPE))
+    assert "Semaine type de Jules, seulement vos semaines" in words_of(client.get("/"))
+    assert "Toute l’année scolaire, seulement vos semaines" in words_of(client.get(TYPE))
     assert {inscription.foyer_id for inscription in jules.inscriptions.inscrit()} == {camille.foyer_id}

@@ -12,6 +12,7 @@ from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,7 @@ def test_periods_offered_end_with_the_year_or_before_the_next_holidays(famille, 
 def test_rhythms_offered_say_the_next_weeks_and_pass_over_the_holidays(famille):
     camille, *_ = famille
     offerts = rythmes(situation_at(camille, TODAY), TODAY, ETE)
-    assert [(rythme.code, rythme.suite.replace("\u00a0", " ")) for rythme in offerts] == [
+    assert [(rythme.code, plain(rythme.suite)) for rythme in offerts] == [
         ("1", ""),
         ("2026-12-07", "Puis 4 janvier, 18 janvier, 1er février…"),
         ("2026-12-14", "Puis 11 janvier, 25 janvier, 8 février…"),

@@ -15,6 +15,7 @@ from enfance.situation import load_situation
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.enfance.villes import Ville, hold, limit, make_ville
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -43,10 +44,6 @@ def month_of(ville):
 
 def week_of(ville):
     return next(semaine for semaine in month_of(ville).semaines if semaine.lundi == LUNDI_7)
-
-
-def text(phrase):
-    return phrase.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def close(jour, *ecoles, creneaux=(), motif="grève"):
@@ -217,7 +214,7 @@ def test_deadlines_name_the_school_only_where_it_makes_a_difference(ville):
     assert len(month_of(ville).regles) == 1
     limit("soir-hameau", genre="jours", nombre=0, heure=time(7))
 
-    assert [text(phrase).partition(" : ")[0] for phrase in month_of(ville).regles] == [
+    assert [plain(phrase).partition(" : ")[0] for phrase in month_of(ville).regles] == [
         "Matin, midi et soir (École du Bourg)",
         "Soir (École du Hameau)",
     ]
@@ -226,11 +223,11 @@ def test_deadlines_name_the_school_only_where_it_makes_a_difference(ville):
 def test_strike_at_one_school_is_told_of_its_pupils_alone(ville):
     close(MARDI_8, ville.bourg)
 
-    infos = [text(info.texte) for info in week_of(ville).infos]
+    infos = [plain(info.texte) for info in week_of(ville).infos]
     [annonce] = annonces(situation_of(ville))
 
     assert "Léa, mardi 8 : garderie fermée (grève)" in infos
-    assert text(annonce.phrase) == "mardi 8 décembre (grève), pour Léa"
+    assert plain(annonce.phrase) == "mardi 8 décembre (grève), pour Léa"
     ouverts = {c.cle.enfant for c in month_of(ville).libres if c.cle.jour == MARDI_8}
     assert ouverts == {ville.tom.pk}
 
@@ -238,14 +235,14 @@ def test_strike_at_one_school_is_told_of_its_pupils_alone(ville):
 def test_evening_closed_in_both_schools_is_said_once(ville):
     close(MARDI_8, creneaux=["soir", "soir-hameau"], motif="réunion")
 
-    assert "Mardi 8, soir : garderie fermée (réunion)" in [text(info.texte) for info in week_of(ville).infos]
-    assert [text(a.phrase) for a in annonces(situation_of(ville))] == ["mardi 8 décembre, soir (réunion)"]
+    assert "Mardi 8, soir : garderie fermée (réunion)" in [plain(info.texte) for info in week_of(ville).infos]
+    assert [plain(a.phrase) for a in annonces(situation_of(ville))] == ["mardi 8 décembre, soir (réunion)"]
 
 
 def test_evening_of_one_school_is_not_said_closed_to_the_other(ville):
     close(MARDI_8, creneaux=["soir"], motif="réunion")
 
-    assert "Léa, mardi 8, soir : garderie fermée (réunion)" in [text(info.texte) for info in week_of(ville).infos]
+    assert "Léa, mardi 8, soir : garderie fermée (réunion)" in [plain(info.texte) for info in week_of(ville).infos]
 
 
 # --- The semaine type -------------------------------------------------------------------------------------------------
@@ -290,4 +287,4 @@ def test_preview_says_for_whom_a_day_is_closed(ville, connected):
 
     html = connected.send("/semaine-type/", data | {"fin": "annee", "rythme": "1", "garder": "1"}).content.decode()
 
-    assert "lundi 7 décembre (garderie fermée pour Léa : grève)" in text(html)
+    assert "lundi 7 décembre (garderie fermée pour Léa : grève)" in plain(html)

@@ -27,6 +27,7 @@ from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -64,10 +65,6 @@ def fill(camille, enfants, *creneaux, jours=(0, 1, 3, 4), now=NOW):
     boxes = frozenset((jour, creneau) for jour in jours for creneau in creneaux)
     modeles = [Modele(enfant.pk, boxes, now.date(), FIN) for enfant in enfants]
     return remplir(modeles, camille, now=now).enregistrement.pk
-
-
-def plain(texte):
-    return texte.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def receipt(client, reference):

@@ -22,6 +22,7 @@ from enfance.semaine_modele import Modele
 from portail.context import commune
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -73,10 +74,6 @@ def untick(camille, *cles, now=NOW):
 def lignes(lecteur, tom, now=NOW):
     jours, _ = load_historique(lecteur, {tom.pk: "Tom"}, now=now)
     return [(entree.qui, *entree.lignes, entree.annulable, entree.annule) for jour in jours for entree in jour.entrees]
-
-
-def plain(texte):
-    return texte.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 # --- Said, traced, told -----------------------------------------------------------------------------------------------

@@ -3,10 +3,6 @@
 from django_tasks_db.models import DBTaskResult
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def post(client, child, **fields):
     if "ajouter" in fields:
         fields = dict.fromkeys(["nom", "lien", "telephone", "debut", "fin"], "") | fields

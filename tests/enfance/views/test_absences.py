@@ -1,6 +1,5 @@
 """« Signaler une absence » for several children at once, and « Léa vient finalement »: page, mail, history, sheet."""
 
-import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from enfance.seances import absences
 from portail.dates import PARIS
 from tests.enfance.views.conftest import NOW
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
+from tests.reading import body_of, html_of, plain, words_of
 
 pytestmark = pytest.mark.django_db
 VENDREDI = date(2026, 12, 4)
@@ -50,14 +50,6 @@ def take_back(client, enfant, retour="accueil"):
     return client.post(ADRESSE, {"vient": enfant.pk, "retour": retour}, follow=True)
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
-def words(page):
-    return " ".join(re.sub("<[^>]*>", " ", page).split())
-
-
 def run_tasks():
     """The mails that leave, by their subject and address."""
     mail.outbox.clear()
@@ -68,15 +60,11 @@ def run_tasks():
     return {message.to[0]: message for message in mail.outbox}
 
 
-def body_of(message):
-    return " ".join(message.body.split())
-
-
 # --- Told -------------------------------------------------------------------------------------------------------------
 
 
 def test_row_of_today_offers_to_tell_and_no_other(client, trio):
-    page = text(client.get("/"))
+    page = html_of(client.get("/"))
     assert page.count("<summary>Signaler une absence") == 1
     assert [f'name="absent" value="{enfant.pk}"' in page for enfant in trio] == [True, True, True]
     assert "Tous absents" in page
@@ -86,7 +74,7 @@ def test_several_children_are_told_at_once(client, camille, trio, journal):
     lea, tom, _ = trio
     response = tell(client, lea, tom)
     assert response.redirect_chain == [("/", 303)]
-    page = text(response)
+    page = html_of(response)
     assert "L’absence de Léa et de Tom est signalée pour vendredi 4 décembre : l’équipe est prévenue." in page
     assert "<dt>Tom <small>absence signalée</small></dt>" in page
     assert "Signaler l’absence de Zoé" in page  # one is left: no box to tick
@@ -99,20 +87,20 @@ def test_several_children_are_told_at_once(client, camille, trio, journal):
 
 def test_one_button_tells_them_all(client, trio):
     tous = " ".join(str(enfant.pk) for enfant in trio)
-    assert f'name="absent" value="{tous}"' in text(client.get("/"))
+    assert f'name="absent" value="{tous}"' in html_of(client.get("/"))
     client.post(ADRESSE, {"absent": tous, "retour": "accueil"})
     assert Absence.objects.count() == 3
 
 
 def test_page_of_the_day_tells_too_and_comes_back_to_itself(client, trio):
-    assert "Qui est absent aujourd’hui ?" in text(client.get("/jour/2026-12-04/"))
+    assert "Qui est absent aujourd’hui ?" in html_of(client.get("/jour/2026-12-04/"))
     response = tell(client, *trio, retour="jour")
     assert response.redirect_chain == [("/jour/2026-12-04/", 303)]
-    assert "L’absence de Léa, de Tom et de Zoé est signalée" in text(response)
+    assert "L’absence de Léa, de Tom et de Zoé est signalée" in html_of(response)
 
 
 def test_nobody_ticked_has_its_sentence(client, trio):
-    page = text(tell(client))
+    page = html_of(tell(client))
     assert "Personne n’est coché : rien n’a changé." in page
     assert Absence.objects.count() == 0
 
@@ -126,7 +114,7 @@ def test_told_twice_is_one_absence_and_one_mail(client, trio):
 
 def test_who_is_not_awaited_is_left_out_and_said(client, camille, trio):
     noe = make_enfant(camille, prenom="Noé")
-    page = text(tell(client, trio[0], noe))
+    page = html_of(tell(client, trio[0], noe))
     assert "L’absence de Léa est signalée" in page
     assert "Pour les autres, appelez la garderie." in page
     assert Absence.objects.get().enfant == trio[0]
@@ -140,7 +128,7 @@ def test_day_outside_every_year_is_no_page(client, trio):  # VAL-16
 
 @pytest.mark.parametrize("data", [{"absent": "x"}, {"absent": "9" * 30}, {"vient": "-1"}, {"retour": "x"}, {}])
 def test_forged_form_has_its_sentence(client, trio, data):
-    page = text(client.post(ADRESSE, {"retour": "accueil", **data} if data else {}, follow=True))
+    page = html_of(client.post(ADRESSE, {"retour": "accueil", **data} if data else {}, follow=True))
     assert "rien n’a changé" in page
     assert Absence.objects.count() == 0
 
@@ -160,12 +148,12 @@ def test_child_of_another_family_is_an_unknown_page(client, trio, champ):  # ACC
 def test_days_of_the_other_parent_are_neither_told_nor_taken_back(client, camille, sacha, trio):
     lea = trio[0]
     Garde.objects.filter(enfant=lea, foyer=camille.foyer).update(rythme="alternee", depuis=date(2026, 12, 7))
-    assert f'name="absent" value="{lea.pk}"' not in text(client.get("/"))
-    assert "ne peut pas être signalée ici" in text(tell(client, lea))
+    assert f'name="absent" value="{lea.pk}"' not in html_of(client.get("/"))
+    assert "ne peut pas être signalée ici" in html_of(tell(client, lea))
     Absence.objects.create(enfant=lea, jour=VENDREDI, signalee_par=sacha.user, signalee_le=MATIN)
-    page = text(client.get("/"))
+    page = html_of(client.get("/"))
     assert "Léa vient finalement" not in page
-    assert "rien n’a changé" in text(take_back(client, lea))
+    assert "rien n’a changé" in html_of(take_back(client, lea))
     assert Absence.objects.standing().count() == 1
 
 
@@ -174,9 +162,9 @@ def test_days_of_the_other_parent_are_neither_told_nor_taken_back(client, camill
 
 def test_absence_is_taken_back_by_one_button(client, camille, trio, journal):
     lea = trio[0]
-    page = text(tell(client, lea))
+    page = html_of(tell(client, lea))
     assert f'name="vient" value="{lea.pk}">Léa vient finalement</button>' in page
-    page = text(take_back(client, lea))
+    page = html_of(take_back(client, lea))
     assert "L’absence de Léa, vendredi 4 décembre, est retirée : l’équipe l’attend." in page
     assert "absence signalée" not in page
     absence = Absence.objects.get()
@@ -198,7 +186,7 @@ def test_taken_back_twice_is_once(client, trio):
     tell(client, trio[0])
     run_tasks()
     take_back(client, trio[0])
-    assert "rien n’a changé" in text(take_back(client, trio[0]))
+    assert "rien n’a changé" in html_of(take_back(client, trio[0]))
     assert len(run_tasks()) == 2
 
 
@@ -207,35 +195,35 @@ def test_absence_stays_once_the_sheet_is_closed(client, camille, trio, clock):
     tell(client, lea)
     later(client, clock, camille, hours=10)  # 17:40
     Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="soir"))
-    page = text(client.get("/"))
+    page = html_of(client.get("/"))
     assert "Léa vient finalement</button>" not in page
-    assert "Un appel de ce jour est terminé. Léa vient finalement ? Appelez la garderie au" in words(page)
-    assert "rien n’a changé" in text(take_back(client, lea))
+    assert "Un appel de ce jour est terminé. Léa vient finalement ? Appelez la garderie au" in words_of(page)
+    assert "rien n’a changé" in html_of(take_back(client, lea))
     assert Absence.objects.standing().count() == 1
-    page = words(text(client.get(f"/enfants/{lea.pk}/")))
+    page = words_of(html_of(client.get(f"/enfants/{lea.pk}/")))
     assert "Léa vient finalement ? Appelez la garderie au" in page
     Appel.objects.update(rouvert_le=MATIN, motif="Erreur")
-    assert "Léa vient finalement</button>" in text(client.get("/"))
+    assert "Léa vient finalement</button>" in html_of(client.get("/"))
 
 
 def test_sheet_that_was_closed_before_the_absence_was_told_changes_nothing(client, trio):
     Inscription.objects.create(enfant=trio[0], jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
     Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"), clos_le=MATIN - timedelta(minutes=9))
-    assert "Léa vient finalement</button>" in text(tell(client, trio[0]))
+    assert "Léa vient finalement</button>" in html_of(tell(client, trio[0]))
 
 
 def test_sheet_of_a_moment_without_the_child_changes_nothing(client, trio):
     tell(client, trio[0])
     Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
-    assert "Léa vient finalement</button>" in text(client.get("/"))
+    assert "Léa vient finalement</button>" in html_of(client.get("/"))
 
 
 def test_file_of_the_child_takes_back_as_well(client, trio):
     lea = trio[0]
     tell(client, lea)
-    page = text(client.get(f"/enfants/{lea.pk}/"))
+    page = html_of(client.get(f"/enfants/{lea.pk}/"))
     assert 'name="vient" value="2026-12-04"' in page
-    page = text(client.post(f"/enfants/{lea.pk}/", {"vient": "2026-12-04"}, follow=True))
+    page = html_of(client.post(f"/enfants/{lea.pk}/", {"vient": "2026-12-04"}, follow=True))
     assert "L’absence de Léa, vendredi 4 décembre, est retirée" in page
     assert Absence.objects.standing().count() == 0
 
@@ -248,10 +236,10 @@ def test_both_parents_get_one_mail_for_all_their_children(client, camille, sacha
     mails = run_tasks()
     assert set(mails) == {camille.user.email, sacha.user.email}
     mine, other = mails[camille.user.email], mails[sacha.user.email]
-    assert mine.subject.replace("\u00a0", " ") == "Absence signalée : Léa, Tom et Zoé, vendredi 4 décembre"
+    assert plain(mine.subject) == "Absence signalée : Léa, Tom et Zoé, vendredi 4 décembre"
     phrase = "Vous avez signalé l’absence de Léa, de Tom et de Zoé, vendredi 4 décembre. L’équipe est prévenue."
     assert phrase in body_of(mine)
-    assert other.subject.replace("\u00a0", " ") == "Absence signalée : Léa, vendredi 4 décembre"  # who is theirs alone
+    assert plain(other.subject) == "Absence signalée : Léa, vendredi 4 décembre"  # who is theirs alone
     assert "L’autre parent a signalé l’absence de Léa, vendredi 4 décembre." in body_of(other)
     html = other.alternatives[0][0]
     assert "Appelez la garderie" in body_of(other)
@@ -267,10 +255,8 @@ def test_adult_of_the_same_home_is_told_by_whom_and_that_it_was_taken_back(clien
     assert "Camille a signalé l’absence de Léa" in body_of(run_tasks()[dominique.user.email])
     take_back(client, trio[0])
     message = run_tasks()[dominique.user.email]
-    assert message.subject.replace("\u00a0", " ") == "Absence retirée : Léa, vendredi 4 décembre"
-    assert "Camille a retiré l’absence de Léa, vendredi 4 décembre : Léa vient finalement." in body_of(message).replace(
-        "\u00a0", " "
-    )
+    assert plain(message.subject) == "Absence retirée : Léa, vendredi 4 décembre"
+    assert "Camille a retiré l’absence de Léa, vendredi 4 décembre : Léa vient finalement." in plain(body_of(message))
 
 
 def test_shared_address_gets_one_mail_and_a_suspended_right_none(client, camille, sacha, trio):
@@ -297,13 +283,13 @@ def test_history_says_who_told_and_who_took_back(client, camille, sacha, trio, c
     tell(client, lea, tom)
     later(client, clock, camille, minutes=32)
     take_back(client, lea)
-    page = words(text(client.get("/historique/")))
+    page = words_of(html_of(client.get("/historique/")))
     assert "8 h 12 Vous accès famille Léa : absence retirée, vendredi 4" in page
     assert "7 h 40 Vous accès famille Léa : absence signalée, vendredi 4 Tom : absence signalée, vendredi 4" in page
     assert page.index("absence retirée") < page.index("absence signalée") < page.index("soir ajouté")
     assert "absence signalée, vendredi 4 Référence" not in page
     client.force_login(sacha.user)
-    page = words(text(client.get("/historique/")))
+    page = words_of(html_of(client.get("/historique/")))
     assert "8 h 12 L’autre foyer accès famille Léa : absence retirée" in page
     assert ("Tom" in page, "Camille" in page) == (False, False)
 
@@ -317,11 +303,11 @@ def test_history_gives_the_absence_to_the_page_of_its_time(client, camille, trio
     for n in range(35):
         changement = Changement(Cle(lea.pk, date(2026, 12, 17), "soir"), ["inscrit", "annulee"][n % 2])
         enregistrer([changement], Acteur.parent(camille), now=NOW - timedelta(days=10, minutes=-n))
-    first = text(client.get("/historique/"))
+    first = html_of(client.get("/historique/"))
     suite = first.split("?avant=")[1].split('"')[0]
-    second = text(client.get(f"/historique/?avant={suite}"))
-    assert [words(page).count("absence signalée") for page in (first, second)] == [1, 1]
-    assert "La mairie mairie Léa : absence signalée" in words(second)
+    second = html_of(client.get(f"/historique/?avant={suite}"))
+    assert [words_of(page).count("absence signalée") for page in (first, second)] == [1, 1]
+    assert "La mairie mairie Léa : absence signalée" in words_of(second)
 
 
 def test_sheet_says_at_what_time_the_absence_was_taken_back(client, camille, trio, clock):
@@ -336,8 +322,8 @@ def test_sheet_says_at_what_time_the_absence_was_taken_back(client, camille, tri
     ]
     assert feuille.attendu == 1
     client.force_login(StaffFactory())
-    page = text(client.get("/equipe/2026-12-04/?creneau=soir"))
-    assert "Absence retirée par la famille à 8 h 12" in words(page)
+    page = html_of(client.get("/equipe/2026-12-04/?creneau=soir"))
+    assert "Absence retirée par la famille à 8 h 12" in words_of(page)
     assert page.count("Absence signalée par la famille") == 2
     tell_again = Enfant.objects.get(pk=trio[0].pk).absences.create(jour=VENDREDI)
     assert [ligne.revient for ligne in load_feuille(VENDREDI, "soir", now=MATIN).lignes] == ["", "", ""]

@@ -10,6 +10,7 @@ from enfance.famille.accords import choisir
 from enfance.models import Enfant, Responsabilite
 from tests.enfance.views.conftest import NOW
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 VOIT = "La cantine voit qu’il y a une allergie ou un PAI (rien de plus)"
@@ -18,10 +19,6 @@ VOIT = "La cantine voit qu’il y a une allergie ou un PAI (rien de plus)"
 @pytest.fixture
 def lea(camille, sacha):
     return make_enfant(camille, sacha, prenom="Léa", pai=True)
-
-
-def text(response):
-    return " ".join(response.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
 def post(client, child, cantine):
@@ -36,13 +33,13 @@ def run_tasks():
 
 
 def test_parent_agrees_and_takes_it_back(connected, camille, lea, journal):  # RGP-11
-    assert f"{VOIT} : <b>non</b>." in text(connected.get(f"/enfants/{lea.pk}/"))
-    page = text(post(connected, lea, "oui"))
+    assert f"{VOIT} : <b>non</b>." in html_of(connected.get(f"/enfants/{lea.pk}/"))
+    page = html_of(post(connected, lea, "oui"))
     lea.refresh_from_db()
     assert (lea.pai_cantine, lea.pai_cantine_par, lea.pai_cantine_le) == (True, camille.user, NOW)
     assert "C’est enregistré : la cantine voit qu’il y a une allergie ou un PAI." in page
     assert f"{VOIT} : <b>oui</b>, depuis jeudi 3 décembre à 20 h 41." in page
-    assert f"{VOIT} : <b>non</b>" in text(post(connected, lea, "non"))
+    assert f"{VOIT} : <b>non</b>" in html_of(post(connected, lea, "non"))
     assert [event["event"] for event in journal.events if "agreement" in event["event"]] == [
         "canteen_agreement_given",
         "canteen_agreement_withdrawn",
@@ -96,14 +93,14 @@ def test_twice_is_once(connected, camille, lea, time_machine):
 
 def test_child_without_pai_nor_instruction_has_nothing_to_tell(connected, camille):
     tom = make_enfant(camille, prenom="Tom")
-    assert VOIT not in text(connected.get(f"/enfants/{tom.pk}/"))
+    assert VOIT not in html_of(connected.get(f"/enfants/{tom.pk}/"))
     post(connected, tom, "oui")
     assert not Enfant.objects.get(pk=tom.pk).pai_cantine
 
 
 def test_instruction_alone_may_be_told(connected, camille):
     tom = make_enfant(camille, prenom="Tom", consigne="Arachide")
-    page = text(post(connected, tom, "oui"))
+    page = html_of(post(connected, tom, "oui"))
     assert (Enfant.objects.get(pk=tom.pk).pai_cantine, "Arachide" in page) == (True, False)
 
 
@@ -116,7 +113,7 @@ def test_agreement_that_has_nothing_more_to_tell_can_be_taken_back(connected, ca
 
 @pytest.mark.parametrize("choix", ["", "peut-être", "1"])
 def test_forged_choice_changes_nothing(connected, lea, choix):
-    page = text(post(connected, lea, choix))
+    page = html_of(post(connected, lea, choix))
     assert "Ce choix n’a pas été compris : rien n’a changé." in page
     assert not Enfant.objects.get(pk=lea.pk).pai_cantine
 

@@ -12,6 +12,7 @@ from enfance.models import Scolarite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, EcoleFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -51,7 +52,7 @@ def test_mails_give_it_too(famille, settings, numero, suite):
     midi = Changement(Cle(lea.pk, date(2026, 12, 8), "midi"), "inscrit")
     fait = enregistrer([midi], Acteur.parent(camille), now=NOW).enregistrement
     name, context = mail_of(fait, camille.user, now=NOW)
-    texte = text_of(name, camille.user, context).replace("\u00a0", " ")
+    texte = plain(text_of(name, camille.user, context))
     assert f"auprès de l’association de la cantine{suite}" in texte
 
 
@@ -90,4 +91,4 @@ def test_mail_gives_the_canteen_of_its_children(famille, hameau):
         midis = [Changement(Cle(enfant.pk, date(2026, 12, jour), "midi"), "inscrit") for enfant in enfants]
         fait = enregistrer(midis, Acteur.parent(camille), now=NOW).enregistrement
         name, context = mail_of(fait, camille.user, now=NOW)
-        assert mots in text_of(name, camille.user, context).replace("\u00a0", " ")
+        assert mots in plain(text_of(name, camille.user, context))

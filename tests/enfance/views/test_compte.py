@@ -23,6 +23,7 @@ from tests.factories import (
     make_creneaux,
     make_enfant,
 )
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -47,10 +48,6 @@ def log_in(client, **fields):
     client.post("/connexion/", {"identifiant": "3816238", "password": PASSWORD, **fields})
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def post(client, **fields):
     return client.post("/compte/", fields, follow=True)
 
@@ -61,7 +58,7 @@ def contact(client, **fields):
 
 
 def test_page_shows_how_the_parent_is_reached(connected):
-    page = text(connected.get("/compte/"))
+    page = html_of(connected.get("/compte/"))
     for words in ["Camille Morel", "3816238", "camille@courriel.example", "06 39 98 00 12", "12 chemin des Tilleuls"]:
         assert words in page
     assert page.count("<h1>") == 1
@@ -75,7 +72,7 @@ def test_page_of_a_parent_costs_few_queries(connected, django_assert_num_queries
 @pytest.mark.parametrize("make", [StaffFactory, UserFactory])
 def test_whoever_is_no_parent_keeps_the_plain_page(client, make):
     client.force_login(make())
-    page = text(client.get("/compte/"))
+    page = html_of(client.get("/compte/"))
     assert ("Mot de passe" in page, "Dans mon agenda" in page) == (True, False)
 
 
@@ -100,7 +97,7 @@ def address_of(responsable):
 
 
 def test_new_email_is_asked_for_and_waits(connected, camille, journal):  # AUT-13, LOG-01
-    page = text(contact(connected, email=NEW))
+    page = html_of(contact(connected, email=NEW))
     assert "ouvrez l’e-mail qui arrive à votre nouvelle adresse" in page
     assert f"<b>{NEW}</b>" in page
     assert "avant le vendredi 4 décembre à 20 h 41" in page
@@ -115,7 +112,7 @@ def test_new_email_is_asked_for_and_waits(connected, camille, journal):  # AUT-1
 def test_page_no_longer_speaks_of_an_address_that_was_confirmed(connected, camille):
     contact(connected, email=NEW)
     addresses.confirm(EmailChange.objects.get(), now=NOW)
-    page = text(connected.get("/compte/"))
+    page = html_of(connected.get("/compte/"))
     assert (f"<dd>{NEW}</dd>" in page, "Nouvelle adresse à confirmer" in page) == (True, False)
 
 
@@ -141,14 +138,14 @@ def test_mail_is_sent_again_by_a_button_ten_minutes_later(connected, camille, ti
         (10, "L’e-mail repart à votre nouvelle adresse.", [NEW]),
     ):
         time_machine.move_to(NOW + timedelta(minutes=minutes), tick=False)
-        assert words in text(post(connected, adresse="renvoyer"))
+        assert words in html_of(post(connected, adresse="renvoyer"))
         run_tasks()
         assert receivers() == to
 
 
 def test_change_is_given_up_by_a_button(connected, camille, journal):
     contact(connected, email=NEW)
-    page = text(post(connected, adresse="abandonner"))
+    page = html_of(post(connected, adresse="abandonner"))
     assert ("Votre adresse e-mail ne change pas." in page, NEW in page) == (True, False)
     assert EmailChange.objects.get().reason == "dropped"
     assert [event["event"] for event in journal.events][-1] == "email_change_dropped"
@@ -164,7 +161,7 @@ def test_parent_without_address_is_asked_to_confirm_the_first(client, camille): 
     camille.user.email = ""
     camille.user.save()
     log_in(client)
-    page = text(contact(client, email=NEW))
+    page = html_of(contact(client, email=NEW))
     assert ("D’ici là, rien n’y est envoyé." in page, address_of(camille)) == (True, "")
     run_tasks()
     assert receivers() == [NEW]
@@ -183,7 +180,7 @@ def test_parent_without_address_is_asked_to_confirm_the_first(client, camille): 
     ],
 )
 def test_refused_contact_details_change_nothing(connected, camille, fields, message):
-    page = text(contact(connected, **{"email": NEW, "telephone": "06 39 98 00 13"} | fields))
+    page = html_of(contact(connected, **{"email": NEW, "telephone": "06 39 98 00 13"} | fields))
     assert page.count(message) == 2  # in the summary and beside the field
     assert "<title>Erreur : Compte" in page
     assert page.count("<details open>") == 1
@@ -218,7 +215,7 @@ def test_parent_without_address_may_give_a_phone_alone(client, camille):
 
 
 def test_contact_form_says_what_it_is_for(connected):  # RGP-03
-    page = text(connected.get("/compte/"))
+    page = html_of(connected.get("/compte/"))
     assert "La mairie et la garderie s’en servent pour vous joindre" in page
     assert page.count('href="/donnees-personnelles/"') >= 2
 
@@ -245,7 +242,7 @@ def test_password_is_asked_ten_times_in_all(connected):
 def test_password_changes_here_too(connected):  # AUT-05
     phone = Client()
     log_in(phone)
-    page = text(
+    page = html_of(
         post(connected, password=PASSWORD, new_password1="Tartine de brume 8", new_password2="Tartine de brume 8")
     )
     assert "Votre mot de passe est changé." in page
@@ -256,10 +253,10 @@ def test_password_changes_here_too(connected):  # AUT-05
 
 
 def test_feed_address_is_made_renewed_and_dropped_by_a_button(connected, camille):
-    assert "/agenda/" not in text(connected.get("/compte/"))
+    assert "/agenda/" not in html_of(connected.get("/compte/"))
     secrets = []
     for value in ("renouveler", "renouveler", "supprimer"):
-        page = text(post(connected, agenda=value))
+        page = html_of(post(connected, agenda=value))
         camille.refresh_from_db()
         secrets.append(camille.agenda_secret)
         assert (f"/agenda/{camille.agenda_secret}.ics" in page) is (value == "renouveler")
@@ -268,8 +265,8 @@ def test_feed_address_is_made_renewed_and_dropped_by_a_button(connected, camille
 
 def test_feed_opens_in_the_agenda_of_the_phone(connected, camille, settings):
     settings.SITE_URL = "https://famille.saint-sauveur.example"
-    assert "webcal:" not in text(connected.get("/compte/"))
-    page = text(post(connected, agenda="renouveler"))
+    assert "webcal:" not in html_of(connected.get("/compte/"))
+    page = html_of(post(connected, agenda="renouveler"))
     camille.refresh_from_db()
     address = f"//famille.saint-sauveur.example/agenda/{camille.agenda_secret}.ics"
     assert f'href="webcal:{address}"' in page
@@ -286,7 +283,7 @@ def test_feed_address_is_in_no_journal(connected, camille, journal):
 def test_reminder_is_chosen_and_left(connected, camille):
     seen = []
     for fields in ({"rappel": "on"}, {}):
-        page = text(post(connected, rappels="1", **fields))
+        page = html_of(post(connected, rappels="1", **fields))
         camille.refresh_from_db()
         seen.append((camille.rappel, 'name="rappel" checked' in page))
     assert seen == [(True, True), (False, False)]
@@ -296,7 +293,7 @@ def test_parent_without_address_is_told_to_give_one_first(client, camille):
     camille.user.email = ""
     camille.user.save()
     log_in(client)
-    assert "indiquez d’abord votre adresse e-mail" in text(client.get("/compte/"))
+    assert "indiquez d’abord votre adresse e-mail" in html_of(client.get("/compte/"))
 
 
 # --- Own data ---------------------------------------------------------------------------------------------------------
@@ -322,7 +319,7 @@ def test_own_data_are_read_on_a_page_that_says_what_the_file_says(connected, cam
     file = json.loads(post(connected, donnees="1", password=PASSWORD).content)
     response = post(connected, donnees="lire", password=PASSWORD)
     assert response.redirect_chain == [("/compte/mes-donnees/", 302)]
-    page = text(response)
+    page = html_of(response)
     headings = [h.lower() for h in re.findall(r'<h2 id="c-[0-9]+">([^<]+)</h2>', page)]
     assert headings == [nom.lower() for nom, lignes in file.items() if isinstance(lignes, list) and lignes]
     assert "<li>Identifiant : 3816238</li>" in page
@@ -341,7 +338,7 @@ def test_own_data_are_read_on_a_page_that_says_what_the_file_says(connected, cam
 
 def test_page_of_own_data_asks_the_password_first(connected, journal):  # SES-02
     assert connected.get("/compte/mes-donnees/")["Location"] == "/compte/"
-    assert "<title>Erreur : Compte" in text(post(connected, donnees="lire", password="faux"))
+    assert "<title>Erreur : Compte" in html_of(post(connected, donnees="lire", password="faux"))
     assert connected.get("/compte/mes-donnees/")["Location"] == "/compte/"
     assert "data_exported" not in journal.text
 
@@ -352,7 +349,7 @@ def test_own_data_ask_the_password_again(client, camille, souvenir, journal):  #
     for password in ("", "faux"):
         response = post(client, donnees="1", password=password)
         assert response["Content-Type"].startswith("text/html")
-        assert "<title>Erreur : Compte" in text(response)
+        assert "<title>Erreur : Compte" in html_of(response)
     assert "data_exported" not in journal.text
 
 

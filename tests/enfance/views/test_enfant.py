@@ -10,8 +10,9 @@ from enfance.models import Absence, Fermeture, Garde, Inscription, ListeRepas, R
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.enfance.views.conftest import NOW
-from tests.enfance.views.fiche import post, text
+from tests.enfance.views.fiche import post
 from tests.factories import ResponsableFactory
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 VENDREDI, LUNDI = date(2026, 12, 4), date(2026, 12, 7)
@@ -26,9 +27,9 @@ def book(responsable, enfant, *jours, creneau="soir"):
 
 def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, camille, lea, journal):
     book(camille, lea, VENDREDI, LUNDI)
-    page = text(connected.get(f"/enfants/{lea.pk}/"))
+    page = html_of(connected.get(f"/enfants/{lea.pk}/"))
     assert ('name="absence" value="2026-12-04"' in page, 'name="absence" value="2026-12-07"' in page) == (True, False)
-    page = text(post(connected, lea, absence="2026-12-04"))
+    page = html_of(post(connected, lea, absence="2026-12-04"))
     assert "L’absence de Léa est signalée pour vendredi 4 décembre : l’équipe est prévenue." in page
     assert "Vendredi 4 décembre : absence signalée." in page
     assert 'name="absence"' not in page
@@ -39,25 +40,25 @@ def test_absence_is_told_for_a_day_that_can_no_more_be_cancelled(connected, cami
 
 def test_absence_is_told_from_the_page_of_the_day_and_seen_there(connected, camille, lea):
     book(camille, lea, VENDREDI, LUNDI)
-    page = text(connected.get("/jour/2026-12-04/"))
+    page = html_of(connected.get("/jour/2026-12-04/"))
     assert f'<button class="btn" name="absent" value="{lea.pk}">Signaler l’absence de Léa</button>' in page
-    assert "Signaler l’absence" not in text(connected.get("/jour/2026-12-07/"))  # it may still be unticked
-    assert "Aucun autre jour à signaler" in text(post(connected, lea, absence="2026-12-04"))
-    page = text(connected.get("/jour/2026-12-04/"))
+    assert "Signaler l’absence" not in html_of(connected.get("/jour/2026-12-07/"))  # it may still be unticked
+    assert "Aucun autre jour à signaler" in html_of(post(connected, lea, absence="2026-12-04"))
+    page = html_of(connected.get("/jour/2026-12-04/"))
     assert "<b>Absence signalée</b> : l’équipe le sait." in page
-    assert "<dt>Léa <small>absence signalée</small></dt>" in text(connected.get("/"))
+    assert "<dt>Léa <small>absence signalée</small></dt>" in html_of(connected.get("/"))
     assert "Signaler l’absence" not in page
 
 
 def test_absence_is_not_offered_of_who_is_not_awaited(connected, lea):
-    page = text(connected.get("/jour/2026-12-04/"))
+    page = html_of(connected.get("/jour/2026-12-04/"))
     assert "Un imprévu ?" in page
     assert "absence" not in page
 
 
 def test_past_day_offers_no_call(connected, camille, lea):
     book(camille, lea, date(2026, 11, 24))
-    page = text(connected.get("/jour/2026-11-24/"))
+    page = html_of(connected.get("/jour/2026-11-24/"))
     assert "Délai dépassé" in page
     assert "Un imprévu ?" not in page
 
@@ -89,7 +90,7 @@ def test_absence_of_today_is_told_until_its_last_moment_is_over(client, camille,
         time_machine.move_to(datetime(2026, 12, 4, hour, tzinfo=PARIS), tick=False)
         client.logout()  # the session of the morning is over
         client.force_login(camille.user)
-        seen.append('value="2026-12-04"' in text(client.get(f"/enfants/{lea.pk}/")))
+        seen.append('value="2026-12-04"' in html_of(client.get(f"/enfants/{lea.pk}/")))
     assert seen == [True, True, False]
 
 
@@ -109,7 +110,7 @@ def waiting(camille, lea):
 def test_absence_is_told_where_the_child_is_awaited_only(connected, camille, lea, arrange):
     book(camille, lea, VENDREDI)
     arrange(camille, lea)
-    page = text(post(connected, lea, absence="2026-12-04"))
+    page = html_of(post(connected, lea, absence="2026-12-04"))
     assert "Cette absence ne peut pas être signalée ici. Appelez la garderie." in page
     assert Absence.objects.count() == 0
 
@@ -117,7 +118,7 @@ def test_absence_is_told_where_the_child_is_awaited_only(connected, camille, lea
 @pytest.mark.parametrize("jour", ["2026-12-07", "2026-12-03", "2026-12-05", "9999-12-31", "0001-01-01", "demain", ""])
 def test_forged_absence_has_its_sentence(connected, camille, lea, jour):
     book(camille, lea, LUNDI)
-    page = text(post(connected, lea, absence=jour))
+    page = html_of(post(connected, lea, absence=jour))
     assert "Cette absence ne peut pas être signalée ici." in page
     assert Absence.objects.count() == 0
 

@@ -16,6 +16,7 @@ from enfance.models import Creneau, Enregistrement, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
+from tests.reading import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 MOIS, JOUR, TYPE = "/planning/2026-12/", "/jour/2026-12-07/", "/semaine-type/"
@@ -26,11 +27,6 @@ LIMITE = datetime(2026, 12, 4, 12, 0, tzinfo=PARIS)  # of Monday 7
 
 def cle(enfant, jour: int, creneau: str = "soir") -> str:
     return f"{enfant.pk}:2026-12-{jour:02}:{creneau}"
-
-
-def text(response) -> str:
-    html = response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
 def ask(client, address: str, data: dict[str, object]) -> str:
@@ -89,7 +85,7 @@ def test_what_answers_has_an_address_that_a_reload_asks_again(client, famille, n
 
     assert address.startswith(f"{page}?")
     for _ in range(2):
-        assert words in text(client.get(address))
+        assert words in words_of(client.get(address))
     assert Inscription.objects.count() == Enregistrement.objects.count() == 0
 
 
@@ -102,9 +98,9 @@ def test_address_says_after_half_an_hour_that_it_is_no_longer_kept(client, famil
     response = client.get(address)
 
     assert response.status_code == 200
-    assert GONE in text(response)
-    assert words.replace("Semaine type ", "") not in text(response) or page == TYPE
-    assert GONE not in text(client.get(page))
+    assert GONE in words_of(response)
+    assert words.replace("Semaine type ", "") not in words_of(response) or page == TYPE
+    assert GONE not in words_of(client.get(page))
 
 
 def test_address_of_another_parent_says_nothing_of_theirs(client, famille):
@@ -112,7 +108,7 @@ def test_address_of_another_parent_says_nothing_of_theirs(client, famille):
     make_enfant(autre, prenom="Noé")
     client.force_login(autre.user)
 
-    page = text(client.get(address))
+    page = words_of(client.get(address))
 
     assert GONE in page
     assert "Léa" not in page
@@ -124,7 +120,7 @@ def test_word_that_never_was_is_the_ordinary_page(client, famille, page, word):
     response = client.get(page, {"envoi": word})
 
     assert response.status_code == 200
-    assert GONE in text(response)
+    assert GONE in words_of(response)
 
 
 def test_ticks_asked_for_are_saved_from_their_page_and_going_back_shows_nothing_to_save(client, famille):
@@ -135,7 +131,7 @@ def test_ticks_asked_for_are_saved_from_their_page_and_going_back_shows_nothing_
     response = client.post(address, {"avant": "", "r": both, "enregistrer": "1"})
 
     assert response["Location"] == f"{MOIS}?enregistre={Enregistrement.objects.get().pk}#resultat"
-    assert "Pensez à enregistrer" in text(client.get(address))
+    assert "Pensez à enregistrer" in words_of(client.get(address))
 
 
 @pytest.mark.parametrize("bouton", ["titre", "partout", "idem", "recopier"])
@@ -165,7 +161,7 @@ def test_filter_of_the_page_stays(client, famille):
 def test_refused_save_is_made_once_and_its_page_tells_the_rest(client, famille):
     address = ask(client, MOIS, {"avant": "", "r": [cle(famille["lea"], 4), cle(famille["lea"], 8)]})
 
-    pages = [text(client.get(address)) for _ in range(3)]
+    pages = [words_of(client.get(address)) for _ in range(3)]
 
     reference = Enregistrement.objects.get().pk
     assert all("Un changement n’a pas pu être enregistré" in page for page in pages)
@@ -195,7 +191,7 @@ def test_tick_whose_limit_passes_is_told_and_not_shown_as_to_be_saved(client, fa
     address = ask(client, MOIS, {"avant": "", "r": [cle(lea, 7), cle(lea, 8)], "recopier": "2026-12-07"})
     time_machine.move_to(LIMITE, tick=False)
 
-    page = text(client.get(address))
+    page = words_of(client.get(address))
 
     assert "Un changement n’est plus possible" in page
     assert "Léa, lundi 7, soir : la date limite est passée" in page
@@ -213,7 +209,7 @@ def test_place_that_went_meanwhile_is_told_and_asks_for_no_rank(client, famille,
 
     response = client.get(address)
 
-    assert "Léa, mardi 8, soir : il n’y a plus de place." in text(response)
+    assert "Léa, mardi 8, soir : il n’y a plus de place." in words_of(response)
     assert f'name="attente" value="{cle(lea, 8)}" checked' not in response.content.decode()
 
 
@@ -228,7 +224,7 @@ def test_refusal_is_told_as_it_was_said_and_the_boxes_as_they_are(client, famill
 
     response = client.get(address)
 
-    assert "Léa, mardi 8, soir : il n’y a plus de place." in text(response)
+    assert "Léa, mardi 8, soir : il n’y a plus de place." in words_of(response)
     assert boxes(response)[cle(lea, 8)].complet is False
 
 
@@ -241,9 +237,9 @@ def test_semaine_type_goes_from_its_preview_to_its_boxes_and_back(client, famill
     choix = ask(client, TYPE, data | {"revenir": "1"})
 
     assert f'value="{famille["lea"].pk}:1:soir" checked' in client.get(choix).content.decode()
-    assert "Remplir le planning" in text(client.get(apercu))
+    assert "Remplir le planning" in words_of(client.get(apercu))
     assert client.post(TYPE, data | {"enregistrer": "1"})["Location"].startswith(f"{TYPE}?enregistre=")
-    assert "0 ajout, 0 retrait" in text(client.get(apercu))
+    assert "0 ajout, 0 retrait" in words_of(client.get(apercu))
 
 
 def test_semaine_type_asked_to_be_saved_is_never_saved_by_its_address(client, famille):
@@ -252,10 +248,10 @@ def test_semaine_type_asked_to_be_saved_is_never_saved_by_its_address(client, fa
     Inscription.objects.create(enfant=lea, jour=date(2026, 12, 14), creneau=famille["soir"], origine="semaine_type")
     data = SEMAINE | {"t": [f"{famille['tom'].pk}:1:soir"], "enregistrer": "1"}
     address = ask(client, TYPE, data)
-    assert "confirmez que Léa ne vient plus" in text(client.get(address))
+    assert "confirmez que Léa ne vient plus" in words_of(client.get(address))
     Inscription.objects.update(etat="annulee")
 
-    page = text(client.get(address))
+    page = words_of(client.get(address))
 
     assert "Remplir le planning" in page
     assert not Enregistrement.objects.exists()
@@ -270,10 +266,10 @@ def test_undoing_in_part_is_told_at_an_address_of_the_history(client, famille, t
 
     assert address.startswith("/historique/?envoi=")
     page = client.get(address)
-    assert "Ces changements ne s’annulent plus d’un coup" in text(page)
+    assert "Ces changements ne s’annulent plus d’un coup" in words_of(page)
     assert f'href="{MOIS}">Revenir à la page' in page.content.decode()
     wait(client, time_machine)
-    assert GONE in text(client.get(address))
+    assert GONE in words_of(client.get(address))
 
 
 def test_counter_keeps_what_was_typed_at_the_address(client, famille):
@@ -283,7 +279,7 @@ def test_counter_keeps_what_was_typed_at_the_address(client, famille):
 
     response = client.get(address)
 
-    assert "Possible avec un motif." in text(response)
+    assert "Possible avec un motif." in words_of(response)
     assert boxes(response)[cle(famille["lea"], 4)].modif is True
     assert "motif" in response.context["form"].errors
 
@@ -304,6 +300,6 @@ def test_page_answers_itself_where_the_session_cannot_be_written(client, famille
     ticked = client.post(MOIS, {"avant": "", "r": [cle(famille["tom"], 10)], "recopier": "2026-12-07"})
 
     assert (refused.status_code, ticked.status_code) == (200, 200)
-    assert "L’autre changement est enregistré." in text(refused)
-    assert "2 changements à enregistrer" in text(ticked)
+    assert "L’autre changement est enregistré." in words_of(refused)
+    assert "2 changements à enregistrer" in words_of(ticked)
     assert Inscription.objects.count() == 1

@@ -9,6 +9,7 @@ from enfance.models import Appel, Ecole
 from portail.dates import PARIS
 from tests.enfance.villes import Ville, make_ville
 from tests.factories import StaffFactory
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # Friday 4 is past its limit
@@ -44,7 +45,7 @@ def test_words_are_those_of_the_schools(ville, settings, bourg, hameau, mots):
 def pages(client, ville) -> list[str]:
     client.force_login(ville.camille.user)
     adresses = ["/", "/jour/2026-12-04/", f"/enfants/{ville.tom.pk}/"]
-    return [client.get(adresse).content.decode().replace("\u00a0", " ") for adresse in adresses]
+    return [html_of(client.get(adresse)) for adresse in adresses]
 
 
 def test_family_of_two_schools_has_both_numbers(client, ville):

@@ -11,6 +11,7 @@ from enfance.views import pages
 from portail.durees import durees
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.portail.test_rgaa import read, table
+from tests.reading import html_of
 
 PAGES = ["accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"]
 
@@ -26,7 +27,7 @@ def links(html: str) -> list[str]:
 
 @pytest.fixture
 def html(client):
-    return lambda name: client.get(reverse(f"enfance:{name}")).content.decode().replace("\u00a0", " ")
+    return lambda name: html_of(client.get(reverse(f"enfance:{name}")))
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -8,8 +8,9 @@ from django.core.cache import caches
 
 from enfance.models import Inscription, PersonneAutorisee, Scolarite
 from tests.enfance.views.conftest import NOW
-from tests.enfance.views.fiche import post, run_tasks, text
+from tests.enfance.views.fiche import post, run_tasks
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 VENDREDI, LUNDI = date(2026, 12, 4), date(2026, 12, 7)
@@ -17,7 +18,7 @@ INSCRIT = Inscription.Etat.INSCRIT
 
 
 def test_person_is_added_at_once_and_traced(connected, camille, lea, journal):
-    page = text(post(connected, lea, ajouter="1", nom="Odile Morel", lien="sa grand-mère", telephone="0639980085"))
+    page = html_of(post(connected, lea, ajouter="1", nom="Odile Morel", lien="sa grand-mère", telephone="0639980085"))
     assert "Odile Morel peut venir chercher Léa." in page
     assert "06 39 98 00 85" in page
     personne = PersonneAutorisee.objects.get()
@@ -28,7 +29,7 @@ def test_person_is_added_at_once_and_traced(connected, camille, lea, journal):
 
 
 def test_person_is_added_between_two_days(connected, lea):
-    page = text(post(connected, lea, ajouter="1", nom="Sam Rivière", debut="2026-12-07", fin="2026-12-11"))
+    page = html_of(post(connected, lea, ajouter="1", nom="Sam Rivière", debut="2026-12-07", fin="2026-12-11"))
     assert "Sam Rivière peut venir chercher Léa, du lundi 7 décembre 2026 au vendredi 11 décembre 2026." in page
 
 
@@ -36,9 +37,9 @@ def test_person_is_added_for_the_brothers_and_sisters_as_well(connected, camille
     tom, zoe = make_enfant(camille, prenom="Tom"), make_enfant(camille, prenom="Zoé")
     Scolarite.objects.filter(enfant=zoe).update(depart=date(2026, 11, 1))
     max_ = make_enfant(camille, prenom="Max")
-    assert "Aussi pour Max et Tom" in text(connected.get(f"/enfants/{lea.pk}/"))
+    assert "Aussi pour Max et Tom" in html_of(connected.get(f"/enfants/{lea.pk}/"))
 
-    page = text(
+    page = html_of(
         post(connected, lea, ajouter="1", nom="Odile Morel", lien="sa grand-mère", fin="2026-12-11", aussi="on")
     )
 
@@ -54,13 +55,13 @@ def test_person_is_added_for_one_child_alone_unless_asked(connected, camille, le
 
 
 def test_only_child_has_no_brothers_and_sisters_to_choose(connected, lea):
-    assert "Aussi pour" not in text(connected.get(f"/enfants/{lea.pk}/"))
+    assert "Aussi pour" not in html_of(connected.get(f"/enfants/{lea.pk}/"))
 
 
 def test_person_forbidden_for_a_brother_is_added_for_the_others(connected, camille, lea, journal):  # ACC-07
     tom = make_enfant(camille, prenom="Tom")
     forbidden(tom, None)
-    page = text(post(connected, lea, ajouter="1", nom="Claude Interdit", aussi="on"))
+    page = html_of(post(connected, lea, ajouter="1", nom="Claude Interdit", aussi="on"))
     assert "Claude Interdit peut venir chercher Léa." in page
     assert "Tom : Pour Claude Interdit, appelez la mairie." in page
     assert "interdite" not in page
@@ -85,7 +86,7 @@ def test_other_parent_is_told_the_name_and_not_the_phone(connected, client, cami
     assert "L’autre parent a ajouté Odile Morel aux personnes qui peuvent venir chercher Léa à la garderie." in body
     assert [word for word in ("06 39", "0639980085", "Camille", camille.user.email) if word in body] == []
     client.force_login(sacha.user)
-    page = text(client.get(f"/enfants/{lea.pk}/"))
+    page = html_of(client.get(f"/enfants/{lea.pk}/"))
     assert ("Odile Morel" in page, "06 39 98 00 85" in page, "ajoutée par l’autre parent" in page) == (
         True,
         False,
@@ -118,7 +119,7 @@ def test_whoever_may_not_know_is_not_told(connected, camille, sacha, lea, gone):
 
 def test_person_is_withdrawn_at_once_and_the_trace_stays(connected, camille, lea):
     personne = PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", ajoutee_par=camille.user)
-    page = text(post(connected, lea, retirer=personne.pk))
+    page = html_of(post(connected, lea, retirer=personne.pk))
     assert "Odile Morel ne peut plus venir chercher Léa." in page
     assert 'name="retirer"' not in page
     personne.refresh_from_db()
@@ -131,7 +132,7 @@ def test_person_is_withdrawn_at_once_and_the_trace_stays(connected, camille, lea
 
 def test_person_is_withdrawn_once(connected, camille, lea):
     personne = PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", ajoutee_par=camille.user)
-    pages = [text(post(connected, lea, retirer=personne.pk)) for _ in range(2)]
+    pages = [html_of(post(connected, lea, retirer=personne.pk)) for _ in range(2)]
     assert "Cette personne n’est plus dans la liste" in pages[1]
     run_tasks()
     assert len(mail.outbox) == 1
@@ -152,7 +153,7 @@ def of_another_child(lea, sacha):
 @pytest.mark.parametrize("make", [by_the_other_parent, forbidden, of_another_child])
 def test_person_who_is_not_ones_own_cannot_be_withdrawn(connected, lea, sacha, make):  # ACC-02
     personne = make(lea, sacha)
-    page = text(post(connected, lea, retirer=personne.pk))
+    page = html_of(post(connected, lea, retirer=personne.pk))
     assert "Cette personne n’est plus dans la liste" in page
     personne.refresh_from_db()
     assert personne.retiree_le is None
@@ -167,7 +168,7 @@ def test_person_of_the_town_hall_may_be_withdrawn(connected, lea):
 @pytest.mark.parametrize("nom", ["Claude Interdit", "claude  INTERDIT", "Cläude-Interdit"])
 def test_forbidden_person_is_never_let_in_by_a_parent(connected, lea, nom):
     forbidden(lea, None)
-    page = text(post(connected, lea, ajouter="1", nom=nom))
+    page = html_of(post(connected, lea, ajouter="1", nom=nom))
     assert "appelez la mairie." in page
     assert "interdite" not in page
     assert list(PersonneAutorisee.objects.values_list("interdite", flat=True)) == [True]
@@ -175,7 +176,7 @@ def test_forbidden_person_is_never_let_in_by_a_parent(connected, lea, nom):
 
 @pytest.mark.parametrize("nom", ["J", "J.", "***", "06 39", "🅹🅴🅰🅽"])
 def test_name_has_two_letters(connected, lea, nom):  # ACC-07
-    page = text(post(connected, lea, ajouter="1", nom=nom))
+    page = html_of(post(connected, lea, ajouter="1", nom=nom))
     assert page.count("Indiquez le prénom et le nom de la personne.") == 2  # in the summary and beside the field
     assert lea.personnes_autorisees.count() == 0
 
@@ -189,7 +190,7 @@ def test_name_has_two_letters(connected, lea, nom):  # ACC-07
 )  # fmt: skip
 def test_name_like_a_forbidden_one_is_asked_of_the_town_hall(connected, camille, lea, nom, journal):  # ACC-07
     forbidden(lea, None)
-    page = text(post(connected, lea, ajouter="1", nom=nom, lien="un ami", telephone="0639980085", fin="2026-12-11"))
+    page = html_of(post(connected, lea, ajouter="1", nom=nom, lien="un ami", telephone="0639980085", fin="2026-12-11"))
     assert page.count(f"Pour {nom}, appelez la mairie.") == 2  # in the summary and beside the field
     assert [mot for mot in ("interdite", "vérifi", "ressembl") if mot in page] == []
     assert lea.personnes_autorisees.autorisees(VENDREDI).count() == 0
@@ -208,7 +209,7 @@ def test_request_to_the_town_hall_is_seen_by_no_parent(connected, client, camill
     for parent in (camille, sacha):
         client.force_login(parent.user)
         pages = [f"/enfants/{lea.pk}/", "/", "/planning/", "/jour/2026-12-07/", "/historique/", "/compte/"]
-        assert [page for page in pages if "Interdit" in text(client.get(page))] == []
+        assert [page for page in pages if "Interdit" in html_of(client.get(page))] == []
 
 
 def test_name_that_is_not_like_a_forbidden_one_is_let_in(connected, lea):
@@ -220,7 +221,7 @@ def test_name_that_is_not_like_a_forbidden_one_is_let_in(connected, lea):
 
 def test_forbidden_person_is_never_seen_by_a_parent(connected, lea):
     forbidden(lea, None)
-    assert "Claude" not in text(connected.get(f"/enfants/{lea.pk}/"))
+    assert "Claude" not in html_of(connected.get(f"/enfants/{lea.pk}/"))
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_forbidden_person_is_never_seen_by_a_parent(connected, lea):
     ],
 )
 def test_refused_person_has_its_sentence(connected, lea, fields, message):
-    page = text(post(connected, lea, **{"ajouter": "1", "nom": "Odile Morel"} | fields))
+    page = html_of(post(connected, lea, **{"ajouter": "1", "nom": "Odile Morel"} | fields))
     assert page.count(message) == 2
     assert "<title>Erreur : Fiche de Léa" in page
     assert "<details open>" in page
@@ -246,7 +247,7 @@ def test_refused_person_has_its_sentence(connected, lea, fields, message):
 
 
 def test_refused_name_is_still_in_its_field(connected, lea):  # VAL-09
-    page = text(post(connected, lea, ajouter="1", nom="Odile\u200b Morel", lien="sa tante", telephone="0639980085"))
+    page = html_of(post(connected, lea, ajouter="1", nom="Odile\u200b Morel", lien="sa tante", telephone="0639980085"))
     for value in ["Odile\u200b Morel", "sa tante", "0639980085"]:
         assert f'value="{value}"' in page
 
@@ -267,7 +268,7 @@ def test_same_person_twice_is_once(connected, lea):
 def test_twenty_persons_are_enough(connected, lea):
     for n in range(20):
         PersonneAutorisee.objects.create(enfant=lea, nom=f"Personne {n}")
-    assert "20 personnes sont déjà autorisées." in text(post(connected, lea, ajouter="1", nom="Odile Morel"))
+    assert "20 personnes sont déjà autorisées." in html_of(post(connected, lea, ajouter="1", nom="Odile Morel"))
     assert PersonneAutorisee.objects.count() == 20
 
 
@@ -278,7 +279,7 @@ def test_foreign_fields_are_ignored(connected, camille, lea):  # ACC-04
 
 
 def test_forms_say_what_they_are_for(connected, lea):  # RGP-03
-    page = text(connected.get(f"/enfants/{lea.pk}/"))
+    page = html_of(connected.get(f"/enfants/{lea.pk}/"))
     assert "L’équipe s’en sert pour savoir à qui confier Léa" in page
     assert page.count('href="/donnees-personnelles/"') >= 2
 

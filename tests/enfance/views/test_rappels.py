@@ -14,18 +14,15 @@ from portail.groupes import SECRETARIAT, droits
 from tests.clients import Client
 from tests.enfance.views.conftest import NOW
 from tests.factories import EcoleFactory, ResponsableFactory, StaffFactory
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/enfance/enfant/rappels/"
 LENDEMAIN = NOW.replace(day=4, hour=9, minute=0)
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def ask(client, child, quoi="demander"):
-    return text(client.post(f"/enfants/{child.pk}/", {"rappel": quoi}, follow=True))
+    return html_of(client.post(f"/enfants/{child.pk}/", {"rappel": quoi}, follow=True))
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def demande(camille, lea) -> DemandeRappel:
 def test_file_says_what_to_do_and_whom_to_call(connected, camille, lea):
     camille.telephone = "06 39 98 00 12"
     camille.save()
-    page = text(connected.get(f"/enfants/{lea.pk}/"))
+    page = html_of(connected.get(f"/enfants/{lea.pk}/"))
     assert "Allergie ou traitement ?" in page
     assert page.count('href="tel:+33465710036"') == 1  # the school
     assert 'href="tel:+33465710038"' in page  # the town hall
@@ -58,7 +55,7 @@ def test_file_says_what_to_do_and_whom_to_call(connected, camille, lea):
 
 def test_file_without_the_school_s_telephone_names_the_town_hall_alone(connected, lea, settings):
     settings.ECOLE_TELEPHONE = ""
-    page = text(connected.get(f"/enfants/{lea.pk}/"))
+    page = html_of(connected.get(f"/enfants/{lea.pk}/"))
     assert "<li>Appelez la mairie au " in page
     assert "La mairie n’a pas de téléphone pour vous : donnez-le dans" in page
 
@@ -66,7 +63,7 @@ def test_file_without_the_school_s_telephone_names_the_town_hall_alone(connected
 def test_file_of_a_town_of_several_schools_gives_no_telephone_of_one_of_them(connected, lea):
     EcoleFactory()
 
-    page = text(connected.get(f"/enfants/{lea.pk}/"))
+    page = html_of(connected.get(f"/enfants/{lea.pk}/"))
 
     assert "<li>Appelez la mairie au " in page
     assert 'href="tel:+33465710036"' not in page
@@ -115,7 +112,7 @@ def test_forged_request_has_its_sentence(connected, lea, quoi):
 
 def test_other_parent_neither_sees_nor_takes_back_the_request(client, sacha, demande):  # ACC-03
     client.force_login(sacha.user)
-    page = text(client.get(f"/enfants/{demande.enfant_id}/"))
+    page = html_of(client.get(f"/enfants/{demande.enfant_id}/"))
     assert "Demande envoyée" not in page
     assert "Il n’y a plus de demande à retirer" in ask(client, demande.enfant, "retirer")
     assert DemandeRappel.objects.waiting().count() == 1
@@ -131,19 +128,19 @@ def test_child_of_another_family_is_an_unknown_page(client, lea):  # ACC-02
 
 
 def test_request_is_among_what_there_is_to_deal_with(mairie, demande):
-    page = text(mairie.get("/admin/"))
+    page = html_of(mairie.get("/admin/"))
     assert 'href="/admin/enfance/enfant/rappels/"' in page
     assert "parent à rappeler" in page
     request = mairie.get(PAGE).wsgi_request
     [chose] = [chose for chose in choses_of(request, now=timezone.now()) if "rappeler" in chose.mots]
     assert (chose.nombre, chose.detail) == (1, "Léa")
-    page = text(mairie.get(PAGE))
+    page = html_of(mairie.get(PAGE))
     assert f'<h2 id="t-{demande.pk}">Camille Morel</h2>' in page
     assert "allergie" not in page.lower()
 
 
 def test_call_is_noted_in_one_click_traced_and_read_by_who_asked(mairie, client, camille, demande):
-    page = text(mairie.post(PAGE, {"demande": demande.pk, "jour": "", "aujourdhui": "1"}, follow=True))
+    page = html_of(mairie.post(PAGE, {"demande": demande.pk, "jour": "", "aujourdhui": "1"}, follow=True))
     assert "Camille Morel, rappelé le vendredi 4 décembre." in page
     assert "Aucun parent à rappeler." in page
     demande.refresh_from_db()
@@ -152,7 +149,7 @@ def test_call_is_noted_in_one_click_traced_and_read_by_who_asked(mairie, client,
     assert entry.object_id == str(demande.enfant_id)
     assert "Demande de rappel" in entry.get_change_message()
     client.force_login(camille.user)
-    page = text(client.get(f"/enfants/{demande.enfant_id}/"))
+    page = html_of(client.get(f"/enfants/{demande.enfant_id}/"))
     assert "La mairie vous a rappelé le vendredi 4 décembre." in page
     assert "Rappelez-moi encore" in page
     assert "Michèle" not in page
@@ -166,7 +163,7 @@ def test_call_is_noted_on_another_day(mairie, demande):
 
 @pytest.mark.parametrize("data", [{}, {"jour": ""}, {"jour": "x"}, {"jour": "2026-12-05"}, {"jour": "2026-12-02"}])
 def test_day_that_cannot_be_changes_nothing(mairie, demande, data):
-    page = text(mairie.post(PAGE, {"demande": demande.pk, **data}, follow=True))
+    page = html_of(mairie.post(PAGE, {"demande": demande.pk, **data}, follow=True))
     assert "rien n’a changé" in page
     demande.refresh_from_db()
     assert demande.rappele_le is None
@@ -175,13 +172,13 @@ def test_day_that_cannot_be_changes_nothing(mairie, demande, data):
 
 def test_answer_given_twice_or_after_it_was_taken_back_is_no_answer(mairie, demande):
     for _ in range(2):
-        page = text(mairie.post(PAGE, {"demande": demande.pk, "jour": "", "aujourdhui": "1"}, follow=True))
+        page = html_of(mairie.post(PAGE, {"demande": demande.pk, "jour": "", "aujourdhui": "1"}, follow=True))
     assert "Cette demande a déjà sa réponse" in page
     assert LogEntry.objects.count() == 1
     retiree = DemandeRappel.objects.create(
         enfant=demande.enfant, demandee_par=demande.demandee_par, retiree_le=NOW + timedelta(hours=1)
     )
-    assert "le parent l’a retirée" in text(
+    assert "le parent l’a retirée" in html_of(
         mairie.post(PAGE, {"demande": retiree.pk, "jour": "", "aujourdhui": "1"}, follow=True)
     )
     retiree.refresh_from_db()

@@ -1,6 +1,5 @@
 """The semaine type as a browser without JavaScript uses it: choose, look, fill, undo."""
 
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, Fermeture, Inscription, SemaineType
 from enfance.regles import Acteur, Cle
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.reading import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGE = "/semaine-type/"
@@ -22,15 +22,10 @@ def post(client, *boxes, bouton="apercu", valeur="1", **fields):
     return client.send(PAGE, data | {bouton: valeur})
 
 
-def text(response):
-    html = response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
 def test_semaine_type_is_previewed_then_written_with_one_reference(client, famille):
     boxes = [f"{famille['lea'].pk}:1:soir", f"{famille['tom'].pk}:4:matin"]
 
-    page = text(post(client, *boxes))
+    page = words_of(post(client, *boxes))
 
     assert "Rien n’est encore enregistré." in page
     assert "Du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines." in page
@@ -41,7 +36,7 @@ def test_semaine_type_is_previewed_then_written_with_one_reference(client, famil
     assert (response.status_code, response["Location"]) == (303, f"{PAGE}?enregistre={enregistrement.pk}")
     assert enregistrement.porte == "semaine_type"
     assert set(Inscription.objects.values_list("etat", "origine")) == {("inscrit", "semaine_type")}
-    page = text(client.get(response["Location"]))
+    page = words_of(client.get(response["Location"]))
     assert "Le planning est rempli jusqu’au 2 juillet 2027" in page
     assert f"Référence {enregistrement.pk}." in page
     assert "Annuler ces changements jusqu’à 20 h 56" in page
@@ -52,7 +47,7 @@ def test_semaine_type_page_names_each_box_and_states_its_default(client, famille
     assert f'value="{famille["lea"].pk}:1:soir"' in html
     assert "Léa, soir, lundi<" in html
     assert "Tom comme Léa" in html
-    assert "Toute l’année scolaire, toutes les semaines" in text(client.get(PAGE))
+    assert "Toute l’année scolaire, toutes les semaines" in words_of(client.get(PAGE))
     assert 'aria-current="page">Semaine<span class="vh"> type</span>' in html
 
 
@@ -90,7 +85,7 @@ def test_semaine_type_keeps_what_was_chosen_on_the_way(client, famille, bouton):
 )
 def test_semaine_type_dates_wrong_are_said_beside_the_field_and_on_top(client, famille, fields, phrase):
     response = post(client, f"{famille['lea'].pk}:1:soir", fin="dates", **fields)
-    page = text(response)
+    page = words_of(response)
     assert response.status_code == 200
     assert phrase.removeprefix("Du : ") in page.partition("1. Les moments")[0]
     assert phrase.removeprefix("Du : ") in page.partition("1. Les moments")[2]
@@ -99,15 +94,15 @@ def test_semaine_type_dates_wrong_are_said_beside_the_field_and_on_top(client, f
 
 
 def test_semaine_type_two_errors_are_two_points(client, famille):
-    page = text(post(client, f"{famille['lea'].pk}:1:soir", fin="dates", du="", au=""))
+    page = words_of(post(client, f"{famille['lea'].pk}:1:soir", fin="dates", du="", au=""))
     assert "2 points à corriger" in page
-    assert "Un point à corriger" in text(post(client, f"{famille['lea'].pk}:1:soir", fin="dates", du="2026-12-07"))
+    assert "Un point à corriger" in words_of(post(client, f"{famille['lea'].pk}:1:soir", fin="dates", du="2026-12-07"))
 
 
 def test_semaine_type_preview_says_which_moments_of_a_day_are_closed(client, famille):
     fermeture = Fermeture.objects.create(debut=date(2026, 12, 8), fin=date(2026, 12, 8), motif="formation de l’équipe")
     fermeture.creneaux.add(famille["soir"])
-    page = text(post(client, f"{famille['lea'].pk}:2:soir"))
+    page = words_of(post(client, f"{famille['lea'].pk}:2:soir"))
     assert "mardi 8 décembre, soir (garderie fermée : formation de l’équipe) sont retirés" in page
 
 
@@ -119,7 +114,7 @@ def test_semaine_type_preview_says_which_moments_of_a_day_are_closed(client, fam
 def test_semaine_type_forged_box_gets_its_sentence(client, famille, forged, bouton):  # VAL-08
     response = post(client, forged.format(lea=famille["lea"].pk), bouton=bouton)
     assert response.status_code == 200
-    assert "Une case envoyée n’existe pas" in text(response)
+    assert "Une case envoyée n’existe pas" in words_of(response)
     assert Inscription.objects.count() == 0
 
 
@@ -141,12 +136,12 @@ def test_semaine_type_empty_asks_before_it_clears(client, famille, time_machine)
     boxes = [f"{famille['lea'].pk}:1:soir", f"{famille['tom'].pk}:1:soir"]
     post(client, *boxes, bouton="enregistrer")
     time_machine.shift(60)
-    page = text(post(client, boxes[1], bouton="enregistrer"))
+    page = words_of(post(client, boxes[1], bouton="enregistrer"))
     assert "Cochez au moins un moment, ou confirmez que Léa ne vient plus." in page
     assert "Vider le planning de Léa" in page
     assert Inscription.objects.inscrit().filter(enfant=famille["lea"]).count() == 23
     response = post(client, boxes[1], bouton="vider", valeur=str(famille["lea"].pk))
-    assert "0 ajout, 23 retraits" in text(response)
+    assert "0 ajout, 23 retraits" in words_of(response)
     assert f'name="vide" value="{famille["lea"].pk}"' in response.content.decode()
     post(client, boxes[1], bouton="enregistrer", vide=str(famille["lea"].pk))
     assert Inscription.objects.inscrit().filter(enfant=famille["lea"]).count() == 0
@@ -154,7 +149,7 @@ def test_semaine_type_empty_asks_before_it_clears(client, famille, time_machine)
 
 
 def test_semaine_type_empty_of_all_from_nothing_says_to_tick(client, famille):
-    page = text(post(client))
+    page = words_of(post(client))
     assert "Cochez au moins un moment." in page
     assert "Vider le planning" not in page
 
@@ -163,14 +158,14 @@ def test_semaine_type_full_evenings_join_the_list_only_when_asked(client, famill
     famille["soir"].places = 0
     famille["soir"].save()
     boxes = [f"{famille['tom'].pk}:1:soir"]
-    page = text(post(client, *boxes, fin="vacances"))
+    page = words_of(post(client, *boxes, fin="vacances"))
     assert "2 créneaux sont complets" in page
     assert "Tom, soir : lundi 7 décembre et lundi 14 décembre" in page
     post(client, *boxes, fin="vacances", bouton="enregistrer")
     assert Inscription.objects.count() == 0
     response = post(client, *boxes, fin="vacances", bouton="enregistrer", avec_attente="1")
     assert Inscription.objects.filter(etat="attente").count() == 2
-    assert "En liste d’attente : Tom, soir : n° 1, lundi 7 décembre et lundi 14 décembre" in text(
+    assert "En liste d’attente : Tom, soir : n° 1, lundi 7 décembre et lundi 14 décembre" in words_of(
         client.get(response["Location"])
     )
 
@@ -180,16 +175,16 @@ def test_semaine_type_that_changes_nothing_says_so(client, famille):
     post(client, *boxes, bouton="enregistrer")
     response = post(client, *boxes, bouton="enregistrer")
     assert response["Location"] == f"{PAGE}?enregistre=0"
-    assert "tout était déjà enregistré." in text(client.get(response["Location"]))
+    assert "tout était déjà enregistré." in words_of(client.get(response["Location"]))
 
 
 def test_semaine_type_is_offered_again_when_the_planning_no_longer_follows(client, famille):
     ferme = Fermeture.objects.create(debut=date(2026, 12, 14), fin=date(2026, 12, 14), motif="grève")
     post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer", fin="vacances")
-    assert "ne suit plus" not in text(client.get(PAGE))
+    assert "ne suit plus" not in words_of(client.get(PAGE))
     ferme.delete()
-    assert "Le planning ne suit plus tout à fait la semaine type" in text(client.get(PAGE))
-    assert "1 ajout possible, 0 retrait possible" in text(client.get(PAGE))
+    assert "Le planning ne suit plus tout à fait la semaine type" in words_of(client.get(PAGE))
+    assert "1 ajout possible, 0 retrait possible" in words_of(client.get(PAGE))
     assert Inscription.objects.count() == 1
 
 
@@ -203,9 +198,9 @@ def test_semaine_type_is_prefilled_with_the_period_and_rhythm_that_are_kept(clie
 
 
 def test_semaine_type_is_on_the_home_page(client, famille):
-    assert "Choisir la semaine type" in text(client.get("/"))
+    assert "Choisir la semaine type" in words_of(client.get("/"))
     post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer", rythme="2026-12-07")
-    page = text(client.get("/"))
+    page = words_of(client.get("/"))
     assert "Semaine type de Léa, une semaine sur deux, à partir du lundi 7 décembre" in page
     assert "Changer les semaines types" in page
     assert "Tom pas encore de semaine type" in page
@@ -217,15 +212,15 @@ def test_semaine_type_without_an_open_year_says_when(client):
     camille = ResponsableFactory()
     make_enfant(camille)
     client.force_login(camille.user)
-    assert "Les inscriptions ouvrent le lundi 4 janvier." in text(client.get(PAGE))
-    assert "Les inscriptions ouvrent" in text(client.post(PAGE, {"t": "1:1:soir", "enregistrer": "1"}))
+    assert "Les inscriptions ouvrent le lundi 4 janvier." in words_of(client.get(PAGE))
+    assert "Les inscriptions ouvrent" in words_of(client.post(PAGE, {"t": "1:1:soir", "enregistrer": "1"}))
 
 
 def test_semaine_type_of_a_parent_without_child_says_who_to_call(client):
     AnneeFactory()
     make_creneaux()
     client.force_login(ResponsableFactory().user)
-    assert "Aucun enfant n’est encore rattaché à votre compte" in text(client.get(PAGE))
+    assert "Aucun enfant n’est encore rattaché à votre compte" in words_of(client.get(PAGE))
 
 
 def test_semaine_type_form_survives_a_session_that_ended(client, famille, time_machine):  # SES-02
@@ -237,7 +232,7 @@ def test_semaine_type_form_survives_a_session_that_ended(client, famille, time_m
     time_machine.shift(timedelta(hours=2, minutes=1))
     post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer")
     page = client.get(client.post("/connexion/", login)["Location"])
-    assert "Vos choix sont gardés" in text(page)
+    assert "Vos choix sont gardés" in words_of(page)
     assert f'value="{famille["lea"].pk}:1:soir" checked' in page.content.decode()
     assert Inscription.objects.count() == 0
 
@@ -279,7 +274,7 @@ def test_annuler_goes_back_where_it_was_asked_and_says_it(client, famille, retou
     reference = Enregistrement.objects.get().pk
     response = undo(client, reference, retour)
     assert (response.status_code, response["Location"]) == (303, f"{retour}?enregistre={reference + 1}")
-    page = text(client.get(response["Location"]))
+    page = words_of(client.get(response["Location"]))
     assert "C’est annulé" in page
     assert "Ces créneaux sont tels qu’avant 20 h 41." in page
     assert "Annuler ces changements" not in page
@@ -299,12 +294,12 @@ def test_annuler_of_a_day_and_of_a_month_is_offered_and_shown_in_the_history(cli
     case = f"{famille['lea'].pk}:2026-12-08:soir"
     for adresse in ("/planning/2026-12/", "/jour/2026-12-08/"):
         response = client.post(adresse, {"avant": "", "r": case, "enregistrer": "1"})
-        assert "Annuler ces changements jusqu’à" in text(client.get(response["Location"]))
+        assert "Annuler ces changements jusqu’à" in words_of(client.get(response["Location"]))
         reference = Enregistrement.objects.latest("pk").pk
-        assert "Annuler les changements de" in text(client.get("/historique/"))
+        assert "Annuler les changements de" in words_of(client.get("/historique/"))
         time_machine.shift(timedelta(minutes=1))
         assert undo(client, reference, adresse).status_code == 303
-    page = text(client.get("/historique/"))
+    page = words_of(client.get("/historique/"))
     assert "annulé par vous à 20 h 42" in page
     assert "annulé par vous à 20 h 43" in page
     assert "Annuler les changements de" not in page
@@ -314,8 +309,8 @@ def test_annuler_too_late_says_what_to_do(client, famille, time_machine):
     post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer")
     reference = Enregistrement.objects.get().pk
     time_machine.shift(timedelta(minutes=15))
-    assert "Annuler ces changements" not in text(client.get(f"{PAGE}?enregistre={reference}"))
-    page = text(undo(client, reference))
+    assert "Annuler ces changements" not in words_of(client.get(f"{PAGE}?enregistre={reference}"))
+    page = words_of(undo(client, reference))
     assert "Ces changements ne s’annulent plus d’un coup" in page
     assert Inscription.objects.inscrit().count() == 23
 
@@ -332,7 +327,7 @@ def test_annuler_says_what_was_not_given_back(client, famille):
         [Changement(Cle(noe.pk, date(2026, 12, 8), "soir"), "inscrit")], Acteur.parent(autre), now=timezone.now()
     )
     response = undo(client, reference)
-    page = text(response)
+    page = words_of(response)
     assert response.status_code == 200
     assert "C’est annulé en partie" in page
     assert "Léa : matin ajouté, mardi 8" in page

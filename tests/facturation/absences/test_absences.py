@@ -12,8 +12,9 @@ from facturation.absences_dues import absences_a_juger, absences_facturees, prem
 from facturation.models import Justification, Mois, ReponseAbsence, Tarif
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
-from tests.facturation.files import sent_mails, words
+from tests.facturation.files import sent_mails
 from tests.facturation.vecu import clore, inscrire, make_commune, pointer
+from tests.reading import body_of
 
 pytestmark = pytest.mark.django_db
 
@@ -210,7 +211,7 @@ def test_foyer_that_pays_is_told_by_one_mail_an_address(camille, lea, agente):
     [mail] = sent_mails()
     assert mail.to == [camille.user.email]
     assert mail.subject == "Absence de Léa, vendredi 27\u00a0novembre\u00a0: excusée"
-    texte = words(mail)
+    texte = body_of(mail)
     assert "(midi et soir), est excusée : elle ne sera pas facturée. Raison donnée par la mairie : malade." in texte
 
 
@@ -234,7 +235,7 @@ def test_who_told_the_absence_is_answered_though_another_home_pays(camille, lea,
     absence.save()
     repondre(lea.pk, VENDREDI, cles("midi", "soir"), "excusee", "malade", par=agente.pk, now=NOW)
 
-    dits = {mail.to[0]: words(mail) for mail in sent_mails()}
+    dits = {mail.to[0]: body_of(mail) for mail in sent_mails()}
     assert set(dits) == {camille.user.email, sacha.user.email}
     assert "(midi), est excusée" in dits[camille.user.email]
     assert "(midi et soir), est excusée" in dits[sacha.user.email]

@@ -18,6 +18,7 @@ from facturation.regie.encaissements import encaisser
 from tests.enfance.mairie.fermetures.conftest import run_tasks
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune
+from tests.reading import body_of, plain
 
 pytestmark = pytest.mark.django_db
 MARDI = date(2026, 11, 3)
@@ -46,19 +47,13 @@ def close():
     return mois
 
 
-def read(message):
-    return message.body.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def test_mail_says_what_to_pay_until_when_and_why(lea):
     close()
 
     [message] = mail.outbox
     assert message.to == ["camille@courriel.example"]
-    assert message.subject.replace("\u00a0", " ").replace("\u202f", " ") == (
-        "Votre facture de novembre : 1,60 €, à payer avant le dimanche 20 décembre"
-    )
-    body = read(message)
+    assert plain(message.subject) == ("Votre facture de novembre : 1,60 €, à payer avant le dimanche 20 décembre")
+    body = body_of(message)
     assert "La facture de garderie de novembre est prête : 1,60 €, à payer avant le" in body
     assert f"Léa (2 jours, 2 séances) {'.' * 40} 1,60 €" in body
     assert "/factures/F-2026-0001/" in body
@@ -75,8 +70,8 @@ def test_credit_is_taken_off_and_said(lea, camille):
 
     [message] = mail.outbox
     assert "1,10\u202f€, à payer avant" in message.subject
-    assert "Votre crédit, reste du chèque du 16 novembre" in read(message)
-    assert "À payer" in read(message)
+    assert "Votre crédit, reste du chèque du 16 novembre" in body_of(message)
+    assert "À payer" in body_of(message)
 
 
 def test_nothing_is_asked_of_who_has_credit_enough(lea, camille):
@@ -85,8 +80,8 @@ def test_nothing_is_asked_of_who_has_credit_enough(lea, camille):
     close()
 
     [message] = mail.outbox
-    assert message.subject.replace("\u00a0", " ") == "Votre facture de novembre : rien à payer"
-    assert "n’avez rien à faire" in read(message)
+    assert plain(message.subject) == "Votre facture de novembre : rien à payer"
+    assert "n’avez rien à faire" in body_of(message)
 
 
 def test_treasury_collects_where_the_town_says_so(lea, settings):
@@ -95,7 +90,7 @@ def test_treasury_collects_where_the_town_says_so(lea, settings):
     close()
 
     [message] = mail.outbox
-    lu = " ".join(read(message).split())
+    lu = " ".join(body_of(message).split())
     assert "La facture de garderie de novembre est prête : le Trésor public vous réclamera 1,60 €." in lu
     assert "Attendez son avis des sommes à payer" in lu
     assert "au guichet" not in lu
@@ -112,9 +107,9 @@ def test_avoir_says_what_comes_back_and_why(lea):
     run_tasks()
 
     [message] = mail.outbox
-    assert message.subject.replace("\u202f", " ").replace("\u00a0", " ") == "Une correction en votre faveur : 0,80 €"
-    assert "Inscription corrigée." in read(message)
-    assert "/factures/AV-2026-0001/" in read(message)
+    assert plain(message.subject) == "Une correction en votre faveur : 0,80 €"
+    assert "Inscription corrigée." in body_of(message)
+    assert "/factures/AV-2026-0001/" in body_of(message)
 
 
 def test_mail_leaves_once_though_its_task_runs_twice(lea):

@@ -16,6 +16,7 @@ from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.vecu import clore, inscrire, make_commune
+from tests.reading import html_of, plain
 
 PAGE = "/factures/absences/"
 NOW = datetime(2026, 11, 30, 9, 5, tzinfo=PARIS)
@@ -54,14 +55,10 @@ def tell(enfant, par=None):
     )
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def lines(responsable):
     request = RequestFactory().get("/")
     request.user = responsable.user
-    return [affaire.texte.replace("\u00a0", " ") for affaire in affaires(request, NOW)]
+    return [plain(affaire.texte) for affaire in affaires(request, NOW)]
 
 
 def test_home_asks_why_until_it_is_said(client, camille, lea):
@@ -69,7 +66,7 @@ def test_home_asks_why_until_it_is_said(client, camille, lea):
     tell(lea)
 
     assert lines(camille) == ["Absence de Léa, vendredi 27 novembre : la mairie peut l’excuser."]
-    html = text(client.get("/"))
+    html = html_of(client.get("/"))
     assert "Absence de Léa" in html
     assert f'href="{PAGE}"' in html
 
@@ -89,7 +86,7 @@ def test_reason_is_chosen_and_changed(client, camille, lea):
     tell(lea)
     response = client.post(PAGE, {"enfant": lea.pk, "jour": "2026-11-27", "raison": "maladie"}, follow=True)
 
-    html = text(response)
+    html = html_of(response)
     assert "C’est noté : absence de Léa, vendredi 27 novembre, maladie." in html
     assert "Raison choisie : <b>maladie</b>. La mairie n’a pas encore répondu." in html
     client.post(PAGE, {"enfant": lea.pk, "jour": "2026-11-27", "raison": "famille"})
@@ -98,18 +95,18 @@ def test_reason_is_chosen_and_changed(client, camille, lea):
 
 def test_no_word_of_a_parent_is_kept_but_a_choice(client, lea):
     tell(lea)
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
     assert "<textarea" not in html
     response = client.post(PAGE, {"enfant": lea.pk, "jour": "2026-11-27", "raison": "gastro", "texte": "fièvre"})
 
-    assert "Choisissez une raison de la liste." in text(response)
+    assert "Choisissez une raison de la liste." in html_of(response)
     assert not Justification.objects.exists()
 
 
 def test_what_the_team_saw_is_explained_as_well(client, lea):
     clore(VENDREDI)
 
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
 
     assert "Midi : l’équipe n’a noté aucune présence." in html
 
@@ -119,12 +116,12 @@ def test_answer_is_read_with_its_date_and_closes_the_choice(client, camille, lea
     creneau = lea.inscriptions.get().creneau_id
     repondre(lea.pk, VENDREDI, [creneau], "excusee", "certificat reçu", par=StaffFactory().pk, now=NOW)
 
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
 
     assert "Excusée lundi 30 novembre à 9 h 05 : certificat reçu." in html
     assert "<select" not in html
     response = client.post(PAGE, {"enfant": lea.pk, "jour": "2026-11-27", "raison": "maladie"}, follow=True)
-    assert "a déjà sa réponse" in text(response)
+    assert "a déjà sa réponse" in html_of(response)
 
 
 def test_other_foyer_reads_nothing_of_it(lea):
@@ -135,7 +132,7 @@ def test_other_foyer_reads_nothing_of_it(lea):
     client = Client()
     client.force_login(autre.user)
 
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
 
     assert "maladie</b>" not in html
     assert "Aucune absence à expliquer" in html

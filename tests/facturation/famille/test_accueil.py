@@ -12,7 +12,7 @@ from facturation.payeurs.comptes import compte_of
 from portail import accueil as portail_accueil
 from portail.dates import PARIS
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation
-from tests.facturation.famille.test_facture import text_of
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -20,20 +20,20 @@ pytestmark = pytest.mark.django_db
 def test_home_says_what_is_due_and_until_when(connected, facture):
     page = connected.get("/")
 
-    assert "À payer avant le 20 décembre : 65,80 €, facture de novembre. Voir et payer" in text_of(page)
+    assert "À payer avant le 20 décembre : 65,80 €, facture de novembre. Voir et payer" in words_of(page)
     assert '<a href="/factures/F-2026-0349/">Voir et payer</a>' in page.content.decode()
 
 
 def test_home_says_nothing_when_nothing_is_due(connected, facture):
     encaisser(facture.compte, 6580, (facture, 6580))
 
-    assert "À payer" not in text_of(connected.get("/"))
+    assert "À payer" not in words_of(connected.get("/"))
 
 
 def test_home_of_the_other_parent_says_nothing(client, facture, sacha):
     client.force_login(sacha.user)
 
-    assert "À payer" not in text_of(client.get("/"))
+    assert "À payer" not in words_of(client.get("/"))
 
 
 def test_several_invoices_are_one_line(connected, facture, lea):
@@ -41,7 +41,7 @@ def test_several_invoices_are_one_line(connected, facture, lea):
     ligne = make_prestation(facture.compte, lea, date(2026, 9, 7), "soir", quantite=4)
     emettre(facture.compte, [ligne], mois=make_mois(premier), echeance=date(2026, 12, 31))
 
-    texte = text_of(connected.get("/"))
+    texte = words_of(connected.get("/"))
 
     assert "À payer : 68,40 €, 2 factures, la première avant le 20 décembre. Voir et payer" in texte
 
@@ -50,27 +50,27 @@ def test_date_that_is_past_is_told_kindly(connected, camille, facture, clock):
     clock.move_to(datetime(2027, 1, 5, 9, tzinfo=PARIS))
     connected.force_login(camille.user)
 
-    assert "À payer : 65,80 €, facture de novembre. C’était avant le 20 décembre." in text_of(connected.get("/"))
+    assert "À payer : 65,80 €, facture de novembre. C’était avant le 20 décembre." in words_of(connected.get("/"))
 
 
 def test_treasury_that_collects_is_said_until_its_notice_has_come(connected, camille, facture, settings, clock):
     settings.ENCAISSEMENT = "titre"
     ReglageFacturation.objects.create(tresorerie_nom="Trésorerie de Vinay")
     dit = "Facture de novembre : la trésorerie de Vinay vous réclamera 65,80 €. Attendez son avis. Voir la facture"
-    assert dit in text_of(connected.get("/"))
+    assert dit in words_of(connected.get("/"))
 
     clock.move_to(datetime(2027, 1, 5, 9, tzinfo=PARIS))
     connected.force_login(camille.user)
-    assert dit in text_of(connected.get("/"))
+    assert dit in words_of(connected.get("/"))
 
     Relance.objects.create(facture=facture, genre="tresorerie", montant=6580)
     for encaissement in ("titre", "regie"):
         settings.ENCAISSEMENT = encaissement
-        assert "la trésorerie de Vinay vous réclame 65,80 €. Suivez son avis." in text_of(connected.get("/"))
+        assert "la trésorerie de Vinay vous réclame 65,80 €. Suivez son avis." in words_of(connected.get("/"))
 
     clock.move_to(datetime(2027, 3, 7, 9, tzinfo=PARIS))
     connected.force_login(camille.user)
-    assert "trésorerie" not in text_of(connected.get("/"))
+    assert "trésorerie" not in words_of(connected.get("/"))
 
 
 def test_payer_made_one_with_another_is_told_of_too(connected, camille, sacha, lea):
@@ -79,7 +79,7 @@ def test_payer_made_one_with_another_is_told_of_too(connected, camille, sacha, l
     ancien.reuni_dans, ancien.foyer = compte_of(camille.foyer), None
     ancien.save()
 
-    assert "À payer avant le 20 décembre : 2,60 €, facture de novembre." in text_of(connected.get("/"))
+    assert "À payer avant le 20 décembre : 2,60 €, facture de novembre." in words_of(connected.get("/"))
 
 
 def test_home_asks_one_query_more(connected, lea, monkeypatch):

@@ -10,7 +10,7 @@ from facturation.models import Encaissement, Facture, Imputation
 from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.facturation.factures_emises import correction, emettre, encaisser, make_mois, make_prestation
-from tests.facturation.famille.test_facture import text_of
+from tests.reading import plain, words_of
 
 pytestmark = pytest.mark.django_db
 SEPTEMBRE, OCTOBRE = date(2026, 9, 1), date(2026, 10, 1)
@@ -44,36 +44,36 @@ def test_avoir_that_paid_an_older_debt_says_it_everywhere(connected, ancienne, c
     ou = "Il a été déduit de la facture n° F-2026-0001 (septembre)."
     plus_vieille = "La somme la plus ancienne se paie d’abord."
 
-    page = text_of(connected.get(AVOIR))
+    page = words_of(connected.get(AVOIR))
     assert f"Heure corrigée. Cet avoir corrige la facture n° F-2026-0002. {ou} Ouvrir la facture n° F-2026-0001" in page
-    assert ou in text_of(connected.get(f"{AVOIR}papier/"))
-    assert facture_context(Facture.objects.avoirs().get(), date(2026, 12, 2))["suite"].replace("\u00a0", " ") == ou
+    assert ou in words_of(connected.get(f"{AVOIR}papier/"))
+    assert plain(facture_context(Facture.objects.avoirs().get(), date(2026, 12, 2))["suite"]) == ou
 
-    sur_elle = text_of(connected.get("/factures/F-2026-0002/"))
+    sur_elle = words_of(connected.get("/factures/F-2026-0002/"))
     assert f"L’avoir n° AV-2026-0001, de 1,10 €, corrige cette facture. {ou} {plus_vieille} Ouvrir l’avoir" in sur_elle
     assert "2,60 €" in sur_elle
-    assert f"corrige cette facture. {ou}" in text_of(connected.get("/factures/F-2026-0002/papier/"))
-    payee = text_of(connected.get("/factures/F-2026-0001/"))
-    assert "Avoir n° AV-2026-0001 du 2 décembre, déduit−1,10 €Reste à payer1,50 €" in payee
+    assert f"corrige cette facture. {ou}" in words_of(connected.get("/factures/F-2026-0002/papier/"))
+    payee = words_of(connected.get("/factures/F-2026-0001/"))
+    assert "Avoir n° AV-2026-0001 du 2 décembre, déduit −1,10 € Reste à payer 1,50 €" in payee
 
-    liste = text_of(connected.get("/factures/"))
+    liste = words_of(connected.get("/factures/"))
     assert "Facture de septembre, Tom. 2,60 €, moins un avoir de 1,10 €." in liste
-    assert f"Avoir n° AV-2026-0001Corrige la facture n° F-2026-0002. {ou}" in liste
+    assert f"Avoir n° AV-2026-0001 Corrige la facture n° F-2026-0002. {ou}" in liste
 
     [(_, suite)] = load_suivi(corrigee.mois).avoirs_suivis
-    assert suite.replace("\u00a0", " ") == f"{ou} {plus_vieille}"
+    assert plain(suite) == f"{ou} {plus_vieille}"
 
 
 def test_avoir_taken_off_the_invoice_that_it_corrects(connected, corrigee):
     impute(110, facture=corrigee)
 
-    assert "corrige cette facture. Il a été déduit de cette facture. Ouvrir l’avoir" in text_of(
+    assert "corrige cette facture. Il a été déduit de cette facture. Ouvrir l’avoir" in words_of(
         connected.get("/factures/F-2026-0002/")
     )
 
 
 def test_avoir_that_nothing_took_yet_is_a_credit(connected, corrigee):
-    assert "Il est en votre crédit, et sera déduit de la prochaine facture." in text_of(connected.get(AVOIR))
+    assert "Il est en votre crédit, et sera déduit de la prochaine facture." in words_of(connected.get(AVOIR))
 
 
 def test_avoir_cut_between_two_invoices_and_money_given_back_says_each_part(connected, ancienne, corrigee):
@@ -86,7 +86,7 @@ def test_avoir_cut_between_two_invoices_and_money_given_back_says_each_part(conn
     assert (
         "Il a été déduit de la facture n° F-2026-0001 (septembre) pour 0,50 €, déduit de la facture n° F-2026-0002 "
         "(octobre) pour 0,30 € et rendu le 3 décembre pour 0,20 €. Il en reste 0,10 € en votre crédit."
-    ) in text_of(connected.get(AVOIR))
+    ) in words_of(connected.get(AVOIR))
 
 
 def test_family_with_avoirs_alone_reads_what_they_are(connected, camille, tom):
@@ -94,7 +94,7 @@ def test_family_with_avoirs_alone_reads_what_they_are(connected, camille, tom):
     ligne = make_prestation(compte, tom, date(2026, 10, 12), "soir", quantite=4)
     emettre(compte, [correction(ligne, -110)], motif="heure corrigée")
 
-    texte = text_of(connected.get("/factures/"))
+    texte = words_of(connected.get("/factures/"))
 
-    assert "Avoir n° AV-2026-0001Heure corrigée. Il est en votre crédit" in texte
+    assert "Avoir n° AV-2026-0001 Heure corrigée. Il est en votre crédit" in texte
     assert "Votre crédit 1,10 €" in texte

@@ -24,15 +24,10 @@ from tests.facturation.factures_emises import (
     make_prestation,
 )
 from tests.facturation.famille.conftest import NOW
+from tests.reading import plain, words_of
 
 pytestmark = pytest.mark.django_db
 ADRESSE = "/factures/F-2026-0349/"
-
-
-def text_of(response) -> str:
-    """What the page says, no-break spaces as blanks, tags away."""
-    html = re.sub(r"<(script|style|svg)[ >].*?</\1>", "", response.content.decode(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html.replace("\u00a0", " ").replace("\u202f", " ")))
 
 
 def test_total_is_that_of_the_mock_up(facture):
@@ -41,12 +36,12 @@ def test_total_is_that_of_the_mock_up(facture):
 
 
 def test_invoice_says_what_is_to_pay_and_how_its_total_is_made(connected, facture):
-    texte = text_of(connected.get(ADRESSE))
+    texte = words_of(connected.get(ADRESSE))
 
     assert "Facture de novembre" in texte
     assert "À payer avant le dimanche 20 décembre 65,80 €" in texte
-    assert "Léa44,30 €Tom24,15 €Correction d’octobre−1,10 €" in texte
-    assert "Facture67,35 €Votre crédit, reste du chèque du 16 novembre−1,55 €Reste à payer65,80 €" in texte
+    assert "Léa 44,30 € Tom 24,15 € Correction d’octobre −1,10 €" in texte
+    assert "Facture 67,35 € Votre crédit, reste du chèque du 16 novembre −1,55 € Reste à payer 65,80 €" in texte
 
 
 def day(response, cle: str) -> str:
@@ -55,7 +50,7 @@ def day(response, cle: str) -> str:
     jour = next(
         part for part in re.findall(r'<details class="jf".*?</details>', html, re.DOTALL) if f"ligne={cle}#" in part
     )
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", jour.replace("\u00a0", " ").replace("\u202f", " ")))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", plain(jour)))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +180,7 @@ def test_other_parent_and_another_family_find_no_such_invoice(client, facture, s
     client.force_login(sacha.user)
 
     assert client.get(ADRESSE).status_code == 404
-    assert "F-2026-0349" not in text_of(client.get("/factures/"))
+    assert "F-2026-0349" not in words_of(client.get("/factures/"))
 
 
 def test_payer_that_took_over_another_reads_its_invoices(connected, camille, sacha, tom):
@@ -210,7 +205,7 @@ def test_share_of_another_foyer_says_the_price_and_its_vote_alone(client, camill
     client.force_login(sacha.user)
 
     page = client.get("/factures/F-2026-0001/")
-    texte = text_of(page)
+    texte = words_of(page)
 
     assert "3 demi-heures commencées × 0,65 € = 1,95 €, dont votre part, 50 % : 0,97 €" in texte
     assert "0,65 € la demi-heure : délibération n° 2026-41 du 25 juin 2026." in texte
@@ -227,7 +222,7 @@ def test_share_of_another_foyer_keeps_the_reason_of_an_absence(client, camille, 
     emettre(moitie, [ligne, autre], mois=make_mois(), entete=entete_of(sacha.foyer, [lea], quotient=None))
     client.force_login(sacha.user)
 
-    texte = text_of(client.get("/factures/F-2026-0001/"))
+    texte = words_of(client.get("/factures/F-2026-0001/"))
 
     assert "Absente. Signalée par" in texte
     assert "Excusée par la mairie" in texte
@@ -239,7 +234,7 @@ def test_share_priced_by_the_reader_s_own_quotient_says_it(connected, camille, l
     ligne = make_prestation(compte, lea, date(2026, 11, 5), "soir", quantite=3, part=50, montant=98)
     emettre(compte, [ligne], mois=make_mois())
 
-    assert "commune, quotient 742 (de 600 à 859), 1er enfant." in text_of(connected.get("/factures/F-2026-0001/"))
+    assert "commune, quotient 742 (de 600 à 859), 1er enfant." in words_of(connected.get("/factures/F-2026-0001/"))
 
 
 def test_zero_line_month_lists_what_was_not_billed(connected, camille, lea):
@@ -248,7 +243,7 @@ def test_zero_line_month_lists_what_was_not_billed(connected, camille, lea):
     autre = make_prestation(compte, lea, date(2026, 10, 12), "midi")
     emettre(compte, [excusee, autre], mois=make_mois())
 
-    texte = text_of(connected.get("/factures/F-2026-0001/"))
+    texte = words_of(connected.get("/factures/F-2026-0001/"))
 
     assert "lun. 12 Midi (octobre) 0,80 €, lundi 12 octobre" in texte
     assert "2 jours, 1 séance, 1 excusée" in texte
@@ -260,7 +255,7 @@ def test_negative_sum_is_an_avoir_in_favour_of_the_family(connected, camille, to
     emettre(compte, [ligne], mois=make_mois(OCTOBRE))
     emettre(compte, [correction(ligne, -110)], origine=Facture.objects.get(), motif="heure corrigée")
 
-    texte = text_of(connected.get("/factures/AV-2026-0001/"))
+    texte = words_of(connected.get("/factures/AV-2026-0001/"))
 
     assert "Avoir n° AV-2026-0001" in texte
     assert "En votre faveur 1,10 €" in texte
@@ -274,22 +269,22 @@ def test_two_children_of_one_first_name_are_told_apart(connected, camille, lea):
     lignes = [make_prestation(compte, enfant, date(2026, 11, 5), "midi") for enfant in (lea, autre)]
     emettre(compte, lignes, mois=make_mois())
 
-    texte = text_of(connected.get("/factures/F-2026-0001/"))
+    texte = words_of(connected.get("/factures/F-2026-0001/"))
 
-    assert "Léa Lefort0,80 €Léa Morel0,80 €" in texte
+    assert "Léa Lefort 0,80 € Léa Morel 0,80 €" in texte
 
 
 def test_invoice_keeps_the_names_that_it_was_issued_with(connected, facture, lea):
     lea.prenom = "Léane"
     lea.save()
 
-    assert "Léane" not in text_of(connected.get(ADRESSE))
+    assert "Léane" not in words_of(connected.get(ADRESSE))
 
 
 def test_invoice_in_titre_mode_says_who_collects(connected, facture, settings):
     settings.ENCAISSEMENT = "titre"
 
-    texte = text_of(connected.get(ADRESSE))
+    texte = words_of(connected.get(ADRESSE))
 
     assert "Le Trésor public vous réclamera 65,80 €" in texte
     assert "Attendez son avis des sommes à payer" in texte
@@ -299,16 +294,16 @@ def test_invoice_in_titre_mode_says_who_collects(connected, facture, settings):
 def test_invoice_handed_over_to_the_treasury_is_paid_here_no_more(connected, facture, camille, clock):
     clock.move_to(datetime(2027, 3, 3, 12, tzinfo=PARIS))
     connected.force_login(camille.user)
-    assert "Payer 65,80 €" in text_of(connected.get(ADRESSE))
+    assert "Payer 65,80 €" in words_of(connected.get(ADRESSE))
     Relance.objects.create(facture=facture, genre="tresorerie", faite_le=datetime(2027, 3, 1, 12, tzinfo=PARIS))
 
-    pages = [text_of(connected.get(adresse)) for adresse in (ADRESSE, "/factures/", f"{ADRESSE}papier/")]
+    pages = [words_of(connected.get(adresse)) for adresse in (ADRESSE, "/factures/", f"{ADRESSE}papier/")]
 
     assert all("Le Trésor public vous réclame 65,80 €" in page for page in pages)
     assert all("epuis le lundi 1er mars 2027" in page for page in pages)
     assert not any("Payer 65,80 €" in page or "/payer/" in page or "Talon" in page for page in pages)
     assert "/payer/" not in connected.get("/factures/").text
-    assert "le Trésor public vous réclame 65,80 €. Suivez son avis." in text_of(connected.get("/"))
+    assert "le Trésor public vous réclame 65,80 €. Suivez son avis." in words_of(connected.get("/"))
 
 
 @pytest.mark.parametrize(
@@ -326,7 +321,7 @@ def test_date_of_an_invoice_is_said_as_of_today(connected, camille, facture, set
     clock.move_to(datetime.combine(jour, time(9), tzinfo=PARIS))
     connected.force_login(camille.user)
 
-    assert dit in text_of(connected.get(ADRESSE))
+    assert dit in words_of(connected.get(ADRESSE))
 
 
 def test_invoice_asks_nine_queries_and_weighs_little(connected, facture, django_assert_max_num_queries):
@@ -365,13 +360,13 @@ def test_error_is_told_of_a_day(connected, facture, camille, tom):
 
     dit = SignalementFacture.objects.get()
     assert (dit.facture, dit.prestation.jour, dit.dit_par) == (facture, date(2026, 11, 26), camille.user)
-    assert "Votre message est parti." in text_of(page)
-    assert "Jeudi 3 décembre à 20 h 41, Tom, jeudi 26 novembre : « Tom était rentré. »" in text_of(page)
-    assert "La mairie n’a pas encore répondu." in text_of(page)
+    assert "Votre message est parti." in words_of(page)
+    assert "Jeudi 3 décembre à 20 h 41, Tom, jeudi 26 novembre : « Tom était rentré. »" in words_of(page)
+    assert "La mairie n’a pas encore répondu." in words_of(page)
     attend = "Une erreur est signalée sur cette facture : la mairie n’a pas encore répondu."
-    assert attend in text_of(connected.get(ADRESSE))
+    assert attend in words_of(connected.get(ADRESSE))
     SignalementFacture.objects.update(repondu_le=NOW, reponse="Corrigé.")
-    assert attend not in text_of(connected.get(ADRESSE))
+    assert attend not in words_of(connected.get(ADRESSE))
 
 
 def test_answer_of_the_town_hall_is_shown_with_its_date(connected, facture):
@@ -379,7 +374,7 @@ def test_answer_of_the_town_hall_is_shown_with_its_date(connected, facture):
         facture=facture, texte="Trop cher.", reponse="C’est corrigé.", dit_le=NOW, repondu_le=NOW
     )
 
-    texte = text_of(connected.get(ADRESSE))
+    texte = words_of(connected.get(ADRESSE))
 
     assert "Réponse de la mairie, jeudi 3 décembre à 20 h 41 : C’est corrigé." in texte
 
@@ -396,7 +391,7 @@ def test_answer_of_the_town_hall_is_shown_with_its_date(connected, facture):
 def test_bad_error_is_refused_in_words_and_nothing_is_lost(connected, facture, sent, said):
     page = connected.post(ADRESSE, sent)
 
-    assert said in text_of(page)
+    assert said in words_of(page)
     assert sent.get("message", "") in page.content.decode()
     assert not SignalementFacture.objects.exists()
 

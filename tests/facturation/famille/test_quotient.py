@@ -12,6 +12,7 @@ from facturation.quotients.ecriture import SaisieQuotient, declarer, enregistrer
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
+from tests.reading import html_of
 
 PAGE = "/factures/quotient/"
 LUNDI = datetime(2026, 11, 30, 9, tzinfo=PARIS)
@@ -41,28 +42,24 @@ def see(responsable, valeur, **fields):
     return enregistrer([saisie], par=StaffFactory().pk, now=LUNDI)
 
 
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def test_parent_reads_what_counts_and_until_when(client, camille):
     see(camille, 742, debut=date(2026, 11, 1), motif="attestation reçue en retard")
 
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
 
     assert "<b>742</b>, d’après votre attestation CAF. Il compte du 01/11/2026 au 31/01/2027." in html
     assert "attestation reçue en retard" in html
 
 
 def test_without_any_the_page_says_what_that_costs(client):
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
 
     assert "La mairie n’a pas votre quotient ce mois-ci" in html
     assert "Le dire à la mairie" in html
 
 
 def test_what_a_parent_says_waits_for_the_attestation(client, camille):
-    html = text(client.post(PAGE, DIT, follow=True))
+    html = html_of(client.post(PAGE, DIT, follow=True))
 
     assert "742, à partir du 01/12/2026 : attestation à montrer" in html
     assert "Montrez l’attestation à la mairie pour qu’il compte" in html
@@ -74,7 +71,7 @@ def test_next_quotient_is_shown_beside_the_one_that_counts(client, camille):
     see(camille, 900, debut=date(2026, 11, 1), motif="oubli")
     see(camille, 742)
 
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
 
     assert "<b>900</b>" in html
     assert "À partir du 01/12/2026 : <b>742</b>" in html
@@ -92,7 +89,7 @@ def test_what_cannot_be_is_said_and_kept(client, wrong, said):
     response = client.post(PAGE, {**DIT, **wrong})
 
     assert response.status_code == 200
-    assert said in text(response)
+    assert said in html_of(response)
     assert not Quotient.objects.exists()
 
 
@@ -104,7 +101,7 @@ def test_other_home_of_the_child_sees_nothing_of_it(camille):
     client = Client()
     client.force_login(autre.user)
 
-    html = text(client.get(PAGE))
+    html = html_of(client.get(PAGE))
 
     assert "7421" not in html
 

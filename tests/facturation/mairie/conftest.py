@@ -8,7 +8,6 @@ from datetime import date, datetime
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
-from django.http import HttpResponse
 
 from accounts import groups
 from accounts.models import User
@@ -86,8 +85,3 @@ def familles(inscrire, camille, lea, ines, zoe) -> dict[str, Responsable]:
     inscrire(lea, camille)
     inscrire(zoe, ines)
     return {"morel": camille, "munoz": ines}
-
-
-def text(response: HttpResponse) -> str:
-    """The page as it is read: plain blanks."""
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")

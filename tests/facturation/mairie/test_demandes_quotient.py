@@ -12,16 +12,17 @@ from facturation.models import Quotient
 from facturation.quotients.demandes import ask_quotients, renouveler
 from facturation.quotients.ecriture import declarer
 from portail.dates import PARIS
-from tests.facturation.files import sent_mails, words
-from tests.facturation.mairie.conftest import LUNDI, text
+from tests.facturation.files import sent_mails
+from tests.facturation.mairie.conftest import LUNDI
 from tests.facturation.mairie.test_page_quotients import known
+from tests.reading import body_of, html_of
 
 PAGE = "/admin/facturation/quotients/ecrire/"
 JANVIER = datetime(2027, 1, 4, 9, tzinfo=PARIS)
 
 
 def test_button_counts_who_is_asked(mairie, familles):
-    assert "Écrire aux 2 familles sans quotient" in text(mairie.get("/admin/facturation/quotients/"))
+    assert "Écrire aux 2 familles sans quotient" in html_of(mairie.get("/admin/facturation/quotients/"))
 
 
 def test_preview_says_to_whom_before_anything_leaves(mairie, familles):
@@ -30,7 +31,7 @@ def test_preview_says_to_whom_before_anything_leaves(mairie, familles):
 
     response = mairie.post(PAGE)
 
-    html = text(response)
+    html = html_of(response)
     assert "1 famille : 1 e-mail, un par adresse." in html
     assert "camille.morel@courriel.example" in html
     assert "Sans adresse e-mail qui marche : à appeler" in html
@@ -41,14 +42,14 @@ def test_preview_says_to_whom_before_anything_leaves(mairie, familles):
 def test_families_are_asked_once_and_followed(mairie, familles, secretaire):
     response = mairie.confirm_preview(mairie.post(PAGE))
 
-    assert "L’envoi est en route." in text(response)
+    assert "L’envoi est en route." in html_of(response)
     envoi = Mailing.objects.get()
     assert (str(envoi), envoi.asked_by) == ("Quotient familial\u00a0: 2\u00a0familles", secretaire)
-    assert "Personne à qui écrire." in text(mairie.post(PAGE))
+    assert "Personne à qui écrire." in html_of(mairie.post(PAGE))
     mails = sent_mails()
     assert len(mails) == 2
     assert mails[0].subject == "Garderie\u00a0: votre quotient familial est à donner à la mairie"
-    texte = words(mails[0])
+    texte = body_of(mails[0])
     assert "La mairie n’a pas votre quotient familial." in texte
     assert "il compte au plus tôt du 1er décembre 2026" in texte
     assert "/factures/quotient/" in texte
@@ -82,7 +83,7 @@ def test_january_asks_once_those_whose_quotient_ends(janvier):
     assert [str(envoi) for envoi in Mailing.objects.all()] == ["Quotient familial\u00a0: 2\u00a0familles"]
     assert renouveler(now=JANVIER) is None
     fin = [mail for mail in sent_mails() if mail.to == [janvier["morel"].user.email]]
-    assert "Votre quotient familial ne compte plus après le 31/01/2027." in words(fin[0])
+    assert "Votre quotient familial ne compte plus après le 31/01/2027." in body_of(fin[0])
 
 
 def test_january_leaves_who_has_said_it_already(janvier):

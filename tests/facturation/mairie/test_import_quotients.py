@@ -16,7 +16,8 @@ from facturation.quotients.importation import importer
 from facturation.quotients.liste import lire
 from portail.tables import Fichier, ImportRefuse
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
-from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, text
+from tests.facturation.mairie.conftest import DECEMBRE, LUNDI
+from tests.reading import html_of, plain
 
 PAGE = "/admin/facturation/quotients/importer/"
 
@@ -61,7 +62,7 @@ def test_list_says_which_values_give_way(camille, lea, ines, zoe):
     bilan = run("3816238;;;812;;;", ";MUNOZ;Zoé;1140;;;")
 
     assert [importe.valeurs for importe in bilan.ecrits] == ["652 → 812", "700, dit par la famille → 1140"]
-    assert " ".join(bilan.phrases()).replace("\u00a0", " ") == (
+    assert plain(" ".join(bilan.phrases())) == (
         "Quotients : 2 écrits, dont 2 à la place d’un autre, 0 inchangé, 0 ligne refusée."
     )
 
@@ -103,7 +104,7 @@ def test_bad_line_is_refused_with_its_number_and_reason(camille, lea, ines, zoe,
 
     [refus] = bilan.refus
     assert refus.ligne == 3
-    assert raison in refus.raison.replace("\u00a0", " ")
+    assert raison in plain(refus.raison)
     assert len(bilan.ecrits) == 1
 
 
@@ -114,7 +115,7 @@ def test_child_of_two_homes_and_homonyms_are_never_guessed(camille, lea):
 
     bilan = run(";Morel;Tom;742;;;", ";Morel;Léa;742;;;")
 
-    assert [refus.raison.replace("\u00a0", " ") for refus in bilan.refus] == [
+    assert [plain(refus.raison) for refus in bilan.refus] == [
         "Tom Morel vit dans 2 foyers : donnez l’identifiant du parent.",
         "2 enfants s’appellent Léa Morel : donnez l’identifiant d’un parent.",
     ]
@@ -137,7 +138,7 @@ def test_page_shows_what_would_change_before_it_does(mairie, secretaire, camille
     envoye = SimpleUploadedFile("quotients.csv", fichier("3816238;;;742;;;", "999;;;1;;;").contenu)
     response = mairie.post(PAGE, {"fichier": envoye, "apercu": "1"})
 
-    html = text(response)
+    html = html_of(response)
     assert "Quotients : 1 écrit, 0 inchangé, 1 ligne refusée." in html
     assert "quotients.csv, ligne 3 : l’identifiant 999 n’est celui d’aucun parent." in html
     assert not Quotient.objects.exists()
@@ -145,7 +146,7 @@ def test_page_shows_what_would_change_before_it_does(mairie, secretaire, camille
         ("3816238", "Camille Morel", "742")
     ]
 
-    suite = text(mairie.confirm_preview(response))
+    suite = html_of(mairie.confirm_preview(response))
     assert "Quotients : 1 écrit" in suite
     assert Quotient.objects.get().vu_par == secretaire
     assert "742" not in LogEntry.objects.get().change_message
@@ -155,12 +156,12 @@ def test_page_shows_the_value_that_gives_way(mairie, camille, lea):
     run("3816238;;;652;;;")
 
     envoye = SimpleUploadedFile("quotients.csv", fichier("3816238;;;812;;;").contenu)
-    assert "652 → 812" in text(mairie.post(PAGE, {"fichier": envoye, "apercu": "1"}))
+    assert "652 → 812" in html_of(mairie.post(PAGE, {"fichier": envoye, "apercu": "1"}))
 
 
 def test_page_refuses_what_is_no_list(mairie):
     envoye = SimpleUploadedFile("photo.csv", b"PK\x03\x04")
-    assert "Rien n’est importé" in text(mairie.post(PAGE, {"fichier": envoye, "apercu": "1"}))
+    assert "Rien n’est importé" in html_of(mairie.post(PAGE, {"fichier": envoye, "apercu": "1"}))
 
 
 def test_command_simulates_then_writes(tmp_path, camille, lea):

@@ -14,8 +14,9 @@ from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.files import sent_mails
-from tests.facturation.mairie.conftest import LUNDI, VENDREDI, text
+from tests.facturation.mairie.conftest import LUNDI, VENDREDI
 from tests.facturation.vecu import clore, dire_quotient, inscrire, make_commune
+from tests.reading import html_of
 
 PAGE = "/admin/facturation/absences/"
 
@@ -60,7 +61,7 @@ def test_page_says_what_is_at_stake_and_what_was_told(mairie, lea):
     tell(lea)
     Justification.objects.create(enfant=lea, jour=VENDREDI, raison="maladie")
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert 'À juger (1), <span class="m">2,00 €</span> en jeu' in html
     assert "Vendredi 27 novembre, matin et midi" in html
@@ -74,19 +75,19 @@ def test_page_says_what_is_at_stake_and_what_was_told(mairie, lea):
 def test_absence_without_a_word_is_apart_and_does_not_press(mairie, lea):
     clore(VENDREDI)
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert "À juger (0)" in html
     assert "Sans message (1)" in html
     assert "Aucun message. Noté absent par l’équipe." in html
     assert "« à titre exceptionnel »" in html
-    assert "à juger" not in text(mairie.get("/admin/"))
+    assert "à juger" not in html_of(mairie.get("/admin/"))
 
 
 def test_home_counts_those_that_a_family_told(mairie, lea):
     tell(lea)
 
-    html = text(mairie.get("/admin/"))
+    html = html_of(mairie.get("/admin/"))
 
     assert "absence à juger" in html
 
@@ -101,7 +102,7 @@ def test_one_click_answers_with_the_reason_under_the_button(mairie, secretaire, 
 
     response = mairie.post(PAGE, form_of(mairie, lea, reponse), follow=True)
 
-    assert f"L’absence de Léa, vendredi 27 novembre, est {dite}. La famille est prévenue." in text(response)
+    assert f"L’absence de Léa, vendredi 27 novembre, est {dite}. La famille est prévenue." in html_of(response)
     assert [(r.reponse, r.motif, r.repondue_par) for r in ReponseAbsence.objects.all()] == [
         (reponse, motif, secretaire)
     ] * 2
@@ -121,7 +122,7 @@ def test_answer_that_is_not_understood_is_said(mairie, lea, wrong):
     tell(lea)
     response = mairie.post(PAGE, form_of(mairie, lea, "excusee", **wrong))
 
-    assert "Rien n’est encore répondu" in text(response)
+    assert "Rien n’est encore répondu" in html_of(response)
     assert not ReponseAbsence.objects.exists()
 
 
@@ -129,7 +130,7 @@ def test_answered_ones_show_who_and_what_is_billed(mairie, secretaire, lea):
     tell(lea)
     mairie.post(PAGE, form_of(mairie, lea, "facturee"))
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert "Répondues (1)" in html
     assert "lundi 30 novembre à 9 h 05, Nadia Roux" in html
@@ -151,10 +152,10 @@ def test_answer_is_changed_with_a_reason_and_told_again(mairie, lea):
         "r": "excusee",
     }
 
-    assert "Écrivez la raison" in text(mairie.post(PAGE, {**envoi, "raison": ""}))
+    assert "Écrivez la raison" in html_of(mairie.post(PAGE, {**envoi, "raison": ""}))
     response = mairie.post(PAGE, {**envoi, "raison": "certificat reçu"}, follow=True)
 
-    assert "est excusée" in text(response)
+    assert "est excusée" in html_of(response)
     assert [mail.subject.endswith("excusée") for mail in sent_mails()] == [True]
     [une] = response.context["repondues"]
     assert (une.reponse.motif, une.facture) == ("certificat reçu", 0)
@@ -166,7 +167,7 @@ def test_two_agents_at_once_answer_once(mairie, lea):
     repondre(lea.pk, VENDREDI, [int(c) for c in envoi["creneaux"].split()], "facturee", "hors délai",
              par=StaffFactory().pk, now=LUNDI)  # fmt: skip
 
-    assert "a déjà sa réponse" in text(mairie.post(PAGE, envoi, follow=True))
+    assert "a déjà sa réponse" in html_of(mairie.post(PAGE, envoi, follow=True))
     assert {r.reponse for r in ReponseAbsence.objects.all()} == {"facturee"}
 
 
@@ -175,7 +176,7 @@ def test_answer_of_a_closed_month_says_that_a_correction_follows(mairie, lea):
     Justification.objects.create(enfant=lea, jour=VENDREDI, raison="maladie")
     Mois.objects.create(premier=date(2026, 11, 1), echeance=date(2026, 12, 20))
 
-    html = text(mairie.post(PAGE, form_of(mairie, lea, "excusee"), follow=True))
+    html = html_of(mairie.post(PAGE, form_of(mairie, lea, "excusee"), follow=True))
 
     assert "Novembre est arrêté : la correction est proposée avec le mois suivant." in html
 

@@ -1,6 +1,5 @@
 """The certificates of a year at the town hall: seen, issued and announced at once, printed in one go."""
 
-import re
 from datetime import date
 
 import pytest
@@ -14,8 +13,8 @@ from enfance.models import Creneau
 from facturation.models import Attestation, Compte
 from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_enfant
-from tests.facturation.mairie.conftest import text
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
+from tests.reading import html_of, words_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/facturation/attestations/2026/"
@@ -45,11 +44,6 @@ def familles(camille, creneaux):
     return camille, papier
 
 
-def words(response):
-    """What it says, without its tags."""
-    return " ".join(re.sub(r"<[^>]+>", " ", text(response)).split())
-
-
 def send_all():
     from facturation.attestations import tasks
 
@@ -60,7 +54,7 @@ def send_all():
 
 
 def test_page_says_who_is_to_get_one_and_how(mairie, familles):
-    page = words(mairie.get(PAGE))
+    page = words_of(mairie.get(PAGE))
 
     assert "2 attestations à faire" in page
     assert "Sacha Albert Zoé 52,25 € à faire lettre" in page
@@ -70,7 +64,7 @@ def test_page_says_who_is_to_get_one_and_how(mairie, familles):
 
 def test_year_that_is_not_over_shows_what_is_paid_and_issues_nothing(mairie, familles):
     with time_machine.travel(midi(date(2026, 12, 20)), tick=False):
-        page = text(mairie.get(PAGE))
+        page = html_of(mairie.get(PAGE))
         mairie.post(FAIRE)
 
     assert "L’année 2026 n’est pas finie" in page
@@ -86,8 +80,10 @@ def test_link_opens_the_year_that_has_something(mairie, familles):
 
 
 def test_years_lead_to_each_other(mairie, familles):
-    assert 'href="/admin/facturation/attestations/2026/"' in text(mairie.get("/admin/facturation/attestations/2025/"))
-    page = text(mairie.get("/admin/facturation/attestations/2027/"))
+    assert 'href="/admin/facturation/attestations/2026/"' in html_of(
+        mairie.get("/admin/facturation/attestations/2025/")
+    )
+    page = html_of(mairie.get("/admin/facturation/attestations/2027/"))
     assert '<a href="/admin/facturation/attestations/2027/" aria-current="page">2027</a>' in page
     assert '<a href="/admin/facturation/attestations/2026/">2026</a>' in page
 
@@ -104,9 +100,9 @@ def test_year_that_is_none_is_not_found(mairie, familles, annee):
 def test_nothing_is_issued_before_it_was_seen(mairie, familles):
     response = mairie.post(FAIRE)
 
-    assert "Faire 2 attestations et prévenir les familles" in text(response)
-    assert '<th scope="col"></th>' not in text(response)
-    assert "Pour Tom, vous avez payé 52,25 € en 2026." in text(response)
+    assert "Faire 2 attestations et prévenir les familles" in html_of(response)
+    assert '<th scope="col"></th>' not in html_of(response)
+    assert "Pour Tom, vous avez payé 52,25 € en 2026." in html_of(response)
     assert not Attestation.objects.exists()
 
 
@@ -127,7 +123,7 @@ def test_preview_asks_as_much_whatever_the_families(mairie, familles, creneaux):
 
 
 def test_issued_and_announced_once(mairie, familles):
-    page = text(mairie.agree(FAIRE))
+    page = html_of(mairie.agree(FAIRE))
     send_all()
     send_all()
 
@@ -136,8 +132,8 @@ def test_issued_and_announced_once(mairie, familles):
     [courriel] = mail.outbox
     assert courriel.subject == "Votre attestation pour les impôts\u00a0: garderie de Tom, 52,25\u202f€ payés en 2026"
     assert "/attestations/2026/" in courriel.body
-    assert "Toutes les attestations de 2026 sont faites" in text(mairie.get(PAGE))
-    assert "Rien à faire." in text(mairie.post(FAIRE))
+    assert "Toutes les attestations de 2026 sont faites" in html_of(mairie.get(PAGE))
+    assert "Rien à faire." in html_of(mairie.post(FAIRE))
 
 
 def test_changed_payment_is_said_then_certified_again(mairie, familles):
@@ -146,10 +142,10 @@ def test_changed_payment_is_said_then_certified_again(mairie, familles):
     recu = compte_of(camille.foyer).encaissements.get()
     make_recu(recu.compte, -5225, recu=date(2027, 1, 4), annule=recu, motif="chèque sans provision")
 
-    assert "à refaire : elle dit 52,25 €" in text(mairie.get(PAGE))
+    assert "à refaire : elle dit 52,25 €" in html_of(mairie.get(PAGE))
     apercu = mairie.post(FAIRE)
-    assert '<th scope="col">Remplace</th>' in text(apercu)
-    assert "0,00 € A-2027-0001 e-mail" in words(apercu)
+    assert '<th scope="col">Remplace</th>' in html_of(apercu)
+    assert "0,00 € A-2027-0001 e-mail" in words_of(apercu)
     mairie.agree(FAIRE)
 
     assert sorted(Attestation.objects.filter(remplacee_par=None).values_list("total", flat=True)) == [0, 5225]
@@ -160,7 +156,7 @@ def test_all_paid_in_cesu_is_said_and_not_announced(mairie, camille, creneaux):
     lignes = [ligne(tom, date(2026, 11, 3), 5225, creneaux["soir"])]
     payer(make_facture(compte_of(camille.foyer), lignes, emise=date(2026, 12, 3)), DECEMBRE, "cesu")
 
-    page = words(mairie.get(PAGE))
+    page = words_of(mairie.get(PAGE))
     mairie.agree(FAIRE)
 
     assert "Camille Morel Tom 0,00 € aucune : tout en CESU rien à dire" in page
@@ -213,8 +209,8 @@ def test_all_are_printed_those_without_mail_or_one(mairie, familles):
 
 
 def test_home_asks_for_the_year_until_it_is_done(mairie, familles):
-    assert "1 année d’attestations fiscales à faire 2026" in words(mairie.get("/admin/"))
+    assert "1 année d’attestations fiscales à faire 2026" in words_of(mairie.get("/admin/"))
 
     mairie.agree(FAIRE)
 
-    assert "attestations fiscales à faire" not in text(mairie.get("/admin/"))
+    assert "attestations fiscales à faire" not in html_of(mairie.get("/admin/"))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.facturation.mairie.conftest import text
 from tests.facturation.test_chiffres import annee as _annee
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/facturation/chiffres/"
@@ -11,7 +11,7 @@ annee = _annee
 
 
 def test_page_shows_pictures_and_tables(mairie, annee):
-    page = text(mairie.get(PAGE))
+    page = html_of(mairie.get(PAGE))
 
     assert page.count('<svg class="graphe') == 3
     assert '<th scope="row">Octobre 2026</th><td><span class="m">1,20 €</span></td>' in page
@@ -20,11 +20,13 @@ def test_page_shows_pictures_and_tables(mairie, annee):
 
 
 def test_figures_of_bookings_lead_to_those_of_money(mairie, annee):
-    assert f'<a href="{PAGE}">Les factures en chiffres</a>' in text(mairie.get("/admin/enfance/inscription/chiffres/"))
+    assert f'<a href="{PAGE}">Les factures en chiffres</a>' in html_of(
+        mairie.get("/admin/enfance/inscription/chiffres/")
+    )
 
 
 def test_year_without_a_closed_month_says_so(mairie):
-    assert "Aucun mois n’est encore arrêté cette année." in text(mairie.get(PAGE))
+    assert "Aucun mois n’est encore arrêté cette année." in html_of(mairie.get(PAGE))
 
 
 @pytest.mark.parametrize(

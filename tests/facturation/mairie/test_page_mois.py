@@ -18,8 +18,8 @@ from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, StaffFactory
 from tests.facturation.grille import make_tarifs
-from tests.facturation.mairie.conftest import text
 from tests.facturation.vecu import LUNDI, clore, dire_quotient, inscrire, pointer
+from tests.reading import html_of
 
 PAGE = "/admin/facturation/mois/2026-11/"
 LU = {"lu": "1", "total": "2,40"}
@@ -54,7 +54,7 @@ def test_page_opens_on_the_month_to_close(mairie, commune):
 
 
 def test_page_says_what_closing_will_do_before_it_does(mairie, commune):
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert "Rien n’empêche d’arrêter novembre" in html
     assert "<b>2 factures</b>" in html
@@ -71,7 +71,7 @@ def test_month_is_closed_with_its_tick_and_told(mairie, secretaire, commune):
 
     assert (answer.status_code, answer.url) == (303, PAGE)
     assert Mois.objects.get().arrete_par == secretaire
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
     assert "novembre est arrêté" in html.lower()
     assert "Par Nadia Roux, mardi 1er décembre à 9 h 40. 2 factures" in html
     assert LogEntry.objects.get().change_message == "Mois arrêté\u00a0: 2\u00a0factures, 2,40\u202f€."
@@ -87,7 +87,7 @@ def test_month_is_closed_with_its_tick_and_told(mairie, secretaire, commune):
     ],
 )
 def test_what_was_not_read_is_not_closed(mairie, commune, sent, said):
-    html = text(mairie.post(PAGE, sent))
+    html = html_of(mairie.post(PAGE, sent))
 
     assert said in html
     assert 'role="alert"' in html
@@ -97,13 +97,13 @@ def test_what_was_not_read_is_not_closed(mairie, commune, sent, said):
 def test_what_blocks_is_said_first_with_its_door(mairie, commune, lea):
     inscrire(lea, date(2026, 11, 30), creneau="soir")
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert "Novembre ne peut pas encore être arrêté" in html
     assert "Lundi 30, soir : 1 enfant attendu." in html
     assert 'href="/equipe/2026-11-30/?creneau=soir"' in html
     assert "Arrêter novembre</button>" not in html
-    refus = text(mairie.post(PAGE, {"lu": "1", "total": "2,40"}))
+    refus = html_of(mairie.post(PAGE, {"lu": "1", "total": "2,40"}))
     assert "Rien n’a été écrit. 1 point à régler avant d’arrêter novembre 2026 : 1 feuille non close." in refus
     assert "à facturer, 1 point à régler" in html
 
@@ -113,15 +113,15 @@ def test_points_are_counted_alike_whatever_says_them(mairie, commune, lea, ines,
     for jour in (24, 30):
         inscrire(lea, date(2026, 11, jour), creneau="soir")
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert "1 point reste à régler" in html
     assert "2</b><div><b>feuilles non closes" in html
-    assert "1 point à régler avant d’arrêter novembre 2026 : 2 feuilles non closes." in text(mairie.post(PAGE, LU))
+    assert "1 point à régler avant d’arrêter novembre 2026 : 2 feuilles non closes." in html_of(mairie.post(PAGE, LU))
     Garde.objects.create(enfant=lea, foyer=ines.foyer)
     pointer(lea, date(2026, 11, 26), depart="17:10")
     clore(date(2026, 11, 26))
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
     assert "à facturer, 2 points à régler" in html
     assert "Réglez d’abord les points du haut" in html
     assert 'Voir<span class="vh"> la présence</span>' in html
@@ -130,7 +130,7 @@ def test_points_are_counted_alike_whatever_says_them(mairie, commune, lea, ines,
 def test_month_under_way_is_an_estimate(mairie, commune, lea):
     inscrire(lea, date(2026, 12, 7))
 
-    html = text(mairie.get("/admin/facturation/mois/2026-12/"))
+    html = html_of(mairie.get("/admin/facturation/mois/2026-12/"))
 
     assert "Décembre 2026, à ce jour" in html
     assert "jusqu’à la fin du mois, dont 0,80 € prévus" in html
@@ -142,7 +142,7 @@ def test_who_may_not_close_sees_no_button_and_closes_nothing(client, commune):
     agent.user_permissions.add(Permission.objects.get(codename="view_mois"))
     client.force_login(agent)
 
-    assert "Arrêter novembre</button>" not in text(client.get(PAGE))
+    assert "Arrêter novembre</button>" not in html_of(client.get(PAGE))
     assert client.post(PAGE, {"lu": "1", "total": "2,40"}).status_code == 403
 
 
@@ -165,7 +165,7 @@ def test_second_month_is_set_beside_the_first_with_its_causes(mairie, secretaire
 
     with time_machine.travel(datetime(2027, 1, 4, 9, 0, tzinfo=PARIS), tick=False):
         mairie.force_login(secretaire)
-        html = text(mairie.get("/admin/facturation/mois/2026-12/"))
+        html = html_of(mairie.get("/admin/facturation/mois/2026-12/"))
 
     assert "Novembre, 17 jours d’école" in html
     assert "Les plus grands écarts (2)" in html
@@ -176,7 +176,7 @@ def test_mail_that_did_not_reach_its_reader_makes_a_letter(mairie, commune, cami
     mairie.post(PAGE, {"lu": "1", "total": "2,40"})
     MailingLine.objects.filter(user=camille.user).update(state="failed", settled_at=DECEMBRE)
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert "1</b><div><b>e-mail non remis" in html
     assert "1</b><div><b>lettre à imprimer" in html
@@ -186,7 +186,7 @@ def test_mails_of_which_nothing_is_kept_are_still_counted(mairie, commune):
     mairie.post(PAGE, {"lu": "1", "total": "2,40"})
     Mailing.objects.all().delete()  # as the purge does, after a month
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert "2</b><div><b>e-mails demandés</b> <small>Ce que chacun est devenu n’est gardé que 30 jours." in html
     assert "0</b><div><b>e-mail" not in html
@@ -204,28 +204,28 @@ def corrections(html):
 
 def test_what_changed_since_is_proposed_and_put_on_the_next_month(mairie, arrete, lea):
     Inscription.objects.filter(enfant=lea, jour=MARDI).update(etat="annulee")
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
     assert "Corrections proposées (1)" in html
     assert "Sur décembre" in html
     [marque] = corrections(html)
 
     answer = mairie.post(PAGE, {"proposition": marque, "faire": "suite"}, follow=True)
 
-    assert "Léa, mardi 3, midi : corrigé. Sur la facture de décembre." in text(answer)
-    assert "Rien n’a changé depuis l’arrêté." in text(answer)
+    assert "Léa, mardi 3, midi : corrigé. Sur la facture de décembre." in html_of(answer)
+    assert "Rien n’a changé depuis l’arrêté." in html_of(answer)
     assert Prestation.objects.waiting().get().montant == -80
     assert LogEntry.objects.latest("pk").change_message == "Inscription corrigée\u00a0: Léa, mardi 3, midi."
 
 
 def test_avoir_is_issued_at_once_and_told(mairie, arrete, lea):
     Inscription.objects.filter(enfant=lea, jour=MARDI).update(etat="annulee")
-    [marque] = corrections(text(mairie.get(PAGE)))
+    [marque] = corrections(html_of(mairie.get(PAGE)))
 
     answers = [mairie.post(PAGE, {"proposition": marque, "faire": "avoir"}, follow=True) for _ in range(2)]
 
-    assert "Avoir AV-2026-0001 émis." in text(answers[0])
-    assert "AV-2026-0001</span>, Camille Morel" in text(answers[0])
-    assert "Cette correction est déjà faite" in text(answers[1])
+    assert "Avoir AV-2026-0001 émis." in html_of(answers[0])
+    assert "AV-2026-0001</span>, Camille Morel" in html_of(answers[0])
+    assert "Cette correction est déjà faite" in html_of(answers[1])
     assert Facture.objects.avoirs().count() == 1
 
 
@@ -235,7 +235,7 @@ def test_letters_are_printed_in_one_go(mairie, commune, camille, ines):
     Compte.objects.update(envoi="papier")
     mairie.post(PAGE, {"lu": "1", "total": "2,40"})
 
-    html = text(mairie.get(f"{PAGE}lettres/"))
+    html = html_of(mairie.get(f"{PAGE}lettres/"))
 
     assert "2 lettres, une facture par page." in html
     assert html.count('<article class="feuille papier"') == 2
@@ -250,5 +250,5 @@ def test_letters_of_an_open_month_are_its_page(mairie, commune):
 def test_pressing_close_after_somebody_else_shows_the_closed_month(mairie, arrete):
     answer = mairie.post(PAGE, {"lu": "1", "total": "2,40"}, follow=True)
 
-    assert "novembre est arrêté" in text(answer).lower()
+    assert "novembre est arrêté" in html_of(answer).lower()
     assert Facture.objects.count() == 2

@@ -13,9 +13,10 @@ from facturation.quotients.ecriture import declarer
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation
-from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, text
+from tests.facturation.mairie.conftest import DECEMBRE, LUNDI
 from tests.facturation.mairie.test_page_quotients import known
 from tests.facturation.vecu import make_commune
+from tests.reading import html_of
 
 RESIDENCES = "/admin/facturation/residences/"
 
@@ -35,7 +36,7 @@ def dominique(lea):
 
 
 def test_family_s_page_leads_to_its_payer(mairie, familles):
-    html = text(mairie.get(f"/admin/enfance/foyer/{familles['morel'].foyer_id}/famille/"))
+    html = html_of(mairie.get(f"/admin/enfance/foyer/{familles['morel'].foyer_id}/famille/"))
 
     assert f'href="{page_of(familles["morel"])}"' in html
     assert "Factures et quotient" in html
@@ -44,7 +45,7 @@ def test_family_s_page_leads_to_its_payer(mairie, familles):
 def test_page_says_what_is_known(mairie, familles):
     known(familles["morel"])
 
-    html = text(mairie.get(page_of(familles["morel"])))
+    html = html_of(mairie.get(page_of(familles["morel"])))
 
     for said in ("Payeur : Morel", "Rien à payer", "742", "01/12/2026", "31/01/2027", "À dire", "dans la commune"):
         assert said in html, said
@@ -58,7 +59,7 @@ def test_page_leads_to_invoices_and_receipts(mairie, camille, lea):
 
     response = mairie.get(page_of(camille))
 
-    html = text(response)
+    html = html_of(response)
     assert f'href="/admin/facturation/facture/{facture.pk}/change/">{facture.numero}</a>' in html
     assert f'href="/admin/regie/recus/{recu.numero}/">{recu.numero}</a>' in html
     assert 'href="#t-f">Reste à payer : ' in html
@@ -68,7 +69,7 @@ def test_page_leads_to_invoices_and_receipts(mairie, camille, lea):
 
 def test_credit_is_said_as_a_sum_above_nothing(mairie, camille, lea):
     encaisser(compte_of(camille.foyer), 340)
-    html = text(mairie.get(page_of(camille)))
+    html = html_of(mairie.get(page_of(camille)))
     assert 'Crédit de la famille : <b class="m">3,40 €</b>, déduit de sa prochaine facture' in html
     assert "Aucune facture pour l’instant." in html
 
@@ -77,15 +78,15 @@ def test_residence_and_sending_are_saved(mairie, familles, secretaire):
     response = mairie.post(page_of(familles["morel"]), {"residence": "hors", "envoi": "papier"}, follow=True)
 
     depuis = "La résidence compte dès novembre 2026, le premier mois qui n’est pas arrêté."
-    assert f"C’est enregistré. {depuis}" in text(response)
+    assert f"C’est enregistré. {depuis}" in html_of(response)
     compte = compte_of(familles["morel"].foyer)
     assert (compte.residence, compte.envoi, compte.residence_vue_par) == ("hors", "papier", secretaire)
     again = mairie.post(page_of(familles["morel"]), {"residence": "hors", "envoi": "papier"}, follow=True)
-    assert "Rien n’a changé." in text(again)
+    assert "Rien n’a changé." in html_of(again)
 
 
 def test_residence_is_asked_for(mairie, familles):
-    assert "Dites si ce foyer habite la commune." in text(
+    assert "Dites si ce foyer habite la commune." in html_of(
         mairie.post(page_of(familles["morel"]), {"envoi": "courriel"})
     )
 
@@ -95,7 +96,7 @@ def test_quotient_typed_by_mistake_is_cancelled(mairie, familles):
     autre = known(familles["munoz"])
 
     response = mairie.post(page_of(familles["morel"]), {"annuler": str(quotient.pk)}, follow=True)
-    assert "Le quotient est annulé" in text(response)
+    assert "Le quotient est annulé" in html_of(response)
     mairie.post(page_of(familles["morel"]), {"annuler": str(autre.pk)})
 
     assert [q.annule_le is None for q in Quotient.objects.order_by("pk")] == [False, True]
@@ -106,7 +107,7 @@ def test_quotient_of_one_payer_is_typed_from_its_page(mairie, familles):
     declarer(camille.foyer_id, 742, "caf", DECEMBRE, par=camille.user_id, now=LUNDI)
     adresse = f"/admin/facturation/quotients/?foyer={camille.foyer_id}"
 
-    html = text(mairie.get(adresse))
+    html = html_of(mairie.get(adresse))
     assert "Un quotient pour Morel" in html
     envoi = {"foyer": camille.foyer_id, "depuis": "", "raison": ""}
     envoi |= {f"{camille.foyer_id}-qf": "742", f"{camille.foyer_id}-vu": "2026-11-30", f"{camille.foyer_id}-src": "caf"}
@@ -130,16 +131,16 @@ def test_price_is_shared_between_two_payers(mairie, camille, lea, dominique):
         page_of(camille), shares(lea, (camille, "60"), (dominique, "40"), debut="2026-12-01"), follow=True
     )
 
-    assert "Le prix de Léa est partagé." in text(response)
+    assert "Le prix de Léa est partagé." in html_of(response)
     assert {(p.compte.foyer, p.part, p.debut) for p in Partage.objects.all()} == {
         (camille.foyer, 60, DECEMBRE),
         (dominique.foyer, 40, DECEMBRE),
     }
-    assert "À partir du 01/12/2026" in text(mairie.get(page_of(dominique)))
+    assert "À partir du 01/12/2026" in html_of(mairie.get(page_of(dominique)))
 
 
 def test_shares_that_do_not_make_100_are_refused_in_words(mairie, camille, lea, dominique):
-    html = text(mairie.post(page_of(camille), shares(lea, (camille, "60"), (dominique, "30"))))
+    html = html_of(mairie.post(page_of(camille), shares(lea, (camille, "60"), (dominique, "30"))))
 
     assert "60 % et 30 % font 90 % : les parts d’un enfant font 100 %." in html
     assert 'value="60"' in html
@@ -152,29 +153,29 @@ def test_share_ends_when_no_part_is_typed(mairie, camille, lea, dominique):
         page_of(camille), shares(lea, (camille, ""), (dominique, ""), debut="2026-12-01"), follow=True
     )
 
-    assert "Le prix de Léa n’est plus partagé." in text(response)
+    assert "Le prix de Léa n’est plus partagé." in html_of(response)
     assert {p.fin for p in Partage.objects.all()} == {date(2026, 11, 30)}
 
 
 def test_residences_are_confirmed_one_by_one(mairie, familles):
     Foyer.objects.filter(pk=familles["munoz"].foyer_id).update(commune="Valbrune")
 
-    html = text(mairie.get(RESIDENCES))
+    html = html_of(mairie.get(RESIDENCES))
     assert "Dans la commune, d’après l’adresse (1)" in html
     assert "Hors commune, d’après l’adresse (1)" in html
     response = mairie.post(RESIDENCES, {"commune": str(familles["munoz"].foyer_id)}, follow=True)
 
-    assert "1 payeur confirmé : commune." in text(response)
+    assert "1 payeur confirmé : commune." in html_of(response)
     assert Compte.objects.get(foyer=familles["munoz"].foyer).residence == "commune"
-    assert "L’adresse dit autre chose (1)" in text(response)
+    assert "L’adresse dit autre chose (1)" in html_of(response)
 
 
 def test_all_proposed_alike_are_confirmed_in_one_preview(mairie, familles):
     response = mairie.post(RESIDENCES, {"toutes": "commune"})
-    assert "2 payeurs, commune." in text(response)
+    assert "2 payeurs, commune." in html_of(response)
     assert not Compte.objects.exclude(residence="").exists()
 
-    html = text(mairie.confirm_preview(response))
+    html = html_of(mairie.confirm_preview(response))
 
     assert "2 payeurs confirmés : commune." in html
     assert "Toutes les résidences sont confirmées." in html
@@ -184,7 +185,7 @@ def test_residences_are_searched_and_the_search_stays(mairie, familles):
     response = mairie.post(RESIDENCES, {"cherche": "munoz"})
     assert "munoz" not in response["Location"]
 
-    html = text(mairie.get(response["Location"]))
+    html = html_of(mairie.get(response["Location"]))
     assert "Muñoz" in html
     assert "Morel" not in html
     assert "Tout confirmer" not in html
@@ -195,11 +196,11 @@ def test_residences_are_searched_and_the_search_stays(mairie, familles):
 
 def test_search_that_finds_nobody_says_so(mairie, familles):
     response = mairie.post(RESIDENCES, {"cherche": "personne"}, follow=True)
-    assert "Aucune famille dont la résidence est à confirmer ne correspond." in text(response)
+    assert "Aucune famille dont la résidence est à confirmer ne correspond." in html_of(response)
 
 
 def test_home_counts_those_to_say(mairie, familles):
-    assert "payeurs dont la résidence est à dire" in text(mairie.get("/admin/"))
+    assert "payeurs dont la résidence est à dire" in html_of(mairie.get("/admin/"))
 
 
 def test_parent_opens_neither(familles, camille):

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from facturation.models import Deliberation, LigneTarif, Mois, Supplement, Tarif
 from tests.factories import make_creneaux
 from tests.facturation.grille import make_deliberation, make_tarif, make_tarifs
-from tests.facturation.mairie.conftest import text
+from tests.reading import html_of
 
 PAGE = "/admin/facturation/tarif/recopier/"
 JANVIER, RENTREE = date(2027, 1, 4), date(2027, 9, 1)
@@ -29,11 +29,11 @@ def tarifs(db) -> dict[str, Tarif]:
 
 def copy(mairie, vote, *tarifs, debut="2027-09-01", supplements=()):
     cles = {"tarifs": [tarif.pk for tarif in tarifs], "supplements": [s.pk for s in supplements]}
-    return text(mairie.post(PAGE, {**cles, "deliberation": vote.pk, "debut": debut}, follow=True))
+    return html_of(mairie.post(PAGE, {**cles, "deliberation": vote.pk, "debut": debut}, follow=True))
 
 
 def test_years_tariffs_are_copied_then_corrected(mairie, vote, tarifs):
-    assert text(mairie.get(PAGE)).count('type="checkbox"') == 3
+    assert html_of(mairie.get(PAGE)).count('type="checkbox"') == 3
 
     said = copy(mairie, vote, *tarifs.values())
 
@@ -61,7 +61,7 @@ def test_day_that_is_taken_is_said_once(mairie, vote, tarifs):
 def test_last_tariff_of_a_créneau_alone_is_proposed(mairie, vote, tarifs):
     neuf = make_tarif("soir", debut=JANVIER, nom="Soir 2027")
 
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     assert f'name="tarifs" value="{neuf.pk}"' in html
     assert f'name="tarifs" value="{tarifs["soir"].pk}"' not in html
@@ -126,7 +126,7 @@ def retard(tarifs) -> Supplement:
 
 
 def test_supplement_that_ends_is_recalled_and_copied_without_an_end(mairie, vote, tarifs, retard):
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
     assert "Retard, tous les soirs, finit le vendredi 2 juillet 2027" in html
     assert "sans inscription" not in html  # it goes on
 
@@ -144,7 +144,7 @@ def test_supplement_that_ends_is_recalled_and_copied_without_an_end(mairie, vote
     )
     retard.refresh_from_db()
     assert retard.fin == date(2027, 7, 2)
-    assert "finit le" not in text(mairie.get(PAGE))  # another follows it
+    assert "finit le" not in html_of(mairie.get(PAGE))  # another follows it
 
 
 def test_supplement_that_still_holds_is_not_copied_and_it_is_said(mairie, vote, tarifs, retard):

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 
 from facturation.iban import read_iban
 from facturation.models import ReglageFacturation
-from tests.facturation.mairie.conftest import text
+from tests.reading import html_of
 
 PAGE = "/admin/facturation/reglages/"
 BON = {
@@ -27,7 +27,7 @@ def test_settings_are_one_row_written_as_papers_say_it(mairie):
     response = mairie.post(PAGE, BON, follow=True)
     mairie.post(PAGE, {**BON, "rappel_1": "10"})
 
-    assert "Les réglages sont enregistrés." in text(response)
+    assert "Les réglages sont enregistrés." in html_of(response)
     [reglage] = ReglageFacturation.objects.all()
     assert (reglage.rappel_1, reglage.ccas_telephone) == (10, "04 65 71 00 99")
     assert reglage.iban == "FR14 2004 1010 0505 0001 3M02 606"
@@ -49,8 +49,8 @@ def test_settings_are_one_row_written_as_papers_say_it(mairie):
 def test_what_cannot_be_is_said_and_kept(mairie, wrong, said):
     response = mairie.post(PAGE, {**BON, **wrong})
 
-    assert said in text(response)
-    assert 'value="Régie de garderie de Saint-Sauveur"' in text(response)
+    assert said in html_of(response)
+    assert 'value="Régie de garderie de Saint-Sauveur"' in html_of(response)
     assert not ReglageFacturation.objects.exists()
 
 
@@ -59,4 +59,4 @@ def test_iban_is_written_by_four():
 
 
 def test_page_says_what_the_day_to_pay_would_be(mairie):
-    assert "à payer avant le dimanche 20 décembre" in text(mairie.get(PAGE))
+    assert "à payer avant le dimanche 20 décembre" in html_of(mairie.get(PAGE))

@@ -10,8 +10,9 @@ from facturation.models import SignalementFacture
 from facturation.signalements.reponses import repondre_signalement
 from portail.dates import PARIS
 from tests.facturation.factures_emises import une_facture
-from tests.facturation.files import sent_mails, words
-from tests.facturation.mairie.conftest import LUNDI, text
+from tests.facturation.files import sent_mails
+from tests.facturation.mairie.conftest import LUNDI
+from tests.reading import body_of, html_of
 
 PAGE = "/admin/facturation/signalements/"
 
@@ -29,7 +30,7 @@ def signalement(camille, lea, creneaux):
 
 
 def test_page_says_who_told_what_and_where_to_correct(mairie, lea, signalement):
-    html = text(mairie.get(PAGE))
+    html = html_of(mairie.get(PAGE))
 
     for said in (
         "F-2026-0001, Léa, jeudi 5 novembre",
@@ -40,29 +41,29 @@ def test_page_says_who_told_what_and_where_to_correct(mairie, lea, signalement):
         f'href="/admin/facturation/payeurs/{lea.gardes.get().foyer_id}/"',
     ):
         assert said in html, said
-    assert "erreur signalée sur une facture" in text(mairie.get("/admin/"))
+    assert "erreur signalée sur une facture" in html_of(mairie.get("/admin/"))
 
 
 def test_answer_is_dated_and_mailed_to_who_told_it(mairie, secretaire, camille, signalement):
     envoi = {"signalement": signalement.pk, "reponse": "La feuille est corrigée : 1,30 € en moins sur décembre."}
     response = mairie.post(PAGE, envoi, follow=True)
 
-    assert "La réponse est enregistrée" in text(response)
-    assert "Répondues (1)" in text(response)
+    assert "La réponse est enregistrée" in html_of(response)
+    assert "Répondues (1)" in html_of(response)
     signalement.refresh_from_db()
     assert (signalement.repondu_par, signalement.repondu_le) == (secretaire, LUNDI)
     [mail] = sent_mails()
     assert mail.to == [camille.user.email]
-    assert "message que vous avez laissé samedi 28 novembre sur la facture F-2026-0001" in words(mail)
-    assert "La feuille est corrigée" in words(mail)
-    assert "/factures/F-2026-0001/" in words(mail)
+    assert "message que vous avez laissé samedi 28 novembre sur la facture F-2026-0001" in body_of(mail)
+    assert "La feuille est corrigée" in body_of(mail)
+    assert "/factures/F-2026-0001/" in body_of(mail)
 
 
 def test_second_agent_answers_nothing(mairie, secretaire, signalement):
     assert repondre_signalement(signalement.pk, "Corrigé.", par=secretaire.pk, now=LUNDI)
     response = mairie.post(PAGE, {"signalement": signalement.pk, "reponse": "Non."}, follow=True)
 
-    assert "a déjà sa réponse" in text(response)
+    assert "a déjà sa réponse" in html_of(response)
     signalement.refresh_from_db()
     assert signalement.reponse == "Corrigé."
 
@@ -71,7 +72,7 @@ def test_second_agent_answers_nothing(mairie, secretaire, signalement):
     ("reponse", "said"), [("", "Écrivez la réponse que la famille lira."), ("a" * 1001, "C’est trop long")]
 )
 def test_answer_that_cannot_be_is_said_and_kept(mairie, signalement, reponse, said):
-    html = text(mairie.post(PAGE, {"signalement": signalement.pk, "reponse": reponse}))
+    html = html_of(mairie.post(PAGE, {"signalement": signalement.pk, "reponse": reponse}))
 
     assert said in html
     assert reponse in html
@@ -80,4 +81,4 @@ def test_answer_that_cannot_be_is_said_and_kept(mairie, signalement, reponse, sa
 
 
 def test_page_without_any_says_so(mairie):
-    assert "Aucune erreur signalée n’attend de réponse." in text(mairie.get(PAGE))
+    assert "Aucune erreur signalée n’attend de réponse." in html_of(mairie.get(PAGE))

@@ -10,7 +10,7 @@ from facturation.models import Prestation, Supplement
 from tests.factories import make_creneaux
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.grille import make_deliberation
-from tests.facturation.mairie.conftest import text
+from tests.reading import html_of
 
 AJOUTER = "/admin/facturation/supplement/add/"
 
@@ -42,11 +42,11 @@ def page(supplement):
 def test_supplement_is_entered_in_euros(mairie, vote):
     response = mairie.post(AJOUTER, typed(vote, prix="5,50"), follow=True)
 
-    assert "Supplément, retard : enregistré." in text(response)
-    assert "5,50 €" in text(response)
+    assert "Supplément, retard : enregistré." in html_of(response)
+    assert "5,50 €" in html_of(response)
     supplement = Supplement.objects.get()
     assert (supplement.prix, supplement.pourcentage, supplement.tolerance, supplement.moment) == (550, None, 5, "soir")
-    assert 'name="prix" value="5,50"' in text(mairie.get(page(supplement)))
+    assert 'name="prix" value="5,50"' in html_of(mairie.get(page(supplement)))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_supplement_is_entered_in_euros(mairie, vote):
     ],
 )
 def test_supplement_that_does_not_hold_is_refused_in_words(mairie, vote, fields, dit):
-    assert dit in text(mairie.post(AJOUTER, typed(vote, **fields)))
+    assert dit in html_of(mairie.post(AJOUTER, typed(vote, **fields)))
     assert Supplement.objects.count() == 0
 
 
@@ -70,11 +70,11 @@ def test_used_supplement_is_only_ended(mairie, lea, vote):
     supplement = Supplement.objects.create(genre="retard", deliberation=vote, debut=date(2026, 9, 1), prix=500)
     Prestation.objects.update(supplement=supplement)
 
-    html = text(mairie.get(page(supplement)))
+    html = html_of(mairie.get(page(supplement)))
     assert "Il a servi à une facture : seul son dernier jour se change." in html
     assert 'name="prix"' not in html
     refused = mairie.post(page(supplement), {"fin": "2026-10-31"})
-    assert "dernier jour d’un mois arrêté" in text(refused)
+    assert "dernier jour d’un mois arrêté" in html_of(refused)
     mairie.post(page(supplement), {"fin": "2026-12-31", "prix": "9"})
 
     supplement.refresh_from_db()
@@ -94,7 +94,7 @@ def test_end_in_a_closed_month_is_changed_no_more(mairie, lea, vote, fin):
 
     refused = mairie.post(page(supplement), {"fin": fin})
 
-    assert "Il s’arrête le lundi 2 novembre 2026, dans un mois arrêté" in text(refused)
+    assert "Il s’arrête le lundi 2 novembre 2026, dans un mois arrêté" in html_of(refused)
     supplement.refresh_from_db()
     assert supplement.fin == ended
 
@@ -125,7 +125,7 @@ def ancien(vote):
 
 
 def test_supplement_that_begins_before_another_ends_is_refused_until_that_one_does(mairie, vote, ancien):
-    said = text(mairie.post(AJOUTER, typed(vote, prix="6")))
+    said = html_of(mairie.post(AJOUTER, typed(vote, prix="6")))
 
     assert (
         "Un supplément du même genre, commencé le mardi 1er septembre 2026, va jusqu’au vendredi 31 décembre 9999 : "
@@ -151,10 +151,10 @@ def test_supplement_must_end_before_the_one_that_follows(mairie, vote, ancien):
     page_ancien = page(ancien)
     Supplement.objects.update(debut=date(2027, 9, 1), fin=None)
 
-    said = text(mairie.post(AJOUTER, typed(vote, fin="2027-09-01")))
+    said = html_of(mairie.post(AJOUTER, typed(vote, fin="2027-09-01")))
 
     assert "Un supplément du même genre commence le mercredi 1er septembre 2027 : celui-ci doit finir avant." in said
-    assert "commence déjà ce jour-là" in text(mairie.post(AJOUTER, typed(vote, debut="2027-09-01")))
+    assert "commence déjà ce jour-là" in html_of(mairie.post(AJOUTER, typed(vote, debut="2027-09-01")))
     assert Supplement.objects.count() == 1
     assert mairie.post(page_ancien, typed(vote, debut="2027-09-01")).status_code == 302  # itself is no other
 
@@ -165,7 +165,7 @@ def test_end_of_a_used_supplement_stops_before_the_next(mairie, lea, vote, ancie
     Prestation.objects.update(supplement=ancien)
     Supplement.objects.create(genre="retard", deliberation=vote, moment="soir", debut=date(2027, 9, 1), prix=600)
 
-    said = text(mairie.post(page(ancien), {"fin": "2027-09-01"}))
+    said = html_of(mairie.post(page(ancien), {"fin": "2027-09-01"}))
 
     assert "celui-ci doit finir avant" in said
     assert mairie.post(page(ancien), {"fin": "2027-08-31"}).status_code == 302

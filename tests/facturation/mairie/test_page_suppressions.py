@@ -12,7 +12,7 @@ from tests.clients import Client
 from tests.factories import StaffFactory, make_creneaux
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.grille import make_deliberation, make_tarif, make_tarifs
-from tests.facturation.mairie.conftest import text
+from tests.reading import html_of
 
 JANVIER = date(2027, 1, 4)
 
@@ -39,16 +39,16 @@ def tarifs(db) -> dict[str, Tarif]:
 
 def test_tariff_that_was_never_used_is_deleted_once_confirmed(mairie, tarifs):
     neuf = make_tarif("soir", debut=JANVIER, nom="Soir 2027")
-    html = text(mairie.get(page_of(neuf)))
+    html = html_of(mairie.get(page_of(neuf)))
     assert '<button class="btn btn--3" name="geste" value="supprimer">Supprimer ce tarif</button>' in html
 
-    asked = text(mairie.post(page_of(neuf), {"geste": "supprimer"}))
+    asked = html_of(mairie.post(page_of(neuf), {"geste": "supprimer"}))
 
     assert "Ceci supprime : Soir 2027, à partir du 04/01/2027, soir (toutes les écoles), 24 prix." in asked
     assert "Rien n’est encore enregistré. Aucune facture ne s’en est servi." in asked
     assert "plus de tarif" not in asked  # the one before it goes on
     assert Tarif.objects.filter(pk=neuf.pk).exists()
-    said = text(delete(mairie, neuf))
+    said = html_of(delete(mairie, neuf))
     assert "Soir 2027, à partir du 04/01/2027 : supprimé." in said
     assert set(Tarif.objects.all()) == set(tarifs.values())
     assert LigneTarif.objects.count() == 3 * 24
@@ -61,7 +61,7 @@ def test_tariff_that_was_never_used_is_deleted_once_confirmed(mairie, tarifs):
 
 
 def test_créneau_that_has_no_other_tariff_is_said_before(mairie, tarifs):
-    asked = text(mairie.post(page_of(tarifs["soir"]), {"geste": "supprimer"}))
+    asked = html_of(mairie.post(page_of(tarifs["soir"]), {"geste": "supprimer"}))
 
     assert "Soir (toutes les écoles) n’aura plus de tarif : aucun mois où un enfant y vient ne pourra être" in asked
 
@@ -70,9 +70,9 @@ def test_tariff_that_an_invoice_used_stays(mairie, lea):
     make_creneaux()
     une_facture(lea)
     used = Tarif.objects.get()
-    assert "Supprimer ce tarif" not in text(mairie.get(page_of(used)))
+    assert "Supprimer ce tarif" not in html_of(mairie.get(page_of(used)))
 
-    said = text(press(mairie, used))
+    said = html_of(press(mairie, used))
 
     assert "il a servi à une facture, il ne se supprime pas. Un nouveau le suit." in said
     assert (Tarif.objects.get(), LogEntry.objects.count()) == (used, 0)
@@ -82,11 +82,11 @@ def test_supplement_is_deleted_or_stays(mairie, tarifs, lea):
     libre, used = Supplement.objects.order_by("pk")
     une_facture(lea)
     Prestation.objects.update(supplement=used)
-    assert "Supprimer ce supplément" in text(mairie.get(page_of(libre)))
-    assert "Supprimer ce supplément" not in text(mairie.get(page_of(used)))
+    assert "Supprimer ce supplément" in html_of(mairie.get(page_of(libre)))
+    assert "Supprimer ce supplément" not in html_of(mairie.get(page_of(used)))
 
-    assert "Supplément, retard : supprimé." in text(delete(mairie, libre))
-    assert "il a servi à une facture, il ne se supprime pas" in text(press(mairie, used))
+    assert "Supplément, retard : supprimé." in html_of(delete(mairie, libre))
+    assert "il a servi à une facture, il ne se supprime pas" in html_of(press(mairie, used))
 
     assert list(Supplement.objects.all()) == [used]
     assert LogEntry.objects.get().action_flag == DELETION
@@ -94,13 +94,13 @@ def test_supplement_is_deleted_or_stays(mairie, tarifs, lea):
 
 def test_vote_that_no_price_cites_is_deleted(mairie, tarifs):
     libre, cited = make_deliberation("2027-12"), make_deliberation()
-    assert "Supprimer cette délibération" in text(mairie.get(page_of(libre)))
-    html = text(mairie.get(page_of(cited)))
+    assert "Supprimer cette délibération" in html_of(mairie.get(page_of(libre)))
+    html = html_of(mairie.get(page_of(cited)))
     assert "Supprimer cette délibération" not in html
     assert "Soir, à partir du 01/09/2026</a> (Soir (toutes les écoles))" in html
 
-    assert "Délibération n° 2027-12 : supprimée." in text(delete(mairie, libre))
-    assert "des prix la citent, elle ne se supprime pas" in text(press(mairie, cited))
+    assert "Délibération n° 2027-12 : supprimée." in html_of(delete(mairie, libre))
+    assert "des prix la citent, elle ne se supprime pas" in html_of(press(mairie, cited))
 
     assert list(Deliberation.objects.all()) == [cited]
 
@@ -108,14 +108,14 @@ def test_vote_that_no_price_cites_is_deleted(mairie, tarifs):
 def test_vote_is_corrected_until_an_invoice_cites_it(mairie, tarifs, lea):
     cited = make_deliberation()
     data = {"numero": "2026-42", "votee_le": "2026-06-25", "applicable_le": "2026-09-01", "objet": "Garderie"}
-    assert "Elle a un prix dès le mardi 1er septembre 2026, avant ce jour." in text(
+    assert "Elle a un prix dès le mardi 1er septembre 2026, avant ce jour." in html_of(
         mairie.post(page_of(cited), data | {"applicable_le": "2026-09-02"})
     )
 
-    assert "Délibération n° 2026-42 : enregistrée." in text(mairie.post(page_of(cited), data, follow=True))
+    assert "Délibération n° 2026-42 : enregistrée." in html_of(mairie.post(page_of(cited), data, follow=True))
     une_facture(lea)
-    assert "Une facture la cite : elle ne se change plus." in text(mairie.get(page_of(cited)))
-    said = text(mairie.post(page_of(cited), data | {"numero": "autre"}, follow=True))
+    assert "Une facture la cite : elle ne se change plus." in html_of(mairie.get(page_of(cited)))
+    said = html_of(mairie.post(page_of(cited), data | {"numero": "autre"}, follow=True))
 
     assert "une facture la cite, elle ne se change plus." in said
     cited.refresh_from_db()
@@ -128,7 +128,7 @@ def test_agent_without_the_right_deletes_nothing(tarifs):
     agent.user_permissions.add(*perms("view_tarif", "change_tarif"))
     client.force_login(agent)
     vote = tarifs["soir"]
-    assert "Supprimer ce tarif" not in text(client.get(page_of(vote)))
+    assert "Supprimer ce tarif" not in html_of(client.get(page_of(vote)))
 
     assert client.post(page_of(vote), {"geste": "supprimer"}).status_code == 403
 

@@ -12,7 +12,7 @@ from facturation.models import Deliberation, LigneTarif, Mois, Prestation, Tarif
 from tests.factories import make_creneaux
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.grille import make_deliberation, make_tarif
-from tests.facturation.mairie.conftest import text
+from tests.reading import html_of
 
 LISTE, AJOUTER = "/admin/facturation/tarif/", "/admin/facturation/tarif/add/"
 JANVIER = date(2027, 1, 4)
@@ -65,7 +65,7 @@ def typed(vote, *creneaux, rangees=None, **fields):
 def test_grid_is_saved_as_it_was_voted(mairie, soir, vote):
     response = mairie.post(AJOUTER, typed(vote, soir), follow=True)
 
-    assert "Soir : tarif enregistré, à partir du lundi 4 janvier 2027." in text(response)
+    assert "Soir : tarif enregistré, à partir du lundi 4 janvier 2027." in html_of(response)
     tarif = Tarif.objects.get()
     assert (tarif.nom, tarif.deliberation, tarif.debut, tarif.unite, tarif.minutes) == (
         "Soir",
@@ -89,7 +89,7 @@ def test_grid_is_saved_as_it_was_voted(mairie, soir, vote):
 def test_hole_is_refused_in_words_with_nothing_lost(mairie, soir, vote):
     troue = {"commune-1": ("0", "", "0,70"), "hors-1": ("0", "799", "1,00"), "hors-3": ("860", "", "1,25")}
 
-    html = text(mairie.post(AJOUTER, typed(vote, soir, rangees=troue)))
+    html = html_of(mairie.post(AJOUTER, typed(vote, soir, rangees=troue)))
 
     assert Tarif.objects.count() == 0
     assert "Ce tarif a un trou, il n’est pas enregistré" in html
@@ -120,7 +120,7 @@ def test_grid_that_prices_nobody_or_somebody_twice_is_refused(mairie, soir, vote
     response = mairie.post(AJOUTER, typed(vote, soir, rangees=rangees))
 
     assert response.status_code == 200
-    assert dit in text(response)
+    assert dit in html_of(response)
     assert Tarif.objects.count() == 0
 
 
@@ -139,18 +139,18 @@ def test_grid_that_prices_nobody_or_somebody_twice_is_refused(mairie, soir, vote
     ],
 )
 def test_tariff_that_does_not_hold_is_refused_in_words(mairie, soir, vote, fields, dit):
-    assert dit in text(mairie.post(AJOUTER, typed(vote, soir, **fields)))
+    assert dit in html_of(mairie.post(AJOUTER, typed(vote, soir, **fields)))
     assert Tarif.objects.count() == 0
 
 
 def test_second_tariff_of_a_day_and_a_closed_month_are_refused(mairie, soir, vote):
     mairie.post(AJOUTER, typed(vote, soir))
 
-    assert "« Soir » est déjà le tarif de ce créneau à partir de ce jour." in text(
+    assert "« Soir » est déjà le tarif de ce créneau à partir de ce jour." in html_of(
         mairie.post(AJOUTER, typed(vote, soir))
     )
     Mois.objects.create(premier=date(2027, 2, 1), echeance=date(2027, 3, 20))
-    refused = text(mairie.post(AJOUTER, typed(vote, soir, debut="2027-02-15")))
+    refused = html_of(mairie.post(AJOUTER, typed(vote, soir, debut="2027-02-15")))
     assert "Le mois de février 2027 est arrêté : rien n’y change plus de prix." in refused
     assert Tarif.objects.count() == 1
 
@@ -159,7 +159,7 @@ def test_form_that_did_not_come_whole_changes_nothing(mairie, soir, vote):
     data = typed(vote, soir)
     del data["commune-1-p2"]
 
-    assert "n’est pas arrivé tel que la page l’envoie" in text(mairie.post(AJOUTER, data))
+    assert "n’est pas arrivé tel que la page l’envoie" in html_of(mairie.post(AJOUTER, data))
     assert Tarif.objects.count() == 0
 
 
@@ -167,7 +167,7 @@ def test_form_that_did_not_come_whole_changes_nothing(mairie, soir, vote):
 
 
 def shape(mairie, vote, soir, geste, **fields):
-    html = text(mairie.post(AJOUTER, typed(vote, soir, geste=geste, **fields)))
+    html = html_of(mairie.post(AJOUTER, typed(vote, soir, geste=geste, **fields)))
     assert Tarif.objects.count() == 0
     return html
 
@@ -217,7 +217,7 @@ def test_rate_has_its_columns_and_is_saved(mairie, soir, vote):
     lignes = LigneTarif.objects.filter(inconnu=False)
     assert {(str(x.taux), x.prix, x.minimum, x.maximum) for x in lignes} == {("0.5500", None, None, 319)}
     assert set(LigneTarif.objects.filter(inconnu=True).values_list("prix", flat=True)) == {200}
-    assert 'name="commune-1-taux" value="0,55"' in text(mairie.get(f"{LISTE}{Tarif.objects.get().pk}/change/"))
+    assert 'name="commune-1-taux" value="0,55"' in html_of(mairie.get(f"{LISTE}{Tarif.objects.get().pk}/change/"))
 
 
 # --- Tried ----------------------------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def test_price_is_tried_beside_its_grid_and_nothing_is_saved(mairie, soir, vote)
     }
     essai = {"essai-qf": "652", "essai-enfants": "2", "essai-fois": "16", "essai-duree": "45 min"}
 
-    html = text(mairie.post(AJOUTER, typed(vote, soir, rangees=grille, geste="essayer", **essai)))
+    html = html_of(mairie.post(AJOUTER, typed(vote, soir, rangees=grille, geste="essayer", **essai)))
 
     assert "Commune, QF 652, deux enfants, 16 soirs de 45 min : 30,72 €" in html
     assert "45 min, soit 2 demi-heures commencées." in html
@@ -243,7 +243,7 @@ def test_price_is_tried_at_an_hour_and_beside_the_tariff_before(mairie, soir, vo
     make_tarif("soir")
     essai = {"essai-qf": "742", "essai-duree": "17 h 42"}
 
-    html = text(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **essai)))
+    html = html_of(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **essai)))
 
     assert "De 16 h 30 à 17 h 42 : 1 h 12, soit 3 demi-heures commencées." in html
     assert "Commune, QF 742, un enfant, 1 soir de 1 h 12 : 2,10 €" in html
@@ -251,22 +251,22 @@ def test_price_is_tried_at_an_hour_and_beside_the_tariff_before(mairie, soir, vo
 
 
 def test_trial_that_is_not_understood_is_refused_beside_it(mairie, soir, vote):
-    html = text(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **{"essai-duree": "longtemps"})))
+    html = html_of(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **{"essai-duree": "longtemps"})))
 
     assert "Écrivez des minutes, par exemple 45, ou une heure, par exemple 17 h 15." in html
 
 
 def test_trial_says_what_may_stay_empty(mairie, soir, vote):
-    html = text(mairie.get(AJOUTER))
+    html = html_of(mairie.get(AJOUTER))
 
     assert [mot for mot in ("Enfants", "Séances", "Résidence") if f"{mot} (facultatif)" in html] == []
     assert "Quotient (facultatif)" in html
     assert "Vide : tout le créneau." in html
-    assert "Séances" in text(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **{"essai-fois": ""})))
+    assert "Séances" in html_of(mairie.post(AJOUTER, typed(vote, soir, geste="essayer", **{"essai-fois": ""})))
 
 
 def test_trial_that_is_not_asked_for_is_kept_and_not_judged(mairie, soir, vote):
-    html = text(mairie.post(AJOUTER, typed(vote, soir, nom="", **{"essai-fois": "", "essai-duree": "longtemps"})))
+    html = html_of(mairie.post(AJOUTER, typed(vote, soir, nom="", **{"essai-fois": "", "essai-duree": "longtemps"})))
 
     assert 'name="essai-duree" value="longtemps"' in html
     assert "Écrivez des minutes" not in html
@@ -279,7 +279,7 @@ def test_trial_that_is_not_asked_for_is_kept_and_not_judged(mairie, soir, vote):
 def test_unused_tariff_is_corrected(mairie, soir, vote):
     mairie.post(AJOUTER, typed(vote, soir))
     page = f"{LISTE}{Tarif.objects.get().pk}/change/"
-    assert 'name="commune-1-p1" value="0,55"' in text(mairie.get(page))
+    assert 'name="commune-1-p1" value="0,55"' in html_of(mairie.get(page))
 
     mairie.post(
         page, typed(vote, soir, nom="Soir long", rangees={"commune-1": ("0", "", "1"), "hors-1": ("0", "", "2")})
@@ -300,12 +300,12 @@ def used(lea, soir):
 def test_used_tariff_is_read_and_a_new_one_follows_it(mairie, used):
     page = f"{LISTE}{used.pk}/change/"
 
-    html = text(mairie.get(page))
+    html = html_of(mairie.get(page))
 
     assert "Ce tarif a servi à une facture : il ne se change plus." in html
     assert f'href="{AJOUTER}?suite={used.pk}"' in html
     assert "<td>0,65</td>" in html
-    suite = text(mairie.get(AJOUTER, {"suite": used.pk}))
+    suite = html_of(mairie.get(AJOUTER, {"suite": used.pk}))
     assert "Il suit « Soir » du mardi 1er septembre 2026, qui finira la veille." in suite
     assert 'name="commune-2-p1" value="0,65"' in suite
 
@@ -330,7 +330,7 @@ def test_price_is_tried_on_a_tariff_that_is_read(mairie, used):
         "essai-duree": "17h00",
     }
 
-    html = text(mairie.get(f"{LISTE}{used.pk}/change/", essai))
+    html = html_of(mairie.get(f"{LISTE}{used.pk}/change/", essai))
 
     assert "Hors commune, QF 600, un enfant, 1 soir de 30 min : 1,30 €" in html
 
@@ -340,7 +340,7 @@ def test_list_tells_what_holds_and_what_is_missing(mairie):
     make_tarif("soir")
     make_tarif("soir", debut=JANVIER)
 
-    html = text(mairie.get(LISTE))
+    html = html_of(mairie.get(LISTE))
 
     assert "2 créneaux sans tarif" in html
     assert "Soir (toutes les écoles)" in html
@@ -351,12 +351,12 @@ def test_vote_is_entered_and_applies_after_it(mairie):
     page = "/admin/facturation/deliberation/add/"
     data = {"numero": "2027-12", "votee_le": "2027-03-02", "applicable_le": "2027-03-01", "objet": ""}
 
-    assert "Une délibération ne s’applique pas avant son vote." in text(mairie.post(page, data))
+    assert "Une délibération ne s’applique pas avant son vote." in html_of(mairie.post(page, data))
     response = mairie.post(page, {**data, "applicable_le": "2027-09-01"}, follow=True)
 
-    assert "Délibération n° 2027-12 enregistrée." in text(response)
+    assert "Délibération n° 2027-12 enregistrée." in html_of(response)
     assert Deliberation.objects.get().applicable_le == date(2027, 9, 1)
-    assert "Une autre délibération porte déjà ce numéro." in text(mairie.post(page, data))
+    assert "Une autre délibération porte déjà ce numéro." in html_of(mairie.post(page, data))
 
 
 def test_list_costs_the_same_whatever_the_tariffs(mairie, django_assert_num_queries):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from facturation.models import Partage
 from facturation.payeurs.partages import partager, periodes_of, refus_of
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def shares(enfant):
     ],
 )
 def test_share_that_cannot_be_is_refused_in_words(parts, debut, fin, dit):
-    assert [phrase.replace("\u00a0", " ") for phrase in refus_of(parts, debut, fin)] == [dit]
+    assert [plain(phrase) for phrase in refus_of(parts, debut, fin)] == [dit]
     with pytest.raises(ValueError, match="."):
         partager(0, parts, debut, fin)
 

@@ -29,7 +29,7 @@ from facturation.registres.durees import retenus
 from tests.clients import Client
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture, make_mois
-from tests.facturation.famille.test_facture import text_of
+from tests.reading import plain, words_of
 
 pytestmark = pytest.mark.django_db
 EN_RETARD = JEUDI + timedelta(days=90)
@@ -121,7 +121,7 @@ def test_family_reads_what_was_carried_as_due(camille, facture, vivant, connecte
     receive(vivant, 5000)
 
     liste = load_liste(comptes_seen_by(camille.user), JEUDI.date())
-    page, lue = (text_of(connected.get(adresse)) for adresse in ("/factures/", f"/factures/{facture.numero}/"))
+    page, lue = (words_of(connected.get(adresse)) for adresse in ("/factures/", f"/factures/{facture.numero}/"))
 
     assert ([due.reste for due in liste.dues], liste.payees) == ([15000], [])
     for texte in (page, lue):
@@ -133,11 +133,11 @@ def test_family_reads_what_was_carried_as_due(camille, facture, vivant, connecte
 
 
 def test_home_counts_what_was_carried(facture, vivant, connected):
-    assert "À payer avant le 20 décembre : 200,00 €" in text_of(connected.get("/"))
+    assert "À payer avant le 20 décembre : 200,00 €" in words_of(connected.get("/"))
     make_facture(vivant, 4000)
-    assert "À payer : 240,00 €, 2 factures" in text_of(connected.get("/"))
+    assert "À payer : 240,00 €, 2 factures" in words_of(connected.get("/"))
     receive(vivant, 24000)
-    assert "À payer" not in text_of(connected.get("/"))
+    assert "À payer" not in words_of(connected.get("/"))
 
 
 def test_what_was_carried_is_paid_at_the_counter_alone(facture, settings):
@@ -150,7 +150,7 @@ def test_invoice_is_paid_once_what_was_carried_of_it_is(camille, facture, vivant
     receive(vivant, 20000)
     liste = load_liste(comptes_seen_by(camille.user), JEUDI.date())
     assert (liste.dues, len(liste.payees)) == ([], 1)
-    assert "Facture payée" in text_of(connected.get(f"/factures/{facture.numero}/"))
+    assert "Facture payée" in words_of(connected.get(f"/factures/{facture.numero}/"))
 
 
 # --- Reminders, the treasury ------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_what_was_carried_is_reminded_of_to_the_payer_that_stays(camille, factur
     assert count_retards(EN_RETARD.date())[Relance.Genre.PREMIER] == 1
     assert rappeler([facture.numero], "premier", None, EN_RETARD).courriels == 1
     send_rappel.func(camille.user_id, facture.pk, "premier")
-    assert "150,00 €" in mailoutbox[0].body.replace("\u202f", " ")
+    assert "150,00 €" in plain(mailoutbox[0].body)
     receive(vivant, 15000)
     assert rappeler([facture.numero], "deuxieme", None, EN_RETARD).ecartees == [(facture.numero, "payée depuis")]
     send_rappel.func(camille.user_id, facture.pk, "deuxieme")

@@ -20,6 +20,7 @@ from facturation.regie.tasks import send_recu
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
 from tests.facturation.payfip.test_paiements import MEL, REPONSE
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,7 @@ def test_parent_who_paid_is_told_what_it_paid(serveur, mailoutbox, time_machine,
     (mail,) = mailoutbox
     assert mail.to == [parent.user.email]
     assert mail.subject == "Merci, la facture F-2026-0349 est payée\u00a0: 64,25\u202f€"
-    said = mail.body.replace("\u00a0", " ").replace("\u202f", " ")
+    said = plain(mail.body)
     assert "Nous avons bien reçu 64,25 €, jeudi 3 décembre à 20 h 53, " in said
     assert "F-2026-0349 : 65,80 €\n" in said
     assert "Payé : 64,25 €\nReste à payer : 0,00 €" in said

@@ -38,6 +38,7 @@ from tests.facturation.bareme import (
     soir_tranche,
     tarif,
 )
+from tests.reading import plain
 
 # --- The grids of real communes -----------------------------------------------------------------------------------
 
@@ -282,7 +283,7 @@ def whole(commune=COMPLETE, hors=COMPLETE, rangs=(1,)) -> GrilleTarif:
     ],
 )
 def test_grid_says_its_holes_and_overlaps_in_words(grille, dits):
-    assert [dit.replace("\u00a0", " ") for dit in trous(grille)] == dits
+    assert [plain(dit) for dit in trous(grille)] == dits
 
 
 def test_hole_of_one_rank_names_it():

@@ -12,6 +12,7 @@ from facturation.payeurs.comptes import compte_of, restes, soldes
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.caisse import JEUDI, make_compte, make_facture
 from tests.facturation.essais import make_essai
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/regie/"
@@ -126,7 +127,7 @@ def test_same_cheque_typed_again_is_asked_about_first(regie, berthet):
 
     relue = send(regie, page, montant="50,65", reference="3380216")
 
-    dit = relue.text.replace("\u202f", " ").replace("\u00a0", " ")
+    dit = html_of(relue)
     assert "Déjà encaissé, même somme et même numéro : le reçu R-2026-0001, jeudi 3 décembre à 10 h 12." in dit
     assert Encaissement.objects.count() == 1
     send(regie, relue, montant="50,65", reference="3380217")
@@ -209,7 +210,7 @@ def test_sum_far_above_what_is_owed_is_read_again(regie, berthet):
     relue = send(regie, page, montant="3050,65")
 
     assert not Encaissement.objects.exists()
-    dit = relue.text.replace("\u202f", " ").replace("\u00a0", " ")
+    dit = html_of(relue)
     assert "Vous avez écrit 3 050,65 €, et 50,65 € sont dus : corrigez, ou cochez la case." in dit
     assert '<input type="checkbox" name="relu" value="on">' in relue.text
 
@@ -236,7 +237,7 @@ def test_payment_on_line_that_runs_is_said_at_the_counter(regie, berthet, fields
 
     page = look_for(regie, "berthet")
 
-    assert phrase in page.text.replace("\u202f", " ").replace("\u00a0", " ")
+    assert phrase in html_of(page)
     assert "demandez à la famille avant d’encaisser" in send(regie, page, montant="douze").text
 
 

@@ -15,6 +15,7 @@ from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
 from tests.facturation.essais import make_essai
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 SEND = send_recu.module_path
@@ -226,6 +227,6 @@ def test_direct_debit_that_the_bank_rejects_is_cancelled_with_its_reason(regie, 
 
 def test_payment_by_card_is_given_back_never_cancelled(regie, berthet):
     recu = on_line(berthet, "P")
-    assert "Un paiement par carte, sur PayFiP, ne s’annule pas" in regie.get(
-        f"/admin/regie/recus/{recu.numero}/corriger/"
-    ).text.replace("\u00a0", " ")
+    assert "Un paiement par carte, sur PayFiP, ne s’annule pas" in html_of(
+        regie.get(f"/admin/regie/recus/{recu.numero}/corriger/")
+    )

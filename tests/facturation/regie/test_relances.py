@@ -13,6 +13,7 @@ from facturation.regie.tasks import send_rappel
 from tests.clients import Client
 from tests.factories import FoyerFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/regie/relances/"
@@ -105,7 +106,7 @@ def test_mail_is_kind_names_the_ccas_and_keeps_the_child_welcome(mailoutbox, tim
 
     premier, deuxieme = mailoutbox
     assert premier.subject == "Un petit rappel\u00a0: facture de garderie de novembre, 42,10\u202f€"
-    corps = " ".join(premier.body.replace("\u00a0", " ").replace("\u202f", " ").split())
+    corps = " ".join(plain(premier.body).split())
     assert "C’est peut-être un oubli, ou nos messages se croisent" in corps
     assert "42,10 €, c’était avant le jeudi 26 novembre." in corps
     assert "ou le CCAS : 04 65 71 00 42. La garderie reste ouverte à Zoé." in corps

@@ -14,6 +14,7 @@ from facturation.regie.encaissements import encaisser
 from facturation.regie.relances import load_retards
 from facturation.regie.tresorerie import load_remises
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/regie/relances/"
@@ -154,7 +155,7 @@ def test_bases_say_what_the_sum_is_made_of():
         line("retard", "soir", 1, 500),
         line("correction", "soir", 1, -65, montant=-65, jour=date(2026, 10, 12)),
     ]
-    assert bases_of(lignes).replace("\u00a0", " ").replace("\u202f", " ") == (
+    assert plain(bases_of(lignes)) == (
         "13 matins × 1,20 €, 1 midi × 1,00 €, part de 50 %, 5 demi-heures (soir) × 0,65 €, "
         "2 retards le soir × 5,00 €, correction, soir du 12 octobre : −0,65 €"
     )

@@ -9,6 +9,7 @@ from facturation.attestations.emission import emettre
 from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 JANVIER = midi(date(2027, 1, 5))
@@ -32,16 +33,12 @@ def novembre(camille, *prenoms):
     return payer(make_facture(compte_of(camille.foyer), lignes, emise=date(2026, 12, 3)), date(2026, 12, 10))
 
 
-def texte(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def test_certificate_tells_the_sum_and_what_to_report(client, camille):
     novembre(camille, "Tom")
     emettre(2026, now=JANVIER)
     client.force_login(camille.user)
 
-    page = texte(client.get(PAGE))
+    page = html_of(client.get(PAGE))
 
     assert "pour la garde <b>de Tom Morel</b> (naissance le 12 mars 2021) :" in page
     assert "arrondi à l’euro : <b>52 €</b> (case 7GA pour un premier enfant)" in page
@@ -59,8 +56,8 @@ def test_columns_are_the_children_where_they_are_several(client, camille):
 
     [lue] = response.context["lues"]
     assert (lue.colonnes, lue.sommes, lue.attestation.total) == (("Anna", "Tom"), (5225, 5225), 10450)
-    assert "pour la garde <b>d’Anna Morel</b>" in texte(response)
-    assert "(case 7GB)" in texte(response)
+    assert "pour la garde <b>d’Anna Morel</b>" in html_of(response)
+    assert "(case 7GB)" in html_of(response)
 
 
 def test_certificate_that_stands_alone_is_shown(client, camille):
@@ -70,7 +67,7 @@ def test_certificate_that_stands_alone_is_shown(client, camille):
     emettre(2026, now=midi(date(2027, 1, 7)))
     client.force_login(camille.user)
 
-    page = texte(client.get(PAGE))
+    page = html_of(client.get(PAGE))
 
     assert 'Elle remplace l’attestation n° <span class="nob">A-2027-0001</span>' in page
     assert "la somme est de 0,00 €" in page

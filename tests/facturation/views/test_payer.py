@@ -18,13 +18,10 @@ from tests.clients import Client
 from tests.factories import ResponsableFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
 from tests.facturation.payfip.test_paiements import MEL
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 PAYER = "/factures/F-2026-0349/payer/"
-
-
-def text(response) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode())).replace("\u00a0", " ")
 
 
 @pytest.fixture
@@ -55,7 +52,7 @@ def pay(client) -> EssaiPaiement:
 
 def test_page_says_the_sum_its_date_and_what_will_happen(client, camille, facture):
     paiements.encaisser(facture.compte, "cheque", 155, factures=[facture], reference="1", par=None, now=NOW)
-    said = text(client.get(PAYER))
+    said = words_of(client.get(PAYER))
     assert "Payé par chèque le 3 décembre −1,55 € À payer 64,25 €" in said
     assert "À payer avant le dimanche 20 décembre." in said
     assert "PayFiP affiche 64,25 € et la référence F20260349" in said
@@ -66,11 +63,11 @@ def test_date_that_is_past_is_said_so_on_each_page(client, camille, facture, ser
     tard = NOW + timedelta(days=40)
     time_machine.move_to(tard, tick=False)
     client.force_login(camille.user)
-    assert "À payer, c’était avant le dimanche 20 décembre." in text(client.get(PAYER))
+    assert "À payer, c’était avant le dimanche 20 décembre." in words_of(client.get(PAYER))
     essai = pay(client)
     for resultat in ("R", "A"):
         EssaiPaiement.objects.filter(pk=essai.pk).update(etat={"R": "refuse", "A": "abandonne"}[resultat])
-        page = text(client.get(f"{PAYER}{essai.pk}/?retour=1"))
+        page = words_of(client.get(f"{PAYER}{essai.pk}/?retour=1"))
         assert "reste à payer : 65,80 €, c’était avant le dimanche 20 décembre." in page
 
 
@@ -97,13 +94,13 @@ def test_form_that_comes_empty_says_what_is_missing(client, facture):
 def test_address_that_is_none_is_said_and_kept(client, facture, mel):
     response = client.post(PAYER, {"mel": mel})
     assert (response.status_code, EssaiPaiement.objects.count()) == (200, 0)
-    assert "corriger" in text(response)
+    assert "corriger" in words_of(response)
 
 
 def test_payfip_that_does_not_answer_is_said_and_nothing_is_lost(client, facture, serveur):
     serveur.panne = Panne.PAGE
     response = client.post(PAYER, {"mel": MEL})
-    assert "Le paiement en ligne ne répond pas en ce moment. Rien n’a été débité" in text(response)
+    assert "Le paiement en ligne ne répond pas en ce moment. Rien n’a été débité" in words_of(response)
     assert f'value="{MEL}"' in response.content.decode()
 
 
@@ -111,21 +108,21 @@ def test_second_click_leads_to_the_attempt_that_waits(client, facture):
     essai = pay(client)
     response = client.post(PAYER, {"mel": MEL})
     assert (response.status_code, response["Location"]) == (303, f"{PAYER}{essai.pk}/")
-    said = text(client.get(PAYER))
+    said = words_of(client.get(PAYER))
     assert "un nouvel essai sera possible à 21 h 12" in said
     assert "Voir où en est ce paiement" in said
 
 
 def test_under_one_euro_is_paid_at_the_counter(client, camille):
     make_facture(camille, total=99)
-    said = text(client.get(PAYER))
+    said = words_of(client.get(PAYER))
     assert "PayFiP n’accepte pas moins de 1,00 € : réglez au guichet, ou avec la prochaine facture." in said
     assert "Continuer vers PayFiP" not in said
 
 
 def test_other_ways_to_pay_are_those_of_the_town(client, facture):
     ReglageFacturation.objects.create(ordre_cheque="Régie garderie", iban="FR76 3000", ccas_telephone="04 65 71 00 42")
-    said = text(client.get(PAYER))
+    said = words_of(client.get(PAYER))
     assert "Chèque à l’ordre de « Régie garderie »" in said
     assert "IBAN FR76 3000" in said
     assert "Quoi qu’il arrive, vos enfants restent accueillis." in said
@@ -134,10 +131,10 @@ def test_other_ways_to_pay_are_those_of_the_town(client, facture):
 def test_treasury_that_collects_is_said(client, facture, settings):
     settings.ENCAISSEMENT = "titre"
     ReglageFacturation.objects.create(tresorerie_nom="trésorerie de Vinay")
-    said = text(client.get(PAYER))
+    said = words_of(client.get(PAYER))
     assert "La trésorerie de Vinay vous réclamera 65,80 €" in said
     assert "Continuer vers PayFiP" not in said
-    assert "Le paiement en ligne n’est pas ouvert" in text(client.post(PAYER, {"mel": MEL}))
+    assert "Le paiement en ligne n’est pas ouvert" in words_of(client.post(PAYER, {"mel": MEL}))
 
 
 def test_invoice_handed_over_to_the_treasury_is_not_paid_here(client, facture, serveur):
@@ -147,10 +144,10 @@ def test_invoice_handed_over_to_the_treasury_is_not_paid_here(client, facture, s
     page = client.get(PAYER)
     refus = client.post(PAYER, {"mel": MEL})
 
-    assert "La trésorerie de Vinay vous réclame 65,80 € : suivez son avis" in text(page)
+    assert "La trésorerie de Vinay vous réclame 65,80 € : suivez son avis" in words_of(page)
     assert "Continuer vers PayFiP" not in page.text
     assert "FR76" not in page.text
-    assert "La trésorerie recouvre cette facture" in text(refus)
+    assert "La trésorerie recouvre cette facture" in words_of(refus)
     assert (serveur.registre.operations, EssaiPaiement.objects.count()) == ({}, 0)
 
 
@@ -169,7 +166,7 @@ def test_page_of_the_attempt_says_what_came_of_it(client, facture, serveur, resu
     essai = pay(client)
     serveur.conclure(essai.id_op, resultat, Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
-    page = text(client.get(f"{PAYER}{essai.pk}/?retour=1"))
+    page = words_of(client.get(f"{PAYER}{essai.pk}/?retour=1"))
     assert title in page
     assert said in page
 
@@ -179,20 +176,20 @@ def test_page_of_a_failed_attempt_knows_that_the_invoice_was_paid_since(client, 
     essai = pay(client)
     serveur.conclure(essai.id_op, resultat, Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
-    before = text(client.get(f"{PAYER}{essai.pk}/"))
+    before = words_of(client.get(f"{PAYER}{essai.pk}/"))
     paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
 
     page = client.get(f"{PAYER}{essai.pk}/")
 
     assert "Depuis, la" not in before
-    assert "a été payée : il ne reste rien à payer." in text(page).split("Depuis, la")[1]
-    assert "Que faire" not in text(page)
+    assert "a été payée : il ne reste rien à payer." in words_of(page).split("Depuis, la")[1]
+    assert "Que faire" not in words_of(page)
     assert f'class="btn" href="{PAYER}"' not in page.text
 
 
 def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_machine):
     essai = pay(client)
-    page = text(client.get(f"{PAYER}{essai.pk}/?retour=1"))
+    page = words_of(client.get(f"{PAYER}{essai.pk}/?retour=1"))
     assert "PayFiP n’a pas encore répondu" in page
     assert "Sans réponse, un nouvel essai sera possible à 21 h 12." in page
     time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
@@ -202,7 +199,7 @@ def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_ma
 def test_first_words_after_payfip_suppose_nothing(client, facture, time_machine):
     essai = pay(client)
     page = client.get(f"{PAYER}{essai.pk}/?retour=1")
-    assert "PayFiP n’a pas encore répondu Il répond d’habitude en quelques secondes." in text(page)
+    assert "PayFiP n’a pas encore répondu Il répond d’habitude en quelques secondes." in words_of(page)
     assert "data-relire" in page.text
     assert "js/paiement" in page.text
     time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
@@ -214,15 +211,15 @@ def test_invoice_paid_at_the_counter_is_offered_to_payfip_no_more(client, factur
     paiements.encaisser(facture.compte, "cheque", 1580, factures=[facture], reference="1", par=None, now=NOW)
 
     part = client.get(f"{PAYER}{essai.pk}/")
-    assert "il reste 50,00 €, et PayFiP vous demanderait 65,80 €." in text(part)
+    assert "il reste 50,00 €, et PayFiP vous demanderait 65,80 €." in words_of(part)
     paiements.encaisser(facture.compte, "cheque", 5000, factures=[facture], reference="2", par=None, now=NOW)
     toute = client.get(f"{PAYER}{essai.pk}/")
 
-    assert "Facture déjà payée" in text(toute)
-    assert "Il ne reste rien à payer." in text(toute)
+    assert "Facture déjà payée" in words_of(toute)
+    assert "Il ne reste rien à payer." in words_of(toute)
     pages = [part, toute, client.get(f"{PAYER}{essai.pk}/?retour=1")]
     assert not any("paiementws.web" in page.text for page in pages)
-    page = text(client.get(PAYER))
+    page = words_of(client.get(PAYER))
     assert "Facture payée Cette facture est payée : il ne reste rien à payer." in page
     assert "maintenant" not in page
 
@@ -232,7 +229,7 @@ def test_payment_that_became_a_credit_says_so(client, facture, serveur):
     paiements.encaisser(facture.compte, "cheque", 6080, factures=[facture], reference="1", par=None, now=NOW)
     serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
-    page = text(client.get(f"{PAYER}{essai.pk}/"))
+    page = words_of(client.get(f"{PAYER}{essai.pk}/"))
     assert "pour la facture n° F-2026-0349. 60,80 € de trop sont votre crédit, déduit de la prochaine facture." in page
 
 
@@ -241,7 +238,7 @@ def test_payment_of_an_invoice_that_was_paid_is_not_said_for_it(client, facture,
     paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
     serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
-    page = text(client.get(f"{PAYER}{essai.pk}/"))
+    page = words_of(client.get(f"{PAYER}{essai.pk}/"))
     assert "sur PayFiP. La facture n° F-2026-0349 était déjà payée : cette somme est votre crédit" in page
 
 
@@ -251,7 +248,7 @@ def test_direct_debit_that_the_bank_rejected_is_said_and_paid_again(client, fact
     recu = regler(essai.id_op, now=NOW + timedelta(minutes=1)).encaissement
     annuler(recu, "prélèvement rejeté par la banque", None, NOW + timedelta(days=4))
 
-    page = text(client.get(f"{PAYER}{essai.pk}/"))
+    page = words_of(client.get(f"{PAYER}{essai.pk}/"))
 
     assert "Ce paiement ne compte plus" in page
     assert "reste à payer : 65,80 €, avant le dimanche 20 décembre." in page
@@ -263,7 +260,7 @@ def test_direct_debit_that_the_bank_rejected_is_said_and_paid_again(client, fact
 
 def test_attempt_without_a_trace_at_payfip_is_over(client, facture):
     essai = make_essai(facture, etat="perime", resultrans="P1")
-    assert "PayFiP n’a enregistré aucun paiement" in text(client.get(f"{PAYER}{essai.pk}/"))
+    assert "PayFiP n’a enregistré aucun paiement" in words_of(client.get(f"{PAYER}{essai.pk}/"))
 
 
 def test_invoice_and_attempt_of_another_family_are_not_there(client, facture):
@@ -340,12 +337,14 @@ def test_page_recalls_an_error_that_waits_for_its_answer(client, camille, factur
         facture=facture, texte="Absente ce jour-là.", dit_par=camille.user, dit_le=NOW
     )
 
-    assert "Vous avez signalé une erreur sur cette facture" in text(client.get(PAYER))
-    assert "la mairie n’a pas encore répondu. Vous pouvez attendre sa réponse pour payer." in text(client.get(PAYER))
+    assert "Vous avez signalé une erreur sur cette facture" in words_of(client.get(PAYER))
+    assert "la mairie n’a pas encore répondu. Vous pouvez attendre sa réponse pour payer." in words_of(
+        client.get(PAYER)
+    )
     paye = paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
-    assert "la mairie n’a pas encore répondu. Relire ce qui est signalé" in text(client.get(PAYER))
+    assert "la mairie n’a pas encore répondu. Relire ce qui est signalé" in words_of(client.get(PAYER))
     annuler(paye, "Erreur de saisie", None, NOW)
     SignalementFacture.objects.update(dit_par=None)
-    assert "Une erreur est signalée sur cette facture" in text(client.get(PAYER))
+    assert "Une erreur est signalée sur cette facture" in words_of(client.get(PAYER))
     SignalementFacture.objects.filter(pk=dit.pk).update(repondu_le=NOW, reponse="Corrigé.")
-    assert "erreur" not in text(client.get(PAYER)).split("Ce que vous payez")[1].split("Par carte")[0]
+    assert "erreur" not in words_of(client.get(PAYER)).split("Ce que vous payez")[1].split("Par carte")[0]

@@ -18,6 +18,7 @@ from install.installation import base
 from install.installation.fichiers import InstallError
 from install.installation.machine import Done, Machine
 from install.installation.reponses import Reponses
+from tests.reading import plain
 
 HERE = "postgres:///portail?host=/var/run/postgresql"
 ELSEWHERE = "postgres://portail:mot_de_passe@base.villard.fr:5432/portail?sslmode=require"
@@ -64,7 +65,7 @@ def test_refusal_of_the_server_is_told(server, tmp_path, said, sentence):
     server.said["psql"] = Done(2, "", said)
     with pytest.raises(InstallError) as refusal:
         base.make(answers(tmp_path), server)
-    assert sentence in str(refusal.value).replace("\u00a0", " ")
+    assert sentence in plain(refusal.value)
 
 
 @pytest.mark.parametrize(

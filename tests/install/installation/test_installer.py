@@ -18,6 +18,7 @@ from django.conf import settings
 
 from tests.install.installation.conftest import ANSWERS
 from tests.install.versions_essai import environment
+from tests.reading import plain
 
 pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
@@ -97,10 +98,6 @@ class Town:
                 state = path.stat()
                 found[str(path)] = (state.st_mtime_ns, state.st_ctime_ns, state.st_mode, path.read_bytes())
         return found
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from tests.install.installation.conftest import ANSWERS
 from tests.install.test_mise_a_jour_reelle import copy_sources, database
 from tests.install.versions_essai import ROOT, environment
+from tests.reading import plain
 
 
 @pytest.fixture
@@ -65,11 +66,11 @@ def test_real_portal_is_installed_and_a_second_run_touches_nothing(portal, answe
     first = install(portal, "--reponses", str(answers))
 
     assert (first.returncode, first.stderr) == (0, "")
-    assert "mot de passe temporaire" in first.stdout.replace("\u00a0", " ")
+    assert "mot de passe temporaire" in plain(first.stdout)
     manage = [sys.executable, "manage.py"]
     for command in (["check", "--deploy", "--fail-level", "WARNING"], ["migrate", "--check"], ["sauvegarder"]):
         done = subprocess.run([*manage, *command], cwd=portal, env=environment(), capture_output=True, text=True)
-        assert (done.returncode, done.stderr.replace("\u00a0", " ")) == (0, ""), command
+        assert (done.returncode, plain(done.stderr)) == (0, ""), command
     before = touched(tmp_path)
 
     again = install(portal)

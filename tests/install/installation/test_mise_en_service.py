@@ -16,6 +16,7 @@ from install.installation.machine import Done
 from install.installation.reponses import Reponses
 from install.installation.unites import TO_ENABLE, UNITS
 from tests.install.installation.conftest import Played
+from tests.reading import plain
 
 NO = Done(3, "", "inactive")
 
@@ -100,7 +101,7 @@ def test_unit_that_does_not_start_is_told_with_where_to_read_why(work):
     work.machine.said |= {"systemctl --quiet is-active": NO, "systemctl enable": Done(1, "", "Job failed.")}
     with pytest.raises(InstallError) as refusal:
         mise_en_service.start(work)
-    said = str(refusal.value).replace("\u00a0", " ")
+    said = plain(refusal.value)
     assert said.startswith("systemctl enable --now portail.socket a échoué (Job failed.).")
     assert "« journalctl --namespace=+portail -u portail.socket -n 30 »" in said
 

@@ -10,6 +10,7 @@ from install.installation import paquets
 from install.installation.fichiers import InstallError
 from install.installation.machine import Done
 from install.installation.reponses import Reponses
+from tests.reading import plain
 
 
 def names(r: Reponses, machine) -> list[str]:
@@ -38,7 +39,7 @@ def test_missing_packages_are_named_and_not_installed_without_a_yes(bare):
     with pytest.raises(InstallError) as refusal:
         paquets.install(Reponses(), bare, allowed=False)
 
-    said = str(refusal.value).replace("\u00a0", " ")
+    said = plain(refusal.value)
     assert said.startswith("Il manque : ")
     assert "nginx (le serveur web placé devant)" in said
     assert "« sudo apt install " in said

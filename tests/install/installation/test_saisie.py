@@ -13,10 +13,7 @@ from install.installation.fichiers import InstallError
 from install.installation.questions import NAMES, QUESTIONS
 from portail.courriels import mailer_from_url
 from tests.install.installation.conftest import ANSWERS
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+from tests.reading import plain
 
 
 def find(**changes: str) -> tuple[dict[str, str], list[str]]:

@@ -6,6 +6,7 @@ import pytest
 
 from install.installation import valeurs
 from install.installation.valeurs import Refusal
+from tests.reading import plain
 
 GOOD = [
     (valeurs.line, "  1 place de la Mairie ", "1 place de la Mairie"),
@@ -79,7 +80,7 @@ def test_bad_answer_is_refused_with_a_sentence(check, said, sentence):
     with pytest.raises(Refusal) as refusal:
         check(said)
 
-    assert sentence in str(refusal.value).replace("\u00a0", " ")
+    assert sentence in plain(refusal.value)
 
 
 def test_certificate_must_be_there_and_be_one(tmp_path):

@@ -7,8 +7,9 @@ import pytest
 from accounts.models import User
 from enfance.models import Classe, Inscription, Message
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_mairie import MESSAGES, texts
+from tests.enfance.admin.test_mairie import MESSAGES
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_enfant
+from tests.reading import messages_of, plain
 
 IDENTIFIANTS, LETTRES = "/admin/enfance/responsable/identifiants/", "/admin/enfance/responsable/lettres/"
 
@@ -71,7 +72,7 @@ def test_message_about_a_creneau_says_whose_it_is(mairie, ville):
 
     apercu = mairie.post(f"{MESSAGES}add/", message(**champs), follow=True).context["apercu"]
 
-    assert "lundi 7 décembre 2026, matin (École du Hameau)" in apercu.phrase.replace("\u00a0", " ")
+    assert "lundi 7 décembre 2026, matin (École du Hameau)" in plain(apercu.phrase)
 
 
 def test_one_school_is_asked_for_none(mairie, lea):
@@ -161,5 +162,5 @@ def test_message_sent_says_its_school(mairie, ville):
     page = mairie.post(f"{MESSAGES}add/", message(ecoles=[ville.bourg.pk, ville.hameau.pk]), follow=True)
     response = mairie.agree(page.request["PATH_INFO"], suite="envoyer")
 
-    assert texts(response) == ["Le message est en route."]
+    assert messages_of(response) == ["Le message est en route."]
     assert Message.objects.get().destinataires == "les familles (École du Bourg et École du Hameau)"

@@ -7,8 +7,9 @@ import pytest
 from enfance.models import Affectation, AnneeScolaire, Classe, Creneau, Ecole, Inscription
 from enfance.models.garderie import CreneauQuerySet
 from tests.enfance.admin.conftest import LUNDI
-from tests.enfance.admin.test_personnes import save, texts
+from tests.enfance.admin.test_personnes import save
 from tests.factories import AnneeFactory, CreneauFactory, RegleDelaiFactory, StaffFactory, make_creneaux
+from tests.reading import html_of, messages_of, plain
 
 ECOLES, CRENEAUX, CLASSES = (f"/admin/enfance/{nom}/" for nom in ("ecole", "creneau", "classe"))
 HAMEAU = {"nom": "École du Hameau", "code": "hameau", "premier_niveau": "PS", "dernier_niveau": "CE1", "ordre": "2"}
@@ -19,7 +20,7 @@ def test_second_school_is_added_and_what_follows_is_said(mairie):
     response = save(mairie, f"{ECOLES}add/", **HAMEAU)
 
     assert [ecole.nom for ecole in Ecole.objects.all()] == ["École", "École du Hameau"]
-    assert [texte[:45] for texte in texts(response)][0] == "Les créneaux restent à toutes les écoles tant"
+    assert [texte[:45] for texte in messages_of(response)][0] == "Les créneaux restent à toutes les écoles tant"
 
 
 def test_second_school_has_the_moments_guessed_by_the_hours_and_told(mairie):
@@ -27,7 +28,7 @@ def test_second_school_has_the_moments_guessed_by_the_hours_and_told(mairie):
     for code, debut, fin in [("aube", 7, 8), ("midi-2", 12, 13), ("soir-2", 18, 19), ("mercredi", 8, 18)]:
         CreneauFactory(code=code, nom=code, moment="journee", debut=time(debut), fin=time(fin))
 
-    said = texts(save(mairie, f"{ECOLES}add/", **HAMEAU))[0].replace("\u00a0", " ")
+    said = plain(messages_of(save(mairie, f"{ECOLES}add/", **HAMEAU))[0])
 
     assert dict(Creneau.objects.values_list("code", "moment")) == {
         **{code: code for code in ("matin", "midi", "soir")},
@@ -45,7 +46,7 @@ def test_third_school_finds_the_moments_as_they_were_said(mairie, ville):
     response = save(mairie, f"{ECOLES}add/", **(HAMEAU | {"nom": "Annexe", "code": "annexe"}))
 
     assert Creneau.objects.get(code="etude").moment == "journee"
-    assert [texte[:45] for texte in texts(response)][0] == "Les créneaux restent à toutes les écoles tant"
+    assert [texte[:45] for texte in messages_of(response)][0] == "Les créneaux restent à toutes les écoles tant"
 
 
 def test_list_stands_under_the_year_and_says_the_levels(mairie):
@@ -89,7 +90,7 @@ def test_school_that_something_holds_is_not_deleted(mairie, ville):
     mairie.post(f"{ECOLES}{ville.hameau.pk}/delete/", {"post": "yes"})
 
     phrase = "École du Hameau ne se supprime pas : elle a encore 1 élève, 1 classe, 2 créneaux et 1 agent."
-    assert phrase in page.text.replace("\u00a0", " ")
+    assert phrase in html_of(page)
     assert Ecole.objects.filter(pk=ville.hameau.pk).exists()
 
 
@@ -163,7 +164,7 @@ def test_school_that_counts_on_a_creneau_keeps_it(mairie, ville):
     response = save(mairie, f"{CRENEAUX}{soir.pk}/change/", ecoles=[ville.bourg.pk])
 
     (erreur,) = response.context["adminform"].form.errors["ecoles"]
-    assert erreur.replace("\u00a0", " ") == (
+    assert plain(erreur) == (
         "Des enfants y sont inscrits (École du Hameau, le prochain, le lundi 7 décembre) : "
         "cette école garde ce créneau."
     )
@@ -220,16 +221,16 @@ def test_class_of_several_schools_has_one_and_keeps_it(mairie, ville):
 def test_pupils_of_a_level_that_is_no_more_their_schools_are_told(mairie, ville):
     champs = {"nom": "École du Bourg", "code": ville.bourg.code, "premier_niveau": "CM2", "dernier_niveau": "CM2"}
 
-    dits = texts(save(mairie, f"{ECOLES}{ville.bourg.pk}/change/", **champs))
+    dits = messages_of(save(mairie, f"{ECOLES}{ville.bourg.pk}/change/", **champs))
 
-    assert any(dit.startswith("École du Bourg\u00a0: 1\u00a0élève d’un niveau qui n’est pas le sien.") for dit in dits)
+    assert any(dit.startswith("École du Bourg : 1 élève d’un niveau qui n’est pas le sien.") for dit in dits)
 
 
 def test_one_school_hears_nothing_of_levels(mairie, inscription):
     ecole = Ecole.objects.get()
     champs = {"nom": "École", "code": "ecole", "premier_niveau": "CM2", "dernier_niveau": "CM2"}
 
-    assert not any("niveau" in texte for texte in texts(save(mairie, f"{ECOLES}{ecole.pk}/change/", **champs)))
+    assert not any("niveau" in texte for texte in messages_of(save(mairie, f"{ECOLES}{ecole.pk}/change/", **champs)))
 
 
 @pytest.mark.parametrize("mercredi", [True, False])
@@ -237,6 +238,6 @@ def test_wednesday_creneau_says_that_no_year_has_school_then(mairie, ville, merc
     AnneeScolaire.objects.update(mercredi=mercredi)
     creneau = Creneau.objects.get(code="soir")
 
-    dits = texts(save(mairie, f"{CRENEAUX}{creneau.pk}/change/", mercredi=True))
+    dits = messages_of(save(mairie, f"{CRENEAUX}{creneau.pk}/change/", mercredi=True))
 
     assert any("Aucune année scolaire n’a école le mercredi" in texte for texte in dits) is not mercredi

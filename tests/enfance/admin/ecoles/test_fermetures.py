@@ -8,9 +8,10 @@ from django_tasks_db.models import DBTaskResult
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.models import Classe, Fermeture, Inscription
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_fermetures import AJOUTER, strike, texts
+from tests.enfance.admin.test_fermetures import AJOUTER, strike
 from tests.enfance.admin.test_fermetures_commandes import run
 from tests.enfance.mairie.fermetures.conftest import run_tasks, save
+from tests.reading import messages_of, plain
 
 LISTE = "/admin/enfance/fermeture/"
 
@@ -41,10 +42,10 @@ def test_closure_of_a_school_is_previewed_then_made(mairie, inscrites):
 
     apercu = mairie.post(AJOUTER, demande)
     assert apercu.context["touches"].inscriptions == 2
-    assert apercu.context["titre"].replace("\u00a0", " ") == "Fermer lundi 7 décembre, École du Hameau (grève)"
+    assert plain(apercu.context["titre"]) == "Fermer lundi 7 décembre, École du Hameau (grève)"
 
     response = mairie.agree(AJOUTER, demande)
-    assert texts(response)[0].startswith("Fermé : lundi 7 décembre, École du Hameau (grève).")
+    assert messages_of(response)[0].startswith("Fermé : lundi 7 décembre, École du Hameau (grève).")
     assert annulees() == {"Zoé matin-hameau", "Zoé soir"}
     assert list(Fermeture.objects.get().ecoles.all()) == [inscrites.hameau]
 
@@ -110,7 +111,7 @@ def test_closure_shows_its_schools_and_opens_again(mairie, inscrites):
     assert "École du Hameau" in mairie.get(f"{page}change/").text
     response = mairie.agree(f"{page}rouvrir/")
 
-    assert texts(response)[0].startswith("Rouvert : lundi 7 décembre, École du Hameau (grève).")
+    assert messages_of(response)[0].startswith("Rouvert : lundi 7 décembre, École du Hameau (grève).")
     assert annulees() == set()
 
 
@@ -145,12 +146,12 @@ def test_mails_say_the_school_of_the_children(inscrites):
     rouvrir(bilan.fermeture.pk, now=JEUDI_SOIR)
     run_tasks()
 
-    sujets = [courriel.subject.replace("\u00a0", " ") for courriel in mail.outbox]
+    sujets = [plain(courriel.subject) for courriel in mail.outbox]
     assert sujets == [
         "Garderie fermée lundi 7 décembre, École du Hameau",
         "Garderie finalement ouverte lundi 7 décembre, École du Hameau",
     ]
-    assert "fermée lundi 7 décembre, École du Hameau (grève)." in mail.outbox[0].body.replace("\u00a0", " ")
+    assert "fermée lundi 7 décembre, École du Hameau (grève)." in plain(mail.outbox[0].body)
 
 
 def test_mail_of_the_whole_town_says_both(inscrites):
@@ -158,4 +159,4 @@ def test_mail_of_the_whole_town_says_both(inscrites):
     run_tasks()
 
     (courriel,) = mail.outbox
-    assert courriel.subject.replace("\u00a0", " ").endswith(", École du Bourg et École du Hameau")
+    assert plain(courriel.subject).endswith(", École du Bourg et École du Hameau")

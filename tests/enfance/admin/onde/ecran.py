@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.enfance.onde.ecole import plain
 from tests.enfance.onde.exemples import ADULTES, ECOLE, texte_eleves, texte_responsables
+from tests.reading import plain_all
 
 LISTE, AJOUT = "/admin/enfance/importonde/", "/admin/enfance/importonde/add/"
 
@@ -39,9 +39,5 @@ def confirme(client, response, **data):
     return client.post(page, {"importer": "1", "vu": response.context["bilan"].empreinte, **data}, follow=True)
 
 
-def texts(response) -> list[str]:
-    return plain(response.context["messages"])
-
-
 def erreurs(response) -> dict[str, list[str]]:
-    return {champ: plain(phrases) for champ, phrases in response.context["form"].errors.items()}
+    return {champ: plain_all(phrases) for champ, phrases in response.context["form"].errors.items()}

@@ -15,7 +15,7 @@ from enfance.models import Ecole, Enfant, Foyer, Responsable, Scolarite
 from tests.clients import Client
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.onde.ecran import AJOUT, confirme, depose
-from tests.enfance.onde.ecole import database, plain, responsable
+from tests.enfance.onde.ecole import database, responsable
 from tests.enfance.onde.exemples import (
     ADULTES,
     fichier_eleves,
@@ -25,6 +25,7 @@ from tests.enfance.onde.exemples import (
 )
 from tests.enfance.onde.test_ecoles import ELEMENTAIRE, MATERNELLE, PARENTS, PARENTS_MATERNELLE
 from tests.factories import CreneauFactory, EcoleFactory, make_creneaux
+from tests.reading import plain_all
 
 FILES = {"elementaire": (ELEMENTAIRE, PARENTS, True), "maternelle": (MATERNELLE, PARENTS_MATERNELLE, False)}
 ENCODAGES = {True: "cp1252", False: "utf-8-sig"}
@@ -57,7 +58,7 @@ def importe(mairie, annee, ville, tmp_path):
         enfants, adultes, ine = FILES[code]
         if porte == "ecran":
             response = confirme(mairie, depose(mairie, annee, enfants, adultes, ecole=ville[code], ine=ine))
-            return plain(re.findall("Élèves\xa0: [^.]+", response.content.decode()))[0]
+            return plain_all(re.findall("Élèves\xa0: [^.]+", response.content.decode()))[0]
         fichiers = (
             fichier_eleves(texte_eleves(enfants, ine=ine), ENCODAGES[ine]),
             fichier_responsables(texte_responsables(adultes, poste=not ine), ENCODAGES[ine]),
@@ -68,7 +69,7 @@ def importe(mairie, annee, ville, tmp_path):
             chemins[-1].write_bytes(fichier.contenu)
         said = StringIO()
         call_command("importer_onde", *map(str, chemins), "--ecole", code, stdout=said)
-        return next(p.rstrip(".") for p in plain(said.getvalue().splitlines()) if p.startswith("Élèves"))
+        return next(p.rstrip(".") for p in plain_all(said.getvalue().splitlines()) if p.startswith("Élèves"))
 
     return run
 
@@ -123,6 +124,6 @@ def test_screen_asks_for_the_school_of_each_pair_of_files(importe, mairie, ville
 
     response = depose(mairie, annee, *FILES["elementaire"][:2], ecole=ville["maternelle"])
 
-    assert "sont connus dans une autre école" in plain(response.context["form"].errors["ecole"])[0]
+    assert "sont connus dans une autre école" in plain_all(response.context["form"].errors["ecole"])[0]
     assert not Scolarite.objects.exclude(ecole=ville["elementaire"]).exists()
     assert not Scolarite.objects.exclude(depart=None).exists()

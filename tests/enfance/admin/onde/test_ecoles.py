@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from enfance.models import Ecole, Enfant, ImportOnde, Scolarite
 from tests.enfance.admin.onde.ecran import AJOUT, confirme, depose, erreurs, page_of, responsables
-from tests.enfance.onde.ecole import plain
 from tests.enfance.onde.exemples import ADULTES, ECOLE
 from tests.factories import EcoleFactory
+from tests.reading import plain_all
 
 
 def test_only_school_is_not_asked(mairie, annee):
@@ -23,7 +23,7 @@ def test_school_is_asked_where_there_are_several(mairie, annee):
     assert not ImportOnde.objects.exists()
 
     response = depose(mairie, annee, ecole=hameau)
-    assert plain([response.context["titre"]]) == ["Importer ONDE : l’aperçu, année 2026-2027, École du Hameau"]
+    assert plain_all([response.context["titre"]]) == ["Importer ONDE : l’aperçu, année 2026-2027, École du Hameau"]
     response = confirme(mairie, response)
 
     assert set(Scolarite.objects.values_list("ecole", flat=True)) == {hameau.pk}

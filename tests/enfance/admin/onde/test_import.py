@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.retention import purge
 from enfance.models import Enfant, ImportOnde, Responsable, Scolarite
-from tests.enfance.admin.onde.ecran import LISTE, confirme, depose, page_of, texts
-from tests.enfance.onde.ecole import database, plain, responsable, run
+from tests.enfance.admin.onde.ecran import LISTE, confirme, depose, page_of
+from tests.enfance.onde.ecole import database, responsable, run
 from tests.enfance.onde.exemples import (
     ADULTES,
     CAMILLE,
@@ -26,13 +26,14 @@ from tests.enfance.onde.exemples import (
     change,
 )
 from tests.factories import STAFF_PASSWORD
+from tests.reading import messages_of, plain_all
 
 
 def test_preview_says_what_the_files_would_do_and_writes_nothing(mairie, annee):
     avant = database()
     response = depose(mairie, annee)
 
-    assert plain(response.context["bilan"].phrases()) == [
+    assert plain_all(response.context["bilan"].phrases()) == [
         "Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti.",
         "Responsables : 6 créés, 0 modifié, 0 inchangé.",
         "Foyers : 5 créés, 0 modifié, 0 inchangé.",
@@ -46,13 +47,13 @@ def test_import_writes_what_was_seen_and_keeps_its_report(mairie, agente, annee,
         response = confirme(mairie, depose(mairie, annee))
 
     assert Enfant.objects.count() == 12
-    assert texts(response) == [
+    assert messages_of(response) == [
         "Import fait. Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti. Responsables : 6 créés, 0 modifié, "
         "0 inchangé. Foyers : 5 créés, 0 modifié, 0 inchangé."
     ]
     depot = ImportOnde.objects.get()
     assert (bytes(depot.eleves), bytes(depot.responsables), depot.depose_par) == (b"", b"", agente)
-    assert plain(depot.bilan[0]["lignes"])[0] == "Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti."
+    assert plain_all(depot.bilan[0]["lignes"])[0] == "Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti."
     entree = LogEntry.objects.get()  # ADM-04
     assert (entree.object_id, entree.user) == (str(depot.pk), agente)
     fields = next(record.fields for record in caplog.records if record.getMessage() == "onde_imported")
@@ -67,7 +68,7 @@ def test_report_is_read_again_and_downloaded(mairie, annee):
     assert "Hélène LEFÈVRE (Anne-Sophie)" in mairie.get(f"{LISTE}{depot.pk}/change/").content.decode()
     fichier = mairie.get(f"{LISTE}{depot.pk}/bilan.txt")
     assert fichier["Content-Disposition"] == 'attachment; filename="import-onde-2026-12-03.txt"'
-    assert plain([fichier.content.decode("utf-8-sig")])[0].startswith(
+    assert plain_all([fichier.content.decode("utf-8-sig")])[0].startswith(
         "Import d’ONDE, année 2026-2027\r\nÉlèves : 12 créés, 0 modifié, 0 inchangé, 0 parti.\r\n"
     )
     assert "importé le 03/12/2026" in mairie.get(LISTE).content.decode()
@@ -96,7 +97,7 @@ def test_second_import_of_the_same_files_changes_nothing(mairie, annee):
     response = confirme(mairie, depose(mairie, annee))
 
     assert database() == avant
-    assert "Élèves : 0 créé, 0 modifié, 12 inchangés, 0 parti." in texts(response)[0]
+    assert "Élèves : 0 créé, 0 modifié, 12 inchangés, 0 parti." in messages_of(response)[0]
 
 
 def test_preview_names_who_comes_changes_and_leaves(mairie, annee):
@@ -106,7 +107,7 @@ def test_preview_names_who_comes_changes_and_leaves(mairie, annee):
 
     response = depose(mairie, annee, [*enfants, zoe], [a for a in ADULTES if a not in (NADIA, PAUL)])
 
-    listes = {titre: plain(elements) for titre, elements in response.context["bilan"].apercu if elements}
+    listes = {titre: plain_all(elements) for titre, elements in response.context["bilan"].apercu if elements}
     assert listes["Élèves créés"] == ["Zoé DUBOIS"]
     assert listes["Élèves partis"] == [f"Jules LEFORT, {GRANDS}"]
     assert listes["Élèves modifiés"] == [f"Léa MOREL : classe « {MOYENS} » → « {GRANDS} »"]
@@ -134,7 +135,7 @@ def test_double_click_imports_once(mairie, annee):
 
     response = confirme(mairie, response)
 
-    assert texts(response) == []  # the report, nothing more
+    assert messages_of(response) == []  # the report, nothing more
     assert (database(), LogEntry.objects.count()) == (avant, 1)
 
 
@@ -156,7 +157,7 @@ def test_change_that_does_not_touch_the_outcome_asks_nothing_again(mairie, annee
     response = depose(mairie, annee, change(ECOLE, LEA, classe=GRANDS))
     Responsable.objects.filter(pk=responsable("Nadia").pk).update(rappel=True)
 
-    assert texts(confirme(mairie, response))[0].startswith("Import fait.")
+    assert messages_of(confirme(mairie, response))[0].startswith("Import fait.")
 
 
 def test_import_can_be_given_up_with_its_files(mairie, annee):
@@ -164,7 +165,7 @@ def test_import_can_be_given_up_with_its_files(mairie, annee):
 
     response = mairie.post(page_of(response), {"abandonner": "1"}, follow=True)
 
-    assert texts(response) == ["Import abandonné : rien n’a été changé, les fichiers sont effacés."]
+    assert messages_of(response) == ["Import abandonné : rien n’a été changé, les fichiers sont effacés."]
     assert not ImportOnde.objects.exists()
 
 
@@ -189,4 +190,4 @@ def test_report_of_a_year_ago_keeps_no_name(mairie, annee):
         purge(now=timezone.now())
 
     (bilan,) = ImportOnde.objects.exclude(applique_le=None).get().bilan
-    assert plain(bilan["lignes"])[0] == "Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti."
+    assert plain_all(bilan["lignes"])[0] == "Élèves : 12 créés, 0 modifié, 0 inchangé, 0 parti."

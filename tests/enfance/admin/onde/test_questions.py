@@ -8,8 +8,9 @@ import pytest
 
 from enfance.models import Enfant, Responsable
 from tests.enfance.admin.onde.ecran import LISTE, confirme, depose, page_of
-from tests.enfance.onde.ecole import database, plain, run
+from tests.enfance.onde.ecole import database, run
 from tests.enfance.onde.exemples import ADULTES, ANNE, ECOLE, GRANDS, HELENE, LEA, MOYENS, NADIA, A, E, change
+from tests.reading import plain_all
 
 DOUBLE = replace(NADIA, adresse="99 rue Neuve", portable="0639980077", courriel="autre@courriel.example")
 TROISIEME = replace(NADIA, adresse="1 place Neuve", portable="0639980088", courriel="troisieme@courriel.example")
@@ -39,7 +40,7 @@ ADULTES_3 = change(ADULTES, NADIA, **{k: getattr(TROISIEME, k) for k in ("adress
 def test_open_question_shows_who_it_may_be(mairie, annee, deux_nadia):
     (question,) = depose(mairie, annee, adultes=ADULTES_3).context["bilan"].questions
 
-    assert plain([question.texte]) == [
+    assert plain_all([question.texte]) == [
         "Qui est Nadia BERGER (troisieme@courriel.example, 1 place Neuve, 06 39 98 00 88, responsable de Jules) ?"
     ]
     assert [option.valeur for option in question.options] == [
@@ -117,7 +118,7 @@ def test_child_under_a_corrected_name_is_recognised_or_new(mairie, annee):
         [f"Anne-Sophie LEFÈVRE, {GRANDS}"],
     )
     meme = ask(mairie, response, f"enfant-{anne.pk}")
-    assert plain(meme.context["bilan"].eleves.modifies) == [
+    assert plain_all(meme.context["bilan"].eleves.modifies) == [
         "Anna-Sophia LEFÈVRE : prénom « Anne-Sophie » → « Anna-Sophia »"
     ]
     confirme(mairie, meme, **reponses(meme, f"enfant-{anne.pk}"))

@@ -19,6 +19,7 @@ from tests.enfance import gate
 from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close, logged_in, send
 from tests.enfance.gate import JEUDI, NOW, at, state
 from tests.factories import ResponsableFactory, StaffFactory
+from tests.reading import plain
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_who_came_is_chosen_without_a_word_of_ones_own(equipe, mairie, partie):
     fields = {"id": uuid4(), "pointage": dite.pointage, "venu": "inconnue", "suite": "non_remis"}
     autre = RemiseEnfant.objects.create(**fields, fait_le=NOW + timedelta(minutes=1))
     accueil = mairie.get("/admin/").text  # not of both: the badge says neither
-    assert "jeudi 10 décembre, soir, à 17 h 01 : non remis" in accueil.replace("\u00a0", " ")
+    assert "jeudi 10 décembre, soir, à 17 h 01 : non remis" in plain(accueil)
     assert '<span class="puce puce--att">non remis' not in accueil
     autre.delete()
     page = mairie.get("/admin/enfance/pointage/remises/").text

@@ -17,6 +17,7 @@ from tests.enfance.equipe.pages.conftest import JOUR, logged_in
 from tests.enfance.equipe.pages.test_pointage import POINTAGE, tap
 from tests.enfance.gate import JEUDI, NOW, at, inscrire
 from tests.factories import CreneauFactory, EcoleFactory, ResponsableFactory, StaffFactory
+from tests.reading import words_of
 
 FICHES = "/equipe/fiches.json"
 SANS = "La mairie doit dire dans quelle école vous travaillez"
@@ -57,17 +58,13 @@ def personne(ville):
     return logged_in("Équipe")
 
 
-def texte(html):
-    return re.sub("[ \n]+", " ", re.sub("<[^>]+>", " ", html))
-
-
 # --- One school, not the other ----------------------------------------------------------------------------------------
 
 
 def test_sheet_says_its_school_and_leads_to_the_sheets_of_it(hameau, lea, tom):
     html = hameau.get(JOUR).text
     assert re.findall(r'href="\?creneau=([^"]+)"', html)[:2] == ["midi", "soir-hameau"]
-    assert ("Tom Roche" in html, "Léa" in html, "École du Hameau" in texte(html)) == (True, False, True)
+    assert ("Tom Roche" in html, "Léa" in html, "École du Hameau" in words_of(html)) == (True, False, True)
     assert "?ecole=" not in html
 
 

@@ -10,6 +10,7 @@ from enfance.models import PersonneAutorisee
 from tests.enfance.equipe.pages.conftest import JOUR, PAGE, send
 from tests.enfance.gate import inscrire
 from tests.factories import ResponsableFactory, make_enfant
+from tests.reading import html_of
 
 AJOUTER = f"{JOUR}ajouter/"
 
@@ -64,7 +65,7 @@ def test_sheet_and_fiche_say_whose_identity_to_check(equipe, lea):  # ACC-07
     PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
     PersonneAutorisee.objects.create(enfant=lea, nom="C. Interdit", lien="sa tante")
     lea.demandes_autorisation.create(nom="Interdit <i>Claude</i>")
-    sheet, fiche = (equipe.get(page).text.replace("\u00a0", " ") for page in (PAGE, f"{JOUR}enfants/{lea.pk}/"))
+    sheet, fiche = (html_of(equipe.get(page)) for page in (PAGE, f"{JOUR}enfants/{lea.pk}/"))
     alerte = "érifiez l’identité : son nom ressemble à celui de Claude Interdit"
     assert (f"C. Interdit (sa tante) : v{alerte}" in sheet, f"V{alerte}" in fiche) == (True, True)
     for html in (sheet, fiche):

@@ -13,6 +13,7 @@ from portail.dates import PARIS
 from tests.enfance.equipe.pages.conftest import PAGE, close, logged_in, send
 from tests.enfance.gate import JEUDI, NOW, at, state, tap
 from tests.factories import EnfantFactory, StaffFactory
+from tests.reading import plain
 
 PLUS_TARD = datetime(2026, 12, 17, 10, 49, tzinfo=PARIS)
 
@@ -72,7 +73,7 @@ def test_closed_sheet_shows_its_hours_in_fields(secretaire, partie):
 
 def test_hour_that_is_corrected_is_of_the_day_of_the_sheet(secretaire, partie, journal):
     html = correct(secretaire, partie, **{f"depart-{partie.pk}": "17:20"})
-    assert "Léa Morel : départ à 17 h 20, au lieu de 17 h 50." in html.replace("\u00a0", " ")
+    assert "Léa Morel : départ à 17 h 20, au lieu de 17 h 50." in plain(html)
     assert state(partie) == (True, at(16, 31), at(17, 20))
     geste = Geste.objects.latest("recu_le")
     assert (geste.heure, geste.motif, geste.fait_le >= PLUS_TARD) == (at(17, 20), "Partie à 17 h 20", True)

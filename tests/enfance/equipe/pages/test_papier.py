@@ -11,6 +11,7 @@ from enfance.models import Absence, PersonneAutorisee
 from tests.enfance.equipe.pages.conftest import JOUR
 from tests.enfance.gate import JEUDI, inscrire
 from tests.factories import ResponsableFactory, make_enfant
+from tests.reading import html_of
 
 
 def test_paper_says_that_there_is_something_to_read_never_what(equipe, lea):
@@ -115,6 +116,6 @@ def test_paper_of_a_day_gives_one_number_of_a_parent_where_the_town_says_so(equi
     lea = make_enfant(*adultes)
     inscrire(lea)
     PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", telephone="06 39 98 00 85")
-    html = equipe.get(f"{JOUR}imprimer/{query}").text.replace("\u00a0", " ")
+    html = html_of(equipe.get(f"{JOUR}imprimer/{query}"))
     assert ("A 06 39 98 00 10. Aussi avec Odile Morel<" in html) is seen
     assert re.findall(r"39 98 00 (\d\d)", html) == ["10"] * seen

@@ -26,6 +26,7 @@ from tests.factories import (
     StaffFactory,
     make_enfant,
 )
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,7 @@ def test_closing_tells_who_is_touched(camille, lea):
 
     touches = close().touches
 
-    assert touches.phrase.replace("\u00a0", " ") == "4 inscriptions, 3 enfants, 2 foyers"
+    assert plain(touches.phrase) == "4 inscriptions, 3 enfants, 2 foyers"
     assert touches.creneaux == ("matin", "soir")
     assert touches.classes == (("CE1-CE2 Mme Sorbier", (1, 2)), ("CM2 M. Frêne", (0, 1)))
     assert [str(appel) for appel in touches.injoignables] == ["Noé Morel (Camille Morel, aucun téléphone)"]

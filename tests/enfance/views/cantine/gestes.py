@@ -24,10 +24,6 @@ def inscrire(parent, enfant, jour=MARDI):
     assert enregistrer([change], Acteur.parent(parent), now=NOW - timedelta(days=9)).refus == ()
 
 
-def text(response):
-    return " ".join(response.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
-
-
 def csv_of(response):
     lignes = response.content.decode("utf-8-sig").splitlines()
     return [ligne.split(";") for ligne in lignes]

@@ -22,9 +22,9 @@ from tests.enfance.views.cantine.gestes import (
     csv_of,
     inscrire,
     manger,
-    text,
 )
 from tests.factories import STAFF_PASSWORD, AnneeFactory, make_enfant
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_day_shows_who_eats_and_the_disagreements(cantine, parent):
     inscrire(parent, lea)
     Absence.objects.create(enfant=lea, jour=MARDI)
     response = cantine.get("/cantine/2026-12-08/")
-    page = text(response)
+    page = html_of(response)
     assert '<b class="chiffre">1</b> repas avec inscription' in page
     assert "Écarts à régler (1)" in page
     assert ("<b>MOREL Tom</b>" in page, "mange, pas inscrit" in page) == (True, True)
@@ -54,12 +54,12 @@ def test_page_opens_on_the_next_school_day(cantine, agent, time_machine):
     time_machine.move_to(datetime(2026, 12, 5, 9, tzinfo=PARIS), tick=False)
     cantine.logout()
     cantine.force_login(agent)
-    page = text(cantine.get("/cantine/"))
+    page = html_of(cantine.get("/cantine/"))
     assert ("<h1>Lundi 7 décembre</h1>" in page, 'href="/cantine/2026-12-04/"' in page) == (True, True)
 
 
 def test_day_of_holidays_says_so(cantine):
-    page = text(cantine.get("/cantine/2026-12-24/"))
+    page = html_of(cantine.get("/cantine/2026-12-24/"))
     assert ("Vacances de Noël : pas d’école." in page, "Télécharger" in page) == (True, False)
     assert ('href="/cantine/2026-12-18/"' in page, 'href="/cantine/2027-01-04/"' in page) == (True, True)
 
@@ -86,7 +86,7 @@ def test_day_between_two_years_is_shown_when_it_is_today(cantine, agent, time_ma
     cantine.logout()  # the session of the autumn is over
     cantine.force_login(agent)
     assert cantine.get("/cantine/").status_code == cantine.get("/cantine/semaine/").status_code == 200
-    assert "Pas d’école ce jour-là." in text(cantine.get("/cantine/2027-07-20/"))
+    assert "Pas d’école ce jour-là." in html_of(cantine.get("/cantine/2027-07-20/"))
 
 
 def test_school_without_any_year_has_its_page(cantine):
@@ -97,7 +97,7 @@ def test_school_without_any_year_has_its_page(cantine):
 
 def test_day_without_list_asks_for_one(cantine, parent):
     inscrire(parent, make_enfant(parent))
-    page = text(cantine.get("/cantine/2026-12-08/"))
+    page = html_of(cantine.get("/cantine/2026-12-08/"))
     assert "Aucune liste de repas ne couvre ce jour. 1 enfant est inscrit à la pause méridienne." in page
     assert "MOREL" not in page
 
@@ -105,7 +105,7 @@ def test_day_without_list_asks_for_one(cantine, parent):
 def test_changes_since_the_list_are_on_the_day(cantine, parent):
     lea = make_enfant(parent, sexe="f")
     manger(lea)
-    assert "Ni inscription ni repas n’a changé depuis jeudi 3 décembre à 8 h 15." in text(
+    assert "Ni inscription ni repas n’a changé depuis jeudi 3 décembre à 8 h 15." in html_of(
         cantine.get("/cantine/2026-12-08/")
     )
     change = Changement(Cle(lea.pk, MARDI, "midi"), "inscrit")
@@ -120,13 +120,13 @@ def test_meal_said_to_be_cancelled_is_a_change_of_its_day_and_of_those_before(ca
     lea = make_enfant(parent, sexe="f")
     manger(lea)
     annuler([Cle(lea.pk, MARDI, "midi")], Acteur.parent(parent), now=NOW + timedelta(minutes=1))
-    page = text(cantine.get("/cantine/2026-12-08/"))
+    page = html_of(cantine.get("/cantine/2026-12-08/"))
     assert "Repas que la famille dit avoir annulés (1)" in page
     assert "repas dit annulé" in page.split("Changements depuis votre liste")[1]
-    page = text(cantine.get("/cantine/2026-12-07/"))
+    page = html_of(cantine.get("/cantine/2026-12-07/"))
     assert "Repas dits annulés, jours suivants" in page
     assert "Mardi 8 décembre</a> : MOREL Léa, CE1-CE2 Mme Sorbier" in page
-    assert "Repas dits annulés, jours suivants" not in text(cantine.get("/cantine/2026-12-10/"))
+    assert "Repas dits annulés, jours suivants" not in html_of(cantine.get("/cantine/2026-12-10/"))
 
 
 @pytest.mark.parametrize("nombre", [1, 3, 80])
@@ -148,7 +148,7 @@ def test_week_gives_numbers_by_day_and_class(cantine, parent):
     inscrire(parent, lea)
     Fermeture.objects.create(debut=date(2026, 12, 10), fin=date(2026, 12, 10), motif="grève")
     response = cantine.get("/cantine/semaine/2026-12-07/")
-    page = text(response)
+    page = html_of(response)
     assert [journee.total.repas for journee in response.context["journees"]] == [0, 2, 0, 0]
     assert "Jeudi 10 décembre : Pause méridienne fermée (grève)." in page
     assert ("MOREL" in page, 'href="/cantine/2026-12-08/"' in page) == (False, True)
@@ -156,7 +156,7 @@ def test_week_gives_numbers_by_day_and_class(cantine, parent):
 
 
 def test_weeks_skip_the_holidays(cantine):
-    page = text(cantine.get("/cantine/semaine/2026-12-14/"))
+    page = html_of(cantine.get("/cantine/semaine/2026-12-14/"))
     assert ("/cantine/semaine/2027-01-04/" in page, "/cantine/semaine/2026-12-21/" in page) == (True, False)
 
 
@@ -196,9 +196,9 @@ def test_table_of_a_period_asks_the_password_and_its_dates_stay(cantine, parent)
     page = cantine.get(back.headers["Location"])
 
     assert asked.request["PATH_INFO"] == "/compte/confirmer/"
-    assert "Votre mot de passe est confirmé" in text(page)
-    assert 'value="2026-12-07"' in text(page)
-    assert 'value="2026-12-11"' in text(page)
+    assert "Votre mot de passe est confirmé" in html_of(page)
+    assert 'value="2026-12-07"' in html_of(page)
+    assert 'value="2026-12-11"' in html_of(page)
     assert len(csv_of(cantine.get("/cantine/export.csv", period))) == 2
 
 
@@ -226,7 +226,7 @@ def test_day_of_work_asks_no_password(cantine, parent):  # ADM-05
 )
 def test_period_that_means_nothing_has_its_sentence(cantine, du, au, words):
     response = cantine.get("/cantine/export.csv", {"du": du, "au": au})
-    assert (response.status_code, words in text(response)) == (200, True)
+    assert (response.status_code, words in html_of(response)) == (200, True)
 
 
 @pytest.mark.parametrize(("du", "au"), [("0001-01-01", "0001-12-31"), ("9999-01-01", "9999-12-31")])
@@ -242,7 +242,7 @@ def test_preview_says_what_the_list_would_do_and_keeps_nothing(cantine, parent):
     tom = make_enfant(parent, prenom="Tom")
     manger(tom)
     inscrire(parent, tom)
-    page = text(apercu(cantine, "Morel;Léa;08/12/2026", "Inconnu;Zoé;08/12/2026", "Morel;Léa;38/12/2026"))
+    page = html_of(apercu(cantine, "Morel;Léa;08/12/2026", "Inconnu;Zoé;08/12/2026", "Morel;Léa;38/12/2026"))
     for words in [
         "Vérifiez avant d’importer",
         "Liste de repas du mardi 8 décembre 2026",
@@ -262,9 +262,9 @@ def test_confirmed_list_is_imported_once(cantine, agent, parent, journal):
     page = apercu(cantine, "Morel;Léa;08/12/2026", "Inconnu;Zoé;08/12/2026")
     response = confirme(cantine, page)
     assert response.redirect_chain == [("/cantine/2026-12-08/", 302)]
-    assert "Repas : 1 ajouté, 0 retiré, 0 inchangé." in text(response)
-    assert "Lignes refusées (1) : repas.csv, ligne 3 : Zoé Inconnu" in text(response)
-    assert "Rien n’a changé depuis la liste précédente." in text(confirme(cantine, page))  # the second click
+    assert "Repas : 1 ajouté, 0 retiré, 0 inchangé." in html_of(response)
+    assert "Lignes refusées (1) : repas.csv, ligne 3 : Zoé Inconnu" in html_of(response)
+    assert "Rien n’a changé depuis la liste précédente." in html_of(confirme(cantine, page))  # the second click
     liste = ListeRepas.objects.get()
     assert (liste.importee_par, Repas.objects.get().enfant) == (agent, lea)
     assert [event["list"] for event in journal.events if event["event"] == "meals_imported"] == [liste.pk]
@@ -275,7 +275,7 @@ def test_list_that_came_since_the_preview_is_not_undone(cantine, parent):
     tom = make_enfant(parent, prenom="Tom")
     ancienne = apercu(cantine, "Morel;Léa;08/12/2026")
     confirme(cantine, apercu(cantine, "Morel;Tom;08/12/2026"))
-    page = text(confirme(cantine, ancienne))
+    page = html_of(confirme(cantine, ancienne))
     assert "une autre liste a été importée depuis cet aperçu : choisissez le fichier à nouveau." in page
     assert Repas.objects.get().enfant == tom
 
@@ -292,19 +292,19 @@ def test_list_that_came_since_the_preview_is_not_undone(cantine, parent):
 )
 def test_bad_file_has_its_sentence(cantine, parent, nom, contenu, words):
     response = cantine.post(IMPORTER, {"fichier": SimpleUploadedFile(nom, contenu)})
-    assert (response.status_code, words in text(response)) == (200, True)
+    assert (response.status_code, words in html_of(response)) == (200, True)
     assert ListeRepas.objects.count() == 0
 
 
 def test_no_file_has_its_sentence(cantine):
-    assert "Choisissez un fichier." in text(cantine.post(IMPORTER, {"debut": ""}))
+    assert "Choisissez un fichier." in html_of(cantine.post(IMPORTER, {"debut": ""}))
 
 
 @pytest.mark.parametrize("liste", ["", "forgée", "forgée:signature"])
 def test_forged_confirmation_imports_nothing(cantine, parent, liste):
     make_enfant(parent)
     response = cantine.post(IMPORTER, {"liste": liste, "confirmer": "1"})
-    assert ("Rien n’est importé" in text(response), ListeRepas.objects.count()) == (True, 0)
+    assert ("Rien n’est importé" in html_of(response), ListeRepas.objects.count()) == (True, 0)
 
 
 def test_preview_an_hour_old_is_no_more_good(cantine, agent, parent, time_machine):
@@ -313,7 +313,7 @@ def test_preview_an_hour_old_is_no_more_good(cantine, agent, parent, time_machin
     time_machine.move_to(NOW + timedelta(hours=1, seconds=1), tick=False)
     cantine.logout()
     cantine.force_login(agent)
-    assert "L’aperçu n’est plus valable" in text(confirme(cantine, page))
+    assert "L’aperçu n’est plus valable" in html_of(confirme(cantine, page))
 
 
 # --- Its hour ---------------------------------------------------------------------------------------------------------
@@ -321,7 +321,7 @@ def test_preview_an_hour_old_is_no_more_good(cantine, agent, parent, time_machin
 
 def test_hour_is_chosen_and_shown(cantine, agent, settings):
     settings.CANTINE_COURRIEL = "cantine@courriel.example"
-    page = text(cantine.post(REGLAGES, {"heure": "07:30"}, follow=True))
+    page = html_of(cantine.post(REGLAGES, {"heure": "07:30"}, follow=True))
     reglage = ReglageCantine.objects.get()
     assert (reglage.heure_courriel, reglage.choisie_par) == (time(7, 30), agent)
     assert ("C’est enregistré." in page, '<option value="07:30" selected>' in page) == (True, True)
@@ -332,13 +332,15 @@ def test_hour_is_chosen_and_shown(cantine, agent, settings):
 
 @pytest.mark.parametrize("heure", ["04:30", "11:00", "8", "minuit"])
 def test_hour_out_of_the_list_is_refused(cantine, heure):
-    page = text(cantine.post(REGLAGES, {"heure": heure}))
+    page = html_of(cantine.post(REGLAGES, {"heure": heure}))
     assert ("Choisissez une heure de la liste." in page, ReglageCantine.objects.count()) == (True, 0)
 
 
 def test_missing_address_is_said(cantine, settings):
     settings.CANTINE_COURRIEL = ""
-    assert "La mairie n’a pas encore l’adresse e-mail de l’association : rien ne part." in text(cantine.get(REGLAGES))
+    assert "La mairie n’a pas encore l’adresse e-mail de l’association : rien ne part." in html_of(
+        cantine.get(REGLAGES)
+    )
 
 
 # --- Its door (tests/test_acces.py tries every other one) -------------------------------------------------------------

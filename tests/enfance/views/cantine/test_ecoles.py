@@ -10,8 +10,9 @@ from django.core.management import call_command
 from enfance.models import Affectation, ListeRepas, Repas
 from tests.clients import Client
 from tests.enfance.cantine.ecoles import make_deux_ecoles, make_eleve
-from tests.enfance.views.cantine.gestes import IMPORTER, LUNDI, MARDI, NOW, apercu, confirme, csv_of, text
+from tests.enfance.views.cantine.gestes import IMPORTER, LUNDI, MARDI, NOW, apercu, confirme, csv_of
 from tests.factories import EcoleFactory, StaffFactory
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 JOUR = "/cantine/2026-12-08/"
@@ -52,21 +53,21 @@ def vus(page):
 
 def test_agent_of_one_school_sees_its_children_alone(cantine, agent, ecoles, mange):
     works(agent, ecoles[1])
-    page = text(cantine.get(JOUR))
+    page = html_of(cantine.get(JOUR))
     assert (vus(page), "Choisir l’école" in page) == (["GRAND Zoé"], False)
     assert [ligne[1] for ligne in csv_of(cantine.get("/cantine/2026-12-08.csv"))[1:]] == ["Grand"]
-    assert "CE1, hameau" in text(cantine.get("/cantine/semaine/2026-12-07/"))
-    assert "CE1, ecole" not in text(cantine.get("/cantine/semaine/2026-12-07/"))
+    assert "CE1, hameau" in html_of(cantine.get("/cantine/semaine/2026-12-07/"))
+    assert "CE1, ecole" not in html_of(cantine.get("/cantine/semaine/2026-12-07/"))
     assert cantine.get(f"{JOUR}?ecole=ecole").status_code == 404
 
 
 def test_agent_of_two_schools_sees_both_and_may_choose_one(cantine, agent, ecoles, mange):
     works(agent, *ecoles)
-    page = text(cantine.get(JOUR))
+    page = html_of(cantine.get(JOUR))
     assert vus(page) == ["PETIT Léa", "GRAND Zoé"]
     assert "<small>CE1, hameau, École du Hameau</small>" in page
     assert "choisissez-en une pour lire ce qui a changé" in page
-    une = text(cantine.get(f"{JOUR}?ecole=hameau"))
+    une = html_of(cantine.get(f"{JOUR}?ecole=hameau"))
     assert (vus(une), "<small>CE1, hameau</small>" in une) == (["GRAND Zoé"], True)
     assert 'href="/cantine/2026-12-08.csv?ecole=hameau"' in une
     assert 'href="/cantine/semaine/2026-12-07/?ecole=hameau"' in une
@@ -78,7 +79,7 @@ def test_many_schools_are_chosen_in_a_list(cantine, agent, ecoles, mange):
     page = cantine.get(f"{JOUR}?ecole=hameau").text
     choix = re.findall(r'<option value="([^"]*)"( selected)?>', page)
     assert (choix[0], len(choix), [code for code, choisi in choix if choisi]) == (("", ""), 7, ["hameau"])
-    assert vus(text(cantine.get(f"{JOUR}?ecole="))) == ["PETIT Léa", "GRAND Zoé"]
+    assert vus(html_of(cantine.get(f"{JOUR}?ecole="))) == ["PETIT Léa", "GRAND Zoé"]
 
 
 def test_menu_keeps_the_school_that_was_chosen(cantine, agent, ecoles, mange):
@@ -108,7 +109,7 @@ def test_table_names_the_school(cantine, agent, ecoles, mange):
 )
 def test_agent_of_no_school_is_told_to_ask_the_town_hall(cantine, ecoles, mange, adresse):
     reponse = cantine.get(adresse)
-    page = text(reponse)
+    page = html_of(reponse)
     assert (reponse.status_code, vus(page)) == (403, [])
     assert "la mairie n’a pas encore dit dans lesquelles vous travaillez" in page
 
@@ -119,13 +120,13 @@ def test_secretary_sees_every_school(ecoles, mange):
     secretaire.groups.add(Group.objects.get(name="Secrétariat"))
     client = Client()
     client.force_login(secretaire)
-    assert vus(text(client.get(JOUR))) == ["PETIT Léa", "GRAND Zoé"]
+    assert vus(html_of(client.get(JOUR))) == ["PETIT Léa", "GRAND Zoé"]
 
 
 def test_school_without_list_is_named(cantine, agent, ecoles, mange):
     works(agent, *ecoles)
     ListeRepas.objects.filter(ecoles=ecoles[1]).delete()
-    page = text(cantine.get(JOUR))
+    page = html_of(cantine.get(JOUR))
     assert "Aucune liste de repas ne couvre ce jour pour École du Hameau." in page
 
 
@@ -135,23 +136,23 @@ def test_school_without_list_is_named(cantine, agent, ecoles, mange):
 def test_agent_of_two_schools_is_asked_of_which_the_list_is(cantine, agent, ecoles, lea, zoe):
     works(agent, *ecoles)
     page = cantine.get(IMPORTER)
-    assert "De quelles écoles est cette liste" in text(page)
-    assert "Cochez au moins une école." in text(apercu(cantine, "PETIT;Léa;08/12/2026"))
+    assert "De quelles écoles est cette liste" in html_of(page)
+    assert "Cochez au moins une école." in html_of(apercu(cantine, "PETIT;Léa;08/12/2026"))
 
     vue = apercu(cantine, "PETIT;Léa;08/12/2026", ecoles=[ecoles[0].pk])
-    assert "Liste de repas du mardi 8 décembre 2026 (École)" in text(vue)
+    assert "Liste de repas du mardi 8 décembre 2026 (École)" in html_of(vue)
     confirme(cantine, vue)
 
     liste = ListeRepas.objects.get()
     assert list(liste.ecoles.all()) == [ecoles[0]]
-    page = text(cantine.get(IMPORTER))
+    page = html_of(cantine.get(IMPORTER))
     assert "(École), importée" in page
     assert f'href="/cantine/importer/{liste.pk}/annuler/"' in page
 
 
 def test_agent_of_one_school_is_not_asked(cantine, agent, ecoles, lea, zoe):
     works(agent, ecoles[1])
-    assert "De quelles écoles" not in text(cantine.get(IMPORTER))
+    assert "De quelles écoles" not in html_of(cantine.get(IMPORTER))
     confirme(cantine, apercu(cantine, "GRAND;Zoé;08/12/2026", "PETIT;Léa;08/12/2026"))
     assert list(Repas.objects.values_list("enfant__prenom", flat=True)) == ["Zoé"]
     assert [ecole.code for ecole in ListeRepas.objects.get().ecoles.all()] == ["hameau"]
@@ -160,11 +161,11 @@ def test_agent_of_one_school_is_not_asked(cantine, agent, ecoles, lea, zoe):
 def test_school_that_is_not_the_agents_is_refused(cantine, agent, ecoles, lea, zoe):
     works(agent, *ecoles)
     autre = type(ecoles[0]).objects.create(code="centre", nom="École du Centre")
-    page = text(apercu(cantine, "PETIT;Léa;08/12/2026", ecoles=[autre.pk]))
+    page = html_of(apercu(cantine, "PETIT;Léa;08/12/2026", ecoles=[autre.pk]))
     assert "Choisissez parmi les écoles proposées." in page
     vue = apercu(cantine, "PETIT;Léa;08/12/2026", ecoles=[ecoles[0].pk])
     Affectation.objects.filter(ecole=ecoles[0]).delete()
-    assert "vos écoles ont changé depuis cet aperçu" in text(confirme(cantine, vue))
+    assert "vos écoles ont changé depuis cet aperçu" in html_of(confirme(cantine, vue))
     assert not Repas.objects.exists()
 
 

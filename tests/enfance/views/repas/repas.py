@@ -27,9 +27,5 @@ def inscrire(enfant, *jours, etat="inscrit", creneau="midi"):
         )
 
 
-def html_of(response):
-    return response.content.decode().replace("\u00a0", " ").replace("\u202f", " ")
-
-
 def cle(enfant, jour):
     return f"{enfant.pk}:{jour.isoformat()}"

@@ -9,21 +9,12 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.enfance.views.repas.repas import (
-    JEUDI_10,
-    MARDI_8,
-    MOIS,
-    NOW,
-    PAGES,
-    cle,
-    html_of,
-    inscrire,
-    manger,
-)
+from tests.enfance.views.repas.repas import JEUDI_10, MARDI_8, MOIS, NOW, PAGES, cle, inscrire, manger
 from tests.factories import (
     PASSWORD,
     ResponsableFactory,
 )
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 ECART = "Tom mange à la cantine mardi 8 mais n’est pas inscrit à la pause méridienne."

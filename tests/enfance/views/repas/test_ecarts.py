@@ -6,24 +6,14 @@ import pytest
 
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Garde, Inscription
 from portail.dates import PARIS
-from tests.enfance.views.repas.repas import (
-    JEUDI_10,
-    MARDI_8,
-    MARDI_15,
-    MOIS,
-    PAGES,
-    VENDREDI_4,
-    cle,
-    html_of,
-    inscrire,
-    manger,
-)
+from tests.enfance.views.repas.repas import JEUDI_10, MARDI_8, MARDI_15, MOIS, PAGES, VENDREDI_4, cle, inscrire, manger
 from tests.factories import (
     EnfantFactory,
     FoyerFactory,
     ResponsableFactory,
     make_enfant,
 )
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 ECART = "Tom mange à la cantine mardi 8 mais n’est pas inscrit à la pause méridienne."

@@ -1,0 +1,46 @@
+"""What a test reads of a page, of a mail, of a sentence: with ordinary spaces, as it is typed in the test."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.mail import EmailMessage
+
+UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
+BEFORE_A_SIGN = re.compile(r" (?=[.,)])")
+
+
+def plain(text: object) -> str:
+    return str(text).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def plain_all(texts: Iterable[object]) -> list[str]:
+    return [plain(text) for text in texts]
+
+
+def one_line(text: object) -> str:
+    """Wherever its lines are cut."""
+    return " ".join(plain(text).split())
+
+
+def html_of(response: Any) -> str:
+    """In one line, as a browser reads it."""
+    return one_line(response.content.decode())
+
+
+def words_of(page: Any) -> str:
+    """What a page, or a part of its HTML, says in one line: without its tags, scripts and drawings."""
+    source = page if isinstance(page, str) else page.content.decode()
+    return BEFORE_A_SIGN.sub("", one_line(html.unescape(UNSEEN.sub(" ", source))))
+
+
+def messages_of(response: Any) -> list[str]:
+    """What the page says of what was just done (`django.contrib.messages`)."""
+    return plain_all(response.context["messages"])
+
+
+def body_of(message: EmailMessage) -> str:
+    return one_line(message.body)
