@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import emptying
 from tests.clients import Client
+from tests.factories import UserFactory
 from tests.journals import Journal, journal_read
 from tests.tools import missing_for
 
@@ -90,6 +91,12 @@ def pytest_collection_finish() -> None:
     """What is there by now stays: the collector of garbage, a tenth of the time otherwise, need not look at it."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("temoin"):  # the same identifiants whatever has run before
+        UserFactory.reset_sequence(0)
 
 
 @pytest.fixture(scope="session")

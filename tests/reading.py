@@ -9,7 +9,10 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 
+UNSHOWN = re.compile(r"<(head|script|style|svg)\b.*?</\1>|<!.*?>", re.DOTALL)
 UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
+BLOCKS = "address article br caption dd div dl dt figure footer h1 h2 h3 h4 header hr li main ol p section table tr ul"
+BLOCK = re.compile(rf"</?(?:{'|'.join(BLOCKS.split())})\b[^>]*>")
 BEFORE_A_SIGN = re.compile(r" (?=[.,)])")
 
 
@@ -44,3 +47,11 @@ def messages_of(response: Any) -> list[str]:
 
 def body_of(message: EmailMessage) -> str:
     return one_line(message.body)
+
+
+def lines_of(source: str) -> str:
+    """The words of an HTML document, a line for each block, the cells of a row side by side."""
+    source = re.sub(r"\s+", " ", plain(UNSHOWN.sub("", source)))
+    source = BLOCK.sub("\n", re.sub(r"</t[dh]>\s*(?=<t[dh]\b)", " | ", source))
+    lines = (one_line(html.unescape(UNSEEN.sub("", line))) for line in source.split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -127,7 +127,7 @@ def site(transactional_db, clock, settings, static_settings, server, profils, ma
     for name, value in static_settings.items():
         setattr(settings, name, value)
     settings.SITE_URL = server
-    site = Site(server, profils, mailoutbox, clock, JEUDI_SOIR)
+    site = Site(url=server, profils=profils, mails=mailoutbox, clock=clock, began=JEUDI_SOIR)
     yield site
     site.close()
     assert site.problems == []

@@ -7,7 +7,8 @@ from accounts.models import TemporaryPassword, User
 from tests.clients import Client
 from tests.factories import PASSWORD, ResponsableFactory, StaffFactory, UserFactory
 from tests.navigateur.gestes import Reach, at, parent_at, press, send
-from tests.navigateur.site import Site, temporary_password
+from tests.navigateur.site import Site
+from tests.poste import temporary_password
 
 CHOSEN = "Vélo nuage tartine 8"
 UNKNOWN = {"identifiant": "3816238", "password": "Autre chose 1"}

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from urllib.parse import urlsplit
 
-import time_machine
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.urls import reverse
-from django.utils import timezone
-from django_tasks_db.management.commands.db_worker import Worker
-from django_tasks_db.models import DBTaskResult
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 from accounts.models import User
@@ -22,6 +16,7 @@ from tests import emptying
 from tests.clients import Client
 from tests.factories import PASSWORD, STAFF_PASSWORD
 from tests.navigateur.profils import PHONE, Profil, Profils
+from tests.poste import Poste
 
 DESKTOP = (1280, 900)
 TINY = (320, 640)
@@ -35,12 +30,10 @@ SAID_BY_THE_BROWSER = (
 )
 
 
-@dataclass
-class Site:
+@dataclass(kw_only=True)
+class Site(Poste):
     url: str
     profils: Profils
-    mails: list[EmailMessage]
-    clock: time_machine.Traveller
     began: datetime
     problems: list[str] = field(default_factory=list)
     fails: bool = False  # whether the server is meant to fail
@@ -69,25 +62,6 @@ class Site:
         if path is not None:
             page.goto(path)
         return page
-
-    def run_tasks(self) -> None:
-        """What the worker does, now and later, once the queue is empty again: the mails are then in `mails`."""
-        DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
-        Worker(
-            queue_names=["*"],
-            interval=0,
-            batch=True,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            worker_id="tests",
-            excluded_queue_names=[],
-        ).run()
-        assert list(DBTaskResult.objects.failed().values_list("traceback", flat=True)) == []
-
-    def mail_to(self, user: User) -> EmailMessage:
-        """The last one."""
-        return [mail for mail in self.mails if mail.to == [user.email]][-1]
 
     def source(self, page: Page) -> str:
         """The HTML of the window as the server sent it."""
@@ -154,8 +128,3 @@ def session_of(user: User) -> str:
     if user.is_staff:
         client.show_second_factor()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-def temporary_password(mail: EmailMessage) -> str:
-    (password,) = re.findall(r"^[^\n]*\b([0-9a-f]{32})$", mail.body, re.MULTILINE)
-    return password

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.courriels.chacun import html_part, send_each
 from tests.navigateur.controles import HtmlChecker
-from tests.navigateur.courriels import html_of, send_each
 from tests.navigateur.site import Site
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.java]
@@ -18,7 +18,7 @@ def test_checker_sees_an_error(checker: HtmlChecker):
 
 
 def test_mails_are_valid(site: Site, checker: HtmlChecker):  # RGA-13
-    mails = [html_of(mail) for mail in send_each(site)]
+    mails = [html_part(mail) for mail in send_each(site)]
 
     assert len(mails) > 5
     assert [said for mail in mails if (said := checker.said_of(mail))] == []

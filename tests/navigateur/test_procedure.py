@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
 from tests.navigateur.gestes import go, press
-from tests.navigateur.site import DESKTOP, PHONE, Site, temporary_password
+from tests.navigateur.site import DESKTOP, PHONE, Site
+from tests.poste import temporary_password
 from tests.reading import plain
 
 pytestmark = pytest.mark.navigateur

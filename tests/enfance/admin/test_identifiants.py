@@ -1,5 +1,7 @@
 """Credentials in number in the admin: by mail, by letter, from a list. Seen before anything is done."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +11,7 @@ from accounts.models import FormerIdentifiant, Mailing, TemporaryPassword, User
 from enfance.models import Responsable
 from tests.factories import STAFF_PASSWORD, ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of, words_of
+from tests.temoins import assert_kept, paper_of
 
 LISTE, IDENTIFIANTS, LETTRES, NUMEROS = (
     f"/admin/enfance/responsable/{chemin}" for chemin in ("", "identifiants/", "lettres/", "numeros/")
@@ -116,14 +119,12 @@ def test_right_to_change_accounts_is_asked(agent_with, lea, address):
 # --- By letter --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.temoin
 def test_letters_are_for_those_without_e_mail(mairie, lea, yvonne, journal):
     page = mairie.post(LETTRES, {"imprimer": "1"})
 
     assert [lettre.destinataire for lettre in page.context["lettres"]] == ["Mme Yvonne Besson"]
-    texte = words_of(page)
-    assert "Mme Yvonne Besson 3 rue du Lac 38160 SAINT SAUVEUR" in texte
-    assert "Votre identifiant 4716230" in texte
-    assert "Venez au guichet avec une pièce d’identité" in texte
+    assert_kept(Path(__file__).parent / "temoins" / "lettre_identifiant.txt", paper_of(page))
     assert TemporaryPassword.objects.count() == 0
     assert [(e.object_repr, e.get_change_message()) for e in LogEntry.objects.all()] == [
         ("Yvonne Besson", "Lettre de l’identifiant imprimée.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from enfance.models import AnneeScolaire, Conge, Creneau, Fermeture, Garde, Insc
 from portail.dates import PARIS
 from tests.enfance.villes import make_ville
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.temoins import assert_kept, paper_of
 
 pytestmark = pytest.mark.django_db
 JEUDI_MATIN = datetime(2026, 12, 3, 9, 40, tzinfo=PARIS)
@@ -53,6 +55,7 @@ def ligne_of(response, jour: str):
     return next(ligne for ligne in response.context["papier"].lignes if ligne.jour == jour.replace(" ", "\u00a0"))
 
 
+@pytest.mark.temoin
 def test_each_day_says_who_is_registered(mairie, foyer):
     inscrire("Léa", 7, "matin")
     inscrire("Tom", 7, "soir", etat="attente", attente_depuis=JEUDI_MATIN)
@@ -72,7 +75,7 @@ def test_each_day_says_who_is_registered(mairie, foyer):
     assert ligne_of(response, "mar. 1er").limite == ""
     assert response.context["papier"].totaux == [1, 0, 0, 0, 0, 0]
     assert response.context["papier"].rendre
-    assert "Planning de décembre\u00a02026 sur papier" in response.content.decode()
+    assert_kept(Path(__file__).parent / "temoins" / "planning.txt", paper_of(response))
 
 
 def test_days_without_garderie_are_said_once(mairie, foyer):

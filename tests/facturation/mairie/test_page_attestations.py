@@ -1,6 +1,7 @@
 """The certificates of a year at the town hall: seen, issued and announced at once, printed in one go."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
 from tests.reading import html_of, words_of
+from tests.temoins import assert_kept, paper_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/facturation/attestations/2026/"
@@ -194,6 +196,7 @@ def test_mail_of_a_certificate_of_nothing_announces_no_credit(mairie, familles):
     assert "Beaucoup de familles l’oublient" not in courriel.body + courriel.alternatives[0][0]
 
 
+@pytest.mark.temoin
 def test_all_are_printed_those_without_mail_or_one(mairie, familles):
     mairie.agree(FAIRE)
     compte = Compte.objects.get(foyer=familles[0].foyer)
@@ -202,6 +205,7 @@ def test_all_are_printed_those_without_mail_or_one(mairie, familles):
         response = mairie.get(f"{PAGE}imprimer/{query}")
         return sorted(lue.payeur for lue in response.context["lues"])
 
+    assert_kept(Path(__file__).parent / "temoins" / "attestations.txt", paper_of(mairie.get(f"{PAGE}imprimer/")))
     assert noms("") == ["Camille Morel", "Sacha Albert"]
     assert noms("?pour=lettres") == ["Sacha Albert"]
     assert noms(f"?compte={compte.pk}") == ["Camille Morel"]

@@ -1,6 +1,7 @@
 """Reminders: proposed at the town's dates, kind, sent once; an invoice put aside."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -14,6 +15,7 @@ from tests.clients import Client
 from tests.factories import FoyerFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
 from tests.reading import plain
+from tests.temoins import assert_kept, paper_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/regie/relances/"
@@ -166,6 +168,7 @@ def test_page_proposes_and_shows_what_the_family_will_read(regie):
     assert "Le format PES V2 viendra" in page.text
 
 
+@pytest.mark.temoin
 def test_one_click_sends_those_that_are_ticked(regie):
     facture, autre = late("Amrani", 7), late("Martin", 7)
     Compte.objects.filter(pk=facture.compte_id).update(envoi="papier")
@@ -176,8 +179,7 @@ def test_one_click_sends_those_that_are_ticked(regie):
     assert "1\u00a0lettre est à imprimer" in page.text
     assert "Lettres du jour" in page.text
     lettres = regie.get(f"{PAGE}lettres/")
-    assert "Un petit rappel" in lettres.text
-    assert "12 chemin des Tilleuls" in lettres.text
+    assert_kept(Path(__file__).parent / "temoins" / "rappel.txt", paper_of(lettres))
     assert [due.numero for due, _ in lettres.context["pages"]] == [facture.numero]
     assert numeros(load_retards(TODAY).premiers) == [autre.numero]
     assert "Aucun rappel n’est parti" in regie.post(PAGE, {"rappeler": "premier"}, follow=True).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.enfance.equipe.pages.conftest import JOUR
 from tests.enfance.gate import JEUDI, inscrire
 from tests.factories import ResponsableFactory, make_enfant
 from tests.reading import html_of
+from tests.temoins import assert_kept, paper_of
+
+KEPT = Path(__file__).parent / "temoins"
 
 
 def test_paper_says_that_there_is_something_to_read_never_what(equipe, lea):
@@ -79,6 +83,19 @@ def test_paper_of_a_day_has_a_box_where_a_child_is_expected(equipe, lea):
     assert re.findall(r"(matin|midi|soir) <b>(\d+)</b>", html) == [("matin", "0"), ("midi", "1"), ("soir", "1")]
     assert (html.count(">attendu<"), html.count(">non inscrit<")) == (2, 4)
     assert "Soir\u00a0: attente n°\u00a01" in html
+
+
+@pytest.mark.temoin
+@pytest.mark.parametrize(("query", "name"), [("", "jour"), ("?semaine=1", "semaine"), ("?creneau=soir", "soir")])
+def test_paper_is_the_one_that_is_kept(equipe, lea, named, query, name):
+    tom = make_enfant(prenom="Tom", pai=True)
+    inscrire(tom, "midi")
+    inscrire(tom, "soir", "attente")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", lien="tante")
+    PersonneAutorisee.objects.create(enfant=lea, nom="Claude Interdit", interdite=True)
+    Absence.objects.create(enfant=lea, jour=JEUDI)
+
+    assert_kept(KEPT / f"{name}.txt", paper_of(equipe.get(f"{JOUR}imprimer/{query}")))
 
 
 def test_paper_of_a_week_has_its_four_days(equipe, lea):

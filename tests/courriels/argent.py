@@ -24,32 +24,32 @@ from tests.factories import StaffFactory
 from tests.facturation import vecu as lived
 from tests.facturation.grille import make_tarifs
 from tests.navigateur.famille import Famille, make_famille
-from tests.navigateur.site import Site
+from tests.poste import Poste
 
 NOVEMBRE = date(2026, 11, 1)
 JOURS = [date(2026, 11, 23), date(2026, 11, 24)]
 ABSENTE = date(2026, 12, 7)
 
 
-def mails_of_money(site: Site) -> list[EmailMultiAlternatives]:
+def mails_of_money(poste: Poste) -> list[EmailMultiAlternatives]:
     """Ada’s November, from its invoice on: those that Camille reads. The clock ends in January."""
     famille = make_famille("Ada")
     user = famille.camille.user
-    before = len(site.mails)
+    before = len(poste.mails)
     demander_sans_quotient(par=StaffFactory().pk, now=timezone.now())
-    site.run_tasks()
-    facture = tell_of_november(site, famille)
-    tell_of_answers(site, famille, facture)
-    site.clock.move_to(datetime(2027, 1, 8, 9, tzinfo=PARIS))
+    poste.run_tasks()
+    facture = tell_of_november(poste, famille)
+    tell_of_answers(poste, famille, facture)
+    poste.clock.move_to(datetime(2027, 1, 8, 9, tzinfo=PARIS))
     assert rappeler([facture.numero], Relance.Genre.PREMIER, None, timezone.now()).courriels == 1
-    site.run_tasks()
+    poste.run_tasks()
     emises = emettre_et_dire(2026, par=None, now=timezone.now())
     assert emises.courriels
-    site.run_tasks()
-    return [mail for mail in site.mails[before:] if mail.to == [user.email]]
+    poste.run_tasks()
+    return [mail for mail in poste.mails[before:] if mail.to == [user.email]]
 
 
-def tell_of_november(site: Site, famille: Famille) -> Facture:
+def tell_of_november(poste: Poste, famille: Famille) -> Facture:
     """The invoice of November, paid in part, then corrected by an avoir."""
     ada = famille.enfants["Ada"]
     Enfant.objects.filter(pk=ada.pk).update(date_naissance=date(2021, 5, 4))  # young enough for the certificate
@@ -64,16 +64,16 @@ def tell_of_november(site: Site, famille: Famille) -> Facture:
     compte = compte_of(famille.camille.foyer)
     recu = encaisser(compte, "cheque", 100, reference="5512007", par=None, now=timezone.now())
     assert envoyer(recu)
-    site.run_tasks()
+    poste.run_tasks()
     facture = Facture.objects.get(compte=compte)
     Inscription.objects.filter(enfant=ada, jour=JOURS[0], creneau__code="midi").update(etat="annulee")
     (proposition,) = load_propositions(arrete.mois)
     assert corriger(arrete.mois, proposition.marque, avoir=True, par=None, now=timezone.now())
-    site.run_tasks()
+    poste.run_tasks()
     return facture
 
 
-def tell_of_answers(site: Site, famille: Famille, facture: Facture) -> None:
+def tell_of_answers(poste: Poste, famille: Famille, facture: Facture) -> None:
     """An absence of December is excused, an error of the invoice is answered."""
     ada, mairie = famille.enfants["Ada"], StaffFactory().pk
     lived.inscrire(ada, ABSENTE)
@@ -84,4 +84,4 @@ def tell_of_answers(site: Site, famille: Famille, facture: Facture) -> None:
         facture=facture, texte="Nous étions là à 17 h.", dit_par=famille.camille.user
     )
     assert repondre_signalement(dit.pk, "L’heure est corrigée.", par=mairie, now=timezone.now())
-    site.run_tasks()
+    poste.run_tasks()

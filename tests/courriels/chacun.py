@@ -34,26 +34,27 @@ from enfance.semaine_modele import Modele
 from facturation.payfip.paiements import conclure
 from facturation.payfip.questions import send_essai
 from portail.dates import PARIS
+from tests.courriels.argent import mails_of_money
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
 from tests.facturation.essais import make_essai, make_facture
 from tests.facturation.payfip.test_paiements import REPONSE
-from tests.navigateur.courriels_argent import mails_of_money
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
-from tests.navigateur.site import Site, temporary_password
+from tests.poste import Poste, temporary_password
 
 CANTINE = "cantine@courriel.example"
 NOUVELLE = "nouvelle@courriel.example"
+END = "_body.html"
 CHOSEN = "Vélo nuage tartine 8"
 
 
-def send_each(site: Site) -> list[EmailMultiAlternatives]:
+def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     """One mail of each kind."""
     famille, others, client = make_famille(), make_famille("Noé"), Client()
     user = famille.camille.user
     client.post(reverse("accounts:forgot"), {"identifiant": user.identifiant})
-    site.run_tasks()
-    value = temporary_password(site.mail_to(user))
+    poste.run_tasks()
+    value = temporary_password(poste.mail_to(user))
     client.post(reverse("accounts:identifiant_forgotten"), {"email": user.email})
     client.post(reverse("accounts:login"), {"identifiant": user.identifiant, "password": value})
     client.post(reverse("accounts:new_password"), {"new_password1": CHOSEN, "new_password2": CHOSEN})
@@ -61,10 +62,10 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     others.enregistrer("Noé, 8, soir")
     famille.enregistrer("Léa, 8, soir", "Tom, 10, soir", voulu=Inscription.Etat.ATTENTE)
     others.enregistrer("Noé, 8, soir", voulu=Inscription.Etat.ANNULEE)
-    site.run_tasks()
+    poste.run_tasks()
     user.refresh_from_db()  # its password was chosen above
     addresses.ask(user, NOUVELLE, now=timezone.now())
-    site.run_tasks()
+    poste.run_tasks()
     for address in (f"avant-{user.email}", user.email):
         addresses.correct_email(user, address, now=timezone.now())
     lea = famille.enfants["Léa"]
@@ -82,84 +83,84 @@ def send_each(site: Site) -> list[EmailMultiAlternatives]:
     remplir([semaine], famille.camille, attente=True, now=timezone.now())
     with override_settings(CANTINE_COURRIEL=CANTINE):
         greve = fermer(Portee(date(2026, 12, 14), date(2026, 12, 15), "grève"), now=timezone.now())
-        site.run_tasks()
+        poste.run_tasks()
         assert greve.fermeture
         rouvrir(greve.fermeture.pk, now=timezone.now())
-    site.run_tasks()
-    tell_of_meals(site, famille)
+    poste.run_tasks()
+    tell_of_meals(poste, famille)
     texte = "À rendre vendredi.\n\nTout est sur www.photos.example/a?b=1"
     message = Message.objects.create(objet="Photos de classe", texte=texte)
     envoyer(message, par=StaffFactory().pk, now=timezone.now())
-    site.run_tasks()
-    tell_of_garde(site, famille)
+    poste.run_tasks()
+    tell_of_garde(poste, famille)
     merge(user, UserFactory(), {}, email_of=user, now=timezone.now())
-    site.run_tasks()
-    tell_the_canteen(site)
+    poste.run_tasks()
+    tell_the_canteen(poste)
     assert signaler(famille.camille, {famille.enfants["Tom"].pk}, date(2026, 12, 8), now=timezone.now())
-    site.run_tasks()
-    tell_of_a_new_school(site, lea)
-    argent = mails_of_money(site)
-    tell_of_payments(site, famille)  # of an invoice without lines, that no certificate could read
-    cantine = [mail for mail in site.mails if mail.to == [CANTINE]]
-    return [*(mail for mail in site.mails if mail.to in ([user.email], [NOUVELLE])), *argent, cantine[0], cantine[-1]]
+    poste.run_tasks()
+    tell_of_a_new_school(poste, lea)
+    argent = mails_of_money(poste)
+    tell_of_payments(poste, famille)  # of an invoice without lines, that no certificate could read
+    cantine = [mail for mail in poste.mails if mail.to == [CANTINE]]
+    return [*(mail for mail in poste.mails if mail.to in ([user.email], [NOUVELLE])), *argent, cantine[0], cantine[-1]]
 
 
-def tell_of_payments(site: Site, famille: Famille) -> None:
+def tell_of_payments(poste: Poste, famille: Famille) -> None:
     """An attempt that somebody has to look at, and is paid in the end."""
     user = famille.camille.user
     essai = make_essai(make_facture(famille.camille), etat="a_verifier", resultrans="Q", demande_par=user)
     send_essai.enqueue(essai.pk, user.pk)
-    site.run_tasks()
+    poste.run_tasks()
     conclure(essai.pk, REPONSE, now=timezone.now())
-    site.run_tasks()
+    poste.run_tasks()
 
 
-def tell_of_a_new_school(site: Site, enfant: Enfant) -> None:
+def tell_of_a_new_school(poste: Poste, enfant: Enfant) -> None:
     """The child goes to a second school, which has no evening."""
     Creneau.objects.get(code="soir").ecoles.set(Ecole.objects.all())
     _, arrivee = changer_place(enfant.scolarites.get(), EcoleFactory(), date(2027, 1, 4))
     suivre([arrivee], Acteur.mairie(StaffFactory().pk, "Changement d’école"), now=timezone.now())
-    site.run_tasks()
+    poste.run_tasks()
 
 
-def tell_of_meals(site: Site, famille: Famille) -> None:
+def tell_of_meals(poste: Poste, famille: Famille) -> None:
     """A meal without its lunch break, then registered by the list."""
     tom = famille.enfants["Tom"]
     manger(tom, 8)
     send_repas.enqueue(famille.camille.user.pk)
-    site.run_tasks()
+    poste.run_tasks()
     midi = Changement(Cle(tom.pk, date(2026, 12, 8), "midi"), Inscription.Etat.INSCRIT)
     enregistrer([midi], Acteur.liste_repas(), now=timezone.now())
-    site.run_tasks()
+    poste.run_tasks()
 
 
-def tell_of_garde(site: Site, famille: Famille) -> None:
+def tell_of_garde(poste: Poste, famille: Famille) -> None:
     """Léa is elsewhere from January on."""
     lea, now = famille.enfants["Léa"], timezone.now()
     avant = load_avant([lea.pk], now=now)
     lea.gardes.update(fin=date(2027, 1, 10))
     prevenir(avant, None, now=now)
-    site.run_tasks()
+    poste.run_tasks()
 
 
-def tell_the_canteen(site: Site) -> None:
+def tell_the_canteen(poste: Poste) -> None:
     """The mail of a school morning, on which Tom eats and is registered; the day before it said other things."""
     ReglageCantine.objects.create(pk=1, dernier_courriel=timezone.now() - timedelta(days=9))
-    site.clock.move_to(datetime(2026, 12, 8, 9, tzinfo=PARIS))
+    poste.clock.move_to(datetime(2026, 12, 8, 9, tzinfo=PARIS))
     with override_settings(CANTINE_COURRIEL=CANTINE):
         choisir_heure(time(8), StaffFactory().pk)
-        site.run_tasks()
+        poste.run_tasks()
 
 
 @contextmanager
-def bodies() -> Iterator[set[str]]:
-    """The templates of the bodies that are rendered meanwhile."""
-    names: set[str] = set()
+def kinds() -> Iterator[list[str]]:
+    """The kind of each mail that leaves meanwhile, in their order: its body is the last thing rendered before."""
+    names: list[str] = []
 
     def note(template: Template, **kwargs: object) -> None:
         path = PurePath(template.name or "")
-        if path.name.endswith("_body.html"):
-            names.add(path.name)
+        if path.name.endswith(END):
+            names.append(path.name.removesuffix(END))
 
     template_rendered.connect(note)
     try:
@@ -168,6 +169,6 @@ def bodies() -> Iterator[set[str]]:
         template_rendered.disconnect(note)
 
 
-def html_of(mail: EmailMultiAlternatives) -> str:
+def html_part(mail: EmailMultiAlternatives) -> str:
     (html,) = [part.content for part in mail.alternatives if part.mimetype == "text/html"]
     return html
