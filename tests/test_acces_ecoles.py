@@ -15,11 +15,11 @@ from enfance import models
 from enfance.models import Creneau, Enfant
 from portail.dates import PARIS
 from tests import matrice
+from tests.acces import FIELDS, MATRIX, QUERIES, agent, ecole  # noqa: F401 (the school of the fixture)
 from tests.clients import Client
 from tests.ecole import concrete
 from tests.factories import CreneauFactory, EcoleFactory
 from tests.matrice import outcome
-from tests.test_acces import FIELDS, MATRIX, QUERIES, agent, ecole  # noqa: F401 (the school of the fixture)
 
 pytestmark = pytest.mark.django_db
 GROUPES = {"/equipe/": "Équipe", "/cantine/": "Cantine"}  # who works under these addresses

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from enfance.models import Enfant
 from portail.dates import PARIS
+from tests.acces import snapshot, visitor
 from tests.clients import Client
 from tests.ecole import concrete, make_ecole
-from tests.test_acces import snapshot, visitor
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)

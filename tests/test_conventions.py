@@ -8,22 +8,28 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.template import Context, Template, engines
 from django.urls import URLPattern, URLResolver, get_resolver
 from jinja2 import UndefinedError
 
+from tests.typographie import (
+    DOMAIN,
+    MODULES,
+    ROOT,
+    SYNTAX,
+    TEMPLATES,
+    VARIABLE,
+    Page,
+    bad_typography,
+    bad_typography_in_python,
+    text,
+    tree,
+)
+
 pytestmark = pytest.mark.une_fois
-ROOT = Path(settings.BASE_DIR)
-PACKAGES = ["accounts", "conservation", "enfance", "facturation", "portail", "surveillance"]
-MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-DOMAIN = [path for path in MODULES if "migrations" not in path.parts]
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "emails" not in path.parts]
 MAILS = sorted((ROOT / "templates").rglob("emails/*.txt"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
@@ -70,16 +76,6 @@ def relative(path: Path) -> str:
 def offenders(paths: Iterable[Path], rule: Callable[[Path], object]) -> dict[str, object]:
     """What `rule` finds in each of these files, under its name; those in which it finds nothing are left out."""
     return {relative(path): found for path in paths if (found := rule(path))}
-
-
-@cache
-def text(path: Path) -> str:
-    return path.read_text("utf-8")
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(text(path))
 
 
 # --- Python -----------------------------------------------------------------------------------------------------------
@@ -209,39 +205,6 @@ def test_views_open_to_all_are_these_and_no_other():
 
 # --- Templates and mails ----------------------------------------------------------------------------------------------
 
-SYNTAX = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}|\{%.*?%\}|<!--.*?-->", re.DOTALL)
-VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-READ_ALOUD = {"alt", "aria-label", "content", "placeholder", "title"}
-BAD_TYPOGRAPHY = re.compile(
-    r"(?<=\w)'(?=\w)"  # an apostrophe is ’
-    r"|[ \t\n][;!?](?=\W|$)"  # U+202F before ; ! ?
-    r"|[ \t\n]:(?=\s|$)"  # U+00A0 before :
-    r"|«(?!\u00a0)|(?<!\u00a0)»"  # and inside « »
-)
-
-
-class Page(HTMLParser):
-    """What a template says, and the tags it says it in."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(VARIABLE.sub("X", SYNTAX.sub("", text(path))))
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        self.said += [value for name, value in attrs if name in READ_ALOUD and value]
-
-    def handle_data(self, data):
-        if not self.tags or self.tags[-1][0] not in {"style", "script"}:
-            self.said.append(data)
-
-
-def bad_typography(texts: list[str]) -> list[str]:
-    return [text[max(0, bad.start() - 15) : bad.end() + 15] for text in texts for bad in BAD_TYPOGRAPHY.finditer(text)]
-
 
 def test_templates_keep_french_typography():
     assert offenders(TEMPLATES, lambda path: bad_typography(Page(path).said)) == {}
@@ -257,17 +220,6 @@ def bad_typography_of_a_mail(path: Path) -> list[str]:
 
 def test_mails_keep_french_typography():
     assert offenders(MAILS, bad_typography_of_a_mail) == {}
-
-
-def bad_typography_in_python(path: Path) -> list[str]:
-    nodes = list(ast.walk(tree(path)))
-    strings = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    docstrings = {
-        node.body[0].value.value
-        for node in nodes
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
-    }
-    return bad_typography([said for said in strings if said not in docstrings and re.search(r"[àâçéèêîôùû«»]", said)])
 
 
 def test_french_sentences_in_python_keep_typography():

@@ -17,12 +17,12 @@ from django.db import transaction
 from enfance.models import Enfant
 from portail.dates import PARIS
 from tests import matrice
+from tests.acces import snapshot, visitor
 from tests.clients import Client
 from tests.ecole import concrete, make_ecole, row_of
 from tests.enfance.admin.fiche import ENFANTS, opened, sujet_of
-from tests.enfance.admin.test_personnes import form_of
+from tests.enfance.admin.formulaires import form_of
 from tests.factories import PASSWORD
-from tests.test_acces import snapshot, visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)

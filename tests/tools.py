@@ -38,3 +38,7 @@ def missing_for(marker: str) -> str:
         case "java" if not VNU.exists():
             return "vnu-jar n’est pas installé (npm ci)"
     return ""
+
+
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
+CADDY = shutil.which("caddy")

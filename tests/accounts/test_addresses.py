@@ -12,15 +12,13 @@ from accounts import addresses, email_changes, passwords, retention, tasks
 from accounts.emails import RETRY_AFTER
 from accounts.models import EmailChange, UndeliveredMail, User
 from portail.dates import PARIS
+from tests.accounts.adresses import CHOSEN, FORMER, NEW, NOW, OTHER, save_in_admin
 from tests.factories import PASSWORD, StaffFactory, UserFactory
 from tests.races import at_once
 from tests.reading import body_of
 from tests.smtp import MailServer, html_part, text_part
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-FORMER, NEW, OTHER = "camille@courriel.example", "nouvelle@courriel.example", "autre@courriel.example"
-CHOSEN = "Tartine de brume 8"
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -50,15 +48,6 @@ def address_of(user):
 
 def reasons(user):
     return list(user.email_changes.order_by("pk").values_list("email", "reason"))
-
-
-def save_in_admin(client, user, **fields):
-    """What the town hall does on the page of this account."""
-    client.force_login(StaffFactory())
-    data = {"first_name": "Camille", "last_name": "Morel", "email": user.email, "is_active": "on"} | fields
-    for prefix in ("temporary_passwords", "undelivered_mails"):
-        data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
-    assert client.post(f"/admin/accounts/user/{user.pk}/change/", data).status_code == 302
 
 
 # --- Asked for --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from accounts import addresses, email_changes, merging, passwords
 from accounts.models import EmailChange, User
-from tests.accounts.test_addresses import CHOSEN, FORMER, NEW, NOW, OTHER, save_in_admin
+from tests.accounts.adresses import CHOSEN, FORMER, NEW, NOW, OTHER, save_in_admin
 from tests.factories import StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

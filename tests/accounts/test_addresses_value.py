@@ -10,10 +10,9 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import addresses, email_changes, mailings, merging, passwords, tasks, temporary
 from accounts.models import Mailing, MailingLine, TemporaryPassword, User
+from tests.accounts.adresses import FORMER, NEW, save_in_admin
 from tests.accounts.conftest import NEW_PASSWORD, choose, log_in, send_value
-from tests.accounts.test_addresses import FORMER, NEW, save_in_admin
-from tests.accounts.test_tasks import value_in, waiting, work
-from tests.accounts.test_tasks_value import opens, while_on_its_way
+from tests.accounts.mails import opens, value_in, waiting, while_on_its_way, work
 from tests.clients import Client
 from tests.factories import UserFactory
 from tests.races import at_once

@@ -10,12 +10,12 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.identifiants import luhn_digit
 from accounts.models import TemporaryPassword, UndeliveredMail, User
+from tests.accounts.agents import LISTE, act
 from tests.accounts.conftest import log_in
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, UserFactory
 from tests.reading import messages_of
 
-LISTE = "/admin/accounts/user/"
 COURRIELS = "/admin/accounts/undeliveredmail/"
 
 
@@ -25,11 +25,6 @@ def mairie(agent) -> Client:
     assert log_in(client, agent.identifiant, STAFF_PASSWORD).status_code == 302
     client.show_second_factor()
     return client
-
-
-def act(client, action, *objects, liste=LISTE):
-    data = {"action": action, "_selected_action": [row.pk for row in objects]}
-    return client.post(liste, data, follow=True)
 
 
 # --- The door -------------------------------------------------------------------------------------------------------

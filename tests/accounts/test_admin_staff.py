@@ -11,25 +11,15 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import agents, groups, ratelimit, second_factor
 from accounts.models import FailedTask, User
+from tests.accounts.agents import AGENTS, act, client_in
 from tests.accounts.conftest import choose, log_in
 from tests.accounts.phones import give_phone
-from tests.accounts.test_admin import act
 from tests.clients import Client
 from tests.factories import StaffFactory
 from tests.reading import messages_of
 
-AGENTS = "/admin/accounts/staffuser/"
 COMPTES = "/admin/accounts/user/"
 TACHES = "/admin/accounts/failedtask/"
-
-
-def client_in(group: str) -> Client:
-    groups.sync()
-    user = StaffFactory(is_superuser=False, first_name="Alix", last_name=group)
-    user.groups.add(Group.objects.get(name=group))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import numbers, tasks
 from accounts.models import FormerIdentifiant, TemporaryPassword
+from tests.accounts.attempts import EVENING, known_browser, spend_the_day
 from tests.accounts.conftest import begin_an_hour, log_in
-from tests.accounts.test_attempts import EVENING, known_browser, spend_the_day
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import passwords, ratelimit, temporary
+from tests.accounts.attempts import EVENING
 from tests.accounts.conftest import PASSWORD, begin_a_day, begin_an_hour, log_in
-from tests.accounts.test_attempts import EVENING
 from tests.factories import UserFactory
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import temporary
 from accounts.models import TemporaryPassword
 from tests.accounts.conftest import choose, log_in
-from tests.accounts.test_tasks import everything_stored
+from tests.accounts.mails import everything_stored
 from tests.clients import Client
 from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 

@@ -14,8 +14,8 @@ from accounts import held_mails, mailings, retention, tasks, temporary
 from accounts.emails import RETRY_AFTER
 from accounts.models import FormerIdentifiant, HeldMail, Mailing, MailingLine, TemporaryPassword, UndeliveredMail
 from accounts.worker import Worker
-from tests.accounts.test_admin_staff import client_in
-from tests.accounts.test_tasks import everything_stored, value_in, work
+from tests.accounts.agents import client_in
+from tests.accounts.mails import everything_stored, value_in, work
 from tests.clients import Client
 from tests.factories import StaffFactory, UserFactory
 from tests.races import at_once

@@ -11,7 +11,7 @@ from accounts.emails import RETRY_AFTER
 from accounts.models import Mailing, MailingLine, TemporaryPassword, UndeliveredMail, User
 from accounts.passwords import Sending
 from tests.accounts.conftest import send_value
-from tests.accounts.test_tasks import everything_stored, value_in, work
+from tests.accounts.mails import everything_stored, value_in, work
 from tests.factories import StaffFactory, UserFactory
 from tests.races import at_once
 from tests.smtp import MailServer

@@ -19,20 +19,9 @@ from enfance.views.compte import compte
 from portail.settings import STORAGES as PRODUCTION_STORAGES
 from tests.accounts.broken import broken
 from tests.accounts.conftest import log_in, send_value
+from tests.accounts.headers import CSP, HEADERS
 from tests.accounts.phones import give_phone
 from tests.factories import ResponsableFactory
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-}
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
-)
 
 
 def gone(*args):

@@ -12,8 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import held_mails, mailings, outbox, retention, tasks, worker
 from accounts.models import HeldMail, Mailing, MailingLine, Passage, TemporaryPassword
-from tests.accounts.test_admin_staff import client_in
-from tests.accounts.test_tasks import work
+from tests.accounts.agents import client_in
+from tests.accounts.mails import work
 from tests.factories import UserFactory
 from tests.smtp import MailServer
 

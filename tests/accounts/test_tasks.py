@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.apps import apps
 from django.core import mail
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import tasks, temporary
 from accounts.emails import RETRY_AFTER
 from accounts.models import TemporaryPassword, UndeliveredMail
-from accounts.worker import Worker
+from tests.accounts.mails import everything_stored, value_in, waiting, work
 from tests.factories import UserFactory
 from tests.reading import plain
 from tests.smtp import MailServer, html_part, text_part
@@ -41,32 +40,8 @@ def server(settings):
         yield server
 
 
-def work():
-    """Run the tasks that are in the queue now, those of later included; those that they enqueue wait."""
-    DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
-    Worker(batch=True).run()
-
-
-def waiting():
-    """What is still to be done: (task, arguments, tens of seconds to wait)."""
-    return [
-        (row.task_name, row.args_kwargs, round((row.run_after - timezone.now()).total_seconds(), -1))
-        for row in DBTaskResult.objects.filter(status="READY")
-    ]
-
-
-def value_in(received):
-    return re.search(r"\n([0-9a-f]{32})\n", text_part(received))[1]
-
-
 def passwords():
     return list(TemporaryPassword.objects.order_by("pk").values_list("reason", flat=True))
-
-
-def everything_stored():
-    return "\n".join(
-        repr(row) for model in apps.get_models(include_auto_created=True) for row in model.objects.values_list()
-    )
 
 
 def test_temporary_password_arrives_and_opens(camille, server):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,9 +11,8 @@ from django_tasks_db.models import DBTaskResult
 from accounts import addresses, emails, mailings, passwords, tasks, temporary
 from accounts.models import Mailing, MailingLine, TemporaryPassword
 from accounts.worker import Worker
-from tests.accounts.conftest import NEW_PASSWORD, choose, log_in
-from tests.accounts.test_tasks import value_in, waiting, work
-from tests.accounts.test_worker_processes import wait_until
+from tests.accounts.conftest import NEW_PASSWORD, log_in
+from tests.accounts.mails import opens, value_in, waiting, while_on_its_way, work
 from tests.clients import Client
 from tests.factories import UserFactory
 from tests.races import at_once
@@ -38,28 +36,6 @@ def server(settings):
     with MailServer() as server:
         settings.MAILERS = server.mailers(timeout=30)
         yield server
-
-
-def opens(identifiant: str, value: str) -> bool:
-    """Whether this value leads through the login page to a password of one's own."""
-    client = Client()
-    entered = log_in(client, identifiant, value)
-    return entered.get("Location") == "/mot-de-passe/nouveau/" and choose(client).get("Location") == "/connexion/"
-
-
-def while_on_its_way(server: MailServer, meanwhile: Callable[[], None]) -> None:
-    """Run the queue until the mail server holds a mail, then `meanwhile`, then let the mail arrive."""
-    server.behaviour = "hold"
-
-    def let_it_wait() -> None:
-        try:
-            wait_until(lambda: server.seen)
-            server.behaviour = "accept"  # for the mails that follow
-            meanwhile()
-        finally:
-            server.go_on.set()
-
-    at_once(work, let_it_wait)
 
 
 def test_login_while_the_mail_is_on_its_way_leaves_its_value_alone(camille, server):  # TMP-07

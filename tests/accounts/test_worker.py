@@ -16,9 +16,9 @@ from accounts.models import Counter, Passage, RememberedDevice, TemporaryPasswor
 from accounts.retention import purge
 from accounts.worker import HEARTBEAT, Worker, enqueue_daily, passage, release_stale
 from portail.dates import PARIS
+from tests.accounts.mails import PURGE
 from tests.factories import UserFactory
 
-PURGE = "accounts.tasks.purge"
 NOW = datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
 
 

@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from datetime import timedelta
 from threading import Thread
 
@@ -21,7 +20,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import tasks, temporary
 from accounts.models import Passage, TemporaryPassword, User
 from accounts.worker import HEARTBEAT
-from tests.accounts.test_worker import PURGE
+from tests.accounts.mails import PURGE, wait_until
 from tests.factories import UserFactory
 from tests.smtp import MailServer, text_part
 
@@ -68,13 +67,6 @@ def start(server):
         process.kill()
         process.wait()
         process.stdout.close()
-
-
-def wait_until(condition, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "what was waited for did not come"
-        time.sleep(0.05)
 
 
 def statuses() -> list[str]:

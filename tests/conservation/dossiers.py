@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -17,3 +19,9 @@ def refusal(*words, **options):
 def left_in(folder):
     """What lies there, but the file by which two backups do not meet."""
     return sorted(path.name for path in folder.rglob("*") if path.name != LOCK)
+
+
+def restaurer(archive, *more: str, **options) -> str:
+    said = StringIO()
+    call_command("restaurer", str(archive), *more, stdout=said, **options)
+    return said.getvalue()

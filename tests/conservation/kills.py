@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from conservation import chantier
-from tests.conservation.places import url_of
+from conservation.bases import on_database
+from enfance.models import Enfant
+from tests.conservation.places import checksums, url_of
 
 
 class Killer:
@@ -59,3 +63,29 @@ def killer(database: Mapping[str, Any], var: Path, *command: str) -> Iterator[Ki
     finally:
         process.kill()
         process.communicate()
+
+
+def state(database) -> dict[str, str]:
+    """Once nothing of the killed command is left in PostgreSQL."""
+    with on_database(database):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                for _ in range(200):
+                    cursor.execute(
+                        "SELECT count(*) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                    if cursor.fetchone() == (0,):
+                        break
+                    time.sleep(0.1)
+        else:
+            with connection.cursor() as cursor:
+                assert cursor.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return checksums()
+
+
+def change(database, number: int) -> dict[str, str]:
+    """Another state than the archive's; which."""
+    with on_database(database):
+        Enfant.objects.update(prenom=f"Zoé {number}")
+        return checksums()

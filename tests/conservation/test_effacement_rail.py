@@ -9,7 +9,7 @@ from django.db.models import CASCADE, SET_NULL, BinaryField, CharField, ForeignK
 from enfance.models import Absence, Geste
 from portail import effacements
 from portail.effacements import ailleurs, part, racines, regles_of, textes
-from tests.enfance.famille.test_donnees import linked_to_people
+from tests.enfance.famille.liens import linked_to_people
 
 TEXT = (BinaryField, CharField, JSONField, TextField)
 MODELS = [model for model in apps.get_models() if not model._meta.proxy]

@@ -20,7 +20,7 @@ from tests.conservation.famille_argent import PIECES
 from tests.conservation.famille_entiere import JEUDI, LUNDI, MARDI, NOW
 from tests.conservation.photo import figures, figures_of_departure, rows_of, seen_by
 from tests.conservation.traces import in_tables
-from tests.enfance.famille.test_donnees import linked_to_people
+from tests.enfance.famille.liens import linked_to_people
 
 VOISINS = ("Paloma", "Rémi")
 TEXT = (BinaryField, CharField, JSONField, TextField)

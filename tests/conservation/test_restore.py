@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 
 import psycopg
@@ -28,6 +27,7 @@ from enfance.models import Enfant
 from portail import presence
 from tests.clients import Client
 from tests.conservation.conftest import NOW
+from tests.conservation.dossiers import restaurer
 from tests.conservation.places import checksums
 from tests.factories import EnfantFactory, ResponsableFactory, UserFactory
 from tests.smtp import MailServer
@@ -53,12 +53,6 @@ def portal(places):
         camille.user.set_password("Marelle-du-4-matin")
         camille.user.save()
         yield camille.user
-
-
-def restaurer(archive, *more: str, **options) -> str:
-    said = StringIO()
-    call_command("restaurer", str(archive), *more, stdout=said, **options)
-    return said.getvalue()
 
 
 def open_by(user: User) -> None:

@@ -18,8 +18,8 @@ from conservation.models import Effacement
 from enfance.famille.effacement import effacer_famille
 from enfance.models import Enfant
 from tests.conservation.conftest import NOW
+from tests.conservation.dossiers import restaurer
 from tests.conservation.famille_entiere import RENTREE, make_famille
-from tests.conservation.test_restore import restaurer
 from tests.conservation.traces import in_tables
 from tests.factories import EnfantFactory
 

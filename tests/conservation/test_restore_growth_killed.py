@@ -10,9 +10,8 @@ import pytest
 from conservation.archives import write_archive
 from conservation.bases import on_database, sqlite_file
 from tests.conservation.conftest import NOW
-from tests.conservation.kills import killer, left_in
-from tests.conservation.test_restore_killed import change
-from tests.conservation.test_restore_killed import state as whole_state
+from tests.conservation.kills import change, killer, left_in
+from tests.conservation.kills import state as whole_state
 from tests.factories import EnfantFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql, pytest.mark.lent]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from django.db import connection
 
 from conservation.archives import open_archive, write_archive
 from conservation.bases import on_database
-from enfance.models import Enfant
 from tests.conservation.conftest import NOW
-from tests.conservation.kills import killer, left_in
+from tests.conservation.kills import change, killer, left_in, state
 from tests.conservation.places import checksums
 from tests.factories import EnfantFactory
 
@@ -25,32 +23,6 @@ def portal(places):
     with on_database(database):
         EnfantFactory.create_batch(20)
     return database
-
-
-def state(database) -> dict[str, str]:
-    """Once nothing of the killed command is left in PostgreSQL."""
-    with on_database(database):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                for _ in range(200):
-                    cursor.execute(
-                        "SELECT count(*) FROM pg_stat_activity "
-                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                    )
-                    if cursor.fetchone() == (0,):
-                        break
-                    time.sleep(0.1)
-        else:
-            with connection.cursor() as cursor:
-                assert cursor.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return checksums()
-
-
-def change(database, number: int) -> dict[str, str]:
-    """Another state than the archive's; which."""
-    with on_database(database):
-        Enfant.objects.update(prenom=f"Zoé {number}")
-        return checksums()
 
 
 def kill_at_random(portal, dossier, var, times: int) -> list[str]:

@@ -12,8 +12,8 @@ from conservation.bases import on_database
 from conservation.restoring import checks
 from enfance.models import Enfant
 from tests.conservation.conftest import NOW
+from tests.conservation.dossiers import restaurer
 from tests.conservation.places import checksums
-from tests.conservation.test_restore import restaurer
 from tests.factories import EnfantFactory, ResponsableFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]

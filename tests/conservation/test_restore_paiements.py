@@ -14,7 +14,7 @@ from facturation.payeurs.comptes import soldes
 from facturation.payfip import paiements, questions
 from facturation.payfip.echange import EtatPayfip, ReponsePayfip
 from tests.conservation.conftest import NOW as SAUVEGARDE
-from tests.conservation.test_restore import restaurer
+from tests.conservation.dossiers import restaurer
 from tests.facturation.essais import NOW, make_essai, make_facture
 
 pytestmark = pytest.mark.django_db(transaction=True)

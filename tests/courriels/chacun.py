@@ -37,7 +37,7 @@ from portail.dates import PARIS
 from tests.courriels.argent import mails_of_money
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
 from tests.facturation.essais import make_essai, make_facture
-from tests.facturation.payfip.test_paiements import REPONSE
+from tests.facturation.payfip.reponses import REPONSE
 from tests.navigateur.etats_repas import manger
 from tests.navigateur.famille import Famille, make_famille
 from tests.poste import Poste, temporary_password

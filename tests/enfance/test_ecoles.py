@@ -6,28 +6,18 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from accounts import groups
 from accounts.models import User
 from enfance.ecoles import ecoles_of, plusieurs
-from enfance.models import Affectation, Creneau, Ecole
+from enfance.models import Creneau, Ecole
 from portail.groupes import CANTINE, EQUIPE, INFORMATIQUE, SECRETARIAT
-from tests.factories import CreneauFactory, EcoleFactory, StaffFactory
+from tests.enfance.agents import make_agent
+from tests.factories import CreneauFactory, EcoleFactory
 from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
-
-
-def make_agent(*noms, ecoles=(), **champs):
-    groups.sync()
-    agent = StaffFactory(**{"is_superuser": False} | champs)
-    agent.groups.set(Group.objects.filter(name__in=noms))
-    for ecole in ecoles:
-        Affectation.objects.create(agent=agent, ecole=ecole)
-    return agent
 
 
 def noms(agent):

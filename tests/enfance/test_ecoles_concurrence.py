@@ -14,8 +14,8 @@ from enfance.models import Creneau, Ecole, Fermeture, Inscription, Scolarite
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur
 from enfance.semaine_modele import Modele
+from tests.enfance.courses import LUNDI_7, NOW, box, ranks, save
 from tests.enfance.ecoles import Ville, make_ville, share
-from tests.enfance.test_inscriptions_concurrence import LUNDI_7, NOW, box, ranks, save
 from tests.factories import AnneeFactory, CreneauFactory, ResponsableFactory
 from tests.races import at_once, during, watch_locks
 

@@ -1,19 +1,18 @@
 """Many parents at once: the last place is never given twice, and a click sent twice counts once."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from enfance.changement_ecole import changer_place, suivre
-from enfance.inscriptions import Changement, annuler_departs, classer, enregistrer
+from enfance.inscriptions import annuler_departs, classer
 from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Inscription, Scolarite
-from enfance.regles import Acteur, Cle
-from enfance.situation import load_situation
-from portail.dates import PARIS
+from enfance.regles import Acteur
 from tests.enfance.annees import CALENDRIER
+from tests.enfance.courses import LUNDI_7, NOW, box, counts, make_families, ranks, save, set_places
 from tests.factories import (
     CreneauFactory,
     EcoleFactory,
@@ -25,40 +24,6 @@ from tests.factories import (
 from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
-
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-LUNDI_7 = date(2026, 12, 7)
-
-
-def box(enfant, creneau="soir", jour=LUNDI_7):
-    return Cle(enfant.pk, jour, creneau)
-
-
-def save(responsable, voulus, now=NOW):
-    acteur = Acteur.parent(responsable)
-    return lambda: enregistrer([Changement(cle, voulu) for cle, voulu in voulus.items()], acteur, now=now)
-
-
-def set_places(n):
-    Creneau.objects.update(places=n)
-
-
-def counts():
-    lignes = Inscription.objects.values_list("etat", flat=True)
-    return {etat: list(lignes).count(etat) for etat in set(lignes)}
-
-
-def make_families(n):
-    families = []
-    for _ in range(n):
-        parent = ResponsableFactory()
-        families.append((parent, make_enfant(parent)))
-    return families
-
-
-def ranks(enfants, jour=LUNDI_7):
-    situation = load_situation(Acteur.mairie(0), jour, jour, now=NOW, enfants=[enfant.pk for enfant in enfants])
-    return sorted(situation.rangs.values())
 
 
 @pytest.mark.parametrize("fois", [4, pytest.param(20, marks=pytest.mark.lent)])

@@ -17,42 +17,13 @@ from enfance.models import Creneau, Enregistrement, Evenement, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.pannes import MANY, Fault, database_url, everything
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 RACINE = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 LUNDI_7, MARDI_8 = date(2026, 12, 7), date(2026, 12, 8)
-MANY = 60  # more queries than a save makes
-
-
-class Fault:
-    """An execute wrapper that fails at the n-th query, before it or once it is done (the answer is lost).
-
-    The answer to BEGIN, that only SQLite sends as a query, never has far to go: it is not lost.
-    """
-
-    def __init__(self, n: int, *, done: bool) -> None:
-        self.left, self.done = n, done
-
-    def __call__(self, execute, sql, params, many, context):
-        if self.done and sql.startswith("BEGIN"):
-            return execute(sql, params, many, context)
-        self.left -= 1
-        if self.left == 0 and not self.done:
-            raise OperationalError("the database went away")
-        result = execute(sql, params, many, context)
-        if self.left == 0:
-            raise OperationalError("the database went away")
-        return result
-
-
-def everything():
-    """All that a save writes."""
-    return {
-        modele.__name__: sorted(modele.objects.values_list(), key=str)
-        for modele in (Inscription, Enregistrement, Evenement, DBTaskResult)
-    }
 
 
 @pytest.fixture
@@ -161,14 +132,6 @@ def test_a_mail_that_cannot_be_enqueued_leaves_nothing(famille):
         save(parent, wanted(lea, tom))
 
     assert everything() == avant
-
-
-def database_url() -> str:
-    """The database of the tests, for another process."""
-    base = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{base['NAME']}"
-    return f"postgres://{base['USER']}:{base['PASSWORD']}@{base['HOST']}:{base['PORT']}/{base['NAME']}"
 
 
 @pytest.mark.parametrize("modele", [Enregistrement, Inscription, Evenement, DBTaskResult])

@@ -1,14 +1,12 @@
 """What can never be true is refused by the database itself, in `enfance` and `accounts` (VAL-01)."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import Model, UniqueConstraint
 
-from accounts.models import EmailChange, Mailing, MailingLine, MailSent, RememberedDevice, TemporaryPassword, User
+from accounts.models import EmailChange, Mailing, MailingLine, MailSent, RememberedDevice, User
 from enfance.models import (
     Absence,
     Actualite,
@@ -39,7 +37,6 @@ from enfance.models import (
     Pointage,
     Rappel,
     ReglageCantine,
-    RegleDelai,
     RemiseEnfant,
     Repas,
     Responsabilite,
@@ -47,10 +44,7 @@ from enfance.models import (
     SemaineType,
 )
 from tests import factories
-
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=UTC)
-JOUR, VEILLE = date(2026, 12, 7), date(2026, 12, 6)
-MODELES = [model for app in ("enfance", "accounts") for model in apps.get_app_config(app).get_models()]
+from tests.enfance.lignes import JOUR, MODELES, NOW, VEILLE, deux, named, un_mot_de_passe, une_inscription, une_regle
 
 
 def une_scolarite(**champs):
@@ -60,10 +54,6 @@ def une_scolarite(**champs):
 def une_demande_sans_reponse():
     enfant = factories.EnfantFactory()
     return DemandeAutorisation(enfant=enfant, nom="Mamie", personne=enfant.personnes_autorisees.create(nom="Mamie"))
-
-
-def une_regle(**champs) -> RegleDelai:
-    return RegleDelai(heure=time(12), **champs)
 
 
 def un_evenement(avant, apres, **rangs):
@@ -76,10 +66,6 @@ def un_evenement(avant, apres, **rangs):
         apres=apres,
         **rangs,
     )
-
-
-def une_inscription(**champs) -> Inscription:
-    return Inscription(enfant=factories.EnfantFactory(), jour=JOUR, creneau=factories.CreneauFactory(), **champs)
 
 
 def une_semaine_type(**champs) -> SemaineType:
@@ -109,20 +95,12 @@ def venu(**champs) -> Pointage:
     return Pointage(**{**un_pointage(), "present": True, "arrivee": NOW, "arrivee_recue": NOW, **champs})
 
 
-def un_mot_de_passe(**champs) -> TemporaryPassword:
-    return TemporaryPassword(digest="0" * 64, created_at=NOW, expires_at=NOW, **champs)
-
-
 def une_adresse(**champs):
     return EmailChange(**{"email": "nouvelle@courriel.example", "asked_at": NOW, "expires_at": NOW} | champs)
 
 
 def un_envoi() -> Mailing:
     return Mailing.objects.create(mail="message", recipients="toutes les familles")
-
-
-def deux(modele: type[Model], **champs) -> list[Model]:
-    return [modele(**champs), modele(**champs)]
 
 
 # Each named constraint, with rows that it must refuse.
@@ -361,22 +339,6 @@ def test_bad_row_is_refused_by_its_constraint(contrainte, lignes):  # VAL-01
         type(rows[0]).objects.bulk_create(rows)
 
     assert contrainte in named(type(rows[0]), refus.value)
-
-
-def named(model: type[Model], error: IntegrityError) -> set[str]:
-    """The constraints that an error speaks of: by name, or by columns, as SQLite does for those of uniqueness."""
-    message = str(error)
-    return {
-        contrainte.name
-        for contrainte in model._meta.constraints
-        if contrainte.name in message
-        or (
-            isinstance(contrainte, UniqueConstraint)
-            and message
-            == "UNIQUE constraint failed: "
-            + ", ".join(f"{model._meta.db_table}.{model._meta.get_field(f).column}" for f in contrainte.fields)
-        )
-    }
 
 
 def test_every_constraint_has_a_bad_row():  # VAL-01

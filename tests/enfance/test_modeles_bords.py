@@ -5,7 +5,7 @@ import pytest
 from accounts.models import TemporaryPassword
 from enfance.models import Conge, Garde, RegleDelai
 from tests import factories
-from tests.enfance.test_modeles import JOUR, NOW, un_mot_de_passe, une_inscription
+from tests.enfance.lignes import JOUR, NOW, un_mot_de_passe, une_inscription
 
 
 @pytest.mark.django_db

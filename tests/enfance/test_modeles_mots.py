@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, UniqueConstraint
 
 from enfance.models import Enfant
-from tests.enfance.test_modeles import MODELES, une_regle
+from tests.enfance.lignes import MODELES, une_regle
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from facturation.verification import verifier
 from tests.facturation import argent_tire
 from tests.facturation.ecole_tiree import NOVEMBRE, draw
 from tests.facturation.papiers import midi
-from tests.facturation.test_recompte_a_part import ENSUITE
+from tests.facturation.vecu import ENSUITE
 
 pytestmark = pytest.mark.django_db
 ANNEES = range(2026, 2029)  # the clock of `argent_tire` ends in the second of them

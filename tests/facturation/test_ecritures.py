@@ -16,7 +16,6 @@ from django_tasks_db.models import DBTaskResult
 from facturation.models import Compte, Justification, Partage, Quotient, ReponseAbsence
 from facturation.payeurs.partages import periodes_of
 from facturation.quotients.ecriture import annuler
-from tests.enfance.test_inscriptions_pannes import Fault, database_url
 from tests.facturation.gestes import (
     DECEMBRE,
     LE_LENDEMAIN,
@@ -28,6 +27,7 @@ from tests.facturation.gestes import (
     save_quotients,
     share,
 )
+from tests.pannes import Fault, database_url
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -21,7 +21,7 @@ from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
-from tests.facturation.payfip.test_paiements import REPONSE
+from tests.facturation.payfip.reponses import REPONSE
 from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db

@@ -34,7 +34,7 @@ from facturation.models import (
     Versement,
 )
 from portail.dates import PARIS
-from tests.enfance.test_modeles import deux, named
+from tests.enfance.lignes import deux, named
 from tests.factories import CreneauFactory, EnfantFactory, FoyerFactory
 from tests.facturation.grille import make_deliberation
 

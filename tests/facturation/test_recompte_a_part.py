@@ -1,6 +1,6 @@
 """A town drawn at random, closed by the portal and counted again without it: the same lines, to the cent."""
 
-from datetime import date, datetime
+from datetime import date
 from random import Random
 
 import pytest
@@ -13,12 +13,11 @@ from facturation.arrete.lecture import load_faits
 from facturation.models import Facture, Prestation
 from facturation.prix.mois import facturer
 from facturation.verification import verifier
-from portail.dates import PARIS
 from tests.facturation.ecole_tiree import NOVEMBRE, draw
 from tests.facturation.recompte_a_part import recount
+from tests.facturation.vecu import ENSUITE
 
 pytestmark = pytest.mark.django_db
-ENSUITE = datetime(2026, 12, 1, 10, 24, tzinfo=PARIS)
 FIN = date(2026, 11, 30)
 
 

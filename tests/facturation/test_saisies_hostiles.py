@@ -23,9 +23,9 @@ from tests.facturation.essais import make_essai
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.grille import make_deliberation
 from tests.facturation.mairie.conftest import LUNDI, VENDREDI
-from tests.facturation.mairie.test_page_reglages import BON
-from tests.facturation.mairie.test_page_supplements import typed as supplement_typed
-from tests.facturation.mairie.test_page_tarifs import typed as tarif_typed
+from tests.facturation.mairie.reglages import BON
+from tests.facturation.mairie.supplements import typed as supplement_typed
+from tests.facturation.mairie.tarifs import typed as tarif_typed
 from tests.facturation.vecu import inscrire, make_commune
 
 pytestmark = [pytest.mark.ci, pytest.mark.django_db]

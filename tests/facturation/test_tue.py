@@ -11,8 +11,8 @@ from django.conf import settings
 
 from facturation.models import Facture, Mois, Serie
 from facturation.verification import verifier
-from tests.enfance.test_inscriptions_pannes import database_url
 from tests.facturation.ecole_tiree import draw
+from tests.pannes import database_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 FOIS = 50

@@ -5,26 +5,19 @@ The same with small versions, for every run of the tests: test_mise_a_jour_servi
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.conf import settings
-from django.db import connection
-from psycopg import sql
 
 from bench.visitor import Refused, Visitor
+from tests.install.reelle import copy_sources, database
 from tests.install.versions_essai import (
     PATIENCE,
     ROOT,
@@ -38,44 +31,11 @@ from tests.install.versions_essai import (
     wait_for_a_step,
 )
 
-NAMES = [
-    *("accounts", "bench", "conservation", "demo", "docs", "enfance", "install", "portail", "static", "styles"),
-    *("surveillance", "templates", "manage.py", "pyproject.toml", "requirements.txt", "CHANGELOG.md", ".gitignore"),
-]
 THE_VERSION_BEFORE = "cc61572"  # the last of 0.3.0, that knew nothing of upgrades
 PARENTS = [("3816238", "Velo-nuage-7"), ("4512778", "Velo-nuage-7")]
 
 
 # --- A town -----------------------------------------------------------------------------------------------------------
-
-
-def copy_sources(folder: Path) -> None:
-    """The portal as it is here, changes not yet committed included."""
-    for path in folder.iterdir():
-        if path.name != ".git":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for name in NAMES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, folder)
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """An empty database for DATABASE_URL; nothing to say with SQLite."""
-    if connection.vendor == "sqlite":
-        yield ""
-        return
-    server = settings.DATABASES["default"]
-    name = f"mise_a_jour_{os.getpid()}"
-    where = {"host": server["HOST"], "port": server["PORT"], "user": server["USER"], "password": server["PASSWORD"]}
-    with psycopg.connect(**where, dbname="postgres", autocommit=True) as cluster:
-        cluster.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield f"DATABASE_URL=postgres://{where['user']}:{where['password']}@{where['host']}:{where['port']}/{name}\n"
-        finally:
-            cluster.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class Town:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.install.versions_essai import PATIENCE, ROOT, environment, free_port, holder, is_open, page, wait_until
-from tests.portail.test_demo import descendants, ended
+from tests.processus import descendants, ended
 from tests.reading import plain
 
 pytestmark = [pytest.mark.une_fois, pytest.mark.ci]

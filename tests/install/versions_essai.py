@@ -18,7 +18,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tests.portail.test_demo import descendants, is_alive
+from tests.processus import descendants, is_alive
 
 ROOT = Path(settings.BASE_DIR)
 PATIENCE = 90  # seconds: gunicorn gives a worker that was told to stop while it booted sixty

@@ -33,6 +33,8 @@ STORED = """(prefix => new Promise(resolve => {
     };
   };
 }))"""
+LEFT = f"""async () => [await caches.keys(), Object.keys(localStorage), await {STORED}(''),
+  (await navigator.serviceWorker.getRegistrations()).length]"""
 
 
 def stored(prefix: str = "") -> str:

@@ -19,8 +19,8 @@ from tests.navigateur.telephones import (
     CARDS_KEPT,
     HEURE,
     KEPT,
+    LEFT,
     SOIR,
-    STORED,
     Gate,
     bar,
     box,
@@ -31,9 +31,6 @@ from tests.navigateur.telephones import (
 )
 
 pytestmark = pytest.mark.navigateur
-
-LEFT = f"""async () => [await caches.keys(), Object.keys(localStorage), await {STORED}(''),
-  (await navigator.serviceWorker.getRegistrations()).length]"""
 
 
 def test_ten_taps_without_network_all_arrive_once_and_a_second_phone_agrees(gate: Gate, enfants):

@@ -11,7 +11,7 @@ from tests.faults import FAULTS, WAIT
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.gestes import press, send
 from tests.navigateur.site import DESKTOP, PHONE, Site
-from tests.navigateur.test_equipe import SOIR, bar, box, hear, present, sent
+from tests.navigateur.telephones import SOIR, bar, box, hear, present, sent
 
 pytestmark = pytest.mark.navigateur
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from portail import checks
 from portail.checks import STATEMENT_LASTS, check_accessibilite
-from tests.portail.test_rgaa import read, table
+from portail.rgaa import read
+from tests.portail.rgaa import table
 from tests.reading import plain
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import re
@@ -11,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from django.conf import settings
 
 from portail import demo
 from portail.demo import DemoError
+from tests.processus import descendants, ended, is_alive
 
 pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 ROOT = Path(settings.BASE_DIR)
@@ -123,33 +122,6 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def processes() -> dict[int, tuple[int, str]]:
-    """The parent and the state of each: from /proc, since a bare machine has no `ps`, or else from `ps`."""
-    if Path("/proc/self/stat").exists():
-        found = {}
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):  # it has just ended
-                state, parent, *_ = path.read_text("utf-8", "replace").rpartition(")")[2].split()
-                found[int(path.parent.name)] = (int(parent), state)
-        return found
-    lines = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
-    return {int(pid): (int(parent), state) for pid, parent, state in map(str.split, lines.splitlines())}
-
-
-def descendants(pid: int) -> set[int]:
-    parents = {child: parent for child, (parent, _) in processes().items()}
-    found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {pid}
-
-
-def is_alive(pid: int) -> bool:
-    """Running, or dead and not yet buried by its parent: only the first counts."""
-    _, state = processes().get(pid, (0, "Z"))
-    return not state.startswith("Z")
-
-
 def environment() -> dict[str, str]:
     left_out = {"MAKELEVEL", "DATABASE_URL"}
     return {name: value for name, value in os.environ.items() if name not in left_out} | {"PYTHONUTF8": "1"}
@@ -171,13 +143,6 @@ def running(copy) -> Iterator[tuple[subprocess.Popen[str], int]]:
         process.terminate()
         process.wait(60)
     process.stdout.close()
-
-
-def ended(family: set[int]) -> bool:
-    deadline = time.monotonic() + 60
-    while any(map(is_alive, family)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return not any(map(is_alive, family))
 
 
 def read_until(process: subprocess.Popen[str], sign: str) -> str:

@@ -12,7 +12,7 @@ from django.urls import get_resolver
 from accounts.suggestions import SuggestingFields
 from portail.formulaires import INCOMPLETE, RowsField, WholeForm, WholeModelForm
 from tests.factories import StaffFactory
-from tests.portail.test_signes import subclasses
+from tests.portail.classes import subclasses
 
 
 class Ficelle(WholeForm):

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.utils.translation import gettext
 
 from portail import guides
-from tests.test_conventions import DOMAIN, TEMPLATES, Page, bad_typography
+from tests.typographie import DOMAIN, TEMPLATES, Page, bad_typography
 
 GUIDES = [guides.DOCS / f"{nom}.md" for nom in ("mairie", "equipe", "cantine", "regie")]
 MONEY = sorted((guides.DOCS.parent / "facturation").rglob("*.py"))

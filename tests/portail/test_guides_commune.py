@@ -7,24 +7,9 @@ import struct
 import pytest
 
 from portail import guides
+from tests.portail.guides import OURS, PNG, write
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + struct.pack(">II", 40, 30)
 NB, FINE = "\u00a0", "\u202f"
-OURS = guides.load("equipe").titre
-
-
-@pytest.fixture
-def town(tmp_path, settings):
-    """The folder of the town's guides, with a picture."""
-    settings.VAR_DIR = tmp_path
-    folder = tmp_path / "guides"
-    (folder / "captures").mkdir(parents=True)
-    (folder / "captures" / "portail-vert.png").write_bytes(PNG)
-    return folder
-
-
-def write(folder, text, nom="equipe"):
-    (folder / f"{nom}.md").write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 def test_guide_of_the_town_takes_the_place_of_ours(town):

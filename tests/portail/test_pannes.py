@@ -21,9 +21,9 @@ from accounts.models import Counter
 from enfance.models import Classe, Evenement, Geste, Inscription
 from portail.dates import PARIS
 from portail.pannes import panne_of
-from tests.accounts.test_middleware import CSP, HEADERS
+from tests.accounts.headers import CSP, HEADERS
 from tests.clients import Client
-from tests.enfance.equipe.pages.test_pointage import tap
+from tests.enfance.equipe.pages.pointage import tap
 from tests.factories import PASSWORD, AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.faults import FAULTS, another, everything, run, sqlite_full
 

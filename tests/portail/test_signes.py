@@ -16,6 +16,7 @@ from django.urls import get_resolver
 
 from accounts.identifiants import validate_identifiant
 from portail.signes import invisibles, validate_ligne, validate_nom, validate_texte
+from tests.portail.classes import subclasses
 
 CHECKS = [validate_nom, validate_ligne, validate_texte]
 
@@ -194,12 +195,6 @@ def typed_fields() -> Iterator[tuple[str, forms.Field]]:
 
 def is_checked(field: models.Field | forms.Field) -> bool:
     return any(check in field.validators for check in CHECKS)
-
-
-def subclasses[C](cls: type[C]) -> Iterator[type[C]]:
-    for below in cls.__subclasses__():
-        yield below
-        yield from subclasses(below)
 
 
 def test_every_column_that_is_typed_refuses_signs_that_show_nothing():  # VAL-09

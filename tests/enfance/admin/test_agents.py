@@ -11,9 +11,9 @@ from accounts.models import User
 from enfance.admin.agents import ecoles_dites
 from enfance.models import Affectation, Ecole
 from portail.groupes import CANTINE, EQUIPE, INFORMATIQUE, SECRETARIAT
-from tests.accounts.test_admin_staff import AGENTS, client_in
+from tests.accounts.agents import AGENTS, client_in
 from tests.clients import Client
-from tests.enfance.test_ecoles import make_agent
+from tests.enfance.agents import make_agent
 from tests.factories import EcoleFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,34 +5,13 @@ from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Foyer, Inscription, Responsable, Scolarite
+from tests.enfance.admin.arrivees import FOYERS, INES, MILO, errors_of
 from tests.enfance.admin.conftest import LUNDI
-from tests.enfance.admin.test_personnes import RESPONSABLES, form_of
+from tests.enfance.admin.formulaires import RESPONSABLES, form_of
 from tests.factories import FoyerFactory, ResponsableFactory, make_creneaux
 from tests.reading import messages_of
 
-FOYERS = "/admin/enfance/foyer/"
 AJOUTER = ["add_user", "add_responsable", "add_enfant", "add_responsabilite", "add_garde", "view_foyer", "add_foyer"]
-INES = {
-    "foyer-adresse": "4 rue Neuve",
-    "foyer-code_postal": "",
-    "foyer-commune": "",
-    "adulte-0-prenom": "Inès",
-    "adulte-0-nom": "Roche",
-    "adulte-0-civilite": "",
-    "adulte-0-courriel": "ines@courriel.example",
-    "adulte-0-telephone": "0639980020",
-}
-MILO = {
-    "enfant-0-prenom": "Milo",
-    "enfant-0-nom": "Roche",
-    "enfant-0-date_naissance": "02/09/2019",
-    "enfant-0-niveau": "CE1",
-    "enfant-0-classe": "",
-}
-
-
-def errors_of(response):
-    return [form.errors for form in response.context["dossier"].personnes if form.errors]
 
 
 def test_new_family_is_typed_on_one_page(mairie, lea):

@@ -9,20 +9,15 @@ from django_tasks_db.models import DBTaskResult
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Enregistrement, Inscription
 from enfance.regles import Acteur, Cle
+from tests.enfance.admin.attente import ATTENTE, etats
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_personnes import save
+from tests.enfance.admin.formulaires import save
 from tests.reading import messages_of, plain
-
-ATTENTE = "/admin/enfance/inscription/attente/"
 
 
 def order():
     lignes = Inscription.objects.filter(etat="attente").with_rang().order_by("rang")
     return list(lignes.values_list("enfant__prenom", flat=True))
-
-
-def etats():
-    return dict(Inscription.objects.values_list("enfant__prenom", "etat"))
 
 
 def move(client, prenom, rang, motif="Situation d’urgence", **champs):

@@ -11,8 +11,8 @@ from accounts.models import User
 from enfance.mairie.attente import donner, load_donnees
 from enfance.models import Enfant, Enregistrement, Inscription
 from portail.dates import PARIS
+from tests.enfance.admin.attente import ATTENTE, etats
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, VENDREDI_11, client_of
-from tests.enfance.admin.test_attente import ATTENTE, etats
 from tests.factories import ResponsableFactory, make_enfant
 from tests.reading import messages_of
 

@@ -9,8 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from enfance.mairie.annee import preparer_annee
 from enfance.models import AnneeScolaire, Conge, Enregistrement, Inscription, Scolarite
 from tests.enfance.admin.conftest import LUNDI
-from tests.enfance.admin.test_garderie import page_of
-from tests.enfance.admin.test_personnes import form_of, save
+from tests.enfance.admin.formulaires import form_of, page_of, save
 from tests.factories import AnneeFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of
 

@@ -6,8 +6,8 @@ import pytest
 
 from enfance.models import AnneeScolaire, Inscription, Scolarite
 from enfance.models.annee import Niveau
-from tests.enfance.admin.test_personnes import ENFANTS
-from tests.enfance.admin.test_tableaux import INSCRIPTIONS, export
+from tests.enfance.admin.formulaires import ENFANTS
+from tests.enfance.admin.tableaux import INSCRIPTIONS, export
 from tests.factories import ClasseFactory, ScolariteFactory
 
 

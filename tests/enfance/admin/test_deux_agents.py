@@ -1,6 +1,5 @@
 """Two agents, or two tabs, on one page of the town hall: the second to save writes nothing over the first."""
 
-import re
 from datetime import date
 
 import pytest
@@ -11,8 +10,8 @@ from accounts.site import CHANGED_MEANWHILE, fingerprint
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
 from tests.enfance.admin.fiche import change, confirm, sujet_of
 from tests.enfance.admin.fiche import opened as opened_subject
-from tests.enfance.admin.test_garde import alternee, etats
-from tests.enfance.admin.test_personnes import form_of
+from tests.enfance.admin.formulaires import form_of, token_of
+from tests.enfance.admin.gardes import alternee, etats
 from tests.reading import messages_of
 
 
@@ -24,10 +23,6 @@ def opened(client, page) -> dict[str, str]:
     """What a browser holds of this page, and would post unchanged."""
     data = {name: value for name, value in form_of(client, page).items() if value is not False}
     return data | {"_fingerprint": token_of(client.get(page))}
-
-
-def token_of(response) -> str:
-    return re.search(r'name="_fingerprint" value="([0-9a-f]{64})"', response.content.decode())[1]
 
 
 @pytest.mark.parametrize(

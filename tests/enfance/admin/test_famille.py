@@ -13,18 +13,13 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import EmailChange, UndeliveredMail
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Enfant, Foyer, Garde, ListeRepas, PersonneAutorisee, Repas, Responsabilite
+from enfance.models import Enfant, Garde, ListeRepas, PersonneAutorisee, Repas, Responsabilite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI, client_of
+from tests.enfance.admin.famille import RIGHTS, page_of
 from tests.enfance.admin.fiche import opened, sujet_of
-from tests.enfance.admin.test_personnes import save
+from tests.enfance.admin.formulaires import save
 from tests.factories import FoyerFactory, make_enfant
-
-RIGHTS = ["view_foyer", "view_enfant", "view_responsable"]
-
-
-def page_of(foyer: Foyer) -> str:
-    return f"/admin/enfance/foyer/{foyer.pk}/famille/"
 
 
 def test_page_leads_to_the_persons_to_check(mairie, familles):  # ACC-07

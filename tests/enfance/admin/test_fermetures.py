@@ -13,14 +13,9 @@ from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Responsable, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.admin.fermetures import AJOUTER, strike
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of, plain
-
-AJOUTER = "/admin/enfance/fermeture/add/"
-
-
-def strike(**champs):
-    return {"debut": "07/12/2026", "fin": "07/12/2026", "motif": "grève"} | champs
 
 
 def counts():

@@ -1,19 +1,12 @@
 """Closing and opening again by the commands, without the pages."""
 
 from datetime import date
-from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from enfance.models import Fermeture
-from tests.reading import plain
-
-
-def run(*args) -> str:
-    out = StringIO()
-    call_command(*map(str, args), stdout=out)
-    return plain(out.getvalue())
+from tests.enfance.admin.fermetures import run
 
 
 def test_command_closes_and_reopens(inscription):

@@ -6,7 +6,7 @@ import pytest
 
 from enfance.models import Enfant, Responsable
 from tests.enfance.admin.fiche import change
-from tests.enfance.admin.test_personnes import RESPONSABLES, save
+from tests.enfance.admin.formulaires import RESPONSABLES, save
 
 PAI_PASSE = "Indiquez une date à venir, ou décochez «\u00a0PAI\u00a0» s’il est fini."
 NUMERO = "Écrivez un numéro complet, comme 06\u00a039\u00a098\u00a000\u00a000."

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from enfance.models import Foyer, Garde, Responsable
-from tests.enfance.admin.test_personnes import RESPONSABLES
+from tests.enfance.admin.formulaires import RESPONSABLES
 from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import STAFF_PASSWORD, FoyerFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of

@@ -9,24 +9,14 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.log import read_changes
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Enregistrement, Foyer, Garde, Inscription
+from enfance.models import Enregistrement, Garde, Inscription
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.enfance.admin.fiche import change, confirm, sujet_of
+from tests.enfance.admin.gardes import alternee, etats
 from tests.reading import html_of, messages_of, plain
 
 LUNDI_14 = date(2026, 12, 14)
-
-
-def alternee(foyer, **champs):
-    """One week in two at the first home from the 7th, at the other from the 14th."""
-    premier = Foyer.objects.exclude(pk=foyer.pk).get()
-    passage = champs.pop("passage", "lundi")
-    return {
-        "rythme": f"alternee-{premier.pk}-{foyer.pk}",
-        "debut": "2026-12-07",
-        "premier": f"{premier.pk}-{passage}",
-    } | champs
 
 
 def shown(response):
@@ -39,11 +29,6 @@ def montrees(response):
 
 
 VENDREDI_SOIR, LUNDI_SOIR = ("vendredi 11 décembre 2026", "Soir"), ("lundi 14 décembre 2026", "Soir")
-
-
-def etats():
-    lignes = Inscription.objects.order_by("jour", "creneau__ordre").values_list("jour__day", "creneau__code", "etat")
-    return [(jour, code, etat) for jour, code, etat in lignes]
 
 
 def test_inscriptions_left_behind_are_shown_and_nothing_is_written(mairie, lea, semaines, ailleurs):

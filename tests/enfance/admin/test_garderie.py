@@ -4,13 +4,8 @@ import pytest
 from django.urls import reverse
 
 from enfance.models import Classe, Creneau, Fermeture, Inscription, RegleDelai, Scolarite
-from tests.enfance.admin.test_personnes import save
+from tests.enfance.admin.formulaires import page_of, save
 from tests.factories import AnneeFactory, ClasseFactory, CreneauFactory, EcoleFactory, RegleDelaiFactory
-
-
-def page_of(obj) -> str:
-    return reverse(f"admin:enfance_{obj._meta.model_name}_change", args=[obj.pk])
-
 
 # --- Deadlines ------------------------------------------------------------------------------------------------------
 

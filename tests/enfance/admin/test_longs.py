@@ -12,7 +12,7 @@ from enfance.admin.inscriptions import InscriptionAdmin
 from enfance.models import Enregistrement, Inscription, Pointage, Scolarite
 from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR
-from tests.enfance.admin.test_tableaux import CSV, XLSX, export, sheet
+from tests.enfance.admin.tableaux import CSV, XLSX, export, sheet
 from tests.factories import ClasseFactory, ResponsableFactory, make_enfant
 from tests.reading import plain
 

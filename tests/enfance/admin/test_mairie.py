@@ -9,11 +9,10 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Mailing, User
 from enfance.models import Actualite, Message
 from tests.enfance.admin.conftest import LUNDI
-from tests.enfance.admin.test_deux_agents import token_of
+from tests.enfance.admin.formulaires import ACTUALITES, MESSAGES, token_of
 from tests.factories import ClasseFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of, words_of
 
-ACTUALITES, MESSAGES = "/admin/enfance/actualite/", "/admin/enfance/message/"
 AUJOURDHUI = date(2026, 12, 3)
 
 

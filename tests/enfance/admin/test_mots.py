@@ -10,7 +10,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change
-from tests.enfance.admin.test_personnes import ENFANTS, save
+from tests.enfance.admin.formulaires import ENFANTS, save
 from tests.factories import AnneeFactory
 from tests.reading import messages_of
 

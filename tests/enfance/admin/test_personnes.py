@@ -20,26 +20,9 @@ from enfance.models import (
 )
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.fiche import change, sujet_of
+from tests.enfance.admin.formulaires import ENFANTS, RESPONSABLES, form_of, save
 from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, UserFactory, make_enfant
 from tests.reading import messages_of
-
-ENFANTS = "/admin/enfance/enfant/"
-RESPONSABLES = "/admin/enfance/responsable/"
-
-
-def form_of(client, page) -> dict[str, str]:
-    """What the browser would post of this page, unchanged."""
-    response = client.get(page)
-    forms = [response.context["adminform"].form, *(i.formset for i in response.context["inline_admin_formsets"])]
-    forms += [formset.management_form for formset in forms[1:]] + [form for f in forms[1:] for form in f.forms]
-    fields = [field for form in forms if hasattr(form, "fields") for field in form]
-    return {field.html_name: "" if field.value() is None else field.value() for field in fields}
-
-
-def save(client, page, **changes):
-    data = {name: value for name, value in (form_of(client, page) | changes).items() if value is not False}
-    return client.post(page, data, follow=True)
-
 
 # --- Children -------------------------------------------------------------------------------------------------------
 

@@ -1,22 +1,15 @@
-import io
 from datetime import date, datetime, time, timedelta
 
-import openpyxl
 import pytest
 import time_machine
 
 from enfance.models import Absence, Appel, Enfant, Inscription, Pointage, Scolarite
 from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR
+from tests.enfance.admin.tableaux import CSV, ENFANTS, INSCRIPTIONS, XLSX, export, sheet
 from tests.factories import STAFF_PASSWORD, ResponsableFactory, make_enfant
 
-CSV, XLSX = "0", "1"
-ENFANTS, INSCRIPTIONS = "/admin/enfance/enfant/", "/admin/enfance/inscription/"
 COLONNES = "Nom de famille;Nom d’usage;Prénom;Date de naissance;Sexe;INE;Année scolaire;Niveau;Classe;Parti le"
-
-
-def export(client, liste, file_format=CSV, query=""):
-    return client.post(f"{liste}export/{query}", {"format": file_format, "resource": "0"})
 
 
 def test_csv_opens_in_a_french_spreadsheet(mairie, lea):  # VAL-07, LEG-06
@@ -29,10 +22,6 @@ def test_csv_opens_in_a_french_spreadsheet(mairie, lea):  # VAL-07, LEG-06
     assert response.content.decode() == (
         f"\ufeff{COLONNES}\r\nMorel;;Léa;2019-03-14;fille;;2026-2027;CE1;CE1-CE2 Mme Sorbier;\r\n"
     )
-
-
-def sheet(response):
-    return openpyxl.load_workbook(io.BytesIO(response.content)).active
 
 
 def test_xlsx_holds_the_same_with_true_dates(mairie, lea):

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import FormerIdentifiant
 from enfance.models import Garde, Scolarite
-from tests.enfance.admin.test_famille import RIGHTS, page_of
+from tests.enfance.admin.famille import RIGHTS, page_of
 from tests.factories import ClasseFactory, FoyerFactory, ResponsableFactory, make_enfant
 
 TROUVER = "/admin/enfance/foyer/trouver/"

@@ -8,7 +8,7 @@ from enfance.cantine.changements import load_changements
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Scolarite
 from enfance.regles import Acteur, Cle
-from tests.enfance.cantine.test_convives import JEUDI, LISTE_LE, LUNDI, MARDI, NOW, VENDREDI, inscrire
+from tests.enfance.cantine.convives import JEUDI, LISTE_LE, LUNDI, MARDI, NOW, VENDREDI, inscrire
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db

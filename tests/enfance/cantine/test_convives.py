@@ -16,7 +16,6 @@ from enfance.cantine.convives import (
     load_releve,
     par_semaine,
 )
-from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Absence,
     Creneau,
@@ -31,12 +30,10 @@ from enfance.models import (
 from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
+from tests.enfance.cantine.convives import JEUDI, LISTE_LE, LUNDI, MARDI, NOW, VENDREDI, inscrire
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-LUNDI, MARDI, JEUDI, VENDREDI = (date(2026, 12, jour) for jour in (7, 8, 10, 11))
-LISTE_LE = datetime(2026, 12, 2, 18, 2, tzinfo=PARIS)
 
 
 @pytest.fixture
@@ -53,11 +50,6 @@ def parent(creneaux):
 def manger(enfant, *jours):
     liste, _ = ListeRepas.objects.get_or_create(debut=LUNDI, fin=date(2026, 12, 18), importee_le=LISTE_LE)
     Repas.objects.bulk_create(Repas(enfant=enfant, jour=jour, liste=liste) for jour in jours)
-
-
-def inscrire(parent, enfant, *jours, now=NOW - timedelta(days=20), etat="inscrit"):
-    changements = [Changement(Cle(enfant.pk, jour, "midi"), etat) for jour in jours]
-    assert enregistrer(changements, Acteur.parent(parent), now=now).refus == ()
 
 
 def vu(jour=MARDI):

@@ -1,16 +1,14 @@
 """The association's mail of each school morning: at its hour, once, of school days alone, late but never after noon."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.conf import settings as portail_settings
 from django.core import mail
 from django.core.mail import mailers
 from django.db import connections
 from django_tasks_db.models import DBTaskResult
 
-from accounts import worker
 from accounts.models import Passage, UndeliveredMail
 from enfance.cantine import matin
 from enfance.cantine.reglages import choisir_heure
@@ -19,49 +17,11 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Fermeture, Inscription, ListeRepas, ReglageCantine, Repas
 from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
-from portail.dates import PARIS
-from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.enfance.cantine.matin import CANTINE, JEUDI, at, work
+from tests.factories import ResponsableFactory, make_enfant
 from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
-JEUDI = date(2026, 12, 3)
-CANTINE = "cantine@courriel.example"
-
-
-def at(hour, minute=0, jour=JEUDI):
-    return datetime.combine(jour, time(hour, minute), tzinfo=PARIS)
-
-
-@pytest.fixture
-def clock(time_machine, settings):
-    settings.CANTINE_COURRIEL = CANTINE
-    plan = "enfance.cantine.tasks.plan_cantine"
-    settings.DAILY_TASKS = {plan: portail_settings.DAILY_TASKS[plan]}
-    time_machine.move_to(at(4), tick=False)
-    AnneeFactory()
-    make_creneaux()
-    return time_machine
-
-
-@pytest.fixture
-def agent(clock):
-    return StaffFactory(first_name="Lou", email="lou@courriel.example")
-
-
-@pytest.fixture
-def huit_heures(clock, agent):
-    ReglageCantine.objects.create(pk=1, heure_courriel=time(8), choisie_par=agent)
-
-
-def work(clock, *instants):
-    """The worker passes at these instants, and does what is due."""
-    for now in instants:
-        clock.move_to(now, tick=False)
-        worker.enqueue_daily(now=now)
-        while rows := list(DBTaskResult.objects.ready()):
-            for row in rows:
-                DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
-                row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
 
 
 def sent():

@@ -11,8 +11,8 @@ from enfance.models import Enregistrement, Evenement, Inscription, ListeRepas, R
 from enfance.regles import Acteur, Cle
 from tests.enfance.cantine.ecoles import make_deux_ecoles, make_eleve
 from tests.enfance.cantine.listes import MARDI_8, NOW, importe, repas
-from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
+from tests.pannes import Fault
 from tests.races import at_once, during
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import permutations
 from uuid import UUID
 
@@ -23,39 +22,7 @@ from enfance.equipe.appel import (
     vient_a_temps,
 )
 from portail.dates import PARIS
-
-JEUDI = date(2026, 12, 10)
-NOW = datetime(2026, 12, 10, 17, 0, tzinfo=PARIS)
-
-
-@dataclass(frozen=True)
-class Tap:
-    quoi: str
-    coche: bool
-    fait_le: datetime
-    recu_le: datetime = NOW
-    id: UUID = UUID(int=0)
-    heure: datetime | None = None
-    motif: str = ""
-    cible: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Heures:
-    debut: time
-    fin: time
-
-
-def at(hour: int, minute: int = 0) -> datetime:
-    return datetime(2026, 12, 10, hour, minute, tzinfo=PARIS)
-
-
-def present(hour, minute=0, coche=True):
-    return Tap("present", coche, at(hour, minute))
-
-
-def parti(hour, minute=0, coche=True):
-    return Tap("parti", coche, at(hour, minute))
+from tests.enfance.equipe.appel import DEMAIN, JEUDI, NOW, Heures, Tap, at, parti, present
 
 
 def seen(hour, minute=0):
@@ -127,9 +94,6 @@ def seen(hour, minute=0):
 )
 def test_rejouer_tells_the_state_whatever_the_order(gestes, passage):
     assert {rejouer(ordre, JEUDI) for ordre in permutations(gestes)} == {passage}
-
-
-DEMAIN = at(10, 49) + timedelta(days=1)  # when somebody writes
 
 
 def written(quoi, heure=None, coche=True, a=DEMAIN, motif="Erreur"):

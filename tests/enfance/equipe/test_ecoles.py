@@ -14,9 +14,9 @@ from enfance.equipe.pointages import enregistrer
 from enfance.equipe.recherche import chercher
 from enfance.models import Creneau, Fermeture, Pointage, Scolarite
 from portail.groupes import EQUIPE, SECRETARIAT
+from tests.enfance.agents import make_agent
 from tests.enfance.ecoles import codes, make_ville, share
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
-from tests.enfance.test_ecoles import make_agent
 from tests.factories import AnneeFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,10 @@ from enfance.equipe.eleves import noms_of
 from enfance.equipe.encadrement import DE_6, Taux
 from enfance.equipe.enfants import enfants_of, load_enfants
 from enfance.equipe.etat import etat_of
-from enfance.equipe.feuille import load_feuille
 from enfance.equipe.jours import jour_propose
-from enfance.equipe.pointages import AdultesRecus, enregistrer, noter_adultes, rouvrir, terminer
-from enfance.models import Absence, AnneeScolaire, Creneau, Enfant, Fermeture, PersonneAutorisee
+from enfance.equipe.pointages import AdultesRecus, noter_adultes, rouvrir, terminer
+from enfance.models import Absence, AnneeScolaire, Creneau, Fermeture, PersonneAutorisee
+from tests.enfance.equipe.feuille import ligne, load, pointer, venu
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
 from tests.factories import (
     AnneeFactory,
@@ -37,28 +37,8 @@ def school(db):
     make_creneaux()
 
 
-def venu(prenom="Léa", creneau="soir", etat="inscrit", **fields) -> Enfant:
-    enfant = make_enfant(prenom=prenom, **fields)
-    inscrire(enfant, creneau, etat)
-    return enfant
-
-
-def pointer(*gestes, now=NOW):
-    enregistrer(gestes, JEUDI, "soir", StaffFactory(first_name="Alix", last_name="Durand"), now=now)
-
-
-def load(jour=JEUDI, code="soir", now=NOW):
-    return load_feuille(jour, code, now=now)
-
-
 def noms(lignes):
     return [ligne.nom for ligne in lignes]
-
-
-def ligne(feuille=None):
-    """The only one."""
-    [seule] = (feuille or load()).lignes
-    return seule
 
 
 # --- Who is on it -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from enfance.equipe.fiche import load_fiche
 from enfance.models import PersonneAutorisee, Responsabilite
-from tests.enfance.equipe.test_feuille import ligne, pointer, venu
+from tests.enfance.equipe.feuille import ligne, pointer, venu
 from tests.enfance.gate import JEUDI, at, inscrire, tap
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.reading import plain

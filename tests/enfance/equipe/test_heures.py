@@ -9,7 +9,7 @@ import pytest
 from enfance.equipe.appel import PassageEnfant, rejouer
 from enfance.equipe.heures import HeuresEcrites, parse_heure
 from portail.dates import PARIS
-from tests.enfance.equipe.test_appel import DEMAIN, JEUDI, Heures, Tap, at, parti, present
+from tests.enfance.equipe.appel import DEMAIN, JEUDI, Heures, Tap, at, parti, present
 
 SOIR = Heures(time(16, 30), time(18, 30))
 LEA, TOM = 12, 15

@@ -8,7 +8,6 @@ from io import StringIO
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.core.serializers.json import DjangoJSONEncoder
 
@@ -27,10 +26,8 @@ from enfance.models import (
     DemandeAutorisation,
     DemandeRappel,
     EcartVu,
-    Enfant,
     Fermeture,
     FermetureLue,
-    Foyer,
     FoyerCompte,
     Inscription,
     ListeRepas,
@@ -44,6 +41,7 @@ from enfance.models import (
 from enfance.planning.repas import annuler
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
+from tests.enfance.famille.liens import linked_to_people
 from tests.factories import (
     AnneeFactory,
     EcoleFactory,
@@ -58,22 +56,6 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 INSCRIT = Inscription.Etat.INSCRIT
 OTHERS = ["Sacha", "Rivière", "sacha@ailleurs.example", "06 39 98 00 47", "rue du Lac", "06 39 98 00 99", "2000002"]
-
-
-def linked_to_people():
-    """Every model that leads to a person, directly or by another one."""
-    linked = {User, Responsable, Enfant, Foyer}
-    while found := {
-        model
-        for model in set(apps.get_models()) - linked
-        if any(
-            field.related_model in linked
-            for field in [*model._meta.fields, *model._meta.many_to_many]
-            if field.remote_field
-        )
-    }:
-        linked |= found
-    return linked
 
 
 PARTIES = parties()

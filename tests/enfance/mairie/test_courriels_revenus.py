@@ -19,7 +19,7 @@ from enfance.models import Enregistrement, Inscription, Message, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from portail.retours import Retours
-from tests.accounts.test_tasks import work
+from tests.accounts.mails import work
 from tests.clients import Client
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.smtp import MailServer

@@ -13,7 +13,7 @@ from enfance.mairie.destinataires import Public
 from enfance.mairie.envois import envoyer, envoyer_identifiants, essayer, retirer
 from enfance.models import Actualite, Message
 from portail.dates import PARIS
-from tests.accounts.test_tasks import work
+from tests.accounts.mails import work
 from tests.factories import ClasseFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.races import at_once
 from tests.smtp import MailServer, html_part, text_part

@@ -9,18 +9,9 @@ from enfance.inscriptions import classer, servir_creneau
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur
-from tests.enfance.test_inscriptions_concurrence import (
-    LUNDI_7,
-    NOW,
-    box,
-    counts,
-    make_families,
-    ranks,
-    save,
-    set_places,
-)
-from tests.enfance.test_inscriptions_pannes import MANY, Fault, everything
+from tests.enfance.courses import LUNDI_7, NOW, box, counts, make_families, ranks, save, set_places
 from tests.factories import StaffFactory, make_creneaux
+from tests.pannes import MANY, Fault, everything
 from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]

@@ -12,8 +12,8 @@ from enfance.models import Foyer, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.enfance.mairie.fusions.doubles import everything
-from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.pannes import Fault
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)

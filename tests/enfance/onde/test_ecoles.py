@@ -15,18 +15,25 @@ from enfance.onde.foyers import Personne
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer, _dits, _sans_courriel, choose_ecole, importer
 from enfance.onde.registre import Registre
 from portail.tables import ImportRefuse
+from tests.enfance.onde.deux_ecoles import (
+    AVEC_LEA,
+    ELEMENTAIRE,
+    LEA_PETITE,
+    LINA,
+    MATERNELLE,
+    NOE,
+    PARENTS,
+    PARENTS_MATERNELLE,
+    run_elementaire,
+    run_maternelle,
+)
 from tests.enfance.onde.ecole import NOW, comptes, database, responsable
 from tests.enfance.onde.exemples import (
     ADULTES,
     ANNE,
-    CAMILLE,
-    ECOLE,
-    KARIM,
     LEA,
     PETITS,
     TOM,
-    A,
-    E,
     change,
     extraction,
 )
@@ -34,20 +41,6 @@ from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, Responsa
 from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
-
-ELEMENTAIRE = [e for e in ECOLE if e is not TOM]
-PARENTS = change(change(ADULTES, CAMILLE, enfants=(LEA.cite(),)), KARIM, enfants=(LEA.cite(),))
-NOE = E("DUBOIS", "Noé", "17/06/2021", "GS", PETITS, "0600000020P")
-MIA = E("BERGER", "Mia", "11/01/2023", "PS", PETITS, "0600000021Q")
-MATERNELLE = [TOM, NOE, MIA]
-REMI = A("M.", "DUBOIS", "Rémi", "1 impasse du Lavoir", "remi@courriel.example", "0639980006", (NOE.cite(),))
-LINA = A("MME", "BERGER", "Lina", "7 rue Basse", "lina@courriel.example", "0639980017", (MIA.cite(),))
-PARENTS_MATERNELLE = [
-    replace(CAMILLE, enfants=(TOM.cite(),)),
-    replace(KARIM, adresse="12 Chemin des Tilleuls", enfants=(TOM.cite(),)),
-    REMI,
-    LINA,
-]
 
 
 @pytest.fixture
@@ -62,15 +55,6 @@ def elementaire(annee) -> Ecole:
 @pytest.fixture
 def maternelle(elementaire) -> Ecole:
     return EcoleFactory(code="maternelle", nom="École maternelle", dernier_niveau="GS")
-
-
-def run_elementaire(ecole, enfants=ELEMENTAIRE, adultes=PARENTS, *, annee=None, **options):
-    return importer(extraction(enfants, adultes), annee or AnneeFactory(), ecole, now=NOW, **options)
-
-
-def run_maternelle(ecole, enfants=MATERNELLE, adultes=PARENTS_MATERNELLE, *, annee=None, **options):
-    """In the other layout, without INE."""
-    return importer(extraction(enfants, adultes, ine=False), annee or AnneeFactory(), ecole, now=NOW, **options)
 
 
 def places():
@@ -149,12 +133,6 @@ def test_file_of_the_other_school_is_asked_about_before_anything(deux, elementai
 
 
 # --- One pupil in two schools -----------------------------------------------------------------------------------------
-
-LEA_PETITE = replace(LEA, classe=PETITS)  # in the file of the other school as well
-AVEC_LEA = [
-    *(replace(a, enfants=(*a.enfants, LEA_PETITE.cite())) for a in PARENTS_MATERNELLE[:2]),
-    *PARENTS_MATERNELLE[2:],
-]
 
 
 def with_lea(maternelle, **options):

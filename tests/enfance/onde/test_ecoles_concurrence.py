@@ -11,17 +11,7 @@ from enfance.models import Ecole, Enfant, Foyer, ImportOnde, Inscription, Respon
 from enfance.onde import depots
 from enfance.onde.importation import importer
 from enfance.regles import Acteur, Cle
-from tests.enfance.onde.ecole import NOW, database, responsable
-from tests.enfance.onde.exemples import (
-    ADULTES,
-    TOM,
-    extraction,
-    fichier_eleves,
-    fichier_responsables,
-    texte_eleves,
-    texte_responsables,
-)
-from tests.enfance.onde.test_ecoles import (
+from tests.enfance.onde.deux_ecoles import (
     AVEC_LEA,
     ELEMENTAIRE,
     LEA_PETITE,
@@ -32,6 +22,16 @@ from tests.enfance.onde.test_ecoles import (
     PARENTS_MATERNELLE,
     run_elementaire,
     run_maternelle,
+)
+from tests.enfance.onde.ecole import NOW, database, responsable
+from tests.enfance.onde.exemples import (
+    ADULTES,
+    TOM,
+    extraction,
+    fichier_eleves,
+    fichier_responsables,
+    texte_eleves,
+    texte_responsables,
 )
 from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, StaffFactory, make_creneaux
 from tests.races import at_once, watch_locks

@@ -28,8 +28,8 @@ from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele, modele_now
 from enfance.situation import load_situation
 from portail.dates import PARIS
-from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.pannes import Fault
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db

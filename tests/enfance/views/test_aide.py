@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from accounts import groups
 from tests.clients import Client
 from tests.factories import EcoleFactory, StaffFactory
-from tests.portail.test_guides_commune import OURS, PNG, town, write
+from tests.portail.guides import OURS, PNG, town, write
 
 pytestmark = pytest.mark.django_db
 __all__ = ["town"]

@@ -9,7 +9,7 @@ import pytest
 
 from enfance.models import Fermeture, Inscription, Repas, SemaineType
 from enfance.models.repas import ListeRepas
-from tests.enfance.views.test_planning import MOIS, cle, post
+from tests.enfance.views.grille import MOIS, cle, post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 TYPE = "/semaine-type/"

@@ -8,7 +8,7 @@ from enfance.models import Creneau, Enregistrement, Evenement, Inscription
 from enfance.planning.semaines import remplir
 from enfance.semaine_modele import Modele
 from tests.enfance.views.conftest import NOW
-from tests.enfance.views.test_planning import MOIS, cle, post
+from tests.enfance.views.grille import MOIS, cle, post
 from tests.factories import make_enfant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

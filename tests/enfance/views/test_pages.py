@@ -9,8 +9,9 @@ from django.urls import get_resolver, reverse
 
 from enfance.views import pages
 from portail.durees import durees
+from portail.rgaa import read
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
-from tests.portail.test_rgaa import read, table
+from tests.portail.rgaa import table
 from tests.reading import html_of
 
 PAGES = ["accessibilite", "donnees_personnelles", "mentions_legales", "plan_du_site"]

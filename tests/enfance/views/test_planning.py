@@ -10,6 +10,7 @@ from django.urls import reverse
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.planning import mois
 from enfance.views.grille import PageGrille
+from tests.enfance.views.grille import MOIS, cle, post
 from tests.factories import (
     AnneeFactory,
     ResponsableFactory,
@@ -20,16 +21,6 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-MOIS = "/planning/2026-12/"
-
-
-def cle(enfant, jour, creneau):
-    return f"{enfant.pk}:2026-12-{jour:02}:{creneau}"
-
-
-def post(client, adresse=MOIS, avant=(), r=(), attente=(), bouton="enregistrer", valeur="1", **plus):
-    data = {"avant": " ".join(avant), "r": list(r), "attente": list(attente), bouton: valeur, **plus}
-    return client.send(adresse, data)
 
 
 def test_planning_shows_each_box_with_its_name(client, famille):

@@ -17,9 +17,9 @@ from facturation.models import Compte, Facture, Imputation, Mois, Prestation, Se
 from facturation.payeurs.comptes import compte_of
 from facturation.regie.encaissements import encaisser
 from facturation.verification import verifier
-from tests.enfance.test_inscriptions_pannes import Fault, database_url
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, inscrire, make_commune
+from tests.pannes import Fault, database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 200  # more statements than a closing sends

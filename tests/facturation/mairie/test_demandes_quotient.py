@@ -14,7 +14,7 @@ from facturation.quotients.ecriture import declarer
 from portail.dates import PARIS
 from tests.facturation.files import sent_mails
 from tests.facturation.mairie.conftest import LUNDI
-from tests.facturation.mairie.test_page_quotients import known
+from tests.facturation.mairie.quotients import known
 from tests.reading import body_of, html_of
 
 PAGE = "/admin/facturation/quotients/ecrire/"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.facturation.test_chiffres import annee as _annee
+from tests.facturation.chiffres import annee as _annee
 from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation
 from tests.facturation.mairie.conftest import DECEMBRE, LUNDI
-from tests.facturation.mairie.test_page_quotients import known
+from tests.facturation.mairie.quotients import known
 from tests.facturation.vecu import make_commune
 from tests.reading import html_of
 

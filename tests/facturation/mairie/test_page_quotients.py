@@ -7,10 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from facturation.models import Quotient
-from facturation.quotients.ecriture import SaisieQuotient, declarer, enregistrer
+from facturation.quotients.ecriture import declarer
 from tests.clients import Client
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.facturation.mairie.conftest import DECEMBRE, LUNDI, NOVEMBRE
+from tests.facturation.mairie.quotients import known
 from tests.reading import html_of, plain
 
 PAGE = "/admin/facturation/quotients/"
@@ -26,12 +27,6 @@ def lines(client, *responsables, **values):
             f"{responsable.foyer_id}-src": values.get(f"src{rang}", "caf"),
         }
     return data | {name: value for name, value in values.items() if name in {"depuis", "raison"}}
-
-
-def known(responsable, valeur=742, **fields):
-    agent = responsable.user_id
-    saisie = SaisieQuotient(responsable.foyer_id, valeur, "caf", LUNDI.date(), **fields)
-    return enregistrer([saisie], par=agent, now=LUNDI).ecrits[0]
 
 
 def test_page_lists_payers_without_quotient_and_from_when_one_counts(mairie, familles):

@@ -7,20 +7,10 @@ from django.contrib.admin.models import LogEntry
 
 from facturation.iban import read_iban
 from facturation.models import ReglageFacturation
+from tests.facturation.mairie.reglages import BON
 from tests.reading import html_of
 
 PAGE = "/admin/facturation/reglages/"
-BON = {
-    "jour_echeance": "20",
-    "rappel_1": "7",
-    "rappel_2": "21",
-    "tresorerie": "60",
-    "ccas_telephone": "0465710099",
-    "ordre_cheque": "Régie de garderie de Saint-Sauveur",
-    "regisseur": "Nadia Roux",
-    "tresorerie_nom": "Trésorerie de Valbrune",
-    "iban": "fr14 2004 1010 0505 0001 3M02 606",
-}
 
 
 def test_settings_are_one_row_written_as_papers_say_it(mairie):

@@ -10,6 +10,7 @@ from facturation.models import Prestation, Supplement
 from tests.factories import make_creneaux
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.grille import make_deliberation
+from tests.facturation.mairie.supplements import typed
 from tests.reading import html_of
 
 AJOUTER = "/admin/facturation/supplement/add/"
@@ -18,21 +19,6 @@ AJOUTER = "/admin/facturation/supplement/add/"
 @pytest.fixture
 def vote(db):
     return make_deliberation()
-
-
-def typed(vote, **fields):
-    data = {
-        "genre": "retard",
-        "deliberation": vote.pk,
-        "article": "article 4",
-        "debut": "2026-12-01",
-        "fin": "",
-        "moment": "soir",
-        "prix": "5",
-        "pourcentage": "",
-        "tolerance": "5",
-    }
-    return data | fields
 
 
 def page(supplement):

@@ -12,6 +12,7 @@ from facturation.models import Deliberation, LigneTarif, Mois, Prestation, Tarif
 from tests.factories import make_creneaux
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.grille import make_deliberation, make_tarif
+from tests.facturation.mairie.tarifs import typed
 from tests.reading import html_of
 
 LISTE, AJOUTER = "/admin/facturation/tarif/", "/admin/facturation/tarif/add/"
@@ -27,39 +28,6 @@ def soir(db) -> Creneau:
 @pytest.fixture
 def vote(db) -> Deliberation:
     return make_deliberation(numero="2026-58", votee_le=date(2026, 11, 19), applicable_le=date(2027, 1, 1))
-
-
-def typed(vote, *creneaux, rangees=None, **fields):
-    """What the page of a tariff sends: two tranches a residence and the unknown quotient, one price each."""
-    grille = rangees or {
-        "commune-1": ("0", "599", "0,55"),
-        "commune-2": ("600", "", "0,70"),
-        "hors-1": ("0", "", "1,40"),
-    }
-    data = {
-        "genre": "prix",
-        "nom": "Soir",
-        "deliberation": vote.pk,
-        "debut": "2027-01-04",
-        "creneaux": [creneau.pk for creneau in creneaux],
-        "moment": "",
-        "unite": "tranche",
-        "minutes": "30",
-        "base": "inscription",
-        "tranches_absent": "1",
-        "arrondi": "1",
-        "rangee": list(grille),
-        "essai-residence": "commune",
-        "essai-qf": "",
-        "essai-enfants": "1",
-        "essai-fois": "1",
-        "essai-duree": "",
-    }
-    for cle, (de, a, p1) in grille.items():
-        data |= {f"{cle}-de": de, f"{cle}-a": a, f"{cle}-p1": p1, f"{cle}-p2": "", f"{cle}-p3": ""}
-    for residence in ("commune", "hors"):
-        data |= {f"{residence}-inconnu-p1": "2", f"{residence}-inconnu-p2": "", f"{residence}-inconnu-p3": ""}
-    return data | fields
 
 
 def test_grid_is_saved_as_it_was_voted(mairie, soir, vote):

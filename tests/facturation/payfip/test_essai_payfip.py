@@ -21,7 +21,7 @@ from django.conf import settings as django_settings
 from facturation.essai_payfip import soap
 from facturation.essai_payfip.serveur import Avis
 from facturation.payfip.echange import EtatPayfip, creer, interroger
-from tests.facturation.payfip.test_payfip import DEMANDE
+from tests.facturation.payfip.reponses import DEMANDE
 
 
 class Ecouteur(HTTPServer):

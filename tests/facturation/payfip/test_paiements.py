@@ -14,17 +14,13 @@ from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import Encaissement, EssaiPaiement, Imputation
 from facturation.payeurs.comptes import restes, soldes
 from facturation.payfip import paiements
-from facturation.payfip.echange import EtatPayfip, PayfipIndisponible, ReponsePayfip
+from facturation.payfip.echange import PayfipIndisponible
 from facturation.payfip.paiements import PaiementImpossible, commencer, conclure, nightly, regler, signaler, suivre
 from portail.dates import PARIS
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
+from tests.facturation.payfip.reponses import MEL, REPONSE, minutes
 
 pytestmark = pytest.mark.django_db
-MEL = "camille@courriel.example"
-
-
-def minutes(combien: int) -> timedelta:
-    return timedelta(minutes=combien)
 
 
 def begin(facture, now=NOW) -> EssaiPaiement:
@@ -291,19 +287,6 @@ def test_payment_of_an_invoice_paid_meanwhile_is_a_credit(serveur):
     regler(essai.id_op, now=NOW + minutes(1))
     assert soldes([facture.compte]) == {facture.compte_id: -6580}
     assert Imputation.objects.aggregate(paid=Sum("montant"))["paid"] == 6580
-
-
-REPONSE = ReponsePayfip(
-    idop="cc0cb210-1cd4-11ea-8cca-0213ad91a103",
-    etat=EtatPayfip.PAYE,
-    code="P",
-    numcli="090909",
-    refdet="F20260349",
-    montant=6580,
-    saisie="T",
-    dattrans="03122026",
-    heurtrans="2053",
-)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from facturation.models import Encaissement, EssaiPaiement, Facture, Imputation,
 from facturation.payfip import echange as payfip
 from facturation.payfip import paiements
 from facturation.payfip.paiements import PaiementImpossible, commencer, conclure, regler, signaler
-from tests.enfance.test_inscriptions_pannes import MANY, Fault, database_url
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
-from tests.facturation.payfip.test_paiements import MEL, REPONSE, minutes
+from tests.facturation.payfip.reponses import MEL, REPONSE, minutes
+from tests.pannes import MANY, Fault, database_url
 from tests.races import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]

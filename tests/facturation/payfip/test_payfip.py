@@ -12,7 +12,6 @@ from facturation.essai_payfip.registre import SANS_ACCES, FauteSoap
 from facturation.essai_payfip.serveur import Panne
 from facturation.payfip import echange as payfip
 from facturation.payfip.echange import (
-    DemandePayfip,
     EtatPayfip,
     PayfipIndisponible,
     RefusPayfip,
@@ -23,19 +22,7 @@ from facturation.payfip.echange import (
     write_objet,
 )
 from facturation.payfip.fautes import FAUTES, faute_of
-
-DEMANDE = DemandePayfip(
-    numcli="090909",
-    exer="2026",
-    refdet="F20260349",
-    objet="Facture F 2026 0349",
-    montant=6580,
-    mel="camille.durand@famille.example",
-    saisie="T",
-    urlnotif="http://127.0.0.1:9/paiement/notification/",
-    urlredirect="http://127.0.0.1:9/paiement/retour/",
-)
-
+from tests.facturation.payfip.reponses import DEMANDE
 
 # --- What may be asked ------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from facturation.regie.encaissements import encaisser
 from facturation.regie.tasks import send_recu
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
-from tests.facturation.payfip.test_paiements import MEL, REPONSE
+from tests.facturation.payfip.reponses import MEL, REPONSE
 from tests.reading import plain
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from enfance.famille.donnees import load_donnees
 from enfance.famille.partie import Demandeur
 from facturation.models import Compte, EssaiPaiement, Justification, Prestation, Quotient, ReponseAbsence
 from facturation.registres.donnees import PARTIES
-from tests.enfance.famille.test_donnees import NOW
 from tests.factories import StaffFactory
+from tests.facturation.famille.conftest import NOW
 
 
 def told_to(user):

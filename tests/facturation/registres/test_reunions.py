@@ -27,10 +27,10 @@ from facturation.payeurs.comptes import compte_of, comptes_seen_by, soldes
 from facturation.regie.encaissements import encaisser as recevoir
 from facturation.verification import verifier
 from tests.enfance.mairie.fusions.doubles import everything
-from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.factures_emises import emettre, make_prestation
 from tests.facturation.registres.argent import DECEMBRE, JOUR
+from tests.pannes import Fault
 
 
 def papers() -> dict[str, list[tuple]]:

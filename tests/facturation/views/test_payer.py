@@ -17,7 +17,7 @@ from facturation.verification import verifier
 from tests.clients import Client
 from tests.factories import ResponsableFactory
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
-from tests.facturation.payfip.test_paiements import MEL
+from tests.facturation.payfip.reponses import MEL
 from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db

@@ -23,8 +23,8 @@ from install.installation.machine import Machine
 from install.installation.reponses import Reponses
 from install.installation.serveurs import TAKE_A_FILE, held_whole_by_caddy, site
 from surveillance.diagnostic.envois import is_held
-from tests.install.installation.test_serveurs import CADDY, NGINX
 from tests.install.versions_essai import ROOT, environment, free_port, is_open, page, wait_until
+from tests.tools import CADDY, NGINX
 
 pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 

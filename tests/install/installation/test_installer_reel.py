@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.install.installation.conftest import ANSWERS
-from tests.install.test_mise_a_jour_reelle import copy_sources, database
+from tests.install.reelle import copy_sources, database
 from tests.install.versions_essai import ROOT, environment
 from tests.reading import plain
 

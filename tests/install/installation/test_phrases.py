@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.test_conventions import ROOT, bad_typography_in_python
+from tests.typographie import ROOT, bad_typography_in_python
 
 MODULES = sorted((ROOT / "install" / "installation").glob("*.py"))
 

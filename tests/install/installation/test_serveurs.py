@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,9 +11,7 @@ import pytest
 from install.installation.machine import Machine
 from install.installation.reponses import Reponses
 from install.installation.serveurs import site
-
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
-CADDY = shutil.which("caddy")
+from tests.tools import CADDY, NGINX
 
 pytestmark = pytest.mark.une_fois
 ADDRESSES = pytest.mark.parametrize("address", ["127.0.0.1:8000", "/run/portail.sock"])

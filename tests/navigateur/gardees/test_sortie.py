@@ -18,7 +18,7 @@ from tests.navigateur.gardees.scene import (
 from tests.navigateur.gestes import go, press
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import Site
-from tests.navigateur.test_equipe import LEFT, wait_until
+from tests.navigateur.telephones import LEFT, wait_until
 
 pytestmark = pytest.mark.navigateur
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from enfance.models import Classe, Inscription, Message
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_mairie import MESSAGES
+from tests.enfance.admin.formulaires import MESSAGES
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of, plain
 

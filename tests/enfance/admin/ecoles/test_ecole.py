@@ -7,7 +7,7 @@ import pytest
 from enfance.models import Affectation, AnneeScolaire, Classe, Creneau, Ecole, Inscription
 from enfance.models.garderie import CreneauQuerySet
 from tests.enfance.admin.conftest import LUNDI
-from tests.enfance.admin.test_personnes import save
+from tests.enfance.admin.formulaires import save
 from tests.factories import AnneeFactory, CreneauFactory, RegleDelaiFactory, StaffFactory, make_creneaux
 from tests.reading import html_of, messages_of, plain
 

@@ -6,9 +6,9 @@ import pytest
 
 from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import AnneeScolaire, Classe, Enfant, Scolarite
+from tests.enfance.admin.arrivees import FOYERS, INES, MILO, errors_of
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change, page_of, sujet_of
-from tests.enfance.admin.test_arrivees import FOYERS, INES, MILO, errors_of
 from tests.factories import make_enfant
 
 

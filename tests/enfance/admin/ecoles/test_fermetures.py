@@ -8,8 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.models import Classe, Fermeture, Inscription
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_fermetures import AJOUTER, strike
-from tests.enfance.admin.test_fermetures_commandes import run
+from tests.enfance.admin.fermetures import AJOUTER, run, strike
 from tests.enfance.mairie.fermetures.conftest import run_tasks, save
 from tests.reading import messages_of, plain
 

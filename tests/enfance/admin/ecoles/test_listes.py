@@ -19,7 +19,7 @@ from enfance.models import (
     Scolarite,
 )
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
-from tests.enfance.admin.test_tableaux import export
+from tests.enfance.admin.tableaux import export
 from tests.factories import EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
 
 MARDI_1ER = date(2026, 12, 1)  # gone by

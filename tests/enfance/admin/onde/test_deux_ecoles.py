@@ -15,6 +15,7 @@ from enfance.models import Ecole, Enfant, Foyer, Responsable, Scolarite
 from tests.clients import Client
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.admin.onde.ecran import AJOUT, confirme, depose
+from tests.enfance.onde.deux_ecoles import ELEMENTAIRE, MATERNELLE, PARENTS, PARENTS_MATERNELLE
 from tests.enfance.onde.ecole import database, responsable
 from tests.enfance.onde.exemples import (
     ADULTES,
@@ -23,7 +24,6 @@ from tests.enfance.onde.exemples import (
     texte_eleves,
     texte_responsables,
 )
-from tests.enfance.onde.test_ecoles import ELEMENTAIRE, MATERNELLE, PARENTS, PARENTS_MATERNELLE
 from tests.factories import CreneauFactory, EcoleFactory, make_creneaux
 from tests.reading import plain_all
 

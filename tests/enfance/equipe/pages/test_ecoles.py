@@ -14,7 +14,7 @@ from enfance.models import Affectation, AnneeScolaire, Geste, Pointage
 from tests.enfance import gate
 from tests.enfance.ecoles import make_ville
 from tests.enfance.equipe.pages.conftest import JOUR, logged_in
-from tests.enfance.equipe.pages.test_pointage import POINTAGE, tap
+from tests.enfance.equipe.pages.pointage import POINTAGE, tap
 from tests.enfance.gate import JEUDI, NOW, at, inscrire
 from tests.factories import CreneauFactory, EcoleFactory, ResponsableFactory, StaffFactory
 from tests.reading import words_of

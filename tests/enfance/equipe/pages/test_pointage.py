@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -13,22 +12,9 @@ from enfance.models.garderie import CreneauQuerySet
 from tests.clients import Client
 from tests.enfance import gate
 from tests.enfance.equipe.pages.conftest import JOUR, PAGE, close, logged_in
+from tests.enfance.equipe.pages.pointage import POINTAGE, tap
 from tests.enfance.gate import JEUDI, NOW, at, state
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
-
-POINTAGE = f"{JOUR}pointage/"
-
-
-def tap(*enfants, quoi="present", coche="1", a=NOW, **fields):
-    n = len(enfants)
-    return {
-        "id": [str(uuid4()) for _ in enfants],
-        "enfant": [enfant.pk for enfant in enfants],
-        "quoi": [quoi] * n,
-        "coche": [coche] * n,
-        "a": [a.isoformat()] * n,
-        "creneau": "soir",
-    } | fields
 
 
 def test_tap_answers_with_the_state(equipe, lea):

@@ -15,8 +15,8 @@ from enfance.models.repas import ListeRepas
 from enfance.regles import Acteur, Cle
 from tests.enfance.gate import JEUDI, at, tap
 from tests.enfance.mairie.fusions.doubles import NOW, everything
-from tests.enfance.test_inscriptions_pannes import Fault
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.pannes import Fault
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from django.db import OperationalError, connection
 from accounts.models import FormerIdentifiant
 from enfance.models import Responsabilite
 from tests.enfance.mairie.fusions.doubles import everything, unite
-from tests.enfance.test_inscriptions_pannes import Fault
+from tests.pannes import Fault
 
 pytestmark = pytest.mark.django_db
 MANY = 200  # more queries than a merge makes
