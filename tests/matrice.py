@@ -1,7 +1,7 @@
 """The access matrix (« Qui ouvre quoi »), read from the documentation, and every address of the portal.
 
 Whoever adds an address writes one row in docs/confiance.md, or, for an app of its own, in the page of that app, under
-the same titles; tests/test_acces.py tries it.
+the same titles; tests/acces/test_acces.py tries it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from django.urls.resolvers import RegexPattern
 from accounts import second_factor
 from accounts.decorators import staff_page
 from accounts.models import User
-from tests.acces import snapshot
+from tests.acces.visiteurs import snapshot
 from tests.accounts.phones import CODES, ENROLMENT, PAGE, give_phone, is_inside
 from tests.factories import StaffFactory
 

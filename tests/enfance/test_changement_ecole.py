@@ -24,7 +24,7 @@ from tests.factories import (
     make_creneaux,
     make_enfant,
 )
-from tests.reading import plain
+from tests.reading import plain, plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -368,10 +368,7 @@ def test_mail_says_of_each_child_what_followed_and_what_did_not(lea, camille, ha
 
     context = ecole_context(enregistrement, camille.user)
 
-    def plain(lignes):
-        return [plain(ligne) for ligne in lignes]
-
-    assert [(e.prenom, e.ecole, plain(e.deplacees), plain(e.annulees)) for e in context["enfants"]] == [
+    assert [(e.prenom, e.ecole, plain_all(e.deplacees), plain_all(e.annulees)) for e in context["enfants"]] == [
         (
             "Léa",
             "École du Hameau",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from enfance.models import AnneeScolaire, Creneau
 from facturation.models import LigneTarif
 from facturation.payeurs.comptes import compte_of
@@ -21,8 +19,7 @@ def case(quotient: int | None) -> LigneTarif:
     return lignes.get(inconnu=True) if quotient is None else lignes.get(qf_min=quotient)
 
 
-@pytest.fixture
-def annee() -> AnneeScolaire:
+def make_annee() -> AnneeScolaire:
     """October, paid; November, half paid and late, with a supplement and a correction of October."""
     annee, _ = AnneeFactory(), make_creneaux()
     make_tarifs()

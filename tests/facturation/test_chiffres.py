@@ -7,11 +7,16 @@ import pytest
 from enfance.models import Enfant
 from facturation.chiffres import load_chiffres
 from facturation.models import Facture, Imputation
-from tests.facturation.chiffres import NOVEMBRE
+from tests.facturation.chiffres import NOVEMBRE, make_annee
 from tests.facturation.papiers import ligne, make_facture, make_mois, make_recu
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 12, 21)
+
+
+@pytest.fixture
+def annee(db):
+    return make_annee()
 
 
 def test_what_is_billed_is_told_by_month_and_moment(annee):

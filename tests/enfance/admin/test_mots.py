@@ -32,7 +32,7 @@ def test_save_is_told_in_plain_words(mairie, lea):
     adulte = lea.responsables.get()
     (dit,) = messages_of(save(mairie, f"/admin/enfance/responsable/{adulte.pk}/change/", telephone="06 39 98 00 01"))
 
-    assert re.sub("<[^>]*>", "", dit) == "C’est enregistré\u00a0: responsable «\u00a0Camille Morel\u00a0»."
+    assert re.sub("<[^>]*>", "", dit) == "C’est enregistré : responsable « Camille Morel »."
 
 
 @pytest.mark.parametrize("page", ["change", "history"])

@@ -129,4 +129,4 @@ def test_huge_file_is_refused_by_its_size():
 
 def test_list_too_long_for_any_school_is_refused_whole():
     texte = "Nom;Prénom;Date\n" + "MOREL;Léa;08/12/2026\n" * (LIGNES_MAX + 1)
-    assert "plus de 20\u202f000 lignes : envoyez la liste en plusieurs fois." in refuse(texte.encode())
+    assert "plus de 20 000 lignes : envoyez la liste en plusieurs fois." in refuse(texte.encode())

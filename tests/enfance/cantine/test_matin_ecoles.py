@@ -12,11 +12,10 @@ from enfance.cantine.reglages import choisir_heure
 from enfance.cantines import load_adresse
 from enfance.models import Creneau, Ecole, Inscription, ListeRepas, ReglageCantine, Repas
 from tests.enfance.cantine.ecoles import make_deux_ecoles, make_eleve
-from tests.enfance.cantine.matin import CANTINE, JEUDI, agent, at, clock, huit_heures, work
+from tests.enfance.cantine.matin import CANTINE, JEUDI, at, work
 from tests.factories import ResponsableFactory
 from tests.reading import plain
 
-__all__ = ["agent", "clock", "huit_heures"]  # the fixtures of the town's mail
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("huit_heures")]
 HAMEAU = "hameau@courriel.example"
 

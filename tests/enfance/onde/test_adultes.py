@@ -31,7 +31,7 @@ from tests.enfance.onde.exemples import (
     change,
 )
 from tests.factories import FoyerFactory, ResponsableFactory
-from tests.reading import plain_all
+from tests.reading import plain, plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +137,7 @@ def test_importer_reports_an_adult_who_may_be_two(annee):
     )
 
     assert [(doute.fichier, doute.ligne) for doute in bilan.doutes] == [("responsables.csv", 5)]
-    assert "Nadia BERGER est-il" in plain_all(bilan.doutes[0].raison)
+    assert "Nadia BERGER est-il" in plain(bilan.doutes[0].raison)
     assert database() == avant
     assert plain_all(bilan.propositions)[:3] == [
         "Nadia BERGER : le lien avec Jules LEFORT n’a pas pu être vérifié.",

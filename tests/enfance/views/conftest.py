@@ -8,6 +8,7 @@ from enfance.models import Enfant, Responsable
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.portail.guides import town  # noqa: F401 (a fixture)
 
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)  # Friday 4 is past its limit, Monday 7 is not
 

@@ -8,10 +8,9 @@ from django.contrib.auth.models import Group
 from accounts import groups
 from tests.clients import Client
 from tests.factories import EcoleFactory, StaffFactory
-from tests.portail.guides import OURS, PNG, town, write
+from tests.portail.guides import OURS, PNG, write
 
 pytestmark = pytest.mark.django_db
-__all__ = ["town"]
 
 
 def agent_of(groupe: str) -> Client:

@@ -2,12 +2,16 @@
 
 import pytest
 
-from tests.facturation.chiffres import annee as _annee
+from tests.facturation.chiffres import make_annee
 from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/facturation/chiffres/"
-annee = _annee
+
+
+@pytest.fixture
+def annee(db):
+    return make_annee()
 
 
 def test_page_shows_pictures_and_tables(mairie, annee):

@@ -343,7 +343,7 @@ def test_missing_address_is_said(cantine, settings):
     )
 
 
-# --- Its door (tests/test_acces.py tries every other one) -------------------------------------------------------------
+# --- Its door (tests/acces/test_acces.py tries every other one)
 
 
 def test_agent_without_second_factor_is_sent_to_it(agent):  # ADM-01

@@ -1,22 +1,17 @@
-"""Every address, and who goes there."""
+"""Who goes to every address of the portal, and what it asks with."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 
-import pytest
 from django.apps import apps
-from django.http import HttpResponse
 
 from accounts import temporary
 from accounts.models import User
-from enfance.models import Enfant
-from portail import errors
 from portail.dates import PARIS
 from tests import matrice
 from tests.clients import Client
-from tests.ecole import make_ecole
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
 from tests.writes import ASIDE
 
@@ -31,17 +26,6 @@ QUERIES = {
     "/admin/autocomplete/": {"app_label": "enfance", "model_name": "responsable", "field_name": "user"},
 }
 FIELDS = {"creneau": "soir", "is_staff": "1", "is_superuser": "1", "foyer": "1"}  # those of a form, and some of none
-
-
-@pytest.fixture
-def ecole(time_machine, monkeypatch, caplog, settings) -> Enfant:
-    """Léa, child of « parent », and one row of every model that the admin shows; « autre parent » is a stranger."""
-    time_machine.move_to(NOW, tick=False)
-    settings.ENVOIS_RETENUS = True  # its page has rows only then
-    # Thousands of refusals, each with its page and its traceback: other tests read those.
-    caplog.set_level("CRITICAL", "django.request")
-    monkeypatch.setattr(errors, "render", lambda request, template, *args, status: HttpResponse(status=status))
-    return make_ecole(NOW)
 
 
 def visitor(kind: str) -> Client:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from enfance.models import Enfant
 from portail.dates import PARIS
-from tests.acces import snapshot, visitor
+from tests.acces.visiteurs import snapshot, visitor
 from tests.clients import Client
 from tests.ecole import concrete, make_ecole
 

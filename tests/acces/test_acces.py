@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from enfance import models
 from enfance.models import Foyer, Responsable
 from tests import matrice
-from tests.acces import FIELDS, MATRIX, QUERIES, snapshot, visitor
+from tests.acces.visiteurs import FIELDS, MATRIX, QUERIES, snapshot, visitor
 from tests.ecole import NUMBERS, concrete
 from tests.matrice import GROUPS, REFUSED, VISITORS, outcome
 from tests.writes import writes

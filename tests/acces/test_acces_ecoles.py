@@ -15,7 +15,7 @@ from enfance import models
 from enfance.models import Creneau, Enfant
 from portail.dates import PARIS
 from tests import matrice
-from tests.acces import FIELDS, MATRIX, QUERIES, agent, ecole  # noqa: F401 (the school of the fixture)
+from tests.acces.visiteurs import FIELDS, MATRIX, QUERIES, agent
 from tests.clients import Client
 from tests.ecole import concrete
 from tests.factories import CreneauFactory, EcoleFactory
@@ -43,7 +43,7 @@ def groupe_of(address: str) -> str | None:
 
 
 @pytest.fixture
-def lea(ecole, time_machine) -> Enfant:  # noqa: F811
+def lea(ecole, time_machine) -> Enfant:
     """A pupil of the first of two schools, which holds all the créneaux but the evening of the other. It is the day on
     which she is expected.
     """

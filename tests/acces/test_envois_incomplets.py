@@ -1,6 +1,6 @@
 """A form that lacks one of its fields, or has one twice: nothing is changed by what did not come (VAL-10).
 
-`tests/test_acces.py` sends every address its token alone; here each field is left out in turn.
+`tests/acces/test_acces.py` sends every address its token alone; here each field is left out in turn.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db import transaction
 from enfance.models import Enfant
 from portail.dates import PARIS
 from tests import matrice
-from tests.acces import snapshot, visitor
+from tests.acces.visiteurs import snapshot, visitor
 from tests.clients import Client
 from tests.ecole import concrete, make_ecole, row_of
 from tests.enfance.admin.fiche import ENFANTS, opened, sujet_of
