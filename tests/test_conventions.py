@@ -15,19 +15,8 @@ from django.template import Context, Template, engines
 from django.urls import URLPattern, URLResolver, get_resolver
 from jinja2 import UndefinedError
 
-from tests.typographie import (
-    DOMAIN,
-    MODULES,
-    ROOT,
-    SYNTAX,
-    TEMPLATES,
-    VARIABLE,
-    Page,
-    bad_typography,
-    bad_typography_in_python,
-    text,
-    tree,
-)
+from tests.sources import DOMAIN, MODULES, ROOT, TEMPLATES, text, tree
+from tests.typographie import SYNTAX, VARIABLE, Page, bad_typography, bad_typography_in_python
 
 pytestmark = pytest.mark.une_fois
 PAGES = [path for path in TEMPLATES if "emails" not in path.parts]
@@ -117,6 +106,20 @@ def test_one_name_is_one_class():
             if isinstance(node, ast.ClassDef) and node.name != "Command":
                 places.setdefault(node.name, []).append(relative(path))
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+def imports_of_tests(path: Path) -> list[str]:
+    modules = [str(node.module) for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    return [module for module in modules if module.startswith("tests.") and ".test_" in module]
+
+
+def test_tests_share_by_a_module_that_is_no_test():
+    assert offenders(TESTS, imports_of_tests) == {}
+
+
+def test_tests_read_pages_and_mails_in_one_way():
+    own = [ROOT / "tests" / "reading.py", Path(__file__)]
+    assert offenders([path for path in TESTS if path not in own], lambda path: 'replace("\\u00a0"' in text(path)) == {}
 
 
 def lines_too_many(path: Path) -> int:

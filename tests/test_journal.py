@@ -7,27 +7,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 
 from accounts.journal import AT_ONCE, event
 from tests.journals import Journal
+from tests.sources import MODULES, ROOT, tree
 
-ROOT = Path(settings.BASE_DIR)
-TREES = {
-    str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8"))
-    for package in ("accounts", "conservation", "enfance", "facturation", "portail", "surveillance")
-    for path in (ROOT / package).rglob("*.py")
-}
+TREES = {str(path.relative_to(ROOT)): tree(path) for path in MODULES}
 
 
 def constants(name: str, of: type[ast.AST]) -> Iterator[tuple[str, object]]:
     """What the modules give for `result=`, or to any function of that name, with the module that does."""
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
+    for path, source in TREES.items():
+        for node in ast.walk(source):
             if isinstance(node, of) and name in {getattr(node, "arg", ""), ast.unparse(getattr(node, "func", node))}:
                 values = ast.walk(node)
                 yield from ((path, value.value) for value in values if isinstance(value, ast.Constant))

@@ -11,11 +11,9 @@ from argparse import ArgumentParser, HelpFormatter
 from collections.abc import Iterator
 from importlib import import_module
 from inspect import getsource, isfunction, signature
-from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.cache import caches
 from django.http import HttpResponse
@@ -25,9 +23,8 @@ from django_ratelimit import ALL, core
 from django_tasks_db.management.commands import db_worker
 
 from accounts.tasks import purge
+from tests.sources import MODULES, PACKAGES, ROOT, tree
 
-ROOT = Path(settings.BASE_DIR)
-OURS = ("accounts", "conservation", "enfance", "facturation", "portail")
 # Django and Python document these, whatever their look.
 DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_meta", "_replace", "_save", "_state"}
 RATELIMIT = {"_get_window", "_make_cache_key", "_split_rate"}
@@ -42,8 +39,7 @@ def is_private(name: str) -> bool:
 
 def names_of_others() -> Iterator[str]:
     """The private names that our modules read or import, and that none of them makes."""
-    trees = [ast.parse(path.read_text("utf-8")) for package in OURS for path in (ROOT / package).rglob("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    nodes = [node for path in MODULES for node in ast.walk(tree(path))]
     made = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     made |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     made |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
@@ -56,11 +52,11 @@ def names_of_others() -> Iterator[str]:
 
 def names_overridden() -> Iterator[str]:
     """The private methods that our classes write over those of a class which is not ours."""
-    modules = [module for name, module in list(sys.modules.items()) if name.split(".")[0] in OURS]
+    modules = [module for name, module in list(sys.modules.items()) if name.split(".")[0] in PACKAGES]
     classes = {cls for module in modules for cls in vars(module).values() if isinstance(cls, type)}
     for cls in classes:
-        if cls.__module__.split(".")[0] in OURS:
-            others = [base for base in cls.__mro__ if base.__module__.split(".")[0] not in OURS]
+        if cls.__module__.split(".")[0] in PACKAGES:
+            others = [base for base in cls.__mro__ if base.__module__.split(".")[0] not in PACKAGES]
             methods = [name for name, value in vars(cls).items() if isfunction(value)]
             yield from (name for name in methods if is_private(name) and any(name in vars(base) for base in others))
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import io
-from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 
@@ -17,6 +15,7 @@ from portail import groupes
 from portail.groupes import GROUPES, droits
 from tests.factories import StaffFactory
 from tests.reading import plain
+from tests.sources import MODULES, tree
 
 pytestmark = pytest.mark.django_db
 
@@ -156,9 +155,8 @@ def gives_a_group(node: ast.AST) -> bool:
 def test_groups_of_an_agent_are_given_when_the_account_is_opened_alone():  # SES-04
     """What changed them later would have to end the sessions and forget the devices of that agent."""
     writers = []
-    for house in ("accounts", "conservation", "enfance", "facturation", "portail", "surveillance"):
-        for path in Path(settings.BASE_DIR, house).rglob("*.py"):
-            functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
-            writers += [function.name for function in functions if any(map(gives_a_group, ast.walk(function)))]
+    for path in MODULES:
+        functions = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)]
+        writers += [function.name for function in functions if any(map(gives_a_group, ast.walk(function)))]
 
     assert sorted(writers) == ["_save_staff", "open_account"]

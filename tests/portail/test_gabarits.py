@@ -6,7 +6,7 @@ from django.template import Origin, engines
 from django.template.loader import get_template
 
 from portail.gabarits import Loader, lighten
-from tests.typographie import ROOT, TEMPLATES
+from tests.sources import ROOT, TEMPLATES
 
 KEPT = re.compile(r"<(?:pre|textarea)\b|\bwhite-space:\s*(?:pre|break)")
 VALUE = re.compile(r"=\"[^\"<>]*\n|='[^'<>]*\n")

@@ -10,10 +10,10 @@ from django.contrib.staticfiles import finders
 from django.utils.translation import gettext
 
 from portail import guides
-from tests.typographie import DOMAIN, TEMPLATES, Page, bad_typography
+from tests.sources import DOMAIN, TEMPLATES, tree
+from tests.typographie import Page, bad_typography
 
 GUIDES = [guides.DOCS / f"{nom}.md" for nom in ("mairie", "equipe", "cantine", "regie")]
-MONEY = sorted((guides.DOCS.parent / "facturation").rglob("*.py"))
 each_guide = pytest.mark.parametrize("path", GUIDES, ids=[path.stem for path in GUIDES])
 LIGHT = 80 * 1024
 
@@ -83,8 +83,8 @@ def screen_words() -> set[str]:
     for path in TEMPLATES:
         for include in re.findall(r"{% include .*? %}", path.read_text("utf-8")):
             said |= {plain(text) for text in re.findall(r'="([^"]*)"', include)}
-    for path in [*DOMAIN, *MONEY]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path in DOMAIN:
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 said |= {plain(text) for text in re.split(r"<[^>]*>", node.value)}
     return said | {plain(gettext(text)) for text in ("Save", "Log out", "Run")}  # the admin's own

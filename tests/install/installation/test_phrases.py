@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.typographie import ROOT, bad_typography_in_python
+from tests.sources import ROOT
+from tests.typographie import bad_typography_in_python
 
 MODULES = sorted((ROOT / "install" / "installation").glob("*.py"))
 
