@@ -9,7 +9,7 @@ LONG = $(PYTHON) -m pytest -o faulthandler_timeout=3600
 PRODUCTION = ENV_FILE=.ci/production.env SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := aide
-.PHONY: aide demo demo-neuve code demo-ville demo-ville-neuve code-ville test scripts test-complet test-long arbres temoins bench bench-ville bench-soiree check install essai-installation
+.PHONY: aide demo demo-neuve code demo-ville demo-ville-neuve code-ville test scripts test-complet test-long arbres temoins couverture bench bench-ville bench-soiree check install essai-installation
 
 aide:
 	@echo 'make demo          une école fictive, sur http://127.0.0.1:8000 (autre port : make demo PORT=8080)'
@@ -20,6 +20,7 @@ aide:
 	@echo 'make test-complet  tous les cas : plus PostgreSQL et les longs, le navigateur, l’accessibilité et la validité du HTML'
 	@echo 'make test-long     ce qui se mesure en secondes ou dure des minutes, seul sur la machine ; pas dans .ci/run'
 	@echo 'make arbres        récrit ce qui s’entend des pages de l’échantillon (tests/navigateur/arbres), à relire dans le diff'
+	@echo 'make couverture    les lignes et les branches que les tests passent, par application, et les vingt fichiers les moins couverts'
 	@echo 'make temoins       récrit les e-mails et les papiers tels qu’ils se lisent (tests/**/temoins), à relire dans le diff'
 	@echo 'make bench         les temps de réponse, à côté d’une page vide (DATABASE_URL pour PostgreSQL)'
 	@echo 'make bench-ville   vingt mille enfants sur PostgreSQL, par minutes ; TAILLE=0.1, GARDER=dossier pour les retrouver, AVANT=var/bench-ville.json'
@@ -80,6 +81,11 @@ test-long: install
 
 arbres: install
 	@unset DATABASE_URL; ARBRES=1 exec $(PYTHON) -m pytest -m navigateur tests/navigateur/test_arbres.py
+
+# All but the browser's tests, on SQLite.
+couverture: install
+	@unset DATABASE_URL; $(PYTEST) -m 'not (lent or navigateur or java)' --cov --cov-report=json:var/couverture.json
+	@exec $(PYTHON) -m tests.couverture var/couverture.json
 
 temoins: install
 	@unset DATABASE_URL; TEMOINS=1 exec $(PYTHON) -m pytest -m temoin
