@@ -94,7 +94,7 @@ def test_home_says_it(client, sacha, jules):
     inscrire(sacha, jules, (14, "midi"))
     client.force_login(sacha.user)
 
-    assert "Prochaine date limite : vendredi 11 décembre, 12 h , pour lundi 14." in words_of(client.get("/"))
+    assert "Prochaine date limite : vendredi 11 décembre, 12 h, pour lundi 14." in words_of(client.get("/"))
 
 
 # --- The home page --------------------------------------------------------------------------------------------------
