@@ -52,7 +52,8 @@ def main(path: str) -> None:
     apps: defaultdict[str, Passage] = defaultdict(Passage)
     for name, passage in files.items():
         apps[name.partition("/")[0]] += passage
-    worst = dict(sorted(files.items(), key=lambda item: (item[1].part, item[0]))[:20])
+    written = {name: passage for name, passage in files.items() if passage.sur}
+    worst = dict(sorted(written.items(), key=lambda item: (item[1].part, item[0]))[:20])
     total = {"ensemble": sum(files.values(), Passage())}
     print("\n".join([*table(dict(sorted(apps.items())) | total), "", *table(worst)]))
 
