@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cache
 
 from django.db import transaction
 from holidays import country_holidays
@@ -58,7 +59,7 @@ def preparer_annee(debut: int, zone: str) -> Preparation:
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one preparation, one import at a time
         annee = AnneeScolaire.objects.filter(debut__year=debut).first()
         saisies = annee is not None and annee.conges.filter(genre=Conge.Genre.VACANCES).exists()
-        periodes = [] if saisies else _periodes(debut, annee.zone if annee else zone)
+        periodes = () if saisies else _periodes(debut, annee.zone if annee else zone)
         creee = annee is None
         if annee is None:
             annee = _new_annee(debut, zone, periodes)
@@ -73,7 +74,8 @@ def preparer_annee(debut: int, zone: str) -> Preparation:
         return Preparation(annee, creee, tuple(vacances), len(feries), len(_new_creneaux()), len(_move_up(annee)))
 
 
-def _periodes(debut: int, zone: str) -> list[Periode]:
+@cache  # the package reads its whole file each time: a tenth of a second, while the years are locked
+def _periodes(debut: int, zone: str) -> tuple[Periode, ...]:
     """The holidays between 1 September `debut` and the end of the summer after, in order."""
     dates = SchoolHolidayDates()
     try:
@@ -85,7 +87,7 @@ def _periodes(debut: int, zone: str) -> list[Periode]:
         }
     except UnsupportedYearException:
         jours = {}
-    periodes = list(_group(jours))
+    periodes = tuple(_group(jours))
     if len({periode.nom for periode in periodes}) < 5 or periodes[-1].nom != ETE:
         raise AnneeInconnue(
             f"Les vacances de l’année {debut}-{debut + 1} ne sont pas encore connues. Saisissez l’année et ses congés "
@@ -104,7 +106,7 @@ def _group(jours: dict[date, str]) -> Iterator[Periode]:
             debut = None
 
 
-def _new_annee(debut: int, zone: str, periodes: list[Periode]) -> AnneeScolaire:
+def _new_annee(debut: int, zone: str, periodes: Sequence[Periode]) -> AnneeScolaire:
     """The year from the first school day of September to the last one before the summer holidays."""
     annee = AnneeScolaire(debut=date(debut, 9, 1), fin=periodes[-1].debut - UN_JOUR, zone=zone)
     if avant := annee_avant(annee):
