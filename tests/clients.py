@@ -37,7 +37,7 @@ class Client(DjangoClient):
         """Log in a moment ago; an agent has then shown the second factor too, unless told otherwise."""
         super().force_login(user, backend)
         session = self.session
-        session["started"] = int(timezone.now().timestamp())
+        session["started"] = session["seen"] = int(timezone.now().timestamp())
         session.save()
         if second_factor and user.is_staff:
             self.show_second_factor()

@@ -120,7 +120,7 @@ class ScolariteFactory(DjangoModelFactory[models.Scolarite]):
     enfant = factory.SubFactory(EnfantFactory)
     annee = factory.SubFactory(AnneeFactory)
     niveau = "CE1"
-    classe = factory.SubFactory(ClasseFactory)
+    classe = factory.SubFactory(ClasseFactory, annee=factory.SelfAttribute("..annee"))
 
 
 class RegleDelaiFactory(DjangoModelFactory[models.RegleDelai]):
@@ -152,15 +152,15 @@ class CreneauFactory(DjangoModelFactory[models.Creneau]):
 
 def make_creneaux() -> dict[str, models.Creneau]:
     """The three créneaux of Saint-Sauveur."""
-    return {
-        "matin": CreneauFactory(
-            code="matin", nom="Matin", nom_court="matin", debut=time(7, 30), fin=time(8, 30), ordre=1
-        ),
-        "midi": CreneauFactory(
-            code="midi", nom="Pause méridienne", nom_court="midi", debut=time(11, 30), fin=time(13, 30), ordre=2
-        ),
-        "soir": CreneauFactory(),
+    delai = RegleDelaiFactory()
+    heures = [("matin", "Matin", time(7, 30), time(8, 30)), ("midi", "Pause méridienne", time(11, 30), time(13, 30))]
+    creneaux = {
+        code: CreneauFactory(
+            code=code, nom=nom, nom_court=code, debut=debut, fin=fin, ordre=ordre, delai_inscription=delai
+        )
+        for ordre, (code, nom, debut, fin) in enumerate(heures, start=1)
     }
+    return {**creneaux, "soir": CreneauFactory(delai_inscription=delai)}
 
 
 def make_enfant(

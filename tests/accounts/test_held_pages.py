@@ -87,6 +87,7 @@ def test_word_of_another_session_is_gone(session):
 def test_page_is_held_half_an_hour_and_leaves_the_row(client, session, clock):
     word, empty = keep(session), row_of(session)
     clock.shift(HALF_AN_HOUR - timedelta(seconds=1))
+    client.get("/compte/")
     assert find(client.session, word)
     clock.shift(timedelta(seconds=1))
     assert find(client.session, word) is None

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
-from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
@@ -17,7 +16,7 @@ from enfance.models import Creneau, Enfant, Inscription, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
-from tests.factories import STAFF_PASSWORD, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 LUNDI, VENDREDI_11, LUNDI_14 = date(2026, 12, 7), date(2026, 12, 11), date(2026, 12, 14)
@@ -32,9 +31,7 @@ def clock(db):
 
 def client_of(user: User) -> Client:
     client = Client()
-    response = client.post(reverse("accounts:login"), {"identifiant": user.identifiant, "password": STAFF_PASSWORD})
-    assert response.status_code == 302
-    client.show_second_factor()
+    client.force_login(user)
     return client
 
 

@@ -140,6 +140,7 @@ def test_hours_typed_without_a_reason_are_kept(secretaire, partie):
 def test_correction_of_the_same_evening_writes_its_hour(mairie, lea, time_machine):
     close()
     time_machine.move_to(at(19, 10), tick=False)
+    mairie.force_login(mairie.agent)
     correct(mairie, lea, present=[lea.pk], parti=[lea.pk])
     assert state(lea) == (True, None, None)  # not the hour at which the secretary ticked
     html = correct(mairie, lea, **{f"depart-{lea.pk}": "19:30"})
