@@ -50,6 +50,7 @@ def test_stranger_does_not_lock_a_known_agent_out(enrolled, clock):  # LIM-15
     assert log_in(browser, "5550011", STAFF_PASSWORD).status_code == 302
 
 
+@pytest.mark.ci
 def test_known_browsers_do_not_share_the_limit_of_their_address(db, clock):  # LIM-15
     """A school, a town hall, a telephone operator: hundreds behind one address, and a stranger among them."""
     clock.shift(-DAY)
@@ -90,13 +91,14 @@ def test_copied_cookie_does_not_shut_its_owner_out(parent, clock):  # LIM-15
     browser = known_browser()
     begin_a_day(clock, RememberedDevice.objects.get().pk)
     thief = copy_of(browser, "198.51.100.9")
-    for _ in range(8):
+    for quarter in range(8):
+        if quarter:
+            clock.shift(16 * 60)
+            begin_an_hour(clock, "3816238")
         for _ in range(25):
             log_in(thief, password="faux")
-        clock.shift(16 * 60)
-    begin_an_hour(clock, "3816238")
     spend_the_quarter("3816238")
-    assert log_in(thief).status_code == 429
+    assert log_in(thief).status_code == 429  # at this instant: no period of another counter has ended since
 
     assert log_in(browser)["Location"] == "/"
     browser.post("/deconnexion/")
@@ -125,6 +127,7 @@ def test_known_browser_waits_no_longer_than_its_own_pause(parent, clock):
     assert int(statuses[-1]["Retry-After"]) <= 15 * 60
 
 
+@pytest.mark.ci
 def test_known_browser_has_50_tries_a_day_and_ten_of_its_address(parent, clock):  # LIM-15
     browser, statuses = known_browser(), []
     begin_a_day(clock, RememberedDevice.objects.get().pk)
@@ -146,6 +149,7 @@ def test_good_login_of_a_known_browser_gives_a_stranger_nothing_back(parent, clo
     assert log_in(Client(), password="faux").status_code == 429  # LIM-01
 
 
+@pytest.mark.ci
 def test_browser_is_known_to_the_accounts_that_came_in_by_it(parent, clock):
     """Two parents on one telephone."""
     UserFactory(identifiant="2222222")
@@ -167,6 +171,7 @@ def test_browser_of_one_account_is_a_stranger_to_the_others(parent, clock):
     assert log_in(neighbour).status_code == 429
 
 
+@pytest.mark.ci
 def test_browser_is_known_for_a_year(parent, clock):  # LIM-15
     browser = known_browser()
     clock.shift(364 * DAY)
@@ -282,6 +287,7 @@ def test_who_used_the_browser_before_is_a_stranger_to_who_comes_after(parent, cl
     assert log_in(browser).status_code == 302
 
 
+@pytest.mark.ci
 def test_browser_keeps_eight_accounts(db, clock):
     numbers_ = [UserFactory().identifiant for _ in range(9)]
     browser = Client()

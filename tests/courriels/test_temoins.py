@@ -11,6 +11,8 @@ import time_machine
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from enfance.ecoles import make_first_school
+from enfance.models import Ecole
 from portail.dates import PARIS
 from tests.courriels.chacun import END, html_part, kinds, send_each
 from tests.poste import Poste
@@ -25,6 +27,8 @@ JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 
 @pytest.fixture
 def poste(mailoutbox) -> Iterator[Poste]:
+    Ecole.objects.all().delete()
+    make_first_school(using="default")  # whose number the database would give again
     with time_machine.travel(JEUDI_SOIR, tick=False) as clock:
         yield Poste(mails=mailoutbox, clock=clock)
 

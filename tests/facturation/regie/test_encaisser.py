@@ -316,7 +316,7 @@ def test_who_bears_the_name_comes_before_who_is_found_otherwise(regie, berthet):
         ("3816238", "par l’identifiant 3816238"),
         ("1", "par la facture F-2026-0001"),
         ("F-2026-0001", "par la facture F-2026-0001"),
-        ("0612", "par le téléphone"),
+        ("061234", "par le téléphone"),
         ("camille.b@", "par l’e-mail"),
     ],
 )

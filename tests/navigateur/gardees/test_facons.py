@@ -27,6 +27,7 @@ from tests.navigateur.gardees.scene import (
 from tests.navigateur.gestes import go
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import Site
+from tests.navigateur.telephones import wait_until
 
 pytestmark = pytest.mark.navigateur
 
@@ -110,7 +111,7 @@ def test_tick_is_not_lost(scene: Scene, lose: Callable[[Scene], Page]):
     expect(box(page, LEA)).to_be_checked()
     expect(box(page, TOM)).to_be_checked()
     expect(told(page)).to_have_count(0)
-    assert page.evaluate(KEPT) == 0
+    wait_until(page, KEPT, 0)
     assert Evenement.objects.count() == 2
 
 

@@ -38,7 +38,7 @@ def test_logging_out_asks_first_then_clears(scene: Scene):
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
     assert dialogs == []  # asked once
-    assert page.evaluate(KEPT) == 0
+    wait_until(page, KEPT, 0)
     scene.come_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
     expect(told(page)).to_have_count(0)

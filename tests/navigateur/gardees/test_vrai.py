@@ -118,7 +118,7 @@ def test_tick_that_is_no_longer_possible_is_told_and_not_forced(scene: Scene):
     expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
     expect(told(page)).to_have_count(0)
     assert Evenement.objects.count() == 1
-    assert page.evaluate(KEPT) == 0
+    wait_until(page, KEPT, 0)
 
 
 def test_ticks_of_an_account_are_shown_to_that_account_alone(scene: Scene):
@@ -148,7 +148,7 @@ def test_forgotten_ticks_are_told_to_be_so_and_are_gone(scene: Scene):
 
     expect(page.locator(".msg", has_text="Oublié")).to_be_focused()
     expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
-    assert page.evaluate(KEPT) == 0
+    wait_until(page, KEPT, 0)
     assert not Evenement.objects.exists()
 
 
@@ -217,7 +217,7 @@ def test_ticks_of_the_day_and_of_the_semaine_type_are_kept_as_well(site: Site, f
         expect(told(page)).to_have_count(0)  # it shows these very ticks
         press(page, "Remplir le planning")
     expect(page.locator("#resultat")).to_be_visible()
-    assert page.evaluate(KEPT) == 0
+    wait_until(page, KEPT, 0)
     assert Evenement.objects.exists()
 
 
