@@ -204,6 +204,16 @@ def test_files_are_never_deleted(mairie, lea, model):
 # --- Adults and homes -----------------------------------------------------------------------------------------------
 
 
+def test_list_of_adults_tells_the_home_of_each(mairie, lea):
+    ResponsableFactory(user__first_name="Alix", foyer=FoyerFactory(adresse="3 rue du Lac"))
+
+    rows = mairie.get(RESPONSABLES).context["cl"].result_list
+    cells = [re.findall(r'field-adresse">([^<]*)<', row) for row in mairie.get(RESPONSABLES).text.split("<tr>")]
+
+    assert [cell for [cell] in filter(None, cells)] == [adulte.foyer.adresse for adulte in rows]
+    assert {"3 rue du Lac", "12 chemin des Tilleuls"} == {adulte.foyer.adresse for adulte in rows}
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -12,7 +12,7 @@ from enfance.courriels.tasks import send_repas
 from enfance.models import Inscription, ListeRepas, Repas
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import CreneauFactory, EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
-from tests.reading import html_of, messages_of, plain
+from tests.reading import html_of, messages_of, plain, plain_all
 
 AJOUT, LISTES, REPAS = (f"/admin/enfance/{chemin}" for chemin in ("listerepas/add/", "listerepas/", "repas/"))
 MARDI = date(2026, 12, 8)
@@ -165,12 +165,19 @@ def told() -> list[int]:
     return sorted(task.args_kwargs["args"][0] for task in DBTaskResult.objects.filter(task_path=send_repas.module_path))
 
 
+def said(page):
+    """Of a preview: what leaves, its buttons, whom to call."""
+    apercu = page.context["apercu"]
+    return plain(apercu.consequence), [suite.verbe for suite in apercu.suites], plain_all(apercu.remarques)
+
+
 def test_families_are_told_once_they_are_confirmed(mairie, lea, creneaux):
     parent = lea.responsables.get().user
     repas = manger(lea, LUNDI, MARDI)
     page = act(mairie, *repas)
     [tableau] = page.context["apercu"].tableaux
     assert tableau.lignes == (("Léa Morel", "lundi 7\u00a0décembre et mardi 8\u00a0décembre"),)
+    assert said(page) == ("1 e-mail part aussitôt.", ["Envoyer les e-mails"], [])
     assert told() == []
     response = mairie.confirm_preview(page)
     assert told() == [parent.pk]
@@ -223,8 +230,20 @@ def test_family_without_address_is_to_be_called(mairie, lea, creneaux):
     user = lea.responsables.get().user
     user.email = ""
     user.save()
-    response = tell(mairie, *manger(lea, MARDI))
-    assert messages_of(response) == ["0 e-mail envoyé.", "Sans adresse e-mail, à appeler : Léa Morel."]
+    page = act(mairie, *manger(lea, MARDI))
+    a_appeler = "Sans adresse e-mail, à appeler : Léa Morel."
+    assert said(page) == ("Aucun e-mail ne part.", ["Noter les familles à appeler"], [a_appeler])
+    assert messages_of(mairie.confirm_preview(page)) == ["0 e-mail envoyé.", a_appeler]
+
+
+def test_of_two_families_the_one_without_address_is_named(mairie, lea, creneaux):
+    sans = make_enfant(ResponsableFactory(user__email=""), prenom="Tom", nom="Rivière")
+    page = act(mairie, *manger(lea, MARDI), *manger(sans, MARDI))
+    assert said(page) == (
+        "1 e-mail part aussitôt.",
+        ["Envoyer les e-mails"],
+        ["Sans adresse e-mail, à appeler : Tom Rivière."],
+    )
 
 
 @pytest.mark.parametrize("who", ["suspended", "closed"])

@@ -36,7 +36,16 @@ from portail.dates import PARIS
 from portail.effacements import EffacementRefuse
 from portail.tables import Fichier
 from tests.clients import Client
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
+from tests.factories import (
+    AnneeFactory,
+    FoyerFactory,
+    ResponsableFactory,
+    StaffFactory,
+    UserFactory,
+    make_creneaux,
+    make_enfant,
+)
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 12, 41, tzinfo=PARIS)
@@ -86,6 +95,20 @@ def test_with_a_home_go_its_adults_and_their_children(camille):
         "accounts.User": {camille.user_id, alex.user_id},
         "enfance.Foyer": {camille.foyer_id},
     }
+
+
+def test_who_goes_is_said_with_the_number_of_each(camille):
+    alex = ResponsableFactory(foyer=camille.foyer, user__first_name="Alex", user__identifiant="2000002")
+    make_enfant(camille), make_enfant(alex, prenom="Tom")
+    assert plain_all(load_famille(alex.user).qui) == [
+        "Camille Morel (2000001) et Alex Morel (2000002), 12 chemin des Tilleuls.",
+        "2 enfants : Léa Morel et Tom Morel.",
+    ]
+
+
+def test_who_goes_of_an_account_that_is_no_adult_is_the_account():
+    user = UserFactory(identifiant="2000001")
+    assert load_famille(user).qui == ["Camille Morel (2000001)."]
 
 
 def test_child_for_whom_another_home_answers_stays(camille, sacha):
