@@ -1,4 +1,4 @@
-"""The town hall's pages in a real browser: no refusal of the strict CSP, no error of the console, at both widths.
+"""What a secretary does in the admin with a mouse and a keyboard, in a real browser; test_dossiers.py opens each page.
 
 `Site` keeps every complaint of the browser and the fixture `site` fails on them.
 """
@@ -9,13 +9,10 @@ import re
 from datetime import date
 
 import pytest
-from django.contrib import admin
-from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from enfance.admin.tableaux import ExportAdmin
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enfant, Fermeture, Inscription
 from enfance.regles import Acteur, Cle
@@ -26,7 +23,6 @@ from tests.navigateur.site import DESKTOP, PHONE, Site
 pytestmark = pytest.mark.navigateur
 
 LUNDI = date(2026, 12, 7)
-WIDER = "(selector) => [...document.querySelectorAll(selector)].some((e) => e.scrollWidth > e.clientWidth)"
 
 
 @pytest.fixture
@@ -37,50 +33,6 @@ def lea(site: Site) -> Enfant:
     Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=creneau)
     Fermeture.objects.create(debut=LUNDI, fin=LUNDI, motif="formation de l’équipe").creneaux.add(creneau)
     return lea
-
-
-def addresses() -> list[str]:
-    """Every list, every page to add, one page of each kind."""
-    asked = RequestFactory().get("/")
-    asked.user = StaffFactory.build()
-    found = [
-        reverse("admin:index"),
-        reverse("admin:enfance_importonde_add"),
-        *(reverse("admin:app_list", args=[label]) for label in ["accounts", "enfance"]),
-    ]
-    for model, model_admin in admin.site._registry.items():
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        found.append(reverse(f"{name}_changelist"))
-        if model_admin.has_add_permission(asked):
-            found.append(reverse(f"{name}_add"))
-        if isinstance(model_admin, ExportAdmin):
-            found.append(reverse(f"{name}_export"))
-        if model is Inscription:
-            found.append(reverse("admin:enfance_inscription_attente"))
-        if model is Fermeture:
-            found.append(reverse("admin:enfance_fermeture_rouvrir", args=[Fermeture.objects.get().pk]))
-        if obj := model.objects.first():
-            found.append(reverse(f"{name}_change", args=[obj.pk]))
-            found.append(reverse(f"{name}_history", args=[obj.pk]))
-    return found
-
-
-def test_admin_pages_run_under_the_csp_and_are_read_whole(site: Site, lea: Enfant):  # HDR-01
-    """A page never scrolls sideways; nor does a list, but on a phone."""
-    page = site.open(user=StaffFactory())
-    statuses, cut = {}, []
-
-    for address in addresses():
-        page.goto(address)
-        statuses[address] = site.status(page)
-        for (width, height), whole in ((DESKTOP, "html, .results"), (PHONE, "html")):
-            page.set_viewport_size({"width": width, "height": height})
-            if page.evaluate(WIDER, whole):
-                cut.append((address, width))
-
-    assert len(statuses) > 40
-    assert {address: status for address, status in statuses.items() if status != 200} == {}
-    assert cut == []
 
 
 def choose(page: Page, field: str, text: str) -> None:
