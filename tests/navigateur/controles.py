@@ -19,9 +19,10 @@ from tests.tools import AXE, VNU
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules of these that look at them
+OF_ALL = {"runOnly": {"type": "tag", "values": TAGS}}
 OF_COLOURS = {"runOnly": {"type": "rule", "values": COLOURS}}
 OF_SIZES = {"runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}}
-OF_ALL_ELSE = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {rule: {"enabled": False} for rule in COLOURS}}
+OF_ALL_ELSE = OF_ALL | {"rules": {rule: {"enabled": False} for rule in COLOURS}}
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,10 @@ def violations(page: Page, displays: Iterable[Display]) -> list[str]:
     for display in displays:
         show(page, display)
         known = page.evaluate(LOOK, bool(sizes))
-        problems = page.evaluate(RUN_AXE, {"asked": OF_COLOURS, "only": bool(sizes)})
+        problems = page.evaluate(RUN_AXE, {"asked": OF_COLOURS, "only": True}) if sizes else []
         if display.size not in sizes:
-            problems += page.evaluate(RUN_AXE, {"asked": OF_SIZES if known else OF_ALL_ELSE, "only": False})
+            asked = OF_ALL if not sizes else OF_SIZES if known else OF_ALL_ELSE
+            problems += page.evaluate(RUN_AXE, {"asked": asked, "only": False})
             problems += page.evaluate(OVERFLOW) + page.evaluate(SMALL_TARGETS)
         sizes.add(display.size)
         found += [f"{display.name}: {problem}" for problem in problems + broken_rules(page)]
