@@ -12,8 +12,9 @@ VNU = NODE_MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
 def chromium() -> str | None:
-    """The browser that Playwright drives: `CHROMIUM`, or the system's own."""
-    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    """The browser that Playwright drives: `CHROMIUM`, or the system's own, without windows where there is that."""
+    systems = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+    names = [os.environ.get("CHROMIUM", ""), *systems]
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
