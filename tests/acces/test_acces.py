@@ -23,7 +23,7 @@ from tests.ecole import NUMBERS, concrete
 from tests.matrice import GROUPS, REFUSED, VISITORS, outcome
 from tests.writes import writes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.ci]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.une_fois]
 ABSENT = 10**9
 
 KEPT = {"/agenda/<secret>.ics"}  # by who reads it, who asks whether it has changed

@@ -24,7 +24,7 @@ from tests.enfance.admin.fiche import ENFANTS, opened, sujet_of
 from tests.enfance.admin.formulaires import form_of
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.ci]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.une_fois]
 NOW = datetime(2026, 12, 3, 20, 40, tzinfo=PARIS)
 
 # Who sends it, where, and the whole form. A box that is ticked is not here: left out, it is not ticked.

@@ -67,6 +67,7 @@ def test_people_who_type_words_do_not_shut_each_other_out(db):  # LIM-16
     assert answers == [200] * 30
 
 
+@pytest.mark.ci
 def test_words_count_on_their_address(client, db, clock):  # LIM-16
     answers = [log_in(client, f"mot {n}", "faux").status_code for n in range(101)]
 

@@ -17,6 +17,8 @@ from portail.settings import PASSWORD_HASHERS
 from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, is_logged_in, log_in
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture(autouse=True)
 def real_hashers(settings):

@@ -180,6 +180,7 @@ def test_right_password_waits_too_and_a_good_login_frees_the_account(client, par
     assert log_in(client).status_code == 302
 
 
+@pytest.mark.ci
 def test_50_tries_a_day_are_enough(client, parent, time_machine):
     time_machine.move_to("2026-12-03 06:00:00+01:00", tick=False)
     statuses = []
@@ -191,6 +192,7 @@ def test_50_tries_a_day_are_enough(client, parent, time_machine):
     assert statuses[50:] == [429] * 4
 
 
+@pytest.mark.ci
 def test_flood_of_tries_costs_a_quarter_of_an_hour_and_not_the_day(client, parent, time_machine):
     """What a pause refuses is not looked at, and does not count: somebody else's tries must not lock a parent out."""
     time_machine.move_to("2026-12-03 20:40:00+01:00", tick=False)

@@ -15,6 +15,8 @@ from portail.dates import PARIS
 from tests.accounts.conftest import begin_a_day, log_in
 from tests.factories import StaffFactory
 
+pytestmark = pytest.mark.ci
+
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 
 
@@ -66,7 +68,6 @@ def test_more_than_two_hundred_in_ten_minutes_are_told(informatique, journal):  
     assert told() == [[informatique.pk, "spraying", NOW.astimezone(UTC).isoformat()]]
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("start", range(10))
 @pytest.mark.parametrize(("minutes", "told_of"), [(9, 1), (10, 1), (12, 0)])
 def test_ten_minutes_are_any_ten_minutes(informatique, few, journal, time_machine, start, minutes, told_of):  # LIM-09

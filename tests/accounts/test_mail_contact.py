@@ -202,6 +202,8 @@ def broken_update(execute, sql, *args):
     return execute(sql.replace('"accounts_passage"', '"no_such_table"') if sql.startswith("UPDATE") else sql, *args)
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_note_waits_a_second_at_most_for_another_that_writes():
     mail_contact.note_taken(now=NOW)

@@ -192,6 +192,8 @@ def test_log_says_once_that_the_server_is_away_and_once_that_it_is_back(settings
     assert back == "Le serveur de mail répond de nouveau."
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_worker_looks_at_its_passages_and_goes_on_with_its_tasks(settings, monkeypatch):
     settings.DAILY_TASKS = {}

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci]
 NOW = datetime(2026, 12, 3, 19, 41, tzinfo=UTC)
 BEFORE, AFTER = "0009_remember_devices_in_rows", "0010_confirm_a_new_address"
 

@@ -132,6 +132,7 @@ def test_wrong_codes_are_answered_later_and_later(agent, clock):  # LIM-11
     assert second_factor.accepts(agent, code_of()) is True
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 def test_same_code_in_many_windows_opens_one(monkeypatch):  # ADM-01
     """Each of them takes its time between reading the phone's row and believing the code."""

@@ -48,6 +48,7 @@ def test_whole_way_in_goes_over_to_tls_and_logs_in(settings, monkeypatch):
     assert [line.split()[0].lower() for line in heard] == ["ehlo", "starttls", "ehlo", "auth", "quit"]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("lines", "scheme", "code", "says"),
     [

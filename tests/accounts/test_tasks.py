@@ -166,6 +166,7 @@ def test_mail_that_leaves_at_last_settles_the_town_halls_line(camille, server):
     assert (other.settled_at is None, line.settled_at is None) == (True, False)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("behaviours", [["accept"], ["hang", "drop", "accept"], ["refuse"] * 6])
 def test_value_and_address_are_written_nowhere(camille, server, journal, caplog, behaviours):
     # TMP-01: neither in a table nor in a log line, whatever happened to the mail

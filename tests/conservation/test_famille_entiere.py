@@ -22,6 +22,8 @@ from tests.conservation.photo import figures, figures_of_departure, rows_of, see
 from tests.conservation.traces import in_tables
 from tests.enfance.famille.liens import linked_to_people
 
+pytestmark = [pytest.mark.ci, pytest.mark.sqlite]
+
 VOISINS = ("Paloma", "Rémi")
 TEXT = (BinaryField, CharField, JSONField, TextField)
 NAME_NOBODY = {
@@ -118,7 +120,6 @@ def test_what_names_nobody_is_still_there():
 # --- The family -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.ci
 @pytest.mark.django_db
 def test_no_word_is_left_in_any_table_but_in_what_was_issued(avant):  # RGP-08, RGP-16
     assert in_tables(avant.mots).keys() == PIECES

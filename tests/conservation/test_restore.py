@@ -32,7 +32,7 @@ from tests.conservation.places import checksums
 from tests.factories import EnfantFactory, ResponsableFactory, UserFactory
 from tests.smtp import MailServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 LITE = connection.vendor == "sqlite"
 
 
@@ -82,8 +82,6 @@ def test_all_comes_back_as_it_was(portal, dossier, settings):  # REL-01
     call_command("migrate", "--check", verbosity=0)
 
 
-@pytest.mark.ci
-@pytest.mark.sqlite
 def test_every_table_comes_back_row_for_row(full, places, dossier):  # REL-01
     """With the signs and the hours that a database may read otherwise."""
     database = places.migrated() if connection.vendor == "postgresql" else sqlite_file(full)

@@ -23,7 +23,7 @@ from tests.conservation.famille_entiere import RENTREE, make_famille
 from tests.conservation.traces import in_tables
 from tests.factories import EnfantFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -288,6 +288,8 @@ def held_alone():
         yield
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_database_that_another_holds_is_a_sentence(dossier, monkeypatch, tmp_path):
     monkeypatch.setattr(copies, "WAIT", 1)
     monkeypatch.setattr(copies, "PATIENCE", 1)

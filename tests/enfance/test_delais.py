@@ -205,6 +205,7 @@ def test_limite_says_the_hour_of_the_rule_unless_it_is_missing(jour, delai):
     assert fin.time() == attendu
 
 
+@pytest.mark.ci
 @given(JOURS, st.integers(0, 40), DELAIS)
 def test_limite_of_a_later_day_is_not_earlier(jour, ecart, delai):
     assert limite(jour, delai, CALENDRIER) <= limite(jour + timedelta(days=ecart), delai, CALENDRIER)

@@ -17,7 +17,7 @@ from enfance.models import Enfant
 from tests.factories import AnneeFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.reading import plain
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci]
 
 
 class Terminal(io.StringIO):

@@ -85,6 +85,7 @@ def by_the_orm(monkeypatch, module, build, valeurs, *forme):
         return list(build(*forme))
 
 
+@pytest.mark.ci
 def test_what_holds_on_days_is_what_the_orm_says_in_every_shape(famille, monkeypatch):
     parent, enfants, creneaux = famille
     seen = set()

@@ -15,7 +15,7 @@ from facturation.payeurs.comptes import restes, soldes
 from facturation.verification import verifier
 from portail.dates import instant
 
-pytestmark = [pytest.mark.django_db, pytest.mark.ci]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.une_fois]
 LE_3 = date(2026, 12, 3)
 NATURES = {"seance", "retard", "sans_inscription"}
 

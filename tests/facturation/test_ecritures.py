@@ -86,6 +86,8 @@ def test_shares_said_at_once_make_100_every_day(lea):
     assert len({(periode.debut, periode.fin) for periode in periodes}) == len(periodes)
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_one_absence_judged_by_ten_has_one_answer():
     ecrites = at_once(*[partial(answer, agent) for agent in (0, 1)] * 5)
 

@@ -129,6 +129,8 @@ def test_file_mail_names_sort_in_the_order_of_sending(tmp_path):
     assert received == [f"parent{number}@courriel.example" for number in range(20)]
 
 
+@pytest.mark.ci
+@pytest.mark.sqlite
 def test_file_mail_loses_none_when_many_write_at_once(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: FileMailBackend(folder=tmp_path).send_messages([mail()]), range(160)))

@@ -80,6 +80,7 @@ def test_guide_that_does_not_open_leaves_ours(town):
     assert (guide.titre, guide.refus) == (OURS, "le fichier ne s’ouvre pas (Is a directory).")
 
 
+@pytest.mark.ci
 def test_guide_of_bold_in_bold_without_end_leaves_ours(town):
     write(town, "# Un\n\n" + "**a " * 3000 + "b" + " b**" * 3000)
     assert guides.load("equipe").refus == "il a trop de choses l’une dans l’autre."

@@ -121,6 +121,7 @@ def test_the_worker_says_it_runs_and_no_longer(settings, monkeypatch):
     assert not is_running()
 
 
+@pytest.mark.ci
 def test_web_server_says_it_runs(var):
     """Each worker of gunicorn imports portail.wsgi."""
     code = "import portail.wsgi, sys; sys.stdout.write('runs'); sys.stdout.flush(); sys.stdin.read()"

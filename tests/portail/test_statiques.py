@@ -35,6 +35,7 @@ def test_no_string_of_a_script_goes_on_to_the_next_line(script):
     assert odd == []
 
 
+@pytest.mark.ci
 def test_collected_script_is_light(collected):
     for script in SCRIPTS:
         assert Path(collected, "js", script.name).read_text() == lighten(script.read_text())

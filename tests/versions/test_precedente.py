@@ -10,7 +10,7 @@ from tests.versions.bases import fill, run, scratch
 from tests.versions.precedente import ROOT, checkout, need_history
 
 # The suite then has its database, which this copies.
-pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.sqlite]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 ESSAI = ROOT / "tests" / "versions" / "essai.py"
 
 

@@ -10,6 +10,8 @@ from accounts.rebonds.reasons import reason_of
 from tests.accounts.rebonds import avis
 from tests.accounts.rebonds.avis import OURS
 
+pytestmark = pytest.mark.ci
+
 
 def only(raw):
     """The one recipient of this report: the addresses, the action, the code, the reply."""

@@ -14,7 +14,7 @@ from tests.accounts.rebonds import avis
 from tests.accounts.rebonds.conftest import back, mark_of
 from tests.factories import STAFF_PASSWORD, StaffFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 LINES = "/admin/accounts/undeliveredmail/"
 ACCOUNTS = "/admin/accounts/user/"
 

@@ -12,7 +12,7 @@ from tests.factories import UserFactory
 from tests.races import at_once
 
 DAY = timedelta(days=1)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
 
 def lines():

@@ -17,6 +17,8 @@ from tests.accounts.rebonds.conftest import mark_of, sent
 from tests.dovecot import Dovecot
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.ci
+
 TASK = "accounts.tasks.read_returns"
 
 
@@ -41,7 +43,6 @@ def read():
     return reading.read_returns(now=timezone.now())
 
 
-@pytest.mark.ci
 @pytest.mark.dovecot
 @pytest.mark.django_db
 @pytest.mark.parametrize("starttls", [False, True])

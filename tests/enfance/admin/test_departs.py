@@ -16,6 +16,8 @@ from tests.enfance.admin.fiche import change, confirm, sujet_of
 from tests.factories import ScolariteFactory
 from tests.reading import messages_of
 
+pytestmark = pytest.mark.ci
+
 PASSE = date(2026, 11, 30)
 MARDI = date(2026, 12, 8)
 LUNDI_14 = date(2026, 12, 14)

@@ -14,6 +14,8 @@ from tests.enfance.admin.formulaires import form_of, token_of
 from tests.enfance.admin.gardes import alternee, etats
 from tests.reading import messages_of
 
+pytestmark = pytest.mark.ci
+
 
 def page_of(obj) -> str:
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])

@@ -14,6 +14,8 @@ from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import STAFF_PASSWORD, ResponsableFactory, UserFactory, make_enfant
 from tests.reading import messages_of, plain
 
+pytestmark = pytest.mark.ci
+
 FAMILLES = "/admin/enfance/foyer/"
 TROUVER = f"{FAMILLES}trouver/"
 RIGHTS = ["view_foyer", "effacer_famille"]

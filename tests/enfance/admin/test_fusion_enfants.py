@@ -16,6 +16,8 @@ from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of
 
+pytestmark = pytest.mark.ci
+
 ENFANTS = "/admin/enfance/enfant/"
 PROCHES = f"{ENFANTS}proches/"
 SECRETAIRE = ["view_enfant", "change_enfant", "change_garde", "change_responsabilite"]

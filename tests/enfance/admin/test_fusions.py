@@ -9,6 +9,8 @@ from tests.enfance.mairie.fusions.doubles import everything
 from tests.factories import STAFF_PASSWORD, FoyerFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of
 
+pytestmark = pytest.mark.ci
+
 FOYERS = "/admin/enfance/foyer/"
 RESTE = {"courriel": "reste", "foyer": "reste"}
 SECRETAIRE = ["view_responsable", "change_responsable", "change_user", "view_foyer", "change_foyer", "delete_foyer"]

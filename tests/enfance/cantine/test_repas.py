@@ -240,6 +240,7 @@ def test_meal_that_a_family_cancelled_goes_with_the_next_list(camille, tom):
     assert repas() == [("Léa", MARDI_8)]
 
 
+@pytest.mark.ci
 def test_list_of_a_whole_year_is_imported(camille):
     enfants = [make_enfant(camille, prenom=f"Enfant{chr(97 + n)}") for n in range(20)]
     jours = [date(2026, 12, 1) + timedelta(days=n) for n in range(200)]

@@ -37,7 +37,7 @@ from enfance.models import (
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.tri import unsorted_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.ci]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.une_fois]
 AUJOURD_HUI = date(2026, 11, 25)
 
 
@@ -144,7 +144,6 @@ def _gives_separated_parents_their_own_weeks() -> None:
     assert len({inscription.foyer_id for inscription in inscriptions}) == 2
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("jour", [date(2026, 7, 20), date(2026, 9, 2)])
 def test_charger_demo_works_all_the_year_round(jour):
     run(jour)

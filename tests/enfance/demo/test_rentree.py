@@ -16,7 +16,7 @@ from tests.clients import Client
 from tests.factories import StaffFactory
 from tests.reading import html_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.ci]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.une_fois]
 RENTREE = settings.BASE_DIR / "demo" / "rentree"
 PAGE_2027 = "/admin/enfance/anneescolaire/rentree/2027/"
 

@@ -31,7 +31,7 @@ from enfance.models import (
 )
 from tests.tri import unsorted_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.ci]
+pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.une_fois]
 AUJOURD_HUI = date(2026, 11, 25)
 
 

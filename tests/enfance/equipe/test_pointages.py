@@ -291,6 +291,7 @@ TAPS = st.tuples(
 )
 
 
+@pytest.mark.une_fois
 @pytest.mark.ci
 @given(phones=st.tuples(st.lists(TAPS, max_size=6), st.lists(TAPS, max_size=6)), data=st.data())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

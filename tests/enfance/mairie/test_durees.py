@@ -116,6 +116,7 @@ TABLES = [
 ]  # fmt: skip
 
 
+@pytest.mark.ci
 def test_years_go_day_by_day_and_their_figures_stay(lea, annees):  # RGP-06, RGP-08
     ancienne = book(lea, JEUDI)
     recente = book(lea, date(2027, 12, 9), now=datetime(2027, 12, 1, 12, tzinfo=PARIS))

@@ -113,6 +113,7 @@ def test_importer_onde_names_the_school_where_there_are_several(annee, fichiers)
 ECOLE = [settings.BASE_DIR / "demo" / f"CSVExtraction-{nom}.csv" for nom in ("eleves", "responsables")]
 
 
+@pytest.mark.ci
 def test_importer_onde_takes_the_demos_school(annee, django_assert_max_num_queries):
     with django_assert_max_num_queries(1500):  # of 220 pupils and 286 adults
         lignes = run(*ECOLE)

@@ -14,7 +14,7 @@ from tests.enfance.onde.exemples import ADULTES, ECOLE, LEA, change
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.reading import plain_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 # As the secretary heard them on the telephone.
 TYPED = {"nom": "Morel-Durand", "prenom": "Léah"}
 

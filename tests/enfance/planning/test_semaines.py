@@ -337,6 +337,7 @@ def fill_a_year(fois: int):
     return partial(fill, camille, *modeles, now=rentree + timedelta(minutes=2))
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("fois", [1, 2])
 def test_four_children_for_a_year_are_written_in_a_few_queries(fois, django_assert_max_num_queries):
     fill_all = fill_a_year(fois)
@@ -362,6 +363,7 @@ def week_of(modele, boxes):
     return Modele(modele.enfant, boxes, modele.debut, modele.fin, modele.depuis)
 
 
+@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 def test_a_fault_at_any_query_leaves_all_or_nothing(done):  # REL-03

@@ -272,6 +272,7 @@ def test_avoir_without_the_lines_that_it_corrects_takes_its_own_off(camille, com
     assert du(2026, compte) == [("Tom", 500, 0, 0)]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("seed", range(6))
 def test_no_child_is_certified_more_than_its_care_costs_net_of_avoirs(camille, compte, creneaux, tom, seed):
     rnd = Random(seed)

@@ -12,7 +12,7 @@ from facturation import pdf
 from facturation.models import Attestation
 from facturation.views.famille import papiers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 ADRESSES = {
     "/factures/F-2026-0349/facture.pdf": "/factures/F-2026-0349/papier/",
     "/recus/R-2026-0322/recu.pdf": "/recus/R-2026-0322/",

@@ -18,7 +18,7 @@ from tests.facturation.papiers import ligne, make_facture, make_recu, midi, paye
 from tests.reading import html_of, words_of
 from tests.temoins import assert_kept, paper_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 PAGE = "/admin/facturation/attestations/2026/"
 FAIRE = f"{PAGE}faire/"
 DECEMBRE = date(2026, 12, 10)

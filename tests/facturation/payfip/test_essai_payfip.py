@@ -168,6 +168,7 @@ def test_page_escapes_what_it_is_given(serveur):
     assert b"<objet>&lt;b&gt;&amp;</objet>" in written
 
 
+@pytest.mark.ci
 def test_process_ends_with_its_parent():
     """Its parent is a shell that says what it has started, and is killed."""
     started = subprocess.Popen(

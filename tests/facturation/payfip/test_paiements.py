@@ -419,6 +419,7 @@ def test_night_gives_to_the_regie_what_had_no_answer_in_a_week_and_ends_what_nev
     assert [row.args_kwargs["args"] for row in DBTaskResult.objects.filter(task_path=paiements.ALERTE)] == [[muet.pk]]
 
 
+@pytest.mark.ci
 def test_payfip_that_says_nothing_at_all_for_a_week_is_told_to_the_regie_once(serveur):
     essai = begin(make_facture())
     serveur.panne = Panne.PAGE

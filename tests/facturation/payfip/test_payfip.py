@@ -230,6 +230,7 @@ def test_payfip_that_does_not_answer_is_one_exception(serveur, panne):
         assert "127.0.0.1" not in unavailable.value.cause
 
 
+@pytest.mark.ci
 def test_payfip_that_hangs_is_not_waited_for_by_everybody(serveur):
     """Once one has waited in vain, the next ones are told at once; so is who finds two waiting already."""
     serveur.panne = Panne.MUETTE

@@ -316,6 +316,7 @@ def test_shares_add_up_and_every_amount_is_whole_centimes(month):
         assert charge.montant >= 0
 
 
+@pytest.mark.ci
 @given(months())
 def test_no_line_comes_twice_and_nothing_is_billed_without_a_tariff(month):
     charges = facturer(*month).charges

@@ -11,7 +11,7 @@ from facturation.regie.titres import remettre_titres
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture, make_mois
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
 
 
 def test_list_drawn_by_several_while_families_pay_claims_nothing_twice():

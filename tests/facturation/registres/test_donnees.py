@@ -13,6 +13,8 @@ from facturation.registres.donnees import PARTIES
 from tests.factories import StaffFactory
 from tests.facturation.famille.conftest import NOW
 
+pytestmark = pytest.mark.ci
+
 
 def told_to(user):
     return json.loads(json.dumps(load_donnees(User.objects.get(pk=user.pk), now=NOW), cls=DjangoJSONEncoder))

@@ -31,6 +31,8 @@ from tests.facturation.factures_emises import emettre, encaisser, make_mois, mak
 from tests.facturation.registres.argent import DECEMBRE, JOUR, NOVEMBRE
 from tests.facturation.vecu import clore, inscrire
 
+pytestmark = pytest.mark.ci
+
 PIECES = (Facture, Prestation, Encaissement, Imputation, Attestation)
 
 

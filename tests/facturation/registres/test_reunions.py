@@ -32,6 +32,8 @@ from tests.facturation.factures_emises import emettre, make_prestation
 from tests.facturation.registres.argent import DECEMBRE, JOUR
 from tests.pannes import Fault
 
+pytestmark = pytest.mark.ci
+
 
 def papers() -> dict[str, list[tuple]]:
     """What was issued, as it must stay."""
@@ -269,7 +271,6 @@ def test_adult_who_leaves_reads_the_papers_of_the_home_no_more(parents):  # ACC-
     assert comptes_seen_by(parents.camille.user) == [parents.comptes["Camille"]]
 
 
-@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 def test_fault_at_any_query_leaves_two_payers_or_one(parents):
     """All or nothing, balances and numbers included."""

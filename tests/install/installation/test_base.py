@@ -20,6 +20,8 @@ from install.installation.machine import Done, Machine
 from install.installation.reponses import Reponses
 from tests.reading import plain
 
+pytestmark = pytest.mark.ci
+
 HERE = "postgres:///portail?host=/var/run/postgresql"
 ELSEWHERE = "postgres://portail:mot_de_passe@base.villard.fr:5432/portail?sslmode=require"
 FINE = Done(0, json.dumps([17, "UTF8", "C.UTF-8"]), "")

@@ -14,6 +14,8 @@ from install.installation.machine import Done, Machine
 from install.installation.reponses import Agent, Reponses
 from tests.install.installation.conftest import Played
 
+pytestmark = pytest.mark.ci
+
 
 def chantier(folder: Path, machine: Machine, **changes: object) -> Chantier:
     (folder / "portail").mkdir(exist_ok=True)

@@ -9,6 +9,8 @@ import pytest
 
 from install.installation.fichiers import Fichier, InstallError, poser
 
+pytestmark = pytest.mark.ci
+
 UNIT = Fichier(Path("/etc/systemd/system/portail.service"), "[Unit]\nDescription=Portail éphémère\n")
 
 

@@ -16,6 +16,8 @@ from tests.install.reelle import copy_sources, database
 from tests.install.versions_essai import ROOT, environment
 from tests.reading import plain
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.fixture
 def portal(tmp_path) -> Path:

@@ -18,6 +18,8 @@ from install.installation.unites import TO_ENABLE, UNITS
 from tests.install.installation.conftest import Played
 from tests.reading import plain
 
+pytestmark = pytest.mark.ci
+
 NO = Done(3, "", "inactive")
 
 

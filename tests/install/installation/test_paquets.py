@@ -12,6 +12,8 @@ from install.installation.machine import Done
 from install.installation.reponses import Reponses
 from tests.reading import plain
 
+pytestmark = pytest.mark.ci
+
 
 def names(r: Reponses, machine) -> list[str]:
     return [besoin.paquet for besoin in paquets.besoins(r, machine)]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.sources import ROOT
 from tests.typographie import bad_typography_in_python
+
+pytestmark = pytest.mark.ci
 
 MODULES = sorted((ROOT / "install" / "installation").glob("*.py"))
 

@@ -10,6 +10,8 @@ import pytest
 from install.installation.fichiers import Fichier
 from install.installation.poses import Poses
 
+pytestmark = pytest.mark.ci
+
 SITE = Path("/etc/caddy/Caddyfile")
 
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from install.installation.fichiers import InstallError
 from install.installation.reglages import fill, names, of_the_town, read, values
 
+pytestmark = pytest.mark.ci
+
 EXAMPLE = (settings.BASE_DIR / ".env.example").read_text("utf-8")
 SMALL = "# Le nom.\nCOMMUNE_NOM=\n\n# La base.\n#DATABASE_URL=sqlite:///var/portail.sqlite3\nCOMMUNE_DPO=dpo@commune.example\n"
 

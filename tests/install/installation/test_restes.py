@@ -11,6 +11,8 @@ from install.installation import saisie
 from install.installation.restes import online
 from tests.install.installation.conftest import ANSWERS
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.mark.parametrize(
     ("reglages", "left"),

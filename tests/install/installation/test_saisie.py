@@ -15,6 +15,8 @@ from portail.courriels import mailer_from_url
 from tests.install.installation.conftest import ANSWERS
 from tests.reading import plain
 
+pytestmark = pytest.mark.ci
+
 
 def find(**changes: str) -> tuple[dict[str, str], list[str]]:
     return saisie.find({nom: value for nom, value in (ANSWERS | changes).items() if value}, {})

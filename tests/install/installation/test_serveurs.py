@@ -13,7 +13,7 @@ from install.installation.reponses import Reponses
 from install.installation.serveurs import site
 from tests.tools import CADDY, NGINX
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 ADDRESSES = pytest.mark.parametrize("address", ["127.0.0.1:8000", "/run/portail.sock"])
 
 

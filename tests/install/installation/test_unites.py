@@ -15,7 +15,7 @@ from install.installation.reponses import Reponses
 HIGHEST = 2.0  # of `systemd-analyze security`, where 10 is open to everything
 ANALYZE = shutil.which("systemd-analyze")
 
-pytestmark = pytest.mark.une_fois
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 with_systemd = pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze n’est pas installé")
 
 

@@ -8,6 +8,8 @@ from install.installation import valeurs
 from install.installation.valeurs import Refusal
 from tests.reading import plain
 
+pytestmark = pytest.mark.ci
+
 GOOD = [
     (valeurs.line, "  1 place de la Mairie ", "1 place de la Mairie"),
     (valeurs.choice("sqlite", "postgresql"), "2", "postgresql"),

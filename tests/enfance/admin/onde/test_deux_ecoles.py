@@ -27,6 +27,8 @@ from tests.enfance.onde.exemples import (
 from tests.factories import CreneauFactory, EcoleFactory, make_creneaux
 from tests.reading import plain_all
 
+pytestmark = pytest.mark.ci
+
 FILES = {"elementaire": (ELEMENTAIRE, PARENTS, True), "maternelle": (MATERNELLE, PARENTS_MATERNELLE, False)}
 ENCODAGES = {True: "cp1252", False: "utf-8-sig"}
 ORDRES = [
@@ -74,7 +76,6 @@ def importe(mairie, annee, ville, tmp_path):
     return run
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("ordre", ORDRES, ids=lambda ordre: "-".join(f"{code}_{porte}" for code, porte in ordre))
 def test_two_schools_by_any_door_in_any_order_and_again(importe, mairie, ville, ordre):
     premiers = {code: importe(code, porte) for code, porte in ordre}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.contrib.admin.models import LogEntry
 
 from accounts.models import User
 from enfance.models import Enfant
 from tests.enfance.admin.onde.ecran import AJOUT, LISTE, confirme, depose, page_of
+
+pytestmark = pytest.mark.ci
 
 
 def test_each_step_asks_for_its_right(agent_with, mairie, annee):

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from enfance.models import Ecole, Enfant, ImportOnde, Scolarite
 from tests.enfance.admin.onde.ecran import AJOUT, confirme, depose, erreurs, page_of, responsables
 from tests.enfance.onde.exemples import ADULTES, ECOLE
 from tests.factories import EcoleFactory
 from tests.reading import plain_all
+
+pytestmark = pytest.mark.ci
 
 
 def test_only_school_is_not_asked(mairie, annee):

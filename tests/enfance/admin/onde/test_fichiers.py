@@ -14,6 +14,8 @@ from tests.enfance.onde.ecole import database, run
 from tests.enfance.onde.exemples import ECOLE, LEA, texte_eleves, texte_responsables
 from tests.factories import AnneeFactory
 
+pytestmark = pytest.mark.ci
+
 UTF16 = texte_eleves().encode("utf-16")
 ZIP = b"PK\x03\x04" + b"\0" * 40
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
@@ -27,6 +28,8 @@ from tests.enfance.onde.exemples import (
 )
 from tests.factories import STAFF_PASSWORD
 from tests.reading import messages_of, plain_all
+
+pytestmark = pytest.mark.ci
 
 
 def test_preview_says_what_the_files_would_do_and_writes_nothing(mairie, annee):

@@ -12,6 +12,8 @@ from tests.enfance.onde.ecole import database, run
 from tests.enfance.onde.exemples import ADULTES, ANNE, ECOLE, GRANDS, HELENE, LEA, MOYENS, NADIA, A, E, change
 from tests.reading import plain_all
 
+pytestmark = pytest.mark.ci
+
 DOUBLE = replace(NADIA, adresse="99 rue Neuve", portable="0639980077", courriel="autre@courriel.example")
 TROISIEME = replace(NADIA, adresse="1 place Neuve", portable="0639980088", courriel="troisieme@courriel.example")
 
@@ -49,7 +51,6 @@ def test_open_question_shows_who_it_may_be(mairie, annee, deux_nadia):
     ]
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("rang", [0, 1])
 def test_adult_chosen_among_two_is_changed(mairie, annee, deux_nadia, rang):
     choisie, autre = deux_nadia[rang], deux_nadia[1 - rang]
@@ -88,7 +89,6 @@ HUGO_CE1 = E("MARTIN", "Hugo", "05/06/2019", "CE1", MOYENS, "0600000202B")
 MARIE = A("MME", "MARTIN", "Marie", "2 rue du Lac", "marie@courriel.example", "0639980021", (HUGO_CP.cite(),))
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("choisi", [HUGO_CP, HUGO_CE1, None])
 def test_child_chosen_among_two_homonyms_of_one_class_is_linked(mairie, annee, choisi):
     enfants, adultes = [*ECOLE, HUGO_CP, HUGO_CE1], [*ADULTES, MARIE]
@@ -147,7 +147,6 @@ def test_answers_hold_when_the_lines_are_sorted_otherwise(mairie, annee, deux_na
     assert ([q.reponse for q in bilan.questions], bilan.doutes) == ([f"responsable-{deux_nadia[0].pk}"], [])
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("valeur", ["responsable-999999", "enfant-1", "nouveau'", "\N{SNOWMAN}", "x" * 500])
 def test_answer_that_is_no_option_is_no_answer(mairie, annee, deux_nadia, valeur):
     response = ask(mairie, depose(mairie, annee, adultes=ADULTES_3), valeur)

@@ -29,7 +29,7 @@ from portail.dates import PARIS
 from tests.enfance.mairie.fusions.doubles import NOW, unite
 from tests.factories import PASSWORD, ResponsableFactory, StaffFactory, UserFactory, make_creneaux
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 LUNDI_7, MARDI_8, LUNDI_14 = date(2026, 12, 7), date(2026, 12, 8), date(2026, 12, 14)
 
 

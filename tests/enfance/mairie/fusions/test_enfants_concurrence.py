@@ -19,7 +19,7 @@ from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make
 from tests.pannes import Fault
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci]
 LUNDI_7, MARDI_8 = date(2026, 12, 7), date(2026, 12, 8)
 MANY = 200  # more queries than a merge makes
 
@@ -46,6 +46,7 @@ def unite(ici, la, agent):
     return reunir_enfants(ici.pk, la.pk, {}, agent.pk, now=NOW)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("crossed", [False, True])
 def test_two_merges_at_once_are_one(parents, agent, crossed):
     (camille, lea), (sacha, double) = parents
@@ -60,6 +61,7 @@ def test_two_merges_at_once_are_one(parents, agent, crossed):
     assert Enfant.objects.count() == Inscription.objects.count() == Scolarite.objects.count() == 1
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("whose", [0, 1], ids=["of who stays", "of the double"])
 def test_parent_who_saves_meanwhile_is_heard_or_told_why_not(parents, agent, whose):
     (camille, lea), (sacha, double) = parents
@@ -77,7 +79,6 @@ def test_parent_who_saves_meanwhile_is_heard_or_told_why_not(parents, agent, who
     assert not Evenement.objects.exclude(enfant=lea).exists()
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 def test_a_fault_at_any_query_leaves_all_or_nothing(parents, agent, done):
     (camille, lea), (sacha, double) = parents

@@ -11,7 +11,7 @@ from enfance.regles import Acteur, Cle
 from tests.enfance.mairie.fusions.doubles import NOW
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 LUNDI_7, MARDI_8, LUNDI_14 = date(2026, 12, 7), date(2026, 12, 8), date(2026, 12, 14)
 
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from enfance.models import Enfant, Foyer, Responsable
 from portail.fusions import transferts_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
 
 def links_to(*models):

@@ -8,11 +8,10 @@ from enfance.models import Responsabilite
 from tests.enfance.mairie.fusions.doubles import everything, unite
 from tests.pannes import Fault
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 MANY = 200  # more queries than a merge makes
 
 
-@pytest.mark.ci
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 def test_a_fault_at_any_query_leaves_all_or_nothing(camille, double, done):

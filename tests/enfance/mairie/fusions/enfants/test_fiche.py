@@ -18,7 +18,7 @@ from tests.factories import (
     ResponsableFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
 
 # --- The file itself ------------------------------------------------------------------------------------------------

@@ -39,13 +39,12 @@ from tests.factories import (
     make_enfant,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
 
 # --- Inscriptions -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize(
     ("un", "autre", "kept"),
