@@ -3,6 +3,7 @@
 PORT ?= 8000
 PYTHON = .venv/bin/python
 export PYTHONUTF8 = 1
+unexport PYTHONDONTWRITEBYTECODE # each of the many programs that tests start would compile the portal again
 PYTEST = $(PYTHON) -m pytest --numprocesses auto --dist worksteal
 LONG = $(PYTHON) -m pytest -o faulthandler_timeout=3600
 # A production as IT would describe it; only its secret key is drawn here.
@@ -84,7 +85,7 @@ arbres: install
 
 # All but the browser's tests, on SQLite.
 couverture: install
-	@unset DATABASE_URL; $(PYTEST) -m 'not (lent or navigateur or java)' --cov --cov-report=json:var/couverture.json
+	@unset DATABASE_URL; $(PYTEST) -m '(ci or not ci) and not (lent or navigateur or java)' --cov --cov-report=json:var/couverture.json
 	@exec $(PYTHON) -m tests.couverture var/couverture.json
 
 temoins: install
