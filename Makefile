@@ -83,7 +83,7 @@ test-long: install
 arbres: install
 	@unset DATABASE_URL; ARBRES=1 exec $(PYTHON) -m pytest -m navigateur tests/navigateur/test_arbres.py
 
-# All but the browser's tests, on SQLite.
+# On SQLite, all but the browser's tests and those of `make test-long`.
 couverture: install
 	@unset DATABASE_URL; $(PYTEST) -m '(ci or not ci) and not (lent or navigateur or java)' --cov --cov-report=json:var/couverture.json
 	@exec $(PYTHON) -m tests.couverture var/couverture.json
