@@ -32,7 +32,10 @@ class Display:
     scheme: str = "light"
 
 
-DISPLAYS = [
+# Every size and both schemes once: the colours of a scheme are named in one place for all widths.
+DISPLAYS = [Display("390 light", PHONE), Display("1280 dark", DESKTOP, "dark"), Display("320", TINY)]
+# Each size in each scheme, for the pages of the sample.
+ALL_DISPLAYS = [
     Display("390 light", PHONE),
     Display("390 dark", PHONE, "dark"),
     Display("1280 light", DESKTOP),

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.navigateur.controles import DISPLAYS, HtmlChecker, overflows, unseen_stops, violations
+from tests.navigateur.controles import DISPLAYS, Display, HtmlChecker, overflows, unseen_stops, violations
 from tests.navigateur.etats import Etat
 from tests.navigateur.regles_pages import broken_page_rules
 from tests.navigateur.site import Site
 from tests.navigateur.textes import PAGES, covered_texts, small_texts
 
 
-def faults(site: Site, page: Page, etat: Etat, checker: HtmlChecker | None) -> list[str]:
+def faults(
+    site: Site, page: Page, etat: Etat, checker: HtmlChecker | None, displays: list[Display] = DISPLAYS
+) -> list[str]:
     """What is against this state, which the window has just reached; what changes the page comes last."""
     found = faults_of_any_reader(site, page, etat, checker)
     found += unseen_stops(page)
     found += overflows(page)
     if etat.name in PAGES:
         found += small_texts(page) + covered_texts(page)
-    return found + violations(page, DISPLAYS)
+    return found + violations(page, displays)
 
 
 def faults_without_script(site: Site, etat: Etat, checker: HtmlChecker | None) -> list[str]:

@@ -1,7 +1,7 @@
 """The pages of the sample: what is heard of each, its accessibility tree, is the text kept in arbres/.
 
 `make arbres` writes them again: what has changed is then read in the diff of those files. What every page has
-to keep (juge.py) is asked here of these, which are open.
+to keep (juge.py) is asked here of these, which are open, at each size in both schemes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.factories import UserFactory
+from tests.navigateur.controles import ALL_DISPLAYS
 from tests.navigateur.echantillon import AT_A_DESK, SAMPLE
 from tests.navigateur.etats import Etat
 from tests.navigateur.juge import faults, faults_without_script
@@ -68,7 +69,7 @@ def test_page_is_heard_as_it_was_and_has_no_fault(site: Site, request: pytest.Fi
     assert tree(page) == kept, f"if this is meant, « make arbres » writes {file.name} again"
     page.set_viewport_size(opened)
     w3c = request.getfixturevalue("w3c")
-    found = faults(site, page, etat, w3c)
+    found = faults(site, page, etat, w3c, ALL_DISPLAYS)
     if by_gesture:
         found += faults_without_script(site, etat, w3c)
     assert found == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.navigateur.controles import DISPLAYS, violations
+from tests.navigateur.controles import ALL_DISPLAYS, DISPLAYS, violations
 from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
@@ -27,7 +27,7 @@ def test_a_fault_of_colour_is_seen_in_the_dark(site: Site, style: str, body: str
     page = site.open()
     page.set_content(PAGE.format(style, body))
 
-    found = violations(page, DISPLAYS)
+    found = violations(page, ALL_DISPLAYS)
 
     assert {problem.split(":")[0] for problem in found} == {"390 dark"}
     assert any(rule in problem for problem in found)
@@ -37,6 +37,12 @@ def test_what_is_no_colour_is_told_once_of_what_is_shown(site: Site):
     page = site.open()
     page.set_content(PAGE.format("body { background: #fff; color: #333 }", "<input>"))
 
-    found = [problem.split(":")[0] for problem in violations(page, DISPLAYS) if "axe label" in problem]
+    found = [problem.split(":")[0] for problem in violations(page, ALL_DISPLAYS) if "axe label" in problem]
 
     assert found == ["390 light"]
+
+
+def test_every_size_and_scheme_is_shown_once():
+    assert set(DISPLAYS) <= set(ALL_DISPLAYS)
+    assert {display.size for display in DISPLAYS} == {display.size for display in ALL_DISPLAYS}
+    assert {display.scheme for display in DISPLAYS} == {"light", "dark"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.navigateur.controles import HtmlChecker
+from tests.navigateur.controles import ALL_DISPLAYS, HtmlChecker
 from tests.navigateur.etats import Etat
 from tests.navigateur.juge import faults, faults_without_script
 from tests.navigateur.site import Site
@@ -128,7 +128,7 @@ def named(fault: str) -> str:
 def test_fault_is_said_and_nothing_else(site: Site, w3c: HtmlChecker, style, body, after, said):
     page = shown(site, PAGE.format(style=style, body=body, after=after))
 
-    found = faults(site, page, Etat("equipe", None), w3c)  # one of those whose letters are judged
+    found = faults(site, page, Etat("equipe", None), w3c, ALL_DISPLAYS)  # one of those whose letters are judged
 
     assert {named(fault).split(" of ")[0] for fault in found} == said, found
 
