@@ -12,6 +12,7 @@ from facturation.arrete.cloture import arreter
 from facturation.attestations.emission import emettre
 from facturation.models import (
     Attestation,
+    Compte,
     Encaissement,
     Facture,
     Imputation,
@@ -57,11 +58,12 @@ def facture(compte):
     return facture
 
 
-def change(modele, **champs):
-    """What no code of the portal does: a row of a paper changed in place."""
+def change(modele, *cles, **champs):
+    """What no code of the portal does: rows of papers changed in place; all of them, unless their keys are given."""
     colonnes = ", ".join(f"{modele._meta.get_field(nom).column} = %s" for nom in champs)
+    ou = f" WHERE id IN ({', '.join(map(str, cles))})" if cles else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {modele._meta.db_table} SET {colonnes}", list(champs.values()))
+        cursor.execute(f"UPDATE {modele._meta.db_table} SET {colonnes}{ou}", list(champs.values()))
 
 
 def test_what_is_right_says_nothing(facture):
@@ -95,6 +97,40 @@ def test_header_that_changed_is_seen(facture):  # VAL-12
     assert [phrase for phrase in verifier() if "empreinte" in phrase] == [
         f"{numero}\u00a0: elle n’est plus ce qu’elle était à son émission (empreinte)."
         for numero in ("F-2026-0001", "F-2026-0002", "AV-2026-0001")
+    ]
+
+
+def test_number_that_is_not_of_its_rank_is_seen(facture):  # VAL-12
+    change(Facture, facture.pk, numero="F-2026-0009")
+    Encaissement.objects.filter(montant=100).update(numero="R-2026-0009")
+
+    phrases = [phrase for phrase in verifier() if "rang" in phrase]
+
+    assert phrases == [
+        "F-2026-0009\u00a0: ce numéro n’est pas celui de son rang, 1 de 2026.",
+        "R-2026-0009\u00a0: ce numéro n’est pas celui de son rang, 2 de 2026.",
+    ]
+
+
+def test_line_of_another_payer_is_seen(facture):
+    autre = compte_of(ResponsableFactory().foyer)
+    Prestation.objects.filter(facture=facture, part=100).update(compte=autre)
+
+    assert "F-2026-0001\u00a0: une de ses lignes est d’un autre payeur." in list(verifier())
+
+
+def test_line_without_creneau_that_is_there_twice_is_seen(facture):
+    """The database holds it of all others."""
+    une = facture.prestations.get(part=100)
+    une.creneau = None
+    une.save()
+    une.pk = None
+    une.save()
+
+    doubles = [phrase for phrase in verifier() if "il en faut une" in phrase]
+
+    assert doubles == [
+        f"Enfant {une.cle_enfant}, 03/11/2026, séance\u00a0: 2 lignes du payeur {facture.compte_id}, il en faut une."
     ]
 
 
@@ -151,6 +187,37 @@ def test_versement_that_is_not_the_sum_of_its_receipts_is_seen(facture):
     Encaissement.objects.update(versement=versement)
 
     assert list(verifier()) == ["V-2026-0001\u00a0: le total est 3,00\u202f€, ses encaissements font 3,12\u202f€."]
+
+
+@pytest.mark.parametrize(
+    ("moyen", "annule_le", "dit"),
+    [
+        ("especes", 18, ["R-2026-0002\u00a0: il est annulé, bien que versé."]),
+        ("cheque", 14, ["R-2026-0002\u00a0: il est annulé, bien que versé."]),
+        ("cheque", 18, []),  # the bank rejected it
+    ],
+)
+def test_receipt_that_was_brought_then_cancelled_is_seen(facture, moyen, annule_le, dit):
+    recu = Encaissement.objects.get(montant=100)
+    versement = Versement.objects.create(
+        annee=2026,
+        rang=1,
+        numero="V-2026-0001",
+        verse_le=date(2026, 12, 15),
+        ecrit_le=midi(date(2026, 12, 15)),
+        total=100,
+    )
+    Encaissement.objects.filter(pk=recu.pk).update(moyen=moyen, versement=versement)
+    make_recu(facture.compte, -100, recu=date(2026, 12, annule_le), annule=recu, motif="erreur")
+
+    assert [phrase for phrase in verifier() if "versé" in phrase] == dit
+
+
+def test_payer_joined_to_another_who_still_owes_is_seen(facture):
+    stays = compte_of(ResponsableFactory().foyer)
+    Compte.objects.filter(pk=facture.compte_id).update(reuni_dans=stays)
+
+    assert f"Payeur {facture.compte_id}\u00a0: réuni à un autre, il doit encore 3,63\u202f€." in list(verifier())
 
 
 def test_certificate_that_changed_is_seen(facture):

@@ -215,6 +215,21 @@ def test_foyer_that_pays_is_told_by_one_mail_an_address(camille, lea, agente):
     assert "(midi et soir), est excusée : elle ne sera pas facturée. Raison donnée par la mairie : malade." in texte
 
 
+@pytest.mark.parametrize("perdu", ["the child", "the parent"])
+def test_answer_is_not_told_to_who_may_no_longer_see_the_child(camille, lea, agente, perdu):
+    inscrire(lea, VENDREDI)
+    tell(lea)
+    repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "malade", par=agente.pk, now=NOW)
+    if perdu == "the child":
+        lea.responsabilites.all().delete()
+    else:
+        user = camille.user
+        camille.delete()
+        user.refresh_from_db()
+
+    assert sent_mails() == []
+
+
 def test_answer_that_was_changed_since_is_not_told(camille, lea, agente):
     inscrire(lea, VENDREDI)
     tell(lea)

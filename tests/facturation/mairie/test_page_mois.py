@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -17,6 +20,7 @@ from facturation.models import Compte, Facture, Mois, Prestation
 from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, StaffFactory
+from tests.facturation.factures_emises import encaisser
 from tests.facturation.grille import make_tarifs
 from tests.facturation.vecu import LUNDI, clore, dire_quotient, inscrire, pointer
 from tests.reading import html_of
@@ -29,8 +33,8 @@ DECEMBRE = datetime(2026, 12, 1, 9, 40, tzinfo=PARIS)
 
 @pytest.fixture(autouse=True)
 def clock(db):
-    with time_machine.travel(DECEMBRE, tick=False):
-        yield
+    with time_machine.travel(DECEMBRE, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture
@@ -154,6 +158,32 @@ def test_lines_to_compare_are_given_and_nothing_is_issued(mairie, commune):
     assert titres.startswith("Payeur;Identifiants;Facture;Enfant;Jour")
     assert len(lignes) == 3
     assert not Facture.objects.exists()
+
+
+@pytest.mark.parametrize("fichier", ["lignes", "factures"])
+def test_file_of_a_month_has_two_forms_and_asks_for_the_password_of_an_old_session(mairie, arrete, clock, fichier):
+    noms = [mairie.get(f"{PAGE}{fichier}/", {"format": forme})["Content-Disposition"] for forme in ("csv", "xlsx")]
+    assert noms == [f'attachment; filename="{fichier}-2026-11.{forme}"' for forme in ("csv", "xlsx")]
+    assert mairie.get(f"{PAGE}{fichier}/", {"format": "pdf"}).status_code == 404
+
+    clock.move_to(DECEMBRE + timedelta(minutes=25), tick=False)
+    answer = mairie.get(f"{PAGE}{fichier}/")
+
+    assert answer.url == f"/compte/confirmer/?next={quote(PAGE, safe='')}"
+
+
+def test_invoices_of_a_month_are_given_with_what_was_paid(mairie, commune, camille, ines):
+    assert mairie.get(f"{PAGE}factures/").status_code == 404
+    mairie.post(PAGE, {"lu": "1", "total": "2,40"})
+    due, payee = Facture.objects.order_by("pk")
+    encaisser(payee.compte, payee.total, (payee, payee.total))
+
+    lignes = csv.DictReader(io.StringIO(mairie.get(f"{PAGE}factures/").content.decode("utf-8-sig")), delimiter=";")
+
+    assert [(une["Facture"], une["Total"], une["Payé"], une["Reste à payer"]) for une in lignes] == [
+        (due.numero, "1,60", "0,00", "1,60"),
+        (payee.numero, "0,80", "0,80", "0,00"),
+    ]
 
 
 def test_second_month_is_set_beside_the_first_with_its_causes(mairie, secretaire, commune, lea, zoe):

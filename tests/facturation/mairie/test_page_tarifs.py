@@ -188,6 +188,29 @@ def test_rate_has_its_columns_and_is_saved(mairie, soir, vote):
     assert 'name="commune-1-taux" value="0,55"' in html_of(mairie.get(f"{LISTE}{Tarif.objects.get().pk}/change/"))
 
 
+@pytest.mark.parametrize(
+    ("champs", "dit"),
+    [
+        ({"commune-1-taux": ""}, "Écrivez un taux, par exemple 0,55."),
+        ({"commune-1-taux": "un demi"}, "Un taux est un nombre, par exemple 0,55."),
+        ({"commune-1-taux": "0,123456"}, "Un taux est un nombre, par exemple 0,55."),
+        ({"commune-1-minimum": "3,20"}, "Le maximum est plus petit que le minimum."),
+        ({"commune-1-de": ""}, "Dites à quel quotient cette tranche commence."),
+        ({"commune-2-a": "599"}, "Une tranche finit après avoir commencé. Vide : sans limite."),
+    ],
+)
+def test_rate_that_cannot_be_counted_is_refused_in_words(mairie, soir, vote, champs, dit):
+    data = typed(vote, soir, genre="taux", unite="seance", minutes="", arrondi="5")
+    for cle in data["rangee"]:
+        data |= {f"{cle}-taux": "0,55", f"{cle}-minimum": "", f"{cle}-maximum": "3,19"}
+
+    html = html_of(mairie.post(AJOUTER, data | champs))
+
+    assert dit in html
+    assert 'name="commune-2-taux" value="0,55"' in html
+    assert not Tarif.objects.exists()
+
+
 # --- Tried ----------------------------------------------------------------------------------------------------------
 
 

@@ -272,6 +272,23 @@ def test_page_says_what_is_deducted_and_keeps_the_list(compte, titre, regie):
     assert "31,50" in fichier.content.decode("utf-8-sig")
 
 
+@pytest.mark.parametrize(("page", "reglage"), [(PAGE, "titre"), ("/admin/regie/relances/tresorerie/", "regie")])
+def test_file_asks_for_the_password_of_an_old_session(compte, settings, regie, time_machine, page, reglage):
+    settings.ENCAISSEMENT = reglage
+    facture_of(compte)
+    assert regie.get(page, {"format": "pdf", "mois": NOVEMBRE}).status_code == 404
+    assert regie.get(page, {"format": "csv", "mois": NOVEMBRE}).status_code == 200
+
+    time_machine.move_to(JEUDI + timedelta(minutes=25), tick=False)
+
+    assert regie.get(page, {"format": "csv", "mois": NOVEMBRE}).url.startswith("/compte/confirmer/?next=")
+
+
+def test_invoice_that_is_not_put_aside_is_not_taken_back(compte, titre, regie):
+    for numero in (facture_of(compte).numero, "F-2026-9999", ""):
+        assert "Cette facture n’est pas de côté." in regie.post(PAGE, {"reprendre": numero}, follow=True).text
+
+
 def test_invoice_put_aside_is_taken_back_where_the_treasury_collects(compte, titre, regie):
     facture = facture_of(compte)
     mettre_de_cote(facture, "échéancier", None, JEUDI)

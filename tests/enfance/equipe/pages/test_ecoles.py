@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from enfance.equipe.pointages import enregistrer
-from enfance.models import Affectation, AnneeScolaire, Geste, Pointage
+from enfance.models import AdultesPresents, Affectation, AnneeScolaire, Geste, PersonneAutorisee, Pointage, RemiseEnfant
 from tests.enfance import gate
 from tests.enfance.ecoles import make_ville
 from tests.enfance.equipe.pages.conftest import JOUR, logged_in
@@ -303,6 +303,28 @@ def test_taps_on_a_sheet_that_is_no_longer_theirs_are_refused_in_a_sentence(hame
         (tom.pk, "parti", 1, tom.inscriptions.get().creneau_id),
     ]
     assert kept[0]["tapped"] == at(16, 40).isoformat(timespec="seconds")
+
+
+def test_adults_and_persons_who_came_are_refused_with_the_taps(hameau, ville, tom, journal):
+    Affectation.objects.update(ecole=ville.bourg)
+    odile = PersonneAutorisee.objects.create(enfant=tom, nom="Odile Vidal")
+    coche = f"autorisee:{odile.pk}:remis:"
+    data = tap(tom, tom, creneau="soir-hameau") | {
+        "enfant": ["", tom.pk],
+        "quoi": ["adultes", "remise"],
+        "coche": ["2", coche],
+    }
+
+    answer = hameau.post(POINTAGE, data)
+
+    assert [un["id"] for un in answer.json()["refus"]] == data["id"]
+    assert not AdultesPresents.objects.exists()
+    assert not RemiseEnfant.objects.exists()
+    kept = [event for event in journal.events if event["event"] == "tap_refused"]
+    assert [(event["child"], event["what"], event["ticked"]) for event in kept] == [
+        (None, "adultes", 2),
+        (tom.pk, "remise", coche),
+    ]
 
 
 def test_taps_of_their_own_sheet_are_taken_beside(hameau, ville, lea, tom):

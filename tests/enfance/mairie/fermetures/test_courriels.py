@@ -6,8 +6,11 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
+from accounts.emails import RETRY_AFTER, NotDelivered
+from accounts.models import UndeliveredMail, User
+from enfance.courriels import tasks
 from enfance.courriels.fermeture import cantine_context, mail_of, recipients
-from enfance.mairie.fermetures import rouvrir
+from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.models import Enregistrement, Fermeture, Garde, Scolarite
 from tests.enfance.mairie.fermetures.conftest import JEUDI_17, MARDI_15, NOW, close, run_tasks, save
 from tests.factories import (
@@ -186,3 +189,53 @@ def test_association_hears_only_of_its_own(settings, camille, lea, adresse, mome
     run_tasks()
 
     assert [m.to for m in mail.outbox] == [[camille.user.email]]
+
+
+@pytest.mark.parametrize("ecole_a_part", [False, True])
+def test_mail_that_does_not_reach_a_canteen_is_tried_again_then_left_to_who_closed(
+    settings, camille, lea, monkeypatch, ecole_a_part
+):
+    def fail(name, to, context):
+        raise NotDelivered(UndeliveredMail.Reason.UNREACHABLE)
+
+    monkeypatch.setattr(tasks, "send", fail)
+    agente = UserFactory(is_staff=True)
+    settings.CANTINE_COURRIEL = "" if ecole_a_part else "cantine@courriel.example"
+    if ecole_a_part:
+        hameau = EcoleFactory(cantine_courriel="hameau@courriel.example")
+        Scolarite.objects.filter(enfant=lea).update(ecole=hameau, classe=None)
+    save(camille, lea, "midi")
+    fermer(Portee(MARDI_15, MARDI_15, "neige"), agente.pk, now=NOW)
+    DBTaskResult.objects.all().delete()
+
+    tasks.tell_cantines(Enregistrement.objects.latest("pk").pk)
+    attentes = []
+    while row := DBTaskResult.objects.first():
+        attentes.append(row.run_after - NOW)
+        row.delete()
+        row.task.func(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
+
+    assert attentes[1:] == list(RETRY_AFTER)
+    perdu = UndeliveredMail.objects.get()
+    assert (perdu.user, perdu.reason) == (agente, UndeliveredMail.Reason.UNREACHABLE)
+    assert plain(perdu.mail).startswith("Pause méridienne annulée mardi 15 décembre")
+
+
+@pytest.mark.parametrize("perdu", [{"is_active": False}, {"email": ""}])
+def test_account_that_lost_its_access_meanwhile_is_told_nothing(camille, lea, perdu):
+    save(camille, lea, "midi")
+    close()
+    enregistrement = Enregistrement.objects.latest("pk")
+    DBTaskResult.objects.all().delete()
+    User.objects.filter(pk=camille.user.pk).update(**perdu)
+
+    for task, args in (
+        (tasks.send_confirmation, (enregistrement.pk, camille.user.pk)),
+        (tasks.send_enregistrements, (Enregistrement.objects.earliest("pk").pk,)),
+        (tasks.send_ecole, (camille.user.pk, enregistrement.pk)),
+        (tasks.send_garde, (camille.user.pk, [lea.pk], None)),
+        (tasks.send_repas, (camille.user.pk,)),
+    ):
+        task.func(*args)
+
+    assert (mail.outbox, DBTaskResult.objects.count(), UndeliveredMail.objects.count()) == ([], 0, 0)
