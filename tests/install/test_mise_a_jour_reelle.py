@@ -30,6 +30,7 @@ from tests.install.versions_essai import (
     kill_all,
     wait_for_a_step,
 )
+from tests.versions.precedente import need_history
 
 THE_VERSION_BEFORE = "cc61572"  # the last of 0.3.0, that knew nothing of upgrades
 PARENTS = [("3816238", "Velo-nuage-7"), ("4512778", "Velo-nuage-7")]
@@ -223,8 +224,7 @@ def test_upgrade_cut_short_then_done_then_undone_is_seen_by_nobody(town):
 @pytest.mark.lent
 def test_upgrade_from_the_last_version_without_it_and_back_under_twenty_requests_a_second(town):
     # REL-07
-    if subprocess.run(["git", "-C", str(ROOT), "cat-file", "-e", THE_VERSION_BEFORE], capture_output=True).returncode:
-        pytest.skip("l’historique du dépôt n’est pas là")
+    need_history(THE_VERSION_BEFORE)
     town.from_history(THE_VERSION_BEFORE)
     old = git(town.portal, "rev-parse", "--short=12", "HEAD")
     with holder(town.portal, town.port), Crowd(town.port, rate=20) as crowd:

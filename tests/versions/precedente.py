@@ -34,14 +34,19 @@ def git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=False)
 
 
-def need_history() -> None:
-    """Skip the test where the commit of that version cannot be had: an archive, a shallow clone."""
+def need_history(commit: str = PRECEDENTE.commit) -> None:
+    """Fail where this commit was cut off, by a shallow clone; skip where there never was one, in an archive."""
     try:
-        found = git("cat-file", "-e", f"{PRECEDENTE.commit}^{{commit}}").returncode == 0
+        if git("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0:
+            return
+        is_shallow = git("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     except FileNotFoundError:
-        found = False
-    if not found:
-        pytest.skip(f"sans l’historique de git, où est la version {PRECEDENTE.numero}")
+        is_shallow = False
+    if is_shallow:
+        pytest.fail(
+            f"ce clone est tronqué, sans le commit {commit[:12]}\u00a0: « git fetch --unshallow »", pytrace=False
+        )
+    pytest.skip(f"sans l’historique de git, où est le commit {commit[:12]}")
 
 
 def checkout(folder: Path) -> Path:
