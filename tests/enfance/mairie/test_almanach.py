@@ -24,23 +24,23 @@ def test_year_goes_from_september_to_august():
 
 
 @pytest.mark.parametrize(
-    ("jour", "genre", "detail"),
+    ("jour", "genre", "signe", "detail"),
     [
-        (date(2026, 9, 1), GenreJour.ECOLE, "école"),
-        (date(2026, 9, 2), GenreJour.SANS_ECOLE, "pas d’école ce jour"),
-        (date(2026, 9, 5), GenreJour.WEEKEND, "week-end"),
-        (date(2026, 10, 17), GenreJour.VACANCES, "Vacances de la Toussaint"),
-        (date(2026, 11, 11), GenreJour.FERIE, "Armistice 1918"),
-        (date(2026, 12, 15), GenreJour.FERMETURE, "fermeture, grève"),
-        (date(2027, 7, 5), GenreJour.HORS, "hors de l’année"),
+        (date(2026, 9, 1), GenreJour.ECOLE, "", "école"),
+        (date(2026, 9, 2), GenreJour.SANS_ECOLE, "–", "pas d’école ce jour"),
+        (date(2026, 9, 5), GenreJour.WEEKEND, "", "week-end"),
+        (date(2026, 10, 17), GenreJour.VACANCES, "V", "Vacances de la Toussaint"),
+        (date(2026, 11, 11), GenreJour.FERIE, "F", "Armistice 1918"),
+        (date(2026, 12, 15), GenreJour.FERMETURE, "×", "fermeture, grève"),
+        (date(2027, 7, 5), GenreJour.HORS, "", "hors de l’année"),
     ],
 )
-def test_each_day_says_what_it_is(jour, genre, detail):
+def test_each_day_says_what_it_is_without_its_colour(jour, genre, signe, detail):
     Fermeture.objects.create(debut=date(2026, 12, 12), fin=date(2026, 12, 15), motif="grève")
 
     vu = days(load_almanach(AnneeFactory()))[jour]
 
-    assert (vu.genre, vu.detail) == (genre, detail)
+    assert (vu.genre, vu.signe, vu.detail) == (genre, signe, detail)
 
 
 def test_children_booked_on_a_day_without_school_are_flagged():

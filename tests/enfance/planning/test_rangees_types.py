@@ -100,6 +100,16 @@ def test_week_shows_what_the_next_school_has_besides(ville):
     assert ("mercredi", [2]) in rows(ville, ville.tom)
 
 
+def test_week_shows_what_was_chosen_in_the_next_school_besides(ville):
+    """And of what the present school has, nothing twice: Tuesday evening is the moment of the hameau alone."""
+    journee = hold(ville.bourg, code="mercredi", moment="journee", debut=time(8), nom="Mercredi", nom_court="mercredi")
+    Creneau.objects.filter(pk=journee.pk).update(mercredi=True, lundi=False, mardi=False, jeudi=False, vendredi=False)
+    leave(ville)
+    fill(ville, week(ville.tom, (1, "soir-hameau"), (1, "soir"), (2, "mercredi")))
+
+    assert boxes_suivies(situation_of(ville))[ville.tom.pk] == {(1, "soir-hameau"), (2, "mercredi")}
+
+
 def test_pupil_of_the_next_year_elsewhere_sees_the_hours_of_this_year(ville):
     suivante = AnneeFactory(debut=date(2027, 9, 2), fin=date(2028, 7, 3))
     Scolarite.objects.create(enfant=ville.tom, annee=suivante, niveau="CE1", ecole=ville.bourg)
