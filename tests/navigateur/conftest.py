@@ -39,6 +39,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--no-opt --no-maglev",  # a page lives less long than it takes to compile axe well: 9 % of time
     "--renderer-process-limit=1",  # the windows of one profile share a process: starting one takes as long as a page
 ]
 JEUDI_SOIR = datetime(2026, 12, 3, 20, 41, tzinfo=timezone.get_default_timezone())
