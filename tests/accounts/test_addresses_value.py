@@ -18,7 +18,7 @@ from tests.factories import UserFactory
 from tests.races import at_once
 from tests.smtp import MailServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from tests.races import at_once
 from tests.reading import messages_of
 from tests.smtp import MailServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci]
 LISTE = "/admin/accounts/heldmail/"
 
 
@@ -255,7 +255,6 @@ class PageRow:
         self.not_before = admin.site.get_model_admin(HeldMail).not_before(mail)
 
 
-@pytest.mark.ci
 def test_thousand_mails_cost_what_one_does_and_leave_together(mairie, django_assert_num_queries):
     users = UserFactory.create_batch(20)
     tasks.send_password_changed.enqueue(users[0].pk, timezone.now().isoformat())

@@ -18,7 +18,7 @@ from tests.factories import UserFactory
 from tests.races import at_once
 from tests.smtp import MailServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci]
 
 
 @pytest.fixture(autouse=True)
@@ -146,7 +146,6 @@ def test_mail_too_late_to_start_is_tried_again_with_a_fresh_value(camille, serve
     assert opens("3816238", value_in(received))
 
 
-@pytest.mark.ci
 def test_mail_taken_by_a_server_that_never_says_so_carries_a_good_value(camille, server, settings):  # TMP-07, TMP-11
     """It answered after our patience: five retries later, the mail that arrived last still serves."""
     settings.MAILERS = server.mailers(timeout=0.3)
@@ -161,7 +160,6 @@ def test_mail_taken_by_a_server_that_never_says_so_carries_a_good_value(camille,
     assert opens("3816238", value_in(server.mails[-1]))
 
 
-@pytest.mark.ci
 def test_whatever_the_workers_do_the_mail_delivered_last_opens(server):  # TMP-06, TMP-07
     """Six requests for each of three accounts, half of them the town hall's, four workers, a server that takes its
     time."""

@@ -16,7 +16,7 @@ from tests.clients import Client
 from tests.enfance.agents import make_agent
 from tests.factories import EcoleFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 TITRE = "Écoles où travaille cet agent"
 
 

@@ -13,6 +13,8 @@ from tests.enfance.admin.formulaires import form_of, page_of, save
 from tests.factories import AnneeFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of
 
+pytestmark = pytest.mark.ci
+
 ANNEES = "/admin/enfance/anneescolaire/"
 
 

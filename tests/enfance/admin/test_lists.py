@@ -127,6 +127,7 @@ class Words(HTMLParser):
         self.found |= {value for name, value in attrs if name in names and value}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("model", admin.site._registry, ids=str)
 @pytest.mark.parametrize("page", ["changelist", "add"])
 def test_no_word_of_django_is_left_in_english(mairie, agente, creneaux, model, page):

@@ -12,6 +12,8 @@ from tests.enfance.onde.ecole import run
 from tests.factories import AnneeFactory
 from tests.reading import html_of, messages_of, plain_all
 
+pytestmark = pytest.mark.ci
+
 PAGE, PAGE_2027 = "/admin/enfance/anneescolaire/rentree/", "/admin/enfance/anneescolaire/rentree/2027/"
 
 

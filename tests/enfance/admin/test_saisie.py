@@ -4,6 +4,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+pytestmark = pytest.mark.ci
+
 HUGE = "9" * 22
 
 

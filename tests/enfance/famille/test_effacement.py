@@ -47,7 +47,7 @@ from tests.factories import (
 )
 from tests.reading import plain_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 NOW = datetime(2026, 12, 3, 12, 41, tzinfo=PARIS)
 JEUDI, MARDI, VENDREDI = date(2026, 12, 3), date(2026, 12, 8), date(2026, 12, 11)
 Etat = Inscription.Etat

@@ -13,7 +13,7 @@ from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.races import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 TODAY = NOW.date()
 

@@ -40,7 +40,7 @@ from tests.enfance.onde.exemples import (
 from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.reading import plain_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ from tests.enfance.onde.exemples import (
 from tests.factories import AnneeFactory, EcoleFactory, EnfantFactory, ScolariteFactory, make_creneaux
 from tests.reading import plain_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
 
 def test_importer_knows_a_corrected_name_by_its_ine(annee):

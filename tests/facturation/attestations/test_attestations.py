@@ -15,7 +15,7 @@ from facturation.regie.encaissements import annuler, encaisser, imputer_credit, 
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 JANVIER = midi(date(2027, 1, 5))
 NOVEMBRE = date(2026, 11, 3)
 
@@ -272,7 +272,6 @@ def test_avoir_without_the_lines_that_it_corrects_takes_its_own_off(camille, com
     assert du(2026, compte) == [("Tom", 500, 0, 0)]
 
 
-@pytest.mark.ci
 @pytest.mark.parametrize("seed", range(6))
 def test_no_child_is_certified_more_than_its_care_costs_net_of_avoirs(camille, compte, creneaux, tom, seed):
     rnd = Random(seed)

@@ -42,7 +42,7 @@ from tests.facturation.factures_emises import correction, emettre, encaisser, ma
 from tests.facturation.registres.argent import make_argent
 from tests.facturation.vecu import make_commune
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 # Ten years after 2026, in the autumn when the purge passes: what was issued in 2026 is kept for the last time.
 VEILLE, NOW = (datetime(annee, 10, 15, 3, tzinfo=PARIS) for annee in (2036, 2037))
 ALORS = datetime(2026, 12, 3, 10, tzinfo=PARIS)

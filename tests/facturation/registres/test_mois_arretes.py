@@ -18,7 +18,7 @@ from facturation.verification import verifier
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 MARDI = date(2026, 11, 3)
 
 

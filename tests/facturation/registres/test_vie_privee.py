@@ -8,6 +8,8 @@ from accounts import log
 from facturation.registres.vie_privee import MENTIONS
 from tests.clients import Client
 
+pytestmark = pytest.mark.ci
+
 
 @pytest.mark.django_db
 def test_page_says_what_money_keeps_who_reads_it_and_how_long():  # RGP-02, RGP-06, RGP-15

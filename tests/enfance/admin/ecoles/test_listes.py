@@ -22,6 +22,8 @@ from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.tableaux import export
 from tests.factories import EcoleFactory, FoyerFactory, ResponsableFactory, make_enfant
 
+pytestmark = pytest.mark.ci
+
 MARDI_1ER = date(2026, 12, 1)  # gone by
 LISTES = ["enfant", "foyer", "responsable", "inscription", "pointage", "appel", "evenement", "enregistrement"]
 LISTES += ["absence", "repas", "listerepas", "classe", "creneau", "fermeture"]
