@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 from django.contrib.auth.models import Permission
 
-from enfance.models import Enfant, Foyer
 from facturation.models import Deliberation, Encaissement, Facture, Tarif
 from portail.dates import PARIS
 from tests.clients import Client
@@ -58,11 +57,11 @@ def rows(time_machine, db) -> dict[str, object]:
     """One row of every model, by the name that an address gives it."""
     time_machine.move_to(NOW, tick=False)
     lea = make_ecole(NOW)
-    foyer = Foyer.objects.get(responsables__user__identifiant="2000001")
+    camille = lea.responsables.get()
     return {
-        "foyer": foyer.pk,
-        "enfant": Enfant.objects.get(pk=lea.pk).pk,
-        "quotient": known(lea.responsables.get()).pk,
+        "foyer": camille.foyer_id,
+        "enfant": lea.pk,
+        "quotient": known(camille).pk,
         "tarif": Tarif.objects.get().pk,
         "deliberation": Deliberation.objects.get().pk,
         "facture": Facture.objects.get().numero,
