@@ -48,7 +48,6 @@ class Profil:
                 page.close()
         if self.javascript and self._window.evaluate(CLOCK_IS_OURS):
             return False
-        self.context.set_offline(False)
         self.context.clear_permissions()
         self._devtools.send("Storage.clearDataForOrigin", {"origin": self.base, "storageTypes": "all"})
         self.context.clear_cookies()

@@ -8,7 +8,11 @@ from contextlib import suppress
 
 
 class Reseau:
-    """A relay on 127.0.0.1 to the address of a server. Offline modes of browsers leave service workers on line."""
+    """A relay on 127.0.0.1 to the address of a server.
+
+    The offline mode of browsers leaves service workers on line; asked through Playwright, it also waits without limit
+    for each worker that a browser has ever had.
+    """
 
     def __init__(self, server: str) -> None:
         self._target = ("127.0.0.1", int(server.rsplit(":", 1)[1]))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.factories import StaffFactory
 from tests.navigateur.etats_comptes import restricted
-from tests.navigateur.etats_equipe import SOIR, of_team
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.site import Site
+from tests.navigateur.telephones import Gate, bar, box, hear
 
 pytestmark = pytest.mark.navigateur
 
-HELD = "() => document.activeElement !== document.body"
-BEAT = 7_000  # milliseconds between two sendings while taps wait: the first may come before the network does
 TWO_HOURS = 7_200_000  # milliseconds, after which a parent's session is over
 
 
@@ -48,17 +47,19 @@ def test_focus_goes_back_where_it_was_when_the_session_goes_on(site: Site):
     expect(came_from).to_be_focused()
 
 
-def test_focus_goes_to_the_state_when_the_call_has_nothing_more_to_send(site: Site):
-    page = of_team(SOIR)(site, True)
-    page.context.set_offline(True)
-    page.get_by_role("checkbox", name="Noah Morel, présent", exact=True).check()
-    expect(page.get_by_role("button", name="Réessayer")).to_be_visible()
-    page.get_by_role("button", name="Réessayer").focus()
+def test_focus_goes_to_the_state_when_the_call_has_nothing_more_to_send(gate: Gate, enfants):
+    page, reseau = gate.phone(StaffFactory())
+    again = page.get_by_role("button", name="Réessayer")
+    reseau.cut()
+    box(page, "Anna").check()
+    expect(again).to_be_visible()
+    again.focus()
 
-    page.context.set_offline(False)
-    expect(page.get_by_role("button", name="Réessayer")).to_be_hidden(timeout=2 * BEAT)
+    reseau.mend()
+    hear(page)
+    expect(again).to_be_hidden()
 
-    expect(page.locator("[data-reseau]")).to_be_focused()
+    expect(bar(page)).to_be_focused()
 
 
 def test_kept_boxes_are_said_when_they_come_under_the_title(site: Site):
