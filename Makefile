@@ -74,7 +74,7 @@ test-complet: test
 	@unset DATABASE_URL; exec $(PYTEST) --complet -m '(navigateur or java) and not lent' tests/navigateur
 
 # Examples drawn at random, then what measures seconds or takes minutes, one test at a time, on both databases. By hand:
-# .ci/run takes about 40 minutes, and tries the same examples each time.
+# .ci/run takes about 35 minutes, and tries the same examples each time.
 test-long: install
 	@unset DATABASE_URL; exec $(LONG) -m hypothesis --hypothesis-profile hasard
 	@unset DATABASE_URL; exec $(LONG) --complet -m lent
