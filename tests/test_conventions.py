@@ -122,6 +122,11 @@ def lines_too_many(path: Path) -> int:
     return max(0, len(text(path).splitlines()) - (LONGEST_TEST if path in TESTS else LONGEST))
 
 
+def test_browsers_lose_their_network_by_the_relay_alone():  # Playwright's offline mode may wait for ever
+    asked = re.compile(r"\bset_offline\(")
+    assert offenders(TESTS, lambda path: asked.findall(text(path))) == {}
+
+
 def test_files_are_short_enough_to_be_read():
     assert offenders([*DOMAIN, *TESTS, *TEMPLATES, *SCRIPTS, *SHEETS], lines_too_many) == {}
 
