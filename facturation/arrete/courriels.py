@@ -58,7 +58,7 @@ def _echelle(lue: FactureLue) -> list[tuple[str, str]]:
 
 
 def _ligne(etape: tuple[str, str]) -> str:
-    """« Léa (17 jours, 33 séances) .......................... 44,30 € »"""
+    """« Léa (17 jours, 33 moments) .......................... 44,30 € »"""
     nom, montant = etape
     points = max(POINTS, LARGEUR - len(nom) - len(montant) - 2)
     return f"{nom} {'.' * points} {montant}"

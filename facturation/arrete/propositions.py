@@ -22,7 +22,7 @@ from portail.francais import NBSP, pluriel
 
 Nature = Prestation.Nature
 NOMS = {
-    Nature.SEANCE: "séance,séances",
+    Nature.SEANCE: "moment,moments",
     Nature.FORFAIT: "mois,mois",
     Nature.RETARD: "retard,retards",
     Nature.SANS_INSCRIPTION: "présence sans inscription,présences sans inscription",
@@ -202,7 +202,7 @@ class EtatLigne(NamedTuple):
 
 
 def _dit(etats: Sequence[EtatLigne]) -> str:
-    """« Départ 18 h 41 : 4 demi-heures, 3,20 € ; retard, 5,00 € », « 3 séances, 14,70 € », « Rien »."""
+    """« Départ 18 h 41 : 4 demi-heures, 3,20 € ; retard, 5,00 € », « 3 moments, 14,70 € », « Rien »."""
     par_nature: dict[Nature, list[EtatLigne]] = defaultdict(list)
     for etat in etats:
         if etat.ligne is not None or etat.montant:

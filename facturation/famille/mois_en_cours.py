@@ -41,8 +41,8 @@ class MoisEnCours:
 
     @property
     def compte(self) -> str:
-        """« 5 séances », « aucune séance »."""
-        return accord(self.seances, "séance") if self.seances else "aucune séance"
+        """« 5 moments », « aucun moment »."""
+        return accord(self.seances, "moment") if self.seances else "aucun moment"
 
     @property
     def facture_en(self) -> str:
@@ -89,7 +89,7 @@ def _prevu(charges: Iterable[Charge]) -> str:
     if not prevues:
         return ""
     tout, sur = sum(charge.montant for charge in prevues), sum(c.montant for c in prevues if not c.estimee)
-    debut = f"Déjà prévu d’ici la fin du mois{NBSP}: {accord(seances_of(prevues), 'séance')}"
+    debut = f"Déjà prévu d’ici la fin du mois{NBSP}: {accord(seances_of(prevues), 'moment')}"
     if not any(charge.estimee for charge in prevues):
         return f"{debut}, {euros(tout)}."
     if not sur:

@@ -133,7 +133,7 @@ def _supplement(supplement: SupplementVote) -> str:
     pour = POUR[supplement.genre]
     if supplement.tolerance:
         pour = f"{pour}, au-delà de {supplement.tolerance}{NBSP}minutes"
-    prix = euros(supplement.prix) if supplement.prix is not None else f"{supplement.pourcentage}{NBSP}% de la séance"
+    prix = euros(supplement.prix) if supplement.prix is not None else f"{supplement.pourcentage}{NBSP}% du moment"
     article = f", {supplement.article}" if supplement.article else ""
     return f"{pour}{NBSP}: {prix}. {_capitale(_vote(supplement.deliberation, supplement.votee_le))}{article}."
 

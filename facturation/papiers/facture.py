@@ -224,7 +224,7 @@ def _prix_du_mois(lignes: Iterable[Prestation], enfants: Sequence[int], foyers: 
     return [
         PrixDuMois(
             nom,
-            unite if unite in {"la séance", "le mois"} else f"{unite} commencée",
+            unite if unite in {"le moment", "le mois"} else f"{unite} commencée",
             [prix.pop() if len(prix := set(par_enfant.get(cle, ()))) == 1 else None for cle in enfants],
         )
         for (_, nom, unite), par_enfant in sorted(vus.items())

@@ -77,7 +77,7 @@ def notes_papier(lue: FactureLue) -> list[str]:
         notes.append("Une garderie partagée entre deux foyers\u00a0: chacun reçoit sa part.")
     if not all(map(is_own_price, lue.lignes)):
         notes.append(
-            "Une séance que l’autre foyer a inscrite a le prix de ce foyer, puis se partage\u00a0: "
+            "Un moment que l’autre foyer a inscrit a le prix de ce foyer, puis se partage\u00a0: "
             "le même moment peut donc avoir deux prix."
         )
     return notes
@@ -107,7 +107,7 @@ def _rangee(cle: tuple[Any, ...], lignes: list[Prestation], du_mois: date | None
             if is_excusee(premiere)
             else (premiere.motif[:1].upper() + premiere.motif[1:]) or "Rien à payer"
         )
-        return RangeePapier(nom, _jours_moments(lignes, du_mois), accord(len(lignes), "séance"), None, montant)
+        return RangeePapier(nom, _jours_moments(lignes, du_mois), accord(len(lignes), "moment"), None, montant)
     if cle[0] == 5:
         jours = ", ".join(_jour_supplement(ligne, du_mois) for ligne in lignes)
         return RangeePapier(f"{titre(premiere)}{part}", jours, str(len(lignes)), premiere.prix, montant)

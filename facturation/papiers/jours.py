@@ -125,7 +125,7 @@ def _groupe_enfant(
     seances = [ligne for ligne in lignes if ligne.nature == Nature.SEANCE]
     excusees = sum(map(is_excusee, seances))
     resume = [accord(len(jours), "jour")]
-    resume.append(accord(sum(1 for ligne in seances if ligne.montant), "séance"))
+    resume.append(accord(sum(1 for ligne in seances if ligne.montant), "moment"))
     resume += [accord(excusees, "excusée")] if excusees else []
     return GroupeFacture(
         ancre,

@@ -86,16 +86,16 @@ def a_payer(echeance: date | None, today: date) -> str:
 
 
 def unite_texte(unite: str, minutes: int | None) -> str:
-    """What is counted, in one word: « séance », « demi-heure », « mois », « tranche de 20 minutes »."""
+    """What is counted, in one word: « moment », « demi-heure », « mois », « tranche de 20 minutes »."""
     if unite == "mois":
         return "mois"
     if unite != "tranche":
-        return "séance"
+        return "moment"
     return {15: "quart d’heure", 30: "demi-heure", 60: "heure"}.get(minutes or 0, f"tranche de {minutes}{NBSP}minutes")
 
 
 def combien(quantite: int, unite: str, minutes: int | None) -> str:
-    """« 3 demi-heures », « 1 séance », « 2 tranches de 20 minutes »."""
+    """« 3 demi-heures », « 1 moment », « 2 tranches de 20 minutes »."""
     mot = unite_texte(unite, minutes)
     if mot == "mois":
         return f"{quantite}{NBSP}mois"
@@ -115,11 +115,11 @@ def du_absent(quantite: int, minutes: int | None) -> str:
 
 
 def article(unite: str, minutes: int | None) -> str:
-    """« la séance », « la demi-heure », « le quart d’heure », « l’heure », « le mois »."""
+    """« le moment », « la demi-heure », « le quart d’heure », « l’heure », « le mois »."""
     mot = unite_texte(unite, minutes)
     if mot == "heure":
         return "l’heure"
-    return f"{'le' if mot in {'mois', 'quart d’heure'} else 'la'} {mot}"
+    return f"{'le' if mot in {'mois', 'moment', 'quart d’heure'} else 'la'} {mot}"
 
 
 def tranche_texte(bornes: Any) -> str:

@@ -287,7 +287,7 @@ def _is_soir(ligne: Prestation) -> bool:
 
 
 def _prix(ligne: Prestation, *, propre: bool) -> str:
-    """« 1,20 € la séance : commune, quotient 742 (de 600 à 859), 1er enfant. »; of another foyer's price, its vote."""
+    """« 1,20 € le moment : commune, quotient 742 (de 600 à 859), 1er enfant. »; of another foyer's price, its vote."""
     dit = ligne.prix_dit
     prix = f"{euros(ligne.prix)} {mots.article(dit.get('unite', ''), dit.get('minutes'))}"
     if not propre:

@@ -15,8 +15,8 @@ VENDREDI = date(2026, 12, 4)
 @pytest.mark.parametrize(
     ("quantite", "unite", "minutes", "said"),
     [
-        (1, "seance", None, "1 séance"),
-        (2, "seance", None, "2 séances"),
+        (1, "seance", None, "1 moment"),
+        (2, "seance", None, "2 moments"),
         (1, "mois", None, "1 mois"),
         (2, "mois", None, "2 mois"),
         (2, "tranche", 15, "2 quarts d’heure"),
@@ -40,7 +40,7 @@ def test_what_has_begun_agrees(quantite, minutes, said):
 @pytest.mark.parametrize(
     ("unite", "minutes", "said"),
     [
-        ("seance", None, "la séance"),
+        ("seance", None, "le moment"),
         ("mois", None, "le mois"),
         ("tranche", 15, "le quart d’heure"),
         ("tranche", 30, "la demi-heure"),

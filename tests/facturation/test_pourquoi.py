@@ -175,7 +175,7 @@ def test_absence_is_said_with_its_limit_and_the_reasons_of_ones_own_home(absence
         (
             {"reponse": "facturee", "par": "Dominique Sorbier", "le": "2026-11-05T09:00:00+01:00"},
             "Facturée par Dominique Sorbier, jeudi 5 novembre à 9 h.",
-            "1 séance × 1,20 €",
+            "1 moment × 1,20 €",
         ),
     ],
 )
@@ -203,8 +203,8 @@ def test_rule_is_said_of_what_is_owed_for_who_did_not_come(prix_dit, said):
     [
         ({"quantite": 0, "entier": 0, "motif": "compris dans le prix du mois"}, "Compris dans le prix du mois"),
         ({"quantite": 0, "entier": 0}, "Rien à payer"),
-        ({"quantite": 3, "entier": 360}, "3 séances × 1,20 €"),
-        ({"quantite": 3, "entier": 300}, "3 séances"),  # a sum that the grid gives
+        ({"quantite": 3, "entier": 360}, "3 moments × 1,20 €"),
+        ({"quantite": 3, "entier": 300}, "3 moments"),  # a sum that the grid gives
         (
             {"quantite": 3, "entier": 360, "prix_dit": DEMI_HEURE, "faits": seen("", "17:42")},
             "3 demi-heures commencées × 1,20 €",
@@ -212,11 +212,11 @@ def test_rule_is_said_of_what_is_owed_for_who_did_not_come(prix_dit, said):
         ({"quantite": 1, "prix_dit": DEMI_HEURE}, "1 demi-heure × 1,20 €"),  # none began for who did not come
         (
             {"quantite": 3, "entier": 360, "part": 50, "montant": 180},
-            "3 séances × 1,20 € = 3,60 €, dont votre part, 50 % : 1,80 €",
+            "3 moments × 1,20 € = 3,60 €, dont votre part, 50 % : 1,80 €",
         ),
         (
             {"quantite": 3, "entier": 300, "part": 50, "montant": 150},
-            "3 séances = 3,00 €, dont votre part, 50 % : 1,50 €",
+            "3 moments = 3,00 €, dont votre part, 50 % : 1,50 €",
         ),
     ],
 )
@@ -227,20 +227,20 @@ def test_sum_is_written_as_a_child_would(fields, said):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"quotient": 742, "rang": 1}, "1,20 € la séance : commune, quotient 742, 1er enfant."),
+        ({"quotient": 742, "rang": 1}, "1,20 € le moment : commune, quotient 742, 1er enfant."),
         (
             {"quotient": 742, "rang": 4, "residence": "hors", "prix_dit": SEANCE | {"tranche": [600, 859]}},
-            "1,20 € la séance : hors commune, quotient 742 (de 600 à 859), 4e enfant.",
+            "1,20 € le moment : hors commune, quotient 742 (de 600 à 859), 4e enfant.",
         ),
         (
             {"prix_dit": SEANCE | {"tranche": [860, None]}},
-            "1,20 € la séance : commune, quotient inconnu (à partir de 860).",
+            "1,20 € le moment : commune, quotient inconnu (à partir de 860).",
         ),
         (
             {"quotient": 742, "rang": 1, "prix_dit": SEANCE | VOTE | {"propre": False}},
-            "1,20 € la séance : délibération n° 2026-41 du 25 juin 2026.",
+            "1,20 € le moment : délibération n° 2026-41 du 25 juin 2026.",
         ),
-        ({"prix_dit": SEANCE | {"propre": False}}, "1,20 € la séance : tarif voté par le conseil municipal."),
+        ({"prix_dit": SEANCE | {"propre": False}}, "1,20 € le moment : tarif voté par le conseil municipal."),
     ],
 )
 def test_price_is_said_by_its_reasons_and_never_those_of_another_home(fields, said):

@@ -55,7 +55,7 @@ def test_mail_says_what_to_pay_until_when_and_why(lea):
     assert plain(message.subject) == ("Votre facture de novembre : 1,60 €, à payer avant le dimanche 20 décembre")
     body = body_of(message)
     assert "La facture de garderie de novembre est prête : 1,60 €, à payer avant le" in body
-    assert f"Léa (2 jours, 2 séances) {'.' * 40} 1,60 €" in body
+    assert f"Léa (2 jours, 2 moments) {'.' * 40} 1,60 €" in body
     assert "/factures/F-2026-0001/" in body
     assert "Par chèque, en espèces ou en CESU : au guichet de la mairie." in body
     html = message.alternatives[0].content

@@ -240,8 +240,8 @@ def test_quotient_of_the_month_said_late_is_one_proposition(novembre, lea, camil
     assert (cause, quoi) == (Cause.QUOTIENT, "Léa, du lundi 2 au mardi 3")
     assert cote == (
         "Camille Morel",
-        "3\u00a0séances, 4,20\u202f€",
-        "3\u00a0séances, 3,00\u202f€",
+        "3\u00a0moments, 4,20\u202f€",
+        "3\u00a0moments, 3,00\u202f€",
         -120,
         "Quotient corrigé\u00a0: 512.",
     )
@@ -322,8 +322,8 @@ def test_garde_is_a_pair_each_reads_their_own(novembre, lea, camille, autre):
 
     [proposition] = load_propositions(novembre)
     assert [(c.nom, c.avant, c.apres, c.montant) for c in proposition.cotes] == [
-        ("Camille Morel", "1\u00a0séance, 0,80\u202f€", "Rien", -80),
-        ("Paul Zola", "Rien", "1\u00a0séance, 0,80\u202f€", 80),
+        ("Camille Morel", "1\u00a0moment, 0,80\u202f€", "Rien", -80),
+        ("Paul Zola", "Rien", "1\u00a0moment, 0,80\u202f€", 80),
     ]
     corriger(novembre, proposition.marque, avoir=True, par=None, now=APRES)
 

@@ -61,10 +61,10 @@ def day(response, cle: str) -> str:
             "2026-11-02",
             [
                 "lun. 2 Matin, midi, soir (3 demi-heures) 3,95 € , lundi 2 novembre",
-                "Matin 1,20 € 1 séance × 1,20 €",
+                "Matin 1,20 € 1 moment × 1,20 €",
                 "Inscrite par Camille, jeudi 27 août à 21 h 03 (semaine type).",
                 "Sur place Arrivée à 7 h 48, heure notée par l’équipe.",
-                "Prix 1,20 € la séance : commune, quotient 742 (de 600 à 859), 1er enfant.",
+                "Prix 1,20 € le moment : commune, quotient 742 (de 600 à 859), 1er enfant.",
                 "Sur place Présente, notée à 11 h 48 par l’équipe.",
                 "Soir 1,95 € 3 demi-heures commencées × 0,65 €",
                 "Sur place Présente ; départ à 17 h 42, noté par l’équipe. Depuis 16 h 30 : 1 h 12.",
@@ -246,7 +246,7 @@ def test_zero_line_month_lists_what_was_not_billed(connected, camille, lea):
     texte = words_of(connected.get("/factures/F-2026-0001/"))
 
     assert "lun. 12 Midi (octobre) 0,80 €, lundi 12 octobre" in texte
-    assert "2 jours, 1 séance, 1 excusée" in texte
+    assert "2 jours, 1 moment, 1 excusée" in texte
 
 
 def test_negative_sum_is_an_avoir_in_favour_of_the_family(connected, camille, tom):

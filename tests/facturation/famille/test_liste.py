@@ -40,7 +40,7 @@ def test_family_without_any_invoice_reads_that_nothing_is_due(connected, lea):
     texte = words_of(connected.get("/factures/"))
 
     assert "Rien à payer Votre première facture de garderie arrivera début janvier, pour le mois de décembre." in texte
-    assert "Décembre, à ce jour 0,00 € · aucune séance" in texte
+    assert "Décembre, à ce jour 0,00 € · aucun moment" in texte
     assert "Nous n’avons pas votre quotient familial." in texte
 
 
@@ -50,9 +50,9 @@ def test_month_so_far_is_told_day_by_day_with_what_is_planned(connected, camille
 
     texte = words_of(connected.get("/factures/"))
 
-    assert "Décembre, à ce jour 1,60 € · 2 séances" in texte
+    assert "Décembre, à ce jour 1,60 € · 2 moments" in texte
     assert "Léa, mardi 1er : midi 0,80 € Léa, jeudi 3 : midi 0,80 € À ce jour, jeudi 3 décembre 1,60 €" in texte
-    assert "Déjà prévu d’ici la fin du mois : 1 séance, 0,80 €." in texte
+    assert "Déjà prévu d’ici la fin du mois : 1 moment, 0,80 €." in texte
     assert "Ce n’est pas une facture : elle sera faite début janvier." in texte
 
 
@@ -62,7 +62,7 @@ def test_month_that_is_over_and_not_closed_is_told_too(connected, camille, lea):
 
     texte = words_of(connected.get("/factures/"))
 
-    assert "Novembre, avant la facture 1,10 € · 1 séance" in texte  # no quotient: the price of the unknown
+    assert "Novembre, avant la facture 1,10 € · 1 moment" in texte  # no quotient: the price of the unknown
     assert "Ce n’est pas une facture : la mairie la prépare." in texte
 
 
@@ -71,7 +71,7 @@ def test_evening_still_to_come_is_said_to_depend_on_the_departure(connected, cam
 
     texte = words_of(connected.get("/factures/"))
 
-    assert "Déjà prévu d’ici la fin du mois : 1 séance, environ 2,60 € : cela dépendra des départs." in texte
+    assert "Déjà prévu d’ici la fin du mois : 1 moment, environ 2,60 € : cela dépendra des départs." in texte
 
 
 def test_what_is_planned_is_one_sum_and_what_of_it_is_sure(connected, camille, lea, facture):
@@ -81,7 +81,7 @@ def test_what_is_planned_is_one_sum_and_what_of_it_is_sure(connected, camille, l
     texte = words_of(connected.get("/factures/"))
 
     assert (
-        "Déjà prévu d’ici la fin du mois : 3 séances, environ 4,20 €, dont 1,60 € sûr. Le reste dépendra des départs."
+        "Déjà prévu d’ici la fin du mois : 3 moments, environ 4,20 €, dont 1,60 € sûr. Le reste dépendra des départs."
     ) in texte
 
 
@@ -238,7 +238,7 @@ def test_list_asks_as_many_queries_whatever_its_length(connected, facture, camil
 def test_voted_tariff_is_shown_as_the_council_voted_it(connected):
     texte = words_of(connected.get("/factures/tarif/"))
 
-    assert "Matin : la séance Délibération n° 2026-41 du 25 juin 2026." in texte
+    assert "Matin : le moment Délibération n° 2026-41 du 25 juin 2026." in texte
     assert "Soir : la demi-heure commencée" in texte
     assert "De 600 à 859 1,20 € 1,05 € 0,95 €" in texte
     assert "Quotient inconnu 1,70 € 1,50 € 1,30 €" in texte

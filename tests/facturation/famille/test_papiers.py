@@ -134,9 +134,9 @@ def test_share_priced_by_the_other_foyer_says_why_one_moment_has_two_prices(clie
 
     texte = words_of(client.get(f"/factures/{facture.numero}/papier/"))
 
-    assert "Midi, part de 50 % 3 1 séance 0,80 € 0,40 €" in texte
-    assert "Midi, inscrit par l’autre foyer, part de 50 % 5 1 séance 0,60 € 0,30 €" in texte
-    assert "Une séance que l’autre foyer a inscrite a le prix de ce foyer, puis se partage : le même moment" in texte
+    assert "Midi, part de 50 % 3 1 moment 0,80 € 0,40 €" in texte
+    assert "Midi, inscrit par l’autre foyer, part de 50 % 5 1 moment 0,60 € 0,30 €" in texte
+    assert "Un moment que l’autre foyer a inscrit a le prix de ce foyer, puis se partage : le même moment" in texte
     assert [mot for mot in ("742", "Camille") if mot in texte] == []
 
 

@@ -52,7 +52,7 @@ def test_grid_is_said_by_place_tranche_and_rank():
     matin = votes()["Matin"]
 
     assert (matin.unite, plain(matin.vote), matin.rangs) == (
-        "la séance",
+        "le moment",
         VOTE,
         ["1er enfant", "2e enfant", "3e et suivants"],
     )
@@ -150,5 +150,5 @@ def test_supplements_are_said_by_kind_and_the_latest_begun_of_each():
 
     assert plain_all(load_tarifs_votes(NOVEMBRE)[1]) == [
         f"Retard, par départ, au-delà de 5 minutes : 5,00 €. {VOTE[:1].upper()}{VOTE[1:]}, article 4.",
-        f"Absence non excusée : 50 % de la séance. {VOTE[:1].upper()}{VOTE[1:]}.",
+        f"Absence non excusée : 50 % du moment. {VOTE[:1].upper()}{VOTE[1:]}.",
     ]
