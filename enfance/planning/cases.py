@@ -18,6 +18,7 @@ Etat = Inscription.Etat
 PEU_DE_PLACES = 5
 LIE = "oui, lié au repas de cantine commandé"
 DEPASSE = ("délai dépassé", "")  # said of a locked box, with its icon
+AILLEURS = "chez l’autre parent"
 MOTIFS = {"limite": "délai", "garde": "garde", "repas": "repas"}  # what wants a reason, in the box
 FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}
 
@@ -222,7 +223,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     lie = codes == {"repas"} and has_other_midi(situation, cle)
     libre = not codes or lie or codes == {"complet"} or (codes == {"limite"} and attente)
     if not libre or cle.jour < situation.today:
-        return _fige(cle, obstacles, coche, attente, rang)
+        return _fige(situation, cle, obstacles, coche, attente, rang)
     creneau = situation.creneaux[cle.creneau]
     case = Case("libre", cle, f"{nom}, {creneau.nom_court}, {jour_court(cle.jour)}", coche, coche)
     case.lie, case.texte = lie, LIE if lie else ""
@@ -259,15 +260,18 @@ def has_other_midi(situation: Situation, cle: Cle) -> bool:
     )
 
 
-def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang: int | None) -> Case:
+def _fige(
+    situation: Situation, cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang: int | None
+) -> Case:
     obstacle = next((o for o in obstacles if o.code == "garde"), None)  # theirs to change, whatever the limit
-    ailleurs = obstacle is not None
+    if obstacle and situation.foyers(cle.enfant, cle.jour, situation.creneaux[cle.creneau]):
+        return _ailleurs(cle, coche, attente, rang)
     obstacle = obstacle or next((o for o in obstacles if o.code != "complet"), None)
     if obstacle and obstacle.code == "repas":
         return Case("fige", cle, coche=True, lie=True, texte=LIE, note="repas", icone="cadenas")
     pourquoi, icone = (
         {
-            "garde": ("chez l’autre parent", "maison"),
+            "garde": ("aucune garde notée", ""),
             "jour": ("pas de garderie", ""),
             "scolarite": ("pas à l’école", ""),
             "creneau": ("pas à son école", ""),
@@ -281,8 +285,17 @@ def _fige(cle: Cle, obstacles: list[Obstacle], coche: bool, attente: bool, rang:
     texte = f"liste d’attente, {pourquoi}" if attente else f"{'oui' if oui else 'non'}, {pourquoi}"
     note = _attente_note(rang) if attente else "" if oui else "–"
     icone = icone if icone or not oui else "ok"
+    return Case("fige", cle, coche=oui, texte=texte, attente=attente, rang=rang, note=note, icone=icone)
+
+
+def _ailleurs(cle: Cle, coche: bool, attente: bool, rang: int | None) -> Case:
+    """The other parent's: the words say what they have booked, and nothing else of theirs."""
+    oui = coche and not attente
+    dit = "liste d’attente" if attente else "prévu" if oui else "rien de prévu"
+    note = _attente_note(rang) if attente else dit if oui else "–"
+    texte = f"{AILLEURS}{NBSP}: {dit}"
     return Case(
-        "fige", cle, coche=oui, texte=texte, attente=attente, ailleurs=ailleurs, rang=rang, note=note, icone=icone
+        "fige", cle, coche=oui, texte=texte, attente=attente, ailleurs=True, rang=rang, note=note, icone="maison"
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau
-from enfance.planning.cases import Case, EnfantVu, Saisie, build_case, fratrie
+from enfance.planning.cases import AILLEURS, Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.planning.limites import jour_limite
 from enfance.planning.mois import JOURS_ABREGES, Info, infos_fermetures
 from enfance.planning.rangees import is_ailleurs
@@ -18,7 +17,6 @@ from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouver
 from portail.dates import MOIS, MOIS_ABREGES, jour_court, jour_long
 from portail.francais import NBSP, de, et
 
-AILLEURS = "chez l’autre parent"
 BIENTOT = 60  # days before the next year opens, during which the home page says it
 HORIZON = 7  # today and the 6 days that follow: a weekday comes once
 
@@ -57,7 +55,7 @@ class Moment:
     def texte(self) -> str:
         if self.case.repas:
             return "repas de cantine commandé, pas encore inscrit"
-        if self.etat == "att":
+        if self.etat == "att" and not self.case.ailleurs:
             return f"attente n°{NBSP}{self.case.rang}" if self.case.rang else "liste d’attente"
         return self.case.texte or self.etat
 
@@ -72,9 +70,16 @@ class EnfantJour:
     ailleurs: bool = False
 
     @property
-    def prevus(self) -> list[str]:
-        """« midi », « soir »."""
-        return [moment.creneau.nom_court for moment in self.moments if moment.case.coche]
+    def prevus(self) -> str:
+        """« midi, soir en attente », or « rien de prévu »."""
+        dits = [(m.creneau.nom_court, m.case) for m in self.moments if m.case.coche or m.case.attente]
+        return ", ".join(nom + " en attente" * case.attente for nom, case in dits) or "rien de prévu"
+
+    @property
+    def chez_l_autre(self) -> str:
+        """« matin et midi »: the part of the day that is the other parent's; empty where it is all or none."""
+        noms = [moment.creneau.nom_court for moment in self.moments if moment.case.ailleurs]
+        return et(noms) if noms and not self.ailleurs else ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,24 @@ class Jour:
         return bool(self.enfants) and all(vu.ailleurs for vu in self.enfants)
 
     @property
+    def en_partie(self) -> str:
+        """« matin et midi chez l’autre parent », where it is so for every child."""
+        moments = {vu.chez_l_autre for vu in self.enfants}
+        return f"{commun} {AILLEURS}" if len(moments) == 1 and (commun := moments.pop()) else ""
+
+    @property
+    def chez_l_autre(self) -> list[str]:
+        """Who is at the other parent's: « Jules et Anna sont chez l’autre parent », « Soir : Tom est chez… »."""
+        noms: dict[str, list[str]] = {}
+        for vu in self.enfants:
+            if vu.ailleurs or vu.chez_l_autre:
+                noms.setdefault(vu.chez_l_autre, []).append(vu.enfant.nom)
+        return [
+            f"{quand.capitalize()}{NBSP}: " * bool(quand) + f"{et(qui)} {'sont' if len(qui) > 1 else 'est'} {AILLEURS}"
+            for quand, qui in noms.items()
+        ]
+
+    @property
     def prevu(self) -> bool:
         return any(case.coche for case in self.cases)
 
@@ -137,12 +160,12 @@ class Jour:
     def vide(self) -> bool:
         """Whether there is nothing to tell of the day, of any child."""
         moments = [moment for vu in self.enfants for moment in vu.moments]
-        return not any(m.etat != "non" or m.case.repas for m in moments) and not any(vu.ailleurs for vu in self.enfants)
+        return not any(m.etat != "non" or m.case.repas or m.case.ailleurs for m in moments)
 
     @property
     def imprevu(self) -> bool:
         """Whether a call to the garderie is what is left: the limit has passed, on a day to come of one's own."""
-        return not self.ouvert and not self.ferme and not self.passe and self.etat != AILLEURS
+        return not self.ouvert and not self.ferme and not self.passe and not self.ailleurs
 
     @property
     def modifs(self) -> int:
@@ -174,11 +197,11 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     if ferme:
         etat = ferme
     elif enfants and all(vu.ailleurs for vu in enfants):
-        etat = AILLEURS
+        etat = "jour de l’autre parent"
     elif ouvert and not tard:
         etat = f"avant {delais.avant_phrase(limite, situation.today)}"
     else:
-        etat = "aujourd’hui" if jour == situation.today else "délai dépassé"
+        etat = "aujourd’hui" if jour == situation.today else "délai dépassé" if tard else "pas modifiable ici"
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
     infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
@@ -214,37 +237,6 @@ def prochains_jours(situation: Situation) -> list[Jour]:
         for jour in jours
         if (annee := calendrier.annee(jour)) and jour.weekday() in annee.jours and not calendrier.vacances(jour)
     ]
-
-
-@dataclass(frozen=True)
-class JoursAilleurs:
-    """Days of the other parent, one after the other, that the home page folds to a line."""
-
-    jours: list[Jour]
-
-    @property
-    def titre(self) -> str:
-        """« Du lundi 30 novembre au jeudi 3 décembre : Jules chez l’autre parent »."""
-        premier, dernier = self.jours[0].long, self.jours[-1].long
-        quand = f"Du {premier} au {dernier}" if len(self.jours) > 1 else premier.capitalize()
-        noms = et(list(dict.fromkeys(vu.enfant.nom for jour in self.jours for vu in jour.enfants)))
-        return f"{quand}{NBSP}: {noms} {AILLEURS}"
-
-    @property
-    def prevus(self) -> list[str]:
-        """« Mardi 1er : midi pour Jules, midi et soir pour Anna », one phrase a day."""
-        return [
-            f"{jour_court(jour.jour).capitalize()}{NBSP}: "
-            + ", ".join(f"{et(vu.prevus)} pour {vu.enfant.nom}" for vu in jour.enfants if vu.prevus)
-            for jour in self.jours
-            if any(vu.prevus for vu in jour.enfants)
-        ]
-
-
-def fold_ailleurs(jours: Iterable[Jour]) -> list[Jour | JoursAilleurs]:
-    """The same, with each run of the other parent's days as one."""
-    suites = [(ailleurs, list(suite)) for ailleurs, suite in groupby(jours, key=lambda jour: jour.ailleurs)]
-    return [bloc for ailleurs, suite in suites for bloc in ([JoursAilleurs(suite)] if ailleurs else suite)]
 
 
 def rentree(situation: Situation) -> tuple[str, date | None]:

@@ -24,7 +24,7 @@ from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
 from enfance.planning.historique import annulation_of, heure_de
-from enfance.planning.journee import HORIZON, fold_ailleurs, prochains_jours, rentree
+from enfance.planning.journee import HORIZON, prochains_jours, rentree
 from enfance.planning.limites import prochaine_limite
 from enfance.planning.periodes import date_longue
 from enfance.planning.recapitulatif import words_of
@@ -90,7 +90,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "enfants": fratrie(situation),
         "partis": partis,
         "rentree": rentree(situation),
-        "jours": fold_ailleurs(jours),
+        "jours": jours,
         "prevu": prevu,
         "prochain_ouvert": next((jour for jour in jours if jour.ouvert), None),
         "vacances": situation.calendrier.vacances(today),

@@ -62,7 +62,7 @@ def alternate() -> Famille:
     return famille
 
 
-def of_alternate(path: str, *, folded: bool = False) -> Reach:
+def of_alternate(path: str) -> Reach:
     """The page of the one who has them from 7 December, or of the other; what is folded is open."""
 
     def reach(site: Site, javascript: bool) -> Page:
@@ -70,9 +70,8 @@ def of_alternate(path: str, *, folded: bool = False) -> Reach:
         famille.enregistrer("Léa, 7, soir", "Léa, 8, midi", "Tom, 8, midi")
         sacha = famille.enfants["Léa"].responsables.get(user__first_name="Sacha")
         page = site.open(path, user=sacha.user, javascript=javascript)
-        if not folded:
-            for summary in page.locator(".ailleurs > summary").all():
-                summary.click()
+        for summary in page.locator(".ailleurs > summary").all():
+            summary.click()
         return page
 
     return reach
@@ -246,7 +245,7 @@ ETATS = [
     ("accueil-absence", sick()),
     ("accueil-absence-signalee", sick("Maximilienne")),
     ("accueil-alternee", of_alternate("/")),
-    ("accueil-alternee-repliee", of_alternate("/", folded=True)),
+    ("jour-alternee", of_alternate("/jour/2026-12-08/")),
     ("accueil-vide", of_empty_family("/")),
     ("accueil-sans-enfant", parent_at("/")),
     ("accueil-vacances", in_holidays),

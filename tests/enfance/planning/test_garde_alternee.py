@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Garde, load_calendrier
-from enfance.planning.journee import JoursAilleurs, fold_ailleurs, prochains_jours
+from enfance.models import Creneau, Garde, load_calendrier
+from enfance.planning.journee import build_jour
 from enfance.planning.limites import prochaine_limite
 from enfance.planning.mois import bornes, build_mois
 from enfance.planning.periodes import rythmes
@@ -62,6 +62,11 @@ def inscrire(parent, enfant, *cases):
     assert enregistrer(changements, Acteur.parent(parent), now=NOW).refus == ()
 
 
+def wait(parent, enfant, jour, code):
+    changement = Changement(Cle(enfant.pk, date(2026, 12, jour), code), "attente")
+    assert enregistrer([changement], Acteur.parent(parent), now=NOW).refus == ()
+
+
 # --- The next limit -------------------------------------------------------------------------------------------------
 
 
@@ -100,17 +105,34 @@ def test_home_says_it(client, sacha, jules):
 # --- The home page --------------------------------------------------------------------------------------------------
 
 
-def test_days_of_the_other_parent_are_a_line_on_the_home_page(client, camille, sacha, jules):
+def test_days_of_the_other_parent_say_what_is_planned_on_the_home_page(client, camille, sacha, jules):
     inscrire(camille, jules, (7, "midi"), (8, "midi"), (8, "soir"))
     client.force_login(sacha.user)
 
-    blocs = fold_ailleurs(prochains_jours(situation_of(sacha)))
-    page = words_of(client.get("/"))
+    page = client.get("/")
 
-    assert [type(bloc) is JoursAilleurs for bloc in blocs] == [False, False, True]
-    assert "Du lundi 7 décembre au mardi 8 décembre : Jules chez l’autre parent" in page
-    assert "Mardi 8 : midi et soir pour Jules" in page
-    assert "pour le lundi 7" not in page  # neither call nor change
+    lundi, mardi = (jour for jour in page.context["jours"] if jour.jour.day in {7, 8})
+    assert [(jour.etat, jour.enfants[0].prevus) for jour in (lundi, mardi)] == [
+        ("jour de l’autre parent", "midi"),
+        ("jour de l’autre parent", "midi, soir"),
+    ]
+    words = words_of(page)
+    assert "Jules chez l’autre parent : midi, soir jour de l’autre parent Voir le mardi 8 décembre" in words
+    assert "pour le lundi 7" not in words  # neither call nor change
+
+
+def test_waiting_of_the_other_parent_is_told_from_what_they_have(client, camille, sacha, jules):
+    Creneau.objects.filter(code="soir").update(places=0)
+    wait(camille, jules, 8, "soir")
+
+    (vu,) = build_jour(situation_of(sacha), date(2026, 12, 8)).enfants
+
+    assert vu.prevus == "soir en attente"
+    assert [plain(moment.texte) for moment in vu.moments] == [
+        "chez l’autre parent : rien de prévu",
+        "chez l’autre parent : rien de prévu",
+        "chez l’autre parent : liste d’attente",
+    ]
 
 
 def test_child_who_is_away_is_a_line_of_a_day_of_the_others(client, camille, sacha, jules):
@@ -120,8 +142,75 @@ def test_child_who_is_away_is_a_line_of_a_day_of_the_others(client, camille, sac
 
     page = words_of(client.get("/"))
 
-    assert "Jules chez l’autre parent, midi Tom" in page
+    assert "Jules chez l’autre parent : midi Tom" in page
     assert "Modifier le mardi 8 décembre" in page
+    assert "Jules est chez l’autre parent. Lui seul inscrit ces moments." in words_of(client.get("/jour/2026-12-08/"))
+
+
+@pytest.mark.parametrize(
+    ("qui", "en_partie"), [("camille", "soir chez l’autre parent"), ("sacha", "matin et midi chez l’autre parent")]
+)
+def test_day_of_two_homes_says_which_moments_are_whose(request, client, camille, sacha, jules, qui, en_partie):
+    alternate(jules, camille, sacha, Garde.Passage.VENDREDI)
+    anna = alternate(make_enfant(camille, sacha, prenom="Anna"), camille, sacha, Garde.Passage.VENDREDI)
+    inscrire(camille, jules, (11, "midi"))
+    inscrire(sacha, anna, (11, "soir"))
+    client.force_login(request.getfixturevalue(qui).user)
+
+    page = client.get("/jour/2026-12-11/")
+
+    jour, words = page.context["jour"], words_of(page)
+    assert jour.en_partie == en_partie
+    assert f"{en_partie.split(' chez')[0].capitalize()} : Anna et Jules sont chez l’autre parent. Lui seul" in words
+    assert words.count("chez l’autre parent : prévu") == 1
+    assert words.count("chez l’autre parent : rien de prévu") == (1 if qui == "camille" else 3)
+
+
+def test_home_says_each_moment_of_a_day_of_two_homes(client, time_machine, camille, sacha, jules):
+    time_machine.move_to(datetime(2026, 12, 9, 8, 0, tzinfo=PARIS), tick=False)
+    alternate(jules, camille, sacha, Garde.Passage.VENDREDI)
+    inscrire(camille, jules, (11, "midi"))
+    inscrire(sacha, jules, (11, "soir"))
+    client.force_login(sacha.user)
+
+    words = words_of(client.get("/"))
+    assert "Matin, chez l’autre parent : rien de prévu Midi, chez l’autre parent : prévu Soir : oui" in words
+    assert "matin et midi chez l’autre parent" in words
+
+
+def test_children_who_are_away_at_other_moments_are_told_apart(camille, sacha, jules):
+    alternate(jules, camille, sacha, Garde.Passage.VENDREDI)
+    alternate(make_enfant(camille, sacha, prenom="Anna"), sacha, camille)
+    make_enfant(camille, prenom="Tom")
+
+    jour = build_jour(situation_of(camille), date(2026, 12, 11))
+
+    assert jour.en_partie == ""
+    assert plain(" / ".join(jour.chez_l_autre)) == "Anna est chez l’autre parent / Soir : Jules est chez l’autre parent"
+
+
+def test_three_homes_are_one_other_parent(client, camille, sacha, jules):
+    """Nobody reads how many they are."""
+    claude = ResponsableFactory(user__first_name="Claude", foyer=FoyerFactory(adresse="5 rue du Lac"))
+    jules.responsabilites.create(responsable=claude)
+    jules.gardes.create(foyer=claude.foyer, rythme="alternee", depuis=LUNDI_7)
+    inscrire(claude, jules, (7, "midi"))
+    client.force_login(sacha.user)
+
+    words = words_of(client.get("/jour/2026-12-07/"))
+
+    assert "Jules est chez l’autre parent." in words
+    assert "Midi chez l’autre parent : prévu" in words
+    assert not [nom for nom in ("Claude", "Camille", "rue du Lac") if nom in words]
+
+
+def test_day_of_nobody_is_not_said_to_be_the_other_parents(camille, sacha, jules):
+    jules.gardes.update(fin=date(2026, 12, 6))
+
+    jour = build_jour(situation_of(camille), date(2026, 12, 7))
+
+    assert (jour.ailleurs, jour.chez_l_autre, jour.etat) == (False, [], "pas modifiable ici")
+    assert {moment.texte for moment in jour.enfants[0].moments} == {"non, aucune garde notée"}
 
 
 def test_day_of_the_other_parent_that_has_passed_its_limit_says_whose_it_is(client, camille, jules):
@@ -130,7 +219,7 @@ def test_day_of_the_other_parent_that_has_passed_its_limit_says_whose_it_is(clie
 
     page = words_of(client.get("/jour/2026-12-04/"))
 
-    assert "Chez l’autre parent" in page
+    assert "Jour de l’autre parent" in page
     assert "Un imprévu" not in page
 
 
