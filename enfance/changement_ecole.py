@@ -101,8 +101,8 @@ def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -
         origines |= {cle: ligne.origine for cle, ligne in sources.items()}
         situation, enregistrement, evenements = write(situation, faits, note(acteur, now), origines=origines)
         keep_payeurs(situation, sources)
-        serve(situation, evenements)
-        give(attentes, now=now)
+        _, servi = serve(situation, evenements)
+        give(attentes, now=now, avec=servi)
         if enregistrement:
             outbox.enqueue(TELL, enregistrement.pk)
         return Resultat(enregistrement, tuple(evenements), ())

@@ -139,31 +139,38 @@ def _arrivees(situation: Situation, faits: Mapping[Cle, str]) -> dict[tuple[date
     return {liste: max(situation.now, apres.get(liste, situation.now)) for liste in listes}
 
 
-def serve(situation: Situation, evenements: Collection[Evenement]) -> Situation:
-    """Give the places that these changes free to those who wait for them; the situation with its places taken.
+def serve(
+    situation: Situation, evenements: Collection[Evenement], avec: Enregistrement | None = None
+) -> tuple[Situation, Enregistrement | None]:
+    """Give the places that these changes free to those who wait for them (`avec`: as `give`); the situation with its
+    places taken, and the save that gave them.
 
     It was read under the lock of these créneaux: nobody waits by now but who did then, or does since by this save.
     """
     liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
-    for cle, inscription in give(liberees & situation.attendus, now=situation.now):
+    donnees, enregistrement = give(liberees & situation.attendus, now=situation.now, avec=avec)
+    for cle, inscription in donnees.items():
         situation = situation.with_places(cle, 1)
         if cle in situation.inscriptions:  # a child of the same save
             situation = situation.with_inscriptions({cle: inscription})
-    return situation
+    return situation, enregistrement
 
 
-def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[Cle, InscriptionLue]]:
+def give(
+    libres: Collection[tuple[date, int]], *, now: datetime, avec: Enregistrement | None = None
+) -> tuple[dict[Cle, InscriptionLue], Enregistrement | None]:
     """Give the places left on these days of créneaux (primary keys) to the first in rank for whom every rule still
-    holds, before the limit to cancel; one save and one mail a place.
+    holds, before the limit to cancel. One save, so one mail an adult, whatever the places: a new one, or `avec`, which
+    gave the first places of the same event.
     """
     if not libres:
-        return []
+        return {}, avec
     attentes = [i for i in Inscription.objects.attente_for(libres) if (i.jour, i.creneau_id) in libres]
     if not attentes:
-        return []
+        return {}, avec
     jours, enfants = [i.jour for i in attentes], {i.enfant_id for i in attentes}
     liste = load_situation(Acteur.systeme(), min(jours), max(jours), now=now, enfants=enfants)
-    donnees = []
+    donnees, enregistrement = {}, avec
     for inscription in attentes:
         cle = Cle(inscription.enfant_id, inscription.jour, inscription.creneau.code)
         creneau = liste.creneaux[cle.creneau]
@@ -172,11 +179,11 @@ def give(libres: Collection[tuple[date, int]], *, now: datetime) -> list[tuple[C
             continue
         if inscription.foyer_id not in (None, *liste.foyers(cle.enfant, cle.jour, creneau)):
             continue  # who chose the list has garde no more, and the other foyer asked for nothing
-        liste, enregistrement, _ = write(liste.with_places(cle, 1), {cle: Etat.INSCRIT.value})
-        donnees.append((cle, liste.inscriptions[cle]))
-        if enregistrement:
-            tell(enregistrement)
-    return donnees
+        liste, enregistrement, _ = write(liste.with_places(cle, 1), {cle: Etat.INSCRIT.value}, enregistrement)
+        donnees[cle] = liste.inscriptions[cle]
+    if enregistrement and avec is None:
+        tell(enregistrement)
+    return donnees, enregistrement
 
 
 def tell(enregistrement: Enregistrement) -> None:

@@ -84,14 +84,14 @@ def enregistrer(
     origines = {cle: changement.origine for cle, changement in par_cle.items() if changement.origine}
     if not voulus:
         return Resultat(None, (), ())
-    enregistrement, evenements, refus = None, [], []
+    enregistrement, servi, evenements, refus = None, None, [], []
     with transaction.atomic():
         Creneau.objects.lock({cle.creneau for cle in voulus})
         situation = _load(voulus, acteur, now, jours)
         for lot in lots(situation, voulus):
             situation, faits, refuses = _decide_all(situation, lot)
             situation, enregistrement, ecrit = write(situation, faits, enregistrement, origines=origines, annule=annule)
-            situation = serve(situation, ecrit)
+            situation, servi = serve(situation, ecrit, servi)
             evenements += ecrit
             refus += refuses
         if enregistrement:
@@ -148,7 +148,7 @@ def servir_creneau(creneau: Creneau, *, now: datetime) -> list[Cle]:
         Creneau.objects.lock({creneau.code})
         attentes = Inscription.objects.filter(etat=Etat.ATTENTE, creneau=creneau, jour__gte=timezone.localdate(now))
         jours = attentes.order_by().values_list("jour", flat=True).distinct()
-        return [cle for cle, _ in give({(jour, creneau.pk) for jour in jours}, now=now)]
+        return list(give({(jour, creneau.pk) for jour in jours}, now=now)[0])
 
 
 def classer(

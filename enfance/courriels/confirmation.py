@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from enfance import delais
 from enfance.cantines import load_ecoles, mots_cantine
+from enfance.courriels.attente import en_attente, sujet_places
 from enfance.courriels.ensemble import net, net_repas, quand_phrase, references_phrase, suites, sujet
 from enfance.famille.ecoles import ecoles_of
 from enfance.models import (
@@ -47,7 +48,7 @@ from portail.dates import MOIS, PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, et
 
 Etat = Inscription.Etat
-NEWS: dict[str, str] = {Enregistrement.Porte.SYSTEME: "place_liberee", Enregistrement.Porte.REPAS: "repas_d_office"}
+NEWS = {Enregistrement.Porte.SYSTEME, Enregistrement.Porte.REPAS}  # of these doors, mails of their own
 LIGNES = 12  # changes of a child that a mail names one by one
 
 
@@ -71,8 +72,10 @@ def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tup
     A place that came free is news of its own, and so is the lunch break that goes with a meal. A filled year is
     counted, unless it was undone meanwhile.
     """
-    if enregistrement.porte in NEWS:
-        return NEWS[enregistrement.porte], confirmation_context([enregistrement], user, now=now)
+    if enregistrement.porte == Enregistrement.Porte.SYSTEME:
+        return "place_liberee", _place_context(enregistrement, user, now=now)
+    if enregistrement.porte == Enregistrement.Porte.REPAS:
+        return "repas_d_office", confirmation_context([enregistrement], user, now=now)
     is_semaine = enregistrement.porte == Enregistrement.Porte.SEMAINE_TYPE
     if is_semaine and (context := semaine_type_context(enregistrement, user, now=now)):
         return "semaine_type", context
@@ -165,9 +168,6 @@ def confirmation_context(
         "noms": et(list(dict.fromkeys(enfant.prenom for enfant in enfants))),
         "nombre": len(traces),
         "enfants": enfants,
-        "premier": traces[0],
-        "premier_ecole": ecoles.get(traces[0].enfant_id, ""),
-        "premier_jour": jour_long(traces[0].jour),
         "premier_jour_court": jour_court(traces[0].jour),
         "jour_url": settings.SITE_URL + reverse("enfance:jour", args=[(dits or traces)[0].jour]),
         "midi": bool(repris) or any(e.creneau.moment == Creneau.Moment.MIDI for e in evenements),
@@ -177,6 +177,19 @@ def confirmation_context(
         "attente": any(evenement.apres == Etat.ATTENTE for evenement in restes),
         **_suite(restes, now),
     }
+
+
+def _place_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
+    """The context of the mail « place libérée »: who of their children has a place, and who still waits on those days.
+    None when the account may see nothing of it.
+    """
+    context = confirmation_context([enregistrement], user, now=now)
+    if context is None:
+        return None
+    evenements = list(visible_events(enregistrement, user))
+    noms = list(_noms(evenements).values())
+    jours = {evenement.jour for evenement in evenements}
+    return context | {"sujet": sujet_places(evenements, noms), "en_attente": en_attente(user, jours)}
 
 
 def _noms(traces: Iterable[Evenement | EvenementRepas]) -> dict[int, str]:

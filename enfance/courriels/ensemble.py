@@ -90,7 +90,7 @@ def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms:
     """« Soir ajouté, jeudi 3 décembre, pour Léa »; several are counted; as before when nothing is left of them.
     `annule`: they undo what another mail told.
 
-    It is never longer than a header bears: names that are too long are counted, then left out.
+    It is never longer than a header bears (`court`).
     """
     jours = [*(evenement.jour for evenement in evenements), *(dit.jour for dit in dits)]
     if not jours:
@@ -99,16 +99,19 @@ def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms:
         quoi, periode = "L’ordre de la liste d’attente a changé", ""
     elif len(jours) == 1:
         seuls = [*(f"{e.creneau.titre} {verbe(e)}" for e in evenements), *(mot_repas(dit.annule) for dit in dits)]
-        return _court(f"{seuls[0][0].upper()}{seuls[0][1:]}, {jour_long(jours[0])}", ", ", noms, "")
+        return court(f"{seuls[0][0].upper()}{seuls[0][1:]}, {jour_long(jours[0])}", ", ", noms, "")
     else:
         quoi, periode = (
             pluriel(len(jours), "changement annulé,changements annulés" if annule else "changement,changements"),
             f", {periode_courte(min(jours), max(jours))}",
         )
-    return _court(quoi, " ", noms, periode)
+    return court(quoi, " ", noms, periode)
 
 
-def _court(quoi: str, lien: str, noms: Sequence[str], periode: str) -> str:
+def court(quoi: str, lien: str, noms: Sequence[str], periode: str) -> str:
+    """« 3 changements pour Léa et Tom, du 3 au 11 décembre »: names that would make it too long are counted, then left
+    out.
+    """
     compte = accord(len(noms), "enfant")
     essais = [f"{quoi}{lien}pour {et(noms)}{periode}", f"{quoi}{lien}pour {compte}{periode}"]
     return next((essai for essai in essais if len(essai) <= SUJET), f"{quoi}{periode}")

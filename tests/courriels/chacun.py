@@ -60,7 +60,7 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     client.post(reverse("accounts:new_password"), {"new_password1": CHOSEN, "new_password2": CHOSEN})
     Creneau.objects.filter(code="soir").update(places=1)
     others.enregistrer("Noé, 8, soir")
-    famille.enregistrer("Léa, 8, soir", "Tom, 10, soir", voulu=Inscription.Etat.ATTENTE)
+    famille.enregistrer("Léa, 8, soir", "Tom, 8, soir", "Tom, 10, soir", voulu=Inscription.Etat.ATTENTE)
     others.enregistrer("Noé, 8, soir", voulu=Inscription.Etat.ANNULEE)
     poste.run_tasks()
     user.refresh_from_db()  # its password was chosen above

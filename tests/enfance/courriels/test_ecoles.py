@@ -138,7 +138,7 @@ def test_place_given_names_the_school(ville):
 
     servir_creneau(Creneau.objects.get(code="soir-hameau"), now=NOW)
 
-    assert "Tom (École du Hameau) a sa place mardi 8 décembre" in sent()
+    assert "TOM, ÉCOLE DU HAMEAU\n+ mardi 8 décembre, soir" in sent()
 
 
 def test_absence_names_each_school_and_its_telephone(ville, settings):

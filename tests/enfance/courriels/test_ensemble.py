@@ -179,7 +179,9 @@ def test_a_place_won_meanwhile_is_told_at_once_and_the_mail_knows_it(famille, at
     save(autre, noe, 8, "soir", Etat.ANNULEE, after=SECONDE)
     work(at_night, timedelta(minutes=1))
     siens = [message for message in mail.outbox if message.to == [camille.user.email]]
-    assert [one_line(message.subject) for message in siens] == ["Bonne nouvelle : une place pour Léa mardi 8, soir"]
+    assert [one_line(message.subject) for message in siens] == [
+        "Bonne nouvelle : une place pour Léa, mardi 8 décembre, soir"
+    ]
     work(at_night, CINQ)
     texte = one_line([m.body for m in mail.outbox if m.to == [camille.user.email]][-1])
     assert "en liste d’attente : mardi 8 décembre, soir (16 h 30 – 18 h 30), puis ajouté par le portail" in texte
