@@ -20,6 +20,7 @@ from enfance.cantines import load_ecoles, mots_cantine
 from enfance.courriels import confirmation
 from enfance.courriels.confirmation import EnfantCourriel
 from enfance.ecoles import plusieurs
+from enfance.famille.destinataires import adultes_of, one_an_address
 from enfance.famille.ecoles import ecoles_of
 from enfance.jours_fermes import fermes_phrase, jours_fermes
 from enfance.models import (
@@ -29,7 +30,6 @@ from enfance.models import (
     Evenement,
     Fermeture,
     Inscription,
-    Responsabilite,
     Scolarite,
     load_calendrier,
     of_ecoles,
@@ -42,23 +42,9 @@ Porte = Enregistrement.Porte
 
 
 def recipients(enregistrement: Enregistrement) -> list[User]:
-    """The accounts to tell, one an address; an address that two adults share gets a second mail only where the second
-    adult answers for a child that the first one does not.
-    """
-    liens = Responsabilite.objects.filter(
-        suspendue=False,
-        enfant__evenements__enregistrement__in=_saves(enregistrement),
-        responsable__user__is_active=True,
-    ).exclude(responsable__user__email="")
-    enfants: dict[User, set[int]] = {}
-    for lien in liens.select_related("responsable__user").order_by("responsable__user", "enfant").distinct():
-        enfants.setdefault(lien.responsable.user, set()).add(lien.enfant_id)
-    retenus: dict[User, set[int]] = {}
-    for user, siens in sorted(enfants.items(), key=lambda item: (-len(item[1]), item[0].pk)):
-        connus = [retenus[autre] for autre in retenus if autre.email.lower() == user.email.lower()]
-        if not siens <= set().union(*connus):
-            retenus[user] = siens
-    return list(retenus)
+    """The accounts to tell, one an address."""
+    touches = Evenement.objects.filter(enregistrement__in=_saves(enregistrement))
+    return one_an_address(adultes_of(touches.values("enfant")))
 
 
 def _saves(enregistrement: Enregistrement) -> list[int]:

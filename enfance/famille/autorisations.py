@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -21,7 +22,7 @@ MAX = 20  # of a child
 
 
 def ajouter(
-    enfant: Enfant,
+    enfants: Sequence[Enfant],
     auteur: Responsable,
     *,
     nom: str,
@@ -30,38 +31,54 @@ def ajouter(
     debut: date | None = None,
     fin: date | None = None,
     now: datetime,
-) -> list[Obstacle]:
-    """Let this person fetch the child, always or between two days; what stands in the way, if anything.
+) -> dict[Enfant, Obstacle]:
+    """Let this person fetch these children, always or between two days; what stands in the way, by child. In the way of
+    the first one, it is in the way of all; of another one, in that of no other. The other parent gets one mail.
 
     Said twice, it is once. A name like that of somebody to whom the child must never be handed is sent to the town
     hall, which is told, in words that do not tell why. A full list takes nobody, whatever the name: the answer would
     tell the likeness without a trace of the question.
     """
-    today = now.astimezone(PARIS).date()
-    personne = PersonneAutorisee(
-        enfant=enfant,
-        nom=nom,
-        lien=lien,
-        telephone=telephone,
-        debut=debut,
-        fin=fin,
-        ajoutee_par_id=auteur.user_id,
-        ajoutee_le=now,
-    )
+    obstacles: dict[Enfant, Obstacle] = {}
+    ecrites = []
     with transaction.atomic():
-        Enfant.objects.select_for_update().get(pk=enfant.pk)
-        connues = list(enfant.personnes_autorisees.filter(retiree_le=None))
-        actives = [p for p in connues if not p.interdite and (p.fin is None or p.fin >= today)]
-        known = any((cle(p.nom), p.debut, p.fin) == (cle(nom), debut, fin) for p in actives)
-        if not known and len(actives) >= MAX:
-            return [Obstacle("trop", f"{MAX} personnes sont déjà autorisées. Retirez-en une d’abord.")]
-        if must_ask(personne, [p for p in connues if p.interdite]):
-            return [Obstacle("interdite", f"Pour {nom}, appelez la mairie.")]
-        if known:
-            return []
+        list(Enfant.objects.select_for_update().filter(pk__in=[enfant.pk for enfant in enfants]).order_by("pk"))
+        for enfant in enfants:
+            personne = PersonneAutorisee(
+                enfant=enfant,
+                nom=nom,
+                lien=lien,
+                telephone=telephone,
+                debut=debut,
+                fin=fin,
+                ajoutee_par_id=auteur.user_id,
+                ajoutee_le=now,
+            )
+            obstacle = _admit(personne, today=now.astimezone(PARIS).date())
+            if obstacle:
+                obstacles[enfant] = obstacle
+            if enfants[0] in obstacles:
+                break
+            if personne.pk:
+                ecrites.append(personne.pk)
+        if ecrites:
+            tell_autorisation.enqueue(ecrites, auteur.user_id, False)
+    return obstacles
+
+
+def _admit(personne: PersonneAutorisee, *, today: date) -> Obstacle | None:
+    """Write this person, unless it is known already, or something stands in the way. The child is locked."""
+    connues = list(personne.enfant.personnes_autorisees.filter(retiree_le=None))
+    actives = [p for p in connues if not p.interdite and (p.fin is None or p.fin >= today)]
+    dit = cle(personne.nom), personne.debut, personne.fin
+    known = any((cle(p.nom), p.debut, p.fin) == dit for p in actives)
+    if not known and len(actives) >= MAX:
+        return Obstacle("trop", f"{MAX} personnes sont déjà autorisées. Retirez-en une d’abord.")
+    if must_ask(personne, [p for p in connues if p.interdite]):
+        return Obstacle("interdite", f"Pour {personne.nom}, appelez la mairie.")
+    if not known:
         personne.save()
-        tell_autorisation.enqueue(personne.pk, auteur.user_id, False)
-    return []
+    return None
 
 
 def fratrie_of(enfant: Enfant, responsable: Responsable) -> list[Enfant]:
@@ -79,5 +96,5 @@ def retirer(enfant: Enfant, auteur: Responsable, pk: int, *, now: datetime) -> P
     with transaction.atomic():
         encore = PersonneAutorisee.objects.filter(pk=pk, retiree_le=None)
         if encore.update(retiree_le=now, retiree_par=auteur.user_id):
-            tell_autorisation.enqueue(personne.pk, auteur.user_id, True)
+            tell_autorisation.enqueue([personne.pk], auteur.user_id, True)
     return personne

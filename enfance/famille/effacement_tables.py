@@ -344,7 +344,7 @@ def register() -> None:
             "enfant_pk": ENFANTS,
             "enfants": ENFANTS,
             "enregistrement_pk": "enfance.Enregistrement",
-            "personne_pk": "enfance.PersonneAutorisee",
+            "personnes": "enfance.PersonneAutorisee",
             "premier_pk": "enfance.Enregistrement",
             "responsable_pk": ADULTES,
         }

@@ -90,7 +90,7 @@ def admettre(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | No
                 ajoutee_le=now,
             )
             if demande.fin is None or demande.fin >= today:
-                tell_autorisation.enqueue(personne.pk, demande.demandee_par_id or agent.pk, False)
+                tell_autorisation.enqueue([personne.pk], demande.demandee_par_id or agent.pk, False)
         demande.personne, demande.decidee_par, demande.decidee_le = personne, agent, now
         demande.save()
     return demande

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,8 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from enfance.cantines import load_ecoles, mots_cantine
+from enfance.famille.destinataires import adultes_of, one_an_address
 from enfance.models import Enfant, PersonneAutorisee, Responsable
 from portail.dates import jour_long
+from portail.francais import et
 
 
 @dataclass(frozen=True)
@@ -62,17 +65,11 @@ def periode_texte(debut: date | None, fin: date | None) -> str:
     return f"à partir du {premier}" if premier else f"jusqu’au {dernier}" if dernier else ""
 
 
-def recipients(enfant: int, auteur: User) -> list[User]:
-    """Each other adult who may see the child, one an address, and none at the author's own."""
-    adultes = User.objects.filter(
-        responsable__responsabilites__enfant=enfant,
-        responsable__responsabilites__suspendue=False,
-        is_active=True,
-    ).select_related("responsable")
-    adultes = adultes.exclude(email="").exclude(pk=auteur.pk).order_by("-pk")
-    par_adresse = {user.email.lower(): user for user in adultes}
-    par_adresse.pop(auteur.email.lower(), None)
-    return list(par_adresse.values())
+def recipients(enfants: Collection[int], auteur: User) -> list[User]:
+    """Each other adult who may see one of these children (primary keys), one an address, and none at the author's."""
+    sienne = auteur.email.lower()
+    adultes = adultes_of(enfants).items()
+    return one_an_address({u: vus for u, vus in adultes if u.pk != auteur.pk and u.email.lower() != sienne})
 
 
 def auteur_vu(auteur: User | None, lecteur: User) -> str:
@@ -84,15 +81,26 @@ def auteur_vu(auteur: User | None, lecteur: User) -> str:
     return (auteur.first_name if ensemble else "") or "L’autre parent"
 
 
-def mail_context(personne: PersonneAutorisee, auteur: User, lecteur: User, *, retiree: bool) -> dict[str, Any]:
-    """The context of the mail « autorisation »: the name of who may fetch the child, never the phone."""
+def mail_context(
+    personnes: Collection[PersonneAutorisee], auteur: User, lecteur: User, *, retiree: bool
+) -> dict[str, Any] | None:
+    """The context of the mail « autorisation »: the name of who may fetch children, never the phone. `personnes`: what
+    one gesture wrote of one person, a row a child. None when this adult may see none of these children.
+    """
+    vus = set(Enfant.objects.for_responsable(lecteur.responsable).values_list("pk", flat=True))
+    siennes = [personne for personne in personnes if personne.enfant_id in vus]
+    if not siennes:
+        return None
+    premiere, seule = siennes[0], len(siennes) == 1
+    page = reverse("enfance:enfant", args=[premiere.enfant_id]) if seule else reverse("enfance:accueil")
     return {
-        "enfant": personne.enfant,
-        "personne": personne.nom,
-        "periode": periode_texte(personne.debut, personne.fin),
+        "enfants": et([personne.enfant.prenom for personne in siennes]),
+        "plusieurs": not seule,
+        "personne": premiere.nom,
+        "periode": periode_texte(premiere.debut, premiere.fin),
         "par": auteur_vu(auteur, lecteur),
         "retiree": retiree,
-        "enfant_url": settings.SITE_URL + reverse("enfance:enfant", args=[personne.enfant_id]),
+        "page_url": settings.SITE_URL + page,
     }
 
 

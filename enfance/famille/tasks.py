@@ -8,35 +8,42 @@ from django.utils import timezone
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import fan_task, mail_task
-from enfance.famille import avis_absence, personnes
+from enfance.famille import avis_absence
+from enfance.famille.personnes import accord_context, mail_context, recipients
 from enfance.models import Enfant, PersonneAutorisee
 
 
 @fan_task("Personne autorisée ou retirée")
-def tell_autorisation(personne_pk: int, auteur_pk: int, retiree: bool) -> None:
-    """Tell each other adult with access that somebody may fetch the child from now on, or no more."""
-    personne = PersonneAutorisee.objects.filter(pk=personne_pk).first()
-    auteur = User.objects.filter(pk=auteur_pk).first()
-    if personne is None or auteur is None:
+def tell_autorisation(personnes: list[int], auteur_pk: int, retiree: bool) -> None:
+    """Tell each other adult with access that somebody may fetch children from now on, or no more: a row a child."""
+    lues, auteur = load_personnes(personnes), User.objects.filter(pk=auteur_pk).first()
+    if not lues or auteur is None:
         return
     with transaction.atomic():
-        for user in personnes.recipients(personne.enfant_id, auteur):
-            send_autorisation.enqueue(personne_pk, user.pk, auteur_pk, retiree)
+        for user in recipients({personne.enfant_id for personne in lues}, auteur):
+            send_autorisation.enqueue(personnes, user.pk, auteur_pk, retiree)
 
 
 @mail_task("Personne autorisée ou retirée")
-def send_autorisation(personne_pk: int, user_pk: int, auteur_pk: int, retiree: bool, attempt: int = 0) -> None:
-    """Tell one of them, in words that never name the other foyer."""
-    personne = PersonneAutorisee.objects.select_related("enfant").filter(pk=personne_pk).first()
+def send_autorisation(personnes: list[int], user_pk: int, auteur_pk: int, retiree: bool, attempt: int = 0) -> None:
+    """Tell one of them of the children that they may see, in words that never name the other foyer."""
+    lues = load_personnes(personnes)
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
-    if personne is None or auteur is None:
+    if not lues or auteur is None:
         return
-    for user in personnes.recipients(personne.enfant_id, auteur):  # asked again: a right may be gone since
-        if user.pk == user_pk:
-            context = personnes.mail_context(personne, auteur, user, retiree=retiree)
-            args = [personne_pk, user_pk, auteur_pk, retiree]
+    for user in recipients({personne.enfant_id for personne in lues}, auteur):  # again: a right may be gone since
+        context = mail_context(lues, auteur, user, retiree=retiree) if user.pk == user_pk else None
+        if context:
+            args = [personnes, user_pk, auteur_pk, retiree]
             again, now = send_autorisation, timezone.now()
             deliver("autorisation", user, context, again=again, args=args, attempt=attempt, now=now)
+
+
+def load_personnes(personnes: list[int] | int) -> list[PersonneAutorisee]:
+    """These rows (primary keys), the eldest child's first; one alone is named so by a task of the version before."""
+    pks = personnes if isinstance(personnes, list) else [personnes]
+    lues = PersonneAutorisee.objects.filter(pk__in=pks).select_related("enfant")
+    return list(lues.order_by("enfant__date_naissance", "enfant__prenom", "enfant"))
 
 
 @fan_task("Santé montrée à la cantine, ou non")
@@ -45,7 +52,7 @@ def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
     auteur = User.objects.filter(pk=auteur_pk).first()
     if auteur:
         with transaction.atomic():
-            for user in personnes.recipients(enfant_pk, auteur):
+            for user in recipients([enfant_pk], auteur):
                 send_accord.enqueue(enfant_pk, user.pk, auteur_pk)
 
 
@@ -56,9 +63,9 @@ def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) 
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
     if enfant is None or auteur is None:
         return
-    for user in personnes.recipients(enfant_pk, auteur):  # asked again: a right may be gone since
+    for user in recipients([enfant_pk], auteur):  # asked again: a right may be gone since
         if user.pk == user_pk:
-            context, args = personnes.accord_context(enfant, auteur, user), [enfant_pk, user_pk, auteur_pk]
+            context, args = accord_context(enfant, auteur, user), [enfant_pk, user_pk, auteur_pk]
             deliver("accord_cantine", user, context, again=send_accord, args=args, attempt=attempt, now=timezone.now())
 
 

@@ -7,7 +7,6 @@ One page, five small forms: each comes back to it, and says what was done or why
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -153,28 +152,20 @@ def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: Pe
         return False
     qui = dict(form.cleaned_data)
     aussi = fratrie_of(enfant, responsable) if qui.pop("aussi") else []
-    if obstacle := let_in(request, enfant, responsable, qui, now):
-        form.add_error("nom", obstacle)
+    obstacles = ajouter([enfant, *aussi], responsable, **qui, now=now)
+    for un, obstacle in obstacles.items():
+        if obstacle.code == "interdite":
+            journal.event("person_to_check", user=responsable.user_id, request=request, child=un.pk)
+    if enfant in obstacles:
+        form.add_error("nom", obstacles[enfant].message)
         return False
-    admis = [enfant]
-    for autre in aussi:
-        if obstacle := let_in(request, autre, responsable, qui, now):
-            messages.error(request, f"{autre.prenom}\u00a0: {obstacle}", extra_tags=CHERCHER)
-        else:
-            admis.append(autre)
+    for un, obstacle in obstacles.items():
+        messages.error(request, f"{un.prenom}\u00a0: {obstacle.message}", extra_tags=CHERCHER)
+    admis = [un for un in (enfant, *aussi) if un not in obstacles]
+    for un in admis:
+        journal.event("person_added", user=responsable.user_id, request=request, child=un.pk)
     prenoms, periode = et([un.prenom for un in admis]), periode_texte(qui["debut"], qui["fin"])
     messages.success(
         request, f"{qui['nom']} peut venir chercher {prenoms}{', ' if periode else ''}{periode}.", extra_tags=CHERCHER
     )
     return True
-
-
-def let_in(request: HttpRequest, enfant: Enfant, responsable: Responsable, qui: dict[str, Any], now: datetime) -> str:
-    """Let this person fetch this child; what stands in the way, in words, or nothing."""
-    obstacles = ajouter(enfant, responsable, **qui, now=now)
-    if obstacles:
-        if obstacles[0].code == "interdite":
-            journal.event("person_to_check", user=responsable.user_id, request=request, child=enfant.pk)
-        return obstacles[0].message
-    journal.event("person_added", user=responsable.user_id, request=request, child=enfant.pk)
-    return ""

@@ -69,9 +69,9 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     for address in (f"avant-{user.email}", user.email):
         addresses.correct_email(user, address, now=timezone.now())
     lea = famille.enfants["Léa"]
-    ajouter(
-        lea, famille.dominique, nom="Odile Morel", debut=date(2026, 12, 7), fin=date(2026, 12, 18), now=timezone.now()
-    )
+    quand = {"debut": date(2026, 12, 7), "fin": date(2026, 12, 18)}
+    ajouter([lea], famille.dominique, nom="Odile Morel", **quand, now=timezone.now())
+    ajouter(list(famille.enfants.values()), famille.dominique, nom="Sam Rivière", now=timezone.now())
     tasks.send_login_alarm.enqueue(user.pk, "spraying", timezone.now().isoformat())
     Enfant.objects.filter(pk=lea.pk).update(pai=True)
     choisir(lea, famille.dominique.user, True, now=timezone.now())

@@ -104,7 +104,7 @@ def test_answer_is_given_once(mairie, demande):
 def test_click_lets_in_what_was_read_though_it_was_asked_otherwise_meanwhile(mairie, lea, demande):  # ACC-07
     assert "(sa tante)" in html_of(mairie.get(PAGE))
     parent = lea.responsables.get()
-    ajouter(lea, parent, nom="J. Dupont", lien="son père", telephone="06 39 98 00 86", now=JEUDI_SOIR)
+    ajouter([lea], parent, nom="J. Dupont", lien="son père", telephone="06 39 98 00 86", now=JEUDI_SOIR)
     assert messages_of(answer(mairie, admettre=demande.pk)) == ["J. Dupont, sa tante peut venir chercher Léa."]
     personne = lea.personnes_autorisees.get(interdite=False)
     assert (personne.lien, personne.telephone) == ("sa tante", "06 39 98 00 85")

@@ -36,7 +36,7 @@ def agent():
 
 
 def ask(lea, auteur, nom="J. Dupont", **fields):
-    return [obstacle.message for obstacle in ajouter(lea, auteur, nom=nom, now=NOW, **fields)]
+    return [obstacle.message for obstacle in ajouter([lea], auteur, nom=nom, now=NOW, **fields).values()]
 
 
 def autorisees(lea):
@@ -109,7 +109,7 @@ def test_namesake_is_let_in_as_the_parent_asked(lea, camille, agent):
     assert (demande.personne, demande.decidee_par, demande.decidee_le) == (personne, agent, NOW)
     assert (personne.nom, personne.lien, personne.telephone) == ("J. Dupont", "sa grand-mère", "06 39 98 00 85")
     assert (personne.debut, personne.fin, personne.ajoutee_par) == (None, date(2026, 12, 11), camille.user)
-    assert told() == [(personne.pk, camille.user_id, False)]
+    assert told() == [([personne.pk], camille.user_id, False)]
 
 
 def test_namesake_is_let_in_once(lea, camille, agent):
@@ -275,7 +275,7 @@ def test_days_that_are_over_are_told_to_nobody(lea, camille, agent):
 def test_request_of_an_account_that_is_gone_is_told_as_the_town_hall_s(lea, agent):
     demande = lea.demandes_autorisation.create(nom="J. Dupont")
     personne = admettre(demande.pk, agent, now=NOW).personne
-    assert told() == [(personne.pk, agent.pk, False)]
+    assert told() == [([personne.pk], agent.pk, False)]
 
 
 def test_new_prohibition_asks_again_about_namesakes(lea, camille, agent):

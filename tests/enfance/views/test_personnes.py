@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.cache import caches
 
+from enfance.famille.tasks import tell_autorisation
 from enfance.models import Inscription, PersonneAutorisee, Scolarite
 from tests.enfance.views.conftest import NOW
 from tests.enfance.views.fiche import post, run_tasks
@@ -46,6 +47,47 @@ def test_person_is_added_for_the_brothers_and_sisters_as_well(connected, camille
     assert "Odile Morel peut venir chercher Léa, Max et Tom, jusqu’au vendredi 11 décembre 2026." in page
     admises = PersonneAutorisee.objects.filter(nom="Odile Morel", lien="sa grand-mère", fin=date(2026, 12, 11))
     assert set(admises.values_list("enfant", flat=True)) == {lea.pk, tom.pk, max_.pk}
+
+
+def test_person_of_three_children_is_told_in_one_mail_to_each_adult(connected, camille, sacha, lea):  # ACC-03
+    """Of the children that each may see, and of no other."""
+    tom, zoe = make_enfant(camille, prenom="Tom"), make_enfant(camille, prenom="Zoé")
+    dominique = ResponsableFactory(foyer=camille.foyer, user__first_name="Dominique")
+    for enfant in (lea, tom, zoe):
+        enfant.responsabilites.create(responsable=dominique)
+    tom.responsabilites.create(responsable=sacha)
+    zoe.responsabilites.create(responsable=sacha, suspendue=True)
+
+    post(connected, lea, ajouter="1", nom="Odile Morel", telephone="0639980085", aussi="on")
+    run_tasks()
+
+    said = {message.to[0]: (message.subject, " ".join(message.body.split())) for message in mail.outbox}
+    assert len(mail.outbox) == len(said) == 2
+    (sujet, texte), (autre_sujet, autre_texte) = said[dominique.user.email], said["sacha@ailleurs.example"]
+    assert sujet == "Une personne de plus peut venir chercher Léa, Tom et Zoé"
+    assert "Camille a ajouté Odile Morel aux personnes qui peuvent venir chercher Léa, Tom et Zoé" in texte
+    assert autre_sujet == "Une personne de plus peut venir chercher Léa et Tom"
+    assert "L’autre parent a ajouté Odile Morel aux personnes qui peuvent venir chercher Léa et Tom" in autre_texte
+    assert [mot for mot in ("Zoé", "06 39", "Camille") if mot in autre_texte] == []
+
+
+def test_mail_waiting_since_the_version_before_is_of_one_person(camille, sacha, lea):
+    """Its task names the row alone, not in a list."""
+    personne = PersonneAutorisee.objects.create(enfant=lea, nom="Odile Morel", ajoutee_par=camille.user)
+
+    tell_autorisation.func(personne.pk, camille.user_id, False)
+    run_tasks()
+
+    assert [message.subject for message in mail.outbox] == ["Une personne de plus peut venir chercher Léa"]
+
+
+def test_person_forbidden_for_the_first_child_is_added_for_nobody(connected, camille, lea):  # ACC-07
+    make_enfant(camille, prenom="Tom")
+    forbidden(lea, None)
+    post(connected, lea, ajouter="1", nom="Claude Interdit", aussi="on")
+    assert [personne.interdite for personne in PersonneAutorisee.objects.all()] == [True]
+    run_tasks()
+    assert mail.outbox == []
 
 
 def test_person_is_added_for_one_child_alone_unless_asked(connected, camille, lea):
