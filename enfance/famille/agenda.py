@@ -8,47 +8,53 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Count, Max
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
-from icalendar.enums import TRANSP
+from icalendar.enums import STATUS, TRANSP
 
-from enfance.models import Enfant, Evenement, Garde, Inscription, Responsable, Scolarite
+from enfance.models import Creneau, Enfant, Evenement, Garde, Inscription, Responsable, Scolarite
 from portail.dates import PARIS
 from portail.francais import NBSP
 
 PASSES = timedelta(days=31)  # how far back the feed goes
-VERSION = 1  # of what is written below: another one makes every reader fetch again
+VERSION = 2  # of what is written below: another one makes every reader fetch again
 RAFRAICHI = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class MomentAgenda:
-    """One créneau of a child, and how often and when its inscription last changed."""
+    """One créneau of a day and of a school, the children who have it or wait for it, and how often and when that last
+    changed.
+    """
 
-    inscription: int
+    cle: str
     titre: str
     jour: date
     debut: time
     fin: time
     changements: int
     change_le: datetime
+    attente: bool  # nobody has a place yet
     lieu: str = ""  # the school, where the family has several
 
     def to_event(self) -> Event:
-        """The number of the inscription is kept when it is cancelled and taken again: readers know the event again."""
+        """Its identifier is of the day and of the créneau, whichever children it is about: readers know the event again
+        when one comes or goes, and drop it once there is none.
+        """
         return Event.new(
-            uid=uid("inscription", self.inscription),
+            uid=uid("creneau", self.cle),
             summary=self.titre,
             start=datetime.combine(self.jour, self.debut, PARIS),
             end=datetime.combine(self.jour, self.fin, PARIS),
             stamp=self.change_le,
             last_modified=self.change_le,
             sequence=self.changements,
+            status=STATUS.TENTATIVE if self.attente else STATUS.CONFIRMED,
             transparency=TRANSP.TRANSPARENT,
             location=self.lieu or None,
         )
@@ -82,7 +88,8 @@ class Agenda:
 
 
 def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
-    """What is booked for the children of this adult, from a month ago on, on the days that are their foyer's.
+    """What is booked for the children of this adult, or waited for, from a month ago on, on the days that are their
+    foyer's: one moment for all those who share it.
 
     Four queries. Days of nobody's are everybody's: the town hall booked them.
     """
@@ -91,34 +98,60 @@ def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
     gardes: dict[int, list[Garde]] = {}
     for garde in Garde.objects.filter(enfant__in=enfants):
         gardes.setdefault(garde.enfant_id, []).append(garde)
-    traces = {
-        (enfant, jour, creneau): (n, quand)
-        for enfant, jour, creneau, n, quand in Evenement.objects.filter(enfant__in=enfants, jour__gte=depuis)
+
+    def is_sien(enfant: int, jour: date, creneau: Creneau) -> bool:
+        foyers = {garde.foyer_id for garde in gardes.get(enfant, []) if garde.holds(jour, creneau.is_soir)}
+        return not foyers or responsable.foyer_id in foyers
+
+    traces: dict[tuple[date, int], list[tuple[int, int, datetime]]] = {}
+    for jour, creneau_pk, *trace in (
+        Evenement.objects.filter(enfant__in=enfants, jour__gte=depuis)
         .order_by()
-        .values_list("enfant", "jour", "creneau")
+        .values_list("jour", "creneau", "enfant")
         .annotate(n=Count("pk"), quand=Max("enregistrement__quand"))
-    }
-    ecole = Scolarite.objects.au_jour().values("ecole__nom")[:1]
-    inscriptions = Inscription.objects.inscrit().filter(enfant__in=enfants, jour__gte=depuis).annotate(lieu=ecole)
+    ):
+        traces.setdefault((jour, creneau_pk), []).append((trace[0], trace[1], trace[2]))
+    places = Scolarite.objects.au_jour()
+    inscriptions = Inscription.objects.active().filter(enfant__in=enfants, jour__gte=depuis)
+    lues = inscriptions.annotate(ecole=places.values("ecole")[:1], lieu=places.values("ecole__nom")[:1])
+    groupes: dict[tuple[date, Creneau, int, str], list[Inscription]] = {}
+    for ligne in lues.select_related("enfant", "creneau").order_by(
+        "jour", "creneau__ordre", "creneau", "enfant__date_naissance", "enfant__prenom", "enfant"
+    ):
+        if is_sien(ligne.enfant_id, ligne.jour, ligne.creneau):
+            groupes.setdefault((ligne.jour, ligne.creneau, ligne.ecole or 0, ligne.lieu or ""), []).append(ligne)
+    several = len({lieu for *_, lieu in groupes if lieu}) > 1
     moments = []
-    for inscription in inscriptions.select_related("enfant", "creneau").order_by("jour", "creneau__ordre", "pk"):
-        enfant, jour, creneau = inscription.enfant, inscription.jour, inscription.creneau
-        foyers = {garde.foyer_id for garde in gardes.get(enfant.pk, []) if garde.holds(jour, creneau.is_soir)}
-        if foyers and responsable.foyer_id not in foyers:
-            continue
-        sans_trace = (0, datetime.combine(jour, creneau.debut, PARIS))
-        changements, change_le = traces.get((enfant.pk, jour, creneau.pk), sans_trace)
-        titre = f"{enfant.prenom}{NBSP}: {creneau.nom_court}"
-        heures, lieu = (creneau.debut, creneau.fin), inscription.lieu or ""
-        moments.append(MomentAgenda(inscription.pk, titre, jour, *heures, changements, change_le, lieu))
-    if len({moment.lieu for moment in moments} - {""}) < 2:
-        moments = [replace(moment, lieu="") for moment in moments]
+    for (jour, creneau, ecole, lieu), lignes in groupes.items():
+        siennes = [trace for trace in traces.get((jour, creneau.pk), []) if is_sien(trace[0], jour, creneau)]
+        moments.append(
+            MomentAgenda(
+                f"{creneau.pk}-{jour.isoformat()}-{ecole}-{responsable.pk}",
+                f"{titre_of(creneau)}{NBSP}: {', '.join(map(_qui, lignes))}",
+                jour,
+                creneau.debut,
+                creneau.fin,
+                sum(n for _, n, _ in siennes),
+                max((quand for *_, quand in siennes), default=datetime.combine(jour, creneau.debut, PARIS)),
+                all(ligne.etat == Inscription.Etat.ATTENTE for ligne in lignes),
+                lieu if several else "",
+            )
+        )
     return Agenda(responsable.pk, tuple(moments))
 
 
-def uid(chose: str, pk: int) -> str:
+def titre_of(creneau: Creneau) -> str:
+    """« Garderie du soir », « Midi », « Mercredi »."""
+    return f"Garderie du {creneau.nom_court}" if creneau.nom_court in {"matin", "soir"} else creneau.titre
+
+
+def _qui(inscription: Inscription) -> str:
+    return inscription.enfant.prenom + " (en attente)" * (inscription.etat == Inscription.Etat.ATTENTE)
+
+
+def uid(chose: str, cle: object) -> str:
     """The identifier of this event in calendars: it never changes, and no other event has it."""
-    return f"{chose}-{pk}@{urlsplit(settings.SITE_URL).hostname}"
+    return f"{chose}-{cle}@{urlsplit(settings.SITE_URL).hostname}"
 
 
 def paris() -> Timezone:

@@ -62,8 +62,8 @@ def test_feed_says_first_names_and_creneaux_in_paris_time(client, camille, lea):
     save(camille, lea, date(2027, 6, 15), "matin")
     calendar = read(client, camille)
     assert events_of(calendar) == [
-        ("Léa : soir", "2026-12-08T16:30:00+01:00", "2026-12-08T18:30:00+01:00"),
-        ("Léa : matin", "2027-06-15T07:30:00+02:00", "2027-06-15T08:30:00+02:00"),
+        ("Garderie du soir : Léa", "2026-12-08T16:30:00+01:00", "2026-12-08T18:30:00+01:00"),
+        ("Garderie du matin : Léa", "2027-06-15T07:30:00+02:00", "2027-06-15T08:30:00+02:00"),
     ]
     assert {str(event["dtstart"].params["TZID"]) for event in calendar.events} == {"Europe/Paris"}
     assert [str(zone["tzid"]) for zone in calendar.timezones] == ["Europe/Paris"]
@@ -101,13 +101,62 @@ def test_update_is_the_same_event_with_a_later_sequence(client, camille, lea):
     assert after["dtstamp"].dt == (NOW + timedelta(hours=2)).astimezone(UTC)
 
 
-def test_waiting_list_and_old_days_are_not_in_the_feed(client, camille, lea, time_machine):
+def test_moment_of_several_children_is_one_event(client, camille, lea):
+    zoe = make_enfant(camille, prenom="Zoé")
+    for enfant, creneau in [(zoe, "soir"), (lea, "soir"), (zoe, "midi")]:
+        save(camille, enfant, date(2026, 12, 8), creneau)
+    midi, soir = read(client, camille).events
+    assert [plain(event["summary"]) for event in (midi, soir)] == ["Midi : Zoé", "Garderie du soir : Léa, Zoé"]
+    assert len({event["uid"] for event in (midi, soir)}) == 2
+
+
+def test_event_is_the_same_when_a_child_comes_or_goes(client, camille, lea):
+    """Whichever was there first: a telephone changes what it has, and counts on a greater sequence."""
+    zoe, jour = make_enfant(camille, prenom="Zoé"), date(2026, 12, 8)
+    vus = []
+    for heure, (enfant, voulu) in enumerate(
+        [(lea, Etat.INSCRIT), (zoe, Etat.INSCRIT), (lea, Etat.ANNULEE), (zoe, Etat.ANNULEE), (lea, Etat.INSCRIT)]
+    ):
+        save(camille, enfant, jour, voulu=voulu, now=NOW + timedelta(hours=heure))
+        vus.append([(plain(e["summary"]), e["sequence"], str(e["uid"])) for e in read(client, camille).events])
+    ((_, _, uid),) = vus[0]
+    assert vus == [
+        [("Garderie du soir : Léa", 1, uid)],
+        [("Garderie du soir : Léa, Zoé", 2, uid)],
+        [("Garderie du soir : Zoé", 3, uid)],
+        [],
+        [("Garderie du soir : Léa", 5, uid)],
+    ]
+
+
+def test_waiting_is_said(client, camille, lea):
+    zoe = make_enfant(camille, prenom="Zoé")
+    Creneau.objects.filter(code="soir").update(places=1)
     save(camille, lea, date(2026, 12, 8))
-    save(camille, lea, date(2026, 12, 10))
-    Inscription.objects.filter(jour=date(2026, 12, 10)).update(etat=Etat.ATTENTE, attente_depuis=NOW)
-    assert len(read(client, camille).events) == 1
+    save(camille, zoe, date(2026, 12, 8), voulu=Etat.ATTENTE)
+    Creneau.objects.filter(code="matin").update(places=0)
+    save(camille, zoe, date(2026, 12, 8), "matin", voulu=Etat.ATTENTE)
+    assert [(plain(event["summary"]), event["status"]) for event in read(client, camille).events] == [
+        ("Garderie du matin : Zoé (en attente)", "TENTATIVE"),
+        ("Garderie du soir : Léa, Zoé (en attente)", "CONFIRMED"),
+    ]
+
+
+def test_old_days_are_not_in_the_feed(client, camille, lea, time_machine):
+    save(camille, lea, date(2026, 12, 8))
     time_machine.move_to(NOW + timedelta(days=60), tick=False)
     assert read(client, camille).events == []
+
+
+def test_child_at_the_other_parents_is_not_in_the_event_of_the_others(client, camille):  # ACC-03
+    dominique = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
+    jules, tom = make_enfant(camille, dominique, prenom="Jules"), make_enfant(camille, prenom="Tom")
+    for responsable, depuis in ((camille, date(2026, 12, 14)), (dominique, date(2026, 12, 7))):
+        jules.gardes.filter(foyer=responsable.foyer).update(rythme="alternee", depuis=depuis)
+    save(dominique, jules, date(2026, 12, 8))
+    save(camille, tom, date(2026, 12, 8))
+    [event] = read(client, camille).events
+    assert (plain(event["summary"]), event["sequence"]) == ("Garderie du soir : Tom", 1)
 
 
 def test_feed_of_separated_parents_has_their_own_days(client, camille):  # ACC-03
@@ -220,4 +269,4 @@ def test_feed_says_where_to_go_where_the_family_has_two_schools(client, time_mac
     lieux = [(plain(event["summary"]), event["location"]) for event in read(client, ville.camille).events]
 
     assert "location" not in seul
-    assert lieux == [("Léa : soir", "École du Bourg"), ("Tom : soir", "École du Hameau")]
+    assert lieux == [("Garderie du soir : Léa", "École du Bourg"), ("Garderie du soir : Tom", "École du Hameau")]
