@@ -13,6 +13,7 @@ from facturation.payeurs.partages import PeriodePartagee, periodes_of
 from facturation.payeurs.recherche import nom_of
 from facturation.payeurs.reports import reclame_of
 from facturation.payeurs.residences import proposition_of
+from facturation.payeurs.sans_facture import load_sans_facture
 from facturation.quotients.vus import load_quotients
 
 MONTREES = 12  # invoices, and receipts: a year; the lists of all payers hold the others
@@ -37,7 +38,8 @@ class EnfantPartage:
 
 @dataclass(frozen=True)
 class FichePayeur:
-    """One payer. `solde` in centimes: what is owed (`reclame` of it, the treasury claims); below 0, a credit.
+    """One payer. `solde` in centimes: what is owed (`reclame` of it, the treasury claims; `sans_facture` of it, no
+    invoice says); below 0, a credit.
     `factures`: the last ones, with what remains; `recus`: the last entries, contrary ones included.
     """
 
@@ -46,6 +48,7 @@ class FichePayeur:
     compte: Compte | None
     solde: int
     reclame: int
+    sans_facture: int
     factures: Sequence[tuple[Facture, int]]
     recus: Sequence[Encaissement]
     quotients: Sequence[Quotient]
@@ -77,6 +80,7 @@ def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
         compte,
         soldes([compte])[compte.pk] if compte else 0,
         reclame_of([compte.pk]) if compte else 0,
+        sum(load_sans_facture([compte.pk]).values()) if compte else 0,
         [(facture, dus[facture.pk]) for facture in factures],
         list(Encaissement.objects.for_compte([compte]).select_related("annule", "annule_par")[:MONTREES])
         if compte

@@ -13,21 +13,24 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from facturation.models import Facture, ReglageFacturation
+from facturation.models import Compte, Facture, ReglageFacturation
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.papiers.facture import titre_facture
 from facturation.payeurs.comptes import AVIS, comptes_seen_by, remise_le
 from facturation.payeurs.reports import is_reportee, load_reportes
+from facturation.payeurs.sans_facture import load_sans_facture, tell_sans_facture
 from portail.accueil import Affaire
+from portail.certain import certain
 from portail.francais import NBSP, accord
 from portail.requetes import Inconnue, Requete
 
 
 def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     """The invoices of this parent's foyer, and of those that were made one with it, that something remains to pay of:
-    one line, the nearest date first. One query, more where something was carried. What the treasury claims is said
-    where nothing else is due, until its notice has come (`AVIS`): it alone knows more.
+    one line, the nearest date first; a second one of what is owed that no invoice says. Two queries, more where
+    something was carried, or is owed so. What the treasury claims is said where nothing else is due, until its notice
+    has come (`AVIS`): it alone knows more.
     """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
@@ -42,6 +45,8 @@ def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     ici = [facture for facture in dues if not facture.remise_le]
     if dues:
         yield _reclamees(dues) if titre or not ici else _a_payer(ici, today)
+    if load_sans_facture(Compte.objects.filter(foyer=responsable.foyer_id)):
+        yield _sans_facture(request, today)
 
 
 def _build_dues() -> QuerySet[Facture, Any]:
@@ -58,6 +63,12 @@ def _build_dues() -> QuerySet[Facture, Any]:
 
 
 _DUES = Requete(_build_dues)
+
+
+def _sans_facture(request: HttpRequest, today: date) -> Affaire:
+    du = certain(tell_sans_facture(comptes_seen_by(request.user), today))
+    texte = f"À régler au guichet{NBSP}: {euros(du.reste)}. {du.raison}"
+    return Affaire(texte, "Voir comment régler", reverse("facturation:factures"))
 
 
 def _reclamees(dues: Sequence[Any]) -> Affaire:

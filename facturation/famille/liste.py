@@ -17,6 +17,7 @@ from facturation.papiers.facture import reste_de, titre_facture
 from facturation.papiers.prenoms import prenoms_geles
 from facturation.payeurs.comptes import AVIS, remise_le, soldes
 from facturation.payeurs.reports import has_report, load_reportes, nettes
+from facturation.payeurs.sans_facture import SansFacture, tell_sans_facture
 from portail.dates import jour_annee, jour_long
 from portail.francais import NBSP, et
 
@@ -62,13 +63,15 @@ class FacturePayee:
 @dataclass(frozen=True)
 class ListeFactures:
     """All the invoices of a foyer. `credit` in centimes, with the sentences that say where it comes from; `en_attente`:
-    what is under the threshold and joins the next invoice."""
+    what is under the threshold and joins the next invoice; `sans_facture`: what is owed and that no invoice says.
+    """
 
     dues: list[FactureAPayer]
     payees: list[FacturePayee]
     credit: int
     d_ou: list[str]
     en_attente: int
+    sans_facture: SansFacture | None = None
 
     @property
     def vide(self) -> bool:
@@ -81,7 +84,7 @@ class ListeFactures:
 
 
 def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
-    """Of these payers, the latest first. Seven queries, more where something was carried.
+    """Of these payers, the latest first. Eight queries, more where something was carried, or is owed of no invoice.
 
     What the treasury claims is to pay until its notice has come (`AVIS`) and the date of the invoice is past; with
     those that are behind after that.
@@ -118,7 +121,8 @@ def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
     waiting = Prestation.objects.waiting().filter(compte__in=comptes)
     en_attente: int = waiting.aggregate(somme=Sum("montant"))["somme"] or 0
     d_ou = list(_origins(comptes)) if solde < 0 else []
-    return ListeFactures(dues, payees, max(-solde, 0), d_ou, en_attente)
+    sans_facture = tell_sans_facture(comptes, today)
+    return ListeFactures(dues, payees, max(-solde, 0), d_ou, en_attente, sans_facture)
 
 
 def _due(facture: Facture, imputations: Sequence[Imputation], reste: int, today: date) -> FactureAPayer:

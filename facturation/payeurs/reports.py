@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,14 @@ from facturation.payeurs.comptes import restes
 REPORT = Encaissement.Moyen.REPORT
 
 
+@dataclass(frozen=True)
+class Reportes:
+    """What was carried and remains to pay, by invoice, and by the payer that stays (primary keys)."""
+
+    factures: dict[int, int]
+    par_compte: dict[int, int]
+
+
 def is_reportee() -> Exists:
     """Of an invoice of a query: whether a report settled some of it."""
     return Exists(Imputation.objects.filter(facture=OuterRef("pk"), encaissement__moyen=REPORT))
@@ -30,26 +39,37 @@ def load_reportes(comptes: Collection[int] | None = None, au: datetime | None = 
     """What remains to pay of each invoice (primary key) that was carried; or remained at an instant. `comptes`: owed by
     these payers alone. The first debts that were carried are the first paid. One query where nothing was.
     """
+    return load_carried(comptes, au).factures
+
+
+def load_carried(comptes: Collection[int] | None = None, au: datetime | None = None) -> Reportes:
+    """The same, and what it makes for each payer that owes it."""
     sorties = _sorties(au)
     if comptes is not None:
         sorties = sorties.filter(compte__in=comptes)
     recues = Q(imputations_recues__faite_le__lte=au) if au else None
     ouvertes = sorties.annotate(reste=-F("montant") - Coalesce(Sum("imputations_recues__montant", filter=recues), 0))
-    ouverts: dict[int, int] = dict(ouvertes.filter(reste__gt=0).values_list("entree", "reste"))
-    factures: dict[int, int] = defaultdict(int)
+    ouverts, doit = {}, {}
+    for entree, reste, compte in ouvertes.filter(reste__gt=0).values_list("entree", "reste", "compte"):
+        ouverts[entree], doit[entree] = reste, compte
+    reportes = Reportes(defaultdict(int), defaultdict(int))
     while ouverts:
         payees = Imputation.objects.filter(encaissement__in=ouverts).order_by("-faite_le", "-pk")
         plus_loin: dict[int, int] = defaultdict(int)
+        doit_plus_loin: dict[int, int] = {}
         for source, facture, sortie, montant in payees.values_list("encaissement", "facture", "sortie", "montant"):
             du = min(ouverts[source], montant)
             ouverts[source] -= du
             if facture and du:
-                factures[facture] += du
+                reportes.factures[facture] += du
+                reportes.par_compte[doit[source]] += du
             elif sortie and du:
                 plus_loin[sortie] += du
-        entrees = _sorties(au).filter(pk__in=plus_loin).values_list("pk", "entree") if plus_loin else ()
+                doit_plus_loin[sortie] = doit[source]
+        entrees = list(_sorties(au).filter(pk__in=plus_loin).values_list("pk", "entree")) if plus_loin else []
         ouverts = {entree: plus_loin[sortie] for sortie, entree in entrees}
-    return dict(factures)
+        doit = {entree: doit_plus_loin[sortie] for sortie, entree in entrees}
+    return reportes
 
 
 def _sorties(au: datetime | None) -> Any:

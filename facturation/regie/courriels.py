@@ -62,9 +62,9 @@ def _deja(avant: Mapping[str, Any]) -> str:
     return f"une part {duquel} du {le}"
 
 
-def rappel_context(facture: Facture, genre: str, reste: int, today: date) -> dict[str, Any]:
+def rappel_context(facture: Facture, genre: str, reste: int, today: date, sans_facture: int = 0) -> dict[str, Any]:
     """The context of the mail « rappel_facture », and the words of its letter: an oversight is supposed, the CCAS is
-    named, and the child stays welcome.
+    named, and the child stays welcome. `sans_facture`: what its payer owes besides, of no invoice.
     """
     enfants = prenoms_geles(facture)
     reglage = load_reglage()
@@ -75,6 +75,7 @@ def rappel_context(facture: Facture, genre: str, reste: int, today: date) -> dic
         "reste": euros(reste),
         "entamee": euros(facture.total - reste) if reste < facture.total else "",
         "total": euros(facture.total),
+        "sans_facture": euros(sans_facture) if sans_facture else "",
         "avant": mots.avant_le(facture.echeance, today) if facture.echeance else "",
         "enfants": et(enfants) if enfants else "votre enfant",
         "ccas_telephone": reglage.ccas_telephone,

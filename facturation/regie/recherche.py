@@ -5,6 +5,7 @@ writes.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from facturation.models import Compte, Encaissement, Facture, Relance
 from facturation.papiers import mots
 from facturation.payeurs.comptes import noms_of, soldes
 from facturation.payeurs.entetes import noms_phrase
+from facturation.payeurs.sans_facture import load_sans_facture, open_sorties
 from facturation.regie.imputations import open_credits
 from facturation.regie.raisons import adultes_of, bears, par_facture, raisons_of
 from portail.dates import PARIS, jour_long
@@ -122,37 +124,38 @@ def load_dus(compte: Compte) -> list[DuPayeur]:
         .select_related("mois")
         .order_by("emise_le", "pk")
     )
-    sorties = _sorties_dues().filter(compte=compte)
+    sorties = open_sorties().filter(compte=compte)
     return [
         *(DuPayeur("", mots.sortie_texte(une.moyen), une.reste, -une.montant, None) for une in sorties),
         *(DuPayeur(une.numero, _mois_of(une), une.reste, une.total, une.echeance, une.remise_le) for une in factures),
     ]
 
 
-def _sorties_dues() -> QuerySet[Encaissement, Any]:
-    """The money that went out and is owed, the oldest first, with what remains of it (`reste`)."""
-    reste = -F("montant") - Coalesce(Sum("imputations_recues__montant"), 0)
-    sorties = Encaissement.objects.filter(montant__lt=0).annotate(reste=reste)
-    return sorties.filter(reste__gt=0).order_by("recu_le", "pk")
-
-
 @dataclass(frozen=True)
 class RenduDu:
-    """What was given back of a credit that is no more: whose, the number of its entry, when, what is owed of it."""
+    """What was given back of a credit that is no more: whose, the number of its entry, when, what is owed of it. No
+    number nor date of what another payer had been given, before it was made one with this one.
+    """
 
     compte: Compte
     nom: str
     numero: str
-    recu_le: datetime
+    recu_le: datetime | None
     reste: int
 
 
 def load_rendus_dus() -> list[RenduDu]:
-    """Of all payers, the oldest first: no invoice says them, no reminder leaves of them. Two queries, three at most."""
-    lus = _sorties_dues().exclude(moyen=Encaissement.Moyen.REPORT).select_related("compte")
-    sorties: list[Any] = list(lus)
-    noms = noms_of([une.compte for une in sorties])
-    return [RenduDu(une.compte, noms[une.compte.pk], une.numero, une.recu_le, une.reste) for une in sorties]
+    """Of all payers, the oldest first, then what was carried: no invoice says them, no reminder leaves of them alone.
+    Three queries, more where something was carried.
+    """
+    sorties: list[Any] = list(open_sorties().exclude(moyen=Encaissement.Moyen.REPORT).select_related("compte"))
+    portes = Counter(load_sans_facture())
+    for une in sorties:
+        portes[une.compte_id] -= une.reste
+    reunis = Compte.objects.in_bulk(+portes) if +portes else {}
+    noms = noms_of([*(une.compte for une in sorties), *reunis.values()])
+    rendus = [RenduDu(une.compte, noms[une.compte.pk], une.numero, une.recu_le, une.reste) for une in sorties]
+    return rendus + [RenduDu(compte, noms[cle], "", None, portes[cle]) for cle, compte in reunis.items()]
 
 
 def load_credits() -> list[PayeurTrouve]:

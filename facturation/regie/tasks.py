@@ -11,7 +11,8 @@ from accounts.outbox import mail_task
 from facturation.models import Encaissement, Facture, Relance
 from facturation.papiers.recus import find_recu
 from facturation.payeurs.comptes import reads
-from facturation.payeurs.reports import restes_dus
+from facturation.payeurs.reports import restes_dus, vivant_of
+from facturation.payeurs.sans_facture import load_sans_facture
 from facturation.regie.courriels import rappel_context, recu_context
 
 
@@ -45,5 +46,7 @@ def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> 
     if reste:
         args = [user_pk, facture_pk, genre]
         now = timezone.now()
-        context = rappel_context(facture, genre, reste, timezone.localdate(now))
+        payeur = vivant_of(facture.compte).pk
+        sans_facture = load_sans_facture([payeur]).get(payeur, 0)
+        context = rappel_context(facture, genre, reste, timezone.localdate(now), sans_facture)
         deliver("rappel_facture", user, context, again=send_rappel, args=args, attempt=attempt, now=now)

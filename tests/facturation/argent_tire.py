@@ -3,6 +3,7 @@ payers made one. What the till refuses is refused; nothing else may be raised.""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -23,13 +24,15 @@ from portail.dates import PARIS
 from tests.facturation.papiers import make_facture
 
 DEBUT = datetime(2026, 12, 2, 9, tzinfo=PARIS)
-GESTES = ["encaisser"] * 6 + ["annuler", "rembourser", "avoir", "verser", "reporter"]
+GESTES = ["encaisser"] * 6 + ["annuler", "impaye", "impaye", "rembourser", "rembourser", "avoir", "verser", "reporter"]
 
 
-def move(rnd: Random, combien: int) -> None:
-    """So many operations, two hours one after the other: from December on, into the next year."""
+def move(rnd: Random, combien: int, then: Callable[[], None] = lambda: None) -> None:
+    """So many operations, two hours one after the other: from December on, into the next year; `then` after ten."""
     for rang in range(combien):
         now = DEBUT + timedelta(hours=rang * 1500 // combien)
+        if rang % 10 == 9:
+            then()
         try:
             with transaction.atomic():
                 one(rnd, rnd.choice(GESTES), now)
@@ -50,8 +53,13 @@ def one(rnd: Random, geste: str, now: datetime) -> None:
     elif geste == "annuler":
         if standing := list(Encaissement.objects.standing().order_by("pk")):
             annuler(rnd.choice(standing), "erreur", None, now)
+    elif geste == "impaye":
+        cheques = Encaissement.objects.standing().filter(moyen="cheque").exclude(versement=None).order_by("pk")
+        if standing := list(cheques):
+            annuler(rnd.choice(standing), "sans provision", None, now, impaye=True)
     elif geste == "rembourser":
-        rembourser(compte, rnd.choice([1, 100, 700]), motif="crédit rendu", par=None, now=now)
+        credit = max(-soldes([compte])[compte.pk], 1)
+        rembourser(compte, rnd.choice([1, 100, 700, credit]), motif="crédit rendu", par=None, now=now)
     elif geste == "avoir":
         _avoir(rnd, now)
     elif geste == "verser":

@@ -13,6 +13,7 @@ from facturation.payeurs.comptes import soldes
 from facturation.verification import verifier
 from tests.facturation import argent_tire
 from tests.facturation.ecole_tiree import NOVEMBRE, draw
+from tests.facturation.lues import check_what_families_read
 from tests.facturation.papiers import midi
 from tests.facturation.vecu import ENSUITE
 
@@ -25,7 +26,7 @@ def check(seed: int, familles: int, gestes: int) -> None:
     draw(rnd, familles)
     arreter(NOVEMBRE, None, ENSUITE)
 
-    argent_tire.move(rnd, gestes)
+    argent_tire.move(rnd, gestes, then=check_what_families_read)
 
     assert list(verifier()) == []
     comptes = list(Compte.objects.values_list("pk", flat=True))

@@ -24,6 +24,7 @@ from accounts.models import User
 from enfance.views.converters import JourConverter
 from enfance.views.famille import PAGE
 from facturation.models import Facture, Relance
+from facturation.payeurs.sans_facture import load_sans_facture
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
 from facturation.regie.recherche import load_rendus_dus
@@ -209,7 +210,8 @@ def _lu(request: HttpRequest, retards: Retards) -> RappelLu | None:
         return None
     joignable = due.identite.joignable if due.identite else None
     user = (User.objects.filter(pk=joignable).first() if joignable else None) or User()
-    context = rappel_context(due.facture, due.prochaine, due.reste, timezone.localdate())
+    sans_facture = load_sans_facture([due.payeur.pk]).get(due.payeur.pk, 0)
+    context = rappel_context(due.facture, due.prochaine, due.reste, timezone.localdate(), sans_facture)
     sujet, _, corps = text_of("rappel_facture", user, context).partition("\n\n")
     return RappelLu(due, sujet, [paragraphe for paragraphe in corps.strip().split("\n\n") if paragraphe])
 
@@ -230,6 +232,10 @@ def lettres(request: HttpRequest) -> HttpResponse:
     genres = dict(faites.order_by("pk").values_list("facture", "genre"))
     dues = [due for due in load_dues(Q(pk__in=genres)) if due.par_lettre]
     reglage = load_reglage()
-    pages = [(due, rappel_context(due.facture, genres[due.facture.pk], due.reste, jour)) for due in dues]
+    autres = load_sans_facture([due.payeur.pk for due in dues])
+    pages = [
+        (due, rappel_context(due.facture, genres[due.facture.pk], due.reste, jour, autres.get(due.payeur.pk, 0)))
+        for due in dues
+    ]
     context: dict[str, Any] = {"titre": "Lettres de rappel", "pages": pages, "jour": jour, "reglage": reglage}
     return render(request, "facturation/regie/lettres.html", context | mots_papier(reglage))

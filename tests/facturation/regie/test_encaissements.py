@@ -23,6 +23,7 @@ from facturation.regie.encaissements import (
 )
 from tests.factories import ResponsableFactory
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture, make_mois
+from tests.facturation.lues import check_what_families_read
 
 pytestmark = pytest.mark.django_db
 AVANT = JEUDI - timedelta(days=30)
@@ -297,7 +298,9 @@ def test_payer_is_called_by_the_names_of_the_foyer(django_assert_num_queries):
 
 GESTES = st.lists(
     st.tuples(
-        st.sampled_from(["facture", "avoir", "cheque", "payfip", "annuler", "rembourser", "verser"]),
+        st.sampled_from(
+            ["facture", "avoir", "cheque", "payfip", "annuler", "impaye", "rembourser", "trop_rendu", "verser"]
+        ),
         st.integers(0, 1),
         st.integers(1, 9999),
     ),
@@ -321,6 +324,14 @@ class TestAnyEvening(TestCase):
                     case "annuler":
                         if recus:
                             annuler(recus[montant % len(recus)], "erreur", None, JEUDI)
+                    case "impaye":
+                        if cheques := recus.standing().filter(moyen="cheque"):
+                            if a_verser(date(2026, 12, 3)):
+                                verser(date(2026, 12, 3), None, JEUDI)
+                            annuler(cheques[montant % len(cheques)], "sans provision", None, JEUDI, impaye=True)
+                    case "trop_rendu":
+                        encaisser(compte, "cheque", montant, par=None, now=JEUDI)
+                        rembourser(compte, -soldes([compte])[compte.pk], motif="trop payé", par=None, now=JEUDI)
                     case "rembourser":
                         rembourser(compte, montant, motif="départ", par=None, now=JEUDI)
                     case "verser":
@@ -334,6 +345,7 @@ class TestAnyEvening(TestCase):
         if fin:
             reporter(*comptes, None, JEUDI)
             check_balance()
+        check_what_families_read()
         rangs = list(Encaissement.objects.order_by("rang").values_list("rang", flat=True))
         assert rangs == list(range(1, len(rangs) + 1))
         assert not Imputation.objects.filter(encaissement__annule_par__isnull=False, facture__isnull=False).exists()
