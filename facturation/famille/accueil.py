@@ -7,33 +7,35 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, DateField, DateTimeField, F, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, DateField, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from facturation.models import Compte, Facture, ReglageFacturation
+from facturation.models import Compte, Encaissement, Facture, ReglageFacturation
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.papiers.facture import titre_facture
 from facturation.payeurs.comptes import AVIS, comptes_seen_by, remise_le
 from facturation.payeurs.reports import is_reportee, load_reportes
-from facturation.payeurs.sans_facture import load_sans_facture, tell_sans_facture
+from facturation.payeurs.sans_facture import tell_sans_facture
 from portail.accueil import Affaire
-from portail.certain import certain
 from portail.francais import NBSP, accord
 from portail.requetes import Inconnue, Requete
 
 
 def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     """The invoices of this parent's foyer, and of those that were made one with it, that something remains to pay of:
-    one line, the nearest date first; a second one of what is owed that no invoice says. Two queries, more where
-    something was carried, or is owed so. What the treasury claims is said where nothing else is due, until its notice
-    has come (`AVIS`): it alone knows more.
+    one line, the nearest date first; a second one of what is owed that no invoice says. One query where nothing is
+    owed, else two, more where something was carried, or is owed so. What the treasury claims is said where nothing else
+    is due, until its notice has come (`AVIS`): it alone knows more.
     """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
+        return
+    du = sum(compte.du for compte in _DOIT({"foyer": responsable.foyer_id}))
+    if not du:
         return
     titre, today = settings.ENCAISSEMENT == "titre", timezone.localdate(now)
     dues: list[Any] = list(_DUES({"foyer": responsable.foyer_id, "today": today, "avis": now - AVIS}))
@@ -45,15 +47,24 @@ def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     ici = [facture for facture in dues if not facture.remise_le]
     if dues:
         yield _reclamees(dues) if titre or not ici else _a_payer(ici, today)
-    if load_sans_facture(Compte.objects.filter(foyer=responsable.foyer_id)):
-        yield _sans_facture(request, today)
+    if du > sum(facture.total - facture.paye for facture in dues):
+        yield from _sans_facture(request, today)
+
+
+def _payeurs(de: str = "") -> Q:
+    """The payer of a foyer, and those that were made one with it; `de`: by this field."""
+    foyer = Inconnue("foyer", BigIntegerField())
+    return (
+        Q((f"{de}foyer", foyer))
+        | Q((f"{de}reuni_dans__foyer", foyer))
+        | Q((f"{de}reuni_dans__reuni_dans__foyer", foyer))
+    )
 
 
 def _build_dues() -> QuerySet[Facture, Any]:
-    foyer = Inconnue("foyer", BigIntegerField())
-    payeurs = Q(compte__foyer=foyer) | Q(compte__reuni_dans__foyer=foyer)
-    payeurs |= Q(compte__reuni_dans__reuni_dans__foyer=foyer)
-    factures = Facture.objects.factures().filter(payeurs).annotate(paye=Coalesce(Sum("imputations__montant"), 0))
+    factures = (
+        Facture.objects.factures().filter(_payeurs("compte__")).annotate(paye=Coalesce(Sum("imputations__montant"), 0))
+    )
     tresorerie = ReglageFacturation.objects.order_by("pk").values("tresorerie_nom")[:1]
     factures = factures.annotate(remise_le=remise_le(), reportee=is_reportee(), tresorerie=Subquery(tresorerie))
     attendue = Q(remise_le=None) | Q(remise_le__gte=Inconnue("avis", DateTimeField()))
@@ -65,10 +76,22 @@ def _build_dues() -> QuerySet[Facture, Any]:
 _DUES = Requete(_build_dues)
 
 
-def _sans_facture(request: HttpRequest, today: date) -> Affaire:
-    du = certain(tell_sans_facture(comptes_seen_by(request.user), today))
-    texte = f"À régler au guichet{NBSP}: {euros(du.reste)}. {du.raison}"
-    return Affaire(texte, "Voir comment régler", reverse("facturation:factures"))
+def _build_doit() -> QuerySet[Compte, Any]:
+    """The payers of this foyer that owe something (`du`, centimes)."""
+    siennes = Facture.objects.filter(compte=OuterRef("pk")).order_by().values("compte")
+    siens = Encaissement.objects.filter(compte=OuterRef("pk")).order_by().values("compte")
+    factures = Coalesce(Subquery(siennes.annotate(somme=Sum("total")).values("somme")), 0)
+    recus = Coalesce(Subquery(siens.annotate(somme=Sum("montant")).values("somme")), 0)
+    return Compte.objects.filter(_payeurs()).annotate(du=factures - recus).filter(du__gt=0)
+
+
+_DOIT = Requete(_build_doit)
+
+
+def _sans_facture(request: HttpRequest, today: date) -> Iterable[Affaire]:
+    if du := tell_sans_facture(comptes_seen_by(request.user), today):
+        texte = f"À régler au guichet{NBSP}: {euros(du.reste)}. {du.raison}"
+        yield Affaire(texte, "Voir comment régler", reverse("facturation:factures"))
 
 
 def _reclamees(dues: Sequence[Any]) -> Affaire:
