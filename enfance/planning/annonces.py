@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from enfance.jours_fermes import fermes_phrase, jours_fermes, moments_fermes
 from enfance.planning.cases import noms_enfants
 from enfance.regles import FermetureVue, Situation
-from portail.francais import NBSP, et
+from portail.francais import NBSP, et, pluriel
 
 PROCHE = timedelta(days=7)  # from then on the home page tells a closure in full, whoever put it away
 
@@ -78,6 +78,17 @@ def partager_mois(
         [annonce for annonce in ici if annonce.debut <= limite or annonce.fermeture not in lues],
         [annonce for annonce in toutes if annonce not in ici and annonce.fermeture not in lues],
     )
+
+
+def titre_limites(ici: Sequence[Annonce], ailleurs: Sequence[Annonce]) -> str:
+    """What the line above a month says, that opens on its closures and its deadlines: « Fermé mardi 15 décembre,
+    soir, et 2 autres fermetures »; those of the month first.
+    """
+    premiere, *autres = [*ici, *ailleurs] or [None]
+    if premiere is None:
+        return "Jusqu’à quand changer un moment"
+    suite = f", et {pluriel(len(autres), 'autre fermeture,autres fermetures')}" if autres else ""
+    return f"Fermé {premiere.quand}{premiere.qui}{suite}"
 
 
 def _jours(situation: Situation, fermeture: FermetureVue) -> list[date]:

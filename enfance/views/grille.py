@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from accounts.sessions import take_kept_form
 from enfance.planning import remplissage
-from enfance.planning.annonces import partager_mois
+from enfance.planning.annonces import partager_mois, titre_limites
 from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
 from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton, preuve_of
 from enfance.planning.journee import Jour
@@ -198,6 +198,7 @@ class PageGrille[F: PlanningForm]:
             "choisi": self.choisi,
             "annonces": ici,
             "annonces_ailleurs": ailleurs,
+            "limites_titre": titre_limites(ici, ailleurs),
             "partout": titre,
             "partout_phrase": remplissage.partout_phrase(grille, titre),
         }

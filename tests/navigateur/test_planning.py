@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from enfance.models import Creneau, Evenement, Inscription
+from enfance.models import Creneau, Evenement, Fermeture, Inscription
 from portail.dates import PARIS
 from tests.navigateur.famille import MOIS, make_famille
 from tests.navigateur.gestes import go, press
@@ -199,3 +199,17 @@ def test_save_button_stands_out_when_a_button_has_ticked(site: Site, javascript)
 
     expect(bar(page)).to_have_text("6 changements à enregistrer")
     expect(page.locator("#enregistrer")).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
+def test_first_box_is_within_the_first_screen_of_a_telephone(site: Site):
+    """Under the title, the closures and the three children, each in a line; and the bar below does not cover it."""
+    famille = make_famille("Léa", "Tom", "Zoé")
+    Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="formation de l’équipe")
+    site.clock.move_to(datetime(2026, 12, 1, 9, tzinfo=PARIS))
+    page = famille.open(site, MOIS)
+
+    top, bottom = page.locator("input.tuile").first.evaluate("b => (r => [r.top, r.bottom])(b.getBoundingClientRect())")
+    assert top <= 560
+    assert bottom <= page.locator(".barre").evaluate("bar => bar.getBoundingClientRect().top")
+    page.get_by_text(re.compile("^Fermé mardi 15")).click()
+    expect(page.get_by_text(re.compile(r"Mardi 15\sdécembre \(formation"))).to_be_visible()
