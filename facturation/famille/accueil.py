@@ -108,7 +108,7 @@ def _a_payer(dues: Sequence[Any], today: date) -> Affaire:
     quoi, somme, adresse = _dites(dues)
     avant = mots.avant_le(premiere.echeance, today, court=True)
     if premiere.echeance < today:
-        texte = f"À payer{NBSP}: {somme}, {quoi}. {avant[:1].upper()}{avant[1:]}{'' if une else ' pour la première'}."
+        texte = f"En retard{NBSP}: {somme}, {quoi}, {'' if une else 'la première '}à payer {avant}."
     elif une:
         texte = f"À payer {avant}{NBSP}: {somme}, {quoi}."
     else:

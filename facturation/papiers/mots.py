@@ -66,23 +66,23 @@ def accorde_somme(centimes: int, mot: str) -> str:
 
 
 def avant_le(echeance: date, today: date, *, court: bool = False) -> str:
-    """« avant le dimanche 20 décembre »; « c’était avant le dimanche 20 décembre » of a date that is past, with its
-    year once it is far. `court`: without the weekday.
+    """« avant le dimanche 20 décembre »; « depuis le dimanche 20 décembre » of a date that is past, with its year once
+    it is far. `court`: without the weekday.
     """
     if today - echeance > LOIN:
         jour = jour_vote(echeance) if court else jour_annee(echeance)
     else:
         jour = jour_sans_annee(echeance) if court else jour_long(echeance)
-    return f"{'c’était ' if echeance < today else ''}avant le {jour}"
+    return f"{'depuis' if echeance < today else 'avant'} le {jour}"
 
 
 def a_payer(echeance: date | None, today: date) -> str:
-    """« à payer avant le dimanche 20 décembre »; « à payer, c’était avant le dimanche 20 décembre » of a date that is
-    past; « à payer » without any.
+    """« à payer avant le dimanche 20 décembre »; « en retard : à payer depuis le dimanche 20 décembre » of a date that
+    is past; « à payer » without any.
     """
     if echeance is None:
         return "à payer"
-    return f"à payer{',' if echeance < today else ''} {avant_le(echeance, today)}"
+    return f"{f'en retard{NBSP}: ' if echeance < today else ''}à payer {avant_le(echeance, today)}"
 
 
 def unite_texte(unite: str, minutes: int | None) -> str:

@@ -76,7 +76,7 @@ def rappel_context(facture: Facture, genre: str, reste: int, today: date, sans_f
         "entamee": euros(facture.total - reste) if reste < facture.total else "",
         "total": euros(facture.total),
         "sans_facture": euros(sans_facture) if sans_facture else "",
-        "avant": mots.avant_le(facture.echeance, today) if facture.echeance else "",
+        "quand": mots.a_payer(facture.echeance, today) if facture.echeance else "",
         "enfants": et(enfants) if enfants else "votre enfant",
         "ccas_telephone": reglage.ccas_telephone,
         "en_ligne": bool(settings.PAYFIP_NUMCLI) and facture.compte.reuni_dans_id is None,

@@ -77,9 +77,9 @@ def test_word_after_an_amount_is_singular_under_two_euros(centimes, said):
         (date(2026, 12, 20), False, "avant le dimanche 20 décembre"),
         (date(2026, 12, 20), True, "avant le 20 décembre"),
         (VENDREDI, False, "avant le vendredi 4 décembre"),
-        (date(2026, 12, 3), False, "c’était avant le jeudi 3 décembre"),
-        (date(2026, 6, 1), True, "c’était avant le 1er juin 2026"),  # further back than half a year: its year too
-        (date(2026, 6, 8), True, "c’était avant le 8 juin"),
+        (date(2026, 12, 3), False, "depuis le jeudi 3 décembre"),
+        (date(2026, 6, 1), True, "depuis le 1er juin 2026"),  # further back than half a year: its year too
+        (date(2026, 6, 8), True, "depuis le 8 juin"),
     ],
 )
 def test_day_before_which_to_pay(echeance, court, said):
@@ -91,7 +91,7 @@ def test_day_before_which_to_pay(echeance, court, said):
     [
         (None, "à payer"),
         (date(2026, 12, 20), "à payer avant le dimanche 20 décembre"),
-        (date(2026, 12, 3), "à payer, c’était avant le jeudi 3 décembre"),
+        (date(2026, 12, 3), "en retard : à payer depuis le jeudi 3 décembre"),
     ],
 )
 def test_what_is_to_pay(echeance, said):

@@ -51,7 +51,7 @@ def test_date_that_is_past_is_told_kindly(connected, camille, facture, clock):
     clock.move_to(datetime(2027, 1, 5, 9, tzinfo=PARIS))
     connected.force_login(camille.user)
 
-    assert "À payer : 65,80 €, facture de novembre. C’était avant le 20 décembre." in words_of(connected.get("/"))
+    assert "En retard : 65,80 €, facture de novembre, à payer depuis le 20 décembre." in words_of(connected.get("/"))
 
 
 def test_treasury_that_collects_is_said_until_its_notice_has_come(connected, camille, facture, settings, clock):

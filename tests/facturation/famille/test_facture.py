@@ -310,8 +310,8 @@ def test_invoice_handed_over_to_the_treasury_is_paid_here_no_more(connected, fac
     ("jour", "mode", "dit"),
     [
         (date(2026, 12, 20), "regie", "À payer avant le dimanche 20 décembre 65,80 €"),
-        (date(2026, 12, 21), "regie", "À payer, c’était avant le dimanche 20 décembre 65,80 €"),
-        (date(2027, 8, 2), "regie", "À payer, c’était avant le dimanche 20 décembre 2026 65,80 €"),
+        (date(2026, 12, 21), "regie", "En retard : à payer depuis le dimanche 20 décembre 65,80 €"),
+        (date(2027, 8, 2), "regie", "En retard : à payer depuis le dimanche 20 décembre 2026 65,80 €"),
         (date(2026, 12, 21), "titre", "Le Trésor public vous réclamera 65,80 €"),
     ],
 )

@@ -119,7 +119,7 @@ def test_invoice_past_its_date_supposes_an_oversight(connected, camille, facture
 
     texte = words_of(connected.get("/factures/"))
 
-    assert "À payer, c’était avant le dimanche 20 décembre 65,80 €" in texte
+    assert "En retard : à payer depuis le dimanche 20 décembre 65,80 €" in texte
 
 
 def test_part_payment_is_taken_off(connected, facture, camille):
@@ -199,7 +199,7 @@ def test_treasury_alone_knows_what_was_paid_of_what_it_claims_since_long(connect
     connected.force_login(camille.user)
     texte = words_of(connected.get("/factures/"))
     assert "Le Trésor public vous réclamera 65,80 €" in texte
-    assert "c’était avant" not in texte
+    assert "En retard" not in texte
     Relance.objects.create(facture=facture, genre="tresorerie", montant=6580)
 
     for jour, dit in (

@@ -63,7 +63,7 @@ def test_date_of_what_is_due_is_said_as_of_today(regie, berthet, time_machine):
     time_machine.move_to(JEUDI + timedelta(days=18), tick=False)
     regie.force_login(User.objects.get(groups__name="Régie"))
 
-    assert "à payer, c’était avant le dimanche 20\u00a0décembre" in look_for(regie, "berthet").text
+    assert "en retard\u00a0: à payer depuis le dimanche 20\u00a0décembre" in look_for(regie, "berthet").text
 
 
 def test_several_payers_are_told_apart_and_one_is_chosen(regie, berthet):

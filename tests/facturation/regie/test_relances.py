@@ -110,7 +110,7 @@ def test_mail_is_kind_names_the_ccas_and_keeps_the_child_welcome(mailoutbox, tim
     assert premier.subject == "Un petit rappel\u00a0: facture de garderie de novembre, 42,10\u202f€"
     corps = " ".join(plain(premier.body).split())
     assert "C’est peut-être un oubli, ou nos messages se croisent" in corps
-    assert "42,10 €, c’était avant le jeudi 26 novembre." in corps
+    assert "42,10 €. En retard : à payer depuis le jeudi 26 novembre." in corps
     assert "ou le CCAS : 04 65 71 00 42. La garderie reste ouverte à Zoé." in corps
     assert deuxieme.subject.startswith("Un deuxième rappel")
     assert "nous trouverons ensemble comment faire" in deuxieme.body

@@ -63,12 +63,12 @@ def test_date_that_is_past_is_said_so_on_each_page(client, camille, facture, ser
     tard = NOW + timedelta(days=40)
     time_machine.move_to(tard, tick=False)
     client.force_login(camille.user)
-    assert "À payer, c’était avant le dimanche 20 décembre." in words_of(client.get(PAYER))
+    assert "En retard : à payer depuis le dimanche 20 décembre." in words_of(client.get(PAYER))
     essai = pay(client)
     for resultat in ("R", "A"):
         EssaiPaiement.objects.filter(pk=essai.pk).update(etat={"R": "refuse", "A": "abandonne"}[resultat])
         page = words_of(client.get(f"{PAYER}{essai.pk}/?retour=1"))
-        assert "reste à payer : 65,80 €, c’était avant le dimanche 20 décembre." in page
+        assert "reste à payer depuis le dimanche 20 décembre : 65,80 €." in page
 
 
 def test_button_leads_to_our_own_page_whose_plain_link_leads_to_payfip(client, facture, serveur, camille):
@@ -157,7 +157,7 @@ def test_invoice_handed_over_to_the_treasury_is_not_paid_here(client, facture, s
         ("P", "C’est payé, merci", "Il ne reste rien à payer pour cette facture."),
         ("P", "C’est payé, merci", "par carte ou prélèvement, sur PayFiP, pour la facture n° F-2026-0349."),
         ("V", "C’est payé, merci", "par carte ou prélèvement, sur PayFiP"),
-        ("R", "Le paiement n’est pas passé", "reste à payer : 65,80 €, avant le dimanche 20 décembre."),
+        ("R", "Le paiement n’est pas passé", "reste à payer avant le dimanche 20 décembre : 65,80 €."),
         ("A", "Vous n’avez rien payé", "Vous avez quitté PayFiP avant la fin"),
         ("Q", "Paiement en cours", "La mairie vérifie ce paiement"),
     ],
@@ -251,7 +251,7 @@ def test_direct_debit_that_the_bank_rejected_is_said_and_paid_again(client, fact
     page = words_of(client.get(f"{PAYER}{essai.pk}/"))
 
     assert "Ce paiement ne compte plus" in page
-    assert "reste à payer : 65,80 €, avant le dimanche 20 décembre." in page
+    assert "reste à payer avant le dimanche 20 décembre : 65,80 €." in page
     assert "C’est payé" not in page
     assert client.post(PAYER, {"mel": MEL}).status_code == 303
     assert facture.essais.count() == 2
