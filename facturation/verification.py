@@ -30,7 +30,7 @@ from facturation.montants import euros
 from facturation.numeros import numero
 from facturation.payeurs.comptes import soldes
 from facturation.payeurs.entetes import empreinte_of
-from facturation.payfip.paiements import somme_payee
+from facturation.payfip.verdicts import somme_payee
 
 LOT = 500  # invoices read at a time, with their lines
 PAYEURS = 2000  # payers of a query
@@ -208,8 +208,8 @@ def _encaissements() -> Iterator[str]:
     for sien in verses.order_by("pk").values_list("numero", flat=True).iterator():
         yield f"{sien}\u00a0: il est annulé, bien que versé."
     payes = EssaiPaiement.objects.exclude(encaissement=None).select_related("encaissement").order_by("pk")
-    for essai in payes.iterator(chunk_size=LOT):
-        recu = essai.encaissement.montant if essai.encaissement else 0
+    for essai in payes.prefetch_related("parts__encaissement").iterator(chunk_size=LOT):
+        recu = sum(recu.montant for recu in essai.encaissements)
         if (paye := somme_payee(essai)) != recu:
             dit = "une somme illisible" if paye is None else euros(paye)
             yield f"PayFiP {essai.id_op}\u00a0: {dit} payés, {euros(recu)} reçus."

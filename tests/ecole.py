@@ -28,6 +28,7 @@ from facturation.models import (
     Encaissement,
     EssaiPaiement,
     Facture,
+    PartPaiement,
     Supplement,
     Tarif,
     Versement,
@@ -110,7 +111,8 @@ def make_ecole(now: datetime) -> Enfant:
     Mailing.objects.create(mail="Vos identifiants", recipients="tous")
     Effacement.objects.create(le=now, modele="enfance.Foyer", cle=12)
     Passage.objects.create(job=HEARTBEAT, done_at=now)
-    make_essai(une_facture(lea))
+    essai = make_essai(une_facture(lea))
+    PartPaiement.objects.create(essai=essai, facture=essai.facture, montant=100)
     verser(now.date(), None, now)
     vote = Tarif.objects.get().deliberation
     Supplement.objects.create(genre="retard", deliberation=vote, debut=date(2026, 9, 1), prix=500)

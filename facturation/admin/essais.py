@@ -10,22 +10,24 @@ from django.utils import timezone
 from accounts.site import ReadOnlyAdmin
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
-from facturation.payfip.paiements import signaler, somme_payee, trancher
+from facturation.payfip.paiements import signaler, trancher
+from facturation.payfip.verdicts import somme_payee
 from facturation.regie.encaissements import EncaissementRefuse
+from portail.francais import et
 
 
 @admin.register(EssaiPaiement)
 class EssaiPaiementAdmin(ReadOnlyAdmin):
     """What was asked of PayFiP and what it answered to our own question."""
 
-    list_display = ["demande_le", "facture", "somme", "etat", "resultrans", "encaissement"]
+    list_display = ["demande_le", "payees", "somme", "etat", "resultrans", "recus"]
     list_filter = ["etat"]
     list_select_related = ["facture", "encaissement"]
     date_hierarchy = "demande_le"
-    search_fields = ["facture__numero", "refdet", "id_op"]
+    search_fields = ["facture__numero", "parts__facture__numero", "refdet", "id_op"]
     search_help_text = "Numéro de la facture, référence ou numéro de PayFiP"
     fields = [
-        "facture",
+        "payees",
         "somme",
         "etat",
         "resultrans",
@@ -33,14 +35,28 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         "demande_le",
         "interroge_le",
         "conclu_le",
-        "encaissement",
+        "recus",
         "refdet",
         "id_op",
         "numcli",
         "saisie",
     ]
-    readonly_fields = ["somme", "dite"]
+    readonly_fields = ["payees", "somme", "dite", "recus"]
     actions = ["redemander", "encaisser", "classer"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EssaiPaiement]:
+        lus: QuerySet[EssaiPaiement] = super().get_queryset(request)
+        return lus.prefetch_related("parts__facture", "parts__encaissement")
+
+    @admin.display(description="facture", ordering="facture")
+    def payees(self, essai: EssaiPaiement) -> str:
+        """Where it pays several at once, all of them."""
+        return et([facture.numero for facture in essai.factures])
+
+    @admin.display(description="encaissement", ordering="encaissement")
+    def recus(self, essai: EssaiPaiement) -> str:
+        """The receipts, one an invoice."""
+        return et([recu.numero for recu in essai.encaissements] or [""])
 
     @admin.display(description="montant", ordering="montant")
     def somme(self, essai: EssaiPaiement) -> str:
@@ -66,7 +82,7 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
     @admin.action(description="À vérifier\u00a0: payé, d’après l’espace PayFiP. Encaisser", permissions=["tenir"])
     def encaisser(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
         tranches = self._trancher(request, queryset, paye=True)
-        recus = ", ".join(str(essai.encaissement) for essai in tranches)
+        recus = ", ".join(self.recus(essai) for essai in tranches)
         self._say(request, f"Encaissé\u00a0: {recus}." if recus else "", tranches)
 
     @admin.action(description="À vérifier\u00a0: rien de payé, d’après l’espace PayFiP. Classer", permissions=["tenir"])
@@ -86,7 +102,7 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
             if essai:
                 tranches.append(essai)
         for essai in tranches:
-            said = f"Encaissé d’après l’espace PayFiP\u00a0: {essai.encaissement}." if paye else "Classé sans suite."
+            said = f"Encaissé d’après l’espace PayFiP\u00a0: {self.recus(essai)}." if paye else "Classé sans suite."
             self.log_change(request, essai, said)
         return tranches
 

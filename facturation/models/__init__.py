@@ -1,8 +1,9 @@
 """The tables of money. Amounts are integer centimes in every one of them."""
 
 from facturation.models.absences import Justification, ReponseAbsence
-from facturation.models.encaissements import Encaissement, EssaiPaiement, Imputation, Versement
+from facturation.models.encaissements import Encaissement, Imputation, Versement
 from facturation.models.factures import Facture, Mois, Prestation, Serie
+from facturation.models.paiements import EssaiPaiement, PartPaiement
 from facturation.models.payeurs import Compte, Partage, Quotient, Residence
 from facturation.models.suites import Attestation, ReglageFacturation, Relance, SignalementFacture
 from facturation.models.tarifs import Deliberation, LigneTarif, Supplement, Tarif
@@ -18,6 +19,7 @@ __all__ = [
     "Justification",
     "LigneTarif",
     "Mois",
+    "PartPaiement",
     "Partage",
     "Prestation",
     "Quotient",

@@ -1,6 +1,6 @@
-"""What was paid: receipts, which money paid which invoice, what was brought to the treasury, attempts on PayFiP.
+"""What was paid: receipts, which money paid which invoice, what was brought to the treasury.
 
-Amounts are centimes. `encaissements` alone writes receipts, imputations and versements; `paiements` attempts.
+Amounts are centimes. `encaissements` alone writes receipts, imputations and versements.
 """
 
 from __future__ import annotations
@@ -177,59 +177,3 @@ class Imputation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.encaissement or self.avoir} → {self.facture or self.sortie}\u00a0: {self.montant} centimes"
-
-
-class EssaiPaiement(models.Model):
-    """One attempt to pay an invoice on PayFiP: what was asked, what it answered to our own question."""
-
-    class Etat(models.TextChoices):
-        DEMANDE = "demande", "demandé"
-        EN_COURS = "en_cours", "en cours"
-        PAYE = "paye", "payé"
-        REFUSE = "refuse", "refusé"
-        ABANDONNE = "abandonne", "abandonné"
-        PERIME = "perime", "sans suite"
-        A_VERIFIER = "a_verifier", "à vérifier"
-
-    facture = models.ForeignKey(Facture, models.PROTECT, related_name="essais", verbose_name="facture")
-    compte = models.ForeignKey(Compte, models.PROTECT, related_name="essais", verbose_name="payeur")
-    id_op = models.CharField("numéro de PayFiP", max_length=64, null=True, blank=True, unique=True)
-    numcli = models.CharField("numéro de client", max_length=6)
-    exer = models.CharField("exercice", max_length=4)
-    refdet = models.CharField("référence", max_length=30)
-    objet = models.CharField("objet", max_length=99)
-    montant = models.PositiveIntegerField("montant, en centimes")
-    saisie = models.CharField("mode", max_length=1)
-    mel = models.EmailField("e-mail du ticket", max_length=80)
-    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.DEMANDE)
-    resultrans = models.CharField("code de PayFiP", max_length=10, blank=True)
-    demande_le = models.DateTimeField("demandé le", default=timezone.now)
-    demande_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
-    )
-    interroge_le = models.DateTimeField("interrogé le", null=True, blank=True)
-    conclu_le = models.DateTimeField("conclu le", null=True, blank=True)
-    reponse = models.JSONField("réponse de PayFiP", default=dict, blank=True)
-    encaissement = models.OneToOneField(
-        Encaissement, models.PROTECT, related_name="essai", verbose_name="encaissement", null=True, blank=True
-    )
-
-    class Meta:
-        verbose_name = "essai de paiement"
-        verbose_name_plural = "essais de paiement"
-        ordering = ["-demande_le", "-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(montant__gte=100, montant__lte=10_000_000),
-                name="essai_paiement_montant",
-                violation_error_message="PayFiP prend de 1\u202f€ à 100\u202f000\u202f€.",
-            ),
-            models.CheckConstraint(
-                condition=Q(etat="paye", encaissement__isnull=False) | ~Q(etat="paye") & Q(encaissement=None),
-                name="essai_paiement_encaisse",
-                violation_error_message="Un essai payé a son encaissement, les autres n’en ont pas.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"PayFiP, {self.refdet}, {self.get_etat_display()}"

@@ -27,6 +27,7 @@ class Serie(models.Model):
         FACTURE = "F", "factures"
         AVOIR = "AV", "avoirs"
         RECU = "R", "reçus"
+        PAIEMENT = "P", "paiements de plusieurs factures"
         VERSEMENT = "V", "versements"
         ATTESTATION = "A", "attestations"
 

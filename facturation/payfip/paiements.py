@@ -1,5 +1,5 @@
-"""Attempts to pay an invoice on PayFiP: a parent begins one, our own question to PayFiP concludes it. The only writer
-of `EssaiPaiement`.
+"""Attempts to pay on PayFiP, one invoice or several: a parent begins one, our own question to PayFiP concludes it. The
+only writer of `EssaiPaiement` and its parts.
 
 A notification and a return say that there is something to ask, never what is true: nothing they carry is written.
 Amounts are centimes. PayFiP is asked outside any transaction; what it said is written in one, with the receipt.
@@ -7,6 +7,7 @@ Amounts are centimes. PayFiP is asked outside any transaction; what it said is w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,31 +18,29 @@ from django.urls import reverse
 
 from accounts import outbox
 from accounts.models import User
-from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, Relance
+from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, PartPaiement, Relance, Serie
+from facturation.models.paiements import ATTENTE
 from facturation.montants import euros
+from facturation.numeros import numero, take_rangs
 from facturation.payeurs.reports import restes_dus
 from facturation.payfip.echange import (
-    ETATS_OF_FAULTS,
     MAXIMUM,
     MINIMUM,
     PATIENCE,
-    RESULTATS,
     DemandePayfip,
-    EtatPayfip,
     PayfipIndisponible,
     RefusPayfip,
     ReponsePayfip,
     creer,
     interroger,
     obstacles_to,
-    read_centimes,
     write_objet,
 )
-from facturation.regie.encaissements import EncaissementRefuse, encaisser, envoyer
-from portail.dates import PARIS, heure_texte
+from facturation.payfip.verdicts import etat_after, is_news, paid_at, somme_a_crediter
+from facturation.regie.encaissements import encaisser_parts, envoyer
+from portail.dates import PARIS, date_heure, heure_texte
 
-Etat = EssaiPaiement.Etat
-ATTENTE = timedelta(minutes=20)  # before another attempt, unless PayFiP has answered
+Etat, Moyen = EssaiPaiement.Etat, Encaissement.Moyen
 PAGE_OUVERTE = timedelta(minutes=15)
 DELAIS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # when it is asked, from the beginning on
 PAUSE = timedelta(seconds=5)  # between two questions that others ask for
@@ -51,6 +50,8 @@ ALERTE = "facturation.payfip.questions.prevenir_regie"
 EN_ATTENTE = [Etat.DEMANDE, Etat.EN_COURS, Etat.A_VERIFIER]
 # What a parent can put right; of all else, the régisseur is told.
 DU_PARENT = {"A1", "A2", "M3", "M5"}
+NOMMEES = 6  # invoices that the object of a payment names: it has 99 signs
+CHANGE = "Vos factures ont changé depuis que cette page est ouverte\u00a0: relisez la somme, puis payez."
 FERME = "Le paiement en ligne n’est pas ouvert\u00a0: réglez au guichet."
 
 
@@ -60,13 +61,18 @@ class PaiementImpossible(Exception):
 
 @dataclass(frozen=True)
 class Ouverture:
-    """Whether an invoice may be paid on line now: what remains to pay, the attempt that is waited for, why not.
-    `remise`: the treasury collects it."""
+    """Whether invoices may be paid on line now, by one payment: what remains to pay of them, the attempt that is waited
+    for, why not. `restes`: of each, in their order; `remise`: the treasury collects one of them.
+    """
 
-    reste: int
+    restes: list[int]
     en_cours: EssaiPaiement | None
     remise: bool
     refus: str
+
+    @property
+    def reste(self) -> int:
+        return sum(self.restes)
 
 
 def is_open() -> bool:
@@ -74,33 +80,44 @@ def is_open() -> bool:
     return settings.ENCAISSEMENT == "regie" and bool(settings.PAYFIP_NUMCLI)
 
 
-def load_ouverture(facture: Facture, *, now: datetime) -> Ouverture:
-    """Read that of this invoice, in three queries."""
-    reste, reportee = restes_dus([facture])[facture.pk], facture.compte.reuni_dans_id is not None
-    recents = EssaiPaiement.objects.filter(facture=facture, etat__in=EN_ATTENTE, demande_le__gt=now - ATTENTE)
-    en_cours = recents.order_by("-demande_le", "-pk").first()
-    remise = facture.relances.filter(genre=Relance.Genre.TRESORERIE).exists()
-    return Ouverture(reste, en_cours, remise, _refus(reste, en_cours, remise=remise, reportee=reportee))
+def load_ouverture(facture: Facture, avec: Sequence[Facture] = (), *, now: datetime) -> Ouverture:
+    """Read that of this invoice, alone or paid with others, in three queries."""
+    factures = [facture, *avec]
+    dus = restes_dus(factures)
+    restes, reportee = [dus[une.pk] for une in factures], any(une.compte.reuni_dans_id for une in factures)
+    essais = EssaiPaiement.objects.begun(now - ATTENTE)
+    siens = essais.filter(Q(facture__in=factures) | Q(parts__facture__in=factures))
+    en_cours = siens.select_related("facture__mois").order_by("-demande_le", "-pk").first()
+    remise = Relance.objects.filter(facture__in=factures, genre=Relance.Genre.TRESORERIE).exists()
+    return Ouverture(restes, en_cours, remise, _refus(restes, en_cours, remise=remise, reportee=reportee))
 
 
-def _refus(reste: int, en_cours: EssaiPaiement | None, *, remise: bool, reportee: bool) -> str:
+def _refus(restes: Sequence[int], en_cours: EssaiPaiement | None, *, remise: bool, reportee: bool) -> str:
+    reste = sum(restes)
     if not is_open():
         return FERME
+    if len(restes) > 1 and (min(restes) <= 0 or remise or reportee):
+        return CHANGE
     if reste <= 0:
         return "Cette facture est payée\u00a0: il ne reste rien à payer."
     if remise:
         return "La trésorerie recouvre cette facture\u00a0: suivez l’avis qu’elle vous envoie."
     if reportee:
         return "Cette facture est reprise d’avant la réunion de vos foyers\u00a0: réglez-la au guichet."
-    if reste < MINIMUM:
-        return f"PayFiP n’accepte pas moins de {euros(MINIMUM)}\u00a0: réglez au guichet, ou avec la prochaine facture."
-    if reste > MAXIMUM:
-        return f"PayFiP n’accepte pas plus de {euros(MAXIMUM)}\u00a0: voyez avec la mairie."
+    if en_cours and en_cours.etat == Etat.A_VERIFIER:
+        return (
+            f"La mairie vérifie un paiement commencé {date_heure(en_cours.demande_le)}\u00a0: ne payez pas une seconde "
+            "fois sans l’avoir appelée."
+        )
     if en_cours:
         return (
             f"Un paiement est commencé depuis {heure(en_cours.demande_le)}. Sans réponse de PayFiP, "
             f"un nouvel essai sera possible à {heure(en_cours.demande_le + ATTENTE)}."
         )
+    if reste < MINIMUM:
+        return f"PayFiP n’accepte pas moins de {euros(MINIMUM)}\u00a0: réglez au guichet, ou avec la prochaine facture."
+    if reste > MAXIMUM:
+        return f"PayFiP n’accepte pas plus de {euros(MAXIMUM)}\u00a0: voyez avec la mairie."
     return ""
 
 
@@ -110,25 +127,36 @@ def heure(instant: datetime) -> str:
 
 
 def commencer(
-    facture: Facture, mel: str, *, par: User | None, now: datetime, patience: float = PATIENCE
+    facture: Facture,
+    mel: str,
+    *,
+    avec: Sequence[Facture] = (),
+    attendu: int | None = None,
+    par: User | None,
+    now: datetime,
+    patience: float = PATIENCE,
 ) -> EssaiPaiement:
-    """Ask PayFiP to take what remains to pay of this invoice; the attempt, whose `reponse["page"]` is where to pay.
+    """Ask PayFiP to take what remains to pay of this invoice, or of this one and of those that go with it; the attempt,
+    whose `reponse["page"]` is where to pay. `attendu`: the sum that the parent has read.
 
     Raises PaiementImpossible. Two at once are one attempt and one refusal. One that PayFiP did not take is over at
     once; one whose process dies before PayFiP's answer is written leaves no page to pay on, and twenty minutes to wait.
     """
+    factures = [facture, *avec]
     with transaction.atomic():
         Compte.objects.select_for_update().get(pk=facture.compte_id)
-        ouverture = load_ouverture(facture, now=now)
+        ouverture = load_ouverture(facture, avec, now=now)
         if ouverture.refus:
             raise PaiementImpossible(ouverture.refus)
+        if attendu not in (None, ouverture.reste) or {une.compte_id for une in factures} != {facture.compte_id}:
+            raise PaiementImpossible(CHANGE)
         essai = EssaiPaiement(
             facture=facture,
             compte_id=facture.compte_id,
             numcli=settings.PAYFIP_NUMCLI,
-            exer=str(facture.annee),
-            refdet=facture.reference,
-            objet=write_objet(f"Garderie facture {facture.numero}"),
+            exer=str(max(une.annee for une in factures)),
+            refdet=facture.reference if not avec else _take_reference(now),
+            objet=objet_of(factures),
             montant=ouverture.reste,
             saisie=settings.PAYFIP_SAISIE,
             mel=mel,
@@ -139,6 +167,10 @@ def commencer(
         if obstacles := obstacles_to(demande):
             raise PaiementImpossible(" ".join(obstacles))
         essai.save(force_insert=True)
+        PartPaiement.objects.bulk_create(
+            PartPaiement(essai=essai, facture=une, montant=reste)
+            for une, reste in zip(avec, ouverture.restes[1:], strict=True)
+        )
     try:
         ouvert = creer(demande, patience=patience)
     except (PayfipIndisponible, RefusPayfip) as error:
@@ -149,6 +181,18 @@ def commencer(
         essai.save(update_fields=["id_op", "etat", "reponse"])
         outbox.enqueue(QUESTION, essai.pk, 0, at=now + DELAIS[0])
     return essai
+
+
+def objet_of(factures: Sequence[Facture]) -> str:
+    """« Garderie facture F 2026 0349 », « Garderie 2 factures F 2026 0349 F 2026 0358 »: as PayFiP shows it."""
+    combien = "facture" if len(factures) == 1 else f"{len(factures)} factures"
+    return write_objet(" ".join(["Garderie", combien, *(une.numero for une in factures[:NOMMEES])]))
+
+
+def _take_reference(now: datetime) -> str:
+    """« P20260118 », of a payment of several invoices; numbered by year (Paris), as they are."""
+    annee = now.astimezone(PARIS).year
+    return numero(Serie.Code.PAIEMENT, annee, take_rangs(Serie.Code.PAIEMENT, annee)[0]).replace("-", "")
 
 
 def demande_of(essai: EssaiPaiement) -> DemandePayfip:
@@ -217,37 +261,36 @@ def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement
             essai.conclu_le = now
         if essai.etat == Etat.PAYE:
             numauto, recu_le = reponse.numauto, paid_at(essai, reponse.dattrans, reponse.heurtrans, now=now)
-            essai.encaissement = _crediter(essai, essai.montant, numauto, par=None, now=now, recu_le=recu_le)
+            _crediter(essai, essai.montant, numauto, par=None, now=now, recu_le=recu_le)
         essai.save(update_fields=["etat", "interroge_le", "resultrans", "reponse", "conclu_le", "encaissement"])
-        if essai.encaissement:  # nobody has to ask for that receipt
-            envoyer(essai.encaissement, essai.demande_par)
         if essai.etat == Etat.A_VERIFIER and avant != Etat.A_VERIFIER:
             outbox.enqueue(ALERTE, essai.pk)
         return essai
 
 
-def is_news(essai: EssaiPaiement, reponse: ReponsePayfip) -> bool:
-    """Whether this answer is to be kept: not one that says as little as silence, nor one of a PayFiP that has forgotten
-    what it had said itself."""
-    if reponse.etat in (EtatPayfip.PAS_ENCORE, EtatPayfip.UTILISE):
-        return False
-    return reponse.etat != EtatPayfip.PERIME or essai.resultrans in ("", *ETATS_OF_FAULTS)
-
-
 def _crediter(
-    essai: EssaiPaiement, montant: int, numauto: str, *, par: User | None, now: datetime, recu_le: datetime
-) -> Encaissement:
-    """The receipt of this attempt, for its invoice first."""
-    return encaisser(
-        essai.compte,
-        Encaissement.Moyen.PAYFIP,
-        montant,
-        factures=[essai.facture],
-        reference=f"{essai.refdet} {numauto}".strip()[:60],
-        par=par,
-        now=now,
-        recu_le=recu_le,
-    )
+    essai: EssaiPaiement, somme: int, numauto: str, *, par: User | None, now: datetime, recu_le: datetime
+) -> None:
+    """The receipts of this attempt, an invoice each, which nobody has to ask for. Of another sum than was asked, the
+    first invoices are paid first, and what exceeds them is with the last one.
+    """
+    parts = list(essai.parts.select_related("facture"))
+    factures, demandes = [essai.facture, *(part.facture for part in parts)], [part.montant for part in parts]
+    demandes.insert(0, essai.montant - sum(demandes))
+    sommes, reste = [], somme
+    for demande in demandes:
+        sommes.append(min(demande, reste))
+        reste -= sommes[-1]
+    payees = [(facture, part) for facture, part in zip(factures, sommes, strict=True) if part]
+    payees[-1] = payees[-1][0], payees[-1][1] + reste
+    reference = f"{essai.refdet} {numauto}".strip()[:60]
+    recus = encaisser_parts(essai.compte, Moyen.PAYFIP, payees, reference=reference, par=par, now=now, recu_le=recu_le)
+    essai.encaissement = recus[0]
+    for part, recu in zip(parts, recus[1:], strict=False):
+        part.encaissement = recu
+    PartPaiement.objects.bulk_update(parts, ["encaissement"])
+    for recu in recus:
+        envoyer(recu, essai.demande_par)
 
 
 def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement | None:
@@ -263,73 +306,9 @@ def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement 
         if paye:
             numauto, jour, heure = (str(essai.reponse.get(nom, "")) for nom in ("numauto", "dattrans", "heurtrans"))
             recu_le = paid_at(essai, jour, heure, now=now)
-            essai.encaissement = _crediter(essai, somme_a_crediter(essai), numauto, par=par, now=now, recu_le=recu_le)
+            _crediter(essai, somme_a_crediter(essai), numauto, par=par, now=now, recu_le=recu_le)
         essai.save(update_fields=["etat", "conclu_le", "encaissement"])
-        if essai.encaissement:
-            envoyer(essai.encaissement, essai.demande_par)
         return essai
-
-
-def somme_payee(essai: EssaiPaiement) -> int | None:
-    """What PayFiP said was paid, in centimes, in the answer that is kept; what was asked where it has said no sum. None
-    for a sum that nobody can read."""
-    dite = essai.reponse.get("montant")
-    if dite is None or not dite and RESULTATS.get(essai.resultrans) != EtatPayfip.PAYE:
-        return essai.montant
-    return read_centimes(str(dite))
-
-
-def somme_a_crediter(essai: EssaiPaiement) -> int:
-    """The same, of what was paid for this attempt. Raises EncaissementRefuse when PayFiP named another payment."""
-    asked = {"idOp": essai.id_op, "numcli": essai.numcli, "refdet": essai.refdet, "saisie": essai.saisie}
-    autres = [str(dit) for nom, attendu in asked.items() if (dit := essai.reponse.get(nom)) and dit != attendu]
-    somme = somme_payee(essai)
-    if autres or not somme:
-        dit = ", ".join(autres) or f"{essai.reponse.get('montant') or 'aucune'} pour somme"
-        raise EncaissementRefuse(
-            f"{essai.refdet}\u00a0: PayFiP a parlé d’un autre paiement ({dit}). Rien n’est encaissé\u00a0: recevez "
-            "cette somme au guichet, en virement, de qui l’a payée, puis classez cet essai."
-        )
-    return somme
-
-
-def etat_after(essai: EssaiPaiement, reponse: ReponsePayfip, *, now: datetime) -> str:
-    """What this answer makes of an attempt that is not paid yet. A code that is unknown, or a payment that is not the
-    one asked for, is for the régisseur: never guessed; once they have classed it, the same answer changes nothing.
-
-    PayFiP may say P1 of a payment that it has not received yet, and P4 while somebody is still paying: neither ends
-    anything within the hour.
-    """
-    match reponse.etat:
-        case EtatPayfip.PAYE if is_the_one(essai, reponse):
-            return Etat.PAYE
-        case EtatPayfip.PAYE | EtatPayfip.INCONNU:
-            connue = (reponse.code, dict(reponse.brute)) == (essai.resultrans, essai.reponse)
-            return Etat.PERIME if connue and essai.etat == Etat.PERIME else Etat.A_VERIFIER
-        case EtatPayfip.REFUSE:
-            return Etat.REFUSE
-        case EtatPayfip.ABANDONNE:
-            return Etat.ABANDONNE
-        case EtatPayfip.PERIME if essai.etat == Etat.EN_COURS and now - essai.demande_le >= DELAIS[-1]:
-            return Etat.PERIME
-    return essai.etat
-
-
-def is_the_one(essai: EssaiPaiement, reponse: ReponsePayfip) -> bool:
-    """Whether what PayFiP says was paid is what we asked for."""
-    asked = (essai.id_op, essai.numcli, essai.refdet, essai.montant, essai.saisie)
-    return asked == (reponse.idop, reponse.numcli, reponse.refdet, reponse.montant, reponse.saisie)
-
-
-def paid_at(essai: EssaiPaiement, jour: str, heure: str, *, now: datetime) -> datetime:
-    """When PayFiP says that it was paid (`dattrans` and `heurtrans`: its minute, in Paris), if that is between the
-    attempt and now; else now.
-    """
-    try:
-        said = datetime.strptime(f"{jour} {heure}", "%d%m%Y %H%M").replace(tzinfo=PARIS)
-    except ValueError:
-        return now
-    return said if essai.demande_le - timedelta(minutes=1) <= said <= now else now
 
 
 def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> None:

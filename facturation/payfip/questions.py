@@ -15,7 +15,9 @@ from facturation.montants import euros
 from facturation.payfip import paiements
 from facturation.payfip.echange import RESULTATS, PayfipIndisponible
 from facturation.payfip.fautes import FAUTES, faute_of
+from facturation.payfip.verdicts import somme_payee
 from portail.dates import date_heure
+from portail.francais import et
 from portail.groupes import REGIE
 
 
@@ -52,7 +54,8 @@ def send_essai(essai_pk: int, user_pk: int, attempt: int = 0) -> None:
     if user is None or essai is None or essai.etat == EssaiPaiement.Etat.PAYE:
         return
     context = {
-        "numero": essai.facture.numero,
+        "numeros": et([facture.numero for facture in essai.factures]),
+        "plusieurs": len(essai.factures) > 1,
         "montant": euros(essai.montant),
         "quand": date_heure(essai.demande_le),
         "raison": raison_of(essai),
@@ -70,7 +73,7 @@ def raison_of(essai: EssaiPaiement) -> str:
     if not essai.resultrans:
         return "PayFiP n’a donné aucun résultat en une semaine."
     if RESULTATS.get(essai.resultrans) == "paye":
-        somme = paiements.somme_payee(essai)
+        somme = somme_payee(essai)
         dit = f"{euros(somme)} au lieu de {euros(essai.montant)}" if somme not in (None, essai.montant) else ""
         quoi = dit or "mais pas ce que le portail avait demandé"
         return f"PayFiP dit payé, {quoi}\u00a0: rien n’est encaissé."

@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from accounts import outbox
 from accounts.models import User
-from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, Imputation, Serie, Versement
+from facturation.models import Compte, Encaissement, Facture, Imputation, Serie, Versement
 from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
 from facturation.payeurs.comptes import lock_payeur, noms_of, reader_of
+from facturation.regie.annulations import paid_with, refus_annulation, refus_impaye
 from facturation.regie.contenus import contenu_of
 from facturation.regie.imputations import Cote, impute, open_credits, open_debits
 
@@ -28,7 +29,6 @@ RECUS = frozenset({Moyen.ESPECES, Moyen.CHEQUE, Moyen.CESU, Moyen.VIREMENT, Moye
 VERSES = (Moyen.CHEQUE, Moyen.ESPECES, Moyen.CESU)  # what is brought to the treasury; the rest comes by itself
 PLAFOND = 10_000_000  # 100 000 €, as PayFiP
 SEND = "facturation.regie.tasks.send_recu"
-PAR_CARTE = "P"  # of what PayFiP answers: a bank may still reject a direct debit, never a card
 LOT = 2000  # payers locked at a time
 
 
@@ -83,6 +83,41 @@ def encaisser(
         return recu
 
 
+def encaisser_parts(
+    compte: Compte,
+    moyen: str,
+    parts: Sequence[tuple[Facture, int]],
+    *,
+    reference: str,
+    par: User | None,
+    now: datetime,
+    recu_le: datetime,
+) -> list[Encaissement]:
+    """Receive of this payer one sum that pays several invoices, a receipt each, in their order: `parts`, how much for
+    which. Each receipt pays its own invoice first; what exceeds it, the oldest of those that are left, as above.
+    """
+    with transaction.atomic():
+        compte = lock_payeur(compte.pk)
+        recus = [
+            _enter(compte, moyen, montant, par=par, now=now, recu_le=recu_le, reference=reference)
+            for _, montant in parts
+        ]
+        siennes = {recu.pk: facture.pk for recu, (facture, _) in zip(recus, parts, strict=True)}
+        avoirs = open_credits([compte.pk]).get(compte.pk, [])
+        dus = open_debits([compte.pk]).get(compte.pk, [])
+        propres = [
+            une
+            for credit in avoirs
+            if credit.champ == "encaissement" and credit.cle in siennes
+            for une in impute([credit], _apart(dus, {siennes[credit.cle]})[0], now)
+        ]
+        Imputation.objects.bulk_create([*propres, *impute(avoirs, dus, now)])
+        for recu in recus:
+            recu.contenu = contenu_of(recu)
+            recu.save(update_fields=["contenu"])
+        return recus
+
+
 def _written_by(cle: UUID | None, voulu: tuple[int, str, int, str]) -> Encaissement | None:
     """What this page (the key of its form) wrote already: the payer is locked. Refused when that was cancelled since,
     or was not what it asks now: payer (primary key), means, centimes, reference.
@@ -132,41 +167,12 @@ def imputer_credits(comptes: Collection[int], now: datetime) -> list[Imputation]
         return Imputation.objects.bulk_create(faites, batch_size=LOT)
 
 
-def refus_annulation(encaissement: Encaissement) -> str:
-    """Why this entry may not be cancelled, in a sentence; empty when it may."""
-    if encaissement.annule_id:
-        return "Une annulation ne s’annule pas\u00a0: encaissez de nouveau."
-    if Encaissement.objects.filter(annule=encaissement).exists():
-        return f"Le reçu {encaissement.numero} est déjà annulé."
-    if encaissement.versement_id:
-        return f"Le reçu {encaissement.numero} est dans un versement\u00a0: il ne s’annule plus."
-    if encaissement.moyen == Moyen.PAYFIP and not _may_bounce(encaissement):
-        return "Un paiement par carte, sur PayFiP, ne s’annule pas\u00a0: remboursez-le."
-    if encaissement.moyen == Moyen.REPORT:
-        return "Un report ne s’annule pas."
-    return ""
-
-
-def _may_bounce(encaissement: Encaissement) -> bool:
-    """Whether this payment of PayFiP may turn out not to have come: all but a card."""
-    return EssaiPaiement.objects.filter(encaissement=encaissement).exclude(resultrans=PAR_CARTE).exists()
-
-
-def refus_impaye(encaissement: Encaissement) -> str:
-    """Why this entry is no cheque that a bank may have rejected after its versement; empty when it is one."""
-    if encaissement.moyen != Moyen.CHEQUE or not encaissement.versement_id:
-        return "Seul un chèque versé peut revenir impayé. Avant le versement, un reçu se corrige."
-    if Encaissement.objects.filter(annule=encaissement).exists():
-        return f"Le reçu {encaissement.numero} est déjà annulé."
-    return ""
-
-
 def annuler(
     encaissement: Encaissement, motif: str, par: User | None, now: datetime, *, impaye: bool = False
 ) -> Encaissement:
     """The entry that cancels this one, of the opposite sum. What it paid is owed again, but for what another credit
     pays. Refused once it is in a versement, unless it is a cheque that the bank rejected (`impaye`): the versement
-    keeps its sum, and the journal has the entry of today.
+    keeps its sum, and the journal has the entry of today. The receipts of one payment of several invoices go together.
     """
     if not motif.strip():
         raise EncaissementRefuse("Écrivez la raison de l’annulation.")
@@ -175,28 +181,35 @@ def annuler(
         encaissement = Encaissement.objects.select_for_update().get(pk=encaissement.pk)
         if refus := (refus_impaye if impaye else refus_annulation)(encaissement):
             raise EncaissementRefuse(refus)
-        contraire = _enter(
-            encaissement.compte,
-            encaissement.moyen,
-            -encaissement.montant,
-            par=par,
-            now=now,
-            recu_le=now,
-            reference=encaissement.reference,
-            titres=encaissement.titres,
-            motif=motif.strip(),
-            annule=encaissement,
-            payeur=encaissement.payeur,
-        )
-        Imputation.objects.filter(encaissement=encaissement).delete()
-        Imputation.objects.filter(sortie=encaissement).delete()
-        entree, sortie = (encaissement, contraire) if encaissement.montant > 0 else (contraire, encaissement)
-        Imputation.objects.create(encaissement=entree, sortie=sortie, montant=entree.montant, faite_le=now)
+        contraire = _cancel(encaissement, motif.strip(), par, now)
+        for autre in paid_with(encaissement):
+            _cancel(autre, motif.strip(), par, now)
         if encaissement.compte_id != compte.pk:  # of a payer made one with another, which may owe nothing
             _carry(encaissement.compte, compte, par, now)
         else:
             _settle(compte, now)
         return contraire
+
+
+def _cancel(encaissement: Encaissement, motif: str, par: User | None, now: datetime) -> Encaissement:
+    contraire = _enter(
+        encaissement.compte,
+        encaissement.moyen,
+        -encaissement.montant,
+        par=par,
+        now=now,
+        recu_le=now,
+        reference=encaissement.reference,
+        titres=encaissement.titres,
+        motif=motif,
+        annule=encaissement,
+        payeur=encaissement.payeur,
+    )
+    Imputation.objects.filter(encaissement=encaissement).delete()
+    Imputation.objects.filter(sortie=encaissement).delete()
+    entree, sortie = (encaissement, contraire) if encaissement.montant > 0 else (contraire, encaissement)
+    Imputation.objects.create(encaissement=entree, sortie=sortie, montant=entree.montant, faite_le=now)
+    return contraire
 
 
 def rembourser(

@@ -184,7 +184,7 @@ def _restent(lues: QuerySet[Facture, Any], au: datetime | None = None) -> list[A
 
 def with_attente(factures: QuerySet[Facture, Any]) -> QuerySet[Facture, Any]:
     """These invoices, with what `attente_of` asks of them."""
-    essais = EssaiPaiement.objects.filter(facture=OuterRef("pk"), etat__in=ESSAIS)
+    essais = EssaiPaiement.objects.of_facture(OuterRef("pk")).filter(etat__in=ESSAIS)
     signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
     return factures.annotate(essayee=Exists(essais), signalee=Exists(signalees))
 

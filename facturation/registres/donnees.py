@@ -20,6 +20,7 @@ from facturation.models import (
     Imputation,
     Justification,
     Partage,
+    PartPaiement,
     Prestation,
     Quotient,
     Relance,
@@ -247,6 +248,18 @@ PARTIES = [
                 *("resultrans", "demande_par", "interroge_le", "reponse"),
             }
         ),
+    ),
+    Partie(
+        "paiements en ligne, factures payées avec une autre",
+        PartPaiement,
+        _of_comptes(PartPaiement, "essai__compte", "essai__facture", "facture", "encaissement"),
+        {
+            "avec la facture": "essai.facture",
+            "facture": "facture",
+            "montant": _euros("montant"),
+            "reçu": "encaissement",
+        },
+        sans=frozenset({"id", "essai", "montant"}),
     ),
     Partie(
         "erreurs signalées sur une facture",

@@ -29,6 +29,7 @@ from facturation.models import (
     Imputation,
     Justification,
     Partage,
+    PartPaiement,
     Prestation,
     Quotient,
     Relance,
@@ -82,7 +83,7 @@ def _forget_papiers(comptes: Collection[int], derniere: int) -> Mapping[str, int
         _imputations(factures, recus),
         SignalementFacture.objects.filter(facture__in=factures),
         Relance.objects.filter(facture__in=factures),
-        EssaiPaiement.objects.filter(Q(facture__in=factures) | Q(encaissement__in=recus)),
+        EssaiPaiement.objects.filter(pk__in=_essais_of(factures, recus)),
     )
     for siennes in suites:
         partis.update(counted(siennes))
@@ -93,6 +94,12 @@ def _forget_papiers(comptes: Collection[int], derniere: int) -> Mapping[str, int
     attestations = Attestation.objects.filter(compte__in=comptes, annee__lte=derniere)
     partis.update(_from_the_last(attestations, "remplacee_par"))
     return partis
+
+
+def _essais_of(factures: Collection[int], recus: Collection[int]) -> QuerySet[Any]:
+    """The attempts (primary keys) to pay one of these invoices, or that made one of these receipts."""
+    des_parts = Q(parts__facture__in=factures) | Q(parts__encaissement__in=recus)
+    return EssaiPaiement.objects.filter(Q(facture__in=factures) | Q(encaissement__in=recus) | des_parts).values("pk")
 
 
 def _from_the_last(lignes: QuerySet[Any], suivantes: str) -> Mapping[str, int]:
@@ -141,6 +148,8 @@ def _settled(compte: int, derniere: int) -> tuple[set[int], set[int]]:
     avoirs = Facture.objects.filter(origine__in=factures).exclude(compte=compte).values_list("pk", "origine")
     paires += [((FACTURE, avoir), (FACTURE, origine)) for avoir, origine in avoirs]
     paires += [((RECU, cle), (RECU, recu.annule_id)) for cle, recu in recus.items()]
+    ensemble = PartPaiement.objects.filter(encaissement__in=recus).values_list("encaissement", "essai__encaissement")
+    paires += [((RECU, un), (RECU, autre)) for un, autre in ensemble]  # paid at once, by one payment on line
     corrections = Prestation.objects.filter(corrige__facture__in=factures)
     for correction, corrigee in corrections.values_list("facture", "corrige__facture"):
         paires.append(((FACTURE, correction or 0), (FACTURE, corrigee)))  # 0: it waits for an invoice
@@ -229,7 +238,7 @@ DUREES = [
         lambda: jours(JOURNAL),
         135,
         reglages=(JOURNAL,),
-        modeles=("facturation.EssaiPaiement",),
+        modeles=("facturation.EssaiPaiement", "facturation.PartPaiement"),
         lots=_essais,
     ),
     Duree(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Responsable
-from facturation.models import EssaiPaiement, Facture
+from facturation.models import EssaiPaiement, Facture, PartPaiement
 from facturation.numeros import numero
 from facturation.payeurs.comptes import compte_of
 from facturation.payfip.paiements import QUESTION
@@ -48,6 +49,21 @@ def make_essai(facture: Facture, **fields) -> EssaiPaiement:
         "reponse": {"page": "https://payfip.example/tpa/paiementws.web?idop=x"},
     }
     return EssaiPaiement.objects.create(facture=facture, compte=facture.compte, **{**known, **fields})
+
+
+def make_essai_of(factures: Sequence[Facture], **fields) -> EssaiPaiement:
+    """The same, of several invoices at once."""
+    premiere, *autres = factures
+    total = sum(facture.total for facture in factures)
+    essai = make_essai(premiere, **{"montant": total, "refdet": "P20260001", **fields})
+    PartPaiement.objects.bulk_create(PartPaiement(essai=essai, facture=autre, montant=autre.total) for autre in autres)
+    return essai
+
+
+def make_trois(parent: Responsable | None = None) -> list[Facture]:
+    """Three invoices of one payer: 65,80 €, 16,40 €, 0,80 €."""
+    parent = parent or ResponsableFactory()
+    return [make_facture(parent, total, rang) for total, rang in ((6580, 349), (1640, 350), (80, 351))]
 
 
 def questions() -> list[tuple[list[object], datetime | None]]:

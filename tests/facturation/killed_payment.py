@@ -16,6 +16,7 @@ def main(table: str, essai_pk: str) -> None:
 
     from django.db import connection
 
+    from facturation.models import EssaiPaiement
     from facturation.payfip.echange import EtatPayfip, ReponsePayfip
     from facturation.payfip.paiements import conclure
     from portail.dates import PARIS
@@ -26,17 +27,18 @@ def main(table: str, essai_pk: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
+    essai = EssaiPaiement.objects.get(pk=essai_pk)
     reponse = ReponsePayfip(
-        idop="cc0cb210-1cd4-11ea-8cca-0213ad91a103",
+        idop=str(essai.id_op),
         etat=EtatPayfip.PAYE,
         code="P",
-        numcli="090909",
-        refdet="F20260349",
-        montant=6580,
-        saisie="T",
+        numcli=essai.numcli,
+        refdet=essai.refdet,
+        montant=essai.montant,
+        saisie=essai.saisie,
     )
     with connection.execute_wrapper(die):
-        conclure(int(essai_pk), reponse, now=datetime(2026, 12, 3, 20, 53, tzinfo=PARIS))
+        conclure(essai.pk, reponse, now=datetime(2026, 12, 3, 20, 53, tzinfo=PARIS))
 
 
 if __name__ == "__main__":

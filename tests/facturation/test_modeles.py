@@ -23,6 +23,7 @@ from facturation.models import (
     LigneTarif,
     Mois,
     Partage,
+    PartPaiement,
     Prestation,
     Quotient,
     ReglageFacturation,
@@ -105,6 +106,17 @@ def un_essai(**champs: Any) -> EssaiPaiement:
     facture = emise()
     connus = {"numcli": "090909", "exer": "2026", "refdet": "F20260001", "objet": "x", "montant": 100, "saisie": "T"}
     return EssaiPaiement(facture=facture, compte=facture.compte, mel="c@courriel.example", **{**connus, **champs})
+
+
+def une_part(**champs: Any) -> PartPaiement:
+    essai = un_essai()
+    essai.save()
+    return PartPaiement(**{"essai": essai, "facture": essai.facture, "montant": 100, **champs})
+
+
+def deux_parts() -> list[PartPaiement]:
+    part = une_part()
+    return [part, PartPaiement(essai=part.essai, facture=part.facture, montant=1)]
 
 
 def une_attestation(compte: Compte, rang: int = 1) -> Attestation:
@@ -193,6 +205,11 @@ MAUVAISES_LIGNES = [
     ("essai_paiement_montant", lambda: un_essai(montant=10_000_001)),
     ("essai_paiement_encaisse", lambda: un_essai(etat="paye")),
     ("essai_paiement_encaisse", lambda: un_essai(etat="refuse", encaissement=recu())),
+    ("part_paiement_montant", lambda: une_part(montant=0)),
+    (
+        "part_paiement_unique",
+        deux_parts,
+    ),
     ("reglage_facturation_echeance", lambda: ReglageFacturation(jour_echeance=29)),
     ("reglage_facturation_rappels", un_rappel_trop_tot),
     ("signalement_facture_reponse", lambda: SignalementFacture(facture=emise(), texte="x", reponse="y")),

@@ -21,15 +21,8 @@ from enfance.views.famille import PAGE
 from facturation.models import Encaissement, Facture
 from facturation.papiers.recus import load_recu
 from facturation.payeurs.comptes import reader_of
-from facturation.regie.encaissements import (
-    EncaissementRefuse,
-    annuler,
-    encaisser,
-    envoyer,
-    is_sendable,
-    refus_annulation,
-    refus_impaye,
-)
+from facturation.regie.annulations import paid_with, refus_annulation, refus_impaye
+from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, envoyer, is_sendable
 from facturation.regie.forms import MOYENS, CorrigerForm
 from facturation.regie.lignes import moyen_texte
 from facturation.reglages import load_reglage
@@ -109,6 +102,7 @@ def corriger(request: HttpRequest, numero: str) -> HttpResponse:
         "moyen": moyen_texte(recu),
         "refus": refus,
         "remplacable": remplacable,
+        "ensemble": [] if refus else paid_with(recu),
         "rendu": rendu,
         "verbe": "Annuler ce remboursement" if rendu else "Annuler ce reçu",
         "form": form,
@@ -135,8 +129,10 @@ def _correct(request: HttpRequest, recu: Encaissement, form: CorrigerForm) -> En
     """The last entry written: the receipt that replaces, or the one that cancels."""
     lu, agent = form.cleaned_data, agent_of(request)
     with transaction.atomic():
+        ensemble = [recu, *paid_with(recu)]
         contraire = annuler(recu, lu["motif"], agent, form.now)
-        log_addition(request, contraire, f"Annule le reçu {recu.numero}.")
+        for autre in Encaissement.objects.filter(annule__in=ensemble).select_related("annule").order_by("pk"):
+            log_addition(request, autre, f"Annule le reçu {autre.annule}.")
         if form.seul:
             return contraire
         payees = [ligne["facture"] for ligne in recu.contenu.get("factures", [])]

@@ -19,7 +19,8 @@ from enfance.views.famille import PAGE
 from facturation.models import Compte, Encaissement
 from facturation.montants import euros
 from facturation.payeurs.comptes import noms_of, soldes
-from facturation.regie.encaissements import EncaissementRefuse, annuler, refus_impaye, rembourser
+from facturation.regie.annulations import refus_impaye
+from facturation.regie.encaissements import EncaissementRefuse, annuler, rembourser
 from facturation.regie.forms import ImpayeForm, RembourserForm
 from facturation.regie.lignes import moyen_texte
 from portail.francais import NBSP

@@ -13,9 +13,18 @@ from django_tasks_db.models import DBTaskResult
 from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import Encaissement, EssaiPaiement, Imputation
 from facturation.payeurs.comptes import restes, soldes
-from facturation.payfip import paiements
 from facturation.payfip.echange import PayfipIndisponible
-from facturation.payfip.paiements import PaiementImpossible, commencer, conclure, nightly, regler, signaler, suivre
+from facturation.payfip.paiements import (
+    ALERTE,
+    PaiementImpossible,
+    commencer,
+    conclure,
+    nightly,
+    regler,
+    signaler,
+    suivre,
+)
+from facturation.regie.encaissements import encaisser
 from portail.dates import PARIS
 from tests.facturation.essais import NOW, make_essai, make_facture, questions
 from tests.facturation.payfip.reponses import MEL, REPONSE, minutes
@@ -66,7 +75,7 @@ def test_attempt_asks_for_what_remains_to_pay(serveur, settings):
 
 def test_attempt_after_a_part_payment_asks_for_the_rest(serveur):
     facture = make_facture()
-    paiements.encaisser(facture.compte, "cheque", 2000, factures=[facture], reference="12", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 2000, factures=[facture], reference="12", par=None, now=NOW)
     assert begin(facture).montant == 4580
 
 
@@ -85,7 +94,7 @@ def test_invoice_out_of_the_bounds_of_payfip_is_not_paid_on_line(serveur, total,
 
 def test_invoice_that_is_paid_is_not_paid_again(serveur):
     facture = make_facture()
-    paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="12", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="12", par=None, now=NOW)
     with pytest.raises(PaiementImpossible, match="il ne reste rien à payer"):
         begin(facture)
 
@@ -135,7 +144,7 @@ def test_fault_of_the_settings_is_told_to_the_regie_once_a_day(serveur):
     for rang in (1, 2, 3):
         with pytest.raises(PaiementImpossible, match="Le paiement en ligne ne marche pas en ce moment"):
             begin(make_facture(rang=rang), NOW + minutes(rang))
-    told = DBTaskResult.objects.filter(task_path=paiements.ALERTE)
+    told = DBTaskResult.objects.filter(task_path=ALERTE)
     assert [row.args_kwargs["args"] for row in told] == [[EssaiPaiement.objects.order_by("pk").first().pk]]
 
 
@@ -143,7 +152,7 @@ def test_address_that_payfip_refuses_is_said_to_the_parent_alone(serveur):
     serveur.registre.faute = "A2"
     with pytest.raises(PaiementImpossible, match="n’accepte pas cette adresse e-mail"):
         begin(make_facture())
-    assert not DBTaskResult.objects.filter(task_path=paiements.ALERTE).exists()
+    assert not DBTaskResult.objects.filter(task_path=ALERTE).exists()
 
 
 # --- Concluding -------------------------------------------------------------------------------------------------------
@@ -213,7 +222,7 @@ def test_payment_of_something_else_is_for_the_regie(serveur, mensonge):  # VAL-1
 
     essai.refresh_from_db()
     assert (essai.etat, Encaissement.objects.count()) == ("a_verifier", 0)
-    assert DBTaskResult.objects.filter(task_path=paiements.ALERTE).count() == 1
+    assert DBTaskResult.objects.filter(task_path=ALERTE).count() == 1
 
 
 def test_unknown_code_is_for_the_regie_and_a_later_answer_still_credits(serveur):
@@ -282,7 +291,7 @@ def test_payfip_that_does_not_answer_changes_nothing(serveur):
 def test_payment_of_an_invoice_paid_meanwhile_is_a_credit(serveur):
     facture = make_facture()
     essai = begin(facture)
-    paiements.encaisser(facture.compte, "especes", 6580, factures=[facture], par=None, now=NOW)
+    encaisser(facture.compte, "especes", 6580, factures=[facture], par=None, now=NOW)
     pay(serveur, essai)
     regler(essai.id_op, now=NOW + minutes(1))
     assert soldes([facture.compte]) == {facture.compte_id: -6580}
@@ -416,7 +425,7 @@ def test_night_gives_to_the_regie_what_had_no_answer_in_a_week_and_ends_what_nev
 
     states = [EssaiPaiement.objects.get(pk=essai.pk).etat for essai in (muet, revenu, mort, debut)]
     assert states == ["a_verifier", "en_cours", "perime", "demande"]
-    assert [row.args_kwargs["args"] for row in DBTaskResult.objects.filter(task_path=paiements.ALERTE)] == [[muet.pk]]
+    assert [row.args_kwargs["args"] for row in DBTaskResult.objects.filter(task_path=ALERTE)] == [[muet.pk]]
 
 
 @pytest.mark.ci
@@ -430,7 +439,7 @@ def test_payfip_that_says_nothing_at_all_for_a_week_is_told_to_the_regie_once(se
         for pk in nightly(now=now):
             with pytest.raises(PayfipIndisponible):
                 suivre(pk, -1, now=now)
-        told.append(DBTaskResult.objects.filter(task_path=paiements.ALERTE).count())
+        told.append(DBTaskResult.objects.filter(task_path=ALERTE).count())
     essai.refresh_from_db()
     assert (essai.etat, told) == ("a_verifier", [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
 

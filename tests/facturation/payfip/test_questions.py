@@ -131,6 +131,6 @@ def test_mail_is_told_in_plain_text_as_well(regisseuse):
     said = text_of(
         "essai_paiement",
         regisseuse,
-        {"numero": "F-2026-0349", "montant": "65,80\u202f€", "quand": "jeudi", "raison": "Voilà.", "suivi": False},
+        {"numeros": "F-2026-0349", "montant": "65,80\u202f€", "quand": "jeudi", "raison": "Voilà.", "suivi": False},
     )
     assert said.startswith("Paiement à vérifier\u00a0: facture F-2026-0349\n\nBonjour Hélène,")

@@ -15,6 +15,7 @@ from facturation.models import (
     Imputation,
     Justification,
     Partage,
+    PartPaiement,
     Quotient,
     Relance,
     ReponseAbsence,
@@ -86,7 +87,8 @@ def make_argent(foyer: Foyer, enfant: Enfant, par: User, *, agent: User | None =
         "demande_par": par,
         "demande_le": DECEMBRE,
     }
-    EssaiPaiement.objects.create(**essai, id_op=f"a{compte.pk}", etat="abandonne")
+    abandonne = EssaiPaiement.objects.create(**essai, id_op=f"a{compte.pk}", etat="abandonne")
+    PartPaiement.objects.create(essai=abandonne, facture=facture, montant=40)
     EssaiPaiement.objects.create(
         **essai,
         id_op=f"b{compte.pk}",

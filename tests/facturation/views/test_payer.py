@@ -10,9 +10,8 @@ from django_tasks_db.models import DBTaskResult
 
 from facturation.essai_payfip.serveur import Avis, Panne
 from facturation.models import EssaiPaiement, ReglageFacturation, Relance, SignalementFacture
-from facturation.payfip import paiements
 from facturation.payfip.paiements import regler
-from facturation.regie.encaissements import annuler
+from facturation.regie.encaissements import annuler, encaisser
 from facturation.verification import verifier
 from tests.clients import Client
 from tests.factories import ResponsableFactory
@@ -51,7 +50,7 @@ def pay(client) -> EssaiPaiement:
 
 
 def test_page_says_the_sum_its_date_and_what_will_happen(client, camille, facture):
-    paiements.encaisser(facture.compte, "cheque", 155, factures=[facture], reference="1", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 155, factures=[facture], reference="1", par=None, now=NOW)
     said = words_of(client.get(PAYER))
     assert "Payé par chèque le 3 décembre −1,55 € À payer 64,25 €" in said
     assert "À payer avant le dimanche 20 décembre." in said
@@ -177,7 +176,7 @@ def test_page_of_a_failed_attempt_knows_that_the_invoice_was_paid_since(client, 
     serveur.conclure(essai.id_op, resultat, Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
     before = words_of(client.get(f"{PAYER}{essai.pk}/"))
-    paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
 
     page = client.get(f"{PAYER}{essai.pk}/")
 
@@ -208,11 +207,11 @@ def test_first_words_after_payfip_suppose_nothing(client, facture, time_machine)
 
 def test_invoice_paid_at_the_counter_is_offered_to_payfip_no_more(client, facture, serveur):
     essai = pay(client)
-    paiements.encaisser(facture.compte, "cheque", 1580, factures=[facture], reference="1", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 1580, factures=[facture], reference="1", par=None, now=NOW)
 
     part = client.get(f"{PAYER}{essai.pk}/")
     assert "il reste 50,00 €, et PayFiP vous demanderait 65,80 €." in words_of(part)
-    paiements.encaisser(facture.compte, "cheque", 5000, factures=[facture], reference="2", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 5000, factures=[facture], reference="2", par=None, now=NOW)
     toute = client.get(f"{PAYER}{essai.pk}/")
 
     assert "Facture déjà payée" in words_of(toute)
@@ -226,7 +225,7 @@ def test_invoice_paid_at_the_counter_is_offered_to_payfip_no_more(client, factur
 
 def test_payment_that_became_a_credit_says_so(client, facture, serveur):
     essai = pay(client)
-    paiements.encaisser(facture.compte, "cheque", 6080, factures=[facture], reference="1", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 6080, factures=[facture], reference="1", par=None, now=NOW)
     serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
     page = words_of(client.get(f"{PAYER}{essai.pk}/"))
@@ -235,7 +234,7 @@ def test_payment_that_became_a_credit_says_so(client, facture, serveur):
 
 def test_payment_of_an_invoice_that_was_paid_is_not_said_for_it(client, facture, serveur):
     essai = pay(client)
-    paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
+    encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
     serveur.conclure(essai.id_op, "P", Avis.JAMAIS)
     regler(essai.id_op, now=NOW + timedelta(minutes=1))
     page = words_of(client.get(f"{PAYER}{essai.pk}/"))
@@ -341,7 +340,7 @@ def test_page_recalls_an_error_that_waits_for_its_answer(client, camille, factur
     assert "la mairie n’a pas encore répondu. Vous pouvez attendre sa réponse pour payer." in words_of(
         client.get(PAYER)
     )
-    paye = paiements.encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
+    paye = encaisser(facture.compte, "cheque", 6580, factures=[facture], reference="1", par=None, now=NOW)
     assert "la mairie n’a pas encore répondu. Relire ce qui est signalé" in words_of(client.get(PAYER))
     annuler(paye, "Erreur de saisie", None, NOW)
     SignalementFacture.objects.update(dit_par=None)
