@@ -4,11 +4,13 @@ break.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from portail.francais import NBSP
+from portail.francais import NBSP, et
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -70,6 +72,31 @@ def jour_court(jour: date) -> str:
 def jour_long(jour: date) -> str:
     """« mardi 8 décembre », « mardi 1er décembre »."""
     return f"{jour_court(jour)}{NBSP}{MOIS[jour.month - 1]}"
+
+
+def jours_groupes(jours: Iterable[date]) -> str:
+    """« jeudis 3, 10 et 17 décembre », « lundi 14 et vendredi 18 décembre », « jeudis 10 décembre et 7 janvier »: by
+    day of the week, a month that all of them share being said once. At least a day.
+    """
+    jours = sorted(set(jours))
+    commun = _de_mois(jours[0]) if len({jour.replace(day=1) for jour in jours}) == 1 else ""
+    groupes = []
+    for numero, nom in enumerate(JOURS):
+        siens = [jour for jour in jours if jour.weekday() == numero]
+        par_mois = [list(groupe) for _, groupe in groupby(siens, lambda jour: jour.replace(day=1))]
+        dits = [f"{et([quantieme(jour) for jour in lot])}{'' if commun else _de_mois(lot[0])}" for lot in par_mois]
+        if siens:
+            groupes.append(f"{nom}{'s' if len(siens) > 1 else ''} {_join(dits)}")
+    return f"{_join(groupes)}{commun}"
+
+
+def _join(mots: Sequence[str]) -> str:
+    """With « et », unless one of them has one already."""
+    return ", ".join(mots) if any(" et " in mot for mot in mots) else et(mots)
+
+
+def _de_mois(jour: date) -> str:
+    return f"{NBSP}{MOIS[jour.month - 1]}"
 
 
 def jour_annee(jour: date) -> str:

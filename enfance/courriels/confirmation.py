@@ -25,11 +25,10 @@ from enfance.models import (
     Evenement,
     EvenementRepas,
     Inscription,
+    Recapitulatif,
     Responsable,
     load_calendrier,
 )
-from enfance.planning.apercu import a_savoir, bilans_apres, build_apercu, lasts, moments_phrases, periode_phrase
-from enfance.planning.cases import ecoles_vues
 from enfance.planning.consignes import regles_phrases
 from enfance.planning.ecarts import load_ecarts
 from enfance.planning.historique import (
@@ -40,9 +39,9 @@ from enfance.planning.historique import (
     repris_phrases,
     with_repas,
 )
+from enfance.planning.recapitulatif import words_of
 from enfance.planning.repas import sans_midi_phrase
 from enfance.regles import Acteur, Action, regle
-from enfance.semaine_modele import HORIZON
 from enfance.situation import load_situation
 from portail.dates import MOIS, PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, et
@@ -230,61 +229,28 @@ def _signe(evenement: Evenement) -> str:
     return {Etat.INSCRIT: "+", Etat.ATTENTE: f"en liste d’attente{NBSP}:", Etat.ANNULEE: "−"}[Etat(evenement.apres)]
 
 
-@dataclass(frozen=True)
-class EnfantSemaineType:
-    """A child whose planning was filled: « 159 créneaux (22 retraits) », then its week. `ecole` where the family has
-    several.
-    """
-
-    prenom: str
-    bilan: str
-    moments: list[str]
-    ecole: str = ""
-
-    @property
-    def titre(self) -> str:
-        """« Léa », « Léa, École du Hameau »."""
-        return ", ".join(filter(None, [self.prenom, self.ecole]))
-
-
 def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
-    """The context of the mail « semaine type », None when what it filled is undone or not this account's to see."""
+    """The context of the mail « semaine type »: what its receipt says. None when what it filled is undone, or is not
+    this account's to see, or not all of it."""
     responsable = Responsable.objects.filter(user=user).select_related("foyer").first()
-    if responsable is None or Enregistrement.objects.filter(annule=enregistrement).exists():
+    recapitulatif = Recapitulatif.objects.filter(enregistrement=enregistrement, auteur=user).first()
+    if responsable is None or recapitulatif is None or Enregistrement.objects.filter(annule=enregistrement).exists():
         return None
-    evenements = list(with_repas(visible_events(enregistrement, user)))
-    enfants = {evenement.enfant_id for evenement in evenements}
+    prenoms = dict(Enfant.objects.for_responsable(responsable).values_list("pk", "prenom"))
+    dit = words_of(recapitulatif, prenoms)
+    if dit is None or dit.annee is None or dit.caches:
+        return None
     today = timezone.localdate(now)
-    situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)
-    modeles = lasts(situation.modeles, enfants)
-    if not modeles:
-        return None
-    fin = max(modele.fin for modele in modeles)
-    apres = build_apercu(situation, modeles)
-    boxes = {modele.enfant: modele.boxes for modele in modeles}
-    ecoles = ecoles_vues(situation)
-    vus = [
-        EnfantSemaineType(
-            situation.enfants[bilan.enfant.pk].prenom,
-            f"{bilan.prevus}{NBSP}créneau{'x' if bilan.prevus > 1 else ''} ({bilan.resume})",
-            moments_phrases(situation, boxes[bilan.enfant.pk]),
-            ecoles.get(bilan.enfant.pk, ""),
-        )
-        for bilan in bilans_apres(apres, modeles, evenements)
-    ]
-    noms = {pk: enfant.prenom for pk, enfant in situation.enfants.items()}
+    situation = load_situation(Acteur.semaine_type(responsable), today, today, now=now)
     return {
-        "noms": et([vu.prenom for vu in vus]),
-        "enfants": vus,
-        "rempli": any(boxes.values()),
-        "fin": jour_long(fin).split(" ", 1)[1],
-        "periode": periode_phrase(situation, modeles),
+        "annee": dit.annee,
+        "noms": et([prenoms[vu.pk] for vu in dit.annee.changes]),
+        "enfants": [(", ".join(filter(None, [prenoms[vu.pk], vu.ecole])), vu.bloc) for vu in dit.annee.enfants],
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
-        "a_savoir": a_savoir(apres, noms),
-        "repas": repas_phrases(evenements, noms, date.min),
+        "repas": dit.repas,
         "regles": regles_phrases(situation),
-        "planning_url": f"{settings.SITE_URL}{reverse('enfance:planning')}",
+        "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[dit.annee.jour]),
         **mots_cantine(situation.ecoles),
     }
 

@@ -1,31 +1,28 @@
 """What a weekly pattern would do to the planning: added, removed, left as it is and why. Pure.
 
-`enfance.planning.semaines` writes it. The same value, built again once it is written, says what did not change.
+`enfance.planning.semaines` writes it, `enfance.planning.bilan` says it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from functools import partial
 
-from enfance.jours_fermes import moments_fermes
-from enfance.models import Creneau, Evenement, Inscription
-from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
+from enfance.models import Evenement, Inscription
+from enfance.planning.cases import noms_enfants
 from enfance.planning.historique import jours_phrase
 from enfance.planning.periodes import date_longue, is_open, is_siens, rythme_phrase
-from enfance.planning.rangees_types import boxes_at, code_montre, rangees_types
+from enfance.planning.rangees_types import boxes_at, boxes_montrees
 from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, InscriptionLue, Situation, obstacles_for
-from enfance.semaine_modele import Box, Modele, modele_at
-from portail.dates import JOURS, jour_long
-from portail.francais import NBSP, et
+from enfance.semaine_modele import Box, Modele, modele_at, modele_now
+from portail.francais import NBSP
 
 Etat = Inscription.Etat
 Origine = Inscription.Origine
 SANS_OBJET = CODES_JOUR - {"fermeture"}
 CONNUS = {"limite", "complet"}  # said on their own, once the others are
+Repris = Collection[tuple[int, bool]]
 
 
 @dataclass
@@ -33,16 +30,19 @@ class ApercuPlanning:
     """The boxes by what becomes of them, each list in the order of the days."""
 
     situation: Situation
-    enfants: list[int]
+    modeles: dict[int, Modele]  # by child, the first of several
+    nouvelles: frozenset[int] = frozenset()  # the children whose week is another one than they follow
     ajouts: list[Cle] = field(default_factory=list)
     retraits: list[Cle] = field(default_factory=list)
     inchanges: list[Cle] = field(default_factory=list)
     complets: list[Cle] = field(default_factory=list)  # to be added, but full
     attentes: list[Cle] = field(default_factory=list)  # on the waiting list already
+    rejoints: list[Cle] = field(default_factory=list)  # full, and on the waiting list since: once it is written
     tard: list[Cle] = field(default_factory=list)  # would change, but its limit has passed
     ailleurs: list[Cle] = field(default_factory=list)  # would change, but the child is with the other parent
     repas: list[Cle] = field(default_factory=list)  # would be removed, but a meal is ordered
     mains: list[Cle] = field(default_factory=list)  # would change, but somebody changed it by hand
+    repris: list[Cle] = field(default_factory=list)  # changed by hand, and asked to follow: elsewhere as well
     autres: list[Cle] = field(default_factory=list)  # would change, but a rule of another app says no
     fermes: dict[date, FermetureVue] = field(default_factory=dict)  # closed by the town hall, to one child or more
     # the children whom each of these days is closed to
@@ -52,16 +52,42 @@ class ApercuPlanning:
     def change(self) -> bool:
         return bool(self.ajouts or self.retraits)
 
+    def of(self, enfants: Collection[int]) -> ApercuPlanning:
+        """What becomes of these children alone."""
+        listes = {
+            un.name: [cle for cle in liste if cle.enfant in enfants]
+            for un in fields(self)
+            if isinstance(liste := getattr(self, un.name), list)
+        }
+        modeles = {pk: modele for pk, modele in self.modeles.items() if pk in enfants}
+        return replace(self, modeles=modeles, **listes)
 
-def build_apercu(situation: Situation, modeles: Sequence[Modele], *, remplacer: bool = False) -> ApercuPlanning:
+    def realise(self, evenements: Collection[Evenement]) -> ApercuPlanning:
+        """What became of it, by the changes that wrote it: a full box may wait by now, or have found a place."""
+        faits = {Cle(un.enfant_id, un.jour, un.creneau.code): un.apres for un in evenements}
+        return replace(
+            self,
+            ajouts=sorted(cle for cle, etat in faits.items() if etat == Etat.INSCRIT),
+            retraits=sorted(cle for cle, etat in faits.items() if etat == Etat.ANNULEE),
+            rejoints=sorted(cle for cle, etat in faits.items() if etat == Etat.ATTENTE),
+            complets=[cle for cle in self.complets if cle not in faits],
+        )
+
+
+def build_apercu(situation: Situation, modeles: Sequence[Modele], *, repris: Repris = ()) -> ApercuPlanning:
     """What these patterns would do from today on; of several for a child, the first that covers a day counts.
 
-    A box that a hand has changed is left as it is unless `remplacer`. Past limits, the other foyer's days and a lunch
-    break under a meal never move. Places are counted as they go: two children, one place, one full box.
+    A box that a hand has changed is left as it is, unless those of its child that are to become as it would
+    (`repris`: child, whether they are added) follow too. Past limits, the other foyer's days and a lunch break under a
+    meal never move. Places are counted as they go: two children, one place, one full box.
     """
-    apercu = ApercuPlanning(situation, list(dict.fromkeys(modele.enfant for modele in modeles)))
+    par_enfant: dict[int, Modele] = {}
+    for modele in modeles:
+        par_enfant.setdefault(modele.enfant, modele)
+    nouvelles = frozenset(pk for pk, modele in par_enfant.items() if _is_nouvelle(situation, modele))
+    apercu = ApercuPlanning(situation, par_enfant, nouvelles)
     for cle, voulu in _boxes(situation, modeles):
-        liste = _place(apercu, cle, voulu, remplacer)
+        liste = _place(apercu, cle, voulu, repris)
         if liste is not None:
             liste.append(cle)
         if liste is apercu.ajouts:
@@ -82,7 +108,7 @@ def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cl
                         yield Cle(enfant, jour, creneau.code), (jour.weekday(), creneau.code) in voulus
 
 
-def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, remplacer: bool) -> list[Cle] | None:
+def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, repris: Repris) -> list[Cle] | None:
     """The list that the box belongs to, None when there is nothing to say of it."""
     situation, etat = apercu.situation, apercu.situation.etat(cle)
     if voulu == (etat != Etat.ANNULEE):
@@ -105,11 +131,18 @@ def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, remplacer: bool) -> li
         return apercu.repas
     if codes - CONNUS:
         return apercu.autres
-    if not remplacer and is_by_hand(situation.inscriptions.get(cle)):
-        return apercu.mains
+    if is_by_hand(situation.inscriptions.get(cle)):
+        if (cle.enfant, voulu) not in repris:
+            return apercu.mains
+        apercu.repris.append(cle)
     if "complet" in codes:
         return apercu.complets
     return apercu.ajouts if voulu else apercu.retraits
+
+
+def _is_nouvelle(situation: Situation, modele: Modele) -> bool:
+    suivi = modele_now(situation.modeles, modele.enfant, situation.today)
+    return (boxes_montrees(situation, suivi) if suivi else frozenset()) != boxes_montrees(situation, modele)
 
 
 def is_by_hand(inscription: InscriptionLue | None) -> bool:
@@ -123,94 +156,6 @@ def is_by_hand(inscription: InscriptionLue | None) -> bool:
 
 
 # --- In words ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LigneBilan:
-    """How many boxes of a créneau. `prevus` is what the planning then holds over the period."""
-
-    creneau: Creneau
-    plus: int
-    moins: int
-    inchanges: int
-
-    @property
-    def prevus(self) -> int:
-        return self.plus + self.inchanges
-
-
-@dataclass(frozen=True)
-class BilanEnfant:
-    """The counts of a child over the period of its pattern: added, removed, planned, by créneau."""
-
-    enfant: EnfantVu
-    lignes: list[LigneBilan]
-
-    @property
-    def plus(self) -> int:
-        return sum(ligne.plus for ligne in self.lignes)
-
-    @property
-    def moins(self) -> int:
-        return sum(ligne.moins for ligne in self.lignes)
-
-    @property
-    def prevus(self) -> int:
-        return sum(ligne.prevus for ligne in self.lignes)
-
-    @property
-    def resume(self) -> str:
-        """« 22 ajouts, 18 retraits »."""
-        comptes = ((self.plus, "ajout"), (self.moins, "retrait"))
-        mots = [f"{n}{NBSP}{mot}{'s' if n > 1 else ''}" for n, mot in comptes if n]
-        return ", ".join(mots) or "rien ne change"
-
-
-def bilans(
-    apercu: ApercuPlanning, plus: Iterable[Cle], moins: Iterable[Cle], inchanges: Iterable[Cle]
-) -> list[BilanEnfant]:
-    """The counts of each child, in the order of the pages."""
-    listes = [_counts(apercu.situation, cles) for cles in (plus, moins, inchanges)]
-    return [
-        BilanEnfant(
-            enfant,
-            [
-                LigneBilan(rangee.creneau, *(comptes[enfant.pk, rangee.creneau.code] for comptes in listes))
-                for rangee in rangees_types(apercu.situation, enfant.pk)
-            ],
-        )
-        for enfant in fratrie(apercu.situation)
-        if enfant.pk in apercu.enfants
-    ]
-
-
-def bilans_apres(
-    apres: ApercuPlanning, modeles: Sequence[Modele], evenements: Collection[Evenement]
-) -> list[BilanEnfant]:
-    """The counts of what these events did, beside what the planning now holds over the period of the patterns."""
-    cles = {etat: {Cle(e.enfant_id, e.jour, e.creneau.code) for e in evenements if e.apres == etat} for etat in Etat}
-    inscrits = {
-        cle
-        for cle, inscription in apres.situation.inscriptions.items()
-        if inscription.etat == Etat.INSCRIT and modele_at(modeles, cle.enfant, cle.jour)
-    }
-    plus = cles[Etat.INSCRIT]
-    return bilans(apres, plus, cles[Etat.ANNULEE], inscrits - plus)
-
-
-def lasts(modeles: Sequence[Modele], enfants: Collection[int]) -> list[Modele]:
-    """The pattern that was chosen last for each of these children; `modeles` has the latest first."""
-    return list({modele.enfant: modele for modele in reversed(modeles) if modele.enfant in enfants}.values())
-
-
-def _counts(situation: Situation, cles: Iterable[Cle]) -> Counter[tuple[int, str]]:
-    """By child and row of its week: what it has in its next school counts with the moment that answers to it."""
-    return Counter((cle.enfant, code_montre(situation, cle)) for cle in cles)
-
-
-def nombre_jours(cles: Iterable[Cle]) -> int:
-    """How many days, of whichever children."""
-    return len({cle.jour for cle in cles})
 
 
 def cles_phrases(
@@ -235,99 +180,6 @@ def cles_phrases(
     ]
 
 
-def reste_phrase(situation: Situation, cle: Cle) -> str:
-    """« reste prévu », to come before the days."""
-    return {Etat.INSCRIT: "reste prévu ", Etat.ATTENTE: "reste en liste d’attente ", Etat.ANNULEE: "reste non prévu "}[
-        Etat(situation.etat(cle))
-    ]
-
-
-def empeche_phrase(situation: Situation, cle: Cle) -> str:
-    """« dossier incomplet, », what another app's rule says in short, to come before the days."""
-    action = Action.INSCRIRE if situation.etat(cle) == Etat.ANNULEE else Action.ANNULER
-    obstacles = obstacles_for(situation, cle, action)
-    return next((f"{o.court}, " for o in obstacles if o.code not in CONNUS and not o.passed_by(situation.acteur)), "")
-
-
-def rang_phrase(situation: Situation, cle: Cle) -> str:
-    """« n° 2, », to come before the days."""
-    inscription = situation.inscriptions.get(cle)
-    rang = situation.rangs.get(inscription.pk) if inscription else None
-    return f"n°{NBSP}{rang}, " if rang else ""
-
-
-@dataclass(frozen=True)
-class Reste:
-    """Boxes that the pattern wanted otherwise, and that stay: how many days, and which in words."""
-
-    nombre: int
-    lignes: list[str]
-
-
-@dataclass(frozen=True)
-class ASavoir:
-    """What stays as it is, by reason; `deja` waits already; `cedees`, removed, goes to the waiting list at once."""
-
-    complets: Reste
-    deja: list[str]
-    tard: Reste
-    mains: Reste
-    repas: Reste
-    ailleurs: Reste
-    autres: Reste
-    fermes: list[str]
-    cedees: list[str]
-
-    @property
-    def reste(self) -> bool:
-        """Whether something wanted did not change."""
-        restes = (self.complets, self.tard, self.mains, self.repas, self.ailleurs, self.autres)
-        return any(reste.nombre for reste in restes)
-
-    @property
-    def rien(self) -> bool:
-        return not (self.deja or self.reste or self.cedees)
-
-
-def a_savoir(apercu: ApercuPlanning, noms: Mapping[int, str] | None = None) -> ASavoir:
-    """What the preview says beside its counts, and the result as well."""
-    situation = apercu.situation
-    say = partial(cles_phrases, situation, noms=noms)
-    jours_tard = sorted({cle.jour for cle in apercu.tard})
-    return ASavoir(
-        complets=Reste(len(apercu.complets), say(apercu.complets)),
-        deja=say(apercu.attentes, rang_phrase),
-        tard=Reste(len(jours_tard), [jours_phrase(jours_tard, date.min)] if jours_tard else []),
-        mains=Reste(nombre_jours(apercu.mains), say(apercu.mains, reste_phrase)),
-        repas=Reste(len(apercu.repas), say(apercu.repas, reste_phrase)),
-        ailleurs=Reste(nombre_jours(apercu.ailleurs), _ailleurs(apercu, noms or noms_enfants(situation))),
-        autres=Reste(nombre_jours(apercu.autres), say(apercu.autres, empeche_phrase)),
-        fermes=[
-            f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
-            f"(garderie fermée{_pour(apercu, jour, noms or noms_enfants(situation))}{NBSP}: {fermeture.motif})"
-            for jour, fermeture in sorted(apercu.fermes.items())
-        ],
-        cedees=say([cle for cle in apercu.retraits if situation.is_cedee(cle)]),
-    )
-
-
-def _pour(apercu: ApercuPlanning, jour: date, noms: Mapping[int, str]) -> str:
-    """« pour Léa » of a closed day, where the school of another child is open."""
-    touches = apercu.touches[jour]
-    if not apercu.situation.propres or touches >= set(apercu.enfants):
-        return ""
-    return f" pour {et([nom for pk, nom in noms.items() if pk in touches])}"
-
-
-def _ailleurs(apercu: ApercuPlanning, noms: Mapping[int, str]) -> list[str]:
-    """« Jules et Anna : 84 jours du lundi 14 décembre au vendredi 2 juillet »: one line, whatever the boxes."""
-    if not apercu.ailleurs:
-        return []
-    enfants = {cle.enfant for cle in apercu.ailleurs}
-    jours = sorted({cle.jour for cle in apercu.ailleurs})
-    return [f"{et([nom for pk, nom in noms.items() if pk in enfants])}{NBSP}: {jours_phrase(jours, date.min)}"]
-
-
 def periode_phrase(situation: Situation, modeles: Sequence[Modele]) -> str:
     """« du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines », from the first day that is open
     and one of the parent's own. The patterns of several children have the same period.
@@ -338,13 +190,3 @@ def periode_phrase(situation: Situation, modeles: Sequence[Modele]) -> str:
     debut = next((jour for jour in ouverts if is_siens(situation, enfants, jour)), ouverts[0])
     rythme = rythme_phrase(situation, enfants, modele.depuis, debut, ouverts[-1])
     return f"du {date_longue(debut)} au {date_longue(ouverts[-1])}, {rythme}"
-
-
-def moments_phrases(situation: Situation, boxes: Collection[Box]) -> list[str]:
-    """« Matin : lundi », one line a créneau."""
-    jours = {creneau: sorted(jour for jour, code in boxes if code == creneau) for creneau in situation.creneaux}
-    return [
-        f"{situation.creneaux[creneau].titre}{NBSP}: {', '.join(JOURS[jour] for jour in siens)}"
-        for creneau, siens in jours.items()
-        if siens
-    ]

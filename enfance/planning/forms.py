@@ -151,6 +151,19 @@ class BoxesField(forms.Field):
         return boxes
 
 
+class EnfantsField(forms.Field):
+    """Children (primary keys), from a repeated field or a button; what is not a key is none of theirs."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> frozenset[int]:
+        keys = [cles.parse_key(str(texte), cles.pk) for texte in value or []]
+        return frozenset(key[0] for key in keys if key)
+
+
 class LundiField(forms.Field):
     """Every week (`1`, None), or the Monday from which one week in two counts."""
 
@@ -167,7 +180,8 @@ class LundiField(forms.Field):
 
 
 class SemaineTypeForm(forms.Form):
-    """A weekly pattern for the children `enfants`: boxes, until when, how often, what of the days changed by hand.
+    """A weekly pattern for the children `enfants`: boxes, until when, how often; and of whom what a hand changed
+    follows it, taken away (`retirer`, unless `garder`) or added again (`ajouter`, unless `laisser`).
 
     `fins` are the periods offered. Children without a box are part of it: an empty pattern clears.
     """
@@ -177,9 +191,13 @@ class SemaineTypeForm(forms.Form):
     du = forms.DateField(label="Du", required=False, widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"))
     au = forms.DateField(label="Au (inclus)", required=False, widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"))
     rythme = LundiField(label="À quel rythme", required=False)
-    garder = forms.ChoiceField(label="Les jours changés un par un", choices=[("1", ""), ("0", "")], required=False)
     avec_attente = forms.BooleanField(required=False)
-    vide = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
+    vide = EnfantsField()
+    vider = EnfantsField()
+    retirer = EnfantsField()
+    garder = EnfantsField()
+    ajouter = EnfantsField()
+    laisser = EnfantsField()
 
     def __init__(
         self,
@@ -194,12 +212,8 @@ class SemaineTypeForm(forms.Form):
         self.fins, self.enfants, self.creneaux = fins, enfants, creneaux
         self.today = min(fin.debut for fin in fins)
         self.dernier = max(fin.fin for fin in fins)
-        choices = {
-            "fin": [*((fin.code, fin.court) for fin in fins), ("dates", "Entre deux dates")],
-            "vide": [(str(pk), str(pk)) for pk in enfants],
-        }
-        for name, offered in choices.items():
-            cast(forms.ChoiceField, self.fields[name]).choices = offered
+        offered = [*((fin.code, fin.court) for fin in fins), ("dates", "Entre deux dates")]
+        cast(forms.ChoiceField, self.fields["fin"]).choices = offered
         for name in ("du", "au"):
             self.fields[name].widget.attrs |= {"min": self.today.isoformat(), "max": self.dernier.isoformat()}
 
@@ -213,7 +227,7 @@ class SemaineTypeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if not {"fin", "rythme", "garder"} <= self.data.keys():  # the page ticks one of each: none fills a whole year
+        if not {"fin", "rythme"} <= self.data.keys():  # the page ticks one of each: none fills a whole year
             raise forms.ValidationError(INCOMPLETE)
         if data.get("fin") == "dates" and not {"du", "au"} & self.errors.keys():
             self._clean_dates(data.get("du"), data.get("au"))
@@ -232,8 +246,16 @@ class SemaineTypeForm(forms.Form):
             self.add_error("au", f"La date de fin doit être au plus tard le {date_simple(self.dernier)}.")
 
     @property
-    def remplacer(self) -> bool:
-        return self.cleaned_data["garder"] == "0"
+    def vides(self) -> frozenset[int]:
+        """The children of whom « Vider le planning » was pressed, now or on a page before."""
+        return self.cleaned_data["vide"] | self.cleaned_data["vider"]
+
+    @property
+    def repris(self) -> frozenset[tuple[int, bool]]:
+        """The children whose boxes changed by hand follow the pattern, as `build_apercu` takes them."""
+        data = self.cleaned_data
+        signes = ((data["retirer"] - data["garder"], False), (data["ajouter"] - data["laisser"], True))
+        return frozenset((pk, ajoute) for enfants, ajoute in signes for pk in enfants if pk in self.enfants)
 
     @property
     def periode(self) -> tuple[date, date]:

@@ -7,7 +7,7 @@ the planning, which may be anything since.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -17,15 +17,10 @@ from django.db.models import BigIntegerField
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Evenement, EvenementRepas, Inscription, Recapitulatif
 from enfance.models import RecapitulatifEnfant as Part
-from enfance.planning.apercu import (
-    ApercuPlanning,
-    BilanEnfant,
-    a_savoir,
-    bilans_apres,
-    build_apercu,
-    periode_phrase,
-)
+from enfance.planning.apercu import ApercuPlanning, periode_phrase
+from enfance.planning.bilan import BlocEnfant, GardeMain, blocs
 from enfance.planning.cases import ecoles_vues, noms_enfants
+from enfance.planning.compte import CompteAnnee, compter, ecart_phrase
 from enfance.planning.historique import (
     JOURS_NOMMES,
     jours_phrase,
@@ -36,14 +31,19 @@ from enfance.planning.historique import (
     repas_texte,
     verbe,
 )
-from enfance.planning.periodes import date_simple
 from enfance.regles import Acteur, Cle, Situation
-from enfance.semaine_modele import Modele
-from portail.francais import NBSP, de, et
+from portail.dates import MOIS, jour_long
+from portail.francais import NBSP, accord, de, et
 from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
-RESTES = ("tard", "mains", "repas", "ailleurs")  # what stays as it was, counted for all the children together
+# What a weekly pattern left as it was, in days, by the key that receipts had before they had `annee`.
+RESTES = {
+    "tard": "trop tard pour changer",
+    "mains": "gardé tel quel, changé à la main",
+    "repas": "midi gardé, un repas y était commandé",
+    "ailleurs": "chez l’autre parent, rien n’a changé",
+}
 
 
 # --- Kept -------------------------------------------------------------------------------------------------------------
@@ -54,12 +54,13 @@ def retenir(
     acteur: Acteur,
     situation: Situation | None,
     *,
-    modeles: Sequence[Modele] = (),
+    annee: tuple[ApercuPlanning, CompteAnnee | None] | None = None,
     restes: Mapping[int, Sequence[date]] | None = None,
     midi_reste: bool = False,
 ) -> None:
-    """Keep what this save of a family says, in its transaction; `situation` is as it left it, its days being those of
-    `modeles` if it filled them. Of meals: `restes`, the days without lunch break by child; `midi_reste`.
+    """Keep what this save of a family says, in its transaction; `situation` is as it left it. `annee`: what became of
+    a weekly pattern, and the count that its preview had said. Of meals: `restes`, the days without lunch break by
+    child; `midi_reste`.
     """
     enregistrement, responsable = fait.enregistrement, acteur.responsable
     if enregistrement is None or responsable is None or situation is None:
@@ -67,21 +68,20 @@ def retenir(
     evenements = with_dits(fait.evenements, situation)
     parts: dict[int, dict[str, Any]] = {}
     ecoles = ecoles_vues(situation)
+    par_enfant = blocs(annee[0], situation) if annee else {}
     for pk, nom in noms_enfants(situation).items():
         siens = [evenement for evenement in evenements if evenement.enfant_id == pk]
         dits = [dit for dit in fait.repas if dit.enfant_id == pk]
-        if siens or dits:
-            parts[pk] = {"nom": nom} | _changes(siens) | _dits(dits)
+        bloc = par_enfant.get(pk)
+        if siens or dits or bloc:
+            parts[pk] = {"nom": nom} | _changes(siens) | _dits(dits) | ({"bloc": asdict(bloc)} if bloc else {})
             if ecole := ecoles.get(pk):
                 parts[pk]["ecole"] = ecole
             if jours := (restes or {}).get(pk):
                 parts[pk]["sans_midi"] = _jours_json(jours)
     chiffres: dict[str, Any] = {"midi_reste": True} if midi_reste else {}
-    if modeles := [modele for modele in modeles if modele.enfant in parts]:
-        apres = build_apercu(situation, modeles)
-        chiffres |= _semaine(apres, modeles, fait.evenements)
-        for bilan in bilans_apres(apres, modeles, fait.evenements):
-            parts[bilan.enfant.pk]["semaine"] = _part_semaine(apres, bilan)
+    if annee:
+        chiffres["annee"] = _annee(*annee)
     recapitulatif = Recapitulatif.objects.create(
         enregistrement=enregistrement,
         auteur_id=responsable.user_id,
@@ -138,42 +138,15 @@ def _dits(dits: Sequence[EvenementRepas]) -> dict[str, Any]:
     return {"dits": [[annule, len(siens), _jours_json(siens)] for annule, siens in jours.items() if siens]}
 
 
-def _semaine(apres: ApercuPlanning, modeles: Sequence[Modele], evenements: Iterable[Evenement]) -> dict[str, Any]:
-    debut, savoir = min(evenement.jour for evenement in evenements), a_savoir(apres)
+def _annee(apercu: ApercuPlanning, annonce: CompteAnnee | None) -> dict[str, Any]:
+    modeles, compte = list(apercu.modeles.values()), compter(apercu)
     return {
-        "rempli": any(modele.boxes for modele in modeles),
+        "compte": compte.phrase,
+        "change": compte.change,
+        "ecart": ecart_phrase(annonce, compte),
         "fin": max(modele.fin for modele in modeles).isoformat(),
-        "periode": periode_phrase(apres.situation, modeles),
-        "mois": debut.replace(day=1).isoformat(),
-        "restes": {genre: getattr(savoir, genre).nombre for genre in RESTES},
-    }
-
-
-def _part_semaine(apres: ApercuPlanning, bilan: BilanEnfant) -> dict[str, Any]:
-    """What the pattern made of one child's planning, by créneau, and what stays as it was."""
-    pk = bilan.enfant.pk
-
-    def siens(cles: Iterable[Cle]) -> list[Cle]:
-        return [cle for cle in cles if cle.enfant == pk]
-
-    savoir = a_savoir(
-        ApercuPlanning(
-            apres.situation,
-            [pk],
-            complets=siens(apres.complets),
-            attentes=siens(apres.attentes),
-            autres=siens(apres.autres),
-        )
-    )
-    return {
-        "rang": bilan.enfant.rang,
-        "lignes": [
-            [ligne.creneau.titre, ligne.creneau.icone, ligne.creneau.couleur, ligne.plus, ligne.moins, ligne.inchanges]
-            for ligne in bilan.lignes
-        ],
-        "deja": savoir.deja,
-        "complets": savoir.complets.lignes,
-        "autres": savoir.autres.lignes,
+        "periode": periode_phrase(apercu.situation, modeles),
+        "jour": min([*apercu.ajouts, *apercu.retraits, *apercu.rejoints], key=lambda cle: cle.jour).jour.isoformat(),
     }
 
 
@@ -188,76 +161,51 @@ def _jours_json(jours: Collection[date]) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class LigneVue:
-    """A créneau in the planning that a pattern filled, as it was counted then."""
-
-    titre: str
-    icone: str
-    couleur: str
-    plus: int
-    moins: int
-    inchanges: int
-
-    @property
-    def creneau(self) -> LigneVue:
-        return self
-
-    @property
-    def prevus(self) -> int:
-        return self.plus + self.inchanges
-
-
-@dataclass(frozen=True)
-class EnfantRecapitule:
-    """A child by the name it went by."""
+class BlocVu:
+    """A child by the name it went by, and what was said of it."""
 
     pk: int
     nom: str
-    rang: int
+    ecole: str
+    bloc: BlocEnfant
 
     @property
-    def initiale(self) -> str:
-        return self.nom[0]
+    def titre(self) -> str:
+        """« Léa », « Léa, École du Hameau »."""
+        return ", ".join(filter(None, [self.nom, self.ecole]))
 
 
 @dataclass(frozen=True)
-class BilanVu:
-    enfant: EnfantRecapitule
-    lignes: list[LigneVue]
+class AnneeVue:
+    """What a weekly pattern told: its counts (`compte`; `change`, without the days that were kept), what was not as its
+    preview had said, until when, the first day that changed, and the children.
+    """
 
-    @property
-    def prevus(self) -> int:
-        return sum(ligne.prevus for ligne in self.lignes)
-
-    @property
-    def resume(self) -> str:
-        """« 22 ajouts, 18 retraits »."""
-        comptes = (
-            (sum(ligne.plus for ligne in self.lignes), "ajout"),
-            (sum(ligne.moins for ligne in self.lignes), "retrait"),
-        )
-        mots = [f"{n}{NBSP}{mot}{'s' if n > 1 else ''}" for n, mot in comptes if n]
-        return ", ".join(mots) or "rien ne change"
-
-
-@dataclass(frozen=True)
-class SemaineVue:
-    """What a filled pattern told: how far, counted by child and créneau, and what stayed as it was."""
-
-    rempli: bool
+    compte: str
+    change: str
+    ecart: str
     fin: str
     periode: str
-    mois: date
-    bilans: list[BilanVu]
-    restes: Mapping[str, int]
-    deja: list[str]
-    complets: list[str]
-    autres: list[str]
+    jour: date
+    enfants: list[BlocVu]
 
     @property
-    def reste(self) -> bool:
-        """Whether something stayed as it was."""
-        return bool(self.deja or self.complets or self.autres or any(self.restes.values()))
+    def changes(self) -> list[BlocVu]:
+        return [vu for vu in self.enfants if vu.bloc.nouveau]
+
+    @property
+    def restes(self) -> list[BlocVu]:
+        """Those of whom something could not change."""
+        return [vu for vu in self.enfants if vu.bloc.reste]
+
+    @property
+    def mois(self) -> str:
+        """The name of the first month that changed."""
+        return MOIS[self.jour.month - 1]
+
+    @property
+    def gardes(self) -> list[tuple[BlocVu, GardeMain]]:
+        return [(vu, garde) for vu in self.enfants for garde in vu.bloc.gardes]
 
 
 @dataclass(frozen=True)
@@ -273,7 +221,8 @@ class RecapitulatifVu:
     dits: int
     midi_reste: bool
     sans_midi: str
-    semaine: SemaineVue | None = None
+    annee: AnneeVue | None = None
+    restes: Sequence[str] = ()  # what stayed as it was, of a receipt without `annee`
     ecoles: Sequence[str] = ()
     caches: bool = field(default=False)  # a child that its author may no longer see is left out
 
@@ -286,7 +235,7 @@ def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: 
     leave its name out."""
     toutes = list(PARTS({"recapitulatif": recapitulatif.pk}))
     parts = [part for part in toutes if part.enfant_id in visibles]
-    if not parts:
+    if not any(part.contenu["changements"] or part.contenu["dits"] for part in parts):
         return None
     today = _premier(parts) if court else date.min
     lignes, dits, attente = [], 0, False
@@ -316,34 +265,43 @@ def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: 
         dits,
         recapitulatif.chiffres.get("midi_reste", False),
         f"Il manque la pause méridienne {et(manquent)}" if manquent else "",
-        _semaine_vue(recapitulatif.chiffres, parts),
+        _annee_vue(recapitulatif.chiffres, parts),
+        _restes(recapitulatif.chiffres, parts),
         [f"{c['nom']}{NBSP}: {c['ecole']}" for part in parts if (c := part.contenu).get("ecole")],
         len(parts) < len(toutes),
     )
 
 
-def _semaine_vue(chiffres: Mapping[str, Any], parts: Sequence[Part]) -> SemaineVue | None:
-    siennes = [(part, semaine) for part in parts if (semaine := part.contenu.get("semaine"))]
-    if not siennes:
+def _annee_vue(chiffres: Mapping[str, Any], parts: Sequence[Part]) -> AnneeVue | None:
+    if (annee := chiffres.get("annee")) is None:
         return None
-    semaines = [semaine for _, semaine in siennes]
-    return SemaineVue(
-        chiffres["rempli"],
-        date_simple(date.fromisoformat(chiffres["fin"])),
-        chiffres["periode"],
-        date.fromisoformat(chiffres["mois"]),
+    return AnneeVue(
+        annee["compte"],
+        annee["change"],
+        annee["ecart"],
+        jour_long(date.fromisoformat(annee["fin"])).split(" ", 1)[1],
+        annee["periode"],
+        date.fromisoformat(annee["jour"]),
         [
-            BilanVu(
-                EnfantRecapitule(part.pk, part.contenu["nom"], semaine["rang"]),
-                [LigneVue(*ligne) for ligne in semaine["lignes"]],
-            )
-            for part, semaine in siennes
+            BlocVu(part.enfant_id, part.contenu["nom"], part.contenu.get("ecole", ""), _bloc_lu(bloc))
+            for part in parts
+            if (bloc := part.contenu.get("bloc"))
         ],
-        chiffres["restes"],
-        [ligne for semaine in semaines for ligne in semaine["deja"]],
-        [ligne for semaine in semaines for ligne in semaine["complets"]],
-        [ligne for semaine in semaines for ligne in semaine["autres"]],
     )
+
+
+def _restes(chiffres: Mapping[str, Any], parts: Iterable[Part]) -> list[str]:
+    """« Tom, soir : n° 1, lundi 7 décembre », « 2 jours : trop tard pour changer »."""
+    semaines = [part.contenu.get("semaine", {}) for part in parts]
+    lignes = [
+        ligne for genre in ("deja", "complets", "autres") for semaine in semaines for ligne in semaine.get(genre, ())
+    ]
+    comptes = [(chiffres.get("restes", {}).get(genre), mots) for genre, mots in RESTES.items()]
+    return [*lignes, *(f"{accord(n, 'jour')}{NBSP}: {mots}" for n, mots in comptes if n)]
+
+
+def _bloc_lu(contenu: Mapping[str, Any]) -> BlocEnfant:
+    return BlocEnfant(**contenu | {"gardes": [GardeMain(**garde) for garde in contenu["gardes"]]})
 
 
 def _premier(parts: Iterable[Part]) -> date:

@@ -14,7 +14,7 @@ from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
 from enfance.planning.annulation import prevoir
 from enfance.planning.cases import Case, Saisie, noms_enfants
-from enfance.planning.recapitulatif import RecapitulatifVu, SemaineVue, words_of
+from enfance.planning.recapitulatif import AnneeVue, RecapitulatifVu, words_of
 from enfance.regles import Cle, Situation
 from enfance.regles.cles import parse_key, pk
 from portail.dates import jour_court
@@ -34,7 +34,7 @@ class ResultatVu:
     `annule`, when it was undone since. `perdus`: what undoing would not give back, in sentences. `dits`: of how many
     meals it says something; `midi_reste`, whether the lunch break of one that was cancelled is still planned;
     `sans_midi`, those that stand again without theirs, in words. `courriel`: where its mail goes; `attente`, whether
-    somebody joined a waiting list; `semaine`, what a weekly pattern filled; `garde`, whether all of it is kept.
+    somebody joined a waiting list; `annee`, what a weekly pattern changed; `garde`, whether all of it is kept.
     """
 
     reference: int | None
@@ -45,7 +45,7 @@ class ResultatVu:
     annule: str = ""
     courriel: str = ""
     attente: bool = False
-    semaine: SemaineVue | None = None
+    annee: AnneeVue | None = None
     garde: bool = False
     dits: int = 0
     perdus: Sequence[str] = ()
@@ -113,7 +113,7 @@ def load_resultat(
         sans_midi=dit.sans_midi,
         courriel=dit.courriel,
         attente=dit.attente,
-        semaine=dit.semaine,
+        annee=dit.annee,
         garde=hasattr(enregistrement, "recapitulatif"),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,37 +10,49 @@ from django.utils import timezone
 
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
-from enfance.planning.apercu import ApercuPlanning, build_apercu, lasts
+from enfance.planning.apercu import ApercuPlanning, Repris, build_apercu
+from enfance.planning.compte import CompteAnnee
 from enfance.planning.recapitulatif import retenir
 from enfance.regles import Acteur, Situation
-from enfance.semaine_modele import Modele, modele_now
+from enfance.semaine_modele import Modele
 from enfance.situation import load_situation
 
 Etat = Inscription.Etat
 
 
-def vides(apercu: ApercuPlanning, modeles: Sequence[Modele]) -> list[int]:
+def vides(apercu: ApercuPlanning) -> set[int]:
     """The children whose planning an empty pattern would clear: it is asked before."""
     retires = {cle.enfant for cle in apercu.retraits}
-    situation = apercu.situation
-    actuels = (modele_now(situation.modeles, modele.enfant, situation.today) for modele in modeles)
-    suivis = {actuel.enfant for actuel in actuels if actuel and actuel.boxes}
-    return [modele.enfant for modele in modeles if not modele.boxes and modele.enfant in retires | suivis]
+    return {
+        pk for pk, modele in apercu.modeles.items() if not modele.boxes and (pk in retires or pk in apercu.nouvelles)
+    }
+
+
+def retenus(apercu: ApercuPlanning, vider: Collection[int] | None = None) -> list[Modele]:
+    """The patterns that are written: an empty one clears the children of `vider` alone (all, if None), and of a child
+    who has nothing to lose, is none.
+    """
+    a_vider = vides(apercu)
+    confirmes = a_vider if vider is None else a_vider & set(vider)
+    return [modele for pk, modele in apercu.modeles.items() if modele.boxes or pk in confirmes]
 
 
 def remplir(
     modeles: Sequence[Modele],
     responsable: Responsable,
     *,
-    remplacer: bool = False,
+    vider: Collection[int] | None = None,
+    repris: Repris = (),
     attente: bool = False,
+    annonce: CompteAnnee | None = None,
     preuve: str = "",
     now: datetime,
 ) -> Resultat:
     """Apply these patterns, one a child, and keep them, in one transaction: one save, one mail.
 
-    What the preview says is worked out again once the créneaux are locked, so nothing that it promises is refused.
-    With `attente`, full boxes join the waiting list. `preuve` is the word of the device that sent it.
+    What the preview says is worked out again once the créneaux are locked, so nothing that it promises is refused; what
+    is not as it counted (`annonce`) is told. `vider` is that of `retenus`, `repris` that of `build_apercu`. With
+    `attente`, full boxes join the waiting list. `preuve` is the word of the device that sent it.
     """
     acteur = Acteur.semaine_type(responsable, preuve)
     with transaction.atomic():
@@ -48,10 +60,12 @@ def remplir(
         today = timezone.localdate(now)
         fin = max((modele.fin for modele in modeles), default=today)
         situation = load_situation(acteur, today, fin, now=now, modeles=True)
-        apercu = build_apercu(situation, modeles, remplacer=remplacer)
-        _keep(modeles, situation, responsable)
+        apercu = build_apercu(situation, modeles, repris=repris)
+        ecrits = retenus(apercu, vider)
+        apercu = apercu.of(apercu.modeles.keys() - (vides(apercu) - {modele.enfant for modele in ecrits}))
+        _keep(ecrits, situation, responsable)
         fait = enregistrer(changements(apercu, attente=attente), acteur, now=now, jours=(today, fin))
-        retenir(fait, acteur, fait.situation, modeles=modeles)
+        retenir(fait, acteur, fait.situation, annee=(apercu.realise(fait.evenements), annonce))
         return fait
 
 
@@ -66,7 +80,8 @@ def changements(apercu: ApercuPlanning, *, attente: bool = False) -> list[Change
 
 def _keep(modeles: Sequence[Modele], situation: Situation, responsable: Responsable) -> None:
     """Keep these patterns as rows, but those equal to the last one of the child: a double click keeps one."""
-    nouveaux = [modele for modele in modeles if modele not in lasts(situation.modeles, [modele.enfant])]
+    derniers = {modele.enfant: modele for modele in reversed(situation.modeles)}
+    nouveaux = [modele for modele in modeles if modele != derniers.get(modele.enfant)]
     semaines = SemaineType.objects.bulk_create(
         SemaineType(
             foyer_id=responsable.foyer_id,

@@ -13,24 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sessions import take_kept_form
-from enfance.models import Evenement, Responsable
-from enfance.planning.apercu import ApercuPlanning, a_savoir, bilans, build_apercu, periode_phrase
+from enfance.models import Creneau, Evenement, Responsable
+from enfance.planning.apercu import ApercuPlanning, build_apercu, periode_phrase
+from enfance.planning.bilan import apercus_enfants, fermes_phrases
 from enfance.planning.cases import noms_enfants
+from enfance.planning.compte import compter, nombre_phrase, read_compte
 from enfance.planning.forms import SemaineTypeForm, preuve_of
 from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
-from enfance.planning.historique import repas_phrases
 from enfance.planning.paires import idem_type
 from enfance.planning.periodes import Fin, fins, rythmes
 from enfance.planning.rangees_types import boxes_suivies
 from enfance.planning.recapitulatif import with_dits
 from enfance.planning.resultat import ResultatVu, load_resultat
-from enfance.planning.semaines import changements, remplir, vides
+from enfance.planning.semaines import changements, remplir, retenus, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase
-from enfance.regles.cles import parse_key, pk
-from enfance.semaine_modele import HORIZON, Box, Modele, modele_now
+from enfance.semaine_modele import HORIZON, Box, modele_now
 from enfance.situation import load_situation, with_occupation
 from enfance.views.envois import FormulaireRecu, envoi_of, redirect_to_held
 from enfance.views.famille import mots_of, partis_of, responsable_of
+from portail.francais import NBSP
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
@@ -57,12 +58,12 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     if envoi.data is None:
         noms = noms_enfants(situation)
         resultat = load_resultat(request.GET.get("enregistre", ""), responsable.user_id, noms, now=now)
-        if resultat and resultat.semaine and not resultat.annule:
+        if resultat and resultat.annee and not resultat.annule:
             return render(request, "enfance/semaine_type_succes.html", succes(resultat) | mots_of(situation))
         return choose(request, situation, form, envoi, resultat=resultat)
     demande = read(situation, form, envoi.data)
     if envoi.posted and demande and demande.complete and "enregistrer" in envoi.posted:
-        return save(demande.modeles, form, responsable, preuve_of(envoi.posted), now)
+        return save(form, responsable, preuve_of(envoi.posted), now)
     if envoi.posted and form.errors.keys() <= {"du", "au"} and (response := redirect_to_held(request, now)):
         return response
     if demande and demande.complete:
@@ -77,24 +78,21 @@ class Demande:
     """
 
     apercu: ApercuPlanning
-    modeles: list[Modele]
     a_vider: set[int]
     a_confirmer: set[int]
 
     @property
     def complete(self) -> bool:
-        return bool(self.modeles) and not self.a_confirmer
+        return bool(retenus(self.apercu)) and not self.a_confirmer
 
 
 def read(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> Demande | None:
     """What is asked; None where the form is wrong, or its button only goes back to the boxes or ticks them."""
     if not form.is_valid() or {"idem", "titre", "revenir"} & data.keys():
         return None
-    modeles = form.modeles()
-    apercu = build_apercu(situation, modeles, remplacer=form.remplacer)
-    a_vider = set(vides(apercu, modeles))
-    retenus = [modele for modele in modeles if modele.boxes or modele.enfant in a_vider]
-    return Demande(apercu, retenus, a_vider, a_vider - confirmed(data))
+    apercu = build_apercu(situation, form.modeles(), repris=form.repris)
+    a_vider = vides(apercu)
+    return Demande(apercu, a_vider, a_vider - form.vides)
 
 
 def absence(situation: Situation) -> dict[str, Any]:
@@ -108,15 +106,9 @@ def absence(situation: Situation) -> dict[str, Any]:
     }
 
 
-def confirmed(data: QueryDict) -> set[int]:
-    """The children of whom « Vider le planning » was pressed, now or on a page before."""
-    keys = [parse_key(text, pk) for text in [*data.getlist("vide"), data.get("vider", "")]]
-    return {key[0] for key in keys if key}
-
-
 def initial(situation: Situation, periodes: Sequence[Fin]) -> dict[str, Any]:
     """The period and rhythm of the pattern that is kept, as the page chooses them; else the year, every week."""
-    resultat: dict[str, Any] = {"fin": periodes[0].code, "rythme": "1", "garder": "1"}
+    resultat: dict[str, Any] = {"fin": periodes[0].code, "rythme": "1"}
     suivis = (modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants)
     suivi = next((suivi for suivi in suivis if suivi and suivi.boxes), None)
     if suivi is None:
@@ -162,7 +154,7 @@ def choose(
         "rythmes": rythmes(situation, form.today, form.dernier),
         "vide": demande is not None,
         "a_vider": a_vider,
-        "confirmes": sorted(confirmed(data) & situation.enfants.keys()),
+        "confirmes": sorted(form.vides & situation.enfants.keys()) if form.is_bound else [],
         "offre": offre if offre and offre.change else None,
     } | mots_of(situation)
     return render(request, "enfance/semaine_type.html", context)
@@ -171,20 +163,29 @@ def choose(
 def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
     """What would change, and what would not."""
     apercu, situation = demande.apercu, demande.apercu.situation
+    evenements, n = _evenements(apercu), len(apercu.complets)
+    complets = nombre_phrase(situation, apercu.complets)
     return {
         "onglet": "semaine_type",
         "form": form,
         "preuve": preuve_of(form.data),
-        "a_vider": sorted(demande.a_vider),
-        "periode": periode_phrase(situation, demande.modeles),
-        "apercu": apercu,
-        "bilans": bilans(apercu, apercu.ajouts, apercu.retraits, apercu.inchanges),
-        "repas": repas_phrases(_midis(apercu), noms_enfants(situation), situation.today),
-        "a_savoir": a_savoir(apercu),
+        "gestes": _gestes(demande, form),
+        "periode": periode_phrase(situation, retenus(apercu)),
+        "compte": compter(apercu),
+        "enfants": apercus_enfants(apercu, evenements),
+        "midis": any(evenement.creneau.moment == Creneau.Moment.MIDI for evenement in evenements),
+        "complets": f"ces {complets}" if n > 1 else f"ce {complets.split(NBSP)[1]}" if n else "",
+        "fermes": fermes_phrases(apercu),
     } | mots_of(situation)
 
 
-def _midis(apercu: ApercuPlanning) -> list[Evenement]:
+def _gestes(demande: Demande, form: SemaineTypeForm) -> list[tuple[str, int]]:
+    """What the buttons of the pages before have asked of each child, for the form to send again."""
+    suivis = [("ajouter" if ajoute else "retirer", pk) for pk, ajoute in sorted(form.repris)]
+    return [*(("vide", pk) for pk in sorted(demande.a_vider)), *suivis]
+
+
+def _evenements(apercu: ApercuPlanning) -> list[Evenement]:
     """The events that the preview would leave, for the sentences of the canteen; never written."""
     situation = apercu.situation
     evenements = [
@@ -200,16 +201,22 @@ def _midis(apercu: ApercuPlanning) -> list[Evenement]:
     return with_dits(evenements, situation)
 
 
-def save(
-    modeles: Sequence[Modele], form: SemaineTypeForm, responsable: Responsable, preuve: str, now: datetime
-) -> HttpResponse:
+def save(form: SemaineTypeForm, responsable: Responsable, preuve: str, now: datetime) -> HttpResponse:
     """Fill the planning; 303 to what was done, which says again the word of the device (`preuve`), if any."""
-    attente = form.cleaned_data["avec_attente"]
-    fait = remplir(modeles, responsable, remplacer=form.remplacer, attente=attente, preuve=preuve, now=now)
+    fait = remplir(
+        form.modeles(),
+        responsable,
+        vider=form.vides,
+        repris=form.repris,
+        attente=form.cleaned_data["avec_attente"],
+        annonce=read_compte(form.data.get("annonce", "")),
+        preuve=preuve,
+        now=now,
+    )
     query = {"enregistre": fait.enregistrement.pk if fait.enregistrement else 0} | ({"recu": preuve} if preuve else {})
     return HttpResponseRedirect(reverse("enfance:semaine_type", query=query), status=303)
 
 
 def succes(resultat: ResultatVu) -> dict[str, Any]:
-    """What the save did, counted by child and créneau, and what did not change: as it was said then."""
-    return {"onglet": "semaine_type", "resultat": resultat, "semaine": resultat.semaine}
+    """What the save did, counted by child, and what did not change: as it was said then."""
+    return {"onglet": "semaine_type", "resultat": resultat, "annee": resultat.annee}

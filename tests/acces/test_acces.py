@@ -128,7 +128,6 @@ def test_form_writes_for_ones_own_children_alone(ecole, address, kind):  # ACC-0
         "avant": "",
         "fin": "annee",
         "rythme": "1",
-        "garder": "1",
         "enregistrer": "1",
         "is_staff": "1",
         "foyer": "1",

@@ -43,7 +43,7 @@ FORMS: list[tuple[str, str, dict[str, str]]] = [
     (
         "parent",
         "/semaine-type/",
-        {"t": "{lea}:1:soir", "fin": "annee", "rythme": "1", "garder": "0", "enregistrer": "1"},
+        {"t": "{lea}:1:soir", "fin": "annee", "rythme": "1", "enregistrer": "1"},
     ),
     ("Équipe", "/equipe/<jour>/", {"creneau": "soir", "avant": "{lea}:present"}),
     ("Cantine", "/cantine/reglages/", {"heure": "09:00"}),

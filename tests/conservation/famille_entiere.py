@@ -277,7 +277,7 @@ def _parents(scene: Scene) -> None:
     reserver(scene, "Paloma", "Zelie", JEUDI, LUNDI)
     for client, enfants in ((ysolde, [thymoline, oriandre]), (maxence, [oriandre])):
         boxes = [f"{enfant.pk}:2:matin" for enfant in enfants]
-        data = {"t": boxes, "fin": "annee", "rythme": "1", "garder": "1", "enregistrer": "1"}
+        data = {"t": boxes, "fin": "annee", "rythme": "1", "enregistrer": "1"}
         done(client.post("/semaine-type/", data, follow=True))
     assert models.SemaineType.objects.count() == 3
 

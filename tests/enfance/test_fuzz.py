@@ -42,7 +42,8 @@ TEXTS = st.one_of(
     fields=st.dictionaries(
         st.sampled_from(
             ["avant", "r", "attente", "enregistrer", "idem", "recopier", "rapide", "mois", "q_action", "q_creneau"]
-            + ["q_jour", "q_enfant", "t", "fin", "du", "au", "rythme", "garder", "vide", "vider", "revenir", "retour"]
+            + ["q_jour", "q_enfant", "t", "fin", "du", "au", "rythme", "vide", "vider", "revenir", "retour"]
+            + ["retirer", "ajouter", "annonce"]
             + ["repas", "annule"]
         ),
         st.lists(TEXTS, max_size=4),
@@ -61,7 +62,8 @@ def test_planning_form_never_breaks(parent, fields, address):  # VAL-08
 @given(
     fields=st.dictionaries(
         st.sampled_from(
-            ["t", "fin", "du", "au", "rythme", "garder", "avec_attente", "vide", "vider", "idem", "enregistrer"]
+            ["t", "fin", "du", "au", "rythme", "retirer", "garder", "ajouter", "laisser", "annonce"]
+            + ["avec_attente", "vide", "vider", "idem", "enregistrer"]
             + ["repas", "annule", "retour"]
         ),
         st.lists(

@@ -59,7 +59,7 @@ def preview_elsewhere(site: Site, javascript: bool) -> Page:
 def filled(site: Site, javascript: bool) -> Page:
     page = preview(site, javascript)
     page.get_by_label("Inscrire aussi sur liste d’attente").check()
-    press(page, "Remplir le planning")
+    press(page, "Enregistrer l’année")
     return page
 
 
@@ -95,7 +95,7 @@ def nothing_changed(site: Site, javascript: bool) -> Page:
     famille = make_famille()
     follow(famille, "Léa", (0, "soir"))
     page = famille.open(site, PAGE, javascript)
-    for button in ("Voir l’aperçu", "Remplir le planning"):
+    for button in ("Voir l’aperçu", "Enregistrer l’année"):
         press(page, button)
     return page
 
@@ -203,7 +203,7 @@ ETATS = [
     ("semaine-type-rien-de-coche", nothing_ticked),
     ("semaine-type-vider", emptied()),
     ("semaine-type-vider-apercu", emptied("Vider le planning de Léa")),
-    ("semaine-type-vide", emptied("Vider le planning de Léa", "Remplir le planning")),
+    ("semaine-type-vide", emptied("Vider le planning de Léa", "Enregistrer l’année")),
     ("semaine-type-apercu", preview),
     ("semaine-type-apercu-garde", preview_elsewhere),
     ("semaine-type-remplie", filled),

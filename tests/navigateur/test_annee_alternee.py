@@ -40,7 +40,7 @@ def test_year_of_ones_own_weeks_is_set_in_eight_taps(site: Site, javascript, han
         expect(page.get_by_role("checkbox", name=f"{enfant}, {moment.lower()}, vendredi", exact=True)).to_be_checked()
     parent.button("Voir l’aperçu")
     expect(page.locator("main")).to_contain_text("au vendredi 2 juillet 2027, seulement vos semaines.")
-    parent.button("Remplir le planning")
+    parent.button("Enregistrer l’année")
 
     assert parent.taps <= 8
     expect(page.get_by_role("heading", name="Le planning est rempli jusqu’au 2 juillet 2027")).to_be_visible()

@@ -80,7 +80,7 @@ def test_year_of_both_schools_is_booked_in_a_few_taps(site: Site, javascript):
     thumb.tap(page.get_by_role("button", name="Tom comme Léa"))
     expect(box(page, "Tom, soir, vendredi")).to_be_checked()
     thumb.button("Voir l’aperçu")
-    thumb.button("Remplir le planning")
+    thumb.button("Enregistrer l’année")
 
     expect(page.get_by_role("main")).to_contain_text("Le planning est rempli")
     assert thumb.taps <= 10

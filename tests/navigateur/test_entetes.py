@@ -48,7 +48,7 @@ def test_year_of_three_children_is_set_in_ten_taps(site: Site, javascript, hand)
             parent.tap(heading(parent.page, enfant, f"^{moment}"))
             expect(box(parent.page, f"{enfant}, {moment.lower()}, vendredi")).to_be_checked()
     parent.button("Voir l’aperçu")
-    parent.button("Remplir le planning")
+    parent.button("Enregistrer l’année")
 
     assert parent.taps <= 10
     title = parent.page.get_by_role("heading", name="Le planning est rempli jusqu’au 2 juillet 2027")
@@ -68,7 +68,7 @@ def test_year_of_three_children_who_come_together_is_set_in_six_taps(site: Site,
     thumb.tap(heading(thumb.page, "Jules", "^Soir"))
     thumb.button("Tous comme Jules", leads=not javascript)
     thumb.button("Voir l’aperçu")
-    thumb.button("Remplir le planning")
+    thumb.button("Enregistrer l’année")
 
     assert thumb.taps <= 6
     expect(thumb.page.get_by_role("heading", name="Le planning est rempli jusqu’au 2 juillet 2027")).to_be_visible()

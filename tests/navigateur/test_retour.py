@@ -112,7 +112,7 @@ def test_preview_of_a_week_is_come_back_to(site: Site, javascript):
     page = make_famille().open(site, "/semaine-type/", javascript)
     page.locator(".tuile").first.check()
     press(page, "Voir l’aperçu")
-    press(page, "Remplir le planning")
+    press(page, "Enregistrer l’année")
 
     back_and_reload(page)
 

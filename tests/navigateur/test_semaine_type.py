@@ -25,7 +25,7 @@ def test_pattern_filled_is_undone_at_once(site: Site, javascript):
     page.get_by_role("checkbox", name="Léa, soir, jeudi", exact=True).check()
     press(page, "Voir l’aperçu")
     expect(page.get_by_role("main")).to_contain_text("Rien n’est encore enregistré.")
-    press(page, "Remplir le planning")
+    press(page, "Enregistrer l’année")
 
     press(page, "Annuler ces changements")
 

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from portail.dates import PARIS, date_heure, dernier_instant, heure_texte, instant, jour_court, jour_long
+from portail.dates import PARIS, date_heure, dernier_instant, heure_texte, instant, jour_court, jour_long, jours_groupes
+from tests.reading import plain
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,19 @@ def test_instant_is_an_hour_of_a_day_in_paris(jour, heure, utc):
 )
 def test_dernier_instant_is_today_s_or_yesterday_s(now, dernier):
     assert dernier_instant(time(18), now=now).astimezone(UTC) == dernier.astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("jours", "dits"),
+    [
+        ([(12, 11)], "vendredi 11 décembre"),
+        ([(12, 17), (12, 3), (12, 10)], "jeudis 3, 10 et 17 décembre"),
+        ([(12, 14), (12, 18)], "lundi 14 et vendredi 18 décembre"),
+        ([(12, 10), (12, 17), (12, 14)], "lundi 14, jeudis 10 et 17 décembre"),
+        ([(11, 26), (12, 3), (12, 10)], "jeudis 26 novembre, 3 et 10 décembre"),
+        ([(11, 26), (12, 3)], "jeudis 26 novembre et 3 décembre"),
+        ([(9, 1), (12, 10)], "mardi 1er septembre et jeudi 10 décembre"),
+    ],
+)
+def test_days_are_grouped_by_day_of_the_week(jours, dits):
+    assert plain(jours_groupes(date(2026, *jour) for jour in jours)) == dits

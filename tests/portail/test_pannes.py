@@ -90,7 +90,7 @@ def planning():
 
 def semaine_type():
     camille, lea = family()
-    fields = {"t": [f"{lea.pk}:1:soir"], "fin": "annee", "rythme": "1", "garder": "1", "enregistrer": "1"}
+    fields = {"t": [f"{lea.pk}:1:soir"], "fin": "annee", "rythme": "1", "enregistrer": "1"}
     return Deed(browser(camille.user), "/semaine-type/", fields, Inscription.objects.exists)
 
 

@@ -191,16 +191,19 @@ def test_semaine_type_is_one_mail_that_counts(famille):
     tasks.send_confirmation.func(enregistrement.pk, camille.user_id)
     [message] = mail.outbox
     sujet = plain(message.subject)
-    assert sujet == "Garderie : le planning de Léa et Tom est rempli jusqu’au 2 juillet"
+    assert sujet == "Garderie : 161 moments ajoutés pour Léa et Tom, jusqu’au 2 juillet"
     assert " ".join(body_of(message).split()).partition(" Une question")[0] == (
-        "Bonjour Camille, Nous avons rempli le planning du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes "
-        f"les semaines, le jeudi 3 décembre à 20 h 41. Référence {enregistrement.pk}. "
-        "LÉA : 116 créneaux (116 ajouts) Matin : lundi Midi : lundi, mardi, jeudi, vendredi "
-        "TOM : 45 créneaux (45 ajouts) Soir : lundi, jeudi "
-        "N’ONT PAS CHANGÉ Délai passé : jeudi 3 décembre et vendredi 4 décembre "
-        "Changé à la main : Tom, soir : reste non prévu jeudi 21 janvier "
+        "Bonjour Camille, C’est enregistré, le jeudi 3 décembre à 20 h 41 : 161 moments ajoutés, 1 jour gardé. "
+        "Du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines. "
+        f"Référence {enregistrement.pk}. "
+        "LÉA 23 matins ajoutés, tous les lundis à partir du 7 décembre "
+        "93 midis ajoutés, tous les lundis, mardis, jeudis et vendredis à partir du lundi 7 décembre "
+        "Trop tard pour changer ici : midi, jeudi 3 et vendredi 4 décembre "
+        "TOM 45 soirs ajoutés, du lundi 7 décembre au jeudi 1er juillet "
+        "1 jour retiré à la main reste tel quel : soir, jeudi 21 janvier "
+        "Trop tard pour changer ici : soir, jeudi 3 décembre "
         "Un jour à changer ? Modifiable jusqu’à la veille, 12 h (le vendredi pour le lundi). "
-        "http://127.0.0.1:8000/planning/ "
+        "http://127.0.0.1:8000/planning/2026-12/ "
         "Les repas se commandent à part, auprès de l’association de la cantine. Pensez à commander le repas de Léa "
         "(93 jours du lundi 7 décembre au vendredi 2 juillet)."
     )

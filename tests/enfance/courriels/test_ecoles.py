@@ -75,8 +75,8 @@ def test_filled_year_names_the_school_of_each_child(ville):
 
     texte = sent()
 
-    assert "LÉA, ÉCOLE DU BOURG : " in texte
-    assert "TOM, ÉCOLE DU HAMEAU : " in texte
+    assert "LÉA, ÉCOLE DU BOURG\n23 soirs ajoutés" in texte
+    assert "TOM, ÉCOLE DU HAMEAU\n23 soirs ajoutés" in texte
 
 
 def test_strike_at_one_school_is_mailed_to_its_families_with_its_name(ville):

@@ -240,7 +240,7 @@ def test_a_semaine_type_alone_keeps_its_own_words(famille, at_night):
     camille, lea, _ = famille
     rempli = remplir([semaine(lea, (0, "soir"))], camille, now=NOW).enregistrement
     work(at_night, CINQ)
-    assert subjects() == ["Garderie : le planning de Léa est rempli jusqu’au 2 juillet"]
+    assert subjects() == ["Garderie : 23 soirs ajoutés pour Léa, jusqu’au 2 juillet"]
     assert told() == [references(rempli)]
 
 

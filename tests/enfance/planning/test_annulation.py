@@ -226,7 +226,7 @@ def test_box_undone_is_as_free_for_a_semaine_type_as_it_was(famille):
 def test_box_of_a_hand_that_a_semaine_type_replaced_is_the_hands_again(famille):
     camille, lea, _ = famille
     tick(camille, soir(lea, MARDI_8), now=after(-60))
-    fait = remplir([week(lea, (0, "soir"))], camille, remplacer=True, now=NOW).enregistrement
+    fait = remplir([week(lea, (0, "soir"))], camille, repris={(lea.pk, False)}, now=NOW).enregistrement
     annuler(fait.pk, camille, now=after(1))
     assert state(soir(lea, MARDI_8)) == ("inscrit", "portail")
 

@@ -115,10 +115,9 @@ def test_semaine_type_says_it_on_its_preview(client, famille):
     wait()
     Inscription.objects.filter(enfant=lea).update(origine=Inscription.Origine.SEMAINE_TYPE)
     client.force_login(camille.user)
-    vide = {"fin": "annee", "rythme": "1", "garder": "1", "vider": str(lea.pk)}
+    vide = {"fin": "annee", "rythme": "1", "vider": str(lea.pk)}
     html = plain(client.post("/semaine-type/", vide, follow=True).content.decode())
-    assert "Places qui vont aussitôt à la liste d’attente" in html
-    assert "<li>Léa, soir : lundi 7 décembre</li>" in html
+    assert "elles ne pourront pas être rendues : soir, lundi 7 décembre." in html
 
 
 # --- Afterwards -------------------------------------------------------------------------------------------------------

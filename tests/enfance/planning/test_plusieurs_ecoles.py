@@ -258,7 +258,7 @@ def test_semaine_type_of_tom_as_lea(ville):
 
 
 def test_semaine_type_page_copies_without_script(ville, connected):
-    data = {"t": [f"{ville.lea.pk}:1:soir"], "fin": "annee", "rythme": "1", "garder": "1", "idem": "type"}
+    data = {"t": [f"{ville.lea.pk}:1:soir"], "fin": "annee", "rythme": "1", "idem": "type"}
 
     html = connected.send("/semaine-type/", data).content.decode()
 
@@ -271,7 +271,6 @@ def test_year_of_both_is_filled_each_with_its_hours(ville, connected):
         "t": [f"{ville.lea.pk}:1:soir", f"{ville.tom.pk}:1:soir-hameau"],
         "fin": "annee",
         "rythme": "1",
-        "garder": "1",
         "enregistrer": "1",
     }
 
@@ -285,6 +284,6 @@ def test_preview_says_for_whom_a_day_is_closed(ville, connected):
     close(LUNDI_7, ville.bourg)
     data = {"t": [f"{ville.lea.pk}:1:soir", f"{ville.tom.pk}:1:soir-hameau"], "apercu": "1"}
 
-    html = connected.send("/semaine-type/", data | {"fin": "annee", "rythme": "1", "garder": "1"}).content.decode()
+    html = connected.send("/semaine-type/", data | {"fin": "annee", "rythme": "1"}).content.decode()
 
     assert "lundi 7 décembre (garderie fermée pour Léa : grève)" in plain(html)

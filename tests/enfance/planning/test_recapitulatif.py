@@ -137,13 +137,13 @@ def test_receipt_is_byte_for_byte_what_it_was(client, camille, enfants, time_mac
 def test_page_after_the_save_is_the_receipt_too(client, camille, enfants):
     """Reloaded within the hour, it has the totals and the address of the save."""
     reference = fill(camille, enfants[:1], "matin", "soir")
-    before = client.get("/semaine-type/", {"enregistre": reference}).context["semaine"]
+    before = client.get("/semaine-type/", {"enregistre": reference}).context["annee"]
     camille.user.email = "nouvelle@courriel.example"
     camille.user.save()
     fill(camille, enfants[1:], "midi", now=NOW + timedelta(minutes=1))
     Inscription.objects.filter(jour__gt=MARDI_8).update(etat="annulee")
     response = client.get("/semaine-type/", {"enregistre": reference})
-    assert response.context["semaine"] == before
+    assert response.context["annee"] == before
     assert "dans les cinq minutes à camille@courriel.example" in response.content.decode()
 
 

@@ -162,7 +162,7 @@ def test_semaine_type_does_not_say_to_cancel_it_again(client, camille, tom, time
     Inscription.objects.update(origine=Inscription.Origine.SEMAINE_TYPE)
     client.force_login(camille.user)
     say(camille, tom)
-    vide = {"fin": "annee", "rythme": "1", "garder": "1", "vider": str(tom.pk)}
+    vide = {"fin": "annee", "rythme": "1", "vider": str(tom.pk)}
     html = plain(client.post("/semaine-type/", vide, follow=True).content.decode())
     assert "Le repas de Tom (mardi 8) est déjà annulé" in html
     assert PENSEZ not in html

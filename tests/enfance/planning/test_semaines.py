@@ -22,7 +22,8 @@ from enfance.models import (
     Repas,
     SemaineType,
 )
-from enfance.planning.apercu import a_savoir, build_apercu
+from enfance.planning.apercu import build_apercu
+from enfance.planning.bilan import blocs, fermes_phrases
 from enfance.planning.semaines import remplir, vides
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele, modele_now
@@ -31,6 +32,7 @@ from portail.dates import PARIS
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.pannes import Fault
 from tests.races import at_once
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -138,13 +140,13 @@ def test_days_past_their_limit_are_left_and_said(famille):
     camille, lea, _ = famille
     apercu = look(camille, week(lea, "3 soir", "4 soir"))
     assert apercu.tard == [box(lea, 3), box(lea, 4)]
-    assert a_savoir(apercu).tard.lignes == ["jeudi 3\u00a0décembre et vendredi 4\u00a0décembre"]
+    assert plain(blocs(apercu)[lea.pk].tard) == "soir, jeudi 3 et vendredi 4 décembre"
     assert box(lea, 3) not in apercu.ajouts
 
 
 @pytest.mark.parametrize("voulu", ["inscrit", "annulee"])
 def test_boxes_changed_by_hand_are_kept_unless_asked(famille, voulu):
-    camille, lea, _ = famille
+    camille, lea, tom = famille
     fill(camille, week(lea, "0 soir"))
     if voulu == "inscrit":
         tick(camille, box(lea, 8))
@@ -156,10 +158,14 @@ def test_boxes_changed_by_hand_are_kept_unless_asked(famille, voulu):
     apercu = look(camille, modele)
 
     assert (apercu.mains, apercu.change) == ([garde], False)
-    mots = "reste prévu mardi 8" if voulu == "inscrit" else "reste non prévu lundi 7"
-    assert a_savoir(apercu).mains.lignes == [f"Léa, soir\u00a0: {mots}\u00a0décembre"]
-    remplace = look(camille, modele, remplacer=True)
-    assert (remplace.mains, remplace.ajouts + remplace.retraits) == ([], [garde])
+    mots = "choisi à la main reste tel quel : soir, mardi 8"
+    if voulu == "annulee":
+        mots = "retiré à la main reste tel quel : soir, lundi 7"
+    assert [plain(garde.phrase) for garde in blocs(apercu)[lea.pk].gardes] == [f"1 jour {mots} décembre"]
+    ajoute = voulu == "annulee"
+    assert look(camille, modele, repris={(lea.pk, not ajoute), (tom.pk, ajoute)}).mains == [garde]
+    suivi = look(camille, modele, repris={(lea.pk, ajoute)})
+    assert (suivi.mains, suivi.ajouts + suivi.retraits, suivi.repris) == ([], [garde], [garde])
 
 
 def test_what_a_closure_cancelled_is_nobodys_hand(famille):
@@ -216,7 +222,7 @@ def test_holidays_are_silent_and_closed_days_said(famille):
     Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="formation de l’équipe")
     apercu = look(camille, week(lea, "1 soir", fin=date(2027, 1, 5)))
     assert [cle.jour.day for cle in apercu.ajouts] == [8, 5]
-    assert a_savoir(apercu).fermes == ["mardi 15\u00a0décembre (garderie fermée\u00a0: formation de l’équipe)"]
+    assert fermes_phrases(apercu) == ["mardi 15\u00a0décembre (garderie fermée\u00a0: formation de l’équipe)"]
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------
@@ -244,7 +250,7 @@ def test_full_boxes_are_left_out_unless_the_waiting_list_is_asked(famille):
     }
     apres = look(camille, *modeles)
     assert (apres.complets, apres.attentes) == ([], [box(lea, 7), box(tom, 7), box(tom, 14)])
-    assert a_savoir(apres).deja[0] == "Léa, soir\u00a0: n°\u00a01, lundi 7\u00a0décembre"
+    assert plain(blocs(apres)[lea.pk].deja) == "soir, n° 1, lundi 7 décembre"
 
 
 def test_a_waiting_list_is_left_when_the_pattern_wants_it_no_more_even_past_the_limit(famille):
@@ -264,10 +270,10 @@ def test_an_empty_pattern_asks_only_where_it_would_clear(famille):
     camille, lea, tom = famille
     fill(camille, week(lea, "0 soir"))
     modeles = [week(lea), week(tom)]
-    assert vides(look(camille, *modeles), modeles) == [lea.pk]
+    assert vides(look(camille, *modeles)) == {lea.pk}
     resultat = fill(camille, week(lea), now=NOW + timedelta(hours=1))
     assert [evenement.apres for evenement in resultat.evenements] == ["annulee", "annulee"]
-    assert vides(look(camille, *modeles), modeles) == []
+    assert vides(look(camille, *modeles)) == set()
     assert known(camille)[0].boxes == frozenset()
 
 
@@ -276,7 +282,7 @@ def test_an_empty_pattern_asks_where_it_would_end_one_that_is_followed_even_with
     fill(camille, week(lea, "0 soir"))
     tick(camille, box(lea, 7), box(lea, 14), voulu="annulee")
     apercu = look(camille, week(lea))
-    assert (apercu.retraits, vides(apercu, [week(lea)])) == ([], [lea.pk])
+    assert (apercu.retraits, vides(apercu)) == ([], {lea.pk})
 
 
 # --- Written ----------------------------------------------------------------------------------------------------------

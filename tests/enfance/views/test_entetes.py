@@ -108,7 +108,7 @@ def test_heading_that_does_not_exist_ticks_nothing(client, famille, bouton, vale
 
 
 def type_post(client, titre, *boxes):
-    return client.send(TYPE, {"t": list(boxes), "fin": "annee", "rythme": "1", "garder": "1", "titre": titre})
+    return client.send(TYPE, {"t": list(boxes), "fin": "annee", "rythme": "1", "titre": titre})
 
 
 def test_heading_of_a_semaine_type_ticks_its_row_or_its_day(client, famille):

@@ -20,7 +20,7 @@ from tests.reading import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 MOIS, JOUR, TYPE = "/planning/2026-12/", "/jour/2026-12-07/", "/semaine-type/"
-SEMAINE = {"fin": "annee", "rythme": "1", "garder": "1"}
+SEMAINE = {"fin": "annee", "rythme": "1"}
 GONE = "Cette page n’est plus gardée"
 LIMITE = datetime(2026, 12, 4, 12, 0, tzinfo=PARIS)  # of Monday 7
 
@@ -237,9 +237,9 @@ def test_semaine_type_goes_from_its_preview_to_its_boxes_and_back(client, famill
     choix = ask(client, TYPE, data | {"revenir": "1"})
 
     assert f'value="{famille["lea"].pk}:1:soir" checked' in client.get(choix).content.decode()
-    assert "Remplir le planning" in words_of(client.get(apercu))
+    assert "Enregistrer l’année" in words_of(client.get(apercu))
     assert client.post(TYPE, data | {"enregistrer": "1"})["Location"].startswith(f"{TYPE}?enregistre=")
-    assert "0 ajout, 0 retrait" in words_of(client.get(apercu))
+    assert "Rien ne change" in words_of(client.get(apercu))
 
 
 def test_semaine_type_asked_to_be_saved_is_never_saved_by_its_address(client, famille):
@@ -253,7 +253,7 @@ def test_semaine_type_asked_to_be_saved_is_never_saved_by_its_address(client, fa
 
     page = words_of(client.get(address))
 
-    assert "Remplir le planning" in page
+    assert "Enregistrer l’année" in page
     assert not Enregistrement.objects.exists()
 
 

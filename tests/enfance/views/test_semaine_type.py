@@ -18,7 +18,7 @@ PAGE = "/semaine-type/"
 
 
 def post(client, *boxes, bouton="apercu", valeur="1", **fields):
-    data = {"t": list(boxes), "fin": "annee", "rythme": "1", "garder": "1"} | fields
+    data = {"t": list(boxes), "fin": "annee", "rythme": "1"} | fields
     return client.send(PAGE, data | {bouton: valeur})
 
 
@@ -29,7 +29,8 @@ def test_semaine_type_is_previewed_then_written_with_one_reference(client, famil
 
     assert "Rien n’est encore enregistré." in page
     assert "Du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines." in page
-    assert "46 ajouts, 0 retrait" in page
+    assert "23 soirs ajoutés, tous les lundis à partir du 7 décembre." in page
+    assert "46 moments ajoutés Étape 2 sur 2. Rien n’est enregistré avant." in page
     assert Inscription.objects.count() == 0
     response = post(client, *boxes, bouton="enregistrer")
     enregistrement = Enregistrement.objects.get()
@@ -37,9 +38,9 @@ def test_semaine_type_is_previewed_then_written_with_one_reference(client, famil
     assert enregistrement.porte == "semaine_type"
     assert set(Inscription.objects.values_list("etat", "origine")) == {("inscrit", "semaine_type")}
     page = words_of(client.get(response["Location"]))
-    assert "Le planning est rempli jusqu’au 2 juillet 2027" in page
+    assert "46 moments ajoutés Léa : 23 soirs ajoutés, tous les lundis à partir du 7 décembre." in page
     assert f"Référence {enregistrement.pk}." in page
-    assert "Annuler ces changements jusqu’à 20 h 56" in page
+    assert "Annuler ces changements, jusqu’à 20 h 56" in page
 
 
 def test_semaine_type_page_names_each_box_and_states_its_default(client, famille):
@@ -61,11 +62,11 @@ def test_semaine_type_idem_copies_and_saves_nothing(client, famille):
 def test_semaine_type_keeps_what_was_chosen_on_the_way(client, famille, bouton):
     boxes = [f"{famille['tom'].pk}:2:midi"]
     html = post(
-        client, *boxes, bouton=bouton, fin="dates", du="2026-12-07", au="2026-12-18", rythme="2026-12-14", garder="0"
+        client, *boxes, bouton=bouton, fin="dates", du="2026-12-07", au="2026-12-18", rythme="2026-12-14"
     ).content.decode()
     kept = {
-        "revenir": ['value="2026-12-14" checked', 'value="2026-12-18"', 'value="0" checked', 'value="dates" checked'],
-        "apercu": ['name="rythme" value="2026-12-14"', 'name="au" value="2026-12-18"', 'name="garder" value="0"'],
+        "revenir": ['value="2026-12-14" checked', 'value="2026-12-18"', 'value="dates" checked'],
+        "apercu": ['name="rythme" value="2026-12-14"', 'name="au" value="2026-12-18"'],
     }
     assert [piece for piece in [boxes[0], *kept[bouton]] if piece not in html] == []
 
@@ -123,9 +124,7 @@ def test_semaine_type_box_on_a_day_without_the_creneau_changes_nothing(client, f
     assert Inscription.objects.count() == 0
 
 
-@pytest.mark.parametrize(
-    "fields", [{"fin": "toujours"}, {"rythme": "2026-12-08"}, {"rythme": "0001-01-01"}, {"garder": "2"}]
-)
+@pytest.mark.parametrize("fields", [{"fin": "toujours"}, {"rythme": "2026-12-08"}, {"rythme": "0001-01-01"}])
 def test_semaine_type_forged_choice_writes_nothing(client, famille, fields):
     response = post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer", **fields)
     assert (response.status_code, Inscription.objects.count()) == (200, 0)
@@ -141,7 +140,7 @@ def test_semaine_type_empty_asks_before_it_clears(client, famille, time_machine)
     assert "Vider le planning de Léa" in page
     assert Inscription.objects.inscrit().filter(enfant=famille["lea"]).count() == 23
     response = post(client, boxes[1], bouton="vider", valeur=str(famille["lea"].pk))
-    assert "0 ajout, 23 retraits" in words_of(response)
+    assert "23 soirs retirés, tous les lundis." in words_of(response)
     assert f'name="vide" value="{famille["lea"].pk}"' in response.content.decode()
     post(client, boxes[1], bouton="enregistrer", vide=str(famille["lea"].pk))
     assert Inscription.objects.inscrit().filter(enfant=famille["lea"]).count() == 0
@@ -159,15 +158,15 @@ def test_semaine_type_full_evenings_join_the_list_only_when_asked(client, famill
     famille["soir"].save()
     boxes = [f"{famille['tom'].pk}:1:soir"]
     page = words_of(post(client, *boxes, fin="vacances"))
-    assert "2 créneaux sont complets" in page
-    assert "Tom, soir : lundi 7 décembre et lundi 14 décembre" in page
+    assert "2 soirs sont complets : lundis 7 et 14 décembre." in page
+    assert "Inscrire aussi sur liste d’attente ces 2 soirs" in page
     post(client, *boxes, fin="vacances", bouton="enregistrer")
     assert Inscription.objects.count() == 0
     response = post(client, *boxes, fin="vacances", bouton="enregistrer", avec_attente="1")
     assert Inscription.objects.filter(etat="attente").count() == 2
-    assert "En liste d’attente : Tom, soir : n° 1, lundi 7 décembre et lundi 14 décembre" in words_of(
-        client.get(response["Location"])
-    )
+    page = words_of(client.get(response["Location"]))
+    assert "2 soirs en liste d’attente" in page
+    assert "Tom En liste d’attente : soir, n° 1, lundis 7 et 14 décembre." in page
 
 
 def test_semaine_type_that_changes_nothing_says_so(client, famille):
@@ -246,7 +245,7 @@ def test_semaine_type_costs_the_same_queries_for_one_and_four_children(client, d
     client.force_login(camille.user)
     client.get(PAGE)
     with django_assert_max_num_queries(15):  # five of them write the session, seven on PostgreSQL
-        response = client.post(PAGE, {"t": boxes, "fin": "annee", "rythme": "1", "garder": "1", "apercu": "1"})
+        response = client.post(PAGE, {"t": boxes, "fin": "annee", "rythme": "1", "apercu": "1"})
     with django_assert_max_num_queries(8):
         client.get(response["Location"])
     with django_assert_max_num_queries(36):

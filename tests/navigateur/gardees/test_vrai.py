@@ -215,7 +215,7 @@ def test_ticks_of_the_day_and_of_the_semaine_type_are_kept_as_well(site: Site, f
         assert page.evaluate(KEPT) == 1  # a preview saves nothing
         page.wait_for_load_state("networkidle")
         expect(told(page)).to_have_count(0)  # it shows these very ticks
-        press(page, "Remplir le planning")
+        press(page, "Enregistrer l’année")
     expect(page.locator("#resultat")).to_be_visible()
     wait_until(page, KEPT, 0)
     assert Evenement.objects.exists()
