@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 
+ECART = 2  # letters between two names: `ecart` counts no more
 ABREVIATIONS = {
     "all": "allee",
     "av": "avenue",
@@ -67,3 +69,24 @@ def telephone(texte: str) -> str:
     if re.fullmatch(r"[1-9]\d{8}", chiffres):
         chiffres = f"0{chiffres}"
     return " ".join(re.findall("..", chiffres)) if re.fullmatch(r"0\d{9}", chiffres) else texte
+
+
+def ecart(un: str, autre: str) -> int:
+    """How many letters must be added, taken, changed or swapped with their neighbour; above `ECART`, some number of it.
+
+    Lengths are compared first, then the letters are counted: most names are far apart.
+    """
+    if abs(len(un) - len(autre)) > ECART:
+        return ECART + 1
+    if (Counter(un) - Counter(autre)).total() > ECART or (Counter(autre) - Counter(un)).total() > ECART:
+        return ECART + 1
+    avant: list[int] = []
+    ligne = list(range(len(autre) + 1))
+    for i, lettre in enumerate(un, 1):
+        encore, avant, ligne = avant, ligne, [i]
+        for j, autre_lettre in enumerate(autre, 1):
+            cout = min(avant[j] + 1, ligne[j - 1] + 1, avant[j - 1] + (lettre != autre_lettre))
+            if i > 1 and j > 1 and (lettre, autre_lettre) == (autre[j - 2], un[i - 2]):
+                cout = min(cout, encore[j - 2] + 1)
+            ligne.append(cout)
+    return ligne[-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,9 +9,8 @@ from django.db.models import F, Q
 
 from enfance.cantine.liste_repas import LigneRepas
 from enfance.models import Enfant, Scolarite
-from portail.cles import cle
+from portail.cles import ECART, cle, ecart
 
-ECART = 2  # letters
 COURT = 8  # letters of a whole name: below, one letter apart at most
 INCONNUS = 40  # names of a list for which something is looked for
 PROPOSITIONS = 4
@@ -92,24 +90,3 @@ def _propositions(noms: tuple[str, str], eleves: Mapping[Enfant, Scolarite]) -> 
             classe = scolarite.classe or scolarite.get_niveau_display()
             trouves.append((min(ecarts), enfant.tri, Proposition(enfant.pk, f"{enfant}, {classe}")))
     return tuple(proposition for _, _, proposition in sorted(trouves, key=lambda t: t[:2])[:PROPOSITIONS])
-
-
-def ecart(un: str, autre: str) -> int:
-    """How many letters must be added, taken, changed or swapped with their neighbour; above `ECART`, some number of it.
-
-    Lengths are compared first, then the letters are counted: most names are far apart.
-    """
-    if abs(len(un) - len(autre)) > ECART:
-        return ECART + 1
-    if (Counter(un) - Counter(autre)).total() > ECART or (Counter(autre) - Counter(un)).total() > ECART:
-        return ECART + 1
-    avant: list[int] = []
-    ligne = list(range(len(autre) + 1))
-    for i, lettre in enumerate(un, 1):
-        encore, avant, ligne = avant, ligne, [i]
-        for j, autre_lettre in enumerate(autre, 1):
-            cout = min(avant[j] + 1, ligne[j - 1] + 1, avant[j - 1] + (lettre != autre_lettre))
-            if i > 1 and j > 1 and (lettre, autre_lettre) == (autre[j - 2], un[i - 2]):
-                cout = min(cout, encore[j - 2] + 1)
-            ligne.append(cout)
-    return ligne[-1]

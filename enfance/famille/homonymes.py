@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from accounts.models import User
-from enfance.famille.noms import contient, illisible, se_ressemblent
+from enfance.famille.noms import contient, illisible, se_ressemblent, sont_proches
 from enfance.famille.tasks import tell_autorisation
 from enfance.models import DemandeAutorisation, Enfant, PersonneAutorisee
 from portail.cles import cle
@@ -27,12 +27,19 @@ def proches(nom: str, lien: str, interdites: Iterable[PersonneAutorisee]) -> lis
     """
     if illisible(nom) or illisible(lien):
         return list(interdites)
-    dits = [dit for dit in (nom, lien) if dit]
-    return [
-        personne
-        for personne in interdites
-        if any(se_ressemblent(dit, personne.nom) for dit in dits) or contient(f"{nom} {lien}", personne.nom)
-    ]
+    return [personne for personne in interdites if may_be(nom, lien, personne.nom)]
+
+
+def may_be(nom: str, lien: str, autre: str) -> bool:
+    """Whether who is said to be this may have the other name."""
+    return any(se_ressemblent(dit, autre) for dit in (nom, lien) if dit) or contient(f"{nom} {lien}", autre)
+
+
+def is_near(nom: str, lien: str, autre: str) -> bool:
+    """Whether only a letter stands between who is said to be this and the other name. For the town hall: at the gate,
+    and of a parent, two families of near names are two.
+    """
+    return not may_be(nom, lien, autre) and any(sont_proches(dit, autre) for dit in (nom, lien) if dit)
 
 
 def admission_of(personne: PersonneAutorisee, demandes: Iterable[DemandeAutorisation]) -> DemandeAutorisation | None:

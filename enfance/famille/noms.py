@@ -1,7 +1,7 @@
 """Whether two names, each as somebody typed it, may be those of one person. Pure.
 
-Better one name too many before the town hall than one too few at the gate. A misspelling is beyond it: « Dupond » is
-another family.
+Better one name too many before the town hall than one too few at the gate. For the gate a misspelling is beyond it:
+« Dupond » is another family. The town hall is shown it as a near name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from itertools import product
 
+from portail.cles import ecart
 from portail.lettres import LETTRES
 
 TITRES = {
@@ -18,6 +20,7 @@ TITRES = {
 }
 BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 ASIDE = re.compile(r"[(\[{]([^()\[\]{}]*\w[^()\[\]{}]*)[)\]}]")  # it says something: « Dup()nt » draws an o
+LONG = 5  # letters of a word, before one typed for another may make it a word of somebody else
 DIGIT_IN_WORD = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 SIGNES = set("'’‘-‐–.,")  # what stands in a name besides letters, digits and blanks
 # The alphabets of the names that are met here, as Unicode calls them; « latin » is a to z, once accents are off.
@@ -48,11 +51,21 @@ def se_ressemblent(un: str, autre: str) -> bool:
     """
     if not mots(un) or not mots(autre):
         return un.split() == autre.split()
-    return any(
-        _match(set(gauche), set(droite))
-        for latin in (False, True)
-        for gauche in _readings(un, latin)
-        for droite in _readings(autre, latin)
+    return any(_match(gauche, droite) for gauche, droite in _both_read(un, autre))
+
+
+def sont_proches(un: str, autre: str) -> bool:
+    """Whether these names would be alike, were it not for one letter of a word of five or more: another one, one too
+    many, one too few, or two neighbours in each other’s place. Symmetric.
+
+    Any word: which one is the family name, nobody says. Two names that are alike are not near.
+    """
+    return not se_ressemblent(un, autre) and any(
+        _match(gauche - {mot} | {voisin}, droite)
+        for gauche, droite in _both_read(un, autre)
+        for mot in gauche - droite
+        for voisin in droite - gauche
+        if max(len(mot), len(voisin)) >= LONG and ecart(mot, voisin) == 1
     )
 
 
@@ -93,6 +106,13 @@ def _folded(nom: str, *, latin: bool = False) -> str:
     texte = "".join(c for c in texte if unicodedata.category(c)[0] not in "MC" and c not in UNSEEN)
     texte = (texte.translate(SOSIES) if latin else texte).casefold().translate(LETTRES)
     return unicodedata.normalize("NFKD", texte)
+
+
+def _both_read(un: str, autre: str) -> Iterator[tuple[set[str], set[str]]]:
+    """The words of both, in each way to read them."""
+    for latin in (False, True):
+        for gauche, droite in product(_readings(un, latin), _readings(autre, latin)):
+            yield set(gauche), set(droite)
 
 
 def _readings(nom: str, latin: bool) -> list[list[str]]:

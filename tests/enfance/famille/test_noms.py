@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enfance.famille.noms import TITRES, contient, illisible, mots, se_ressemblent
+from enfance.famille.noms import TITRES, contient, illisible, mots, se_ressemblent, sont_proches
 
 JEAN = "Jean Dupont"
 
@@ -242,3 +242,47 @@ def test_any_two_texts_are_compared_both_ways_alike(un, autre):
 @given(st.text("aeijdupont. ", max_size=100), st.text("aeijdupont. ", max_size=100))
 def test_likeness_is_symmetric_where_words_are_cut_and_glued(un, autre):
     assert se_ressemblent(un, autre) == se_ressemblent(autre, un)
+
+
+# --- Near names, for the town hall ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("un", "autre"),
+    [
+        (JEAN, "Jean Dupond"),
+        (JEAN, "DUPOND J."),
+        (JEAN, "M. Dupond"),
+        (JEAN, "Dupond"),
+        (JEAN, "Jean Duponnt"),
+        (JEAN, "Jean Dupot"),
+        (JEAN, "Jean Dupnot"),  # two neighbours swapped: one slip of the fingers, not two
+        (JEAN, "Jean Dùpond (papa)"),
+        (JEAN, "Jean Dupond-Martin"),
+        ("Jean Morel", "Jean Moel"),
+        ("Simon Morel", "Simone Morel"),  # which word is the family name, nobody says
+        ("Ирина Иванова", "Ирина Иванов"),
+    ],
+)
+def test_names_that_a_letter_sets_apart_are_near_and_not_alike(un, autre):  # ACC-07
+    assert (sont_proches(un, autre), sont_proches(autre, un)) == (True, True)
+    assert not se_ressemblent(un, autre)
+
+
+@pytest.mark.parametrize(
+    ("un", "autre"),
+    [
+        (JEAN, JEAN),
+        (JEAN, "J. Dupont"),
+        (JEAN, "Odile Dupond"),
+        (JEAN, "Jean Dupard"),
+        (JEAN, "Jeam Dupond"),
+        ("Jean Roux", "Jean Rous"),
+        ("Jean Roux", "Jean Rou"),
+        ("Jean Martin", "Jean Merlin"),
+        (JEAN, ""),
+        ("***", "???"),
+    ],
+)
+def test_names_further_apart_or_alike_are_not_near(un, autre):
+    assert (sont_proches(un, autre), sont_proches(autre, un)) == (False, False)
