@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, Qu
 from accounts.models import User
 from enfance.ecoles import creneaux_of, nom_ecole
 from enfance.equipe.telephones import load_parents
+from enfance.famille.fratries import InterditeAilleurs, load_ailleurs
 from enfance.famille.homonymes import admission_of, proches
 from enfance.famille.personnes import periode_texte
 from enfance.models import (
@@ -144,7 +145,9 @@ def classe_of(eleve: Any) -> str:
 
 @dataclass(frozen=True)
 class Fiche:
-    """What the team may know of a child of the day. `parents`: those who answer for it, with their numbers."""
+    """What the team may know of a child of the day. `parents`: those who answer for it, with their numbers;
+    `ailleurs`: who is forbidden for its brothers and sisters, and not for this child.
+    """
 
     pk: int
     nom: str
@@ -153,6 +156,7 @@ class Fiche:
     parents: list[Responsable]
     autorises: list[AdulteVenu]
     interdits: list[AdulteVenu]
+    ailleurs: list[InterditeAilleurs]
     sante: str
     pai_fin: date | None
     consigne: str
@@ -193,6 +197,8 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
         return []
     adultes = load_adultes(pks, jour)
     parents = load_parents(pks)
+    interdites = PersonneAutorisee.objects.on(jour).filter(interdite=True)
+    ailleurs = load_ailleurs([eleve.enfant for eleve in eleves], interdites, jour)
     absents = set(Absence.objects.standing().filter(jour=jour, enfant__in=pks).values_list("enfant", flat=True))
     return [
         Fiche(
@@ -203,6 +209,7 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
             parents=parents.get(eleve.enfant_id, []),
             autorises=[adulte for adulte in adultes.get(eleve.enfant_id, []) if not adulte.interdite],
             interdits=[adulte for adulte in adultes.get(eleve.enfant_id, []) if adulte.interdite],
+            ailleurs=ailleurs.get(eleve.enfant_id, []),
             sante=sante_of(eleve.enfant, jour),
             pai_fin=eleve.enfant.pai_fin,
             consigne=eleve.enfant.consigne,

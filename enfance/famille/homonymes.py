@@ -12,10 +12,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from accounts.models import User
-from enfance.famille.noms import contient, illisible, se_ressemblent, sont_proches
+from enfance.famille.noms import cle_dite, contient, illisible, se_ressemblent, sont_proches
 from enfance.famille.tasks import tell_autorisation
 from enfance.models import DemandeAutorisation, Enfant, PersonneAutorisee
-from portail.cles import cle
 from portail.dates import PARIS
 
 MAX = 20  # that wait, of a child: the town hall knows by then
@@ -158,5 +157,4 @@ def _said(dit: PersonneAutorisee | DemandeAutorisation) -> tuple[tuple[str, ...]
 
 
 def _who(dit: PersonneAutorisee | DemandeAutorisation) -> tuple[str, ...]:
-    """Name, link and telephone. What cannot be read is only itself: its key would be that of any other drawing."""
-    return *(texte if illisible(texte) else cle(texte) for texte in (dit.nom, dit.lien)), dit.telephone
+    return cle_dite(dit.nom), cle_dite(dit.lien), dit.telephone

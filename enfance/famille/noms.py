@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from itertools import product
 
-from portail.cles import ecart
+from portail.cles import cle, ecart
 from portail.lettres import LETTRES
 
 TITRES = {
@@ -92,6 +92,13 @@ def illisible(nom: str) -> bool:
     alphabets = {"latin" if c.isascii() else unicodedata.name(c, "?").split()[0] for c in lettres}
     signes = {c for c in texte if not (c in lettres or c.isdecimal() or c.isspace())}
     return len(alphabets) > 1 or not (alphabets <= ALPHABETS and signes <= SIGNES) or bool(DIGIT_IN_WORD.search(texte))
+
+
+def cle_dite(nom: str) -> str:
+    """What a name is the same by, however it is typed. One that cannot be read is only itself: its key would be that of
+    any other drawing.
+    """
+    return nom if illisible(nom) else cle(nom)
 
 
 def mots(nom: str, *, latin: bool = False) -> list[str]:

@@ -13,11 +13,13 @@ from django.db.models import Q, QuerySet
 from accounts.log import FieldChange, read_changes
 from enfance.calendrier import age, lundi
 from enfance.ecoles import PLUSIEURS, plusieurs
+from enfance.famille.fratries import InterditeAilleurs, load_ailleurs
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
 from enfance.mairie.departs import depart_of, load_annees
 from enfance.mairie.familles import classe_texte, with_classe
 from enfance.mairie.gardes import foyers_of, load_gardes
+from enfance.mairie.venir import noms_proches
 from enfance.models import (
     AnneeScolaire,
     Creneau,
@@ -74,6 +76,8 @@ class FicheEnfant:
     autorisees: list[PersonneAutorisee]
     interdites: list[PersonneAutorisee]
     retirees: list[PersonneAutorisee]
+    ailleurs: list[InterditeAilleurs]
+    noms_proches: list[str]
     attentions: list[str]
     semaine: SemaineEnfant | None
     changements: list[tuple[LogEntry, list[FieldChange]]]
@@ -86,6 +90,9 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
     personnes = list(enfant.personnes_autorisees.select_related("ajoutee_par", "retiree_par"))
     tenues = [personne for personne in personnes if personne.retiree_le is None]
     ici = chez(gardes, today)
+    autorisees, interdites = ([p for p in tenues if p.interdite == interdite] for interdite in (False, True))
+    liens = list(enfant.responsabilites.select_related("responsable__user", "responsable__foyer").order_by("pk"))
+    ailleurs = load_ailleurs([enfant], PersonneAutorisee.objects.interdites(today), today).get(enfant.pk, [])
     return FicheEnfant(
         enfant,
         age(enfant.date_naissance, today),
@@ -98,11 +105,13 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
         ou_phrases(gardes, foyers, today),
         et([foyers[pk] for pk in ici]) if ici else "",
         _passage(gardes, foyers, today),
-        list(enfant.responsabilites.select_related("responsable__user", "responsable__foyer").order_by("pk")),
+        liens,
         _fratrie(enfant, today),
-        [personne for personne in tenues if not personne.interdite],
-        [personne for personne in tenues if personne.interdite],
+        autorisees,
+        interdites,
         [personne for personne in personnes if personne.retiree_le],
+        ailleurs,
+        noms_proches(enfant, autorisees, [lien.responsable for lien in liens], interdites, ailleurs),
         attentions_of(enfant, today),
         _semaine(enfant, today),
         [(entree, [change for _, change in read_changes(entree)]) for entree in _journal(enfant)],

@@ -12,8 +12,10 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import EmailChange, UndeliveredMail, User
 from accounts.search import fold
+from enfance.famille.fratries import InterditeAilleurs, ailleurs_of
 from enfance.garde import regle_phrase
 from enfance.mairie.bureau import personnes_a_verifier
+from enfance.mairie.venir import noms_proches
 from enfance.models import (
     DemandeAutorisation,
     Enfant,
@@ -186,6 +188,8 @@ class EnfantFiche:
     autorisees: list[PersonneAutorisee]
     interdites: list[PersonneAutorisee]
     a_verifier: list[DemandeAutorisation]
+    ailleurs: list[InterditeAilleurs]
+    noms_proches: list[str]
 
 
 @dataclass(frozen=True)
@@ -211,12 +215,13 @@ def load_famille(foyer: Foyer, *, now: datetime) -> Famille:
     adultes = foyer.responsables.select_related("user")
     enfants = list(_enfants(foyer))
     noms = {enfant.pk: enfant.prenom for enfant in enfants}
+    interdites = [p for enfant in enfants for p in _tenues(enfant, today) if p.interdite]
     attentes = Inscription.objects.waiting(today).filter(enfant__in=noms).with_rang().select_related("enfant")
     sans_midi = repas_sans_midi(now=now, enfants=noms).select_related("enfant").order_by("jour", "enfant")
     return Famille(
         foyer,
         [AdulteDuFoyer(a, non_remis.get(a.user_id, []), adresses.get(a.user_id)) for a in adultes],
-        [_fiche(enfant, foyer, today) for enfant in enfants],
+        [_fiche(enfant, foyer, interdites, today) for enfant in enfants],
         list(attentes),
         list(sans_midi),
         load_historique(None, noms, now=now, page=HISTORIQUE)[0],
@@ -240,17 +245,25 @@ def _enfants(foyer: Foyer) -> QuerySet[Enfant]:
     )
 
 
-def _fiche(enfant: Enfant, foyer: Foyer, today: date) -> EnfantFiche:
-    personnes = [p for p in enfant.personnes_autorisees.all() if p.fin is None or p.fin >= today]
+def _fiche(enfant: Enfant, foyer: Foyer, du_foyer: list[PersonneAutorisee], today: date) -> EnfantFiche:
+    liens, ailleurs = list(enfant.responsabilites.all()), ailleurs_of(enfant, du_foyer)
+    personnes = _tenues(enfant, today)
+    autorisees, interdites = ([p for p in personnes if p.interdite == interdite] for interdite in (False, True))
     return EnfantFiche(
         enfant,
         classe_texte(enfant, today),
         [_ou(garde, foyer) for garde in enfant.gardes.all()] or ["Aucun foyer n’a la garde."],
-        list(enfant.responsabilites.all()),
-        [p for p in personnes if not p.interdite],
-        [p for p in personnes if p.interdite],
+        liens,
+        autorisees,
+        interdites,
         list(enfant.demandes_autorisation.all()),
+        ailleurs,
+        noms_proches(enfant, autorisees, [lien.responsable for lien in liens], interdites, ailleurs),
     )
+
+
+def _tenues(enfant: Enfant, today: date) -> list[PersonneAutorisee]:
+    return [p for p in enfant.personnes_autorisees.all() if p.fin is None or p.fin >= today]
 
 
 def _ou(garde: Garde, foyer: Foyer) -> str:

@@ -24,7 +24,6 @@ from enfance.models import (
     Enfant,
     Garde,
     Niveau,
-    PersonneAutorisee,
     Responsabilite,
     Responsable,
     Scolarite,
@@ -280,18 +279,3 @@ class SanteForm(WholeModelForm):
         if jour and "pai_fin" in self.changed_data and jour < timezone.localdate():
             raise ValidationError("Indiquez une date à venir, ou décochez «\u00a0PAI\u00a0» s’il est fini.")
         return jour
-
-
-class VenirForm(WholeModelForm):
-    """Somebody who may fetch the child, or must not."""
-
-    marks_optional = True
-    debut = JourField("À partir du")
-    fin = JourField("Jusqu’au")
-
-    class Meta:
-        model = PersonneAutorisee
-        fields = ("nom", "lien", "telephone", "debut", "fin", "interdite")
-        widgets = {nom: forms.TextInput(SAISIE) for nom in ("nom", "lien")} | {
-            "telephone": forms.TextInput(SAISIE | {"type": "tel"})
-        }

@@ -21,7 +21,8 @@ from enfance.mairie.demandes import load_a_verifier
 from enfance.mairie.enfant import load_fiche
 from enfance.models import DemandeAutorisation, Enfant
 from enfance.views.famille import PAGE
-from enfance.views.mairie.sujets import SUJETS, personne_of, withdraw
+from enfance.views.mairie.sujets import SUJETS
+from enfance.views.mairie.venir import personne_of
 from portail.confirmation import asks_first
 from portail.formulaires import is_key
 from portail.francais import NBSP
@@ -50,12 +51,9 @@ def fiche(request: HttpRequest, object_id: str) -> HttpResponse:
 def _save(request: HttpRequest, enfant: Enfant, nom: str) -> HttpResponse:
     """Write the subject, unless it has changed since its page was shown: another agent did, and is not undone."""
     sujet, shown = SUJETS[nom], request.POST.get(FINGERPRINT, "")
-    Enfant.objects.select_for_update(no_key=True).get(pk=enfant.pk)
+    list(Enfant.objects.select_for_update(no_key=True).filter(pk__in=sujet.tenus(enfant)).order_by("pk"))
     stale = not constant_time_compare(shown, fingerprint_of(sujet.tenu(request, enfant)))
     retour = RedirectURLMixin().get_redirect_url(request) or reverse("admin:enfance_enfant_change", args=[enfant.pk])
-    if nom == "venir" and "retirer" in request.POST and not stale:
-        withdraw(request, enfant)
-        return HttpResponseRedirect(retour)
     form = sujet.form(request, enfant, request.POST)
     if form is None:
         return _page(request, enfant)

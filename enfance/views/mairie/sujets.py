@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,14 +11,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.decorators import agent_of
 from accounts.log import FieldChange, changes_of, log_change
 from enfance.ecoles import plusieurs
 from enfance.famille.accords import choisir
-from enfance.famille.homonymes import reopen
 from enfance.garde import ou_phrases
 from enfance.mairie import apercus_enfant, changements_ecole, gardes
 from enfance.mairie.departs import depart_of, load_annees, noter
@@ -30,17 +28,17 @@ from enfance.mairie.fiches import (
     IdentiteForm,
     ResponsablesForm,
     SanteForm,
-    VenirForm,
 )
 from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
-from enfance.models import Enfant, Enregistrement, PersonneAutorisee
+from enfance.mairie.venir import DIT
+from enfance.models import Enfant, Enregistrement
+from enfance.views.mairie.venir import personne_of, venir_form, venir_tenus, write_venir
 from portail.confirmation import confirm
 from portail.dates import jour_annee, jour_long
 from portail.formulaires import is_key
 from portail.francais import NBSP
 
 IDENTITE = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")
-PERSONNE = ("nom", "lien", "telephone", "debut", "fin", "interdite")
 SANTE = ("pai", "pai_fin", "consigne", "pai_cantine")
 
 
@@ -48,7 +46,8 @@ SANTE = ("pai", "pai_fin", "consigne", "pai_cantine")
 class Sujet:
     """`form` makes the form of the subject, `tenu` what it holds today, `ecrire` writes a valid form and its trace.
 
-    `voir` are the rights to read it, `changer` those to change it, beside that of changing a child.
+    `voir` are the rights to read it, `changer` those to change it, beside that of changing a child. `tenus`: the
+    children (primary keys) that it may write of.
     """
 
     titre: str
@@ -57,6 +56,7 @@ class Sujet:
     ecrire: Callable[[HttpRequest, Enfant, Any, str], None]
     voir: str
     changer: str
+    tenus: Callable[[Enfant], list[int]] = lambda enfant: [enfant.pk]
 
     def is_seen(self, request: HttpRequest) -> bool:
         """Whether the agent reads this subject."""
@@ -268,49 +268,9 @@ def write_sante(request: HttpRequest, enfant: Enfant, form: SanteForm, retour: s
 # --- Who may fetch the child ------------------------------------------------------------------------------------------
 
 
-def personne_of(request: HttpRequest, enfant: Enfant) -> PersonneAutorisee | None:
-    """The person whom the address names; None to add one."""
-    pk = request.GET.get("personne", "")
-    return get_object_or_404(enfant.personnes_autorisees, pk=pk if is_key(pk) else 0) if pk else None
-
-
-def venir_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
-    return VenirForm(data, instance=personne_of(request, enfant) or PersonneAutorisee(enfant=enfant))
-
-
 def venir_tenu(request: HttpRequest, enfant: Enfant) -> object:
     personne = personne_of(request, enfant)
-    return values([personne] if personne else [], *PERSONNE)
-
-
-def write_venir(request: HttpRequest, enfant: Enfant, form: VenirForm, retour: str) -> None:
-    """An authorisation is traced; a prohibition asks again about those who were let in as namesakes."""
-    personne = form.instance
-    ajout = personne._state.adding
-    if ajout:
-        if not request.user.has_perm("enfance.add_personneautorisee"):
-            raise PermissionDenied
-        personne.ajoutee_par = agent_of(request)
-    form.save()
-    if personne.interdite and (ajout or {"interdite", "nom"} & set(form.changed_data)):
-        reopen(personne)
-    sorte = "Ne jamais remettre à" if personne.interdite else "Peut venir chercher"
-    if ajout:
-        log_change(request, enfant, f"{sorte}{NBSP}: {personne}, ajouté·e.")
-    elif changes := changes_of(form):
-        nommes = [replace(change, label=f"{sorte} ({personne}), {change.label.lower()}") for change in changes]
-        log_change(request, enfant, "", nommes)
-
-
-def withdraw(request: HttpRequest, enfant: Enfant) -> None:
-    """Take the person whom the address names off the list."""
-    personne = personne_of(request, enfant)
-    if personne is None or not request.user.has_perm("enfance.delete_personneautorisee"):
-        raise PermissionDenied
-    sorte = "Ne jamais remettre à" if personne.interdite else "Peut venir chercher"
-    log_change(request, enfant, f"{sorte}{NBSP}: {personne}, retiré·e de la liste.")
-    personne.delete()
-    messages.success(request, f"C’est enregistré{NBSP}: {personne} n’est plus dans la liste.")
+    return values([personne] if personne else [], *DIT)
 
 
 SUJETS = {
@@ -336,5 +296,6 @@ SUJETS = {
         write_venir,
         "view_personneautorisee",
         "change_personneautorisee",
+        venir_tenus,
     ),
 }

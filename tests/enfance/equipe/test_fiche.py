@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from enfance.equipe.fiche import load_fiche
-from enfance.models import PersonneAutorisee, Responsabilite
+from enfance.models import Enfant, PersonneAutorisee, Responsabilite
 from tests.enfance.equipe.feuille import ligne, pointer, venu
 from tests.enfance.gate import JEUDI, at, inscrire, tap
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
@@ -108,3 +108,45 @@ def test_team_is_told_nothing_once_the_prohibition_is_over(jean):
     jean.enfant.demandes_autorisation.create(nom="Dupont")
     PersonneAutorisee.objects.filter(pk=jean.pk).update(fin=JEUDI - timedelta(days=1))
     assert alertes(jean.enfant) == {"J. Dupont": ""}
+
+
+# --- Forbidden for a brother or a sister ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def soeurs(jean):
+    """Zoé and Max of Léa's home: nobody is forbidden for them."""
+    Enfant.objects.filter(pk=jean.enfant_id).update(sexe="f")
+    camille = ResponsableFactory()
+    jean.enfant.responsabilites.create(responsable=camille)
+    zoe, max_ = (make_enfant(camille, prenom=prenom, date_naissance=date(2017, 1, 1)) for prenom in ("Zoé", "Max"))
+    for enfant in (zoe, max_):
+        inscrire(enfant)
+    return zoe, max_
+
+
+def ailleurs(enfant):
+    return [plain(f"{qui.phrase} {qui}") for qui in load_fiche(enfant.pk, JEUDI).ailleurs]
+
+
+def test_card_of_the_sister_says_who_is_forbidden_for_the_other(jean, soeurs):
+    zoe, max_ = soeurs
+    assert ailleurs(zoe) == ailleurs(max_) == ["Personne interdite pour Léa, sa sœur : Jean Dupont"]
+    assert ailleurs(jean.enfant) == []
+    max_.personnes_autorisees.create(nom="jean dupont", lien="son oncle", interdite=True)
+    assert ailleurs(max_) == []
+    assert ailleurs(zoe) == ["Personne interdite pour Léa, sa sœur, et pour Max, du même foyer : Jean Dupont"]
+
+
+def test_card_says_nothing_of_another_home_nor_of_what_is_over(jean, soeurs):
+    zoe, _ = soeurs
+    autre = make_enfant(ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac")), prenom="Ana")
+    inscrire(autre)
+    assert (ailleurs(autre), len(ailleurs(zoe))) == ([], 1)
+    PersonneAutorisee.objects.filter(pk=jean.pk).update(fin=JEUDI - timedelta(days=1))
+    assert ailleurs(zoe) == []
+
+
+def test_gate_is_told_nothing_of_a_near_name(jean):  # ACC-07
+    jean.enfant.personnes_autorisees.create(nom="Jean Dupond")
+    assert alertes(jean.enfant) == {"Jean Dupond": "", "Jean Dupont": ""}

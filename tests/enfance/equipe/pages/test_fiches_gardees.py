@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -115,13 +115,27 @@ def test_download_of_another_session_is_told_too(equipe, lea, journal):
 
 def test_cards_take_as_many_queries_whatever_their_number(equipe, lea, django_assert_num_queries):
     equipe.get(FICHES)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         equipe.get(FICHES)
     for prenom in ("Tom", "Ana", "Zoé"):
         inscrire(make_enfant(ResponsableFactory(), prenom=prenom))
     equipe.get(FICHES)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         equipe.get(FICHES)
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_cards_with_forbidden_persons_take_two_queries_more(equipe, lea, django_assert_num_queries, n):
+    camille = ResponsableFactory()
+    lea.responsabilites.create(responsable=camille)
+    for rang in range(n):
+        enfant = make_enfant(camille, prenom=f"Enfant {rang}", date_naissance=date(2018, 1, 1 + rang))
+        enfant.personnes_autorisees.create(nom="Jean Dupont", interdite=True)
+        inscrire(enfant)
+    equipe.get(FICHES)
+    with django_assert_num_queries(11):
+        equipe.get(FICHES)
+    assert "interdite pour Enfant 0, du même foyer" in cards(equipe)[lea.pk]
 
 
 def test_opening_without_network_is_told_with_its_hour(equipe, watched, journal):  # ADM-03

@@ -1,0 +1,109 @@
+"""Brothers and sisters, the children of the same homes; and who is forbidden for one of them and not for another.
+
+For the town hall and the team: no parent reads any of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from enfance.famille.noms import cle_dite
+from enfance.models import Enfant, Garde, PersonneAutorisee, Responsabilite, Scolarite
+from portail.francais import NBSP
+
+LIENS: dict[str, str] = {Enfant.Sexe.FILLE: "sa sœur", Enfant.Sexe.GARCON: "son frère"}
+
+
+@dataclass(frozen=True)
+class InterditeAilleurs:
+    """A person forbidden for brothers or sisters of a child (`pour`, in words), and not for this child."""
+
+    nom: str
+    lien: str
+    pour: str
+
+    @property
+    def phrase(self) -> str:
+        """« Personne interdite pour Léa, sa sœur : », before the name."""
+        return f"Personne interdite pour {self.pour}{NBSP}:"
+
+    def __str__(self) -> str:
+        return f"{self.nom} ({self.lien})" if self.lien else self.nom
+
+
+def load_fratrie(enfant: Enfant, today: date) -> list[Enfant]:
+    """The other pupils of the homes of this child, the eldest first: those who live there, and those for whom its
+    adults answer. A garde that is over counts no more, nor does a suspended responsabilité.
+    """
+    gardes, liens = _gardes(today), Responsabilite.objects.filter(suspendue=False)
+    foyers = {foyer for _, foyer in _paires([enfant.pk], today)}
+    autres = Enfant.objects.filter(
+        Q(pk__in=gardes.filter(foyer__in=foyers).values("enfant"))
+        | Q(pk__in=liens.filter(responsable__foyer__in=foyers).values("enfant")),
+        pk__in=Scolarite.objects.present().values("enfant"),
+    )
+    return list(autres.exclude(pk=enfant.pk).order_by("date_naissance", "prenom", "pk"))
+
+
+def noms_dits(enfants: Collection[Enfant]) -> dict[int, str]:
+    """How each of them is told from the others, by primary key: the first name; the whole name and the birth date where
+    that is not enough.
+    """
+    dits = {enfant.pk: enfant.prenom for enfant in enfants}
+    for plus in (str, lambda enfant: f"{enfant}, {enfant.date_naissance:%d/%m/%Y}"):
+        fois = Counter(dits.values())
+        dits |= {enfant.pk: plus(enfant) for enfant in enfants if fois[dits[enfant.pk]] > 1}
+    return dits
+
+
+def load_ailleurs(
+    enfants: Collection[Enfant], interdites: QuerySet[PersonneAutorisee], today: date
+) -> dict[int, list[InterditeAilleurs]]:
+    """Of these prohibitions, those of the brothers and sisters of each of these children, by primary key. One query;
+    one more where there is any.
+    """
+    toutes = list(interdites.select_related("enfant"))
+    if not toutes:
+        return {}
+    foyers: dict[int, set[int]] = {}
+    for pk, foyer in _paires({e.pk for e in enfants} | {i.enfant_id for i in toutes}, today):
+        foyers.setdefault(pk, set()).add(foyer)
+    ailleurs = {
+        enfant.pk: ailleurs_of(
+            enfant, [i for i in toutes if foyers.get(i.enfant_id, set()) & foyers.get(enfant.pk, set())]
+        )
+        for enfant in enfants
+    }
+    return {pk: siennes for pk, siennes in ailleurs.items() if siennes}
+
+
+def ailleurs_of(enfant: Enfant, interdites: Iterable[PersonneAutorisee]) -> list[InterditeAilleurs]:
+    """Of these prohibitions of a home, those of this child's brothers and sisters alone, one line a name."""
+    par_nom: dict[str, list[PersonneAutorisee]] = {}
+    for interdite in interdites:
+        par_nom.setdefault(cle_dite(interdite.nom), []).append(interdite)
+    lignes = []
+    for siennes in par_nom.values():
+        pour = {interdite.enfant_id: interdite.enfant for interdite in siennes}
+        if enfant.pk in pour:
+            continue
+        dits = noms_dits([enfant, *pour.values()])
+        eux = [f"{dits[pk]}, {LIENS.get(autre.sexe, 'du même foyer')}" for pk, autre in pour.items()]
+        lignes.append(InterditeAilleurs(siennes[0].nom, siennes[0].lien, ", et pour ".join(eux)))
+    return lignes
+
+
+def _paires(enfants: Collection[int], today: date) -> Iterable[tuple[int, int]]:
+    """Each of these children with each of its homes. One query."""
+    liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False)
+    gardes = _gardes(today).filter(enfant__in=enfants)
+    return gardes.values_list("enfant", "foyer").union(liens.values_list("enfant", "responsable__foyer"))
+
+
+def _gardes(today: date) -> QuerySet[Garde]:
+    return Garde.objects.filter(Q(fin=None) | Q(fin__gte=today))
