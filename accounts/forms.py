@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.identifiants import looks_like_email
+from accounts.identifiants import as_query, looks_like_email
 from accounts.models import User
 from accounts.temporary import looks_printed, looks_temporary
 from accounts.validators import min_length_for
@@ -81,6 +82,17 @@ class LoginForm(forms.Form):
     )
     souvenir = forms.BooleanField(required=False)
 
+    def __init__(self, data: QueryDict | None, *, identifiant: str = "") -> None:
+        """`identifiant` is filled in, to be corrected or not: the password is then what is left to type."""
+        super().__init__(data, initial={"identifiant": identifiant})
+        if identifiant and data is None:
+            self.fields["password"].widget.attrs["autofocus"] = True
+
+    @property
+    def query(self) -> str:
+        """What carries the identifiant shown to the page of a forgotten password."""
+        return as_query(self["identifiant"].value() or "")
+
     def refuse(self) -> None:
         """Refuse this login: the same sentence whatever was wrong (AUT-08), and both fields marked."""
         self.add_error(None, "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez.")
@@ -111,6 +123,11 @@ class ForgotForm(forms.Form):
         "7\u00a0chiffres, donnés par la mairie. Exemple\u00a0: 3816238",
         "Indiquez votre identifiant\u00a0: 7\u00a0chiffres.",
     )
+
+    def __init__(self, data: QueryDict | None, *, identifiant: str = "") -> None:
+        super().__init__(data, initial={"identifiant": identifiant})
+        if not identifiant and data is None:
+            self.fields["identifiant"].widget.attrs["autofocus"] = True
 
 
 class IdentifiantForgottenForm(forms.Form):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 DIGITS = re.compile(r"[0-9]{1,12}\Z")
 
@@ -17,6 +19,19 @@ def canonical(text: str) -> str | None:
     """
     text = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
     return text if DIGITS.match(text) else None
+
+
+def in_address(query: QueryDict) -> str:
+    """The identifiant that an address gives (`?identifiant=3816238`), empty unless it is one, once. Reads no account,
+    so that the page is the same for one and for none (AUT-08)."""
+    typed = query.getlist("identifiant")
+    return (canonical(typed[0]) or "") if len(typed) == 1 else ""
+
+
+def as_query(typed: str) -> str:
+    """What an address adds to give the identifiant meant by this text, « ?identifiant=3816238 »; empty for none."""
+    identifiant = canonical(typed)
+    return f"?{urlencode({'identifiant': identifiant})}" if identifiant else ""
 
 
 def looks_like_email(text: str) -> bool:

@@ -37,8 +37,7 @@ FRENCH = Language(
         "Sur la page de connexion, touchez [Mot de passe oublié]. Écrivez votre identifiant, touchez "
         "[Recevoir un mot de passe].",
         "Copiez le mot de passe reçu par e-mail. Il sert une fois, pendant 24 heures.",
-        "Sur la page de connexion, écrivez votre numéro, collez le mot de passe dans [Mot de passe]. "
-        "Touchez [Connexion].",
+        "Touchez le lien de l’e-mail. Collez le mot de passe dans [Mot de passe]. Touchez [Connexion].",
         "Choisissez votre mot de passe\u00a0: 8 caractères ou plus, une majuscule, une minuscule, un chiffre. "
         "Écrivez-le deux fois. Touchez [Enregistrer].",
         "Connectez-vous avec ce nouveau mot de passe.",
@@ -58,7 +57,7 @@ TRANSLATIONS = (
             "On the login page, tap [Mot de passe oublié] (forgotten password). Type this number, tap "
             "[Recevoir un mot de passe].",
             "Copy the password received by e-mail. It works once, within 24 hours.",
-            "On the login page, type your number, paste the password into [Mot de passe]. Tap [Connexion].",
+            "Tap the link in the e-mail. Paste the password into [Mot de passe]. Tap [Connexion].",
             "Choose your own: at least 8 characters, one capital, one small letter, one digit. Type it "
             "twice. Tap [Enregistrer] (save).",
             "Log in with this new password.",
@@ -77,7 +76,7 @@ TRANSLATIONS = (
             "في صفحة الدخول، اضغطوا على [Mot de passe oublié] (نسيت كلمة السر). اكتبوا رقمكم واضغطوا على "
             "[Recevoir un mot de passe].",
             "انسخوا كلمة السر الواردة بالبريد الإلكتروني. وهي صالحة لمرة واحدة فقط ولمدة 24 ساعة.",
-            "في صفحة الدخول، اكتبوا رقمكم وألصقوا كلمة السر في [Mot de passe]. اضغطوا على [Connexion].",
+            "اضغطوا على رابط الرسالة. ألصقوا كلمة السر في [Mot de passe]. اضغطوا على [Connexion].",
             "اختاروا كلمة سر خاصة بكم: 8 رموز على الأقل، منها حرف لاتيني كبير وآخر صغير ورقم واحد. اكتبوها "
             "مرتين. اضغطوا على [Enregistrer] (حفظ).",
             "ادخلوا بكلمة السر الجديدة.",
@@ -97,8 +96,7 @@ TRANSLATIONS = (
             "Giriş sayfasında [Mot de passe oublié] (şifremi unuttum) yazısına dokunun. Bu numarayı yazın, "
             "[Recevoir un mot de passe] düğmesine dokunun.",
             "E-postayla gelen şifreyi kopyalayın. Yalnızca bir kez kullanılır ve 24 saat geçerlidir.",
-            "Giriş sayfasında numaranızı yazın, şifreyi [Mot de passe] alanına yapıştırın. "
-            "[Connexion] düğmesine dokunun.",
+            "E-postadaki bağlantıya dokunun. Şifreyi [Mot de passe] alanına yapıştırın. [Connexion] düğmesine dokunun.",
             "Kendi şifrenizi belirleyin: en az 8 karakter, bir büyük harf, bir küçük harf, bir rakam. İki kez yazın. "
             "[Enregistrer] (kaydet) düğmesine dokunun.",
             "Bu yeni şifreyle giriş yapın.",
@@ -117,7 +115,7 @@ TRANSLATIONS = (
             "Na página de entrada, prima [Mot de passe oublié] (palavra-passe esquecida). Escreva esse número, "
             "prima [Recevoir un mot de passe].",
             "Copie a palavra-passe recebida por e-mail. Só serve uma vez, durante 24 horas.",
-            "Na página de entrada, escreva o número, cole a palavra-passe em [Mot de passe]. Prima [Connexion].",
+            "Prima a ligação do e-mail. Cole a palavra-passe em [Mot de passe]. Prima [Connexion].",
             "Crie a sua palavra-passe: mínimo 8 caracteres, uma maiúscula, uma minúscula, um algarismo. "
             "Escreva-a duas vezes. Prima [Enregistrer] (guardar).",
             "Entre com esta nova palavra-passe.",
@@ -136,7 +134,7 @@ TRANSLATIONS = (
             "На сторінці входу натисніть [Mot de passe oublié] (забули пароль?). Введіть свій номер, натисніть "
             "[Recevoir un mot de passe].",
             "Скопіюйте пароль, отриманий електронною поштою. Він одноразовий і діє 24 години.",
-            "На сторінці входу введіть номер і вставте пароль у поле [Mot de passe]. Натисніть [Connexion].",
+            "Натисніть посилання в листі. Вставте пароль у поле [Mot de passe]. Натисніть [Connexion].",
             "Оберіть власний пароль: щонайменше 8 символів, одна велика літера, одна мала, одна цифра. Введіть його "
             "двічі. Натисніть [Enregistrer] (зберегти).",
             "Увійдіть за допомогою цього нового пароля.",
@@ -155,7 +153,7 @@ TRANSLATIONS = (
             "Pe pagina de conectare, apăsați [Mot de passe oublié] (parolă uitată). Scrieți numărul, apăsați "
             "[Recevoir un mot de passe].",
             "Copiați parola primită prin e-mail. Este valabilă o singură dată, timp de 24 de ore.",
-            "Pe pagina de conectare, scrieți numărul, lipiți parola în [Mot de passe]. Apăsați [Connexion].",
+            "Apăsați linkul din e-mail. Lipiți parola în [Mot de passe]. Apăsați [Connexion].",
             "Alegeți-vă propria parolă: cel puțin 8 caractere, o literă mare, o literă mică, o cifră. Scrieți-o de "
             "două ori. Apăsați [Enregistrer] (salvare).",
             "Conectați-vă cu această parolă nouă.",

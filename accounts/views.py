@@ -40,7 +40,7 @@ from accounts.forms import (
     NewPasswordForm,
     PresentPasswordForm,
 )
-from accounts.identifiants import canonical, looks_like_email
+from accounts.identifiants import as_query, canonical, in_address, looks_like_email
 from accounts.languages import TRANSLATIONS
 from accounts.models import User
 from portail.dates import heure_texte, jour_long
@@ -75,8 +75,8 @@ def onward(request: HttpRequest, user: User) -> str:
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(home_of(request.user))
-    chosen = request.session.pop(sessions.IDENTIFIANT, "")
-    form = LoginForm(request.POST if request.method == "POST" else None, initial={"identifiant": chosen})
+    filled = request.session.pop(sessions.IDENTIFIANT, "") or in_address(request.GET)
+    form = LoginForm(request.POST if request.method == "POST" else None, identifiant=filled)
     if form.is_valid():
         now = timezone.now()
         identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
@@ -102,17 +102,25 @@ def login(request: HttpRequest) -> HttpResponse:
             return too_many_attempts(request, attempt.wait, by_mail=True)
         journal.event("login", result="refused", request=request, identifiant=key)
         form.refuse()
-    return render(
-        request,
-        "accounts/login.html",
-        {
-            "form": form,
-            "notice": request.session.pop(sessions.NOTICE, "out" if OUT in request.GET else ""),
-            "form_is_kept": sessions.KEPT in request.session,
-            "next": next_of(request),
-            "languages": TRANSLATIONS,
-        },
-    )
+    notice = request.session.pop(sessions.NOTICE, "out" if OUT in request.GET else "")
+    if notice == "changed":
+        form.fields["password"].widget.attrs["aria-describedby"] = "resultat obligatoires"
+    context = {
+        "form": form,
+        "notice": notice,
+        "form_is_kept": sessions.KEPT in request.session,
+        "next": next_of(request),
+        "languages": TRANSLATIONS,
+    }
+    return _silent(request, render(request, "accounts/login.html", context))
+
+
+def _silent(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The same page. Where its address gives an identifiant, no request that comes from it says that address: a server
+    in front, which writes down who failed and from which page, has none (HDR-08)."""
+    if request.GET:
+        response.headers["Referrer-Policy"] = "strict-origin"  # with « no-referrer », its forms would have no origin
+    return response
 
 
 def next_of(request: HttpRequest) -> str:
@@ -146,7 +154,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 def forgot(request: HttpRequest) -> HttpResponse:
     """Writes the request down and looks nothing up: the same answer in the same time for everybody (TMP-10)."""
-    form = ForgotForm(request.POST if request.method == "POST" else None)
+    form = ForgotForm(request.POST if request.method == "POST" else None, identifiant=in_address(request.GET))
     if form.is_valid():
         typed = form.cleaned_data["identifiant"]
         identifiant = canonical(typed)
@@ -160,7 +168,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
         passwords.request_temporary_password("" if throttled else typed)
         journal.event("forgot_asked", result="throttled" if throttled else "ok", request=request, identifiant=key)
         return _answer(request, "accounts:forgot_done", typed)
-    return render(request, "accounts/forgot.html", {"form": form})
+    return _silent(request, render(request, "accounts/forgot.html", {"form": form}))
 
 
 @login_not_required
@@ -169,7 +177,7 @@ def forgot_done(request: HttpRequest) -> HttpResponse:
     typed = request.session.get("typed")
     if typed is None:
         return redirect("accounts:forgot")
-    context = {"typed": typed, "typed_email": looks_like_email(typed), "may_be_one": canonical(typed) is not None}
+    context = {"typed": typed, "typed_email": looks_like_email(typed), "query": as_query(typed)}
     return render(request, "accounts/forgot_done.html", context)
 
 
@@ -225,6 +233,8 @@ def new_password(request: HttpRequest) -> HttpResponse:
     if live is None:
         return _no_longer_serves(request)
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=live.user)
+    if not form.is_bound:
+        form.fields["new_password1"].widget.attrs["autofocus"] = True
     if request.method == "POST":
         wait = ratelimit.wait_for_key(request, "new_password", str(pk), ratelimit.CHANGE_BY_ACCOUNT)
         if wait:

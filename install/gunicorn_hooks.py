@@ -7,6 +7,9 @@ import contextlib
 import os
 import select
 
+# A journal of requests, if asked for (`--access-logfile`), has no query, which may give an identifiant, nor `Referer`.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s'
+
 
 def tell(said):
     if fds := os.environ.get("PRISE_FDS"):

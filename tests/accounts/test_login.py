@@ -18,7 +18,7 @@ TEMPORARY_HINT = "Un mot de passe temporaire ne sert qu’une fois"
 
 def body(response, *typed):
     """The page without what each request draws anew: the CSRF token, and what was typed."""
-    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode())
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"|\?identifiant=[0-9]*', "", response.content.decode())
     for text in typed:
         page = page.replace(text, "")
     return page

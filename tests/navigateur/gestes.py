@@ -65,12 +65,18 @@ def log_in(site: Site, user: User, javascript: bool) -> Page:
     return page
 
 
+def is_focused(target: Locator) -> bool:
+    return target.evaluate("element => element === document.activeElement")
+
+
 @dataclass
 class Thumb:
-    """What a parent does with one thumb: it taps what it sees, and counts."""
+    """What a parent does with one thumb: it taps what it sees, and counts. A paste is two taps, a long press and
+    « Coller »; `signs` are those that are typed."""
 
     page: Page
     taps: int = 0
+    signs: int = 0
 
     def tap(self, target: Locator) -> None:
         target.scroll_into_view_if_needed()
@@ -88,6 +94,20 @@ class Thumb:
     def box(self, name: str) -> None:
         self.tap(self.page.get_by_role("checkbox", name=name, exact=True))
 
+    def enter(self, target: Locator) -> None:
+        """Into a field; no tap where the page has put the thumb there already."""
+        if not is_focused(target):
+            self.tap(target)
+
+    def write(self, label: str, text: str) -> None:
+        self.enter(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.type(text)
+        self.signs += len(text)
+
+    def paste(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+        self.taps += 2
+
 
 @dataclass
 class Keys(Thumb):
@@ -100,11 +120,14 @@ class Keys(Thumb):
         self.page.keyboard.press("Enter")
         self.taps += 1
 
+    def enter(self, target: Locator) -> None:
+        self.reach(target)
+
     def reach(self, target: Locator) -> None:
         """Tab to it; from a heading of its table, with JavaScript, the arrow keys."""
         expect(target).to_be_visible()
         for _ in range(80):
-            if target.evaluate("element => element === document.activeElement"):
+            if is_focused(target):
                 return
             beside = "element => !!document.activeElement.closest('th') && element.tabIndex === -1 && " + (
                 "element.closest('table') === document.activeElement.closest('table')"

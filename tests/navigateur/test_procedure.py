@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
-from tests.navigateur.gestes import go, press
+from tests.navigateur.gestes import Keys, Thumb
 from tests.navigateur.site import DESKTOP, PHONE, Site
 from tests.poste import temporary_password
 from tests.reading import plain
@@ -18,54 +18,12 @@ pytestmark = pytest.mark.navigateur
 CHOSEN = "Vélo nuage tartine 8"
 
 
-class Pointer:
-    """Somebody with a finger or a mouse."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def follow(self, name: str) -> None:
-        go(self.page.get_by_role("link", name=name, exact=True))
-
-    def press(self, name: str) -> None:
-        press(self.page, name)
-
-    def fill(self, label: str, text: str) -> None:
-        self.page.get_by_label(label, exact=True).fill(text)
-
-
-class Keyboard(Pointer):
-    """Somebody who has no pointer: Tab, Enter, and letters."""
-
-    def reach(self, target: Locator) -> None:
-        for _ in range(60):
-            if target.evaluate("element => element === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab never reaches {target}")
-
-    def follow(self, name: str) -> None:
-        self.enter(self.page.get_by_role("link", name=name, exact=True))
-
-    def press(self, name: str) -> None:
-        self.enter(self.page.get_by_role("button", name=name, exact=True))
-
-    def enter(self, target: Locator) -> None:
-        self.reach(target)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-
-    def fill(self, label: str, text: str) -> None:
-        self.reach(self.page.get_by_label(label, exact=True))
-        self.page.keyboard.type(text)
-
-
 @pytest.mark.parametrize(
-    ("hand", "size", "javascript"),
-    [(Pointer, PHONE, True), (Keyboard, DESKTOP, False)],
+    ("hand", "size", "javascript", "taps"),
+    [(Thumb, PHONE, True, 9), (Keys, DESKTOP, False, 8)],
     ids=["phone", "keyboard without JavaScript"],
 )
-def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size, javascript):
+def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size, javascript, taps):
     responsable = ResponsableFactory()
     make_enfant(responsable)
     make_creneaux()
@@ -73,9 +31,9 @@ def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size
     parent = hand(page)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Accès famille")
-    parent.follow("Mot de passe oublié")
-    parent.fill("Identifiant", responsable.user.identifiant)
-    parent.press("Recevoir un mot de passe")
+    parent.link("Mot de passe oublié")
+    parent.write("Identifiant", responsable.user.identifiant)
+    parent.button("Recevoir un mot de passe")
     expect(page).to_have_url(re.compile("/mot-de-passe-oublie/envoye/$"))
     expect(page.get_by_role("main")).to_contain_text(responsable.user.identifiant)
 
@@ -84,22 +42,27 @@ def test_parent_chooses_a_password_with_the_temporary_one(site: Site, hand, size
     assert mail.subject == "Envoi de vos identifiants de connexion"
     assert mail.to == [responsable.user.email]
     assert f"Login : {responsable.user.identifiant}" in plain(mail.body)
+    parent.taps += 1  # the mail is opened
+    asked = parent.taps
 
-    page.goto("/connexion/")
-    parent.fill("Identifiant", responsable.user.identifiant)
-    parent.fill("Mot de passe", temporary_password(mail))
-    parent.press("Connexion")
+    parent.taps += 2  # a long press on the password, « Copier »
+    page.goto(re.findall(r"/connexion/\?\S+", mail.body)[0])
+    parent.taps += 1
+    expect(page.get_by_label("Identifiant", exact=True)).to_have_value(responsable.user.identifiant)
+    parent.paste("Mot de passe", f" {temporary_password(mail)} ")
+    parent.button("Connexion")
     expect(page).to_have_url(re.compile("/mot-de-passe/nouveau/$"))
-    parent.fill("Nouveau mot de passe", CHOSEN)
-    parent.fill("Confirmation mot de passe", CHOSEN)
-    parent.press("Enregistrer")
+    parent.write("Nouveau mot de passe", CHOSEN)
+    parent.write("Confirmation mot de passe", CHOSEN)
+    parent.button("Enregistrer")
     expect(page).to_have_url(re.compile("/connexion/$"))
     expect(page.get_by_role("main")).to_contain_text("Votre mot de passe est changé")
     expect(page.get_by_role("main")).to_contain_text("vous identifier de nouveau")
 
-    parent.fill("Identifiant", responsable.user.identifiant)
-    parent.fill("Mot de passe", CHOSEN)
-    parent.press("Connexion")
+    expect(page.get_by_label("Identifiant", exact=True)).to_have_value(responsable.user.identifiant)
+    parent.write("Mot de passe", CHOSEN)
+    parent.button("Connexion")
     expect(page).to_have_url(f"{site.url}/")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Bonsoir {responsable.user.first_name}")
     assert {cookie["name"] for cookie in page.context.cookies()} == {"session", "csrftoken", "connu"}  # LEG-02
+    assert (asked, parent.taps - asked, parent.signs) == (3, taps, 7 + 3 * len(CHOSEN))

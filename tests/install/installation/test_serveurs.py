@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from install import gunicorn_hooks
 from install.installation.machine import Machine
 from install.installation.reponses import Reponses
 from install.installation.serveurs import site
@@ -97,6 +98,24 @@ def test_addresses_that_are_secrets_are_not_written_down():
     for address in ["/agenda/abcdef.ics", "/courriel/confirmer/abc:def/", "/rappel/abc:def/"]:
         assert re.match(kept[1], address)
     assert not re.match(kept[1], "/courriel/")
+
+
+def test_identifiant_that_an_address_gives_is_not_written_down():
+    """The journal of requests has no query; that of errors, which has, writes nothing of these two pages (HDR-08)."""
+    site = text(certificat=Path("/c"), cle=Path("/k"))
+    [silent] = re.findall(r"location ~ (\S+) \{\s*error_log /dev/null;", site)
+
+    [log_format] = re.findall(r"log_format portail '(.*)';", site)
+    assert "$uri" in log_format
+    assert not re.search(r"\$(request|request_uri|args|query_string|http_referer)\b", log_format)
+    for address in ["/connexion/", "/mot-de-passe-oublie/"]:
+        assert re.match(silent, address)
+    assert not re.match(silent, "/mot-de-passe-oublie/envoye/")
+    assert "request>uri delete" in text(serveur="caddy")
+
+
+def test_gunicorn_asked_for_a_journal_of_requests_writes_no_query_in_it():
+    assert {"r", "q", "f"}.isdisjoint(re.findall(r"%\(([^)]*)\)s", gunicorn_hooks.access_log_format))  # HDR-08
 
 
 def test_nothing_is_left_to_fill():
