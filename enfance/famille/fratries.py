@@ -61,6 +61,11 @@ def noms_dits(enfants: Collection[Enfant]) -> dict[int, str]:
     return dits
 
 
+def interdites_depuis(today: date) -> QuerySet[PersonneAutorisee]:
+    """The prohibitions of today or later."""
+    return PersonneAutorisee.objects.filter(Q(fin=None) | Q(fin__gte=today), interdite=True, retiree_le=None)
+
+
 def load_ailleurs(
     enfants: Collection[Enfant], interdites: QuerySet[PersonneAutorisee], today: date
 ) -> dict[int, list[InterditeAilleurs]]:
@@ -92,8 +97,9 @@ def ailleurs_of(enfant: Enfant, interdites: Iterable[PersonneAutorisee]) -> list
         pour = {interdite.enfant_id: interdite.enfant for interdite in siennes}
         if enfant.pk in pour:
             continue
-        dits = noms_dits([enfant, *pour.values()])
-        eux = [f"{dits[pk]}, {LIENS.get(autre.sexe, 'du même foyer')}" for pk, autre in pour.items()]
+        autres = sorted(pour.values(), key=lambda autre: (autre.date_naissance, autre.prenom, autre.pk))
+        dits = noms_dits([enfant, *autres])
+        eux = [f"{dits[autre.pk]}, {LIENS.get(autre.sexe, 'du même foyer')}" for autre in autres]
         lignes.append(InterditeAilleurs(siennes[0].nom, siennes[0].lien, ", et pour ".join(eux)))
     return lignes
 

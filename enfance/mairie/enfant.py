@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from accounts.log import FieldChange, read_changes
 from enfance.calendrier import age, lundi
 from enfance.ecoles import PLUSIEURS, plusieurs
-from enfance.famille.fratries import InterditeAilleurs, load_ailleurs
+from enfance.famille.fratries import InterditeAilleurs, interdites_depuis, load_ailleurs
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
 from enfance.mairie.departs import depart_of, load_annees
@@ -92,7 +92,7 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
     ici = chez(gardes, today)
     autorisees, interdites = ([p for p in tenues if p.interdite == interdite] for interdite in (False, True))
     liens = list(enfant.responsabilites.select_related("responsable__user", "responsable__foyer").order_by("pk"))
-    ailleurs = load_ailleurs([enfant], PersonneAutorisee.objects.interdites(today), today).get(enfant.pk, [])
+    ailleurs = load_ailleurs([enfant], interdites_depuis(today), today).get(enfant.pk, [])
     return FicheEnfant(
         enfant,
         age(enfant.date_naissance, today),

@@ -21,12 +21,12 @@ from accounts.site import fingerprint_of
 from enfance.famille.forms import JourField
 from enfance.famille.fratries import noms_dits
 from enfance.mairie.fiches import SAISIE
-from enfance.mairie.venir import DIT, Question, avis_of, load_connus, questions_of, questions_retrait
+from enfance.mairie.venir import DIT, QuestionFratrie, avis_of, load_connus, questions_of, questions_retrait
 from enfance.models import Enfant, PersonneAutorisee
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.francais import NBSP
 
-RELIRE = f"Rien n’est encore enregistré{NBSP}: relisez ce qui est dit plus bas, et qui est coché, puis enregistrez."
+RELIRE = f"Rien n’est encore enregistré{NBSP}: relisez ce qui est dit ici, puis recommencez."
 INTERDITE = f"Ses frères et sœurs. Décochez ceux que cela ne touche pas{NBSP}: leur fiche le rappellera."
 AUTORISEE = "Ses frères et sœurs. Cochez ceux pour qui vous dites la même chose."
 RETIREE = "Ses frères et sœurs. Cochez ceux dont la liste change aussi."
@@ -51,14 +51,14 @@ class _PourFratrie(forms.BaseForm):
     dites: Sequence[str] = ()
     pour: Sequence[Enfant] = ()
 
-    def ask(self, questions: Sequence[Question], avis: Sequence[str], aide: str, sorte: str) -> None:
+    def ask(self, questions: Sequence[QuestionFratrie], avis: Sequence[str], aide: str, sorte: str) -> None:
         """Put these questions in the form; refuse one that was sent without them."""
         cases = [question for question in questions if question.case]
         self.avis = avis
         self.dites = [f"{q.nom}{NBSP}: {q.note}." for q in questions if not q.case]
         champ = cast(forms.MultipleChoiceField, self.fields["aussi"])
         champ.choices = [(str(question.pk), _label(question)) for question in cases]
-        champ.help_text = aide
+        self["aussi"].help_text = aide
         jeton = f"{sorte}:{fingerprint_of((questions, avis))}" if questions or avis else ""
         self.initial = {**self.initial, "aussi": [str(q.pk) for q in cases if q.coche], "vu": jeton}
         if not self.is_bound:
@@ -71,7 +71,7 @@ class _PourFratrie(forms.BaseForm):
         if not cases:
             del self.fields["aussi"]
 
-    def _ask_again(self, cases: Sequence[Question], jeton: str, *, known: bool) -> None:
+    def _ask_again(self, cases: Sequence[QuestionFratrie], jeton: str, *, known: bool) -> None:
         """A box with something to read is as before anybody answers, and so are all the boxes of another question."""
         coches = [
             str(q.pk) for q in cases if (q.coche if q.note or not known else str(q.pk) in self.cleaned_data["aussi"])
@@ -80,7 +80,7 @@ class _PourFratrie(forms.BaseForm):
         data.setlist("aussi", coches)
         data["vu"] = jeton
         self.data = data
-        self.add_error(None, ValidationError(RELIRE, code="relire"))
+        self.add_error("aussi" if cases else "nom", ValidationError(RELIRE, code="relire"))
 
     def offer(self, fratrie: Sequence[Enfant]) -> None:
         """Any of them may be ticked, until it is known what there is to ask."""
@@ -91,7 +91,7 @@ class _PourFratrie(forms.BaseForm):
             champ.widget = forms.MultipleHiddenInput()
 
 
-def _label(question: Question) -> str | SafeString:
+def _label(question: QuestionFratrie) -> str | SafeString:
     return format_html("{} <small>{}</small>", question.nom, question.note) if question.note else question.nom
 
 
@@ -138,7 +138,6 @@ class VenirForm(_PourFratrie, WholeModelForm):
         questions = questions_of(personne, self.avant, self.fratrie, self.today)
         connus = load_connus([personne.enfant], self.today)[personne.enfant_id]
         avis = avis_of(personne, self.avant, connus) if personne.nom else []
-        avis = [f"{personne.nom}{NBSP}: {phrase}." for phrase in avis]
         self.ask(questions, avis, *((INTERDITE, "interdite") if personne.interdite else (AUTORISEE, "autorisee")))
 
 

@@ -23,11 +23,13 @@ from enfance.models import Enfant, PersonneAutorisee, Responsabilite, Responsabl
 from portail.dates import PARIS
 from portail.francais import NBSP, de, et
 
+DEJA = {True: "personne déjà interdite", False: "peut déjà venir"}
+AUSSI = {True: "personne interdite aussi", False: "peut venir aussi"}
 DIT = ("nom", "lien", "telephone", "debut", "fin", "interdite")
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionFratrie:
     """What is asked of a brother or sister. `note`: what holds for that child today, or why there is no box (`case`);
     `coche`: whether the box is ticked before anybody answers.
     """
@@ -69,23 +71,23 @@ def load_connus(enfants: Iterable[Enfant], today: date) -> dict[int, Connus]:
 
 def questions_of(
     personne: PersonneAutorisee, avant: PersonneAutorisee | None, fratrie: Sequence[Enfant], today: date
-) -> list[Question]:
+) -> list[QuestionFratrie]:
     """What is asked of each brother and sister before this is written of the child. `avant`: the same person as the
     file holds it; none of one to add.
     """
     noms, connus = noms_dits([personne.enfant, *fratrie]), load_connus(fratrie, today)
     if not personne.nom:
-        return [Question(autre.pk, noms[autre.pk], coche=personne.interdite) for autre in fratrie]
+        return [QuestionFratrie(autre.pk, noms[autre.pk], coche=personne.interdite) for autre in fratrie]
     return [_question(personne, avant, autre, noms[autre.pk], connus[autre.pk]) for autre in fratrie]
 
 
-def questions_retrait(personne: PersonneAutorisee, fratrie: Sequence[Enfant], today: date) -> list[Question]:
+def questions_retrait(personne: PersonneAutorisee, fratrie: Sequence[Enfant], today: date) -> list[QuestionFratrie]:
     """What is asked before this person is taken off the list of the child: of the children alone of whom the same is
     said.
     """
     noms, connus = noms_dits([personne.enfant, *fratrie]), load_connus(fratrie, today)
     return [
-        Question(autre.pk, noms[autre.pk], _avec(_sorte(personne), memes[0]))
+        QuestionFratrie(autre.pk, noms[autre.pk], _avec(AUSSI[personne.interdite], memes[0]))
         for autre in fratrie
         if (memes := _same_kind(connus[autre.pk].of_name(personne.nom), personne))
     ]
@@ -102,20 +104,20 @@ def avis_of(personne: PersonneAutorisee, avant: PersonneAutorisee | None, connus
     avis = _near(personne, autres, prenom)
     if personne.interdite:
         avis += [_responsable(personne, qui, prenom) for qui in _alike(personne, autres.responsables)]
-    return avis
+    return [f"{phrase[:1].upper()}{phrase[1:]}." for phrase in avis]
 
 
 def _question(
     personne: PersonneAutorisee, avant: PersonneAutorisee | None, enfant: Enfant, nom: str, connus: Connus
-) -> Question:
+) -> QuestionFratrie:
     alike = _alike(personne, connus.responsables) if personne.interdite else []
     if alike:
-        return Question(enfant.pk, nom, _sans_case(personne, alike, nom), case=False)
+        return QuestionFratrie(enfant.pk, nom, _sans_case(personne, alike, nom), case=False)
     memes = connus.of_name(personne.nom, *([avant.nom] if avant else []))
     if any(_said(meme) == _said(personne) for meme in memes) and not _other_kind(memes, personne):
-        return Question(enfant.pk, nom, "c’est déjà noté", case=False)
+        return QuestionFratrie(enfant.pk, nom, "c’est déjà noté", case=False)
     tenues, contraires = _same_kind(memes, personne), _other_kind(memes, personne)
-    notes = [_avec(_sorte(meme), meme) for meme in memes]
+    notes = [_avec(DEJA[meme.interdite], meme) for meme in memes]
     if contraires:
         notes.append("cocher y met fin")
     autres = Connus([autre for autre in connus.personnes if autre not in memes], connus.responsables)
@@ -127,7 +129,7 @@ def _question(
     notes += (pres := _near(personne, autres, nom))
     decidee = bool(avant and avant.interdite and not tenues)  # the town said « for this one only »
     coche = personne.interdite and not decidee and not (pres and not tenues) and _closes(personne, tenues)
-    return Question(enfant.pk, nom, ", ".join(notes), coche)
+    return QuestionFratrie(enfant.pk, nom, ", ".join(notes), coche)
 
 
 def _closes(personne: PersonneAutorisee, tenues: Sequence[PersonneAutorisee]) -> bool:
@@ -178,10 +180,6 @@ def _near(personne: PersonneAutorisee, connus: Connus, prenom: str) -> list[str]
 
 def _dite(personne: PersonneAutorisee, prenom: str) -> str:
     return f"personne interdite pour {prenom}" if personne.interdite else f"qui peut venir chercher {prenom}"
-
-
-def _sorte(personne: PersonneAutorisee) -> str:
-    return "personne interdite" if personne.interdite else "peut venir"
 
 
 def _avec(dit: str, personne: PersonneAutorisee) -> str:

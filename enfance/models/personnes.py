@@ -287,10 +287,6 @@ class PersonneAutoriseeQuerySet(SortedQuerySet["PersonneAutorisee"]):
         """Those who may fetch the child today or later. The forbidden ones are for the team and the town hall alone."""
         return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=False, retiree_le=None)
 
-    def interdites(self, today: date) -> Self:
-        """Those to whom the child must not be handed, today or later."""
-        return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=True, retiree_le=None)
-
     def on(self, jour: date) -> Self:
         """Those of that very day, forbidden ones included: for the team."""
         return self.filter(Q(debut=None) | Q(debut__lte=jour), Q(fin=None) | Q(fin__gte=jour), retiree_le=None)

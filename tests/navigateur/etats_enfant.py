@@ -94,8 +94,31 @@ def changed(site: Site, javascript: bool) -> Page:
     return page
 
 
+def of_the_brother() -> Enfant:
+    """Tom, whom a person forbidden for his sister may fetch, under a name like it and a near one."""
+    full()
+    tom = Enfant.objects.get(prenom="Tom")
+    for nom in ("D. Absent", "Denis Absant"):
+        PersonneAutorisee.objects.create(enfant=tom, nom=nom, lien="un ami de la famille")
+    return tom
+
+
+def read_of_the_brother(site: Site, javascript: bool) -> Page:
+    return as_agent(site, file_of(of_the_brother()), javascript)
+
+
+def prohibition_asked(site: Site, javascript: bool) -> Page:
+    """Of brothers and sisters of whom something is said already."""
+    page = as_agent(site, file_of(of_the_brother(), "venir&interdire=1"), javascript)
+    page.locator("[name=nom]").fill("Denis Absent")
+    press(page, "Enregistrer")
+    return page
+
+
 ETATS = [
     ("enfant", read),
+    ("enfant-frere", read_of_the_brother),
+    ("enfant-interdire", prohibition_asked),
     ("enfant-deux-foyers", read_of_two_homes),
     *((f"enfant-{sujet}", subject(sujet)) for sujet in SUJETS),
     ("enfant-garde-deux-foyers", garde_of_two_homes),

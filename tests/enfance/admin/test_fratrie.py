@@ -29,7 +29,7 @@ def camille(lea):
 
 @pytest.fixture
 def tom(camille):
-    return make_enfant(camille, prenom="Tom", sexe="g", date_naissance=date(2017, 1, 1))
+    return make_enfant(camille, prenom="Tom", sexe="m", date_naissance=date(2017, 1, 1))
 
 
 @pytest.fixture
@@ -133,8 +133,9 @@ def test_prohibition_is_written_of_each_child_that_is_ticked(mairie, agente, lea
 def test_box_interdite_of_the_form_that_adds_asks_before_it_writes(mairie, lea, zoe):
     """The boxes were those of an authorisation: nobody has said yet whether the others are forbidden it too."""
     response = change(mairie, lea, "venir", nom=JEAN, interdite="on")
-    assert [*response.context["form"].non_field_errors()] == [RELIRE]
+    assert response.context["form"].errors == {"aussi": [RELIRE]}
     assert (boxes(response), held(lea)) == ({"Tom": True, "Zoé": True}, [])
+    assert "Décochez ceux que cela ne touche pas : leur fiche le rappellera." in html_of(response)
 
     again(mairie, response)
     assert [held(enfant) for enfant in (lea, zoe)] == [[(JEAN, True, None, None)]] * 2
@@ -158,7 +159,8 @@ def test_name_like_that_of_a_sister_s_parent_is_said_and_left_to_her_file(mairie
     said = "Zoé : ce nom ressemble à celui de Dominique Morel, responsable de Zoé. Rien ne change ici pour Zoé ; si"
     assert said in html_of(response)
     assert [*boxes(response)] == ["Tom"]
-    assert "nom ressemble à celui de Dominique Morel, responsable de Léa" in html_of(response)  # of the child itself
+    of_the_child = "<p>Ce nom ressemble à celui de Dominique Morel, responsable de Léa.</p>"
+    assert of_the_child in html_of(response)
 
 
 def test_parent_whose_access_a_judge_suspended_may_be_forbidden_for_her(mairie, lea, zoe):
@@ -177,7 +179,7 @@ def test_person_who_may_fetch_the_sister_is_said_and_settled_by_the_box(mairie, 
 
     assert boxes(response) == {
         "Tom|ce nom ressemble à celui de J. Dupont, qui peut venir chercher Tom": True,
-        "Zoé|peut venir jusqu’au vendredi 18 décembre 2026, cocher y met fin": True,
+        "Zoé|peut déjà venir jusqu’au vendredi 18 décembre 2026, cocher y met fin": True,
     }
     assert held(lea) == []
     done = again(mairie, response)
@@ -213,7 +215,7 @@ def test_same_prohibition_is_not_written_twice(mairie, lea, tom):  # idempotent
 def test_longer_prohibition_of_a_sister_is_not_shortened_unless_it_is_ticked(mairie, lea, tom):
     tom.personnes_autorisees.create(nom=JEAN, interdite=True)
     response = forbid(mairie, lea, fin="2026-12-18")
-    assert boxes(response) == {"Tom|personne interdite": False}
+    assert boxes(response) == {"Tom|personne déjà interdite": False}
     again(mairie, response)
     assert held(tom) == [(JEAN, True, None, None)]
 
@@ -257,7 +259,7 @@ def test_authorisation_of_one_forbidden_for_a_sister_is_said_and_ticked_by_nobod
 
     assert boxes(response) == {
         "Tom|ce nom ressemble à celui de J. Dupont, personne interdite pour Tom": False,
-        "Zoé|personne interdite, cocher y met fin": False,
+        "Zoé|personne déjà interdite, cocher y met fin": False,
     }
     again(mairie, response)
     assert (held(lea), held(zoe)) == ([(JEAN, False, None, None)], [(JEAN, True, None, None)])
@@ -267,7 +269,7 @@ def test_other_days_of_somebody_authorised_are_days_more(mairie, lea, tom):
     fin = date(2026, 12, 11)
     tom.personnes_autorisees.create(nom="Odile Morel", fin=fin)
     response = change(mairie, lea, "venir", nom="Odile Morel", debut="2026-12-14", aussi=[tom.pk])
-    assert boxes(response) == {"Tom|peut venir jusqu’au vendredi 11 décembre 2026": False}
+    assert boxes(response) == {"Tom|peut déjà venir jusqu’au vendredi 11 décembre 2026": False}
     again(mairie, response, aussi=[tom.pk])
     assert held(tom) == [("Odile Morel", False, None, fin), ("Odile Morel", False, date(2026, 12, 14), None)]
 
@@ -285,7 +287,7 @@ def interdite(lea, tom, zoe):
 @pytest.mark.parametrize("ticked", [False, True])
 def test_prohibition_that_ends_is_asked_of_the_sister(mairie, interdite, zoe, ticked):
     response = correct(mairie, interdite, fin="2026-12-18")
-    assert boxes(response) == {"Tom": False, "Zoé|personne interdite": False}
+    assert boxes(response) == {"Tom": False, "Zoé|personne déjà interdite": False}
     again(mairie, response, **({"aussi": [zoe.pk]} if ticked else {}))
     fin = date(2026, 12, 18)
     assert (held(interdite.enfant), held(zoe)) == (
@@ -296,7 +298,7 @@ def test_prohibition_that_ends_is_asked_of_the_sister(mairie, interdite, zoe, ti
 @pytest.mark.parametrize("ticked", [False, True])
 def test_prohibition_that_is_lifted_is_asked_of_the_sister(mairie, interdite, zoe, ticked):
     response = correct(mairie, interdite, interdite=False)
-    assert boxes(response)["Zoé|personne interdite, cocher y met fin"] is False
+    assert boxes(response)["Zoé|personne déjà interdite, cocher y met fin"] is False
     again(mairie, response, **({"aussi": [zoe.pk]} if ticked else {}))
     assert (held(interdite.enfant), held(zoe)) == ([(JEAN, False, None, None)], [(JEAN, not ticked, None, None)])
 
@@ -305,7 +307,7 @@ def test_prohibition_that_is_lifted_is_asked_of_the_sister(mairie, interdite, zo
 def test_person_taken_off_the_list_is_asked_of_the_sister(mairie, interdite, zoe, ticked):
     address = sujet_of(interdite.enfant, "venir", personne=interdite.pk)
     response = mairie.post(address, opened(mairie, address) | {"retirer": "1"})
-    assert (boxes(response), len(held(interdite.enfant))) == ({"Zoé|personne interdite": False}, 1)
+    assert (boxes(response), len(held(interdite.enfant))) == ({"Zoé|personne interdite aussi": False}, 1)
     assert ">Retirer de la liste</button>" in html_of(response)
 
     done = again(mairie, response, retirer="1", **({"aussi": [zoe.pk]} if ticked else {}))
@@ -322,7 +324,7 @@ def test_near_name_is_shown_before_it_is_written_and_on_the_pages(mairie, lea, z
     lea.personnes_autorisees.create(nom=JEAN, interdite=True)
     response = change(mairie, lea, "venir", nom="Jean Dupond")
     near = "nom proche de Jean Dupont, personne interdite pour Léa"
-    assert f"Jean Dupond : {near}." in html_of(response)
+    assert f"<p>N{near[1:]}.</p>" in html_of(response)
     assert len(held(lea)) == 1
     again(mairie, response)
     said = f"Jean Dupond, qui peut venir chercher Léa : {near}"
@@ -335,7 +337,7 @@ def test_near_name_of_an_adult_and_of_a_sister_s_prohibition_is_shown(mairie, le
     said = "Dominique Morel, responsable de Léa : nom proche de Dominique Morol, personne interdite pour Zoé, sa sœur"
     assert said in html_of(mairie.get(page_of(lea)))
     response = forbid(mairie, lea, "Dominique Morol", aussi=[])
-    assert "nom proche de Dominique Morel, responsable de Léa." in html_of(response)
+    assert "<p>Nom proche de Dominique Morel, responsable de Léa.</p>" in html_of(response)
 
 
 def test_near_name_of_a_sister_s_list_is_said_in_the_form(mairie, lea, tom):
@@ -372,7 +374,7 @@ def test_what_changed_for_a_sister_meanwhile_is_asked_again(mairie, lea, tom):
     tab = opened(mairie, address) | {"nom": JEAN}
     tom.personnes_autorisees.create(nom=JEAN)
     response = mairie.post(address, tab)
-    assert [*response.context["form"].non_field_errors()] == [RELIRE]
+    assert response.context["form"].errors == {"aussi": [RELIRE]}
     assert held(lea) == []
 
 

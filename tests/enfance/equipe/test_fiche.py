@@ -135,7 +135,7 @@ def test_card_of_the_sister_says_who_is_forbidden_for_the_other(jean, soeurs):
     assert ailleurs(jean.enfant) == []
     max_.personnes_autorisees.create(nom="jean dupont", lien="son oncle", interdite=True)
     assert ailleurs(max_) == []
-    assert ailleurs(zoe) == ["Personne interdite pour Léa, sa sœur, et pour Max, du même foyer : Jean Dupont"]
+    assert ailleurs(zoe) == ["Personne interdite pour Max, du même foyer, et pour Léa, sa sœur : Jean Dupont"]
 
 
 def test_card_says_nothing_of_another_home_nor_of_what_is_over(jean, soeurs):
