@@ -11,9 +11,10 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.log import FieldChange, read_changes
+from enfance.famille.autorisations import ajouter
 from enfance.mairie.forms_venir import RELIRE
 from enfance.models import Enfant, Garde, PersonneAutorisee, Scolarite
-from tests.enfance.admin.conftest import client_of
+from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
 from tests.enfance.admin.fiche import ENFANTS, change, opened, page_of, sujet_of
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.races import at_once
@@ -379,6 +380,7 @@ def test_what_changed_for_a_sister_meanwhile_is_asked_again(mairie, lea, tom):
 
 
 @pytest.mark.ci
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_two_agents_who_forbid_from_two_files_at_once_write_once(lea, tom):
     clients = [client_of(StaffFactory()) for _ in range(2)]
@@ -390,3 +392,21 @@ def test_two_agents_who_forbid_from_two_files_at_once_write_once(lea, tom):
     assert sorted(response.status_code for response in responses) == [200, 302]  # the second is asked again
     assert (held(lea), held(tom)) == ([(JEAN, True, None, None)], [(JEAN, True, None, None)])
     assert PersonneAutorisee.objects.count() == 2
+
+
+@pytest.mark.ci
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+def test_parent_who_adds_the_person_at_once_is_asked_or_the_agent_is(mairie, lea, tom, camille):  # ACC-07
+    page = sujet_of(lea, "venir", interdire=1)
+    tab = opened(mairie, page) | {"nom": JEAN}
+
+    obstacles, response = at_once(
+        lambda: ajouter(tom, camille, nom=JEAN, now=JEUDI_SOIR), lambda: mairie.post(page, tab)
+    )
+
+    if obstacles:  # the agent was the first
+        assert (response.status_code, held(lea), held(tom)) == (302, [(JEAN, True, None, None)], held(lea))
+    else:
+        assert (boxes(response), held(lea)) == ({"Tom|peut déjà venir, cocher y met fin": True}, [])
+        assert held(tom) == [(JEAN, False, None, None)]
