@@ -19,7 +19,7 @@ from enfance.garde import chez, ou_phrases, prochain_passage
 from enfance.mairie.departs import depart_of, load_annees
 from enfance.mairie.familles import classe_texte, with_classe
 from enfance.mairie.gardes import foyers_of, load_gardes
-from enfance.mairie.venir import noms_proches
+from enfance.mairie.questions_venir import noms_proches
 from enfance.models import (
     AnneeScolaire,
     Creneau,

@@ -21,7 +21,8 @@ from accounts.site import fingerprint_of
 from enfance.famille.forms import JourField
 from enfance.famille.fratries import noms_dits
 from enfance.mairie.fiches import SAISIE
-from enfance.mairie.venir import DIT, QuestionFratrie, avis_of, load_connus, questions_of, questions_retrait
+from enfance.mairie.questions_venir import QuestionFratrie, avis_of, questions_of, questions_retrait
+from enfance.mairie.venir import DIT, load_connus
 from enfance.models import Enfant, PersonneAutorisee
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.francais import NBSP

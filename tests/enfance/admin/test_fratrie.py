@@ -149,7 +149,7 @@ def test_parent_of_a_sister_is_never_forbidden_for_her_from_here(mairie, lea, to
     response = forbid(mairie, lea, "DUPONT Jean")
 
     assert (boxes(response), held(zoe)) == ({"Tom": True}, [])
-    assert "<p>Zoé : Jean Dupont est responsable de Zoé. Rien ne change ici pour Zoé.</p>" in html_of(response)
+    assert "<p>Zoé : Jean Dupont est responsable de cet enfant ; rien ne change ici pour lui.</p>" in html_of(response)
     again(mairie, response, aussi=[tom.pk, zoe.pk])  # forged
     assert [len(held(enfant)) for enfant in (lea, tom, zoe)] == [1, 1, 0]
 
@@ -157,7 +157,10 @@ def test_parent_of_a_sister_is_never_forbidden_for_her_from_here(mairie, lea, to
 def test_name_like_that_of_a_sister_s_parent_is_said_and_left_to_her_file(mairie, lea, zoe, ailleurs):
     zoe.responsabilites.create(responsable=ailleurs)
     response = forbid(mairie, lea, "D. Morel")
-    said = "Zoé : ce nom ressemble à celui de Dominique Morel, responsable de Zoé. Rien ne change ici pour Zoé ; si"
+    said = (
+        "<p>Zoé : ce nom ressemble à celui de Dominique Morel, responsable de cet enfant ; rien ne change ici pour "
+        "lui. Si c’est quelqu’un d’autre, voyez sa fiche.</p>"
+    )
     assert said in html_of(response)
     assert [*boxes(response)] == ["Tom"]
     of_the_child = "<p>Ce nom ressemble à celui de Dominique Morel, responsable de Léa.</p>"
@@ -179,7 +182,7 @@ def test_person_who_may_fetch_the_sister_is_said_and_settled_by_the_box(mairie, 
     response = forbid(mairie, lea)
 
     assert boxes(response) == {
-        "Tom|ce nom ressemble à celui de J. Dupont, qui peut venir chercher Tom": True,
+        "Tom|ce nom ressemble à celui de J. Dupont, qui peut venir": True,
         "Zoé|peut déjà venir jusqu’au vendredi 18 décembre 2026, cocher y met fin": True,
     }
     assert held(lea) == []
@@ -259,7 +262,7 @@ def test_authorisation_of_one_forbidden_for_a_sister_is_said_and_ticked_by_nobod
     response = change(mairie, lea, "venir", nom=JEAN, aussi=[tom.pk, zoe.pk])
 
     assert boxes(response) == {
-        "Tom|ce nom ressemble à celui de J. Dupont, personne interdite pour Tom": False,
+        "Tom|ce nom ressemble à celui de J. Dupont, personne interdite": False,
         "Zoé|personne déjà interdite, cocher y met fin": False,
     }
     again(mairie, response)
@@ -343,7 +346,14 @@ def test_near_name_of_an_adult_and_of_a_sister_s_prohibition_is_shown(mairie, le
 
 def test_near_name_of_a_sister_s_list_is_said_in_the_form(mairie, lea, tom):
     tom.personnes_autorisees.create(nom="Jean Dupond")
-    assert boxes(forbid(mairie, lea)) == {"Tom|nom proche de Jean Dupond, qui peut venir chercher Tom": False}
+    assert boxes(forbid(mairie, lea)) == {"Tom|nom proche de Jean Dupond, qui peut venir": True}
+
+
+def test_near_name_of_a_sister_s_parent_is_said_and_ticked_by_nobody(mairie, lea, zoe):
+    parent = ResponsableFactory(user__first_name="Jean", user__last_name="Dupond", foyer=FoyerFactory())
+    zoe.responsabilites.create(responsable=parent)
+    said = {"Tom": True, "Zoé|nom proche de Jean Dupond, responsable de cet enfant": False}
+    assert boxes(forbid(mairie, lea)) == said
 
 
 # --- For this one only ------------------------------------------------------------------------------------------------
