@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import absences, attestations, factures, papiers, payer, quotient
+from facturation.views.famille import absences, attestations, factures, papiers, payer, quotient, tout_payer
 from facturation.views.regie import aide
 
 register_converter(NumeroConverter, "numero")
@@ -20,11 +20,13 @@ urlpatterns = [
     path("factures/absences/", absences.absences, name="absences"),
     path("factures/tarif/", factures.tarifs, name="tarifs"),
     path("factures/quotient/", quotient.quotient, name="quotient"),
+    path("factures/payer/", tout_payer.tout_payer, name="tout_payer"),
     path("factures/<numero:numero>/", factures.facture, name="facture"),
     path("factures/<numero:numero>/payer/", payer.payer, name="payer"),
     path("factures/<numero:numero>/payer/<int:pk>/", payer.essai, name="essai_paiement"),
     path("paiement/notification/", paiement.notification, name="paiement_notification"),
     path("paiement/retour/", paiement.retour, name="paiement_retour"),
+    path("paiement/reponse/", paiement.reponse, name="paiement_reponse"),
     path("paiement/suite/", payer.suite, name="paiement_suite"),
     path("factures/<numero:numero>/papier/", papiers.facture_papier, name="facture_papier"),
     path("factures/<numero:numero>/facture.pdf", papiers.facture_pdf, name="facture_pdf"),

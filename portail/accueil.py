@@ -12,13 +12,14 @@ from django.http import HttpRequest
 @dataclass(frozen=True)
 class Affaire:
     """A line: what is to be dealt with, a whole sentence; the words and the address of the link that does it; the name
-    of an icon of the page.
+    of an icon of the page. With a title, a warning of its own, whose link is a button.
     """
 
     texte: str
     geste: str
     adresse: str
     icone: str = "info"
+    titre: str = ""
 
 
 Lire = Callable[[HttpRequest, datetime], Iterable[Affaire]]

@@ -7,29 +7,34 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, DateField, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, DateField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from facturation.models import Compte, Encaissement, Facture, ReglageFacturation
+from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, ReglageFacturation
+from facturation.models.paiements import ATTENTE
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.papiers.facture import titre_facture
 from facturation.payeurs.comptes import AVIS, comptes_seen_by, remise_le
 from facturation.payeurs.reports import is_reportee, load_reportes
 from facturation.payeurs.sans_facture import tell_sans_facture
+from facturation.payfip.lectures import load_commences
 from portail.accueil import Affaire
 from portail.francais import NBSP, accord
 from portail.requetes import Inconnue, Requete
 
+VOIR = "Voir où en est ce paiement"
+
 
 def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     """The invoices of this parent's foyer, and of those that were made one with it, that something remains to pay of:
-    one line, the nearest date first; a second one of what is owed that no invoice says. One query where nothing is
-    owed, else two, more where something was carried, or is owed so. What the treasury claims is said where nothing else
-    is due, until its notice has come (`AVIS`): it alone knows more.
+    one line, the nearest date first; a second one of what is owed that no invoice says. Before them, each payment that
+    is begun, whose sum nobody is to pay a second time. One query where nothing is owed, else two, more where something
+    was carried, is begun, or is owed of no invoice. What the treasury claims is said where nothing else is due, until
+    its notice has come (`AVIS`): it alone knows more.
     """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
@@ -38,16 +43,24 @@ def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     if not du:
         return
     titre, today = settings.ENCAISSEMENT == "titre", timezone.localdate(now)
-    dues: list[Any] = list(_DUES({"foyer": responsable.foyer_id, "today": today, "avis": now - AVIS}))
+    dues: list[Any] = list(
+        _DUES({"foyer": responsable.foyer_id, "today": today, "avis": now - AVIS, "essai": now - ATTENTE})
+    )
     if any(facture.reportee for facture in dues):
         reportes = load_reportes([compte.pk for compte in comptes_seen_by(request.user)])
         for facture in dues:
             facture.paye -= reportes.get(facture.pk, 0)
         dues = [facture for facture in dues if facture.total > facture.paye]
+    factures = sum(facture.total - facture.paye for facture in dues)
+    if any(facture.commencee for facture in dues):
+        commences = load_commences(comptes_seen_by(request.user), now=now)
+        for commence in {commences[facture.pk]: None for facture in dues if facture.pk in commences}:
+            yield Affaire(commence.phrase, VOIR, commence.adresse, "sablier", commence.titre)
+        dues = [facture for facture in dues if facture.pk not in commences]
     ici = [facture for facture in dues if not facture.remise_le]
     if dues:
         yield _reclamees(dues) if titre or not ici else _a_payer(ici, today)
-    if du > sum(facture.total - facture.paye for facture in dues):
+    if du > factures:
         yield from _sans_facture(request, today)
 
 
@@ -67,6 +80,8 @@ def _build_dues() -> QuerySet[Facture, Any]:
     )
     tresorerie = ReglageFacturation.objects.order_by("pk").values("tresorerie_nom")[:1]
     factures = factures.annotate(remise_le=remise_le(), reportee=is_reportee(), tresorerie=Subquery(tresorerie))
+    essais = EssaiPaiement.objects.of_facture(OuterRef("pk")).begun(Inconnue("essai", DateTimeField()))
+    factures = factures.annotate(commencee=Exists(essais))
     attendue = Q(remise_le=None) | Q(remise_le__gte=Inconnue("avis", DateTimeField()))
     factures = factures.filter(attendue | Q(echeance__gte=Inconnue("today", DateField())))
     restent = factures.filter(Q(total__gt=F("paye")) | Q(reportee=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,9 @@ from facturation.papiers.prenoms import prenoms_geles
 from facturation.payeurs.comptes import AVIS, remise_le, soldes
 from facturation.payeurs.reports import has_report, load_reportes, nettes
 from facturation.payeurs.sans_facture import SansFacture, tell_sans_facture
+from facturation.payfip.echange import MAXIMUM, MINIMUM
+from facturation.payfip.lectures import PaiementCommence
+from facturation.payfip.paiements import is_open
 from portail.dates import jour_annee, jour_long
 from portail.francais import NBSP, et
 
@@ -28,7 +31,7 @@ Moyen = Encaissement.Moyen
 class FactureAPayer:
     """An invoice of which something remains to pay, in centimes. `quand`: « À payer avant le dimanche 20 décembre »;
     `en_retard`: that date is past. `remise`: since when the treasury collects it, in words. `reportee`: of a
-    payer that was made one with another, which owes it since.
+    payer that was made one with another, which owes it since. `commence`: the payment that is begun of it.
     """
 
     facture: Facture
@@ -39,11 +42,28 @@ class FactureAPayer:
     en_retard: bool
     remise: str = ""
     reportee: bool = False
+    commence: PaiementCommence | None = None
+
+    @property
+    def payable(self) -> bool:
+        """Whether it is paid here, and nobody is doing so."""
+        return not (self.remise or self.reportee or self.commence)
 
     @property
     def de_mois(self) -> str:
         """« d’octobre »; its number, of no month."""
         return mots.de_mois(self.facture.mois.premier) if self.facture.mois else self.facture.numero
+
+    @property
+    def court(self) -> str:
+        """« Octobre »; « Facture », of no month."""
+        return _capitale(mots.mois_texte(self.facture.mois.premier)) if self.facture.mois else "Facture"
+
+    @property
+    def details(self) -> str:
+        """« F-2026-0358, Anna et Jules, en retard : à payer depuis le vendredi 20 novembre »."""
+        quand = f"{self.quand[:1].lower()}{self.quand[1:]}"
+        return ", ".join(filter(None, [self.facture.numero, et(prenoms_geles(self.facture) or [""]), quand]))
 
 
 @dataclass(frozen=True)
@@ -74,6 +94,21 @@ class ListeFactures:
     sans_facture: SansFacture | None = None
 
     @property
+    def commences(self) -> list[PaiementCommence]:
+        """The payments that are begun, each once."""
+        return list(dict.fromkeys(due.commence for due in self.dues if due.commence))
+
+    @property
+    def panier(self) -> list[FactureAPayer]:
+        """Those that may be paid on line at once; none where that is one of them, or more or less than PayFiP takes."""
+        payables = [due for due in self.dues if due.payable] if is_open() else []
+        return payables if len(payables) > 1 and MINIMUM <= sum(due.reste for due in payables) <= MAXIMUM else []
+
+    @property
+    def somme(self) -> int:
+        return sum(due.reste for due in self.panier)
+
+    @property
     def vide(self) -> bool:
         return not (self.dues or self.payees)
 
@@ -83,8 +118,11 @@ class ListeFactures:
         return any(facture.reclamee for facture in self.payees)
 
 
-def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
-    """Of these payers, the latest first. Eight queries, more where something was carried, or is owed of no invoice.
+def load_liste(
+    comptes: Sequence[Compte], today: date, commences: Mapping[int, PaiementCommence] | None = None
+) -> ListeFactures:
+    """Of these payers, the latest first; with the payments that are begun, by invoice. Eight queries, more where
+    something was carried, or is owed of no invoice.
 
     What the treasury claims is to pay until its notice has come (`AVIS`) and the date of the invoice is past; with
     those that are behind after that.
@@ -113,7 +151,9 @@ def load_liste(comptes: Sequence[Compte], today: date) -> ListeFactures:
         elif reste:
             due = _due(facture, siennes, reste, today)
             le = jour_annee(remise) if remise else ""
-            dues.append(replace(due, remise=le, reportee=facture.pk in reportes))
+            dues.append(
+                replace(due, remise=le, reportee=facture.pk in reportes, commence=(commences or {}).get(facture.pk))
+            )
         else:
             payees.append(_payee(facture, siennes))
     dues.sort(key=lambda due: (due.facture.echeance or today, due.facture.pk))

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from enfance.models import Responsable
-from facturation.models import Facture, Imputation, Prestation
+from facturation.models import EssaiPaiement, Facture, Imputation, Prestation
+from facturation.models.paiements import ATTENTE
 from facturation.papiers import mots
 from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.papiers.jours import GroupeFacture, enfants_of, groupes_of
@@ -135,12 +138,14 @@ def titre_facture(facture: Facture) -> str:
     return f"Facture {mots.de_mois(facture.mois.premier)}"
 
 
-def find_facture(responsable: Responsable, numero: str) -> Facture | None:
+def find_facture(responsable: Responsable, numero: str, *, now: datetime) -> Facture | None:
     """The invoice of this number, if a payer of this parent's foyer has it, or one that was made one with it: at most
-    three times. One query.
+    three times. One query, which says too whether a payment is begun of it (`commencee`).
     """
     chaine = "mois", "origine", "compte__reuni_dans__reuni_dans__reuni_dans"
-    facture = Facture.objects.filter(numero=numero).select_related(*chaine).first()
+    begun = EssaiPaiement.objects.of_facture(OuterRef("pk")).begun(now - ATTENTE)
+    lues = Facture.objects.filter(numero=numero).select_related(*chaine)
+    facture = lues.annotate(commencee=Exists(begun)).first()
     compte = facture.compte if facture else None
     while compte is not None:
         if compte.foyer_id is not None and compte.foyer_id == responsable.foyer_id:

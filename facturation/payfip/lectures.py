@@ -4,16 +4,72 @@ never writes. Amounts are centimes.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
-from facturation.models import Compte, EssaiPaiement
+from facturation.models import Compte, EssaiPaiement, Facture
+from facturation.models.paiements import ATTENTE
 from facturation.montants import euros
+from facturation.papiers import mots
 from facturation.payfip.paiements import EN_ATTENTE, PAGE_OUVERTE, Etat, heure
 from portail.dates import PARIS, date_heure
+from portail.francais import NBSP, et
+
+
+@dataclass(frozen=True)
+class PaiementCommence:
+    """A payment that may be made at this very moment, wherever one reads the sums that it would pay."""
+
+    essai: EssaiPaiement
+
+    @property
+    def titre(self) -> str:
+        """« Paiement commencé à 8 h 10 : 51,50 € »."""
+        somme = euros(self.essai.montant)
+        if self.essai.etat == Etat.A_VERIFIER:
+            return f"Paiement à vérifier{NBSP}: {somme}"
+        return f"Paiement commencé à {heure(self.essai.demande_le)}{NBSP}: {somme}"
+
+    @property
+    def phrase(self) -> SafeString:
+        """« Facture d’octobre. PayFiP n’a pas encore répondu : **ne payez pas une seconde fois**, … »."""
+        nom = capfirst(nom_of(self.essai.factures))
+        attend = f"{nom}. PayFiP n’a pas encore répondu"
+        if self.essai.etat == Etat.A_VERIFIER:
+            quand = date_heure(self.essai.demande_le)
+            attend = f"{nom}, commencé {quand}. La mairie vérifie ce que PayFiP a répondu"
+        return format_html("{}{}: <b>ne payez pas une seconde fois</b>, ni ici, ni par chèque.", attend, NBSP)
+
+    @property
+    def adresse(self) -> str:
+        """The page that waits for PayFiP's answer."""
+        return reverse("facturation:essai_paiement", args=[self.essai.facture.numero, self.essai.pk]) + "?retour=1"
+
+
+def nom_of(factures: Sequence[Facture]) -> str:
+    """« facture de novembre », « factures de septembre, d’octobre et n° F-2026-0402 »."""
+    noms = [mots.de_mois(facture.mois.premier) if facture.mois else f"n°{NBSP}{facture.numero}" for facture in factures]
+    return f"facture{'s' if len(noms) > 1 else ''} {et(noms)}"
+
+
+def load_commences(comptes: Collection[Compte], *, now: datetime) -> dict[int, PaiementCommence]:
+    """The payments begun by these payers, by each invoice (primary key) that they would pay. One query, two when there
+    are some.
+    """
+    essais = EssaiPaiement.objects.begun(now - ATTENTE).filter(compte__in=comptes).select_related("facture__mois")
+    commences: dict[int, PaiementCommence] = {}
+    for essai in essais.prefetch_related("parts__facture__mois").order_by("demande_le", "pk"):
+        commences |= dict.fromkeys([facture.pk for facture in essai.factures], PaiementCommence(essai))
+    return commences
 
 
 def may_still_pay(essai: EssaiPaiement, reste: int, *, now: datetime) -> bool:
@@ -22,42 +78,47 @@ def may_still_pay(essai: EssaiPaiement, reste: int, *, now: datetime) -> bool:
     return ouverte and reste >= essai.montant
 
 
-def latest_of(comptes: list[Compte], *, now: datetime) -> EssaiPaiement | None:
-    """The last attempt of these payers, if it is of the last day."""
-    recents = EssaiPaiement.objects.filter(compte__in=comptes, demande_le__gt=now - timedelta(days=1))
-    return recents.select_related("facture").order_by("-demande_le", "-pk").first()
+def latest_of(comptes: list[Compte], idop: str = "", *, now: datetime) -> EssaiPaiement | None:
+    """The attempt of these payers that PayFiP calls so; the last one, of the last day, when none of theirs is."""
+    siens = EssaiPaiement.objects.filter(compte__in=comptes).select_related("facture").order_by("-demande_le", "-pk")
+    nomme = siens.filter(id_op=idop).first() if idop else None
+    return nomme or siens.filter(demande_le__gt=now - timedelta(days=1)).first()
 
 
 @dataclass(frozen=True)
 class SuitePayee:
-    """Where the money of a paid attempt went: to its invoice, to others, to the payer's credit. In centimes."""
+    """Where the money of a paid attempt went: to its invoices, to others, to the payer's credit. In centimes."""
 
-    facture: int
+    siennes: int
     autres: int
     credit: int
 
 
 def suite_of(essai: EssaiPaiement) -> SuitePayee | None:
-    """The same, as its receipt froze it; None when there is no receipt."""
-    recu = essai.encaissement
-    if recu is None:
+    """The same, as its receipts froze it; None when there is none."""
+    recus = essai.encaissements
+    if not recus:
         return None
-    payees = {ligne["facture"]: ligne["paye"] for ligne in recu.contenu.get("factures", [])}
-    credit = recu.contenu.get("credit", 0)
-    sienne = payees.pop(essai.facture.numero, 0)
-    return SuitePayee(sienne, sum(payees.values()), credit)
+    payees: Counter[str] = Counter()
+    for recu in recus:
+        payees.update({ligne["facture"]: ligne["paye"] for ligne in recu.contenu.get("factures", [])})
+    siennes = sum(payees.pop(facture.numero, 0) for facture in essai.factures)
+    return SuitePayee(siennes, payees.total(), sum(recu.contenu.get("credit", 0) for recu in recus))
 
 
 def load_en_cours(compte: Compte, *, now: datetime) -> list[str]:
     """A sentence for each attempt of this payer, or of one that was made one with it, that may still turn out to be
-    paid. One query."""
+    paid. One query, two when there are some."""
     siens = Q(compte=compte) | Q(compte__reuni_dans=compte) | Q(compte__reuni_dans__reuni_dans=compte)
     essais = EssaiPaiement.objects.filter(siens, etat__in=EN_ATTENTE).select_related("facture")
+    essais = essais.prefetch_related("parts__facture")
     return [_en_cours(essai, now) for essai in essais.order_by("demande_le", "pk")]
 
 
 def _en_cours(essai: EssaiPaiement, now: datetime) -> str:
-    quoi = f"Un paiement en ligne de {euros(essai.montant)}, pour la facture {essai.facture.numero},"
+    numeros = et([facture.numero for facture in essai.factures])
+    pour = f"{'la facture' if len(essai.factures) == 1 else 'les factures'} {numeros}"
+    quoi = f"Un paiement en ligne de {euros(essai.montant)}, pour {pour},"
     if essai.etat == Etat.A_VERIFIER:
         return f"{quoi} est à vérifier\u00a0: commencé {date_heure(essai.demande_le)}."
     du_jour = timezone.localdate(essai.demande_le, PARIS) == timezone.localdate(now, PARIS)

@@ -27,6 +27,7 @@ from facturation.models import (
     Relance,
     SignalementFacture,
 )
+from facturation.models.paiements import ATTENTE
 from facturation.payeurs.comptes import noms_of
 from facturation.payeurs.entetes import IdentitePayeur, load_identites
 from facturation.payeurs.reports import is_reportee, load_reportes, restes_dus, vivant_of
@@ -213,7 +214,8 @@ class BilanRelance:
 
 def rappeler(numeros: Collection[str], genre: str, par: User | None, now: datetime) -> BilanRelance:
     """Remind of these invoices (numbers), by mail, or by a letter to be printed where no mail reaches. Those that were
-    paid meanwhile, put aside, or reminded of already, are left out and told: asked twice, it happens once.
+    paid meanwhile, or are being paid, put aside, or reminded of already, are left out and told: asked twice, it happens
+    once.
     """
     with transaction.atomic():
         dues = _locked(numeros, genre, now)
@@ -224,17 +226,19 @@ def rappeler(numeros: Collection[str], genre: str, par: User | None, now: dateti
         for due in dues:
             if not due.par_lettre and due.identite:
                 outbox.enqueue(SEND, due.identite.joignable, due.facture.pk, genre)
-        return BilanRelance(len(dues) - len(lettres), lettres, _ecartees(numeros, dues, genre))
+        return BilanRelance(len(dues) - len(lettres), lettres, _ecartees(numeros, dues, genre, now))
 
 
-def _ecartees(numeros: Collection[str], dues: Collection[FactureEchue], genre: str) -> list[tuple[str, str]]:
+def _ecartees(
+    numeros: Collection[str], dues: Collection[FactureEchue], genre: str, now: datetime
+) -> list[tuple[str, str]]:
     """Those of these numbers that had no reminder, and why, in their order."""
     ecartes = sorted(set(numeros) - {due.numero for due in dues})
     if not ecartes:
         return []
     lues = Facture.objects.filter(numero__in=ecartes).select_related("compte").prefetch_related("relances")
     connues = {une.numero: une for une in lues}
-    reste = restes_dus(connues.values())
+    reste, commencees = restes_dus(connues.values()), _being_paid(ecartes, now)
     raisons = []
     for numero in ecartes:
         facture = connues.get(numero)
@@ -244,6 +248,8 @@ def _ecartees(numeros: Collection[str], dues: Collection[FactureEchue], genre: s
         faites = {relance.genre for relance in facture.relances.all()}
         if not reste[facture.pk]:
             raisons.append((numero, "payée depuis"))
+        elif numero in commencees:
+            raisons.append((numero, "un paiement est commencé"))
         elif Genre.TRESORERIE in faites:
             raisons.append((numero, "remise à la trésorerie"))
         elif Genre.DE_COTE in faites:
@@ -283,10 +289,16 @@ def reprendre(facture: Facture) -> bool:
 
 
 def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[FactureEchue]:
-    """Those of these invoices to which it is time for this, their payers locked."""
+    """Those of these invoices to which it is time for this, and that nobody is paying, their payers locked."""
     lock_payeurs_of(Facture.objects.filter(numero__in=numeros))
     today = now.astimezone(PARIS).date()
-    return _among(load_retards(today).of(genre), numeros)
+    return _among(load_retards(today).of(genre), set(numeros) - _being_paid(numeros, now))
+
+
+def _being_paid(numeros: Collection[str], now: datetime) -> set[str]:
+    """Those of these invoices (numbers) of which a payment is begun."""
+    essais = EssaiPaiement.objects.of_facture(OuterRef("pk")).begun(now - ATTENTE)
+    return set(Facture.objects.filter(Exists(essais), numero__in=numeros).values_list("numero", flat=True))
 
 
 def lock_payeurs_of(factures: QuerySet[Facture, Any]) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import outbox
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import mail_task
-from facturation.models import Encaissement, Facture, Relance
+from facturation.models import Encaissement, EssaiPaiement, Facture, Relance
+from facturation.models.paiements import ATTENTE
 from facturation.papiers.recus import find_recu
 from facturation.payeurs.comptes import reads
 from facturation.payeurs.reports import restes_dus, vivant_of
 from facturation.payeurs.sans_facture import load_sans_facture
 from facturation.regie.courriels import rappel_context, recu_context
+from facturation.regie.relances import SEND
 
 
 @mail_task("Reçu d’un paiement", asked=True)
@@ -31,7 +36,7 @@ def send_recu(user_pk: int, recu_pk: int, attempt: int = 0) -> None:
 @mail_task("Rappel d’une facture")
 def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> None:
     """Remind an adult of an invoice; nothing when it was paid meanwhile, put aside, handed over to the treasury, which
-    may collect everything by now, or is no more theirs to read.
+    may collect everything by now, or is no more theirs to read. While a payment of it is begun, it waits.
     """
     user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
     facture = Facture.objects.select_related("mois", "compte__reuni_dans").filter(pk=facture_pk).first()
@@ -42,10 +47,12 @@ def send_rappel(user_pk: int, facture_pk: int, genre: str, attempt: int = 0) -> 
         or facture.relances.filter(genre__in=[Relance.Genre.DE_COTE, Relance.Genre.TRESORERIE]).exists()
     ):
         return
-    reste = restes_dus([facture])[facture.pk]
-    if reste:
-        args = [user_pk, facture_pk, genre]
-        now = timezone.now()
+    reste, now, args = restes_dus([facture])[facture.pk], timezone.now(), [user_pk, facture_pk, genre]
+    essai = EssaiPaiement.objects.of_facture(facture).begun(now - ATTENTE).first()
+    if reste and essai:
+        again = essai.demande_le + ATTENTE
+        outbox.enqueue(SEND, *args, at=again if again > now else now + timedelta(days=1))
+    elif reste:
         payeur = vivant_of(facture.compte).pk
         sans_facture = load_sans_facture([payeur]).get(payeur, 0)
         context = rappel_context(facture, genre, reste, timezone.localdate(now), sans_facture)

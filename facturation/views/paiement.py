@@ -1,4 +1,5 @@
-"""The two addresses that the payment service calls, open to all: an id comes in, a neutral answer goes out.
+"""The two addresses that the payment service calls, open to all: an id comes in, a neutral answer goes out; and the
+page to which the return leads.
 
 What they are told is never believed: it only brings forward our own question. Whoever sends them anything, any number
 of times, reads the same page. PayFiP's return may be a form of its own site, without our cookies: no CSRF token.
@@ -7,11 +8,13 @@ of times, reads the same page. PayFiP's return may be a form of its own site, wi
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from facturation.payfip.echange import IDOP
 from facturation.payfip.paiements import signaler
@@ -32,9 +35,29 @@ def notification(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # a form of PayFiP's site, sent by the payer's browser
 @require_http_methods(CALLED)
 def retour(request: HttpRequest) -> HttpResponse:
-    """The payer comes back. Who they are is asked by the next page, which needs a login."""
+    """The payer comes back, or asks for the answer: 303 to a page of its own address, so that neither Back nor a reload
+    sends anything again.
+    """
     signaler(idop_of(request), now=timezone.now())
-    return render(request, "facturation/paiement_retour.html")
+    return HttpResponseRedirect(with_idop("facturation:paiement_reponse", request), status=303)
+
+
+@login_not_required
+@require_safe
+def reponse(request: HttpRequest) -> HttpResponse:
+    """A parent who is logged in goes on to their payment; anybody else reads that it is being asked about, and a link
+    that asks who they are.
+    """
+    suite = with_idop("facturation:paiement_suite", request)
+    if hasattr(request.user, "responsable"):
+        return HttpResponseRedirect(suite, status=303)
+    return render(request, "facturation/paiement_retour.html", {"suite": suite})
+
+
+def with_idop(page: str, request: HttpRequest) -> str:
+    """The address of this page, which is told the name that this request bears."""
+    idop = idop_of(request)
+    return reverse(page) + (f"?{urlencode({'idop': idop})}" if idop else "")
 
 
 def idop_of(request: HttpRequest) -> str:

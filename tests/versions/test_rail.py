@@ -77,6 +77,11 @@ JUSTIFIED = {
         "Raw Python operation",
     ): "ne fait rien à l’aller\u202f; au retour, elle garde de chaque facture la première liste, que la version "
     "d’avant connaît seule",
+    (
+        "facturation.0003_pay_several_invoices_by_one_payment",
+        "Raw Python operation",
+    ): "ne fait rien à l’aller\u202f; au retour, elle dit d’un paiement de plusieurs factures la somme du premier "
+    "reçu, que la version d’avant connaît seul",
     **{
         (
             "facturation.0001_initial",

@@ -25,6 +25,7 @@ from facturation.famille.tarifs_votes import load_tarifs_votes
 from facturation.papiers import mots
 from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_facture
 from facturation.payeurs.comptes import comptes_seen_by
+from facturation.payfip.lectures import PaiementCommence, load_commences
 from facturation.reglages import load_reglage
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
@@ -33,12 +34,12 @@ ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
 @require_safe
 def factures(request: HttpRequest) -> HttpResponse:
     """The month so far, what is to pay and until when, what was paid, what is in the family's favour."""
-    responsable, today = responsable_of(request), timezone.localdate()
-    comptes = comptes_seen_by(request.user)
+    responsable, now = responsable_of(request), timezone.now()
+    comptes, today = comptes_seen_by(request.user), timezone.localdate(now)
     mois = load_mois_en_cours(responsable.foyer_id, today)
     context = {
         "onglet": "factures",
-        "liste": load_liste(comptes, today),
+        "liste": load_liste(comptes, today, load_commences(comptes, now=now)),
         "mois": mois,
         "premiere": f"{mois[-1].facture_en}, pour le mois {mots.de_mois(mois[-1].premier)}" if mois else "",
         "quotient": load_quotient(responsable.foyer_id, today),
@@ -72,7 +73,7 @@ def qui_encaisse() -> dict[str, object]:
 def facture(request: HttpRequest, numero: str) -> HttpResponse:
     """One invoice, by child and day; an error told of it is posted here. `?ligne=` chooses the day that it is about."""
     responsable, now = responsable_of(request), timezone.now()
-    trouvee = find_facture(responsable, numero)
+    trouvee = find_facture(responsable, numero, now=now)
     if trouvee is None:
         raise Http404
     lue = load_facture(trouvee, {responsable.foyer_id})
@@ -86,10 +87,14 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
         messages.success(request, "Votre message est parti. La mairie regarde, et vous répond ici.")
         adresse = reverse("facturation:facture", args=[numero])
         return HttpResponseRedirect(f"{adresse}#signaler", status=303)
-    return render(request, "facturation/facture.html", facture_context(lue, form, timezone.localdate(now)))
+    commences = load_commences([trouvee.compte], now=now) if getattr(trouvee, "commencee", False) else {}
+    commence = commences.get(trouvee.pk)
+    return render(request, "facturation/facture.html", facture_context(lue, form, commence, timezone.localdate(now)))
 
 
-def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict[str, object]:
+def facture_context(
+    lue: FactureLue, form: SignalementForm, commence: PaiementCommence | None, today: date
+) -> dict[str, object]:
     signalements = load_signalements(lue)
     return {
         "onglet": "factures",
@@ -101,6 +106,7 @@ def facture_context(lue: FactureLue, form: SignalementForm, today: date) -> dict
         "attend": any(dit.repondu_le is None for dit, _ in signalements),
         "explicables": today - RECENTES,
         "remise": lue.remise,
+        "commence": commence if lue.reste else None,
         "today": today,
         **qui_encaisse(),
     }

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import ratelimit
@@ -108,7 +109,7 @@ def facture_pdf(request: HttpRequest, numero: str) -> HttpResponse:
 
 def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     responsable = responsable_of(request)
-    facture = find_facture(responsable, numero)
+    facture = find_facture(responsable, numero, now=timezone.now())
     if facture is None:
         raise Http404
     papier = FacturePapier(load_facture(facture, {responsable.foyer_id}), load_reglage())

@@ -12,24 +12,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.views.famille import PAGE, responsable_of
 from facturation.models import EssaiPaiement, Facture
+from facturation.models.paiements import ATTENTE
 from facturation.papiers import mots
 from facturation.papiers.facture import find_facture, load_facture, titre_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payeurs.reports import restes_dus
-from facturation.payfip.lectures import latest_of, may_still_pay, suite_of
-from facturation.payfip.paiements import (
-    ATTENTE,
-    Etat,
-    PaiementImpossible,
-    commencer,
-    heure,
-    is_open,
-    load_ouverture,
-)
+from facturation.payfip.lectures import PaiementCommence, latest_of, may_still_pay, nom_of, suite_of
+from facturation.payfip.paiements import PaiementImpossible, commencer, heure, is_open, load_ouverture
 from facturation.reglages import load_reglage
 from portail.formulaires import WholeForm
+from portail.francais import accord
 from portail.signes import validate_ligne
 
+Etat = EssaiPaiement.Etat
 # The page of an attempt, by its state.
 PAGES = {
     Etat.PAYE: "paye",
@@ -57,7 +52,7 @@ class PayerForm(WholeForm):
 
 def facture_of(request: HttpRequest, numero: str) -> Facture:
     """The invoice of this number, if this parent reads it; another family's is not there, nor an avoir to pay."""
-    facture = find_facture(responsable_of(request), numero)
+    facture = find_facture(responsable_of(request), numero, now=timezone.now())
     if facture is None or facture.genre != Facture.Genre.FACTURE:
         raise Http404
     return facture
@@ -92,6 +87,7 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
         "lue": load_facture(facture, {responsable_of(request).foyer_id}),
         "titre": titre_of(facture),
         "ouverture": ouverture,
+        "commence": PaiementCommence(ouverture.en_cours) if ouverture.en_cours and ouverture.reste else None,
         "ouvert": is_open(),
         "regie": settings.ENCAISSEMENT == "regie",
         "form": form,
@@ -106,11 +102,13 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
 def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
     """One attempt: the link to PayFiP while there is something to pay there, then what came of it."""
     facture, now = facture_of(request, numero), timezone.now()
-    essai = get_object_or_404(facture.essais.select_related("encaissement__annule_par", "demande_par"), pk=pk)
+    lus = facture.essais.select_related("facture__mois", "encaissement__annule_par", "demande_par")
+    essai = get_object_or_404(lus.prefetch_related("parts__facture__mois", "parts__encaissement"), pk=pk)
     page = PAGES.get(Etat(essai.etat), "attente")
     if essai.encaissement and hasattr(essai.encaissement, "annule_par"):
         page = "annule"
-    reste = restes_dus([facture])[facture.pk]
+    factures, avec = essai.factures, essai.factures[1:]
+    reste = sum(restes_dus(factures).values())
     vers_payfip = essai.reponse.get("page", "") if may_still_pay(essai, reste, now=now) else ""
     if page == "attente" and vers_payfip and "retour" not in request.GET:
         page = "lien"
@@ -120,8 +118,14 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
         "onglet": "factures",
         "facture": facture,
         "today": timezone.localdate(now),
+        "factures": [(titre_facture(une), une) for une in factures],
         "titre": titre_of(facture),
+        "nom": f"la {titre_of(facture)}" if not avec else f"les {accord(len(factures), 'facture')}",
+        "plusieurs": bool(avec),
         "essai": essai,
+        "nom_des_factures": nom_of(factures),
+        "payer": reverse("facturation:tout_payer") if avec else reverse("facturation:payer", args=[numero]),
+        "recu": sum(recu.montant for recu in essai.encaissements),
         "page_payfip": vers_payfip,
         "reste": reste,
         "suite": suite_of(essai),
@@ -133,9 +137,11 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
 
 @require_safe
 def suite(request: HttpRequest) -> HttpResponse:
-    """Where the return from PayFiP leads, once its reader is known: their last attempt, else all invoices."""
+    """Where the return from PayFiP leads, once its reader is known: to the attempt that it names, or to their last one;
+    else to all invoices.
+    """
     responsable_of(request)
-    essai = latest_of(comptes_seen_by(request.user), now=timezone.now())
+    essai = latest_of(comptes_seen_by(request.user), request.GET.get("idop", ""), now=timezone.now())
     return redirect_to(essai, "?retour=1") if essai else redirect("facturation:factures")
 
 

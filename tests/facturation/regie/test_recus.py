@@ -1,12 +1,13 @@
 """A receipt once it is made: its paper, its mail."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django_tasks_db.models import DBTaskResult
 
 from accounts.emails import text_of
 from accounts.models import User
-from facturation.models import Compte
+from facturation.models import Compte, PartPaiement
 from facturation.payeurs.comptes import soldes
 from facturation.regie.courriels import recu_context
 from facturation.regie.encaissements import annuler, encaisser, envoyer, rembourser, reporter
@@ -15,7 +16,7 @@ from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
 from tests.facturation.essais import make_essai
-from tests.reading import html_of
+from tests.reading import html_of, words_of
 
 pytestmark = pytest.mark.django_db
 SEND = send_recu.module_path
@@ -230,3 +231,25 @@ def test_payment_by_card_is_given_back_never_cancelled(regie, berthet):
     assert "Un paiement par carte, sur PayFiP, ne s’annule pas" in html_of(
         regie.get(f"/admin/regie/recus/{recu.numero}/corriger/")
     )
+
+
+def test_receipts_of_one_direct_debit_are_named_and_cancelled_together(regie, berthet):
+    recu = on_line(berthet, "V")
+    autre, troisieme = (receive(berthet, somme, "payfip") for somme in (1640, 80))
+    essai = recu.essai
+    for un in (autre, troisieme):
+        PartPaiement.objects.create(
+            essai=essai, facture=make_facture(berthet, un.montant), montant=un.montant, encaissement=un
+        )
+    adresse = f"/admin/regie/recus/{autre.numero}/corriger/"
+    page = regie.get(adresse)
+    assert (
+        f"Le même paiement, sur PayFiP, a fait 2 autres reçus : {recu.numero}, {troisieme.numero}. "
+        "Ils s’annulent avec celui-ci : la banque rejette tout, ou rien."
+    ) in words_of(page)
+
+    regie.post(adresse, {"cle": page.context["form"]["cle"].value(), "motif": "rejeté", "annuler": "1"})
+
+    annules = berthet.encaissements.filter(annule__in=[recu, autre, troisieme])
+    assert sorted(annules.values_list("montant", flat=True)) == [-5065, -1640, -80]
+    assert LogEntry.objects.filter(object_id__in=[str(un.pk) for un in annules]).count() == 3

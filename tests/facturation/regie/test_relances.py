@@ -7,13 +7,14 @@ import pytest
 from django.contrib.auth.models import Group
 from django_tasks_db.models import DBTaskResult
 
-from facturation.models import Compte, EssaiPaiement, ReglageFacturation, Relance, SignalementFacture
+from facturation.models import Compte, EssaiPaiement, PartPaiement, ReglageFacturation, Relance, SignalementFacture
 from facturation.regie.encaissements import annuler, encaisser, rembourser
 from facturation.regie.relances import load_retards, mettre_de_cote, rappeler, remettre, reprendre
 from facturation.regie.tasks import send_rappel
 from tests.clients import Client
 from tests.factories import FoyerFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
+from tests.facturation.essais import make_essai
 from tests.reading import plain
 from tests.temoins import assert_kept, paper_of
 
@@ -84,6 +85,39 @@ def test_invoice_paid_meanwhile_is_not_reminded_of(mailoutbox):
     assert rappeler([facture.numero], "premier", None, JEUDI).nombre == 0
     send_rappel.func(facture.compte.foyer.responsables.get().user_id, facture.pk, "premier")
     assert mailoutbox == []
+
+
+@pytest.mark.parametrize("seule", [True, False], ids=["alone", "with others"])
+def test_invoice_that_is_being_paid_is_not_reminded_of(mailoutbox, seule, time_machine):
+    payee, autre = late("Amrani", 7), late("Roche", 7)
+    premiere = payee if seule else make_facture(payee.compte, 1000)
+    essai = make_essai(premiere, montant=5210, demande_le=JEUDI - timedelta(minutes=5))
+    if not seule:
+        PartPaiement.objects.create(essai=essai, facture=payee, montant=4210)
+    time_machine.move_to(JEUDI, tick=False)
+
+    bilan = rappeler([payee.numero, autre.numero], "premier", None, JEUDI)
+    assert (bilan.nombre, bilan.ecartees) == (1, [(payee.numero, "un paiement est commencé")])
+
+    args = payee.compte.foyer.responsables.get().user_id, payee.pk, "premier"
+    send_rappel.func(*args)
+    attend = DBTaskResult.objects.filter(task_path=send_rappel.module_path, run_after=JEUDI + timedelta(minutes=15))
+    assert ([row.args_kwargs["args"] for row in attend], mailoutbox) == ([list(args)], [])
+
+    EssaiPaiement.objects.update(etat="abandonne")
+    send_rappel.func(*args)
+    assert len(mailoutbox) == 1
+    assert rappeler([payee.numero], "premier", None, JEUDI).nombre == 1
+
+
+def test_invoice_that_is_being_paid_is_not_handed_over():
+    facture = late("Amrani", 80)
+    for genre, jours in (("premier", 40), ("deuxieme", 30)):
+        remind(facture, genre, jours)
+    make_essai(facture, demande_le=JEUDI)
+    assert remettre([facture.numero], None, JEUDI) == []
+    EssaiPaiement.objects.update(etat="refuse")
+    assert [due.facture for due in remettre([facture.numero], None, JEUDI)] == [facture]
 
 
 def test_adult_who_has_left_the_home_is_not_reminded_of_its_invoice(mailoutbox):

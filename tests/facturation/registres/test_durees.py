@@ -17,6 +17,7 @@ from facturation.models import (
     Imputation,
     Justification,
     Partage,
+    PartPaiement,
     Prestation,
     Quotient,
     ReponseAbsence,
@@ -38,6 +39,7 @@ from tests.factories import (
     UserFactory,
     make_enfant,
 )
+from tests.facturation.essais import make_essai
 from tests.facturation.factures_emises import correction, emettre, encaisser, make_mois, make_prestation
 from tests.facturation.registres.argent import make_argent
 from tests.facturation.vecu import make_commune
@@ -151,6 +153,26 @@ def test_receipt_and_what_cancels_it_go_together(compte):
     facture(compte, le=PLUS_TARD, mois=date(2030, 11, 1))
 
     assert erase(COMPTES, now=NOW)["facturation.Encaissement"] == 3
+
+
+def test_invoices_paid_at_once_on_line_go_together(compte):
+    """One of them is not settled: what PayFiP took stays the sum of its receipts."""
+    premiere, seconde = facture(compte), facture(compte, mois=date(2026, 10, 1))
+    recus = [
+        encaisser(compte, somme, (une, somme), moyen="payfip", reference="P")
+        for une, somme in ((premiere, 80), (seconde, 30))
+    ]
+    essai = make_essai(premiere, montant=110, etat="paye", encaissement=recus[0], demande_le=ALORS)
+    part = PartPaiement.objects.create(essai=essai, facture=seconde, montant=30, encaissement=recus[1])
+    facture(compte, le=PLUS_TARD, mois=date(2030, 11, 1))
+
+    assert erase(COMPTES, now=NOW) == {}
+    assert not [phrase for phrase in verifier(depuis=2027) if "PayFiP" in phrase]
+
+    recevoir(compte, "cheque", 50, factures=[seconde], par=None, now=ALORS)
+    assert erase(COMPTES, now=NOW)["facturation.Encaissement"] == 3
+    assert not EssaiPaiement.objects.exists()
+    assert not PartPaiement.objects.filter(pk=part.pk).exists()
 
 
 def test_whole_payer_goes_once_it_leads_nowhere_and_has_nothing_newer(compte):

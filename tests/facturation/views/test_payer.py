@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django_tasks_db.models import DBTaskResult
@@ -107,9 +108,14 @@ def test_second_click_leads_to_the_attempt_that_waits(client, facture):
     essai = pay(client)
     response = client.post(PAYER, {"mel": MEL})
     assert (response.status_code, response["Location"]) == (303, f"{PAYER}{essai.pk}/")
-    said = words_of(client.get(PAYER))
-    assert "un nouvel essai sera possible à 21 h 12" in said
-    assert "Voir où en est ce paiement" in said
+    page = client.get(PAYER)
+    said = words_of(page)
+    assert (
+        "Paiement commencé à 20 h 52 : 65,80 € Facture n° F-2026-0349. PayFiP n’a pas encore répondu : "
+        "ne payez pas une seconde fois, ni ici, ni par chèque. Voir où en est ce paiement"
+    ) in said
+    assert f'href="{PAYER}{essai.pk}/?retour=1"' in page.text
+    assert "à l’ordre de" not in said
 
 
 def test_under_one_euro_is_paid_at_the_counter(client, camille):
@@ -190,7 +196,8 @@ def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_ma
     essai = pay(client)
     page = words_of(client.get(f"{PAYER}{essai.pk}/?retour=1"))
     assert "PayFiP n’a pas encore répondu" in page
-    assert "Sans réponse, un nouvel essai sera possible à 21 h 12." in page
+    assert "65,80 €, facture n° F-2026-0349, commencé jeudi 3 décembre à 20 h 52." in page
+    assert "rien n’est débité, et la facture n° F-2026-0349 redevient à payer à 21 h 12." in page
     time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
     assert "paiementws.web" not in client.get(f"{PAYER}{essai.pk}/").content.decode()
 
@@ -198,11 +205,15 @@ def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_ma
 def test_first_words_after_payfip_suppose_nothing(client, facture, time_machine):
     essai = pay(client)
     page = client.get(f"{PAYER}{essai.pk}/?retour=1")
-    assert "PayFiP n’a pas encore répondu Il répond d’habitude en quelques secondes." in words_of(page)
+    assert "Ne payez pas une seconde fois. Si vous avez quitté PayFiP ou si votre banque a refusé" in words_of(page)
     assert "data-relire" in page.text
     assert "js/paiement" in page.text
+    assert "paiementws.web" not in page.text
+    assert f'href="/paiement/retour/?idop={essai.id_op}">Demander la réponse maintenant</a>' in page.text
     time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
-    assert "data-relire" not in client.get(f"{PAYER}{essai.pk}/?retour=1").text
+    tard = client.get(f"{PAYER}{essai.pk}/?retour=1")
+    assert "data-relire" not in tard.text
+    assert "Sinon, rien n’est débité : vous pouvez payer de nouveau." in words_of(tard)
 
 
 def test_invoice_paid_at_the_counter_is_offered_to_payfip_no_more(client, facture, serveur):
@@ -273,6 +284,59 @@ def test_invoice_and_attempt_of_another_family_are_not_there(client, facture):
     assert client.get(f"{PAYER}{mine.pk}/").status_code == 404
 
 
+# --- Begun, wherever the sum is read ----------------------------------------------------------------------------------
+
+COMMENCE = (
+    "Paiement commencé à 20 h 52 : 65,80 € Facture n° F-2026-0349. PayFiP n’a pas encore répondu : "
+    "ne payez pas une seconde fois, ni ici, ni par chèque. Voir où en est ce paiement"
+)
+
+
+@pytest.mark.parametrize("url", ["/", "/factures/", "/factures/F-2026-0349/", PAYER])
+def test_payment_begun_is_said_where_its_sum_is_and_nobody_is_asked_to_pay(client, facture, url, time_machine):
+    essai = pay(client)
+    page = client.get(url)
+    assert COMMENCE in words_of(page)
+    assert page.text.count(f'href="{PAYER}{essai.pk}/?retour=1"') == 1
+    assert f'href="{PAYER}"' not in page.text
+    assert "Voir et payer" not in page.text
+
+    time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
+    assert "Paiement commencé" not in words_of(client.get(url))
+    assert url == PAYER or re.search(
+        rf'href="({PAYER}|/factures/F-2026-0349/)"[^>]*>(Payer|Voir et payer)', client.get(url).text
+    )
+
+
+@pytest.mark.parametrize("url", ["/", "/factures/", "/factures/F-2026-0349/", PAYER])
+def test_payment_that_the_town_checks_is_not_to_pay_whatever_its_age(client, facture, url):
+    make_essai(facture, etat="a_verifier", resultrans="Q", demande_le=NOW - timedelta(days=3))
+    said = words_of(client.get(url))
+    assert (
+        "Paiement à vérifier : 65,80 € Facture n° F-2026-0349, commencé lundi 30 novembre à 20 h 52. La mairie vérifie "
+        "ce que PayFiP a répondu : ne payez pas une seconde fois"
+    ) in said
+    assert "Continuer vers PayFiP" not in said
+    assert (client.post(PAYER, {"mel": MEL}).status_code, facture.essais.count()) == (303, 1)
+
+
+@pytest.mark.parametrize("etat", ["refuse", "abandonne", "perime"])
+def test_payment_that_came_to_nothing_is_said_no_more(client, facture, etat):
+    make_essai(facture, etat=etat, resultrans="R")
+    for url in ("/", "/factures/", "/factures/F-2026-0349/"):
+        assert "Paiement commencé" not in words_of(client.get(url))
+    assert "Continuer vers PayFiP" in words_of(client.get(PAYER))
+
+
+def test_rest_of_what_is_due_is_told_beside_the_payment_begun(client, camille, facture):
+    make_facture(camille, 1640, 350)
+    pay(client)
+    said = words_of(client.get("/"))
+    assert "À payer avant le 20 décembre : 16,40 €, facture n° F-2026-0350." in said
+    assert COMMENCE in said
+    assert "Payer la facture n° f-2026-0350, 16,40 €" in words_of(client.get("/factures/"))
+
+
 # --- What PayFiP calls ------------------------------------------------------------------------------------------------
 
 
@@ -282,7 +346,7 @@ def test_invoice_and_attempt_of_another_family_are_not_there(client, facture):
 def test_payfip_says_an_id_and_a_question_is_asked(facture, serveur, url, name, method):
     essai = make_essai(facture)
     response = getattr(Client(enforce_csrf_checks=True), method)(url, {name: essai.id_op})
-    assert response.status_code == 200
+    assert response.status_code == (303 if "retour" in url else 200)
     assert questions() == [([essai.pk], None)]
     essai.refresh_from_db()
     assert (essai.etat, essai.encaissement) == ("en_cours", None)
@@ -308,15 +372,44 @@ def test_notifications_any_number_of_times_ask_once(facture):
     assert questions() == [([essai.pk], None)]
 
 
-def test_return_sets_no_cookie_over_those_that_a_foreign_form_leaves_at_home(facture):
+@pytest.mark.parametrize("idop", ["cc0cb210-1cd4-11ea-8cca-0213ad91a103", "f0f0f0f0-0000", ""])
+def test_return_leads_to_a_page_of_its_own_address_that_says_nothing_of_anybody(facture, idop):
+    """Neither Back nor a reload sends PayFiP's form again; the id is what came in, known or not."""
+    make_essai(facture)
+    retour = Client(enforce_csrf_checks=True).post("/paiement/retour/", {"idop": idop})
+    query = f"?idop={idop}" if idop else ""
+    assert (retour.status_code, retour["Location"], dict(retour.cookies)) == (303, f"/paiement/reponse/{query}", {})
+
+    page = Client().get(retour["Location"])
+
+    assert (page.status_code, dict(page.cookies)) == (200, {})
+    assert re.findall(r'href="(/paiement/[^"]*|/factures/)"', page.text) == [f"/paiement/suite/{query}", "/factures/"]
+    assert "Vous revenez de PayFiP" in words_of(page)
+    assert "65,80" not in page.text
+
+
+def test_session_that_ended_meanwhile_finds_its_payment_after_the_login(facture, camille):
     essai = make_essai(facture)
-    response = Client(enforce_csrf_checks=True).post("/paiement/retour/", {"idop": essai.id_op})
-    assert dict(response.cookies) == {}
-    assert re.findall(r'href="(/paiement/[^"]*|/factures/)"', response.content.decode()) == [
-        "/paiement/suite/",
-        "/factures/",
+    suite = f"/paiement/suite/?idop={essai.id_op}"
+    login = Client().get(suite)
+    assert login["Location"] == f"/connexion/?next={quote(suite)}"
+    assert Client().post("/paiement/reponse/").status_code == 405
+
+
+def test_parent_who_is_logged_in_reads_the_payment_that_payfip_names(client, camille, facture):
+    essai = make_essai(facture)
+    make_essai(make_facture(camille, rang=350), id_op="op-00000001", demande_le=NOW + timedelta(minutes=1))
+    retour = client.post("/paiement/retour/", {"idop": essai.id_op}, follow=True)
+    assert [url for url, _ in retour.redirect_chain] == [
+        f"/paiement/reponse/?idop={essai.id_op}",
+        f"/paiement/suite/?idop={essai.id_op}",
+        f"{PAYER}{essai.pk}/?retour=1",
     ]
-    assert "65,80" not in response.content.decode()
+
+
+def test_payment_of_somebody_else_that_the_return_names_is_not_shown(client, facture):
+    make_essai(make_facture(ResponsableFactory(), rang=350), id_op="op-00000001")
+    assert client.get("/paiement/suite/?idop=op-00000001")["Location"] == "/factures/"
 
 
 def test_what_follows_the_return_is_the_last_attempt_of_its_reader(client, facture):
