@@ -32,12 +32,15 @@ class PaiementCommence:
     essai: EssaiPaiement
 
     @property
+    def etat(self) -> str:
+        """« Paiement commencé »."""
+        return "Paiement à vérifier" if self.essai.etat == Etat.A_VERIFIER else "Paiement commencé"
+
+    @property
     def titre(self) -> str:
         """« Paiement commencé à 8 h 10 : 51,50 € »."""
-        somme = euros(self.essai.montant)
-        if self.essai.etat == Etat.A_VERIFIER:
-            return f"Paiement à vérifier{NBSP}: {somme}"
-        return f"Paiement commencé à {heure(self.essai.demande_le)}{NBSP}: {somme}"
+        quand = "" if self.essai.etat == Etat.A_VERIFIER else f" à {heure(self.essai.demande_le)}"
+        return f"{self.etat}{quand}{NBSP}: {euros(self.essai.montant)}"
 
     @property
     def phrase(self) -> SafeString:
@@ -121,5 +124,10 @@ def _en_cours(essai: EssaiPaiement, now: datetime) -> str:
     quoi = f"Un paiement en ligne de {euros(essai.montant)}, pour {pour},"
     if essai.etat == Etat.A_VERIFIER:
         return f"{quoi} est à vérifier\u00a0: commencé {date_heure(essai.demande_le)}."
+    return f"{quoi} est en cours depuis {depuis_quand(essai, now)}."
+
+
+def depuis_quand(essai: EssaiPaiement, now: datetime) -> str:
+    """« 8 h 10 », « mardi 1er décembre à 8 h 10 » of another day."""
     du_jour = timezone.localdate(essai.demande_le, PARIS) == timezone.localdate(now, PARIS)
-    return f"{quoi} est en cours depuis {heure(essai.demande_le) if du_jour else date_heure(essai.demande_le)}."
+    return heure(essai.demande_le) if du_jour else date_heure(essai.demande_le)

@@ -119,7 +119,7 @@ def load_mois(now: datetime) -> list[date]:
 def load_a_verifier() -> list[EssaiAVerifier]:
     """The attempts on PayFiP to be checked by hand, the oldest first."""
     essais = EssaiPaiement.objects.filter(etat=EssaiPaiement.Etat.A_VERIFIER).select_related("facture", "compte__foyer")
-    lus = essais.prefetch_related("compte__foyer__responsables__user").order_by("demande_le", "pk")
+    lus = essais.prefetch_related("compte__foyer__responsables__user", "parts__facture").order_by("demande_le", "pk")
     return [EssaiAVerifier(essai) for essai in lus]
 
 

@@ -17,7 +17,7 @@ from facturation.papiers import mots
 from facturation.papiers.facture import find_facture, load_facture, titre_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payeurs.reports import restes_dus
-from facturation.payfip.lectures import PaiementCommence, latest_of, may_still_pay, nom_of, suite_of
+from facturation.payfip.lectures import PaiementCommence, depuis_quand, latest_of, may_still_pay, nom_of, suite_of
 from facturation.payfip.paiements import PaiementImpossible, commencer, heure, is_open, load_ouverture
 from facturation.reglages import load_reglage
 from portail.formulaires import WholeForm
@@ -126,6 +126,7 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
         "nom_des_factures": nom_of(factures),
         "payer": reverse("facturation:tout_payer") if avec else reverse("facturation:payer", args=[numero]),
         "recu": sum(recu.montant for recu in essai.encaissements),
+        "depuis": depuis_quand(essai, now),
         "page_payfip": vers_payfip,
         "reste": reste,
         "suite": suite_of(essai),

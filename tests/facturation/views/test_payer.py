@@ -196,7 +196,7 @@ def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_ma
     essai = pay(client)
     page = words_of(client.get(f"{PAYER}{essai.pk}/?retour=1"))
     assert "PayFiP n’a pas encore répondu" in page
-    assert "65,80 €, facture n° F-2026-0349, commencé jeudi 3 décembre à 20 h 52." in page
+    assert "65,80 €, facture n° F-2026-0349, depuis 20 h 52." in page
     assert "rien n’est débité, et la facture n° F-2026-0349 redevient à payer à 21 h 12." in page
     time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
     assert "paiementws.web" not in client.get(f"{PAYER}{essai.pk}/").content.decode()
