@@ -47,6 +47,7 @@ PUBLIC = {
     "enfance:plan_du_site",
     "enfance:rappel_arret",
     "facturation:paiement_notification",
+    "facturation:paiement_reponse",
     "facturation:paiement_retour",
     "sante",
     "sante_web",
