@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from facturation.models import Encaissement, EssaiPaiement, Facture, ReglageFacturation, Relance
 from facturation.regie.encaissements import annuler, encaisser
-from tests.facturation.essais import make_essai, make_facture
+from tests.facturation.essais import make_essai, make_essai_of, make_facture, make_trois
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.gestes import Reach, at, send
 from tests.navigateur.site import Site
@@ -57,6 +57,20 @@ def under_way(site: Site, javascript: bool) -> Page:
     famille, facture = world()
     make_essai(facture, demande_le=timezone.now())
     return famille.open(site, f"/factures/{facture.numero}/payer/", javascript)
+
+
+def several(path: str, *, begun: bool = False) -> Reach:
+    """A page of a family that owes three invoices, or is paying them on PayFiP at once."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        ReglageFacturation.objects.create(ccas_telephone="04 65 71 00 42")
+        famille = make_famille()
+        factures = make_trois(famille.camille)
+        if begun:
+            make_essai_of(factures, demande_le=timezone.now())
+        return famille.open(site, path, javascript)
+
+    return reach
 
 
 def attempt(query: str = "", **fields: object) -> Reach:
@@ -110,6 +124,10 @@ ETATS = [
     ("paiement-sans-reponse", without_answer),
     ("paiement-adresse", wrong_address),
     ("paiement-deja-commence", under_way),
+    ("accueil-paiement-commence", several("/", begun=True)),
+    ("factures-paiement-commence", several("/factures/", begun=True)),
+    ("tout-payer", several("/factures/payer/")),
+    ("tout-payer-choisies", several("/factures/payer/?facture=F-2026-0349&facture=F-2026-0351")),
     ("paiement-lien", attempt()),
     ("paiement-attente", attempt("?retour=1")),
     ("paiement-a-verifier", attempt(etat="a_verifier", resultrans="Q")),

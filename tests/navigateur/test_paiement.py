@@ -45,11 +45,12 @@ def test_parent_pays_and_reads_that_it_is_paid(site: Site, payfip: Serveur, java
     expect(page.get_by_text("Ceci est un essai.")).to_be_visible()
 
     press(page, "Payer")
-    press(page, "Revenir au portail")  # a form of another site, without our cookies
-    link(page, "Voir où en est mon paiement")
+    press(page, "Revenir au portail")  # a form of PayFiP's site
     expect(page.get_by_role("heading", name="Paiement en cours")).to_be_visible()
+    page.reload()  # nothing is sent again
+    link(page, "Demander la réponse maintenant")
     site.run_tasks()
-    link(page, "Voir s’il y a une réponse")
+    link(page, "Demander la réponse maintenant")
 
     expect(page.get_by_role("heading", name="C’est payé, merci")).to_be_visible()
     expect(page.get_by_text("Il ne reste rien à payer pour cette facture.")).to_be_visible()
@@ -60,8 +61,7 @@ def test_answer_that_comes_is_shown_by_itself(site: Site, payfip: Serveur):
     page = begin(site, javascript=True)
     press(page, "Payer")
     press(page, "Revenir au portail")
-    link(page, "Voir où en est mon paiement")
-    expect(page.get_by_text("Cette page change d’elle-même dès sa réponse.")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Cette page change d’elle-même dès la réponse.")).to_be_visible()
 
     site.run_tasks()
 
@@ -74,10 +74,31 @@ def test_return_without_a_payment_says_so_and_credits_nothing(site: Site, payfip
 
     link(page, "Revenir au portail sans rien choisir")
     site.run_tasks()
-    link(page, "Voir où en est mon paiement")
 
     expect(page.get_by_role("heading", name="PayFiP n’a pas encore répondu")).to_be_visible()
     assert not Encaissement.objects.exists()
+
+
+def test_payment_whose_network_was_cut_is_said_and_leads_to_no_other(site: Site, payfip: Serveur):
+    """Paid on PayFiP, and the portal opened again from nowhere: home, then its one door, then the receipts."""
+    famille = make_famille()
+    for total, rang in ((6580, 349), (1640, 350)):
+        make_facture(famille.camille, total, rang)
+    page = famille.open(site, "/factures/", True)
+    link(page, "Tout payer, 82,20 €")
+    press(page, "Tout payer sur PayFiP, 82,20 €")
+    link(page, "Aller sur PayFiP")
+    press(page, "Payer")
+    page.goto(site.url + "/")
+
+    notice = page.get_by_role("region", name="Paiement commencé à")
+    expect(notice).to_contain_text("ne payez pas une seconde fois")
+    go(notice.get_by_role("link", name="Voir où en est ce paiement"))
+    expect(page.get_by_role("link", name="Aller sur PayFiP")).to_have_count(0)
+    site.run_tasks()
+
+    expect(page.get_by_role("heading", name="C’est payé, merci")).to_be_visible(timeout=10_000)
+    assert sorted(Encaissement.objects.values_list("montant", flat=True)) == [1640, 6580]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +111,7 @@ def test_parent_who_does_not_pay_may_try_again(site: Site, payfip: Serveur, butt
     press(page, button)
     press(page, "Revenir au portail")
     site.run_tasks()
-    link(page, "Voir où en est mon paiement")
+    link(page, "Demander la réponse maintenant")
 
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
     link(page, suite)
