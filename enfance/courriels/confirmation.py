@@ -249,6 +249,7 @@ def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: dat
         "quand": date_heure(enregistrement.quand),
         "reference": enregistrement.pk,
         "repas": dit.repas,
+        "attente": dit.attente,
         "regles": regles_phrases(situation),
         "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[dit.annee.jour]),
         **mots_cantine(situation.ecoles),

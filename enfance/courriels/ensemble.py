@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from enfance.models import Enregistrement, Evenement, EvenementRepas, Inscription, Responsable
-from enfance.planning.historique import mot_repas, par_qui, verbe
+from enfance.planning.historique import fait_phrase, mot_repas, verbe
 from portail.dates import MOIS, PARIS, date_heure, heure_texte, jour_long, quantieme
 from portail.francais import NBSP, accord, et, pluriel
 
@@ -64,8 +64,7 @@ def suites(evenements: Sequence[Evenement], lecteur: Responsable | None) -> dict
         if evenement.apres == dit.apres:
             trouvees.pop(dit.pk, None)
         else:
-            mis = "mis " if evenement.apres == Etat.ATTENTE else ""
-            trouvees[dit.pk] = f", puis {mis}{verbe(evenement)} par {par_qui(evenement.enregistrement, lecteur)}"
+            trouvees[dit.pk] = f", puis {fait_phrase(evenement, lecteur)}"
     return trouvees
 
 

@@ -69,9 +69,16 @@ class BlocEnfant:
     autres: str
 
     @property
-    def reste(self) -> bool:
-        """Whether something could not change."""
-        return any((self.complets, self.deja, self.tard, self.repas, self.ailleurs, self.autres))
+    def restes(self) -> list[str]:
+        """What could not change, and why: a sentence each."""
+        motifs = (
+            ("En liste d’attente", self.deja),
+            ("Trop tard pour changer ici", self.tard),
+            ("Gardé, un repas y est commandé", self.repas),
+            ("Chez l’autre parent, rien ne change", self.ailleurs),
+            ("Ne peut pas changer", self.autres),
+        )
+        return [*filter(None, [self.complets]), *(f"{motif}{NBSP}: {mots}" for motif, mots in motifs if mots)]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from portail.francais import NBSP, et
 Etat = Inscription.Etat
 PEU_DE_PLACES = 5
 LIE = "oui, lié au repas de cantine commandé"
-DEPASSE = ("délai dépassé", "")  # said of a locked box, with its icon
+DEPASSE = ("trop tard pour changer ici", "")  # said of a locked box, with its icon
 AILLEURS = "chez l’autre parent"
 MOTIFS = {"limite": "délai", "garde": "garde", "repas": "repas"}  # what wants a reason, in the box
 FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}

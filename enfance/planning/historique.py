@@ -262,6 +262,19 @@ def par_qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
     return texte if named else texte[0].lower() + texte[1:]
 
 
+def cause_phrase(evenement: Evenement, lecteur: Responsable | None) -> str:
+    """« par Dominique », « , une place s’est libérée »: what follows « changé », with what comes between."""
+    if evenement.enregistrement.porte == Enregistrement.Porte.SYSTEME and evenement.apres == Etat.INSCRIT:
+        return ", une place s’est libérée"
+    return f" par {par_qui(evenement.enregistrement, lecteur)}"
+
+
+def fait_phrase(evenement: Evenement, lecteur: Responsable | None) -> str:
+    """« ajouté par Dominique », « mis en liste d’attente par vous »: what was last done to a box, and by whom."""
+    mis = "mis " if evenement.apres == Etat.ATTENTE else ""
+    return f"{mis}{verbe(evenement)}{cause_phrase(evenement, lecteur)}"
+
+
 def load_entrees(
     lecteur: Responsable | None,
     noms: Mapping[int, str],

@@ -201,7 +201,7 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     elif ouvert and not tard:
         etat = f"avant {delais.avant_phrase(limite, situation.today)}"
     else:
-        etat = "aujourd’hui" if jour == situation.today else "délai dépassé" if tard else "pas modifiable ici"
+        etat = "aujourd’hui" if jour == situation.today else "trop tard pour changer ici" if tard else "pas modifiable ici"
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
     infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)

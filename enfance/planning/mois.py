@@ -43,7 +43,7 @@ class JourSemaine:
 
     @property
     def long(self) -> str:
-        suite = ", aujourd’hui" if self.aujourdhui else ", délai dépassé" if self.depasse else ""
+        suite = ", aujourd’hui" if self.aujourdhui else ", trop tard pour changer ici" if self.depasse else ""
         return f"{jour_long(self.jour)}{', garderie fermée' if self.ferme else suite}"
 
 

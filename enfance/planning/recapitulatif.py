@@ -196,7 +196,7 @@ class AnneeVue:
     @property
     def restes(self) -> list[BlocVu]:
         """Those of whom something could not change."""
-        return [vu for vu in self.enfants if vu.bloc.reste]
+        return [vu for vu in self.enfants if vu.bloc.restes]
 
     @property
     def mois(self) -> str:
@@ -222,7 +222,7 @@ class RecapitulatifVu:
     midi_reste: bool
     sans_midi: str
     annee: AnneeVue | None = None
-    restes: Sequence[str] = ()  # what stayed as it was, of a receipt without `annee`
+    restes: Sequence[str] = ()  # of a weekly pattern, what could not change
     ecoles: Sequence[str] = ()
     caches: bool = field(default=False)  # a child that its author may no longer see is left out
 
@@ -257,6 +257,7 @@ def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: 
             repas.setdefault(genre, {})[rang] = _jours_lus(jours, today)
         if jours := contenu.get("sans_midi"):
             manquent.append(f"{de(nom)} ({_jours_lus(jours, today)})")
+    annee = _annee_vue(recapitulatif.chiffres, parts)
     return RecapitulatifVu(
         recapitulatif.courriel,
         lignes,
@@ -265,8 +266,8 @@ def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: 
         dits,
         recapitulatif.chiffres.get("midi_reste", False),
         f"Il manque la pause méridienne {et(manquent)}" if manquent else "",
-        _annee_vue(recapitulatif.chiffres, parts),
-        _restes(recapitulatif.chiffres, parts),
+        annee,
+        _restes(recapitulatif.chiffres, parts, annee),
         [f"{c['nom']}{NBSP}: {c['ecole']}" for part in parts if (c := part.contenu).get("ecole")],
         len(parts) < len(toutes),
     )
@@ -290,8 +291,10 @@ def _annee_vue(chiffres: Mapping[str, Any], parts: Sequence[Part]) -> AnneeVue |
     )
 
 
-def _restes(chiffres: Mapping[str, Any], parts: Iterable[Part]) -> list[str]:
-    """« Tom, soir : n° 1, lundi 7 décembre », « 2 jours : trop tard pour changer »."""
+def _restes(chiffres: Mapping[str, Any], parts: Sequence[Part], annee: AnneeVue | None) -> list[str]:
+    """« Tom : 1 soir est complet : lundi 7 décembre »; of a receipt without `annee`, as it was kept then."""
+    if annee:
+        return [f"{vu.nom}{NBSP}: {phrase}" for vu in annee.enfants for phrase in vu.bloc.restes]
     semaines = [part.contenu.get("semaine", {}) for part in parts]
     lignes = [
         ligne for genre in ("deja", "complets", "autres") for semaine in semaines for ligne in semaine.get(genre, ())

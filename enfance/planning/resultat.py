@@ -228,8 +228,7 @@ def recents_phrases(
         )
         if evenement is None:
             continue
-        par = f"par {historique.par_qui(evenement.enregistrement, lecteur)}"
-        mis = "mis " if evenement.apres == Inscription.Etat.ATTENTE else ""
-        case.recent = f"changé {par}"
-        lignes.append(f"{cle_phrase(case.cle, situation, noms)}{NBSP}: {mis}{historique.verbe(evenement)} {par}")
+        case.recent = f"changé{historique.cause_phrase(evenement, lecteur)}"
+        dite = cle_phrase(case.cle, situation, noms)
+        lignes.append(f"{dite}{NBSP}: {historique.fait_phrase(evenement, lecteur)}")
     return lignes

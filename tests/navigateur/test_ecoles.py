@@ -82,7 +82,7 @@ def test_year_of_both_schools_is_booked_in_a_few_taps(site: Site, javascript):
     thumb.button("Voir l’aperçu")
     thumb.button("Enregistrer l’année")
 
-    expect(page.get_by_role("main")).to_contain_text("Le planning est rempli")
+    expect(page.get_by_role("main")).to_contain_text("moments ajoutés")
     assert thumb.taps <= 10
     codes = Inscription.objects.inscrit().order_by().values_list("enfant__prenom", "creneau__code").distinct()
     assert set(codes) == {("Léa", "midi"), ("Léa", "soir"), ("Tom", "midi-hameau"), ("Tom", "soir-hameau")}

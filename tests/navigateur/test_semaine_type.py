@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from enfance.models import Creneau, Enregistrement, Inscription
 from tests.navigateur.famille import MOIS, make_famille
-from tests.navigateur.gestes import press
+from tests.navigateur.gestes import go, press
 from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
@@ -27,7 +27,7 @@ def test_pattern_filled_is_undone_at_once(site: Site, javascript):
     expect(page.get_by_role("main")).to_contain_text("Rien n’est encore enregistré.")
     press(page, "Enregistrer l’année")
 
-    press(page, "Annuler ces changements")
+    go(page.get_by_role("button", name=re.compile("Annuler ces changements")))
 
     expect(page.locator("#resultat")).to_contain_text("C’est annulé")
     assert Inscription.objects.inscrit().count() == 0

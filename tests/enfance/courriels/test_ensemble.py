@@ -184,7 +184,9 @@ def test_a_place_won_meanwhile_is_told_at_once_and_the_mail_knows_it(famille, at
     ]
     work(at_night, CINQ)
     texte = one_line([m.body for m in mail.outbox if m.to == [camille.user.email]][-1])
-    assert "en liste d’attente : mardi 8 décembre, soir (16 h 30 – 18 h 30), puis ajouté par le portail" in texte
+    assert (
+        "en liste d’attente : mardi 8 décembre, soir (16 h 30 – 18 h 30), puis ajouté, une place s’est libérée" in texte
+    )
     assert "dès qu’une place se libère" not in texte
 
 

@@ -88,7 +88,7 @@ def test_ten_changes_of_an_evening_are_four_mails_and_that_of_the_absence(evenin
     assert [plain(message.subject) for message in mail.outbox] == [
         "3 changements pour Léa et Tom, du 7 au 8 décembre",
         "2 changements pour Léa et Tom, du 8 au 10 décembre",
-        "Garderie : le planning de Léa et Tom est rempli jusqu’au 2 juillet",
+        "Garderie : 92 moments ajoutés pour Léa et Tom, jusqu’au 2 juillet",
         "Tout est comme avant pour Léa",
         "Absence signalée : Tom, vendredi 4 décembre",
     ]

@@ -202,7 +202,7 @@ def test_child_with_nothing_has_nothing_to_say(camille):
 
     bloc = bloc_of(camille, lea)
 
-    assert (bloc.nouveau, bloc.changes, bloc.semaine, bloc.gardes, bloc.reste) == (False, [], "", [], False)
+    assert (bloc.nouveau, bloc.changes, bloc.semaine, bloc.gardes, bloc.restes) == (False, [], "", [], [])
 
 
 def test_those_of_whom_something_changes_come_first(camille, tom):

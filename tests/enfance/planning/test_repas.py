@@ -233,7 +233,7 @@ def test_taking_back_a_meal_whose_midi_is_gone_says_what_is_missing(client, cami
     response = client.post(f"/historique/{fait.pk}/annuler/", {"retour": MOIS})
     html = plain(client.get(response["Location"]).content.decode())
     assert "C’est annulé" in html
-    assert "Ces créneaux sont tels" not in html
+    assert "Ces moments sont tels" not in html
     assert "Tom : le repas n’est plus dit annulé, mardi 8" in html
     assert "Il manque la pause méridienne de Tom (mardi 8), obligatoire avec un repas" in html
     assert "Tom mange à la cantine mardi 8 mais n’est pas inscrit à la pause méridienne." in html

@@ -59,7 +59,7 @@ def test_absence_is_not_offered_of_who_is_not_awaited(connected, lea):
 def test_past_day_offers_no_call(connected, camille, lea):
     book(camille, lea, date(2026, 11, 24))
     page = html_of(connected.get("/jour/2026-11-24/"))
-    assert "Délai dépassé" in page
+    assert "Trop tard pour changer ici" in page
     assert "Un imprévu ?" not in page
 
 

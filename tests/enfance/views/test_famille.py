@@ -167,7 +167,7 @@ def test_accueil_shows_the_days_and_their_limits(client):
     html = html_of(client.get("/"))
     assert 'href="/jour/2026-12-08/"' in html
     assert "avant lundi 7, 12 h" in html
-    assert "délai dépassé" in html
+    assert "trop tard pour changer ici" in html
     assert "Dernier changement : jeudi 3 décembre à 20 h 40." in html
 
 

@@ -275,7 +275,7 @@ def test_annuler_goes_back_where_it_was_asked_and_says_it(client, famille, retou
     assert (response.status_code, response["Location"]) == (303, f"{retour}?enregistre={reference + 1}")
     page = words_of(client.get(response["Location"]))
     assert "C’est annulé" in page
-    assert "Ces créneaux sont tels qu’avant 20 h 41." in page
+    assert "Ces moments sont tels qu’avant 20 h 41." in page
     assert "Annuler ces changements" not in page
     assert Inscription.objects.inscrit().count() == 0
 
