@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import Any
 
 from enfance.models import Evenement, Inscription
 from enfance.planning.cases import noms_enfants
@@ -54,13 +55,13 @@ class ApercuPlanning:
 
     def of(self, enfants: Collection[int]) -> ApercuPlanning:
         """What becomes of these children alone."""
-        listes = {
+        siens: dict[str, Any] = {
             un.name: [cle for cle in liste if cle.enfant in enfants]
             for un in fields(self)
             if isinstance(liste := getattr(self, un.name), list)
         }
-        modeles = {pk: modele for pk, modele in self.modeles.items() if pk in enfants}
-        return replace(self, modeles=modeles, **listes)
+        siens["modeles"] = {pk: modele for pk, modele in self.modeles.items() if pk in enfants}
+        return replace(self, **siens)
 
     def realise(self, evenements: Collection[Evenement]) -> ApercuPlanning:
         """What became of it, by the changes that wrote it: a full box may wait by now, or have found a place."""

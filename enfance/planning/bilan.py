@@ -73,10 +73,10 @@ class BlocEnfant:
         """What could not change, and why: a sentence each."""
         motifs = (
             ("En liste d’attente", self.deja),
-            ("Trop tard pour changer ici", self.tard),
-            ("Gardé, un repas y est commandé", self.repas),
             ("Chez l’autre parent, rien ne change", self.ailleurs),
             ("Ne peut pas changer", self.autres),
+            ("Gardé, un repas y est commandé", self.repas),
+            ("Trop tard pour changer ici", self.tard),
         )
         return [*filter(None, [self.complets]), *(f"{motif}{NBSP}: {mots}" for motif, mots in motifs if mots)]
 
@@ -145,11 +145,7 @@ def _bloc(apercu: ApercuPlanning, enfant: int, apres: Situation) -> BlocEnfant:
         nouveau=apercu.change or enfant in apercu.nouvelles,
         changes=_changes(apercu),
         semaine=_semaine(apercu),
-        gardes=[
-            GardeMain(retire, _dits(situation, cles), len({cle.jour for cle in cles}), min(cles).jour.isoformat())
-            for retire, cles in mains.items()
-            if cles
-        ],
+        gardes=[_garde(situation, retire, cles) for retire, cles in mains.items() if cles],
         complets=f"{complets}{NBSP}: {_quels(situation, apercu.complets)}" if apercu.complets else "",
         deja=_dits(apres, [*apercu.attentes, *apercu.rejoints], _rang),
         tard=_dits(situation, apercu.tard),
@@ -164,6 +160,11 @@ def _bloc(apercu: ApercuPlanning, enfant: int, apres: Situation) -> BlocEnfant:
 
 def _is_libre(situation: Situation, cle: Cle) -> bool:
     return situation.etat(cle) == Etat.ANNULEE
+
+
+def _garde(situation: Situation, retire: bool, cles: list[Cle]) -> GardeMain:
+    jours = {cle.jour for cle in cles}
+    return GardeMain(retire, _dits(situation, cles, _attend), len(jours), min(jours).isoformat())
 
 
 def _choix(apercu: ApercuPlanning, nom: str) -> list[ChoixMain]:
@@ -189,8 +190,8 @@ def _un_choix(situation: Situation, ajoute: bool, fait: bool, cles: list[Cle], n
         return ChoixMain(ajoute, fait, titre, f"{dits[0].upper()}{dits[1:]}", bouton, quoi)
     reste = "retiré" if ajoute else "prévu"
     titre = f"{nombre} {'restent' if plusieurs else 'reste'} {reste}{s}"
-    if not ajoute and all(situation.etat(cle) == Etat.ATTENTE for cle in cles):
-        titre = f"{nombre} {'restent' if plusieurs else 'reste'} en liste d’attente"
+    if not ajoute and any(situation.etat(cle) == Etat.ATTENTE for cle in cles):
+        titre = f"{nombre} {'restent tels quels' if plusieurs else 'reste tel quel'}"
     verbe = f"{'retiré' if ajoute else 'choisi'}{s} à la main"
     siens = all(situation.inscriptions[cle].origine in FAMILLE for cle in cles)
     vous = f"Vous {'les aviez' if plusieurs else 'l’aviez'} {verbe}" if siens else verbe.capitalize()
@@ -294,10 +295,12 @@ def _dits(situation: Situation, cles: Collection[Cle], suite: Callable[[Situatio
     return f"{NBSP}; ".join(f"{nom}, {mots}{_jours(jours)}" for (nom, mots), jours in groupes.items())
 
 
-def _quels(situation: Situation, cles: Collection[Cle]) -> str:
+def _quels(situation: Situation, cles: Sequence[Cle]) -> str:
     """The days alone, after `nombre_phrase` where it has told the moment."""
-    seuls = len({code_montre(situation, cle) for cle in cles}) == 1 and mot_of(situation, next(iter(cles))) != MOMENT
-    return _jours({cle.jour for cle in cles}) if seuls else _dits(situation, cles)
+    lots = {(code_montre(situation, cle), _attend(situation, cle)) for cle in cles}
+    if len(lots) == 1 and not _attend(situation, cles[0]) and mot_of(situation, cles[0]) != MOMENT:
+        return _jours({cle.jour for cle in cles})
+    return _dits(situation, cles, _attend)
 
 
 def _jours(jours: Collection[date]) -> str:
@@ -312,6 +315,10 @@ def _ailleurs(cles: Collection[Cle]) -> str:
     if not jours or len(jours) > JOURS_NOMMES:
         return _jours(jours) if jours else ""
     return f"{accord(len(jours), 'jour')}, {_jours(jours)}"
+
+
+def _attend(situation: Situation, cle: Cle) -> str:
+    return "en liste d’attente, " if situation.etat(cle) == Etat.ATTENTE else ""
 
 
 def _rang(situation: Situation, cle: Cle) -> str:

@@ -294,7 +294,8 @@ def _annee_vue(chiffres: Mapping[str, Any], parts: Sequence[Part]) -> AnneeVue |
 def _restes(chiffres: Mapping[str, Any], parts: Sequence[Part], annee: AnneeVue | None) -> list[str]:
     """« Tom : 1 soir est complet : lundi 7 décembre »; of a receipt without `annee`, as it was kept then."""
     if annee:
-        return [f"{vu.nom}{NBSP}: {phrase}" for vu in annee.enfants for phrase in vu.bloc.restes]
+        dits = [(vu.nom, phrase) for vu in annee.enfants for phrase in vu.bloc.restes]
+        return [f"{nom}{NBSP}: {phrase[0].lower()}{phrase[1:]}" for nom, phrase in dits]
     semaines = [part.contenu.get("semaine", {}) for part in parts]
     lignes = [
         ligne for genre in ("deja", "complets", "autres") for semaine in semaines for ligne in semaine.get(genre, ())
@@ -304,7 +305,7 @@ def _restes(chiffres: Mapping[str, Any], parts: Sequence[Part], annee: AnneeVue 
 
 
 def _bloc_lu(contenu: Mapping[str, Any]) -> BlocEnfant:
-    return BlocEnfant(**contenu | {"gardes": [GardeMain(**garde) for garde in contenu["gardes"]]})
+    return BlocEnfant(**{**contenu, "gardes": [GardeMain(**garde) for garde in contenu["gardes"]]})
 
 
 def _premier(parts: Iterable[Part]) -> date:

@@ -31,7 +31,6 @@ from enfance.semaine_modele import HORIZON, Box, modele_now
 from enfance.situation import load_situation, with_occupation
 from enfance.views.envois import FormulaireRecu, envoi_of, redirect_to_held
 from enfance.views.famille import mots_of, partis_of, responsable_of
-from portail.francais import NBSP
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
@@ -174,7 +173,7 @@ def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
         "compte": compter(apercu),
         "enfants": apercus_enfants(apercu, evenements),
         "midis": any(evenement.creneau.moment == Creneau.Moment.MIDI for evenement in evenements),
-        "complets": f"ces {complets}" if n > 1 else f"ce {complets.split(NBSP)[1]}" if n else "",
+        "complets": f"ces {complets}" if n > 1 else "ce moment" if n else "",
         "fermes": fermes_phrases(apercu),
     } | mots_of(situation)
 

@@ -49,6 +49,13 @@ def preview(site: Site, javascript: bool) -> Page:
     return page
 
 
+def followed_by_hand(site: Site, javascript: bool) -> Page:
+    """What a hand had chosen for a child follows its pattern too, and may stay."""
+    page = preview(site, javascript)
+    go(page.get_by_role("button", name="Retirer aussi").first)
+    return page
+
+
 def preview_elsewhere(site: Site, javascript: bool) -> Page:
     page = separated().open(site, PAGE, javascript)
     tick(page, "Léa, soir, lundi")
@@ -205,6 +212,7 @@ ETATS = [
     ("semaine-type-vider-apercu", emptied("Vider le planning de Léa")),
     ("semaine-type-vide", emptied("Vider le planning de Léa", "Enregistrer l’année")),
     ("semaine-type-apercu", preview),
+    ("semaine-type-apercu-suivi", followed_by_hand),
     ("semaine-type-apercu-garde", preview_elsewhere),
     ("semaine-type-remplie", filled),
     ("semaine-type-inchangee", nothing_changed),

@@ -165,10 +165,8 @@ def test_who_waits_is_said_to_wait(camille):
 
     [(titre, phrase, *_)] = choix_of(vu_of(camille, zoe, "0 matin"))
 
-    assert (titre, phrase) == (
-        "1 soir reste en liste d’attente",
-        "Vous l’aviez choisi à la main : vendredi 11 décembre",
-    )
+    assert titre == "1 soir reste tel quel"
+    assert phrase == "Vous l’aviez choisi à la main : soir, en liste d’attente, vendredi 11 décembre"
 
 
 # --- Nothing changes --------------------------------------------------------------------------------------------------

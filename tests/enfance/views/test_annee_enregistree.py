@@ -200,6 +200,7 @@ def test_waiting_list_that_was_asked_for_is_no_difference(client, famille):
 
     assert "22 soirs ajoutés, 1 soir en liste d’attente" in page
     assert "En liste d’attente : soir, n° 1, lundi 14 décembre." in page
+    assert "Inscrire aussi sur liste d’attente ce moment" in words_of(apercu)
     assert "Depuis l’aperçu" not in page
 
 
