@@ -27,7 +27,7 @@ def test_pattern_filled_is_undone_at_once(site: Site, javascript):
     expect(page.get_by_role("main")).to_contain_text("Rien n’est encore enregistré.")
     press(page, "Enregistrer l’année")
 
-    go(page.get_by_role("button", name=re.compile("Annuler ces changements")))
+    go(page.get_by_role("button", name=re.compile("^Annuler, jusqu’à")))
 
     expect(page.locator("#resultat")).to_contain_text("C’est annulé")
     assert Inscription.objects.inscrit().count() == 0

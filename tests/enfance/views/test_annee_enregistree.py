@@ -142,7 +142,7 @@ def test_receipt_counts_as_the_preview_did(client, jeudis):
         in words_of(page)
     )
     assert "Depuis l’aperçu" not in words_of(page)
-    assert "Annuler ces changements, jusqu’à 21 h 06" in words_of(page)
+    assert "Annuler, jusqu’à 21 h 06" in words_of(page)
 
 
 def test_receipt_names_what_was_kept_by_child_and_leads_there(client, jeudis):

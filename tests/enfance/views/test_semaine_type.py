@@ -40,7 +40,7 @@ def test_semaine_type_is_previewed_then_written_with_one_reference(client, famil
     page = words_of(client.get(response["Location"]))
     assert "46 moments ajoutés Léa : 23 soirs ajoutés, tous les lundis à partir du 7 décembre." in page
     assert f"Référence {enregistrement.pk}." in page
-    assert "Annuler ces changements, jusqu’à 20 h 56" in page
+    assert "Annuler, jusqu’à 20 h 56" in page
 
 
 def test_semaine_type_page_names_each_box_and_states_its_default(client, famille):
@@ -308,7 +308,7 @@ def test_annuler_too_late_says_what_to_do(client, famille, time_machine):
     post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer")
     reference = Enregistrement.objects.get().pk
     time_machine.shift(timedelta(minutes=15))
-    assert "Annuler ces changements" not in words_of(client.get(f"{PAGE}?enregistre={reference}"))
+    assert "Annuler, jusqu’à" not in words_of(client.get(f"{PAGE}?enregistre={reference}"))
     page = words_of(undo(client, reference))
     assert "Ces changements ne s’annulent plus d’un coup" in page
     assert Inscription.objects.inscrit().count() == 23
