@@ -151,7 +151,7 @@ class BoxesField(forms.Field):
         return boxes
 
 
-class EnfantsField(forms.Field):
+class EnfantsChoisisField(forms.Field):
     """Children (primary keys), from a repeated field or a button; what is not a key is none of theirs."""
 
     widget = forms.MultipleHiddenInput
@@ -192,12 +192,12 @@ class SemaineTypeForm(forms.Form):
     au = forms.DateField(label="Au (inclus)", required=False, widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"))
     rythme = LundiField(label="À quel rythme", required=False)
     avec_attente = forms.BooleanField(required=False)
-    vide = EnfantsField()
-    vider = EnfantsField()
-    retirer = EnfantsField()
-    garder = EnfantsField()
-    ajouter = EnfantsField()
-    laisser = EnfantsField()
+    vide = EnfantsChoisisField()
+    vider = EnfantsChoisisField()
+    retirer = EnfantsChoisisField()
+    garder = EnfantsChoisisField()
+    ajouter = EnfantsChoisisField()
+    laisser = EnfantsChoisisField()
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
-from tests.reading import plain
+from tests.reading import plain, words_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
@@ -185,6 +185,17 @@ def test_history_and_result_lead_to_it(client, camille, enfants):
     reference = save(client, cle(enfants[0]))
     for page in ("/historique/", f"{MOIS}?enregistre={reference}"):
         assert f'href="/historique/{reference}/"' in client.get(page).content.decode()
+
+
+def test_receipt_of_the_version_before_still_says_what_did_not_change(client, camille, enfants):
+    reference = save(client, cle(enfants[1]))
+    restes = {"tard": 2, "mains": 1, "repas": 0, "ailleurs": 0}
+    Recapitulatif.objects.update(chiffres={"rempli": True, "fin": "2027-07-02", "mois": "2026-12-01", "restes": restes})
+    part = RecapitulatifEnfant.objects.get()
+    part.contenu["semaine"] = {"rang": 2, "lignes": [], "deja": [], "complets": ["Tom, soir : lundi 7"], "autres": []}
+    part.save()
+    words = words_of(receipt(client, reference))
+    assert "Sans changement Tom, soir : lundi 7 2 jours : trop tard pour changer 1 jour : gardé tel quel" in words
 
 
 # --- Whose it is ------------------------------------------------------------------------------------------------------
