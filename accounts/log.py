@@ -18,7 +18,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.decorators import agent_of
-from portail.dates import date_heure, jour_long
+from portail.dates import date_heure, jour_annee
 
 _secret: set[tuple[str, str]] = set()
 
@@ -98,7 +98,7 @@ def in_words(value: object, field: forms.Field) -> str:
     if isinstance(value, datetime):
         return date_heure(value)
     if isinstance(value, date):
-        return f"{jour_long(value)} {value.year}"
+        return jour_annee(value)
     if isinstance(field, forms.ModelMultipleChoiceField):
         return ", ".join(sorted(map(str, value)))  # type: ignore[call-overload]
     if isinstance(field, forms.ModelChoiceField):

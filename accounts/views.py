@@ -43,7 +43,7 @@ from accounts.forms import (
 from accounts.identifiants import as_query, canonical, in_address, looks_like_email
 from accounts.languages import TRANSLATIONS
 from accounts.models import User
-from portail.dates import heure_texte, jour_long
+from portail.dates import heure_texte, jour_annee, jour_long
 
 UNKNOWN = "inconnu"  # one bucket for all that no identifiant can be (AUT-10)
 PAGE = ["GET", "HEAD", "POST"]
@@ -281,7 +281,7 @@ def account_context(form: ChangePasswordForm) -> dict[str, Any]:
     return {
         "form": form,
         "onglet": "compte",
-        "changed_on": f"{jour_long(changed_on)} {changed_on.year}" if changed_on else "",
+        "changed_on": jour_annee(changed_on) if changed_on else "",
     }
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.models import Garde
 from portail.certain import certain
-from portail.dates import MOIS, jour_annee, jour_long, quantieme
+from portail.dates import jour_annee, jour_long, quantieme_annee
 from portail.francais import NBSP
 
 SEMAINES_MONTREES = 6
@@ -174,11 +174,7 @@ def regle_phrase(garde: Garde) -> str:
         if garde.passage == Garde.Passage.VENDREDI:
             mots.append(f"changement {garde.get_passage_display()}")
     if garde.debut:
-        mots.append(f"depuis le {_date(garde.debut)}")
+        mots.append(f"depuis le {quantieme_annee(garde.debut)}")
     if garde.fin:
-        mots.append(f"jusqu’au {_date(garde.fin)}")
+        mots.append(f"jusqu’au {quantieme_annee(garde.fin)}")
     return ", ".join(mots)
-
-
-def _date(jour: date) -> str:
-    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]} {jour.year}"

@@ -4,7 +4,7 @@ break.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -31,6 +31,7 @@ MOIS = [
 ]
 
 
+JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
 MOIS_ABREGES = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
 
 
@@ -71,7 +72,7 @@ def jour_court(jour: date) -> str:
 
 def jour_long(jour: date) -> str:
     """« mardi 8 décembre », « mardi 1er décembre »."""
-    return f"{jour_court(jour)}{NBSP}{MOIS[jour.month - 1]}"
+    return f"{JOURS[jour.weekday()]} {quantieme_mois(jour)}"
 
 
 def jours_groupes(jours: Iterable[date]) -> str:
@@ -104,6 +105,21 @@ def jour_annee(jour: date) -> str:
     return f"{jour_long(jour)} {jour.year}"
 
 
+def jour_abrege(jour: date) -> str:
+    """« mar. 8 »: as `jour_court`, where the screen or the paper is narrow."""
+    return f"{JOURS_ABREGES[jour.weekday()]}{NBSP}{quantieme(jour)}"
+
+
+def quantieme_mois(jour: date) -> str:
+    """« 8 décembre », « 1er décembre »: where the day of the week says nothing."""
+    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]}"
+
+
+def quantieme_annee(jour: date) -> str:
+    """« 8 décembre 2026 », « 1er décembre 2026 »: of whichever year."""
+    return f"{quantieme_mois(jour)} {jour.year}"
+
+
 def du_au(debut: date, fin: date) -> str:
     """« mardi 15 décembre », « du mardi 15 décembre au jeudi 17 décembre »."""
     return jour_long(debut) if debut == fin else f"du {jour_long(debut)} au {jour_long(fin)}"
@@ -124,7 +140,16 @@ def heure_texte(heure: time) -> str:
 
 def date_heure(instant: datetime) -> str:
     """« vendredi 4 décembre à 20 h 41 », Paris time. A naive datetime is refused: nobody knows when it is."""
+    return _at(jour_long, instant)
+
+
+def date_heure_annee(instant: datetime) -> str:
+    """« vendredi 4 décembre 2026 à 20 h 41 », as `date_heure`."""
+    return _at(jour_annee, instant)
+
+
+def _at(said: Callable[[date], str], instant: datetime) -> str:
     if instant.tzinfo is None:
         raise ValueError("naive datetime")
     local = instant.astimezone(PARIS)
-    return f"{jour_long(local.date())} à {heure_texte(local.time())}"
+    return f"{said(local.date())} à {heure_texte(local.time())}"

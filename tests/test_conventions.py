@@ -232,6 +232,35 @@ def test_french_sentences_in_python_keep_typography():
     assert offenders(modules, bad_typography_in_python) == {}
 
 
+MACHINE = {"Y-m-d", "Y-m", r"Y-m-d\TH:i:sO"}  # what a form or an attribute holds
+TOWN = ("templates/mairie", "templates/admin", "templates/facturation/mairie", "templates/facturation/regie")
+FAMILIES = ("enfance/planning", "enfance/famille", "enfance/courriels", "facturation/famille", "facturation/papiers")
+
+
+def of_families(paths: Iterable[Path]) -> list[Path]:
+    """What parents read: not the pages of the town hall, of its agents and of the régie."""
+    return [path for path in paths if not relative(path).startswith(TOWN)]
+
+
+def raw_dates(path: Path) -> list[str]:
+    formats = re.findall(r"""\|date:["'](.*?)["']""", text(path))
+    return [found for found in formats if found not in MACHINE | {"F"}]  # F: the name of a month
+
+
+def raw_dates_in_python(path: Path) -> list[str]:
+    """But for what a form takes, typed in digits."""
+    return [line.strip() for line in text(path).splitlines() if "%d/%m" in line and "input_formats" not in line]
+
+
+def test_parents_read_dates_in_words():
+    """As `portail.dates` says them: « jeudi 3 décembre », « 1er », never digits with slashes."""
+    said = [path for path in MODULES if relative(path).startswith(FAMILIES) or path.name == "courriels.py"]
+
+    assert offenders(of_families([*TEMPLATES, *MAILS]), raw_dates) == {}
+    assert offenders(said, raw_dates_in_python) == {}
+    assert len(said) > 50
+
+
 def bad_typography_in_javascript(path: Path) -> list[str]:
     strings = re.findall(r"'((?:[^'\\\n]|\\.)*)'|`([^`]*)`", re.sub(r"(?m)(^|\s)//.*", "", text(path)))
     said = [re.sub(r"\$\{[^}]*\}", "X", one or other) for one, other in strings]

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from enfance.models import Enregistrement, Evenement, EvenementRepas, Inscription, Responsable
 from enfance.planning.historique import fait_phrase, mot_repas, verbe
-from portail.dates import MOIS, PARIS, date_heure, heure_texte, jour_long, quantieme
+from portail.dates import PARIS, date_heure, heure_texte, jour_long, quantieme, quantieme_mois
 from portail.francais import NBSP, accord, et, pluriel
 
 Etat = Inscription.Etat
@@ -121,5 +121,4 @@ def periode_courte(debut: date, fin: date) -> str:
     if debut == fin:
         return jour_long(debut)
     same = (debut.year, debut.month) == (fin.year, fin.month)
-    premier = quantieme(debut) if same else f"{quantieme(debut)}{NBSP}{MOIS[debut.month - 1]}"
-    return f"du {premier} au {quantieme(fin)}{NBSP}{MOIS[fin.month - 1]}"
+    return f"du {quantieme(debut) if same else quantieme_mois(debut)} au {quantieme_mois(fin)}"

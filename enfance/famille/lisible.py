@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from portail.dates import PARIS, heure_texte, jour_annee
+from portail.dates import date_heure_annee, heure_texte, jour_annee
 
 LONGUE = 5  # lines: what is longer is folded
 
@@ -64,8 +64,7 @@ def en_mots(valeur: Any) -> str:
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
     if isinstance(valeur, datetime):
-        local = valeur.astimezone(PARIS)
-        return f"{jour_annee(local)} à {heure_texte(local.time())}"
+        return date_heure_annee(valeur)
     if isinstance(valeur, date):
         return jour_annee(valeur)
     if isinstance(valeur, time):

@@ -15,7 +15,7 @@ from accounts.models import User
 from enfance.cantines import load_ecoles, mots_cantine
 from enfance.famille.destinataires import adultes_of, one_an_address
 from enfance.models import Enfant, PersonneAutorisee, Responsable
-from portail.dates import jour_long
+from portail.dates import jour_annee
 from portail.francais import et
 
 
@@ -59,10 +59,9 @@ def is_from_elsewhere(personne: PersonneAutorisee, foyer: int) -> bool:
 
 def periode_texte(debut: date | None, fin: date | None) -> str:
     """« du lundi 7 décembre 2026 au vendredi 11 décembre 2026 », « à partir du… », « jusqu’au… »; empty for always."""
-    premier, dernier = (f"{jour_long(jour)} {jour.year}" if jour else "" for jour in (debut, fin))
-    if premier and dernier:
-        return f"du {premier} au {dernier}"
-    return f"à partir du {premier}" if premier else f"jusqu’au {dernier}" if dernier else ""
+    if debut and fin:
+        return f"du {jour_annee(debut)} au {jour_annee(fin)}"
+    return f"à partir du {jour_annee(debut)}" if debut else f"jusqu’au {jour_annee(fin)}" if fin else ""
 
 
 def recipients(enfants: Collection[int], auteur: User) -> list[User]:

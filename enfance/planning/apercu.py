@@ -13,10 +13,11 @@ from typing import Any
 from enfance.models import Evenement, Inscription
 from enfance.planning.cases import noms_enfants
 from enfance.planning.historique import jours_phrase
-from enfance.planning.periodes import date_longue, is_open, is_siens, rythme_phrase
+from enfance.planning.periodes import is_open, is_siens, rythme_phrase
 from enfance.planning.rangees_types import boxes_at, boxes_montrees
 from enfance.regles import CODES_JOUR, Action, Cle, FermetureVue, InscriptionLue, Situation, obstacles_for
 from enfance.semaine_modele import Box, Modele, modele_at, modele_now
+from portail.dates import jour_annee
 from portail.francais import NBSP
 
 Etat = Inscription.Etat
@@ -190,4 +191,4 @@ def periode_phrase(situation: Situation, modeles: Sequence[Modele]) -> str:
     ouverts = [jour for jour in jours if is_open(situation, jour)] or jours or [modele.debut, modele.fin]
     debut = next((jour for jour in ouverts if is_siens(situation, enfants, jour)), ouverts[0])
     rythme = rythme_phrase(situation, enfants, modele.depuis, debut, ouverts[-1])
-    return f"du {date_longue(debut)} au {date_longue(ouverts[-1])}, {rythme}"
+    return f"du {jour_annee(debut)} au {jour_annee(ouverts[-1])}, {rythme}"

@@ -13,9 +13,10 @@ from django.http import QueryDict
 from enfance.inscriptions import Changement
 from enfance.models import Inscription
 from enfance.planning.cases import Saisie
-from enfance.planning.periodes import Fin, date_simple
+from enfance.planning.periodes import Fin
 from enfance.regles import REPAS, Cle, cles
 from enfance.semaine_modele import Box, Modele
+from portail.dates import quantieme_annee
 from portail.formulaires import INCOMPLETE
 from portail.signes import validate_ligne
 
@@ -237,13 +238,13 @@ class SemaineTypeForm(forms.Form):
         if du is None:
             self.add_error("du", "Indiquez la date de début.")
         elif du > self.dernier:
-            self.add_error("du", f"La date de début doit être avant le {date_simple(self.dernier)}.")
+            self.add_error("du", f"La date de début doit être avant le {quantieme_annee(self.dernier)}.")
         if au is None:
             self.add_error("au", "Indiquez la date de fin.")
         elif du is not None and au <= max(du, self.today):
-            self.add_error("au", f"La date de fin doit être après le {date_simple(max(du, self.today))}.")
+            self.add_error("au", f"La date de fin doit être après le {quantieme_annee(max(du, self.today))}.")
         elif au > self.dernier:
-            self.add_error("au", f"La date de fin doit être au plus tard le {date_simple(self.dernier)}.")
+            self.add_error("au", f"La date de fin doit être au plus tard le {quantieme_annee(self.dernier)}.")
 
     @property
     def vides(self) -> frozenset[int]:

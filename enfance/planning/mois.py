@@ -21,11 +21,10 @@ from enfance.planning.limites import jour_limite
 from enfance.planning.paires import moments
 from enfance.planning.rangees import EnfantSemaine, build_enfant_semaine
 from enfance.regles import Situation, planning_ouverture_phrase
-from portail.dates import JOURS, MOIS, jour_court, jour_long, quantieme
+from portail.dates import JOURS, JOURS_ABREGES, MOIS, jour_court, jour_long, quantieme, quantieme_mois
 from portail.francais import NBSP, et
 
 ETE = {7, 8}  # between two school years
-JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,8 @@ class Semaine:
     @property
     def titre(self) -> str:
         debut, fin = self.jours[0].jour, self.jours[-1].jour
-        premier = quantieme(debut) if debut.month == fin.month else f"{quantieme(debut)}{NBSP}{MOIS[debut.month - 1]}"
-        return f"Semaine du {premier} au {quantieme(fin)}{NBSP}{MOIS[fin.month - 1]}"
+        premier = quantieme(debut) if debut.month == fin.month else quantieme_mois(debut)
+        return f"Semaine du {premier} au {quantieme_mois(fin)}"
 
     @cached_property
     def cases(self) -> list[Case]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from enfance.calendrier import UN_JOUR, Annee
 from enfance.models import Creneau, Inscription
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.planning.limites import jour_limite
-from enfance.planning.mois import JOURS_ABREGES
 from enfance.regles import Cle, Situation
-from portail.dates import MOIS, PARIS, du_au, heure_texte, jour_long, quantieme
+from portail.dates import MOIS, PARIS, date_heure, du_au, heure_texte, jour_abrege, jour_long
 from portail.francais import NBSP
 
 Etat = Inscription.Etat
@@ -80,7 +79,7 @@ def build_papier(situation: Situation, mois: date) -> PlanningPapier | None:
     if prochain is None or not lignes:
         return PlanningPapier(mois, enfants, lignes, totaux)
     limite = jour_limite(situation, prochain)
-    rendre = _instant(limite) if limite > situation.now else ""
+    rendre = date_heure(limite) if limite > situation.now else ""
     return PlanningPapier(mois, enfants, lignes, totaux, MOIS[prochain.month - 1], rendre)
 
 
@@ -101,7 +100,7 @@ def _lignes(
                 reprise = situation.calendrier.ecole_apres(vacances.fin)
                 suite = f" Reprise {jour_long(reprise)}." if reprise else ""
                 texte = f"{vacances.nom}, {du_au(vacances.debut, vacances.fin)}.{suite}"
-                yield LignePlanningPapier(_court(jour), premier=True, hors=texte)
+                yield LignePlanningPapier(jour_abrege(jour), premier=True, hors=texte)
             continue
         if jour.weekday() not in annee.jours:
             continue
@@ -109,10 +108,10 @@ def _lignes(
         semaine = jour.isocalendar()[:2]
         boxes = [(enfant, creneau) for enfant, creneaux in enfants for creneau in creneaux]
         if hors := _hors(situation, jour, boxes):
-            yield LignePlanningPapier(_court(jour), premier, hors=hors)
+            yield LignePlanningPapier(jour_abrege(jour), premier, hors=hors)
             continue
         cellules = tuple(_cellule(situation, enfant, jour, creneau) for enfant, creneau in boxes)
-        yield LignePlanningPapier(_court(jour), premier, cellules, limite=_limite(situation, jour))
+        yield LignePlanningPapier(jour_abrege(jour), premier, cellules, limite=_limite(situation, jour))
 
 
 def _hors(situation: Situation, jour: date, boxes: list[tuple[EnfantVu, Creneau]]) -> str:
@@ -153,13 +152,4 @@ def _limite(situation: Situation, jour: date) -> str:
     if limite <= situation.now:
         return ""
     local = limite.astimezone(PARIS)
-    return f"{_court(local.date())}, {heure_texte(local.time())}"
-
-
-def _court(jour: date) -> str:
-    return f"{JOURS_ABREGES[jour.weekday()]}{NBSP}{quantieme(jour)}"
-
-
-def _instant(limite: datetime) -> str:
-    local = limite.astimezone(PARIS)
-    return f"{jour_long(local.date())} à {heure_texte(local.time())}"
+    return f"{jour_abrege(local.date())}, {heure_texte(local.time())}"

@@ -11,8 +11,8 @@ from enfance.garde import is_alternee
 from enfance.models import Garde
 from enfance.planning.cases import noms_enfants
 from enfance.regles import Action, Situation
-from portail.dates import jour_long
-from portail.francais import NBSP, et
+from portail.dates import jour_annee, jour_long
+from portail.francais import et
 
 TOUTES = "toutes les semaines"
 
@@ -28,7 +28,7 @@ class Fin:
 
     @property
     def detail(self) -> str:
-        return f"Jusqu’au {date_longue(self.fin)}"
+        return f"Jusqu’au {jour_annee(self.fin)}"
 
 
 @dataclass(frozen=True)
@@ -133,16 +133,6 @@ def _fixes(situation: Situation, enfants: Iterable[int], debut: date, fin: date)
         for enfant in enfants
         if foyer is None or not is_alternee(situation.gardes.get(enfant, ()), foyer.pk, debut, fin)
     ]
-
-
-def date_longue(jour: date) -> str:
-    """« lundi 7 décembre 2026 »."""
-    return f"{jour_long(jour)}{NBSP}{jour.year}"
-
-
-def date_simple(jour: date) -> str:
-    """« 7 décembre 2026 »."""
-    return date_longue(jour).split(" ", 1)[1]
 
 
 def rythme_phrase(situation: Situation, enfants: Collection[int], depuis: date | None, debut: date, fin: date) -> str:

@@ -32,7 +32,7 @@ from enfance.planning.historique import (
     verbe,
 )
 from enfance.regles import Acteur, Cle, Situation
-from portail.dates import MOIS, jour_long
+from portail.dates import MOIS, quantieme_mois
 from portail.francais import NBSP, accord, de, et
 from portail.requetes import Inconnue, Requete
 
@@ -280,7 +280,7 @@ def _annee_vue(chiffres: Mapping[str, Any], parts: Sequence[Part]) -> AnneeVue |
         annee["compte"],
         annee["change"],
         annee["ecart"],
-        jour_long(date.fromisoformat(annee["fin"])).split(" ", 1)[1],
+        quantieme_mois(date.fromisoformat(annee["fin"])),
         annee["periode"],
         date.fromisoformat(annee["jour"]),
         [

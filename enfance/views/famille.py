@@ -23,10 +23,9 @@ from enfance.planning.ecarts import load_ecarts
 from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
-from enfance.planning.historique import annulation_of, heure_de
+from enfance.planning.historique import annulation_of
 from enfance.planning.journee import HORIZON, prochains_jours, rentree
 from enfance.planning.limites import prochaine_limite
-from enfance.planning.periodes import date_longue
 from enfance.planning.recapitulatif import words_of
 from enfance.planning.resultat import load_resultat, refus_vus
 from enfance.regles import Acteur, Situation
@@ -34,6 +33,7 @@ from enfance.situation import load_situation
 from enfance.views.envois import Issue, envoi_of, redirect_to_held, refus_lus
 from enfance.views.repas import repas_done, save_repas
 from portail.accueil import affaires_of
+from portail.dates import date_heure_annee
 from portail.francais import et
 
 LIMITE_CHERCHEE = timedelta(days=45)
@@ -164,19 +164,14 @@ def recapitulatif(request: HttpRequest, reference: int) -> HttpResponse:
         "titre": "Annulé" if fait.annule_id else "Enregistré",
         "defait": fait.annule_id,
         "annulation": annulation,
-        "annule_quand": quand_phrase(annulation.quand) if annulation else "",
+        "annule_quand": date_heure_annee(annulation.quand) if annulation else "",
         "auteur": responsable.user.get_full_name(),
-        "quand": quand_phrase(fait.quand),
+        "quand": date_heure_annee(fait.quand),
         "dit": dit,
         "imprimable": True,
     }
     ecoles = load_ecoles(siens, timezone.localdate())
     return render(request, "enfance/recapitulatif.html", context | mots_cantine(ecoles))
-
-
-def quand_phrase(instant: datetime) -> str:
-    """« jeudi 3 décembre 2026 à 20 h 41 », Paris time."""
-    return f"{date_longue(timezone.localdate(instant))} à {heure_de(instant)}"
 
 
 def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[str, Any], now: datetime) -> HttpResponse:

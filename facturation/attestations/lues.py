@@ -14,7 +14,7 @@ from enfance.models import Creneau
 from facturation.attestations.emission import SANS_MOMENT
 from facturation.models import Attestation
 from facturation.montants import arrondir, euros
-from portail.dates import MOIS, jour_annee, jour_long, quantieme
+from portail.dates import MOIS, jour_annee, quantieme_annee, quantieme_mois
 from portail.francais import et
 
 # The columns of a child, in their order.
@@ -122,8 +122,7 @@ def lire(attestation: Attestation) -> AttestationLue:
 
 def jour_naissance(iso: str) -> str:
     """« 12 mars 2022 », « 1er janvier 2020 »."""
-    jour = date.fromisoformat(iso)
-    return f"{quantieme(jour)}\u00a0{MOIS[jour.month - 1]} {jour.year}"
+    return quantieme_annee(date.fromisoformat(iso))
 
 
 def _enfant(dit: Mapping[str, Any], rang: int) -> EnfantAtteste:
@@ -167,7 +166,7 @@ def _ligne(rangee: Mapping[str, Any], sommes: tuple[int, ...]) -> LigneAttestee:
 
 def _jour_bref(iso: str) -> str:
     """« 3 décembre »: of the year of the paper."""
-    return jour_long(date.fromisoformat(iso)).partition(" ")[2]
+    return quantieme_mois(date.fromisoformat(iso))
 
 
 def _mois_annee(iso: str) -> str:

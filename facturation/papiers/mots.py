@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from portail.dates import JOURS, MOIS, PARIS, date_heure, heure_texte, jour_annee, jour_long, quantieme
+from portail.dates import (
+    JOURS_ABREGES,
+    MOIS,
+    PARIS,
+    date_heure,
+    heure_texte,
+    jour_annee,
+    jour_long,
+    quantieme_annee,
+    quantieme_mois,
+)
 from portail.francais import NBSP, accord, de
 
 RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant"}
@@ -52,12 +62,12 @@ def de_mois(premier: date) -> str:
 
 def jour_vote(jour: date) -> str:
     """« 25 juin 2026 », « 1er juin 2026 »."""
-    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]} {jour.year}"
+    return quantieme_annee(jour)
 
 
 def jour_sans_annee(jour: date) -> str:
     """« 1er septembre »."""
-    return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]}"
+    return quantieme_mois(jour)
 
 
 def accorde_somme(centimes: int, mot: str) -> str:
@@ -178,7 +188,7 @@ def tresorerie(nom: str) -> str:
 
 def bref(jour: date) -> str:
     """« lun. », to stand before the number of the day."""
-    return f"{JOURS[jour.weekday()][:3]}."
+    return JOURS_ABREGES[jour.weekday()]
 
 
 def jour_of(instant: datetime) -> date:

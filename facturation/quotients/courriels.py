@@ -13,6 +13,7 @@ from enfance.models import Responsable
 from facturation.models import Quotient
 from facturation.quotients.ecriture import premier_compte, premier_phrase
 from facturation.quotients.vus import foyers_a_renouveler, foyers_sans_quotient
+from portail.dates import quantieme_annee
 
 
 def is_wanted(user: User, today: date) -> bool:
@@ -28,7 +29,7 @@ def demande_context(user: User, today: date) -> dict[str, Any]:
     foyer = Responsable.objects.filter(user=user).values_list("foyer", flat=True).first()
     actuel = Quotient.objects.holding(today).filter(compte__foyer=foyer).first()
     return {
-        "fin": f"{actuel.fin:%d/%m/%Y}" if actuel and actuel.fin else "",
+        "fin": quantieme_annee(actuel.fin) if actuel and actuel.fin else "",
         "premier": premier_phrase(premier_compte(today)),
         "url": settings.SITE_URL + reverse("facturation:quotient"),
     }

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from facturation.models import Compte, Quotient
 from facturation.payeurs.comptes import lock_payeurs
-from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant, quantieme
+from portail.dates import PARIS, mois_precedent, mois_suivant, quantieme_annee
 
 MAXIMUM = 99_999
 PASSES = 12  # months, this one included, that the town may go back to
@@ -53,7 +53,7 @@ def mois_passes(today: date) -> list[date]:
 
 def premier_phrase(mois: date) -> str:
     """« 1er décembre 2026 »."""
-    return f"{quantieme(mois)}\u00a0{MOIS[mois.month - 1]} {mois.year}"
+    return quantieme_annee(mois)
 
 
 # --- What the town hall types -----------------------------------------------------------------------------------------

@@ -4,7 +4,21 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from portail.dates import PARIS, date_heure, dernier_instant, heure_texte, instant, jour_court, jour_long, jours_groupes
+from portail.dates import (
+    PARIS,
+    date_heure,
+    date_heure_annee,
+    dernier_instant,
+    heure_texte,
+    instant,
+    jour_abrege,
+    jour_annee,
+    jour_court,
+    jour_long,
+    jours_groupes,
+    quantieme_annee,
+    quantieme_mois,
+)
 from tests.reading import plain
 
 
@@ -24,6 +38,19 @@ from tests.reading import plain
 def test_jour_is_said_in_words(jour, court, long):
     assert jour_court(jour) == court
     assert jour_long(jour) == long
+
+
+@pytest.mark.parametrize(
+    ("say", "texte"),
+    [
+        (jour_abrege, "mar.\u00a01er"),
+        (quantieme_mois, "1er\u00a0décembre"),
+        (quantieme_annee, "1er\u00a0décembre 2026"),
+        (jour_annee, "mardi 1er\u00a0décembre 2026"),
+    ],
+)
+def test_jour_is_said_as_short_or_as_long_as_is_wanted(say, texte):
+    assert say(date(2026, 12, 1)) == texte
 
 
 @pytest.mark.parametrize(
@@ -53,6 +80,7 @@ def test_heure_is_said_in_words(heure, texte):
 )
 def test_date_heure_is_paris_time(quand, texte):
     assert date_heure(quand) == texte
+    assert date_heure_annee(quand).replace(" 2026", "").replace(" 2027", "") == texte
 
 
 def test_day_of_an_instant_is_not_that_of_the_same_instant_elsewhere():

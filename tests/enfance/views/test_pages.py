@@ -82,7 +82,7 @@ def test_accessibilite_says_the_law_its_date_and_the_ways_of_recourse(html, db, 
 
     assert "l’article 47 de la loi n° 2005-102 du 11 février 2005" in page
     assert "https://famille.saint-sauveur.example" in page
-    assert "établie le 1 mars 2027" in page  # RGA-03
+    assert "établie le 1er mars 2027" in page  # RGA-03
     assert "Défenseur des droits<br>Libre réponse 71120<br>75342 Paris CEDEX 07" in page  # RGA-02
 
 

@@ -47,7 +47,7 @@ def test_parent_reads_what_counts_and_until_when(client, camille):
 
     html = html_of(client.get(PAGE))
 
-    assert "<b>742</b>, d’après votre attestation CAF. Il compte du 01/11/2026 au 31/01/2027." in html
+    assert "<b>742</b>, d’après votre attestation CAF. Il compte du 1er novembre 2026 au 31 janvier 2027." in html
     assert "attestation reçue en retard" in html
 
 
@@ -61,7 +61,7 @@ def test_without_any_the_page_says_what_that_costs(client):
 def test_what_a_parent_says_waits_for_the_attestation(client, camille):
     html = html_of(client.post(PAGE, DIT, follow=True))
 
-    assert "742, à partir du 01/12/2026 : attestation à montrer" in html
+    assert "742, à partir du 1er décembre 2026 : attestation à montrer" in html
     assert "Montrez l’attestation à la mairie pour qu’il compte" in html
     [quotient] = Quotient.objects.all()
     assert (quotient.vu_le, quotient.saisi_par, quotient.fin) == (None, camille.user, date(2027, 1, 31))
@@ -74,7 +74,7 @@ def test_next_quotient_is_shown_beside_the_one_that_counts(client, camille):
     html = html_of(client.get(PAGE))
 
     assert "<b>900</b>" in html
-    assert "À partir du 01/12/2026 : <b>742</b>" in html
+    assert "À partir du 1er décembre 2026 : <b>742</b>" in html
 
 
 @pytest.mark.parametrize(
