@@ -33,7 +33,8 @@ def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
 
 
 def _ligne(partie: Partie, objet: Any, personne: Demandeur, plusieurs: bool) -> dict[str, Any]:
-    champs = {**partie.champs, **(partie.champs_plusieurs if plusieurs else {})}
+    agents = partie.champs_agents if personne.user.is_staff else {}
+    champs = {**partie.champs, **(partie.champs_plusieurs if plusieurs else {}), **agents}
     return {nom: _valeur(objet, lecture, personne) for nom, lecture in champs.items()}
 
 

@@ -55,11 +55,12 @@ class Partie:
     champs: Mapping[str, Lecture]
     sans: frozenset[str] = frozenset()
     champs_plusieurs: Mapping[str, Lecture] = field(default_factory=dict)  # told where the town has several schools
+    champs_agents: Mapping[str, Lecture] = field(default_factory=dict)  # told of an agent alone
 
     @property
     def colonnes(self) -> set[str]:
         """The columns of the model that this part tells or leaves out knowingly."""
-        lectures = [*self.champs.values(), *self.champs_plusieurs.values()]
+        lectures = [*self.champs.values(), *self.champs_plusieurs.values(), *self.champs_agents.values()]
         lus = {lecture.partition(".")[0] for lecture in lectures if isinstance(lecture, str)}
         return lus | self.sans
 

@@ -77,8 +77,8 @@ PARTIES = [
             "consigne": "consigne",
             "allergie ou PAI signalé à la cantine": "pai_cantine",
             "accord donné ou retiré le": "pai_cantine_le",
-            "accord donné ou retiré par votre foyer": lambda enfant, personne: personne.is_from_here(
-                enfant.pai_cantine_par_id
+            "accord donné ou retiré par votre foyer": lambda enfant, personne: (
+                personne.is_from_here(enfant.pai_cantine_par_id) if enfant.pai_cantine_le else None
             ),
             "dernières valeurs d’ONDE": "onde",
         },
@@ -122,7 +122,7 @@ PARTIES = [
         {
             "enfant": ENFANT,
             "jour": "jour",
-            "créneau": "creneau",
+            "moment": "creneau",
             "état": "etat",
             "origine": "origine",
             "en attente depuis": "attente_depuis",
@@ -140,7 +140,7 @@ PARTIES = [
             "par": _auteur,
             "enfant": ENFANT,
             "jour": "jour",
-            "créneau": "creneau",
+            "moment": "creneau",
             "avant": "avant",
             "après": "apres",
             "rang avant": "rang_avant",
@@ -194,7 +194,7 @@ PARTIES = [
             "enfant": "semaine_type.enfant.prenom",
             "semaine type à partir du": "semaine_type.debut",
             "jour de la semaine": "jour_semaine",
-            "créneau": "creneau",
+            "moment": "creneau",
         },
         sans=frozenset({"id"}),
     ),
@@ -229,7 +229,9 @@ PARTIES = [
             "signalée le": "signalee_le",
             "par votre foyer": lambda absence, personne: personne.is_from_here(absence.signalee_par_id),
             "retirée le": "retiree_le",
-            "retirée par votre foyer": lambda absence, personne: personne.is_from_here(absence.retiree_par_id),
+            "retirée par votre foyer": lambda absence, personne: (
+                personne.is_from_here(absence.retiree_par_id) if absence.retiree_le else None
+            ),
         },
         sans=frozenset({"id", "signalee_par", "retiree_par"}),
     ),
@@ -240,7 +242,7 @@ PARTIES = [
         {
             "enfant": ENFANT,
             "jour": "jour",
-            "créneau": "creneau",
+            "moment": "creneau",
             "présent": "present",
             "arrivée": "arrivee",
             "arrivée reçue le": "arrivee_recue",
@@ -259,7 +261,7 @@ PARTIES = [
         {
             "enfant": "pointage.enfant.prenom",
             "jour": "pointage.jour",
-            "créneau": "pointage.creneau",
+            "moment": "pointage.creneau",
             "geste": "quoi",
             "coché": "coche",
             "heure écrite": "heure",
@@ -273,7 +275,7 @@ PARTIES = [
         "écarts de présence vus par la mairie",
         EcartVu,
         of_enfants(EcartVu, "creneau"),
-        {"enfant": ENFANT, "jour": "jour", "créneau": "creneau", "écart": "genre", "vu le": "vu_le"},
+        {"enfant": ENFANT, "jour": "jour", "moment": "creneau", "écart": "genre", "vu le": "vu_le"},
         sans=frozenset({"id", "vu_par"}),
     ),
     Partie(

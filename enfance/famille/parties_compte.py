@@ -12,8 +12,16 @@ from accounts.models import (
     UndeliveredMail,
     User,
 )
-from enfance.famille.partie import Partie
+from enfance.famille.partie import Demandeur, Partie
 from enfance.models import FermetureLue, Rappel, Responsable
+from portail.dates import du_au_annee
+from portail.francais import NBSP
+
+
+def _fermeture(lue: FermetureLue, personne: Demandeur) -> str:
+    """« vendredi 18 décembre 2026 : formation »."""
+    return f"{du_au_annee(lue.fermeture.debut, lue.fermeture.fin)}{NBSP}: {lue.fermeture.motif}"
+
 
 PARTIES_COMPTE = [
     Partie(
@@ -30,10 +38,10 @@ PARTIES_COMPTE = [
             "créé le": "created_at",
             "e-mails revenus le": "email_refused_at",
             "raison de ce retour": lambda user, personne: user.get_email_refused_display(),
-            "ouvert": "is_active",
-            "agent": "is_staff",
+            "compte ouvert": "is_active",
         },
         sans=frozenset({"id", "tri", "password", "session_version", "is_superuser", "email_refused"}),
+        champs_agents={"agent": "is_staff"},
     ),
     Partie(
         "changements d’adresse e-mail",
@@ -101,7 +109,7 @@ PARTIES_COMPTE = [
             "téléphone du domicile": "telephone_domicile",
             "téléphone du travail": "telephone_travail",
             "rappel par e-mail": "rappel",
-            "agenda partagé": lambda responsable, personne: responsable.agenda_secret is not None,
+            "lien pour votre calendrier": lambda responsable, personne: responsable.agenda_secret is not None,
             "dernières valeurs d’ONDE": "onde",
         },
         sans=frozenset({"id", "user", "foyer", "agenda_secret"}),
@@ -124,7 +132,7 @@ PARTIES_COMPTE = [
         "fermetures lues",
         FermetureLue,
         lambda personne: FermetureLue.objects.filter(responsable=personne.responsable).select_related("fermeture"),
-        {"fermeture": "fermeture", "lue le": "lue_le"},
-        sans=frozenset({"id", "responsable"}),
+        {"fermeture": _fermeture, "lue le": "lue_le"},
+        sans=frozenset({"id", "responsable", "fermeture"}),
     ),
 ]

@@ -169,12 +169,12 @@ def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpRespons
         case ["supprimer"]:
             agenda.supprimer(responsable)
             messages.success(
-                request, "L’adresse d’agenda est supprimée\u00a0: elle ne répond plus.", extra_tags="t-agenda"
+                request, "Le lien pour votre calendrier est supprimé\u00a0: il ne répond plus.", extra_tags="t-agenda"
             )
         case ["renouveler"]:
             agenda.renouveler(responsable)
             messages.success(
-                request, "Votre adresse d’agenda est prête. Ajoutez-la à votre agenda.", extra_tags="t-agenda"
+                request, "Le lien pour votre calendrier est prêt. Ajoutez-le à votre calendrier.", extra_tags="t-agenda"
             )
         case _:
             messages.error(request, INCOMPLETE)

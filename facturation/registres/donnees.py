@@ -28,6 +28,7 @@ from facturation.models import (
     SignalementFacture,
 )
 from facturation.montants import euros
+from facturation.papiers.mots import mois_annee
 from facturation.papiers.pourquoi import is_own_price
 
 ENFANT = "enfant.prenom"
@@ -55,6 +56,11 @@ def _euros(champ: str) -> Callable[[Any, Demandeur], str]:
 def _reclame(ligne: Relance, personne: Demandeur) -> str:
     """What a list for the treasury claimed; nothing of a reminder."""
     return "" if ligne.montant is None else euros(ligne.montant)
+
+
+def _mois(ligne: Facture | Prestation, personne: Demandeur) -> str:
+    """« octobre 2026 »; empty where none was closed."""
+    return mois_annee(ligne.mois.premier) if ligne.mois else ""
 
 
 def _du_prix(champ: str) -> Callable[[Any, Demandeur], Any]:
@@ -120,7 +126,7 @@ PARTIES = [
             "résidence": lambda compte, personne: compte.get_residence_display(),
             "résidence confirmée le": "residence_vue_le",
             "envoi des factures": "envoi",
-            "réuni à un autre": lambda compte, personne: compte.reuni_dans_id is not None,
+            "réuni à un autre": lambda compte, personne: compte.reuni_dans_id is not None or None,
         },
         sans=frozenset({"id", "foyer", "residence", "residence_vue_par", "reuni_dans"}),
     ),
@@ -155,16 +161,15 @@ PARTIES = [
         {
             "numéro": "numero",
             "genre": "genre",
-            "mois": "mois",
+            "mois": _mois,
             "corrige": "origine",
             "émise le": "emise_le",
             "à payer avant le": "echeance",
             "total": _euros("total"),
             "raison": "motif",
             "ce que dit le papier": "entete",
-            "empreinte": "empreinte",
         },
-        sans=frozenset({"id", "annee", "rang", "compte", "emise_par", "total"}),
+        sans=frozenset({"id", "annee", "rang", "compte", "emise_par", "total", "mois", "empreinte"}),
     ),
     Partie(
         "lignes des factures",
@@ -172,10 +177,10 @@ PARTIES = [
         _of_comptes(Prestation, "compte", "facture", "mois", "enfant", "creneau", "corrige__facture"),
         {
             "facture": "facture",
-            "mois": "mois",
+            "mois": _mois,
             "enfant": _enfant,
             "jour": "jour",
-            "créneau": "creneau",
+            "moment": "creneau",
             "nature": "nature",
             "quantité": "quantite",
             "prix": _euros("prix"),
@@ -193,7 +198,7 @@ PARTIES = [
         sans=frozenset(
             {
                 *("id", "compte", "enfant", "cle_enfant", "prix", "entier", "montant", "quotient", "residence", "rang"),
-                *("tarif", "ligne", "supplement", "faits", "prix_dit", "corrige"),
+                *("tarif", "ligne", "supplement", "faits", "prix_dit", "corrige", "mois"),
             }
         ),
     ),
@@ -310,7 +315,7 @@ PARTIES = [
         {
             "enfant": ENFANT,
             "jour": "jour",
-            "créneau": "creneau",
+            "moment": "creneau",
             "réponse": "reponse",
             "raison": "motif",
             "répondue le": "repondue_le",

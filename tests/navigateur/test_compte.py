@@ -26,12 +26,12 @@ def test_feed_is_copied_then_read_by_a_calendar(site: Site):
     page = famille.open(site, "/compte/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
 
-    press(page, "Obtenir mon adresse d’agenda")
+    press(page, "Obtenir le lien pour mon calendrier")
     page.get_by_role("button", name="Copier").click()
     page.get_by_role("status").filter(has_text="Adresse copiée.").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
 
-    assert copied == page.get_by_label("Adresse d’agenda").input_value()
+    assert copied == page.get_by_label("Lien pour votre calendrier").input_value()
     path = re.search(r"/agenda/.*", copied)[0]
     with urlopen(site.url + path) as answer:  # as a calendar does: no cookie
         [event] = Calendar.from_ical(answer.read()).events
@@ -40,8 +40,8 @@ def test_feed_is_copied_then_read_by_a_calendar(site: Site):
 
 def test_feed_address_can_be_read_without_script(site: Site):
     page = make_famille().open(site, "/compte/", javascript=False)
-    press(page, "Obtenir mon adresse d’agenda")
-    assert "/agenda/" in page.get_by_label("Adresse d’agenda").input_value()
+    press(page, "Obtenir le lien pour mon calendrier")
+    assert "/agenda/" in page.get_by_label("Lien pour votre calendrier").input_value()
     assert page.get_by_role("button", name="Copier").count() == 0
 
 

@@ -37,7 +37,7 @@ def test_focus_goes_back_where_it_was_when_the_session_goes_on(site: Site):
     page = site.open(user=famille.camille.user)
     page.clock.install()
     page.goto("/compte/")
-    came_from = page.get_by_role("button", name="Obtenir mon adresse d’agenda")
+    came_from = page.get_by_role("button", name="Obtenir le lien pour mon calendrier")
     came_from.focus()
     page.clock.fast_forward(TWO_HOURS - 60_000)
     expect(page.get_by_role("alert").filter(has_text="Votre session se ferme")).to_be_visible()

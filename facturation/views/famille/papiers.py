@@ -117,7 +117,7 @@ def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     return mots_papier(papier.reglage) | {
         "titre": papier.titre,
         "retour": (reverse("facturation:facture", args=[numero]), papier.lue.titre),
-        "mode": f"Une page A4, enveloppe à fenêtre{', avec le talon de paiement' if talon else ''}.",
+        "mode": f"Une page A4{', avec le talon de paiement' if talon else ''}.",
         "pdf": reverse("facturation:facture_pdf", args=[numero]) if is_available() else "",
         "gabarit": "facturation/_facture_papier.html",
         "papier": papier,
@@ -144,7 +144,7 @@ def recu_context(request: HttpRequest, numero: str) -> dict[str, Any]:
     return mots_papier(load_reglage()) | {
         "titre": f"{lu.titre}{lu.numero}",
         "retour": (reverse("facturation:factures"), "Mes factures"),
-        "mode": "Une page A4, enveloppe à fenêtre.",
+        "mode": "Une page A4.",
         "pdf": reverse("facturation:recu_pdf", args=[numero]) if is_available() else "",
         "gabarit": "facturation/_recu.html",
         "lu": lu,

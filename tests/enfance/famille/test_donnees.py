@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from datetime import date, datetime
 from io import StringIO
@@ -17,6 +18,7 @@ from accounts.passwords import send_temporary_passwords
 from enfance.equipe.pointages import GesteRecu
 from enfance.equipe.pointages import enregistrer as pointer
 from enfance.famille.donnees import load_donnees
+from enfance.famille.lisible import chapitres
 from enfance.famille.partie import ailleurs, parties
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
@@ -148,7 +150,7 @@ def test_file_tells_each_part(famille):
     assert [partie.nom for partie in PARTIES if partie not in D_AU_DESSUS and not told[partie.nom]] == []
     assert told["coordonnées"][0]["téléphone portable"] == "06 39 98 00 12"
     assert [
-        (line["jour"], line["créneau"], line["état"], line["payée par votre foyer"]) for line in told["inscriptions"]
+        (line["jour"], line["moment"], line["état"], line["payée par votre foyer"]) for line in told["inscriptions"]
     ] == [
         ("2026-12-08", "Soir", "inscrit", True),
         ("2026-12-11", "Soir", "inscrit", False),
@@ -184,6 +186,24 @@ def test_agent_has_a_file_too(famille):
     told = told_to(StaffFactory(identifiant="5550011"))
     assert told["compte"][0]["identifiant"] == "5550011"
     assert (told["foyer"], told["enfants"], told["rappels envoyés"], told["gardes"]) == ([], [], [], [])
+
+
+def test_what_is_of_an_agent_is_not_told_to_a_parent(famille):
+    camille, _ = famille
+    assert ("agent" in told_to(camille.user)["compte"][0]) is False
+    assert told_to(StaffFactory(identifiant="5550012"))["compte"][0]["agent"] is True
+
+
+def test_page_reads_in_words(famille):
+    """No day in digits, no word of the town hall's, no line about what never was."""
+    camille, _ = famille
+    pleins, _ = chapitres(load_donnees(camille.user, now=NOW))
+    mots = [(nom, dit) for chapitre in pleins for ligne in chapitre.lignes for nom, dit in ligne]
+    assert [dit for _, dit in mots if re.search(r"\d/\d|\d{4}-\d\d-", dit)] == []
+    assert ("fermeture", "vendredi 18\u00a0décembre 2026\u00a0: formation") in mots
+    assert ("lien pour votre calendrier", "non") in mots
+    internes = {"agent", "créneau", "retirée par votre foyer", "accord donné ou retiré par votre foyer", "empreinte"}
+    assert internes & {nom for nom, _ in mots} == set()
 
 
 @pytest.mark.parametrize("more", [0, 3])

@@ -73,7 +73,7 @@ def test_page_of_a_parent_costs_few_queries(connected, django_assert_num_queries
 def test_whoever_is_no_parent_keeps_the_plain_page(client, make):
     client.force_login(make())
     page = html_of(client.get("/compte/"))
-    assert ("Mot de passe" in page, "Dans mon agenda" in page) == (True, False)
+    assert ("Mot de passe" in page, "Dans mon calendrier" in page) == (True, False)
 
 
 # --- Contact details --------------------------------------------------------------------------------------------------
