@@ -267,15 +267,22 @@ def _suite(evenements: list[Evenement], now: datetime) -> dict[str, Any]:
             return {
                 "modifiable": jour_court(evenement.jour),
                 "limite": delais.instant_phrase(limite),
-                "planning_url": settings.SITE_URL + reverse("enfance:planning_mois", args=[mois]),
+                "planning_url": _planning_url([evenement]),
                 "mois": MOIS[mois.month - 1],
             }
     return {
         "modifiable": "",
         "limite": "",
-        "planning_url": f"{settings.SITE_URL}{reverse('enfance:planning')}",
+        "planning_url": _planning_url(evenements),
         "mois": "",
     }
+
+
+def _planning_url(evenements: Iterable[Evenement]) -> str:
+    """The planning of the month of the first of these changes; that of today without any."""
+    premier = min((evenement.jour for evenement in evenements), default=None)
+    page = reverse("enfance:planning_mois", args=[premier]) if premier else reverse("enfance:planning")
+    return f"{settings.SITE_URL}{page}"
 
 
 def repas_context(responsable: Responsable, *, now: datetime) -> dict[str, Any] | None:

@@ -84,9 +84,9 @@ def titre_limites(ici: Sequence[Annonce], ailleurs: Sequence[Annonce]) -> str:
     """What the line above a month says, that opens on its closures and its deadlines: « Fermé mardi 15 décembre,
     soir, et 2 autres fermetures »; those of the month first.
     """
-    premiere, *autres = [*ici, *ailleurs] or [None]
-    if premiere is None:
+    if not (ici or ailleurs):
         return "Jusqu’à quand changer un moment"
+    premiere, *autres = [*ici, *ailleurs]
     suite = f", et {pluriel(len(autres), 'autre fermeture,autres fermetures')}" if autres else ""
     return f"Fermé {premiere.quand}{premiere.qui}{suite}"
 

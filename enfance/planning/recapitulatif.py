@@ -225,6 +225,7 @@ class RecapitulatifVu:
     restes: Sequence[str] = ()  # of a weekly pattern, what could not change
     ecoles: Sequence[str] = ()
     caches: bool = field(default=False)  # a child that its author may no longer see is left out
+    premier: date | None = None  # the first day told of
 
 
 PARTS = Requete(lambda: Part.objects.filter(recapitulatif__pk=Inconnue("recapitulatif", BigIntegerField())))
@@ -270,6 +271,7 @@ def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: 
         _restes(recapitulatif.chiffres, parts, annee),
         [f"{c['nom']}{NBSP}: {c['ecole']}" for part in parts if (c := part.contenu).get("ecole")],
         len(parts) < len(toutes),
+        _premier(parts),
     )
 
 

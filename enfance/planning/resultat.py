@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, QuerySet
+from django.urls import reverse
 
+from enfance.calendrier import lundi
 from enfance.inscriptions import Changement, Refus, decide
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
@@ -33,8 +35,9 @@ class ResultatVu:
     Hours in words, or empty: `jusqua`, until when it may be undone; `avant`, if it undoes a save, when that was made;
     `annule`, when it was undone since. `perdus`: what undoing would not give back, in sentences. `dits`: of how many
     meals it says something; `midi_reste`, whether the lunch break of one that was cancelled is still planned;
-    `sans_midi`, those that stand again without theirs, in words. `courriel`: where its mail goes; `attente`, whether
-    somebody joined a waiting list; `annee`, what a weekly pattern changed; `garde`, whether all of it is kept.
+    `sans_midi`, those that stand again without theirs, in words; `premier`, its first day. `courriel`: where its
+    mail goes; `attente`, whether somebody joined a waiting list; `annee`, what a weekly pattern changed; `garde`,
+    whether all of it is kept.
     """
 
     reference: int | None
@@ -51,6 +54,14 @@ class ResultatVu:
     perdus: Sequence[str] = ()
     midi_reste: bool = False
     sans_midi: str = ""
+    premier: date | None = None
+
+    @property
+    def planning(self) -> str:
+        """The address of the week of the first change, in its month; empty of none."""
+        if self.premier is None:
+            return ""
+        return f"{reverse('enfance:planning_mois', args=[self.premier])}#s-{lundi(self.premier).isoformat()}"
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,7 @@ def load_resultat(
         attente=dit.attente,
         annee=dit.annee,
         garde=hasattr(enregistrement, "recapitulatif"),
+        premier=dit.premier,
     )
 
 
@@ -146,6 +158,7 @@ def _dit(enregistrement: Enregistrement, noms: Mapping[int, str], now: datetime)
         0,
         False,
         "",
+        premier=min((evenement.jour for evenement in evenements), default=None),
     )
 
 

@@ -225,6 +225,18 @@ def test_jour_saves_and_tells(client, famille):
     assert "Pensez à commander le repas de Tom (lundi 7) auprès de" in page
 
 
+def test_planning_after_a_save_opens_on_the_week_of_what_was_saved(client, famille):
+    jour = date(2027, 1, 12)
+    response = post(client, reverse("enfance:jour", args=[jour]), r=[f"{famille['tom'].pk}:{jour}:midi"])
+
+    page = client.get(response["Location"]).content.decode()
+
+    assert '<a href="/planning/2027-01/#s-2027-01-11">Voir le planning</a>' in page
+    assert 'id="s-2027-01-11"' in client.get("/planning/2027-01/").content.decode()
+    recapitulatif = client.get(f"/historique/{Enregistrement.objects.get().pk}/").content.decode()
+    assert '<a href="/planning/2027-01/">Voir le planning du mois</a>' in recapitulatif
+
+
 def test_jour_outside_every_year_is_404(client, famille):
     assert client.get("/jour/1999-01-04/").status_code == 404
 
