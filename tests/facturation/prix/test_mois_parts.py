@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facturation.prix.fixes import PrixFixes
 from facturation.prix.mois import Ennui, FaitDuMois, PartPayeur, facturer
 from facturation.prix.tarifs import LigneGrille, SupplementVote
 from tests.facturation.bareme import (
@@ -338,3 +339,18 @@ def test_days_billed_one_by_one_make_the_month_where_no_rank_counts(month):
     by_day = [c for jour in JOURS for c in facturer([f for f in siens if f.jour == jour], regles).charges]
 
     assert by_day == facturer(siens, regles).charges
+
+
+@pytest.mark.ci
+@given(months(), st.sets(st.sampled_from(ENFANTS)))
+def test_price_written_beside_a_box_is_the_one_of_its_line(month, connus):
+    # Whatever else is ticked: the facts are any, and some of the children who are billed may be known to be.
+    faits, regles = month
+    charges = facturer(faits, regles).charges
+
+    for charge in (c for c in charges if c.nature == "seance" and c.quantite):
+        surs = connus & {autre.enfant for autre in charges if autre.foyer == charge.foyer and autre.quantite}
+        dit = PrixFixes(regles, charge.foyer, ENFANTS, surs).of(charge.enfant, charge.jour, charge.creneau)
+        if dit is not None:
+            assert (charge.prix, charge.montant) == (dit.centimes, charge.quantite * dit.centimes)
+            assert charge.prix_dit["minutes"] == dit.minutes or charge.prix_dit["unite"] == "seance"

@@ -1,0 +1,73 @@
+"""The price that a tick costs where nothing else that is ticked changes it: what a planning may write beside a box. Pure.
+
+It is the unit price of the invoice's line, from the same tariff, grid and quotient; or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from facturation.prix.dus import Anomalies, Contexte, Tarification
+from facturation.prix.tarifs import GrilleTarif, ligne_of, prix_of
+
+
+@dataclass(frozen=True, slots=True)
+class PrixFixe:
+    """Centimes of a séance, or of a tranche of `minutes` begun. `presence`: due only if the child comes."""
+
+    centimes: int
+    minutes: int | None = None
+    presence: bool = False
+
+
+class PrixFixes:
+    """The prices of one month for what one foyer pays.
+
+    `enfants`: all those that it may be billed; `surs`: those of them that it will be, whatever is ticked. A rank between
+    two children depends on the ticks of the elder, unless that one is sure.
+    """
+
+    def __init__(self, contexte: Contexte, foyer: int, enfants: Collection[int], surs: Collection[int] = ()) -> None:
+        self._contexte = contexte
+        self._foyer = foyer
+        self._enfants = sorted(enfants, key=lambda enfant: (contexte.naissances.get(enfant, date.max), enfant))
+        self._surs = set(surs)
+        self._tarification = Tarification(contexte, Anomalies())
+
+    def of(self, enfant: int, jour: date, creneau: int) -> PrixFixe | None:
+        """Of this child on this day, at this créneau; None where it depends on another tick, on a share, or where no
+        tariff says it.
+        """
+        regle = self._tarification.regle(creneau, jour)
+        if regle is None or regle.tarif.unite == "mois" or self._is_shared(enfant, jour):
+            return None
+        tarif = regle.tarif
+        if tarif.fratrie and len(self._enfants) > 1:
+            return None
+        if tarif.unite == "seance" and tarif.par_jour and self._prices_another(tarif, creneau, jour):
+            return None
+        prix = {self._prix(tarif, rang) for rang in self._rangs(enfant)}
+        if len(prix) > 1 or (centimes := prix.pop()) is None:
+            return None
+        minutes = tarif.minutes if tarif.unite == "tranche" else None
+        return PrixFixe(centimes, minutes, tarif.base == "presence")
+
+    def _is_shared(self, enfant: int, jour: date) -> bool:
+        return any(part.holds(jour) for part in self._contexte.partages.get(enfant, ()))
+
+    def _prices_another(self, tarif: GrilleTarif, creneau: int, jour: date) -> bool:
+        """Whether the price of a day takes another créneau with this one."""
+        regles = (self._tarification.regle(autre, jour) for autre in self._contexte.creneaux if autre != creneau)
+        return any(regle is not None and regle.tarif.cle == tarif.cle for regle in regles)
+
+    def _rangs(self, enfant: int) -> range:
+        """Those that the child may have, by which of its elders are billed."""
+        aines = self._enfants[: self._enfants.index(enfant)] if enfant in self._enfants else self._enfants
+        return range(1 + sum(aine in self._surs for aine in aines), 2 + len(aines))
+
+    def _prix(self, tarif: GrilleTarif, rang: int) -> int | None:
+        quotient, residence = self._contexte.quotients.get(self._foyer), self._contexte.residences.get(self._foyer, "")
+        ligne = ligne_of(tarif.lignes, residence, quotient, rang)
+        return None if ligne is None else prix_of(ligne, quotient, tarif.arrondi)
