@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from accounts import outbox
 from accounts.models import User
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
-from enfance.regles import Acteur, Action, Cle, InscriptionLue, Situation, obstacles_for, payeur_of_booking
+from enfance.regles import Acteur, Action, Cle, InscriptionLue, Situation, obstacles_for
 from enfance.situation import load_situation
 from portail.requetes import Inconnue, Requete
 
@@ -99,7 +99,7 @@ def write(
         )
         foyer = connue.foyer_id if connue else None
         if etat != Etat.ANNULEE:
-            foyer = _payeur(situation, cle)
+            foyer = situation.payeur_if_booked(cle)
         depuis = arrivees[cle.jour, creneau.pk] if etat == Etat.ATTENTE else None
         lue = InscriptionLue(connue.pk if connue else 0, etat, origines.get(cle, origine), foyer, depuis)
         ecrites[cle] = lue
@@ -227,15 +227,6 @@ def _build_premier() -> QuerySet[Any, Any]:
 
 
 AUTEUR, PREMIER = Requete(_build_auteur), Requete(_build_premier)
-
-
-def _payeur(situation: Situation, cle: Cle) -> int | None:
-    """The foyer (primary key) that pays for this box, as it is booked now."""
-    foyers = situation.foyers(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
-    foyer, inscription = situation.acteur.foyer, situation.inscriptions.get(cle)
-    return payeur_of_booking(
-        foyers, acteur=foyer.pk if foyer else None, avant=inscription.foyer_id if inscription else None
-    )
 
 
 def keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> None:

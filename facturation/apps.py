@@ -7,6 +7,7 @@ class FacturationConfig(AppConfig):
 
     def ready(self) -> None:
         from enfance.demo.suites import add_to_demo
+        from enfance.planning.argent import Adresses, add_argent
         from facturation import recompte, registres
         from facturation.famille import absences, accueil
         from facturation.views.mairie import rubriques
@@ -24,5 +25,6 @@ class FacturationConfig(AppConfig):
         registres.register()
         add_to_accueil(10, accueil.a_payer)
         add_to_accueil(30, absences.affaires)
+        add_argent(Adresses("facturation:prix", "facturation:devient", "facturation:tarifs"))
         plan = "Factures\u00a0: à payer, payées, le mois en cours, les reçus"
         add_to_menu_famille(OngletFamille("factures", "Factures", "facturation:factures", 40, plan))

@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import absences, attestations, factures, papiers, payer, quotient, tout_payer
+from facturation.views.famille import absences, attestations, factures, papiers, payer, planning, quotient, tout_payer
 from facturation.views.regie import aide
 
 register_converter(NumeroConverter, "numero")
@@ -19,6 +19,8 @@ urlpatterns = [
     path("factures/", factures.factures, name="factures"),
     path("factures/absences/", absences.absences, name="absences"),
     path("factures/tarif/", factures.tarifs, name="tarifs"),
+    path("factures/prix/<mois:mois>/", planning.prix, name="prix"),
+    path("factures/devient/<mois:mois>/", planning.devient, name="devient"),
     path("factures/quotient/", quotient.quotient, name="quotient"),
     path("factures/payer/", tout_payer.tout_payer, name="tout_payer"),
     path("factures/<numero:numero>/", factures.facture, name="facture"),

@@ -15,6 +15,7 @@ from enfance.inscriptions import Changement, Refus, decide
 from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
 from enfance.planning.annulation import prevoir
+from enfance.planning.argent import devient_of
 from enfance.planning.cases import Case, Saisie, noms_enfants
 from enfance.planning.recapitulatif import AnneeVue, RecapitulatifVu, words_of
 from enfance.regles import Cle, Situation
@@ -62,6 +63,13 @@ class ResultatVu:
         if self.premier is None:
             return ""
         return f"{reverse('enfance:planning_mois', args=[self.premier])}#s-{lundi(self.premier).isoformat()}"
+
+    @property
+    def devient(self) -> str:
+        """Where is told what the month of the first change has become; empty where nothing says it, or it is undone."""
+        if self.premier is None or self.reference is None or self.annule:
+            return ""
+        return devient_of(self.premier, self.reference)
 
 
 @dataclass(frozen=True)

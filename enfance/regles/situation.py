@@ -15,7 +15,7 @@ from enfance.calendrier import Calendrier
 from enfance.models import Creneau, Ecole, Enfant, Garde, Inscription, RegleDelai, Scolarite
 from enfance.regles.acteur import Acteur
 from enfance.regles.cles import REPAS, Cle
-from enfance.regles.payeurs import foyers_with_garde
+from enfance.regles.payeurs import foyers_with_garde, payeur_of_booking
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
 
@@ -286,6 +286,14 @@ class Situation:
         return self.once(
             ("foyers", enfant, jour, creneau.code),
             lambda: foyers_with_garde(self.gardes.get(enfant, ()), jour, creneau),
+        )
+
+    def payeur_if_booked(self, cle: Cle) -> int | None:
+        """The foyer (primary key) that pays for this box, if it is booked now."""
+        foyers = self.foyers(cle.enfant, cle.jour, self.creneaux[cle.creneau])
+        foyer, inscription = self.acteur.foyer, self.inscriptions.get(cle)
+        return payeur_of_booking(
+            foyers, acteur=foyer.pk if foyer else None, avant=inscription.foyer_id if inscription else None
         )
 
     def is_siens(self, jour: date, creneau: Creneau) -> bool:

@@ -21,6 +21,7 @@ from accounts.decorators import renews_nothing
 from enfance.calendrier import Calendrier
 from enfance.famille.absences import load_absences_jour
 from enfance.models import load_calendrier
+from enfance.planning.argent import argent_of
 from enfance.planning.cases import Case
 from enfance.planning.ecarts import build_ecarts
 from enfance.planning.forms import FiltreForm, PlanningForm, preuve_of
@@ -70,7 +71,8 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     recents = page.changed_meanwhile(grille.libres)
     if response := done(page, recents, grille.libres):
         return response
-    context = page.context_mois(grille, recents, page.reference) | context_parent(page) | {"partis": partis}
+    context = page.context_mois(grille, recents, page.reference) | context_parent(page)
+    context |= {"partis": partis, "argent": argent_of(mois) if grille.libres else None}
     return render(request, "enfance/planning.html", context)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from facturation.arrete.contextes import load_contextes
+from facturation.arrete.contextes import load_contexte, load_contextes
 from facturation.arrete.lecture import load_faits, load_perimetre
 from facturation.arrete.preparation import fin_de
 from facturation.arrete.seances import seances_of
@@ -34,6 +34,11 @@ class Estimation:
     @property
     def total(self) -> int:
         return self.a_ce_jour + self.prevu
+
+    @property
+    def sur(self) -> int:
+        """What does not depend on an hour of departure to come."""
+        return sum(charge.montant for charge in (*self.passees, *self.prevues) if not charge.estimee)
 
     @property
     def seances(self) -> int:
@@ -64,6 +69,19 @@ def estimer_mois(
             faits[fait.jour.replace(day=1)].append(fait)
     contextes = load_contextes(premiers, perimetre, today=today, prevu=fin >= today)
     return {premier: _estimer(foyers, faits[premier], contextes[premier]) for premier in premiers}
+
+
+def comparer(
+    foyer: int, premier: date, today: date, avant: Callable[[Sequence[FaitDuMois]], Sequence[FaitDuMois]]
+) -> tuple[Estimation, Estimation, Contexte]:
+    """The month of this foyer (primary key) from the facts that `avant` makes of those of today, then as it is: read
+    once; and what both are made of.
+    """
+    perimetre = load_perimetre([foyer], premier, fin_de(premier))
+    faits = load_faits(premier, fin_de(premier), perimetre, today=today, preuves=False)
+    contexte = load_contexte(premier, perimetre, today=today, prevu=True)
+    alors, maintenant = (_estimer([foyer], lus, contexte)[foyer] for lus in (avant(faits), faits))
+    return alors, maintenant, contexte
 
 
 def _estimer(foyers: Collection[int], faits: Sequence[FaitDuMois], contexte: Contexte) -> dict[int, Estimation]:

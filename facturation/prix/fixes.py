@@ -1,4 +1,4 @@
-"""The price that a tick costs where nothing else that is ticked changes it: what a planning may write beside a box. Pure.
+"""What a tick costs where nothing else that is ticked changes it: the price that a planning may write. Pure.
 
 It is the unit price of the invoice's line, from the same tariff, grid and quotient; or nothing.
 """
@@ -25,8 +25,8 @@ class PrixFixe:
 class PrixFixes:
     """The prices of one month for what one foyer pays.
 
-    `enfants`: all those that it may be billed; `surs`: those of them that it will be, whatever is ticked. A rank between
-    two children depends on the ticks of the elder, unless that one is sure.
+    `enfants`: all those that it may be billed; `surs`: those of them that it will be, whatever is ticked. The rank of a
+    child depends on the ticks of its elders, but for those.
     """
 
     def __init__(self, contexte: Contexte, foyer: int, enfants: Collection[int], surs: Collection[int] = ()) -> None:

@@ -1,0 +1,49 @@
+"""What an app above says of the money of a planning: each by a request of its own, so that the planning and its save
+cost nothing more. Without such an app, nothing is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+
+@dataclass(frozen=True)
+class Adresses:
+    """The names of three addresses. `prix` of a month: the price of each row, as JSON. `devient` of a month: what it
+    has become by the save that `?enregistrement=` names. `tarif`: what was voted.
+    """
+
+    prix: str
+    devient: str
+    tarif: str
+
+
+@dataclass(frozen=True)
+class Argent:
+    """Where the prices of a month are asked for, and what was voted is read."""
+
+    prix: str
+    tarif: str
+
+
+_adresses: list[Adresses] = []
+
+
+def add_argent(adresses: Adresses) -> None:
+    """Let plannings name these addresses. For `AppConfig.ready`."""
+    _adresses.append(adresses)
+
+
+def argent_of(mois: date) -> Argent | None:
+    """Those of this month; None where no app says them."""
+    return next((Argent(reverse(une.prix, args=[mois]), reverse(une.tarif)) for une in _adresses), None)
+
+
+def devient_of(mois: date, enregistrement: int) -> str:
+    """Where is told what this month has become by this save (primary key); empty where no app says it."""
+    query = urlencode({"enregistrement": enregistrement})
+    return next((f"{reverse(une.devient, args=[mois])}?{query}" for une in _adresses), "")

@@ -1,0 +1,42 @@
+"""What a family's planning asks of money: the price of each row, what a month has become."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import renews_nothing
+from enfance.planning.mois import bornes, build_mois
+from enfance.regles import Acteur
+from enfance.regles.cles import parse_key, pk
+from enfance.situation import load_situation
+from enfance.views.famille import responsable_of
+from facturation.famille.devient import load_devient
+from facturation.famille.prix_planning import load_prix
+
+
+@require_safe
+@renews_nothing
+def prix(request: HttpRequest, mois: date) -> JsonResponse:
+    """The price of each row of the planning of this month, where it is known before anything is ticked."""
+    responsable, now = responsable_of(request), timezone.now()
+    situation = load_situation(Acteur.parent(responsable), *bornes(mois), now=now)
+    lus = load_prix(situation, build_mois(situation, mois), responsable.foyer_id)
+    return JsonResponse({"rangees": [astuple(rangee) for rangee in lus.rangees], "note": lus.note})
+
+
+@require_safe
+def devient(request: HttpRequest, mois: date) -> HttpResponse:
+    """What this month costs by now, and cost before the save that `?enregistrement=` names: a page, or with `partie`
+    the part that a script puts where the save is told.
+    """
+    responsable, today = responsable_of(request), timezone.localdate()
+    reference = parse_key(request.GET.get("enregistrement", ""), pk)
+    lu = load_devient(responsable, mois, reference[0] if reference else None, today)
+    gabarit = "facturation/_devient.html" if "partie" in request.GET else "facturation/devient.html"
+    return render(request, gabarit, {"onglet": "factures", "devient": lu})
