@@ -15,7 +15,9 @@ function ecrire([cle, montant, court, long], rang) {
   if (!heures) return;
   const prix = element('small', '', { class: 'prix-l', id: `prix-${rang}` });
   prix.append(element('b', montant));
-  if (court) prix.append(' ', element('span', court, { 'aria-hidden': 'true' }), element('span', long, { class: 'vh' }));
+  if (court) {
+    prix.append(' ', element('span', court, { 'aria-hidden': 'true' }), element('span', long, { class: 'vh' }));
+  }
   heures.classList.add('vh');
   heures.after(prix);
   for (const tuile of rangee.querySelectorAll('.tuile')) {
