@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from accounts import second_factor
@@ -33,6 +33,22 @@ def before_second_factor(view: Callable[..., HttpResponseBase]) -> Callable[...,
 
     wrapper.second_factor_required = False  # type: ignore[attr-defined]
     return wrapper
+
+
+def counts_kept(count: Callable[[QueryDict], int]) -> Callable[..., Callable[..., HttpResponseBase]]:
+    """For a page whose form survives the end of the session: the login page then says how many changes wait in it, and
+    neither whose nor which (SES-02).
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def wrapper(*args: object, **kwargs: object) -> HttpResponseBase:
+            return view(*args, **kwargs)
+
+        wrapper.count_kept = count  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
 
 
 def agent_of(request: HttpRequest) -> User:

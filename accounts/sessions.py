@@ -6,6 +6,7 @@ Three marks are written at login: when it started, when it was last used, how lo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.contrib import auth
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import F
 from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
 
 from accounts import devices
 from accounts.forgery import is_ours
@@ -116,6 +118,21 @@ def take_kept_form(request: HttpRequest, *, now: datetime) -> QueryDict | None:
         return None
     del request.session[KEPT]
     return QueryDict(kept["data"]) if now.timestamp() < kept["until"] else None
+
+
+def count_kept(session: SessionBase, *, now: datetime) -> int | None:
+    """How many changes wait in the form that an ended session was sending: None for no form, 0 for one whose page does
+    not count them (`counts_kept`).
+    """
+    kept = session.get(KEPT)
+    if kept is None or now.timestamp() >= kept["until"]:
+        return None
+    try:
+        view = resolve(kept["path"]).func
+    except Resolver404:
+        return 0
+    count: Callable[[QueryDict], int] | None = getattr(view, "count_kept", None)
+    return count(QueryDict(kept["data"])) if count else 0
 
 
 def start_restricted(request: HttpRequest, temporary_pk: int, *, now: datetime) -> None:

@@ -108,7 +108,7 @@ def login(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "notice": notice,
-        "form_is_kept": sessions.KEPT in request.session,
+        "kept": sessions.count_kept(request.session, now=timezone.now()),
         "next": next_of(request),
         "languages": TRANSLATIONS,
     }

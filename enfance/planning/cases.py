@@ -79,6 +79,8 @@ class Case:
     def description(self) -> str:
         """The ids that describe the box, for `aria-describedby`."""
         ids = [f"n-{self.id}"] if self.note and not (self.repas or self.lie) else []
+        if self.modif:
+            ids.append("aide-modif")
         if self.repas:
             ids.append("aide-repas")
         if self.complet and not self.coche:

@@ -90,6 +90,12 @@ class PlanningForm(forms.Form):
         return [Changement(cle, voulu) for cle, voulu in voulus.items()]
 
 
+def count_changes(data: QueryDict) -> int:
+    """How many boxes this form of a month or of a day would change; 0 when it is not understood."""
+    form = PlanningForm(data)
+    return len(form.changements()) if form.is_valid() else 0
+
+
 class GuichetForm(PlanningForm):
     """The planning's form at the town hall, with the reason for passing over a rule."""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from enfance.models import Evenement, Inscription
 from enfance.planning.apercu import cles_phrases
 from enfance.planning.cases import noms_enfants
 from enfance.planning.rangees_types import rangees_types
-from enfance.planning.resultat import cle_phrase
+from enfance.planning.resultat import cle_phrase, faite_phrase, is_done
 from enfance.regles import Cle, Situation, cles
 from enfance.semaine_modele import HORIZON, Box
 from portail.dates import JOURS
@@ -70,9 +71,12 @@ class GardeesField(forms.Field):
 
 
 class GardeesForm(forms.Form):
-    """What a device asks about."""
+    """What a device asks about; `montrees`, which of them a grid in view shows, with spaces between: absent without
+    such a grid.
+    """
 
     gardees = GardeesField()
+    montrees = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 def parse_gardee(texte: str) -> Gardee | TypeGardee | None:
@@ -111,100 +115,111 @@ def is_near(gardee: Gardee, today: date) -> bool:
 
 
 @dataclass(frozen=True)
+class MoisAilleurs:
+    """The boxes of a month that the page in view does not show: `mois`, its first day, and each in words."""
+
+    mois: date
+    lignes: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Reprise:
-    """The boxes left: `faisables` may be saved now, `lignes` says them in words; `empechees` says why others may not.
-    `cles` is all of them, as the device names them.
+    """What is left of the boxes. `cles` is all of them, as the device names them: those to put back in the grid in view
+    (`ici`, in words `mots`), those of other pages (`ailleurs`, in words `suites`), those of which `empechees` says why
+    they are possible no more. `faites` says those that somebody saved meanwhile: nothing is left of them.
     """
 
-    cles: Sequence[str]
-    faisables: Sequence[Gardee]
-    lignes: Sequence[str]
-    empechees: Sequence[str]
-
-    @property
-    def nombre(self) -> int:
-        return len(self.cles)
-
-    def of(self, *voulus: str) -> str:
-        """The boxes to save that are to be in one of these states, as a form sends them."""
-        return " ".join(str(gardee) for gardee in self.faisables if gardee.voulu in voulus)
-
-    @property
-    def avant(self) -> str:
-        return self.of(Etat.ANNULEE)
-
-    @property
-    def inscrits(self) -> str:
-        return self.of(Etat.INSCRIT)
-
-    @property
-    def attentes(self) -> str:
-        return self.of(Etat.ATTENTE)
-
-    @property
-    def mois(self) -> date:
-        """The first day of the month where they begin."""
-        return min(gardee.cle.jour for gardee in self.faisables).replace(day=1)
+    cles: Sequence[str] = ()
+    ici: Sequence[str] = ()
+    mots: Sequence[str] = ()
+    ailleurs: Sequence[str] = ()
+    suites: Sequence[MoisAilleurs] = ()
+    empechees: Sequence[str] = ()
+    faites: Sequence[str] = ()
 
 
-def build_reprise(situation: Situation, gardees: Iterable[Gardee], recues: Container[tuple[Cle, str]]) -> Reprise:
-    """What is left of these boxes. One that was saved since, or that is as wanted, is not."""
+def build_reprise(
+    situation: Situation, gardees: Iterable[Gardee], recues: Container[tuple[Cle, str]], montrees: Container[str] = ()
+) -> Reprise:
+    """What is left of these boxes, beside a grid that shows the boxes `montrees`. One that was saved since, or that is
+    as wanted, is not.
+    """
     noms = noms_enfants(situation)
-    restent, faisables, empechees = [], [], []
+    cles, faites, empechees = [], [], []
+    voulus: dict[Cle, str] = {}
     for gardee in sorted(gardees):
-        est_cochee = situation.etat(gardee.cle) != Etat.ANNULEE
-        saved = (gardee.cle, gardee.preuve) in recues or est_cochee == (gardee.voulu != Etat.ANNULEE)
-        if saved or not is_near(gardee, situation.today):
+        cle = gardee.cle
+        if (cle, gardee.preuve) in recues or not is_near(gardee, situation.today):
             continue
-        restent.append(str(gardee))
-        _, obstacles = decide(situation, gardee.cle, gardee.voulu)
+        if is_done(situation, cle, gardee.voulu):
+            faites.append(faite_phrase(situation, cle, noms))
+            continue
+        cles.append(str(gardee))
+        etat, obstacles = decide(situation, cle, gardee.voulu)
         if obstacles:
-            empechees.append(f"{cle_phrase(gardee.cle, situation, noms)}{NBSP}: {obstacles[0].message}")
+            empechees.append(f"{cle_phrase(cle, situation, noms)}{NBSP}: {obstacles[0].message}")
         else:
-            faisables.append(gardee)
-    voulus = {gardee.cle: gardee.voulu for gardee in faisables}
-    lignes = cles_phrases(situation, voulus, lambda _, cle: VERBES[voulus[cle]], noms=noms)
-    return Reprise(restent, faisables, lignes, empechees)
+            voulus[cle] = etat
+    ici = [cle for cle in voulus if str(cle) in montrees]
+    ailleurs = [cle for cle in voulus if str(cle) not in montrees]
+
+    def phrases(siennes: Collection[Cle]) -> list[str]:
+        return cles_phrases(situation, siennes, lambda _, cle: VERBES[Etat(voulus[cle])], noms=noms)
+
+    par_mois = groupby(sorted(ailleurs, key=lambda cle: cle.jour), key=lambda cle: cle.jour.replace(day=1))
+    suites = [MoisAilleurs(mois, phrases(list(siennes))) for mois, siennes in par_mois]
+    return Reprise(
+        cles, [str(cle) for cle in ici], phrases(ici), [str(cle) for cle in ailleurs], suites, empechees, faites
+    )
 
 
 @dataclass(frozen=True)
 class RepriseType:
-    """The boxes of the semaine type that are left, in words, and the whole pattern with them (`boxes`, as its form
-    sends them). Empty `boxes`: none of them may be chosen any more.
+    """What is left of the boxes of the semaine type: those to put back in its page, which is in view (`ici`, in words
+    `mots`), and the others (`ailleurs`, in words `lignes`).
     """
 
-    cles: Sequence[str]
-    lignes: Sequence[str]
-    boxes: Sequence[str]
-
-    @property
-    def nombre(self) -> int:
-        return len(self.cles)
+    cles: Sequence[str] = ()
+    ici: Sequence[str] = ()
+    mots: Sequence[str] = ()
+    ailleurs: Sequence[str] = ()
+    lignes: Sequence[str] = ()
 
 
 def build_reprise_type(
-    situation: Situation, gardees: Iterable[TypeGardee], suivies: Mapping[int, Collection[Box]], recus: Container[str]
+    situation: Situation,
+    gardees: Iterable[TypeGardee],
+    suivies: Mapping[int, Collection[Box]],
+    recus: Container[str],
+    montrees: Container[str] = (),
 ) -> RepriseType:
     """What is left of these boxes beside the patterns that are kept (`suivies`, by child); `recus` are the sendings
-    that filled the planning.
+    that filled the planning, `montrees` the boxes of the page in view.
     """
     noms = noms_enfants(situation)
-    boxes = {enfant: set(suivies.get(enfant, ())) for enfant in situation.enfants}
-    codes = {enfant: {rangee.creneau.code for rangee in rangees_types(situation, enfant)} for enfant in boxes}
-    restent: list[str] = []
-    mots: dict[tuple[int, str, bool], list[int]] = {}
-    for gardee in sorted(gardees):
-        jour, creneau = gardee.box
-        connue = creneau in codes.get(gardee.enfant, ())
-        if not connue or gardee.preuve in recus or (gardee.box in boxes[gardee.enfant]) == gardee.coche:
-            continue
-        restent.append(str(gardee))
-        mots.setdefault((gardee.enfant, creneau, gardee.coche), []).append(jour)
-        (boxes[gardee.enfant].add if gardee.coche else boxes[gardee.enfant].discard)(gardee.box)
-    lignes = [
-        f"{noms[enfant]}, {situation.creneaux[creneau].nom_court}{NBSP}: {'à cocher' if coche else 'à décocher'} "
-        f"{et([JOURS[jour] for jour in jours])}"
-        for (enfant, creneau, coche), jours in mots.items()
+    codes = {
+        enfant: {rangee.creneau.code for rangee in rangees_types(situation, enfant)} for enfant in situation.enfants
+    }
+    restent = [
+        gardee
+        for gardee in sorted(gardees)
+        if gardee.box[1] in codes.get(gardee.enfant, ())
+        and gardee.preuve not in recus
+        and (gardee.box in suivies.get(gardee.enfant, ())) != gardee.coche
     ]
-    voulues = [TypeGardee(enfant, box, True, "") for enfant, siennes in boxes.items() for box in sorted(siennes)]
-    return RepriseType(restent, lignes, [str(voulue) for voulue in voulues] if restent else [])
+    ici = [gardee for gardee in restent if str(gardee) in montrees]
+    ailleurs = [gardee for gardee in restent if str(gardee) not in montrees]
+
+    def phrases(siennes: Iterable[TypeGardee]) -> list[str]:
+        mots: dict[tuple[int, str, bool], list[int]] = {}
+        for gardee in siennes:
+            jour, creneau = gardee.box
+            mots.setdefault((gardee.enfant, creneau, gardee.coche), []).append(jour)
+        return [
+            f"{noms[enfant]}, {situation.creneaux[creneau].nom_court}{NBSP}: {'à cocher' if coche else 'à décocher'} "
+            f"{et([JOURS[jour] for jour in jours])}"
+            for (enfant, creneau, coche), jours in mots.items()
+        ]
+
+    cles, siennes, autres = ([str(gardee) for gardee in liste] for liste in (restent, ici, ailleurs))
+    return RepriseType(cles, siennes, phrases(ici), autres, phrases(ailleurs))

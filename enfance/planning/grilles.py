@@ -61,6 +61,10 @@ class Grille:
     def coche(self) -> bool:
         return any(case.coche for ligne in self.lignes for case in ligne.cases)
 
+    @property
+    def modifs(self) -> int:
+        return sum(case.modif for ligne in self.lignes for case in ligne.cases)
+
 
 @dataclass(frozen=True)
 class JourType:

@@ -217,6 +217,24 @@ def changes_meanwhile(saisie: Saisie, cases: Iterable[Case], refuses: Iterable[C
     ]
 
 
+def is_done(situation: Situation, cle: Cle, voulu: str) -> bool:
+    """Whether the box is as wanted already: ticked (a place, or a rank on the waiting list), or not."""
+    return (situation.etat(cle) == Etat.ANNULEE) == (voulu == Etat.ANNULEE)
+
+
+def faite_phrase(situation: Situation, cle: Cle, noms: Mapping[int, str]) -> str:
+    """« Tom, jeudi 10, soir : déjà retiré », of a change asked a while ago that somebody has made meanwhile."""
+    faits = {Etat.INSCRIT: "ajouté", Etat.ATTENTE: "en liste d’attente", Etat.ANNULEE: "retiré"}
+    return f"{cle_phrase(cle, situation, noms)}{NBSP}: déjà {faits[Etat(situation.etat(cle))]}"
+
+
+def faites_meanwhile(changements: Iterable[Changement], situation: Situation) -> list[str]:
+    """Which of these changes, asked a while ago, somebody has made meanwhile, each in a sentence."""
+    noms = noms_enfants(situation)
+    faites = sorted(un.cle for un in changements if is_done(situation, un.cle, un.voulu))
+    return [faite_phrase(situation, cle, noms) for cle in faites]
+
+
 def plus_possibles(changements: Iterable[Changement], situation: Situation) -> dict[Cle, str]:
     """Which of these changes, asked a while ago, the rules refuse by now, each in a sentence: what is as wanted is
     none, nor what a reason lets the town hall do.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest
@@ -17,65 +16,74 @@ from enfance.models import Enregistrement, Responsable
 from enfance.planning.gardees import (
     Gardee,
     GardeesForm,
+    Reprise,
+    RepriseType,
     TypeGardee,
     bornes_of,
     build_reprise,
     build_reprise_type,
     load_recues,
 )
-from enfance.planning.periodes import fins
 from enfance.planning.rangees_types import boxes_suivies
 from enfance.regles import Acteur
 from enfance.semaine_modele import HORIZON
 from enfance.situation import load_situation
 from enfance.views.famille import responsable_of
-from enfance.views.semaine_type import initial
 
 
 @require_POST
 def gardees(request: HttpRequest) -> HttpResponse:
-    """What is left of the boxes that the device kept, in words, with the forms that save them: a piece of a page.
-    Writes nothing. A device names numbers: they come by POST, so that no log has them (HDR-08).
+    """What is left of the boxes that the device kept: which of them to put back in the grid in view, the others in
+    words, a piece of a page. Writes nothing. A device names numbers: they come by POST, so that no log has them
+    (HDR-08).
     """
     responsable, now = responsable_of(request), timezone.now()
     form = GardeesForm(request.POST)
     if not form.is_valid():
         raise BadRequest("no box that a device keeps")
-    connues = form.cleaned_data["gardees"]
+    connues, montrees = form.cleaned_data["gardees"], set(form.cleaned_data["montrees"].split())
     jours = [gardee for gardee in connues if isinstance(gardee, Gardee)]
     types = [gardee for gardee in connues if isinstance(gardee, TypeGardee)]
-    context = reprise_of(responsable, jours, now) | reprise_type_of(responsable, types, now)
-    restent = [cle for reprise in (context["reprise"], context["reprise_type"]) if reprise for cle in reprise.cles]
-    context["restent"] = " ".join(restent)
+    reprise = reprise_of(responsable, jours, montrees, now)
+    reprise_type = reprise_type_of(responsable, types, montrees, now)
+    restent = [*reprise.cles, *reprise_type.cles]
+    ailleurs = {*reprise.ailleurs, *reprise_type.ailleurs} if "montrees" in request.POST else set[str]()
+    context = {
+        "reprise": reprise,
+        "reprise_type": reprise_type,
+        "restent": " ".join(restent),
+        "ici": [*reprise.ici, *reprise_type.ici],
+        "mots": [*reprise.mots, *reprise_type.mots],
+        "oubliables": " ".join(cle for cle in restent if cle not in ailleurs),  # the others are forgotten in their page
+    }
     return render(request, "enfance/_gardees.html", context)
 
 
-def reprise_of(responsable: Responsable, gardees: Sequence[Gardee], now: datetime) -> dict[str, Any]:
+def reprise_of(
+    responsable: Responsable, gardees: Sequence[Gardee], montrees: Collection[str], now: datetime
+) -> Reprise:
     """What is left of the boxes of months and days."""
     if not gardees:
-        return {"reprise": None}
+        return Reprise()
     bornes = bornes_of(gardees, timezone.localdate(now))
     situation = load_situation(Acteur.parent(responsable), *bornes, now=now)
-    return {"reprise": build_reprise(situation, gardees, load_recues(gardees, responsable.user_id))}
+    return build_reprise(situation, gardees, load_recues(gardees, responsable.user_id), montrees)
 
 
-def reprise_type_of(responsable: Responsable, gardees: Sequence[TypeGardee], now: datetime) -> dict[str, Any]:
+def reprise_type_of(
+    responsable: Responsable, gardees: Sequence[TypeGardee], montrees: Collection[str], now: datetime
+) -> RepriseType:
     """What is left of the boxes of the semaine type, beside the one that is kept."""
     if not gardees:
-        return {"reprise_type": None}
+        return RepriseType()
     today = timezone.localdate(now)
     situation = load_situation(Acteur.semaine_type(responsable), today, today + HORIZON, now=now, modeles=True)
     situation = situation.with_eleves(today)
-    boxes = boxes_suivies(situation)
     preuves = {gardee.preuve for gardee in gardees if gardee.preuve}
     recus = Enregistrement.objects.filter(auteur=responsable.user_id, preuve__in=preuves).values_list(
         "preuve", flat=True
     )
-    periodes = fins(situation)
-    return {
-        "reprise_type": build_reprise_type(situation, gardees, boxes, set(recus)),
-        "periode": initial(situation, periodes) if periodes else None,
-    }
+    return build_reprise_type(situation, gardees, boxes_suivies(situation), set(recus), montrees)
 
 
 @login_not_required

@@ -18,7 +18,14 @@ from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
 from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton, preuve_of
 from enfance.planning.journee import Jour
 from enfance.planning.mois import GrilleMois, bornes, build_mois
-from enfance.planning.resultat import changes_meanwhile, load_resultat, plus_possibles, recents_phrases, refus_vus
+from enfance.planning.resultat import (
+    changes_meanwhile,
+    faites_meanwhile,
+    load_resultat,
+    plus_possibles,
+    recents_phrases,
+    refus_vus,
+)
 from enfance.regles import Cle, Situation
 from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
 from enfance.views.famille import mots_of
@@ -64,6 +71,11 @@ class PageGrille[F: PlanningForm]:
         if self.fait or self.envoi.posted is not None or not self.lisible:
             return {}
         return plus_possibles(self.form.changements(), self.situation)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the ticks come from a session that had ended: they are put back, and not saved."""
+        return self.lisible and self.envoi.data is None
 
     @property
     def unsaved(self) -> Saisie | None:
@@ -126,14 +138,10 @@ class PageGrille[F: PlanningForm]:
             remplissage.rapide(grille, **form.valeurs())
 
     def changed_meanwhile(self, cases: Sequence[Case]) -> list[Case]:
-        """The boxes that somebody else changed since the page was shown; after a save, those that its address names.
-        Boxes that a device had kept (`reprise`) come alone, without what the page shows of the others.
-        """
+        """The boxes that somebody else changed since the page was shown; after a save, those that its address names."""
         if self.fait is None or self.envoi.posted is None:
             recents = self.request.GET.get("recents", "").split()
             return [case for case in cases if str(case.cle) in recents] if recents else []
-        if "reprise" in self.request.POST:
-            return []
         refuses = [refus.cle for refus in self.fait.refus]
         return changes_meanwhile(self.form.saisie, cases, refuses) if self.form.is_bound else []
 
@@ -180,7 +188,8 @@ class PageGrille[F: PlanningForm]:
         return {
             "enfants": fratrie(situation),
             "form": self.form,
-            "gardes": self.form.is_bound and self.envoi.data is None,
+            "reprises": grille.modifs if self.is_kept else 0,
+            "faites": faites_meanwhile(self.form.changements(), situation) if self.is_kept else [],
             "plus_garde": self.envoi.gone,
             "plus_possibles": list(self.plus_possibles.values()),
             "resultat": load_resultat(reference, certain(acteur.user_id), noms, now=situation.now, connue=situation),

@@ -17,14 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.decorators import renews_nothing
+from accounts.decorators import counts_kept, renews_nothing
 from enfance.calendrier import Calendrier
 from enfance.famille.absences import load_absences_jour
 from enfance.models import load_calendrier
 from enfance.planning.argent import argent_of
 from enfance.planning.cases import Case
 from enfance.planning.ecarts import build_ecarts
-from enfance.planning.forms import FiltreForm, PlanningForm, preuve_of
+from enfance.planning.forms import FiltreForm, PlanningForm, count_changes, preuve_of
 from enfance.planning.journee import build_jour
 from enfance.planning.mois import bornes
 from enfance.planning.recapitulatif import enregistrer_famille
@@ -55,6 +55,7 @@ def prochain_mois(calendrier: Calendrier, today: date) -> date:
     return mois.replace(day=1)
 
 
+@counts_kept(count_changes)
 @require_http_methods(PAGE)
 def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     """The month of all the children, or of the one that `?enfant=` names."""
@@ -76,6 +77,7 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     return render(request, "enfance/planning.html", context)
 
 
+@counts_kept(count_changes)
 @require_http_methods(PAGE)
 def jour(request: HttpRequest, jour: date) -> HttpResponse:
     """One day of all the children. A day outside every school year does not exist, and nothing is saved there."""

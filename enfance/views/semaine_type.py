@@ -143,7 +143,7 @@ def choose(
     context = {
         "onglet": "semaine_type",
         "form": form,
-        "gardes": form.is_bound and envoi.data is None,
+        "reprises": sum(grille.modifs for grille in grilles) if form.is_bound and envoi.data is None else 0,
         "plus_garde": envoi.gone,
         "resultat": resultat,
         "grilles": grilles,

@@ -1,6 +1,6 @@
 // Ce qui est coché et pas encore enregistré reste sur l’appareil, sous un jeton du compte : des numéros, aucun nom,
-// trente jours au plus. Une case n’est oubliée que quand le serveur a répondu de l’envoi qui l’emportait. Ce qui se lit
-// est dans reprise.js, demandé quand une case attend. Sans ce fichier : rien n’est gardé, rien n’est promis.
+// trente jours au plus. Une case n’est oubliée que quand le serveur a répondu de l’envoi qui l’emportait. reprise.js,
+// demandé quand une case attend, la remet dans la grille. Sans ce fichier : rien n’est gardé, rien n’est promis.
 import { garder, gardes, lister, neGardeRien, oublier, pret } from './garde.js';
 
 const sortie = document.querySelector('[data-appareil]');
@@ -94,8 +94,7 @@ function tenir() {
     formulaire?.dispatchEvent(new Event('redire')); // de quoi connaître celles qui sont changées
     if (!lister('cases:').length) return;
     dire(attendre().length > 0);
-    const retenirChangees = cases => retenir(cases, changees);
-    demander('reprendre', [{ sortie, gardes, lister, oublier, attendre, changer, retenirChangees, tirer, dire }]);
+    demander('reprendre', [{ sortie, gardes, lister, oublier, attendre, changer, vues, dire }]);
   }
   commencer();
 }

@@ -21,7 +21,6 @@ function ecrire([cle, montant, court, long], rang) {
   heures.classList.add('vh');
   heures.after(prix);
   for (const tuile of rangee.querySelectorAll('.tuile')) {
-    tuile.dataset.prix = prix.id; // planning.js le redit avec les places restantes
     tuile.setAttribute('aria-describedby', `${tuile.getAttribute('aria-describedby') || ''} ${prix.id}`.trim());
   }
 }

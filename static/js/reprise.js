@@ -1,5 +1,5 @@
-// Ce qui se lit des cases que l’appareil garde (appareil.js) : celles qui attendent, à toute page d’un parent ; la
-// question, à la déconnexion ; l’avis, quand le navigateur ne garde rien.
+// Ce que deviennent les cases que l’appareil garde (appareil.js) : remises dans la grille qui les montre, sinon dites ;
+// la question, à la déconnexion ; l’avis, quand le navigateur ne garde rien.
 const TRENTE_JOURS = 2592000000; // en millisecondes
 
 function accorder(nombre, suite) {
@@ -23,87 +23,121 @@ function avertir(texte, role = '') {
   return avis;
 }
 
-async function interroger(sortie, cases) {
+async function interroger(sortie, cases, montrees) {
   const corps = new URLSearchParams(new FormData(sortie));
   corps.set('gardees', cases.map(([valeur, [voulu, , preuve]]) => `${valeur}=${voulu}=${preuve}`).join(' '));
+  if (montrees) corps.set('montrees', montrees.join(' '));
   try {
     const reponse = await fetch(sortie.dataset.gardees, { method: 'POST', body: corps, redirect: 'manual' });
-    return reponse.ok ? await reponse.text() : '';
+    return new DOMParser().parseFromString(await reponse.text(), 'text/html').querySelector('[data-restent]');
   } catch {
-    return ''; // réseau absent : les cases restent gardées
+    return null; // réseau absent : les cases restent gardées
   }
 }
 
-// Dans la page de la semaine type, ses cases gardées se remettent : un seul formulaire les envoie. Faux ailleurs.
-function recocher(cases) {
-  const tuiles = cases.map(([valeur]) => document.querySelector(`.tuile[value="${valeur}"]:enabled`));
-  if (!tuiles.every(Boolean)) return false;
-  for (const [n, tuile] of tuiles.entries()) {
-    const [, [voulu]] = cases[n];
-    if (tuile.checked !== (voulu === 't')) tuile.click();
-  }
-  return true;
+// « , laissées à 8 h 14 », de celles d’aujourd’hui.
+function direQuand(cases) {
+  const quand = new Date(Math.max(...cases.map(([, [, instant]]) => instant)));
+  if (quand.toDateString() !== new Date().toDateString()) return '';
+  const minutes = quand.getMinutes() ? `\u00a0${String(quand.getMinutes()).padStart(2, '0')}` : '';
+  return `, laissée${cases.length > 1 ? 's' : ''} à ${quand.getHours()}\u00a0h${minutes}`;
 }
+const separer = texte => texte.match(/\S+/g) ?? [];
 
-// Demande au serveur ce qu’il reste de ces cases, et le montre.
-export async function reprendre({ sortie, gardes, lister, oublier, attendre, changer, retenirChangees, tirer, dire }) {
+// Demande au serveur ce qu’il reste de ces cases. Celles de la page reviennent dans sa grille, où un seul bouton les
+// enregistre ; les autres se lisent, avec le chemin de leur page.
+export async function reprendre(page) {
+  const { sortie, gardes, lister, oublier, attendre, changer, vues, dire } = page;
   // De tous les comptes : ce qui a plus de trente jours n’est plus gardé.
   oublier(lister('cases:').filter(cle => Date.now() - gardes.get(cle)[1] >= TRENTE_JOURS));
+  const barre = document.querySelector('[data-planning] .barre__plus'); // sans barre, rien n’est modifiable
+  const formulaire = barre?.closest('form');
+  const tuiles = new Map([...vues.keys()].map(tuile => [tuile.value, tuile]));
+  const enregistree = ({ dataset, defaultChecked }) => ('avant' in dataset ? dataset.avant === '1' : defaultChecked);
   // L’aperçu d’une semaine type montre déjà celles qu’il emporte.
   const montree = document.querySelector('[data-montree]')?.value;
   const cases = attendre().filter(([, [, , preuve]]) => !montree || preuve !== montree);
-  if (!cases.length) {
-    dire(false);
-    return;
+  // Une session finie : le serveur en a remis lui-même, et sait les oublier sans ce fichier.
+  const lien = document.querySelector('[data-oublier]');
+  const reprises = lien ? [...vues.keys()].filter(tuile => tuile.checked !== enregistree(tuile)) : [];
+  lien?.remove();
+  if (!cases.length && !reprises.length) return dire(false);
+
+  // Une case touchée entre-temps n’est plus celle dont le serveur a parlé.
+  const estLaMeme = (gardees, [valeur, [, instant]]) => gardees[valeur]?.[1] === instant;
+  function oublierCelles(celles) {
+    changer(gardees => {
+      for (const une of celles) if (estLaMeme(gardees, une)) delete gardees[une[0]];
+    });
   }
-  const html = await interroger(sortie, cases);
-  if (!html) {
+
+  const montrees = barre && cases.map(([valeur]) => valeur).filter(valeur => tuiles.has(valeur));
+  const reste = cases.length ? await interroger(sortie, cases, montrees) : document.createElement('div');
+  if (!reste) {
     poser(avertir('Des cases gardées sur cet appareil attendent\u00a0: rechargez la page pour les voir.', 'alert'));
     return;
   }
-  const reste = new DOMParser().parseFromString(html, 'text/html').querySelector('[data-restent]');
-  const restent = reste.dataset.restent.split(' ');
-  // Une case touchée entre-temps n’est plus celle dont le serveur a parlé.
-  function oublierCelles(valeurs) {
+  const { restent = '', ici = '', oubliables = '', mots = '' } = reste.dataset;
+  const celles = liste => cases.filter(([valeur]) => separer(liste).includes(valeur));
+  oublierCelles(cases.filter(une => !celles(restent).includes(une)));
+  // Remise telle que la page l’aurait montrée : elle garde son instant et la preuve de son envoi.
+  const encore = Object.fromEntries(attendre());
+  const remises = celles(ici).filter(une => estLaMeme(encore, une));
+  for (const [valeur, [voulu]] of remises) {
+    const tuile = tuiles.get(valeur);
+    tuile.checked = voulu !== '';
+    vues.set(tuile, tuile.checked);
+    reprises.push(tuile);
+  }
+  const quand = reste.querySelector('[data-quand]');
+  if (quand && remises.length) quand.textContent = direQuand(remises);
+  const avis = [...reste.children];
+  poser(...avis);
+  const attend = () => !!document.querySelector('section[data-gardees]');
+  dire(attend());
+  const redire = message => formulaire?.dispatchEvent(new CustomEvent('redire', { detail: message }));
+  if (reprises.length) redire(mots);
+
+  // Ce que le bouton oublie : ce qui est remis ici, et ce qui n’est plus possible ; hors d’une grille, tout.
+  const perdues = celles(oubliables).filter(une => !remises.includes(une));
+  if (perdues.length) document.getElementById('plus-possibles')?.remove(); // dites par l’appareil, qui en sait autant
+  const bouton = document.createElement('button');
+  bouton.type = 'button';
+  bouton.className = `btn ${barre ? 'btn--3' : 'btn--2'}`;
+  function nommer() {
+    const nombre = reprises.filter(tuile => tuile.checked !== enregistree(tuile)).length + perdues.length;
+    bouton.textContent = nombre > 1 ? `Oublier ces ${nombre}\u00a0cases` : 'Oublier cette case';
+    bouton.hidden = !nombre;
+    for (const phrase of document.querySelectorAll('[data-reprises]')) phrase.hidden = !nombre;
+  }
+  nommer();
+  formulaire?.addEventListener('montre', nommer);
+  // L’envoi de la grille emporte aussi ce qui n’est plus possible : c’est dit.
+  formulaire?.addEventListener('submit', evenement => {
+    if (evenement.defaultPrevented) return;
+    const preuve = formulaire.elements.preuve.value;
     changer(gardees => {
-      for (const [valeur, [, instant]] of cases) {
-        if (valeurs.includes(valeur) && gardees[valeur]?.[1] === instant) delete gardees[valeur];
-      }
-      retenirChangees(gardees);
+      for (const [valeur, gardee] of perdues) if (gardees[valeur]) gardees[valeur] = [...gardee.slice(0, 2), preuve];
     });
-  }
-  oublierCelles(cases.map(([valeur]) => valeur).filter(valeur => !restent.includes(valeur)));
-  const sections = [...reste.children];
-  dire(sections.length > 0);
-  poser(...sections);
-  for (const section of sections) {
-    const voir = section.querySelector('a');
-    if (voir?.pathname === location.pathname) voir.remove(); // on y est
-    const bouton = section.querySelector('[data-oublier]');
-    const valeurs = bouton.dataset.oublier.split(' ');
-    if (section.querySelector('[name=apercu]') && recocher(cases.filter(([valeur]) => valeurs.includes(valeur)))) {
-      section.replaceWith(avertir(`${accorder(valeurs.length, '')} Vos choix sont remis ci-dessous.`, 'alert'));
-      dire(sections.some(autre => autre.isConnected));
-      continue;
+  });
+  bouton.addEventListener('click', () => {
+    const fait = 'Oublié\u00a0: le planning reste comme il est.';
+    for (const tuile of reprises) tuile.checked = enregistree(tuile);
+    oublierCelles(perdues.splice(0));
+    for (const dit of avis) if (!formulaire || dit.matches('[data-empechees]')) dit.remove();
+    dire(attend());
+    if (formulaire) {
+      redire(fait);
+      formulaire.querySelector('#enregistrer').focus();
+    } else {
+      const phrase = avertir(fait);
+      poser(phrase);
+      phrase.focus();
     }
-    section.dispatchEvent(new Event('pose', { bubbles: true }));
-    section.addEventListener('submit', ({ target }) => {
-      const preuve = tirer();
-      target.elements.preuve.value = preuve;
-      changer(gardees => {
-        for (const valeur of valeurs) {
-          if (gardees[valeur]) gardees[valeur] = [...gardees[valeur].slice(0, 2), preuve];
-        }
-      });
-    });
-    bouton.addEventListener('click', () => {
-      oublierCelles(valeurs);
-      const fait = avertir('Oublié\u00a0: ces cases restent comme elles sont au planning.');
-      section.replaceWith(fait);
-      fait.focus();
-      dire(sections.some(autre => autre.isConnected));
-    });
-  }
+  });
+  const ligne = barre ?? document.createElement('p');
+  ligne.append(bouton);
+  if (!barre) avis.filter(dit => dit.matches('[data-gardees]')).pop()?.append(ligne);
 }
 
 // Se déconnecter efface les cases gardées, de qui que ce soit.
@@ -112,7 +146,7 @@ export function confirmer({ sortie, miennes, toutes, oublier }) {
   const phrases = [
     miennes.length ? accorder(miennes.length, '') : '',
     autres ? accorder(autres, ', d’un autre compte,') : '',
-    'Se déconnecter les efface de cet appareil. ',
+    `Se déconnecter ${toutes.length > 1 ? 'les ' : 'l’'}efface de cet appareil. `,
   ];
   const offrir = (classe, texte, geste) => {
     const bouton = document.createElement('button');

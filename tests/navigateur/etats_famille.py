@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
 from enfance.models import Creneau, Fermeture, Garde, Inscription, PersonneAutorisee
-from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
+from tests.factories import PASSWORD, FoyerFactory, ResponsableFactory, make_enfant
 from tests.navigateur.famille import MOIS, Famille, make_famille
-from tests.navigateur.gestes import Reach, go, parent_at, press
+from tests.navigateur.gestes import Reach, go, parent_at, press, send
 from tests.navigateur.site import Site
 
 
@@ -225,20 +225,38 @@ def before_the_first_year(path: str) -> Reach:
 
 
 def kept(site: Site, javascript: bool) -> Page:
-    """What the device kept is told, and logging out asks what becomes of it."""
+    """What the device kept is back in the grid, and logging out asks what becomes of it."""
     page = make_famille().open(site, MOIS, javascript)
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator(".tuile").first.check()
     page.reload()
     if javascript:
-        page.locator("section[data-gardees]").wait_for()
+        page.locator("[data-reprises]").wait_for()
         page.get_by_role("button", name="Se déconnecter").click()
         page.locator("[data-quitter]").wait_for()
     return page
 
 
+def ended(path: str) -> Reach:
+    """What a session was sending as it ended is back in the grid, from the server."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = make_famille()
+        page = famille.open(site, path, javascript)
+        page.locator(".tuile").first.check()
+        site.clock.shift(timedelta(hours=2, minutes=1))
+        press(page, "Enregistrer")
+        send(page, "Connexion", identifiant=famille.camille.user.identifiant, password=PASSWORD)
+        page.locator("[data-reprises]").wait_for()
+        return page
+
+    return reach
+
+
 ETATS = [
     ("cases-gardees", kept),
+    ("cases-reprises", ended(MOIS)),
+    ("cases-reprises-jour", ended("/jour/2026-12-08/")),
     ("accueil", of_family("/")),
     ("accueil-4-enfants", of_family("/", "Léa", "Tom", "Jules", "Maximilienne")),
     ("accueil-1-enfant", of_family("/", "Léa")),

@@ -73,7 +73,7 @@ def parent(db, clock) -> Client:
         ("js/planning.js", 4.25 * KB),
         ("js/cases.js", 5.25 * KB),
         ("js/parent.js", 3 * KB),
-        ("js/reprise.js", 2.5 * KB),
+        ("js/reprise.js", 2.75 * KB),
         ("js/motdepasse.js", 3 * KB),
         ("js/compte.js", 1 * KB),
         ("js/feuille.js", 2 * KB),

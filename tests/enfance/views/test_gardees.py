@@ -1,5 +1,6 @@
 """What is left of the boxes that a device kept: told under today's rules, and saved as a difference."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,8 +15,10 @@ from tests.factories import make_enfant
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
-def ask(client, *gardees):
-    return client.post("/planning/gardees/", {"gardees": " ".join(gardees)})
+def ask(client, *gardees, montrees=None):
+    """`montrees`: the boxes that the grid in view shows, None where there is no grid."""
+    grille = {} if montrees is None else {"montrees": " ".join(montrees)}
+    return client.post("/planning/gardees/", {"gardees": " ".join(gardees)} | grille)
 
 
 def left(client, *gardees):
@@ -24,24 +27,55 @@ def left(client, *gardees):
     return response.context["restent"].split()
 
 
-def test_boxes_left_are_told_with_what_was_wanted(client, famille):
+def test_boxes_left_are_told_with_what_was_wanted_and_the_way_to_their_grid(client, famille):
     lea, tom = cle(famille["lea"], 8, "soir"), cle(famille["tom"], 10, "midi")
     Inscription.objects.create(enfant=famille["tom"], jour="2026-12-10", creneau=famille["midi"])
 
-    page = ask(client, f"{lea}=r=", f"{tom}==abc").content.decode()
+    response = ask(client, f"{lea}=r=", f"{tom}==abc")
 
+    page = response.content.decode()
     assert "2\u00a0cases n’ont pas été enregistrées" in page
     assert "Léa, soir\u00a0: à ajouter mardi 8\u00a0décembre" in page
     assert "Tom, midi\u00a0: à retirer jeudi 10\u00a0décembre" in page
-    assert f'action="{MOIS}"' in page
-    assert f'name="avant" value="{tom}"' in page
-    assert f'name="r" value="{lea}"' in page
+    assert f'href="{MOIS}">Retrouver en décembre</a>' in page
+    assert (response.context["ici"], response.context["oubliables"]) == ([], f"{lea} {tom}")
+    assert "<button" not in page  # the grid's own is the only one
 
 
-def test_box_that_is_as_wanted_is_not_left(client, famille):
-    post(client, r=[cle(famille["lea"], 8, "soir")])
+def test_boxes_that_the_grid_in_view_shows_come_back_in_it(client, famille):
+    lea, tom = cle(famille["lea"], 8, "soir"), f"{famille['tom'].pk}:2027-01-07:midi"
 
-    assert left(client, f"{cle(famille['lea'], 8, 'soir')}=r=", f"{cle(famille['tom'], 8, 'soir')}==") == []
+    response = ask(client, f"{lea}=r=", f"{tom}=r=", montrees=[lea])
+
+    page = response.content.decode()
+    assert f'data-ici="{lea}"' in page
+    assert 'data-mots="Léa, soir\u00a0: à ajouter mardi 8\u00a0décembre"' in page
+    assert "<b>1\u00a0case reprise</b>" in page
+    assert "1\u00a0case n’a pas été enregistrée" in page
+    assert 'href="/planning/2027-01/">Retrouver en janvier</a>' in page
+    assert response.context["oubliables"] == lea  # the other is forgotten in its own page
+
+
+def test_boxes_of_two_months_lead_each_to_its_own(client, famille):
+    lea = famille["lea"].pk
+
+    page = ask(client, f"{lea}:2027-01-07:midi=r=", f"{lea}:2026-12-10:midi=r=").content.decode()
+
+    assert re.findall(r">Retrouver en (\w+)<", page) == ["décembre", "janvier"]
+
+
+def test_box_that_somebody_saved_meanwhile_is_not_left_and_is_told(client, famille):
+    """Of the parent's own sending, whose answer was lost, there is nothing to tell."""
+    post(client, r=[cle(famille["lea"], 8, "soir"), cle(famille["lea"], 10, "soir")], preuve="mienne")
+    lea, tom = cle(famille["lea"], 8, "soir"), cle(famille["tom"], 8, "soir")
+
+    page = ask(client, f"{lea}=r=", f"{tom}==", f"{cle(famille['lea'], 10, 'soir')}=r=mienne")
+
+    assert page.context["restent"] == ""
+    assert re.findall(r"<li>(.*?)</li>", page.content.decode()) == [
+        "Léa, mardi 8, soir\u00a0: déjà ajouté",
+        "Tom, mardi 8, soir\u00a0: déjà retiré",
+    ]
 
 
 def test_box_that_was_saved_then_changed_is_not_told_as_unsaved(client, famille):
@@ -60,26 +94,30 @@ def test_box_of_a_sending_that_was_refused_is_left(client, famille):
     page = ask(client, f"{lea}=r=abc123", f"{tom}=r=abc123")
 
     assert page.context["restent"] == lea
-    assert "1\u00a0case n’a pas été enregistrée" in page.content.decode()
-    assert "Elles ne sont plus possibles" in page.content.decode()
+    assert "Un changement n’est plus possible" in page.content.decode()
     assert "la date limite est passée" in page.content.decode()
-    assert 'name="enregistrer"' not in page.content.decode()
+    assert (page.context["ici"], page.context["oubliables"]) == ([], lea)
 
 
 def test_box_that_is_full_meanwhile_is_told_and_not_forced(client, famille):
     Creneau.objects.filter(code="soir").update(places=0)
-
-    page = ask(client, f"{cle(famille['lea'], 8, 'soir')}=r=").content.decode()
-
-    assert "il n’y a plus de place" in page
-    assert 'name="enregistrer"' not in page
-
-
-def test_box_of_the_waiting_list_joins_it(client, famille):
-    Creneau.objects.filter(code="soir").update(places=0)
     voulue = cle(famille["lea"], 8, "soir")
 
-    assert f'name="attente" value="{voulue}"' in ask(client, f"{voulue}=attente=").content.decode()
+    page = ask(client, f"{voulue}=r=", montrees=[voulue])
+
+    assert "il n’y a plus de place" in page.content.decode()
+    assert page.context["ici"] == []
+
+
+@pytest.mark.parametrize(("places", "mots"), [(0, "à mettre en liste d’attente"), (5, "à ajouter")])
+def test_box_of_the_waiting_list_is_told_as_it_would_be_saved_now(client, famille, places, mots):
+    Creneau.objects.filter(code="soir").update(places=places)
+    voulue = cle(famille["lea"], 8, "soir")
+
+    page = ask(client, f"{voulue}=attente=", montrees=[voulue])
+
+    assert page.context["ici"] == [voulue]
+    assert f"Léa, soir\u00a0: {mots} mardi" in page.context["mots"][0]
 
 
 def test_box_of_a_child_who_is_another_family_s_tells_no_name(client, famille):
@@ -91,14 +129,10 @@ def test_box_of_a_child_who_is_another_family_s_tells_no_name(client, famille):
     assert "Zoé" not in page
 
 
-def test_saving_what_is_left_changes_nothing_else_and_says_so(client, famille):
-    post(client, r=[cle(famille["tom"], 10, "soir")])
-    Inscription.objects.create(enfant=famille["tom"], jour="2026-12-11", creneau=famille["soir"])
-
-    response = post(client, r=[cle(famille["lea"], 8, "soir")], reprise="1", preuve="abc123")
+def test_page_after_a_save_says_which_sending_it_answers(client, famille):
+    response = post(client, r=[cle(famille["lea"], 8, "soir")], preuve="abc123")
 
     assert response.status_code == 303
-    assert "recents" not in response["Location"]
     assert "recu=abc123" in response["Location"]
     assert 'data-recu="abc123"' in client.get(response["Location"]).content.decode()
     assert Enregistrement.objects.order_by("pk").last().preuve == "abc123"
@@ -167,31 +201,29 @@ def test_boxes_of_the_semaine_type_are_told_beside_the_one_that_is_kept(client, 
         now=NOW,
     )
 
-    page = ask(client, f"{lea}:1:soir=t=", f"{lea}:2:soir==", f"{tom}:4:midi=t=xyz")
+    gardees = f"{lea}:1:soir=t=", f"{lea}:2:soir==", f"{tom}:4:midi=t=xyz"
+    page = ask(client, *gardees)
 
     assert page.context["restent"].split() == [f"{lea}:2:soir", f"{tom}:4:midi"]
     html = page.content.decode()
     assert "2\u00a0cases de la semaine type n’ont pas été enregistrées" in html
     assert "Léa, soir\u00a0: à décocher mardi" in html
     assert "Tom, midi\u00a0: à cocher jeudi" in html
-    assert [f'name="t" value="{t}"' in html for t in (f"{lea}:1:soir", f"{lea}:2:soir", f"{tom}:4:midi")] == [
-        True,
-        False,
-        True,
-    ]
+    assert 'href="/semaine-type/">Retrouver dans la semaine type</a>' in html
     assert left(client, f"{lea}:2:soir==avant") == []
+    ici = ask(client, *gardees, montrees=[f"{lea}:2:soir", f"{tom}:4:midi"])
+    assert ici.context["ici"] == [f"{lea}:2:soir", f"{tom}:4:midi"]
+    assert ici.context["mots"] == ["Léa, soir\u00a0: à décocher mardi", "Tom, midi\u00a0: à cocher jeudi"]
 
 
-def test_preview_of_the_semaine_type_opens_from_what_is_left(client, famille):
+def test_sending_of_the_semaine_type_leaves_nothing(client, famille):
     lea = famille["lea"].pk
-    page = ask(client, f"{lea}:2:soir=t=abc")
-    data = {"t": page.context["reprise_type"].boxes, **page.context["periode"], "apercu": "1", "preuve": "def"}
+    [fin] = re.findall(r'name="fin" value="(\w+)" checked', client.get("/semaine-type/").content.decode())
+    data = {"t": [f"{lea}:2:soir"], "fin": fin, "rythme": "1", "garder": "1", "preuve": "def"}
 
-    apercu = client.post("/semaine-type/", data, follow=True).content.decode()
-
-    assert "Voici ce qui va changer" in apercu
-    assert 'name="preuve" value="def"' in apercu
-    data.pop("apercu")
+    apercu = client.post("/semaine-type/", data | {"apercu": "1"}, follow=True).content.decode()
     rempli = client.post("/semaine-type/", data | {"enregistrer": "1"})
+
+    assert 'name="preuve" value="def"' in apercu
     assert rempli["Location"].endswith("&recu=def")
     assert left(client, f"{lea}:2:soir=t=def") == []

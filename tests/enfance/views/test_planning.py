@@ -1,7 +1,7 @@
 """The planning of a month and the page of a day, as a browser without JavaScript uses them."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -266,23 +266,6 @@ def test_pages_cost_the_same_queries_for_one_and_four_children(
     client.get(adresse)
     with django_assert_max_num_queries(budget):
         assert client.get(adresse).status_code == 200
-
-
-def test_planning_form_survives_a_session_that_ended(client, famille, time_machine):  # SES-02
-    famille["camille"].user.set_password("Velo nuage 7")
-    famille["camille"].user.save()
-    login = {"identifiant": famille["camille"].user.identifiant, "password": "Velo nuage 7", "next": MOIS}
-    client.logout()
-    client.post("/connexion/", login)
-    voulu = cle(famille["lea"], 8, "soir")
-    time_machine.shift(timedelta(hours=2, minutes=1))
-    assert post(client, r=[voulu])["Location"] == f"/connexion/?next={MOIS}"
-    assert "Votre session a été fermée par sécurité" in client.get("/connexion/").content.decode()
-    page = client.get(client.post("/connexion/", login)["Location"]).content.decode()
-    assert "Vos changements sont gardés" in page
-    assert f'value="{voulu}" checked data-avant="0"' in page
-    assert Inscription.objects.count() == 0
-    assert "Vos changements sont gardés" not in client.get(MOIS).content.decode()
 
 
 def test_planning_save_refused_in_part_does_not_fill(client, famille):

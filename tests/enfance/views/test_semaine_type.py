@@ -231,7 +231,8 @@ def test_semaine_type_form_survives_a_session_that_ended(client, famille, time_m
     time_machine.shift(timedelta(hours=2, minutes=1))
     post(client, f"{famille['lea'].pk}:1:soir", bouton="enregistrer")
     page = client.get(client.post("/connexion/", login)["Location"])
-    assert "Vos choix sont gardés" in words_of(page)
+    assert "1 case reprise, pas encore enregistrée." in words_of(page)
+    assert "Oublier cette case" in words_of(page)
     assert f'value="{famille["lea"].pk}:1:soir" checked' in page.content.decode()
     assert Inscription.objects.count() == 0
 

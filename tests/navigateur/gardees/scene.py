@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from tests.factories import PASSWORD
-from tests.navigateur.famille import Famille
+from tests.navigateur.famille import MOIS, Famille
 from tests.navigateur.gestes import go, send
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import Site
@@ -35,8 +35,29 @@ def tick(page: Page, *names: str) -> None:
 
 
 def told(page: Page) -> Locator:
-    """What the page tells of the boxes that the device kept."""
+    """What the page tells of the boxes that the device kept and that it does not show, or that are possible no more."""
     return page.locator("section[data-gardees]")
+
+
+def back_in_grid(page: Page) -> Locator:
+    """The notice of the boxes that came back in the grid of the page."""
+    return page.locator("[data-reprises]")
+
+
+def to_grid(page: Page) -> None:
+    """By the link of what is told, unless the page is the grid."""
+    if not page.url.endswith(MOIS):
+        go(told(page).get_by_role("link", name="Retrouver en décembre"))
+
+
+def expect_back(page: Page, *names: str) -> None:
+    """These boxes are back as they were left, each says that it is not saved, and one button saves them."""
+    expect(back_in_grid(page)).to_contain_text(f"{len(names)}\u00a0case{'s' if len(names) > 1 else ''} reprise")
+    expect(page.locator(".modif .tuile")).to_have_count(len(names))
+    for name in names:
+        expect(box(page, name)).to_be_checked()
+        expect(box(page, name)).to_have_accessible_description("à enregistrer")
+    expect(page.get_by_role("button", name="Enregistrer", exact=True)).to_have_count(1)
 
 
 def log_in(page: Page, user: User, path: str = "/") -> None:
@@ -76,5 +97,5 @@ def without_service(page: Page) -> None:
     """The same month, whose form goes straight to the server: what a service sends cannot be caught on the way."""
     page.evaluate("navigator.serviceWorker.getRegistration('/').then(service => service.unregister())")
     page.reload()
-    told(page).get_by_role("button", name="Oublier").click()
+    page.get_by_role("button", name="Oublier ces 2\u00a0cases").click()
     tick(page, LEA, TOM)

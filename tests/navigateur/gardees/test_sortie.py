@@ -11,6 +11,7 @@ from tests.navigateur.gardees.scene import (
     KEPT,
     TOM,
     Scene,
+    box,
     tick,
     told,
     wait_for_service,
@@ -76,7 +77,7 @@ def test_absence_that_did_not_leave_is_not_told_as_kept(site: Site, famille: Fam
     go(page.get_by_role("button", name="Signaler sans réseau"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Pas de réseau")
     expect(page.get_by_text("Ce n’est sans doute pas parti")).to_be_visible()
-    expect(page.get_by_text("la page vous proposera")).not_to_be_visible()
+    expect(page.get_by_text("sera dans la grille")).not_to_be_visible()
     reseau.mend()
 
     go(page.get_by_role("link", name="Réessayer"))
@@ -122,7 +123,38 @@ def test_question_at_logging_out_leads_back_to_what_waits(scene: Scene):
 
     page.get_by_role("button", name="Revenir les enregistrer").click()
 
-    expect(told(page).get_by_role("button", name="Enregistrer", exact=True)).to_be_focused()
+    expect(told(page).get_by_role("link", name="Retrouver en décembre")).to_be_focused()
+
+
+def test_one_box_is_told_in_the_singular(scene: Scene):
+    page = scene.page
+    box(page, TOM).uncheck()
+
+    page.get_by_role("button", name="Se déconnecter", exact=True).click()
+
+    expect(page.locator("[data-quitter]")).to_contain_text("1\u00a0case n’est pas enregistrée.")
+    expect(page.locator("[data-quitter]")).to_contain_text("Se déconnecter l’efface de cet appareil.")
+
+
+def test_login_page_says_how_many_boxes_the_device_keeps_and_neither_whose_nor_which(scene: Scene):
+    page = scene.page
+    page.context.clear_cookies()
+
+    page.goto("/connexion/")
+
+    expect(page.get_by_role("heading", name="2\u00a0cases gardées sur cet appareil")).to_be_visible()
+    expect(page.get_by_text("Connectez-vous\u00a0: elles seront dans la grille, à enregistrer.")).to_be_visible()
+    words = page.get_by_role("main").inner_text()
+    identifiant = scene.famille.camille.user.identifiant
+    assert [name for name in ("Léa", "Tom", "Camille", "décembre", identifiant) if name in words] == []
+
+
+def test_login_page_of_a_device_that_keeps_nothing_says_and_makes_nothing(site: Site):
+    page = site.open("/connexion/")
+    page.wait_for_load_state("networkidle")
+
+    expect(page.locator("[data-cases]")).to_be_hidden()
+    assert page.evaluate("indexedDB.databases()") == []
 
 
 def test_logging_out_leaves_nothing_on_the_device(site: Site, famille: Famille):

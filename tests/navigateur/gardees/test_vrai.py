@@ -16,11 +16,15 @@ from enfance.views import planning
 from tests.navigateur.famille import MOIS, Famille
 from tests.navigateur.gardees.scene import (
     KEPT,
+    LEA,
     TOM,
     Scene,
+    back_in_grid,
     box,
+    expect_back,
     log_in,
     tick,
+    to_grid,
     told,
     without_service,
 )
@@ -54,6 +58,15 @@ def test_save_whose_answer_was_lost_is_not_told_as_lost(scene: Scene):
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
     wait_until(page, KEPT, 0)
     expect(told(page)).to_have_count(0)
+
+
+VALUES = """() => new Promise(resolve => {
+  const asked = indexedDB.open('garde', 1);
+  asked.onsuccess = () => {
+    const found = asked.result.transaction('gardes').objectStore('gardes').getAll();
+    found.onsuccess = () => resolve(found.result);
+  };
+})"""
 
 
 # A window that waits for a page answers to nobody: what it shows is noted from inside, and read on the next page.
@@ -98,10 +111,9 @@ def test_save_that_was_undone_is_not_told_as_lost(scene: Scene):
 
     assert dialogs == []  # the tick is kept
 
-    expect(told(page)).to_contain_text("1\u00a0case n’a pas été enregistrée")
-    expect(told(page)).to_contain_text("Tom, midi")
-    expect(told(page)).not_to_contain_text("Léa")
-    expect(page.locator("[data-etat]")).to_contain_text("Des cases attendent")
+    expect_back(page, TOM)
+    expect(box(page, LEA)).not_to_be_checked()
+    expect(page.locator("[data-etat]")).to_contain_text("Tom, midi\u00a0: à ajouter jeudi 10\u00a0décembre")
 
 
 def test_tick_that_is_no_longer_possible_is_told_and_not_forced(scene: Scene):
@@ -111,8 +123,10 @@ def test_tick_that_is_no_longer_possible_is_told_and_not_forced(scene: Scene):
     log_in(page, scene.famille.camille.user, MOIS)
     expect(told(page)).to_contain_text("Léa, mardi 8, soir")
     expect(told(page)).to_contain_text("la date limite est passée")
+    expect_back(page, TOM)
+    expect(page.get_by_role("button", name="Oublier ces 2\u00a0cases")).to_be_visible()
 
-    go(told(page).get_by_role("button", name="Enregistrer", exact=True))
+    press(page, "Enregistrer")
 
     expect(page.locator("#resultat")).to_contain_text("Tom")
     expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
@@ -144,17 +158,67 @@ def test_forgotten_ticks_are_told_to_be_so_and_are_gone(scene: Scene):
     page = scene.page
     page.reload()
 
-    told(page).get_by_role("button", name="Oublier").click()
+    expect_back(page, LEA, TOM)
 
-    expect(page.locator(".msg", has_text="Oublié")).to_be_focused()
+    page.get_by_role("button", name="Oublier ces 2\u00a0cases").click()
+
+    expect(page.locator("#enregistrer")).to_be_focused()
     expect(page.locator("[data-etat]")).to_contain_text("Tout est enregistré")
+    expect(page.locator("[data-etat]")).to_contain_text("Oublié")
+    expect(page.locator(".modif, [data-reprises]:visible")).to_have_count(0)
+    expect(page.get_by_role("button", name="Oublier")).to_have_count(0)
     wait_until(page, KEPT, 0)
     assert not Evenement.objects.exists()
+
+
+def test_ticks_forgotten_from_another_page_are_gone_too(scene: Scene):
+    page = scene.page
+    page.goto("/")
+
+    told(page).get_by_role("button", name="Oublier ces 2\u00a0cases").click()
+
+    expect(page.locator(".msg", has_text="Oublié")).to_be_focused()
+    expect(told(page)).to_have_count(0)
+    wait_until(page, KEPT, 0)
+
+
+def test_box_of_another_month_waits_in_its_own(scene: Scene):
+    page = scene.page
+    page.goto("/planning/2027-01/")
+    expect(told(page)).to_contain_text("2\u00a0cases n’ont pas été enregistrées")
+    expect(back_in_grid(page)).to_have_count(0)
+    expect(page.get_by_role("button", name="Oublier")).to_have_count(0)
+    tick(page, "Léa, soir, jeudi 7")
+
+    to_grid(page)
+
+    expect_back(page, LEA, TOM)
+    expect(told(page)).to_contain_text("1\u00a0case n’a pas été enregistrée")
+    expect(told(page).get_by_role("link", name="Retrouver en janvier")).to_be_visible()
+    page.get_by_role("button", name="Oublier ces 2\u00a0cases").click()
+    wait_until(page, KEPT, 1)
+    expect(told(page)).to_contain_text("1\u00a0case")
+
+
+def test_box_that_another_saved_meanwhile_is_told_once(scene: Scene):
+    page = scene.page
+    scene.famille.enregistrer("Léa, 8, soir", par=scene.famille.dominique)
+
+    page.reload()
+
+    expect(page.get_by_role("main")).to_contain_text("Léa, mardi 8, soir\u00a0: déjà ajouté")
+    expect_back(page, TOM)
+    expect(box(page, LEA)).to_be_checked()
+    wait_until(page, KEPT, 1)
 
 
 def test_what_is_kept_has_no_name_and_goes_after_thirty_days(scene: Scene):
     keys = scene.page.evaluate(f"{STORED}('')")
     month = 31 * 24 * 3600 * 1000
+    kept_since = scene.page.evaluate(VALUES)
+    scene.page.reload()
+    expect_back(scene.page, LEA, TOM)
+    assert scene.page.evaluate(VALUES) == kept_since  # a page that gives them back does not keep them for longer
     kept = scene.page.evaluate(
         """([keys, age]) => new Promise(resolve => {
           const asked = indexedDB.open('garde', 1), kept = [];
@@ -190,7 +254,7 @@ def test_ticks_of_the_semaine_type_are_put_back_in_its_page(site: Site, famille:
 
     page.goto("/semaine-type/")
 
-    expect(page.get_by_text("2\u00a0cases ne sont pas enregistrées. Vos choix sont remis ci-dessous.")).to_be_visible()
+    expect(back_in_grid(page)).to_contain_text("2\u00a0cases reprises")
     expect(tuiles.nth(0)).to_be_checked()
     expect(tuiles.nth(3)).to_be_checked()
     expect(told(page)).to_have_count(0)
@@ -209,7 +273,10 @@ def test_ticks_of_the_day_and_of_the_semaine_type_are_kept_as_well(site: Site, f
     page.goto("/")
 
     expect(told(page)).to_contain_text("n’a pas été enregistrée")
-    go(told(page).locator("button:not([type=button])"))
+    go(told(page).get_by_role("link", name="Retrouver"))
+    expect(back_in_grid(page)).to_contain_text("1\u00a0case reprise")
+    expect(page.locator(".modif .tuile")).to_have_accessible_description("à enregistrer")
+    press(page, "Voir l’aperçu" if path == "/semaine-type/" else "Enregistrer")
     if path == "/semaine-type/":
         expect(page.get_by_role("heading", level=1)).to_have_text("Voici ce qui va changer")
         assert page.evaluate(KEPT) == 1  # a preview saves nothing

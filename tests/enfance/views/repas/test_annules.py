@@ -113,7 +113,7 @@ def test_button_pressed_after_the_session_ended_keeps_no_form(client, camille, t
     client.post("/connexion/", {"identifiant": camille.user.identifiant, "password": PASSWORD})
     html = html_of(client.get(MOIS))
     assert ECART in html
-    assert "Vos changements sont gardés" not in html
+    assert "data-reprises" not in html
 
 
 @pytest.mark.parametrize("page", PAGES)
