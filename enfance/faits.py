@@ -87,11 +87,12 @@ def _build(
     jours: Any = [Inconnue(nom, DATE) for nom in ("debut", "fin", "today")]
     debut, fin, today = jours
     repas = Repas.objects.filter(enfant__pk__in=siens)
+    dites = Absence.objects.standing()
     jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
     parties = [
         _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut), ecole="ecoles"),
         _partie("repas", repas.standing().between(debut, fin), **jour),
-        _partie("absence", Absence.objects.standing().filter(enfant__pk__in=siens, jour__range=(debut, fin)), **jour),
+        _partie("absence", dites.filter(enfant__pk__in=siens, jour__range=(debut, fin)), creneau="creneaux", **jour),
     ]
     attentes = Inscription.objects.filter(etat=Inscription.Etat.ATTENTE).between(debut, fin)
     if parent:

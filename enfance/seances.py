@@ -27,12 +27,13 @@ def _close(**jours: date) -> Exists:
 
 
 def _signalee(**jours: date) -> Exists:
-    return Exists(Absence.objects.standing().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"), **jours))
+    dites = Absence.objects.standing().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"), **jours)
+    return Exists(dites.covering(OuterRef("creneau")))
 
 
 def inscriptions(debut: date, fin: date) -> Any:
     """A queryset: the inscriptions from `debut` to `fin`, both included, in any state, and of each whether the gate saw
-    the child (`venu`), whether its sheet is closed (`close`), whether a parent told the absence of that day
+    the child (`venu`), whether its sheet is closed (`close`), whether a parent told its absence
     (`signalee`).
     """
     jours = {"jour__gte": debut, "jour__lte": fin}  # said of each table: else all the days of the other ones are read
@@ -51,11 +52,13 @@ def presences(debut: date, fin: date) -> Any:
     return presents.annotate(inscrit=inscrit, close=_close(**jours), signalee=_signalee(**jours))
 
 
-def absences(debut: date, fin: date, ecoles: Collection[int] = ()) -> set[tuple[int, date]]:
+def absences(debut: date, fin: date, ecoles: Collection[int] = (), *, moment: str = "") -> set[tuple[int, date]]:
     """The absences that parents told and did not take back, by child (primary key) and day; booked or not. Of all the
-    children, or of those of these schools (primary keys).
+    children, or of those of these schools (primary keys); of the whole day, or of a créneau of this moment.
     """
     signalees = Absence.objects.standing().filter(jour__gte=debut, jour__lte=fin)
+    if moment:
+        signalees = signalees.filter(Q(creneaux=None) | Q(creneaux__moment=moment))
     return set((of_ecoles(signalees, ecoles) if ecoles else signalees).values_list("enfant", "jour"))
 
 
@@ -86,7 +89,7 @@ class Seance:
 
     `etat` is that of the inscription, « annulee » when there is none. `presence`: what the gate saw, None when it did
     not see the child. `close`: the sheet is complete, so that who was not seen was absent. `signalee`: a parent told
-    the absence of that day. `payeur`: the foyer that pays, or why none can be said to.
+    its absence. `payeur`: the foyer that pays, or why none can be said to.
     """
 
     enfant: int

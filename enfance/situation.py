@@ -102,7 +102,7 @@ def load_situation(
         occupation=_occupation(creneaux.values(), debut, fin) if places and occupation else {},
         attendus=frozenset((fait.debut, fait.creneau) for fait in faits["attendu"] if fait.creneau),
         rangs={fait.pk: fait.nombre for fait in faits["rang"] if fait.nombre},
-        absences=_enfants_jours(faits["absence"]),
+        absences=_absences(faits["absence"]),
         repas=_enfants_jours(faits["repas"]),
         listes_repas=_listes(faits["liste"]),
         repas_sans_midi=max((fait.debut for fait in faits["sans_midi"]), default=None),
@@ -187,6 +187,15 @@ def _listes(faits: Iterable[Fait]) -> tuple[ListeVue, ...]:
 
 def _enfants_jours(faits: Iterable[Fait]) -> frozenset[tuple[int, date]]:
     return frozenset((fait.enfant, fait.debut) for fait in faits if fait.enfant)
+
+
+def _absences(faits: Iterable[Fait]) -> dict[tuple[int, date], frozenset[int]]:
+    """A row for each of its créneaux."""
+    dites: dict[tuple[int, date], frozenset[int]] = {}
+    for fait in faits:
+        key = certain(fait.enfant), fait.debut
+        dites[key] = dites.get(key, frozenset()) | ({fait.creneau} if fait.creneau else set())
+    return dites
 
 
 def _textes(faits: Iterable[Fait]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("planning/<mois:mois>/", planning.planning_mois, name="planning_mois"),
     path("jour/<jour:jour>/", planning.jour, name="jour"),
     path("jour/<jour:jour>/absences/", absences.absences, name="absences"),
+    path("jour/<jour:jour>/absences/dites/", absences.absences_dites, name="absences_dites"),
     path("semaine-type/", semaine_type.semaine_type, name="semaine_type"),
     path("enfants/<int:pk>/", enfant.enfant, name="enfant"),
     path("fermetures/masquer/", fermetures.masquer, name="fermeture_masquer"),

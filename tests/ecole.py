@@ -92,7 +92,7 @@ def make_ecole(now: datetime) -> Enfant:
     models.Fermeture.objects.create(debut=date(2026, 12, 15), fin=date(2026, 12, 15), motif="grève")
     liste = models.ListeRepas.objects.create(debut=date(2026, 12, 1), fin=date(2026, 12, 31))
     models.Repas.objects.create(enfant=lea, jour=MARDI, liste=liste)
-    models.Absence.objects.create(enfant=lea, jour=MARDI)
+    models.Absence.objects.create(enfant=lea, jour=MARDI).creneaux.add(soir)
     email_changes.begin(camille.user, "nouvelle@courriel.example", now=now)
     UndeliveredMail.objects.create(user=camille.user, mail="Envoi", reason="no_address")
     FailedTask.objects.create(status="FAILED", args_kwargs={}, task_path="accounts.tasks.purge", run_after=now)

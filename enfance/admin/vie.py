@@ -35,7 +35,7 @@ class AbsenceAdmin(ParJourAdmin):
     date_hierarchy = "jour"
     search_fields = ["enfant__nom", "enfant__nom_usage", "enfant__prenom"]
     search_help_text = "Nom ou prénom de l’enfant"
-    fields = ["enfant", "jour"]
+    fields = ["enfant", "jour", "creneaux"]
     autocomplete_fields = ["enfant"]
 
     def has_change_permission(self, request: HttpRequest, obj: Absence | None = None) -> bool:

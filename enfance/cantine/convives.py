@@ -175,7 +175,7 @@ def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre =
     enfants = {enfant for enfant, _ in repas} | {cle.enfant for cle in inscrites}
     situation = load_situation(Acteur.systeme(), debut, fin, now=now, enfants=enfants, places=False, inscriptions=False)
     situation = situation.with_inscriptions(inscrites)
-    signalees = absences(debut, fin, perimetre.pks)
+    signalees = absences(debut, fin, perimetre.pks, moment=Creneau.Moment.MIDI)
     listes = _listes(debut, fin, perimetre)
     fermetures = fermetures_phrases(situation, situation.fermetures, perimetre)
     inscrits = Counter(cle.jour for cle in inscrites)

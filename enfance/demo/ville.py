@@ -235,10 +235,12 @@ def _fall_ill(calendrier: Calendrier, ecoles: dict[str, Ecole], now: datetime) -
     jour = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
     if jour is None:
         return
+    avant = min(now, datetime.combine(jour, time(7), PARIS))  # nothing of that day had begun
+    codes = list(Creneau.objects.values_list("code", flat=True))
     for ecole in ecoles.values():
         attendus = Inscription.objects.inscrit().filter(jour=jour, enfant__scolarites__ecole=ecole)
         for enfant in attendus.order_by("-enfant").values_list("enfant", flat=True)[:1]:
-            signaler(Responsable.objects.filter(enfants=enfant).earliest("pk"), [enfant], jour, now=now)
+            signaler(Responsable.objects.filter(enfants=enfant).earliest("pk"), {enfant: codes}, jour, now=avant)
 
 
 def _strike(calendrier: Calendrier, ecole: Ecole, today: date) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, DateField, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, DateField, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from enfance.ecoles import nom_ecole
 from enfance.equipe.appel import parti_seul
@@ -42,7 +42,7 @@ class EnfantAppel(NamedTuple):
     parti_le: datetime | None
     parti_recu: datetime | None
     sans_arrivee: datetime | None
-    absence: int | None
+    absence: bool
     retiree_le: datetime | None
     lieu: str
 
@@ -62,7 +62,7 @@ LUES = (  # as `EnfantAppel` has them
     *("booked__pk", "booked__etat", "booked__attente_depuis"),
     *("seen__present", "seen__arrivee", "seen__arrivee_recue", "seen__depart", "seen__depart_recu"),
     "seen__sans_arrivee",
-    "told__pk",
+    "told",
     "retiree_le",
     "lieu",
 )
@@ -84,14 +84,15 @@ def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> Que
     sheets = Q(enfant__in=enfants)
     if aussi:
         sheets |= Q(enfant__in=eleves_of(jour, creneau).filter(enfant__in=aussi).values("enfant"))
-    retirees = Absence.objects.filter(enfant=OuterRef("enfant"), jour=jour, retiree_le__isnull=False)
+    dites = Absence.objects.filter(enfant=OuterRef("enfant"), jour=jour)
+    retirees = dites.filter(retiree_le__isnull=False)
     return (
         Scolarite.objects.known_on(jour)
         .filter(sheets)
         .annotate(
             booked=_joined("inscriptions", **sheet),
             seen=_joined("pointages", **sheet),
-            told=_joined("absences", jour=jour, retiree_le=None),
+            told=Exists(dites.standing().covering(creneau)),
             retiree_le=Subquery(retirees.order_by("-retiree_le").values("retiree_le")[:1]),
             lieu=nom_ecole(),
         )

@@ -369,7 +369,7 @@ def _lignes(enfants: list[EnfantAppel], jour: date, onglet: Onglet, *, today: da
                 tranche=tranche(enfant.date_naissance, jour),
                 etat=enfant.etat or "",
                 rang=rangs.get(enfant.pk, 0),
-                absence=enfant.absence is not None,
+                absence=enfant.absence,
                 revient="" if enfant.absence else heure_du(enfant.retiree_le, jour),
                 sante=sante_of(enfant, jour),
                 present=bool(enfant.present) and not seul,

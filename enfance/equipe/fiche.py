@@ -160,7 +160,7 @@ class Fiche:
     sante: str
     pai_fin: date | None
     consigne: str
-    absence: bool
+    absence: str  # « Absence signalée par la famille », and of which moments where it is not of the whole day
 
 
 def load_fiche(pk: int, jour: date, agent: User | None = None) -> Fiche | None:
@@ -199,7 +199,8 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
     parents = load_parents(pks)
     interdites = PersonneAutorisee.objects.on(jour).filter(interdite=True)
     ailleurs = load_ailleurs([eleve.enfant for eleve in eleves], interdites, jour)
-    absents = set(Absence.objects.standing().filter(jour=jour, enfant__in=pks).values_list("enfant", flat=True))
+    dites = Absence.objects.standing().filter(jour=jour, enfant__in=pks).prefetch_related("creneaux")
+    absents = {absence.enfant_id: absence.moments for absence in dites}
     return [
         Fiche(
             pk=eleve.enfant_id,
@@ -213,7 +214,14 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
             sante=sante_of(eleve.enfant, jour),
             pai_fin=eleve.enfant.pai_fin,
             consigne=eleve.enfant.consigne,
-            absence=eleve.enfant_id in absents,
+            absence=_absence_phrase(absents.get(eleve.enfant_id)),
         )
         for eleve in eleves
     ]
+
+
+def _absence_phrase(moments: str | None) -> str:
+    """None: nothing was told."""
+    if moments is None:
+        return ""
+    return "Absence signalée par la famille" + (f"{NBSP}: {moments}" if moments else "")

@@ -19,7 +19,7 @@ from enfance.equipe.telephones import Joignable, load_joignables, load_parents
 from enfance.models import Absence, Creneau, Ecole, Inscription, Scolarite, load_calendrier
 from enfance.models.noms import nom_liste
 from portail.dates import du_au, jour_court, jour_long
-from portail.francais import NBSP
+from portail.francais import NBSP, et
 
 VIDES = 3  # free lines, for who comes without being registered
 Etat = Inscription.Etat
@@ -120,6 +120,15 @@ def load_papier(
     )
 
 
+def _moments_absents(absence: Absence, prevus: Sequence[Creneau]) -> str | None:
+    """« : midi », of these créneaux of its day; empty for all of them, None for none."""
+    nommes = set(absence.creneaux.all())
+    dits = [creneau.nom_court for creneau in prevus if creneau in nommes]
+    if not nommes or len(dits) == len(prevus) > 0:
+        return ""
+    return f"{NBSP}: {et(dits)}" if dits else None
+
+
 def _lignes(
     inscriptions: Sequence[Inscription],
     jours: Sequence[JourPapier],
@@ -133,10 +142,12 @@ def _lignes(
     for inscription in inscriptions:
         par_enfant.setdefault(inscription.enfant_id, []).append(inscription)
     adultes = load_adultes(par_enfant, jour)
-    absences: dict[int, list[date]] = {}
+    absences: dict[int, list[Absence]] = {}
     bornes = (jours[0].jour, jours[-1].jour) if jours else (jour, jour)
-    for absence in Absence.objects.standing().filter(jour__range=bornes, enfant__in=par_enfant).order_by("jour"):
-        absences.setdefault(absence.enfant_id, []).append(absence.jour)
+    dites = Absence.objects.standing().filter(jour__range=bornes, enfant__in=par_enfant).order_by("jour")
+    for absence in dites.prefetch_related("creneaux"):
+        absences.setdefault(absence.enfant_id, []).append(absence)
+    par_jour = {vu.jour: list(vu.creneaux) for vu in jours}
     eleves: QuerySet[Any] = Scolarite.objects.known_on(bornes[1]).filter(enfant__in=par_enfant)
     scolarites = list(eleves.select_related("enfant").annotate(lieu=nom_ecole()).order_by("enfant__tri", "enfant"))
     melees = len({scolarite.ecole_id for scolarite in scolarites}) > 1
@@ -154,8 +165,10 @@ def _lignes(
         if any(adulte.interdite for adulte in siens):
             identite = ", vérifier l’identité" if any(adulte.alerte for adulte in siens) else ""
             remarques.append(f"Remise{NBSP}: voir fiche{identite}")
-        for absent in absences.get(enfant.pk, []):
-            remarques.append("Absence signalée" if un_seul else f"Absence signalée {jour_court(absent)}")
+        for absente in absences.get(enfant.pk, []):
+            prevus = [c for c in par_jour.get(absente.jour, []) if (absente.jour, c.pk) in inscrites]
+            if (moments := _moments_absents(absente, prevus)) is not None:
+                remarques.append(f"Absence signalée{'' if un_seul else f' {jour_court(absente.jour)}'}{moments}")
         for attente in (i for i in siennes if i.etat == Etat.ATTENTE):
             quand = attente.creneau.titre if un_seul else f"{jour_court(attente.jour).capitalize()}, {attente.creneau}"
             remarques.append(f"{quand}{NBSP}: attente n°{NBSP}{attente.rang}")

@@ -4,45 +4,63 @@ writer.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from enfance.calendrier import UN_JOUR
+from enfance.famille.suites_absence import suites
 from enfance.famille.tasks import tell_absences
-from enfance.models import Absence, Enfant, Inscription, Responsable
+from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
 from enfance.situation import load_situation
+from portail.francais import et
 
 HORIZON = timedelta(days=62)  # the limit of a month ahead is the longest that parents meet
 MONTRES = 10
+SUITE = timedelta(days=14)  # how long after the first day an absence may last, when it is told
 
 
-def jours_a_signaler(situation: Situation, enfant: int) -> dict[date, list[str]]:
-    """The days from today on that can no more be cancelled, and which créneaux the child is awaited at."""
-    jours: dict[date, list[str]] = {}
-    ordre = list(situation.creneaux)
-    for cle in sorted(situation.inscriptions, key=lambda cle: (cle.jour, ordre.index(cle.creneau))):
-        if cle.enfant == enfant and cle.jour >= situation.today and _is_kept(situation, cle):
-            jours.setdefault(cle.jour, []).append(situation.creneaux[cle.creneau].nom_court)
-    return dict(list(jours.items())[:MONTRES])
+# --- What may be told -------------------------------------------------------------------------------------------------
 
 
-def is_awaited(situation: Situation, enfant: int, jour: date) -> bool:
-    """Whether an absence of the child may be told of that day: it is one of those."""
-    cles = [Cle(enfant, jour, creneau) for creneau in situation.creneaux]
-    return jour >= situation.today and any(_is_kept(situation, cle) for cle in cles)
+def moments_gardes(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
+    """The créneaux of that day that nothing but the limit, or the meal that stands, keeps from being cancelled."""
+    if jour < situation.today:
+        return []
+    return [creneau for creneau in situation.creneaux.values() if _is_kept(situation, Cle(enfant, jour, creneau.code))]
 
 
 def _is_kept(situation: Situation, cle: Cle) -> bool:
-    """Whether nothing but the limit, or the meal that stands, keeps this inscription from being cancelled."""
     if situation.etat(cle) != Inscription.Etat.INSCRIT or situation.is_over(cle.jour, situation.creneaux[cle.creneau]):
         return False
     codes = {obstacle.code for obstacle in obstacles_for(situation, cle, Action.ANNULER)}
     return "limite" in codes and codes <= {"limite", "repas"}
+
+
+def moments_a_signaler(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
+    """Of these, those whose absence may still be told. None once all of them have begun: the team already has its sheet
+    in hand, and is called.
+    """
+    gardes = moments_gardes(situation, enfant, jour)
+    if all(situation.is_begun(jour, creneau) for creneau in gardes):
+        return []
+    return [creneau for creneau in gardes if not situation.is_absent(Cle(enfant, jour, creneau.code))]
+
+
+def moments_a_annuler(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
+    """The créneaux of that day that may still be cancelled: nothing is told of them, they are unticked."""
+    cles = [Cle(enfant, jour, creneau.code) for creneau in situation.creneaux.values()]
+    return [
+        situation.creneaux[cle.creneau]
+        for cle in cles
+        if situation.etat(cle) == Inscription.Etat.INSCRIT
+        and not {obstacle.code for obstacle in obstacles_for(situation, cle, Action.ANNULER)} - {"repas"}
+    ]
 
 
 # --- What a page offers -----------------------------------------------------------------------------------------------
@@ -50,28 +68,41 @@ def _is_kept(situation: Situation, cle: Cle) -> bool:
 
 @dataclass(frozen=True)
 class AbsencesVues:
-    """Of a child: the days on which an absence may be told, with the créneaux; the days on which one is, and whether it
-    may be taken back.
-    """
+    """Of a child: the days on which an absence may be told, with the créneaux; the days on which one is."""
 
     a_signaler: dict[date, list[str]]
-    signalees: list[tuple[date, bool]]
+    signalees: list[date]
+
+
+@dataclass(frozen=True)
+class EnfantAttendu:
+    """A child of the form, and the créneaux that it names."""
+
+    enfant: EnfantVu
+    moments: list[Creneau]
+
+    @property
+    def noms(self) -> str:
+        """« le matin », « le matin et le midi »."""
+        return et([f"le {creneau.nom_court}" for creneau in self.moments])
 
 
 @dataclass(frozen=True)
 class AbsencesJour:
-    """Of a day: the children whose absence may be told; those whose absence was, and may be taken back (`retour`), or
-    not any more, a sheet having been closed meanwhile (`clos`). Who is at the other parent's is in none of them.
+    """Of a day: the children whose absence may be told; those of whom nothing more can be, as all has begun; those
+    whose absence was. `suites`: the days to come on which one of the first is awaited. Who is at the other parent's is
+    in none of them.
     """
 
-    a_signaler: list[EnfantVu]
-    retour: list[EnfantVu]
-    clos: list[EnfantVu]
+    a_signaler: list[EnfantAttendu]
+    commences: list[EnfantAttendu]
+    signales: list[EnfantVu]
+    suites: list[date]
 
     @property
-    def tous(self) -> str:
-        """What the button for all of them sends."""
-        return " ".join(str(enfant.pk) for enfant in self.a_signaler)
+    def attendus(self) -> set[int]:
+        """The children that the form offers (primary keys)."""
+        return {attendu.enfant.pk for attendu in self.a_signaler}
 
 
 def load_absences_enfant(responsable: Responsable, enfant: Enfant, *, now: datetime) -> AbsencesVues:
@@ -79,34 +110,67 @@ def load_absences_enfant(responsable: Responsable, enfant: Enfant, *, now: datet
     debut = now.date() - timedelta(days=1)  # whatever the zone of `now`
     acteur = Acteur.parent(responsable)
     situation = load_situation(acteur, debut, debut + HORIZON, now=now, enfants=[enfant.pk], places=False)
-    jours, retirables = jours_a_signaler(situation, enfant.pk), load_retirables(situation)
-    signalees = sorted(jour for pk, jour in situation.absences if pk == enfant.pk and jour >= situation.today)
-    return AbsencesVues(
-        {jour: noms for jour, noms in jours.items() if jour not in signalees},
-        [(jour, (enfant.pk, jour) in retirables) for jour in signalees],
-    )
+    jours = sorted({cle.jour for cle in situation.inscriptions if cle.jour >= situation.today})
+    offerts = {jour: moments_a_signaler(situation, enfant.pk, jour) for jour in jours}
+    nommes = {jour: [creneau.nom_court for creneau in moments] for jour, moments in offerts.items() if moments}
+    signalees = [jour for jour in jours if (enfant.pk, jour) in situation.absences]
+    return AbsencesVues(dict(list(nommes.items())[:MONTRES]), signalees)
+
+
+def load_form(responsable: Responsable, jour: date, *, now: datetime) -> AbsencesJour:
+    """What the form of that day offers, with the days that follow."""
+    situation = load_situation(Acteur.parent(responsable), jour, jour + SUITE, now=now, places=False)
+    return load_absences_jour(situation, jour)
 
 
 def load_absences_jour(situation: Situation, jour: date) -> AbsencesJour:
-    """What may be told of that day, or taken back. One query, none without an absence."""
-    retirables = load_retirables(situation)
-    attendus = [enfant for enfant in fratrie(situation) if is_awaited(situation, enfant.pk, jour)]
-    dits = [enfant for enfant in attendus if (enfant.pk, jour) in situation.absences]
+    """What may be told of that day, or was; the days that follow, as far as the situation goes. No query."""
+    enfants = fratrie(situation)
+    offerts = [EnfantAttendu(enfant, moments_a_signaler(situation, enfant.pk, jour)) for enfant in enfants]
+    a_signaler = [offert for offert in offerts if offert.moments]
+    signales = [enfant for enfant in enfants if (enfant.pk, jour) in situation.absences]
+    dits = {enfant.pk for enfant in [*signales, *(offert.enfant for offert in a_signaler)]}
+    gardes = [
+        EnfantAttendu(enfant, moments_gardes(situation, enfant.pk, jour)) for enfant in enfants if enfant.pk not in dits
+    ]
+    attendus = {offert.enfant.pk for offert in a_signaler}
+    suivants = {cle.jour for cle in situation.inscriptions if cle.jour > jour and cle.enfant in attendus}
     return AbsencesJour(
-        [enfant for enfant in attendus if enfant not in dits],
-        [enfant for enfant in dits if (enfant.pk, jour) in retirables],
-        [enfant for enfant in dits if (enfant.pk, jour) not in retirables],
+        a_signaler,
+        [garde for garde in gardes if garde.moments],
+        [enfant for enfant in signales if is_ours(situation, enfant.pk, jour)],
+        [un_jour for un_jour in sorted(suivants) if any(_is_awaited(situation, pk, un_jour) for pk in attendus)],
     )
+
+
+def is_ours(situation: Situation, enfant: int, jour: date) -> bool:
+    """Whether the child is in the reader's home on that day, for one of the créneaux where it has a place."""
+    cles = [Cle(enfant, jour, creneau.code) for creneau in situation.creneaux.values()]
+    return any(
+        situation.etat(cle) == Inscription.Etat.INSCRIT
+        and "garde" not in {obstacle.code for obstacle in obstacles_for(situation, cle, Action.ANNULER)}
+        for cle in cles
+    )
+
+
+def _is_awaited(situation: Situation, enfant: int, jour: date) -> bool:
+    return bool(moments_a_signaler(situation, enfant, jour) or moments_a_annuler(situation, enfant, jour))
 
 
 def load_retirables(situation: Situation) -> set[tuple[int, date]]:
     """The absences, by child and day, that this parent may take back: the child is awaited in their home, and no sheet
     that awaited it was closed since it was told. What a closed sheet said stays. One query, none without an absence.
     """
-    possibles = {(enfant, jour) for enfant, jour in situation.absences if is_awaited(situation, enfant, jour)}
+    possibles = {
+        (enfant, jour)
+        for enfant, jour in situation.absences
+        if any(situation.is_absent(Cle(enfant, jour, c.code)) for c in moments_gardes(situation, enfant, jour))
+    }
     if not possibles:
         return set()
+    nommee = Absence.objects.filter(pk=OuterRef(OuterRef("pk"))).covering(OuterRef("creneau"))
     close = Inscription.objects.inscrit().filter(
+        Exists(nommee),
         enfant=OuterRef("enfant"),
         jour=OuterRef("jour"),
         creneau__appels__jour=OuterRef("jour"),
@@ -121,35 +185,77 @@ def load_retirables(situation: Situation) -> set[tuple[int, date]]:
 # --- What a parent does -----------------------------------------------------------------------------------------------
 
 
-def signaler(responsable: Responsable, enfants: Collection[int], jour: date, *, now: datetime) -> list[EnfantVu]:
-    """Tell the team and each adult with access that these children (primary keys) do not come; who of them is told.
+def signaler(
+    responsable: Responsable,
+    demandes: Mapping[int, Collection[str]],
+    jour: date,
+    jusqua: date | None = None,
+    valeurs: Mapping[str, str] | None = None,
+    *,
+    now: datetime,
+) -> list[EnfantVu]:
+    """Tell the team and each adult with access that these children (primary keys) do not come to these créneaux (codes)
+    of that day, nor to any of the days that follow, until `jusqua` included; who of them is told. `valeurs`: the
+    answers to what other parts ask.
 
-    A child who is not awaited that day, or whose day may still be cancelled, is left out. Twice is once.
+    A moment where the child is not awaited, or which may still be cancelled, is left out. Twice is once.
     """
-    situation = load_situation(Acteur.parent(responsable), jour, jour, now=now, enfants=enfants, places=False)
-    attendus = [enfant for enfant in fratrie(situation) if is_awaited(situation, enfant.pk, jour)]
-    dit = {"signalee_par_id": responsable.user_id, "signalee_le": now}
+    fin = min(max(jusqua or jour, jour), jour + SUITE)
+    situation = load_situation(Acteur.parent(responsable), jour, fin, now=now, enfants=demandes, places=False)
+    premier = {enfant.pk: _demandes(situation, enfant.pk, jour, demandes[enfant.pk]) for enfant in fratrie(situation)}
+    suivants = [jour + UN_JOUR * n for n in range(1, (fin - jour).days + 1)]
+    changees = []
     with transaction.atomic():
-        rows = [
-            Absence.objects.get_or_create(enfant_id=enfant.pk, jour=jour, retiree_le=None, defaults=dit)
-            for enfant in attendus
-        ]
-        if nouvelles := [absence.pk for absence, is_new in rows if is_new]:
-            tell_absences.enqueue(nouvelles, False)
-    return attendus
+        for enfant, (moments, deja) in premier.items():
+            par_jour = {jour: moments} if moments or deja else {}
+            par_jour |= {un_jour: moments_a_signaler(situation, enfant, un_jour) for un_jour in suivants if par_jour}
+            changees += [_write(responsable, enfant, quand, quels, now) for quand, quels in par_jour.items() if quels]
+        if changees:
+            tell_absences.enqueue([absence.pk for absence in changees], False)
+        for suite in suites():
+            suite.dire(changees, responsable, (valeurs or {}).get(suite.nom, ""), now=now)
+    return [enfant for enfant in fratrie(situation) if any(premier[enfant.pk])]
+
+
+def _demandes(
+    situation: Situation, enfant: int, jour: date, codes: Collection[str]
+) -> tuple[list[Creneau], list[Creneau]]:
+    """Of the créneaux that are asked, those to tell, and those that are told already."""
+    a_dire = [creneau for creneau in moments_a_signaler(situation, enfant, jour) if creneau.code in codes]
+    gardes = [creneau for creneau in moments_gardes(situation, enfant, jour) if creneau.code in codes]
+    return a_dire, [creneau for creneau in gardes if situation.is_absent(Cle(enfant, jour, creneau.code))]
+
+
+def _write(responsable: Responsable, enfant: int, jour: date, moments: Collection[Creneau], now: datetime) -> Absence:
+    """Told for the first time, or of more créneaux than before."""
+    dit = {"signalee_par_id": responsable.user_id, "signalee_le": now}
+    absence, is_new = Absence.objects.get_or_create(enfant_id=enfant, jour=jour, retiree_le=None, defaults=dit)
+    if is_new:
+        absence.creneaux.set(moments)
+    else:
+        absence.widen(moments)
+    return absence
 
 
 def retirer(responsable: Responsable, enfant: int, jour: date, *, now: datetime) -> EnfantVu | None:
-    """« Léa vient finalement »: take the absence back, and tell who was told. None when that cannot be done any more,
-    or is not this parent's to do. Twice is once.
+    """« Léa vient finalement »: take the absence back, with those of the days that follow that were told with it, and
+    tell who was told. None when that cannot be done any more, or is not this parent's to do. Twice is once.
     """
-    situation = load_situation(Acteur.parent(responsable), jour, jour, now=now, enfants=[enfant], places=False)
-    if (enfant, jour) not in load_retirables(situation):
+    debout = Absence.objects.standing().filter(enfant=enfant)
+    ensemble = debout.filter(jour__gte=jour, signalee_le__in=debout.filter(jour=jour).values("signalee_le"))
+    jours = sorted(ensemble.values_list("jour", flat=True)) or [jour]
+    situation = load_situation(Acteur.parent(responsable), jour, jours[-1], now=now, enfants=[enfant], places=False)
+    retirables = load_retirables(situation)
+    if (enfant, jour) not in retirables:
         return None
     with transaction.atomic():
-        debout = Absence.objects.standing().select_for_update().filter(enfant=enfant, jour=jour)
-        retirees = list(debout.values_list("pk", flat=True))
-        Absence.objects.filter(pk__in=retirees).update(retiree_le=now, retiree_par=responsable.user_id)
+        siennes = debout.select_for_update().filter(jour__in={un_jour for _, un_jour in retirables} & set(jours))
+        retirees = list(siennes)
+        Absence.objects.filter(pk__in=[absence.pk for absence in retirees]).update(
+            retiree_le=now, retiree_par=responsable.user_id
+        )
         if retirees:
-            tell_absences.enqueue(retirees, True)
+            tell_absences.enqueue([absence.pk for absence in retirees], True)
+            for suite in suites():
+                suite.retirer(retirees, now=now)
     return next(vu for vu in fratrie(situation) if vu.pk == enfant)

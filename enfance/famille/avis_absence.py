@@ -17,6 +17,7 @@ from enfance.ecoles import mots_garderie
 from enfance.famille.ecoles import ecoles_of
 from enfance.famille.personnes import auteur_vu
 from enfance.models import Absence, Enfant
+from portail.dates import jour_court, jour_long
 from portail.francais import de, et
 
 
@@ -24,7 +25,9 @@ def load_absences(pks: Collection[int], *, retirees: bool) -> list[Absence]:
     """Those of these (primary keys) that still are as the mail says: told and not taken back, or taken back."""
     absences = Absence.objects.filter(pk__in=pks, retiree_le__isnull=not retirees)
     return list(
-        absences.select_related("enfant", "signalee_par__responsable", "retiree_par__responsable").order_by("pk")
+        absences.select_related("enfant", "signalee_par__responsable", "retiree_par__responsable")
+        .prefetch_related("creneaux")
+        .order_by("pk")
     )
 
 
@@ -59,11 +62,14 @@ def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: b
     if not siennes:
         return None
     auteur, ecoles = auteur_of(siennes[0], retirees=retirees), ecoles_of(lecteur, siennes[0].jour)
+    premieres = {absence.enfant_id: absence for absence in reversed(siennes)}
+    enfants = [absence for absence in siennes if premieres[absence.enfant_id] is absence]
+    jours = sorted({absence.jour for absence in siennes})
     return {
-        "noms": et([absence.enfant.prenom for absence in siennes]),
-        "de_qui": et([_de_qui(absence, ecoles) for absence in siennes]),
-        "plusieurs": len(siennes) > 1,
-        "jour": siennes[0].jour,
+        "noms": et([absence.enfant.prenom for absence in enfants]),
+        "de_qui": et([_de_qui(absence, ecoles, moments=len(jours) == 1) for absence in enfants]),
+        "plusieurs": len(enfants) > 1,
+        "jours": jour_long(jours[0]) if len(jours) == 1 else et([jour_court(jour) for jour in jours]),
         "par": "Vous avez" if auteur == lecteur else f"{auteur_vu(auteur, lecteur)} a",
         "retiree": retirees,
         "accueil_url": settings.SITE_URL + reverse("enfance:accueil"),
@@ -71,7 +77,7 @@ def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: b
     }
 
 
-def _de_qui(absence: Absence, ecoles: Mapping[int, str]) -> str:
-    """« de Léa », « de Léa (École du Bourg) »."""
-    ecole = ecoles.get(absence.enfant_id)
-    return f"{de(absence.enfant.prenom)} ({ecole})" if ecole else de(absence.enfant.prenom)
+def _de_qui(absence: Absence, ecoles: Mapping[int, str], *, moments: bool) -> str:
+    """« de Léa », « de Léa (École du Bourg, matin et midi) »."""
+    dits = ", ".join(filter(None, [ecoles.get(absence.enfant_id), absence.moments if moments else ""]))
+    return f"{de(absence.enfant.prenom)} ({dits})" if dits else de(absence.enfant.prenom)

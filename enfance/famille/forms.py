@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,9 +12,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.forms import ChangeEmailForm
-from enfance.models import PersonneAutorisee, Responsable
+from enfance.famille.absences import AbsencesJour
+from enfance.models import Creneau, PersonneAutorisee, Responsable
+from enfance.planning.cases import EnfantVu
 from enfance.regles import cles
 from portail.cles import telephone
+from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE, WholeForm
 from portail.signes import validate_ligne, validate_nom
 
@@ -110,12 +115,6 @@ class PersonneForm(WholeForm):
         return fin
 
 
-class AbsenceForm(forms.Form):
-    """The day that a button names."""
-
-    absence = forms.DateField(input_formats=["%Y-%m-%d"])
-
-
 class EnfantsField(forms.Field):
     """Children (primary keys), from one value with spaces or from a repeated field."""
 
@@ -132,14 +131,98 @@ class EnfantsField(forms.Field):
         return list(dict.fromkeys(pk for lu in lus if lu for pk in lu))
 
 
+class MomentsField(EnfantsField):
+    """Créneaux of children, « 12:matin », from a repeated field."""
+
+    def clean(self, value: Any) -> list[Any]:
+        lus = [cles.parse_key(str(texte), cles.pk, cles.code) for texte in value or []]
+        if None in lus or len(lus) > self.MAX:
+            raise ValidationError(INCOMPLETE)
+        return lus
+
+
+@dataclass(frozen=True)
+class LigneAbsence:
+    """A child of the form, ticked or not, and of each of its moments whether it is."""
+
+    enfant: EnfantVu
+    coche: bool
+    moments: list[tuple[Creneau, bool]]
+
+
 class AbsencesForm(WholeForm):
-    """The children who do not come that day: ticked, or all that a button names; the one who comes after all; the page
-    to go back to.
+    """The children who do not come that day (`absent`), to which moments, until which day (`jusqua`), and what other
+    parts ask (`champs`). `page`: the children that it offers, with their moments, and the days that follow.
     """
 
     absent = EnfantsField()
+    moment = MomentsField()
+
+    def __init__(self, *args: Any, page: AbsencesJour, champs: Mapping[str, forms.Field], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page, self.champs = page, champs
+        if page.suites:
+            choix = [("", "Ce jour seulement"), *((j.isoformat(), f"Jusqu’à {jour_long(j)}") for j in page.suites)]
+            self.fields["jusqua"] = forms.TypedChoiceField(
+                label="Jusqu’à quand\u202f?",
+                choices=choix,
+                coerce=date.fromisoformat,
+                empty_value=None,
+                required=False,
+                widget=forms.Select(attrs={"class": "saisie"}),
+                error_messages={"invalid_choice": "Choisissez un jour de la liste."},
+            )
+        self.fields.update(champs)
+
+    def clean(self) -> dict[str, Any]:
+        """One moment at least of each child that the page offers."""
+        cleaned = super().clean() or self.cleaned_data
+        absents, coches = cleaned.get("absent"), cleaned.get("moment")
+        if absents is None or coches is None:
+            return cleaned
+        if not absents:
+            raise ValidationError("Personne n’est coché\u00a0: rien n’a changé. Cochez qui est absent.")
+        demandes: dict[int, list[str]] = {pk: [code for enfant, code in coches if enfant == pk] for pk in absents}
+        for attendu in self.page.a_signaler:
+            if demandes.get(attendu.enfant.pk) == []:
+                nom = attendu.enfant.nom
+                raise ValidationError(f"Aucun moment n’est coché pour {nom}\u00a0: rien n’a changé. Cochez-en un.")
+        return cleaned | {"demandes": demandes}
+
+    @property
+    def valeurs(self) -> dict[str, str]:
+        """The answers to what other parts ask."""
+        return {nom: self.cleaned_data[nom] for nom in self.champs}
+
+    def lignes(self, choisi: int | None) -> list[LigneAbsence]:
+        """What the page shows: as it was sent; else all the moments, and the only child, or the one chosen."""
+        seul = self.page.a_signaler[0].enfant.pk if len(self.page.a_signaler) == 1 else choisi
+        absents = set(self.data.getlist("absent")) if self.is_bound else {str(seul)}
+        moments = set(self.data.getlist("moment")) if self.is_bound else None
+        return [
+            LigneAbsence(
+                attendu.enfant,
+                str(attendu.enfant.pk) in absents,
+                [(c, moments is None or f"{attendu.enfant.pk}:{c.code}" in moments) for c in attendu.moments],
+            )
+            for attendu in self.page.a_signaler
+        ]
+
+
+class JusquaForm(forms.Form):
+    """The day until which an absence was asked, of the page's address. A value that means nothing is none."""
+
+    jusqua = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+
+    def jour(self) -> date | None:
+        self.is_valid()
+        return self.cleaned_data.get("jusqua")
+
+
+class VientForm(WholeForm):
+    """The child who comes after all."""
+
     vient = EnfantsField()
-    retour = forms.ChoiceField(choices=[("accueil", "accueil"), ("jour", "jour")])
 
 
 class RappelezMoiForm(forms.Form):

@@ -222,10 +222,11 @@ PARTIES = [
     Partie(
         "absences signalées",
         Absence,
-        of_enfants(Absence),
+        lambda personne: of_enfants(Absence)(personne).prefetch_related("creneaux"),
         {
             "enfant": ENFANT,
             "jour": "jour",
+            "moments": lambda absence, personne: absence.moments or "toute la journée",
             "signalée le": "signalee_le",
             "par votre foyer": lambda absence, personne: personne.is_from_here(absence.signalee_par_id),
             "retirée le": "retiree_le",
@@ -233,7 +234,7 @@ PARTIES = [
                 personne.is_from_here(absence.retiree_par_id) if absence.retiree_le else None
             ),
         },
-        sans=frozenset({"id", "signalee_par", "retiree_par"}),
+        sans=frozenset({"id", "creneaux", "signalee_par", "retiree_par"}),
     ),
     Partie(
         "présences",

@@ -100,8 +100,10 @@ def _suit_en_repas(lien: Lien) -> int:
 
 def _suit_en_absence(lien: Lien) -> int:
     """One absence that stands a day; those that were taken back are a trace, and all follow."""
-    debout = lien.connues.filter(retiree_le=None).values("jour")
-    lien.lignes.filter(retiree_le=None, jour__in=debout).delete()
+    debout = {absence.jour: absence for absence in lien.connues.filter(retiree_le=None)}
+    for absence in lien.lignes.filter(retiree_le=None, jour__in=debout):
+        debout[absence.jour].widen(absence.creneaux.all())
+        absence.delete()
     return lien.suit()
 
 

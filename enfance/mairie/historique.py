@@ -129,6 +129,7 @@ def _personnes(enfants: QuerySet[Enfant], avant: datetime | None) -> Iterator[Tr
 def _absences(enfants: QuerySet[Enfant], avant: datetime | None) -> Iterator[Trace]:
     """Those that were told, and those that parents took back."""
     absences = Absence.objects.filter(enfant__in=enfants).select_related("enfant", "signalee_par", "retiree_par")
+    absences = absences.prefetch_related("creneaux")
     for geste, fait in (("signalee", "signalée"), ("retiree", "retirée")):
         siennes = absences.filter(**{f"{geste}_le__isnull": False})
         if avant is not None:
@@ -137,6 +138,5 @@ def _absences(enfants: QuerySet[Enfant], avant: datetime | None) -> Iterator[Tra
             auteur, quand = getattr(absence, f"{geste}_par"), getattr(absence, f"{geste}_le")
             voie = "mairie" if auteur and auteur.is_staff else "accès famille"
             par = auteur.get_full_name() if auteur else "Un compte supprimé"
-            yield Trace(
-                quand, f"{par}, {voie}", [f"{absence.enfant.prenom}\u00a0: absence {fait}, {jour_long(absence.jour)}"]
-            )
+            quels = ", ".join(filter(None, [jour_long(absence.jour), absence.moments]))
+            yield Trace(quand, f"{par}, {voie}", [f"{absence.enfant.prenom}\u00a0: absence {fait}, {quels}"])

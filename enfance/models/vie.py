@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from enfance.models.garderie import Fermeture
+from enfance.models.garderie import Creneau, Fermeture
 from enfance.models.personnes import Enfant, Responsable
+from portail.francais import et
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
@@ -18,15 +20,23 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         """Those that their family has not taken back."""
         return self.filter(retiree_le=None)
 
+    def covering(self, creneau: Any) -> Self:
+        """Those of this créneau (primary key, or what reads it in the query around): they name it, or none at all."""
+        return self.filter(Q(creneaux=None) | Q(creneaux=creneau))
+
 
 class Absence(models.Model):
-    """« Léa est malade »: told by a parent once the limit has passed. It informs the team and cancels nothing.
+    """« Léa est malade »: told by a parent once the limit has passed. It informs the team and cancels nothing. It is of
+    the créneaux that it names; of the whole day where it names none.
 
     Taken back (« Léa vient finalement »), it is kept for the trace, and another one may be told for the same day.
     """
 
     enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="absences", verbose_name="enfant")
     jour = models.DateField("jour", db_index=True)
+    creneaux = models.ManyToManyField(
+        Creneau, related_name="+", verbose_name="moments", blank=True, help_text="Aucun\u00a0: toute la journée."
+    )
     signalee_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="signalée par", null=True
     )
@@ -53,6 +63,19 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enfant} absent le {self.jour:%d/%m/%Y}"
+
+    @property
+    def moments(self) -> str:
+        """« matin et midi »; empty for the whole day."""
+        noms = [creneau.nom_court for creneau in self.creneaux.all()]
+        return et(noms) if noms else ""
+
+    def widen(self, creneaux: Iterable[Creneau]) -> None:
+        """It is of these créneaux as well; of the whole day where none is named."""
+        if not (nommes := list(creneaux)):
+            self.creneaux.clear()
+        elif self.creneaux.exists():
+            self.creneaux.add(*nommes)
 
 
 class DemandeRappelQuerySet(models.QuerySet["DemandeRappel"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -65,12 +65,13 @@ def _foresee(entrees: Iterable[EntreeHistorique], lecteur: Responsable, now: dat
 def load_absences(
     lecteur: Responsable | None, noms: Mapping[int, str], *, depuis: datetime | None, jusqua: datetime | None
 ) -> list[EntreeHistorique]:
-    """The absences told and taken back from `depuis` on and before `jusqua`: one entry for those of one gesture. One
-    query.
+    """The absences told and taken back from `depuis` on and before `jusqua`: one entry for those of one gesture. Two
+    queries, one without an absence.
     """
     absences = Absence.objects.filter(_between("signalee_le", depuis, jusqua) | _between("retiree_le", depuis, jusqua))
     groupes: dict[tuple[datetime, str, int | None], list[Absence]] = {}
-    for absence in absences.filter(enfant__in=noms).select_related(*LIENS).order_by("jour", "pk"):
+    absences = absences.filter(enfant__in=noms).select_related(*LIENS).prefetch_related("creneaux")
+    for absence in absences.order_by("jour", "pk"):
         for geste in GESTES:
             quand, par = getattr(absence, f"{geste}_le"), getattr(absence, f"{geste}_par_id")
             if quand and (depuis is None or quand >= depuis) and (jusqua is None or quand < jusqua):
@@ -102,10 +103,15 @@ def _entree(
 
 
 def _phrases(noms: Mapping[int, str], quand: datetime, fait: str, absences: list[Absence]) -> Iterator[str]:
-    """« Léa : absence signalée, jeudi 10 », one a child, in the order of `noms`."""
+    """« Léa : absence signalée, jeudi 10, matin et midi », one a child and moments, in the order of `noms`."""
     for pk, nom in noms.items():
-        if jours := [absence.jour for absence in absences if absence.enfant_id == pk]:
-            yield f"{nom}{NBSP}: {fait}, {jours_phrase(jours, quand.astimezone(PARIS).date())}"
+        par_moments: dict[str, list[date]] = {}
+        for absence in absences:
+            if absence.enfant_id == pk:
+                par_moments.setdefault(absence.moments, []).append(absence.jour)
+        for moments, jours in par_moments.items():
+            quels = jours_phrase(jours, quand.astimezone(PARIS).date())
+            yield f"{nom}{NBSP}: {fait}, {quels}{f', {moments}' if moments else ''}"
 
 
 def _qui(auteur: User | None, lecteur: Responsable | None) -> str:

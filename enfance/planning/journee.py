@@ -62,11 +62,13 @@ class Moment:
 
 @dataclass(frozen=True)
 class EnfantJour:
-    """A child on a day; `absent`: a parent has told it; `ailleurs`: the day is the other parent's."""
+    """A child on a day; `absent`: what a parent told, « absence signalée », with its moments where it is not of all of
+    them; `ailleurs`: the day is the other parent's.
+    """
 
     enfant: EnfantVu
     moments: list[Moment]
-    absent: bool
+    absent: str
     ailleurs: bool = False
 
     @property
@@ -187,7 +189,7 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     for enfant in fratrie(situation, situation.calendrier.annee(jour), jour):
         if situation.scolarite(enfant.pk, jour):
             moments = _moments(situation, enfant, jour, saisie)
-            absent = (enfant.pk, jour) in situation.absences
+            absent = _absent(situation, enfant.pk, jour, moments)
             ailleurs = is_ailleurs(situation, [moment.case for moment in moments])
             enfants.append(EnfantJour(enfant, moments, absent, ailleurs))
     cases = [moment.case for vu in enfants for moment in vu.moments]
@@ -207,6 +209,14 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
     infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
+
+
+def _absent(situation: Situation, enfant: int, jour: date, moments: Iterable[Moment]) -> str:
+    if (enfant, jour) not in situation.absences:
+        return ""
+    prevus = [moment.creneau.nom_court for moment in moments if moment.case.coche]
+    dits = [m.creneau.nom_court for m in moments if m.case.coche and situation.is_absent(m.case.cle)]
+    return "absence signalée" if dits == prevus else f"absence signalée{NBSP}: {et(dits)}" if dits else ""
 
 
 def _moments(situation: Situation, enfant: EnfantVu, jour: date, saisie: Saisie | None) -> list[Moment]:

@@ -98,7 +98,8 @@ class Situation:
     occupation: Mapping[tuple[date, int], int] = field(default_factory=dict)  # places taken, by day and créneau
     attendus: frozenset[tuple[date, int]] = frozenset()  # day and créneau that somebody waits for
     rangs: Mapping[int, int] = field(default_factory=dict)  # rank on the waiting list, by inscription
-    absences: frozenset[tuple[int, date]] = frozenset()  # told by a parent, by child and day
+    # Told by a parent, by child and day: the créneaux that they name (primary keys; none: the whole day).
+    absences: Mapping[tuple[int, date], frozenset[int]] = field(default_factory=dict)
     repas: frozenset[tuple[int, date]] = frozenset()  # meals that stand, by child and day
     listes_repas: tuple[ListeVue, ...] = ()  # the association's lists
     repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
@@ -349,6 +350,15 @@ class Situation:
         """Whether a list of the association covers that day of this child: who is not on it does not eat."""
         scolarite = self.scolarite(enfant, jour)
         return any(liste.covers(jour, scolarite) for liste in self.listes_repas)
+
+    def is_absent(self, cle: Cle) -> bool:
+        """Whether a parent told that the child does not come to this créneau."""
+        dits = self.absences.get((cle.enfant, cle.jour))
+        return dits is not None and (not dits or self.creneaux[cle.creneau].pk in dits)
+
+    def is_begun(self, jour: date, creneau: Creneau) -> bool:
+        """Whether the créneau of that day has begun."""
+        return self.now >= datetime.combine(jour, creneau.debut, PARIS)
 
     def is_over(self, jour: date, creneau: Creneau) -> bool:
         """Whether the créneau of that day has ended."""

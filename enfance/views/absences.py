@@ -1,60 +1,85 @@
-"""« Signaler une absence », of a day and of several children at once, from the home and the page of that day; and
-« Léa vient finalement », which takes it back. 303 to the page where it was asked, which says what was done.
+"""« Absent aujourd’hui ? »: one form for a day, who knows of the absences of that day, and « Léa vient finalement ».
+
+What is told answers 303 to the page that says who knows, at its own address; what is taken back, 303 to the home.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal, ratelimit
 from accounts.views import too_many_attempts
-from enfance.famille.absences import retirer, signaler
-from enfance.famille.forms import AbsencesForm
+from enfance.cantines import load_ecoles
+from enfance.ecoles import mots_garderie
+from enfance.famille.absences import load_form, retirer, signaler
+from enfance.famille.forms import AbsencesForm, JusquaForm, VientForm
+from enfance.famille.qui_sait import load_qui_sait
+from enfance.famille.suites_absence import suites
 from enfance.models import Enfant, Responsable, load_calendrier
+from enfance.planning.forms import FiltreForm
+from enfance.planning.historique import heure_de
 from enfance.views.famille import PAGE, responsable_of
 from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE
-from portail.francais import NBSP, de, et
+from portail.francais import NBSP, de
 
 CHANGES = ("30/h",)  # of a child's file and of a day: each of them is a mail to the adults of the child
-TOUS = "tous"
 TROP_TARD = "L’équipe a peut-être terminé l’appel de ce jour\u00a0: rien n’a changé. Appelez la garderie."
 
 
 @require_http_methods(PAGE)
 def absences(request: HttpRequest, jour: date) -> HttpResponse:
-    """`absent`: the children (primary keys) who do not come; `vient`: who comes after all. A GET, which the page for
-    want of network retries, leads home."""
+    """The form of that day. `absent`: the children (primary keys) who do not come, `moment`: to which créneaux; or
+    `vient`: who comes after all.
+    """
     responsable, now = responsable_of(request), timezone.now()
-    if request.method != "POST":
-        return HttpResponseRedirect(reverse("enfance:accueil"))
-    if load_calendrier().annee(jour) is None:  # nor has the day a page to come back to
+    if load_calendrier().annee(jour) is None:
         raise Http404
-    form = AbsencesForm(request.POST)
+    if "vient" in request.POST:
+        return _take_back(request, responsable, jour, now)
+    page = load_form(responsable, jour, now=now)
+    champs = {suite.nom: champ for suite in suites() if (champ := suite.champ(responsable, jour))}
+    form = AbsencesForm(request.POST if request.method == "POST" else None, page=page, champs=champs)
     if form.is_valid():
-        absents, viennent = form.cleaned_data["absent"], form.cleaned_data["vient"]
-        demandes = {*absents, *viennent}
-        if Enfant.objects.for_responsable(responsable).filter(pk__in=demandes).count() < len(demandes):
-            raise Http404
-        if demandes and (wait := wait_to_tell(request, responsable)):
+        _check_seen(responsable, form.cleaned_data["demandes"])
+        if wait := wait_to_tell(request, responsable):
             return too_many_attempts(request, wait)
-        if viennent:
-            take_back(request, responsable, viennent[0], jour, now=now)
-        elif absents:
-            tell(request, responsable, absents, jour, now=now)
-        else:
-            messages.error(request, "Personne n’est coché\u00a0: rien n’a changé. Cochez qui est absent.")
-    else:
-        messages.error(request, INCOMPLETE)
-    accueil = form.cleaned_data.get("retour") == "accueil"
-    adresse = reverse("enfance:accueil") if accueil else reverse("enfance:jour", args=[jour])
-    return HttpResponseRedirect(adresse, status=303)
+        return _tell(request, responsable, form, jour, now)
+    choisi = FiltreForm(request.GET).choisi(page.attendus)
+    today = timezone.localdate(now)
+    context = {
+        "onglet": "accueil",
+        "jour": jour,
+        "quand": "aujourd’hui" if jour == today else jour_long(jour),
+        "aujourdhui": jour == today,
+        "heure": heure_de(now),
+        "page": page,
+        "form": form,
+        "lignes": form.lignes(choisi),
+        "suites": [form[nom] for nom in champs],
+    }
+    ecoles = load_ecoles([garde.enfant.pk for garde in [*page.a_signaler, *page.commences]], today)
+    return render(request, "enfance/absence.html", context | mots_garderie(ecoles))
+
+
+@require_safe
+def absences_dites(request: HttpRequest, jour: date) -> HttpResponse:
+    """Who knows of the absences of that day, who is the parent's to call; `?jusqua=`: until when they were asked."""
+    responsable, now = responsable_of(request), timezone.now()
+    page = load_qui_sait(responsable, jour, JusquaForm(request.GET).jour(), now=now)
+    if page is None:
+        return HttpResponseRedirect(reverse("enfance:accueil"))
+    ecoles = load_ecoles([absence.enfant.pk for absence in page.absences], timezone.localdate(now))
+    context = {"onglet": "accueil", "page": page} | mots_garderie(ecoles)
+    return render(request, "enfance/absence_dite.html", context)
 
 
 def wait_to_tell(request: HttpRequest, responsable: Responsable) -> int:
@@ -62,24 +87,44 @@ def wait_to_tell(request: HttpRequest, responsable: Responsable) -> int:
     return ratelimit.wait_for_key(request, "enfant", str(responsable.user_id), CHANGES)
 
 
-def tell(request: HttpRequest, responsable: Responsable, enfants: list[int], jour: date, *, now: datetime) -> None:
-    """Tell these absences, and say which were told."""
-    dits = signaler(responsable, enfants, jour, now=now)
+def _check_seen(responsable: Responsable, enfants: Collection[int]) -> None:
+    """That this parent may see these children; else the page is unknown."""
+    if Enfant.objects.for_responsable(responsable).filter(pk__in=enfants).count() < len(enfants):
+        raise Http404
+
+
+def _tell(
+    request: HttpRequest, responsable: Responsable, form: AbsencesForm, jour: date, now: datetime
+) -> HttpResponse:
+    """Tell these absences, and lead to who knows of them."""
+    demandes, jusqua = form.cleaned_data["demandes"], form.cleaned_data.get("jusqua")
+    dits = signaler(responsable, demandes, jour, jusqua, form.valeurs, now=now)
     for enfant in dits:
         journal.event("absence_told", user=responsable.user_id, request=request, child=enfant.pk)
     if not dits:
         messages.error(request, "Cette absence ne peut pas être signalée ici. Appelez la garderie.")
-        return
-    suite = "" if len(dits) == len(enfants) else " Pour les autres, appelez la garderie."
-    phrase = f"L’absence {et([de(enfant.nom) for enfant in dits])} est signalée pour {jour_long(jour)}"
-    messages.success(request, f"{phrase}{NBSP}: l’équipe est prévenue.{suite}")
+        return HttpResponseRedirect(reverse("enfance:absences", args=[jour]), status=303)
+    if len(dits) < len(demandes):
+        messages.error(request, "Les autres absences ne peuvent pas être signalées ici. Appelez la garderie.")
+    query = {"jusqua": jusqua.isoformat()} if jusqua else None
+    return HttpResponseRedirect(reverse("enfance:absences_dites", args=[jour], query=query), status=303)
 
 
-def take_back(request: HttpRequest, responsable: Responsable, enfant: int, jour: date, *, now: datetime) -> None:
-    """Take this absence back, and say whether it could be."""
-    revenu = retirer(responsable, enfant, jour, now=now)
+def _take_back(request: HttpRequest, responsable: Responsable, jour: date, now: datetime) -> HttpResponse:
+    """Take this absence back, and say on the home whether it could be."""
+    form = VientForm(request.POST)
+    vient = form.cleaned_data["vient"] if form.is_valid() else []
+    if not vient:
+        messages.error(request, INCOMPLETE)
+        return HttpResponseRedirect(reverse("enfance:accueil"), status=303)
+    _check_seen(responsable, vient)
+    if wait := wait_to_tell(request, responsable):
+        return too_many_attempts(request, wait)
+    revenu = retirer(responsable, vient[0], jour, now=now)
     if revenu is None:
         messages.error(request, TROP_TARD)
-        return
-    journal.event("absence_taken_back", user=responsable.user_id, request=request, child=enfant)
-    messages.success(request, f"L’absence {de(revenu.nom)}, {jour_long(jour)}, est retirée{NBSP}: l’équipe l’attend.")
+    else:
+        journal.event("absence_taken_back", user=responsable.user_id, request=request, child=revenu.pk)
+        phrase = f"L’absence {de(revenu.nom)}, {jour_long(jour)}, est retirée{NBSP}: l’équipe l’attend."
+        messages.success(request, phrase)
+    return HttpResponseRedirect(reverse("enfance:accueil"), status=303)

@@ -1,12 +1,12 @@
 """A child's file: class, custody in words, who may fetch the child, an absence to tell, health and whom to call. The
 other foyer is never named.
 
-One page, five small forms: each comes back to it, and says what was done or why it was not.
+One page, four small forms: each comes back to it, and says what was done or why it was not.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,12 +22,12 @@ from enfance.ecoles import mots_garderie
 from enfance.famille.absences import load_absences_enfant
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter, fratrie_of, retirer
-from enfance.famille.forms import AbsenceForm, AccordForm, PersonneForm, RappelezMoiForm, RetraitForm
+from enfance.famille.forms import AccordForm, PersonneForm, RappelezMoiForm, RetraitForm
 from enfance.famille.personnes import periode_texte, personnes_vues
 from enfance.famille.rappels import demander, load_rappel, retirer_demande
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
-from enfance.views.absences import take_back, tell, wait_to_tell
+from enfance.views.absences import wait_to_tell
 from enfance.views.famille import responsable_of
 from portail.formulaires import INCOMPLETE
 from portail.francais import et
@@ -75,9 +75,7 @@ def change(
     """Do what was asked; None when the form has to be shown again."""
     if wait := wait_to_tell(request, responsable):
         return too_many_attempts(request, wait)
-    if {"absence", "vient"} & request.POST.keys():
-        tell_or_take_back(request, enfant, responsable, now)
-    elif "rappel" in request.POST:
+    if "rappel" in request.POST:
         call_back(request, enfant, responsable, now)
     elif "retirer" in request.POST:
         withdraw(request, enfant, responsable, now)
@@ -89,16 +87,6 @@ def change(
     elif not add(request, enfant, responsable, form, now):
         return None
     return redirect(f"{reverse('enfance:enfant', args=[enfant.pk])}#resultat")
-
-
-def tell_or_take_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
-    nom = "absence" if "absence" in request.POST else "vient"
-    choix = AbsenceForm({"absence": request.POST[nom]})
-    jour = choix.cleaned_data["absence"] if choix.is_valid() else date.min
-    if nom == "absence":
-        tell(request, responsable, [enfant.pk], jour, now=now)
-    else:
-        take_back(request, responsable, enfant.pk, jour, now=now)
 
 
 def call_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:

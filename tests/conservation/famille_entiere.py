@@ -324,7 +324,8 @@ def _today(scene: Scene) -> None:
         scene.clients[prenom] = _connect(scene.adulte(prenom).user)
     ysolde = scene.clients["Ysolde"]
     for enfant in (thymoline, oriandre):
-        done(ysolde.post(f"/jour/{JEUDI}/absences/", {"absent": [enfant.pk], "retour": "accueil"}, follow=True))
+        absent = {"absent": enfant.pk, "moment": f"{enfant.pk}:soir", "jusqua": "", "raison": ""}
+        done(ysolde.post(f"/jour/{VENDREDI}/absences/", absent, follow=True))
     for prenom in ("Ysolde", "Maxence"):
         retenir_rappel(scene.adulte(prenom), [VENDREDI], now=NOW)
 

@@ -213,7 +213,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(32 + len(D_AU_DESSUS)):
+    with django_assert_num_queries(33 + len(D_AU_DESSUS)):
         load_donnees(camille.user, now=NOW)
 
 

@@ -1,5 +1,8 @@
-"""« Signaler une absence » for several children at once, and « Léa vient finalement »: page, mail, history, sheet."""
+"""« Absent aujourd’hui ? » for several children at once, who knows, « Léa vient finalement »: pages, mail, history,
+sheet.
+"""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.equipe.feuille import load_feuille
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import Absence, Appel, Creneau, Enfant, Garde, Inscription
+from enfance.models import Absence, Appel, Creneau, Enfant, Garde, Inscription, ListeRepas
 from enfance.regles import Acteur, Cle
 from enfance.seances import absences
 from portail.dates import PARIS
@@ -21,6 +24,7 @@ pytestmark = pytest.mark.django_db
 VENDREDI = date(2026, 12, 4)
 MATIN = datetime(2026, 12, 4, 7, 40, tzinfo=PARIS)
 ADRESSE = "/jour/2026-12-04/absences/"
+QUI_SAIT = f"{ADRESSE}dites/"
 
 
 @pytest.fixture
@@ -42,12 +46,14 @@ def later(client, clock, camille, **passed):
     client.force_login(camille.user)
 
 
-def tell(client, *enfants, retour="accueil"):
-    return client.post(ADRESSE, {"absent": [enfant.pk for enfant in enfants], "retour": retour}, follow=True)
+def tell(client, *enfants, moments=None, **data):
+    moments = [f"{enfant.pk}:soir" for enfant in enfants] if moments is None else moments
+    sent = {"absent": [enfant.pk for enfant in enfants], "moment": moments, **data}
+    return client.post(ADRESSE, sent, follow=True)
 
 
-def take_back(client, enfant, retour="accueil"):
-    return client.post(ADRESSE, {"vient": enfant.pk, "retour": retour}, follow=True)
+def take_back(client, enfant):
+    return client.post(ADRESSE, {"vient": enfant.pk}, follow=True)
 
 
 def run_tasks():
@@ -63,40 +69,106 @@ def run_tasks():
 # --- Told -------------------------------------------------------------------------------------------------------------
 
 
-def test_row_of_today_offers_to_tell_and_no_other(client, trio):
+def test_row_of_today_leads_to_the_form_and_no_other(client, trio):
     page = html_of(client.get("/"))
-    assert page.count("<summary>Signaler une absence") == 1
-    assert [f'name="absent" value="{enfant.pk}"' in page for enfant in trio] == [True, True, True]
-    assert "Tous absents" in page
+    assert page.count("Absent aujourd’hui ?") == 1
+    assert f'href="{ADRESSE}"' in page
+    assert f'href="{ADRESSE}"' in html_of(client.get("/jour/2026-12-04/"))
+    form = html_of(client.get(ADRESSE))
+    assert "<h1>Absent aujourd’hui</h1><p>Vendredi 4 décembre. Il est 7 h 40.</p>" in re.sub(r">\s+<", "><", form)
+    assert [f'name="absent" value="{enfant.pk}">' in form for enfant in trio] == [True, True, True]  # none is ticked
+    assert "Pourquoi" not in form  # no tariff bills it: nothing is asked
 
 
 def test_several_children_are_told_at_once(client, camille, trio, journal):
     lea, tom, _ = trio
     response = tell(client, lea, tom)
-    assert response.redirect_chain == [("/", 303)]
-    page = html_of(response)
-    assert "L’absence de Léa et de Tom est signalée pour vendredi 4 décembre : l’équipe est prévenue." in page
-    assert "<dt>Tom <small>absence signalée</small></dt>" in page
-    assert "Signaler l’absence de Zoé" in page  # one is left: no box to tick
-    assert set(Absence.objects.values_list("enfant", "jour", "signalee_par", "signalee_le")) == {
-        (enfant.pk, VENDREDI, camille.user_id, MATIN) for enfant in (lea, tom)
+    assert response.redirect_chain == [(QUI_SAIT, 303)]
+    page = words_of(html_of(response))
+    assert "Léa et Tom sont absents aujourd’hui" in page
+    assert "Léa, soir : Noté à 7 h 40. Tom, soir : Noté à 7 h 40." in page
+    assert "<dt>Tom <small>absence signalée</small></dt>" in html_of(client.get("/"))
+    assert set(Absence.objects.values_list("enfant", "jour", "signalee_par", "signalee_le", "creneaux__code")) == {
+        (enfant.pk, VENDREDI, camille.user_id, MATIN, "soir") for enfant in (lea, tom)
     }
     assert Inscription.objects.inscrit().count() == 3
     assert [event["child"] for event in journal.events if event["event"] == "absence_told"] == [lea.pk, tom.pk]
 
 
-def test_one_button_tells_them_all(client, trio):
-    tous = " ".join(str(enfant.pk) for enfant in trio)
-    assert f'name="absent" value="{tous}"' in html_of(client.get("/"))
-    client.post(ADRESSE, {"absent": tous, "retour": "accueil"})
-    assert Absence.objects.count() == 3
+def test_the_moments_that_are_ticked_alone_are_told(client, camille, trio):
+    lea = trio[0]
+    for code in ("matin", "midi"):
+        Inscription.objects.create(enfant=lea, jour=VENDREDI, creneau=Creneau.objects.get(code=code))
+    form = html_of(client.get(ADRESSE))
+    assert [f'value="{lea.pk}:{code}" checked' in form for code in ("matin", "midi", "soir")] == [True] * 3
+    tell(client, lea, moments=[f"{lea.pk}:midi"])
+    assert load_feuille(VENDREDI, "midi", now=MATIN).lignes[0].absence
+    assert [ligne.absence for ligne in load_feuille(VENDREDI, "soir", now=MATIN).lignes] == [False, False, False]
+    assert absences(VENDREDI, VENDREDI, moment="matin") == set()
+    assert absences(VENDREDI, VENDREDI, moment="midi") == {(lea.pk, VENDREDI)}
+    assert "absence signalée : midi" in html_of(client.get("/"))
+    tell(client, lea, moments=[f"{lea.pk}:soir"])  # then of the evening as well: one absence, one row
+    assert Absence.objects.get().moments == "midi et soir"
 
 
-def test_page_of_the_day_tells_too_and_comes_back_to_itself(client, trio):
-    assert "Qui est absent aujourd’hui ?" in html_of(client.get("/jour/2026-12-04/"))
-    response = tell(client, *trio, retour="jour")
-    assert response.redirect_chain == [("/jour/2026-12-04/", 303)]
-    assert "L’absence de Léa, de Tom et de Zoé est signalée" in html_of(response)
+def test_no_moment_ticked_has_its_sentence_and_keeps_the_form(client, camille, trio):
+    lea = trio[0]
+    Inscription.objects.create(enfant=lea, jour=VENDREDI, creneau=Creneau.objects.get(code="midi"))
+    response = tell(client, lea, moments=())
+    page = html_of(response)
+    assert (response.status_code, response.redirect_chain) == (200, [])
+    assert "Aucun moment n’est coché pour Léa : rien n’a changé." in page
+    assert f'name="absent" value="{lea.pk}" checked' in page
+    assert f'value="{lea.pk}:midi" checked' not in page
+
+
+def test_only_child_that_may_be_told_is_ticked_already(client, camille, trio):
+    Inscription.objects.exclude(enfant=trio[0]).update(etat="annulee")
+    assert f'name="absent" value="{trio[0].pk}" checked' in html_of(client.get(ADRESSE))
+
+
+def test_child_of_whom_all_has_begun_is_named_and_the_garderie_called(client, camille, trio, clock):
+    lea, tom, _ = trio
+    matin = Creneau.objects.get(code="matin")
+    Inscription.objects.filter(enfant=lea).update(creneau=matin)
+    Inscription.objects.create(enfant=tom, jour=VENDREDI, creneau=matin)
+    page = html_of(client.get(ADRESSE))
+    assert f'name="absent" value="{lea.pk}"' not in page
+    assert "Léa : le matin est commencé. Appelez la garderie :" in words_of(page)
+    assert f'value="{tom.pk}:matin" checked' in page  # his evening is to come: the morning is told with it
+    assert "ne peut pas être signalée ici" in html_of(tell(client, lea))
+    assert Absence.objects.count() == 0
+
+
+def test_until_a_day_that_follows_is_of_all_of_it_and_cancels_nothing(client, camille, trio):
+    """Monday may still be cancelled: it is not told, and the page leads to it."""
+    lea = trio[0]
+    LUNDI = date(2026, 12, 7)
+    Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=Creneau.objects.get(code="midi"), foyer=camille.foyer)
+    assert '<option value="2026-12-07">Jusqu’à lundi 7 décembre</option>' in html_of(client.get(ADRESSE))
+    response = tell(client, lea, jusqua="2026-12-07")
+    assert response.redirect_chain == [(f"{QUI_SAIT}?jusqua=2026-12-07", 303)]
+    page = words_of(html_of(response))
+    assert "Pas signalés : ces jours s’annulent encore" in page
+    assert "Lundi 7 : Léa, midi" in page
+    assert [absence.jour for absence in Absence.objects.all()] == [VENDREDI]
+    assert Inscription.objects.inscrit().count() == 4
+
+
+def test_days_past_their_limit_are_told_together_and_taken_back_together(client, camille, trio, clock):
+    jeudi = date(2026, 12, 3)
+    lea = trio[0]
+    Inscription.objects.create(enfant=lea, jour=jeudi, creneau=Creneau.objects.get(code="soir"), foyer=camille.foyer)
+    clock.move_to(datetime(2026, 12, 3, 12, 5, tzinfo=PARIS), tick=False)
+    client.logout()
+    client.force_login(camille.user)
+    sent = {"absent": lea.pk, "moment": f"{lea.pk}:soir", "jusqua": "2026-12-04"}
+    page = html_of(client.post("/jour/2026-12-03/absences/", sent, follow=True))
+    assert "Jusqu’à vendredi 4 décembre. Noté à 12 h 05." in words_of(page)
+    subjects = {plain(message.subject) for message in run_tasks().values()}
+    assert subjects == {"Absence signalée : Léa, jeudi 3 et vendredi 4"}
+    client.post("/jour/2026-12-03/absences/", {"vient": lea.pk})
+    assert (Absence.objects.count(), Absence.objects.standing().count()) == (2, 0)
 
 
 def test_nobody_ticked_has_its_sentence(client, trio):
@@ -107,7 +179,7 @@ def test_nobody_ticked_has_its_sentence(client, trio):
 
 def test_told_twice_is_one_absence_and_one_mail(client, trio):
     for _ in range(2):
-        tell(client, trio[0])
+        assert tell(client, trio[0]).redirect_chain == [(QUI_SAIT, 303)]
     assert Absence.objects.count() == 1
     assert len(run_tasks()) == 2  # Camille and Sacha
 
@@ -115,44 +187,45 @@ def test_told_twice_is_one_absence_and_one_mail(client, trio):
 def test_who_is_not_awaited_is_left_out_and_said(client, camille, trio):
     noe = make_enfant(camille, prenom="Noé")
     page = html_of(tell(client, trio[0], noe))
-    assert "L’absence de Léa est signalée" in page
-    assert "Pour les autres, appelez la garderie." in page
+    assert "Absence de Léa aujourd’hui, soir" in page
+    assert "Les autres absences ne peuvent pas être signalées ici." in page
     assert Absence.objects.get().enfant == trio[0]
 
 
 def test_day_outside_every_year_is_no_page(client, trio):  # VAL-16
-    sent = {"absent": trio[0].pk, "retour": "jour"}
-
-    assert client.post("/jour/2031-01-02/absences/", sent).status_code == 404
+    assert client.post("/jour/2031-01-02/absences/", {"absent": trio[0].pk}).status_code == 404
 
 
-@pytest.mark.parametrize("data", [{"absent": "x"}, {"absent": "9" * 30}, {"vient": "-1"}, {"retour": "x"}, {}])
+@pytest.mark.parametrize(
+    "data", [{"absent": "x"}, {"absent": "9" * 30}, {"vient": "-1"}, {"moment": "1:2:3"}, {"jusqua": "demain"}, {}]
+)
 def test_forged_form_has_its_sentence(client, trio, data):
-    page = html_of(client.post(ADRESSE, {"retour": "accueil", **data} if data else {}, follow=True))
-    assert "rien n’a changé" in page
+    page = html_of(client.post(ADRESSE, data, follow=True))
+    assert "rien n’a changé" in page or "Choisissez un jour de la liste." in page
     assert Absence.objects.count() == 0
 
 
-def test_get_leads_home_and_changes_nothing(client, trio):  # SES-06
-    assert client.get(ADRESSE, {"absent": trio[0].pk})["Location"] == "/"
+def test_get_changes_nothing_and_nothing_told_leads_home(client, trio):  # SES-06
+    assert client.get(ADRESSE, {"absent": trio[0].pk}).status_code == 200
+    assert client.get(QUI_SAIT)["Location"] == "/"
     assert Absence.objects.count() == 0
 
 
 @pytest.mark.parametrize("champ", ["absent", "vient"])
 def test_child_of_another_family_is_an_unknown_page(client, trio, champ):  # ACC-02
     autre = make_enfant(ResponsableFactory(), prenom="Max")
-    assert client.post(ADRESSE, {champ: autre.pk, "retour": "accueil"}).status_code == 404
+    assert client.post(ADRESSE, {champ: autre.pk}).status_code == 404
     assert Absence.objects.count() == 0
 
 
 def test_days_of_the_other_parent_are_neither_told_nor_taken_back(client, camille, sacha, trio):
     lea = trio[0]
     Garde.objects.filter(enfant=lea, foyer=camille.foyer).update(rythme="alternee", depuis=date(2026, 12, 7))
-    assert f'name="absent" value="{lea.pk}"' not in html_of(client.get("/"))
+    assert f'name="absent" value="{lea.pk}"' not in html_of(client.get(ADRESSE))
     assert "ne peut pas être signalée ici" in html_of(tell(client, lea))
     Absence.objects.create(enfant=lea, jour=VENDREDI, signalee_par=sacha.user, signalee_le=MATIN)
-    page = html_of(client.get("/"))
-    assert "Léa vient finalement" not in page
+    assert QUI_SAIT not in html_of(client.get("/"))
+    assert client.get(QUI_SAIT)["Location"] == "/"
     assert "rien n’a changé" in html_of(take_back(client, lea))
     assert Absence.objects.standing().count() == 1
 
@@ -195,37 +268,74 @@ def test_absence_stays_once_the_sheet_is_closed(client, camille, trio, clock):
     tell(client, lea)
     later(client, clock, camille, hours=10)  # 17:40
     Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="soir"))
-    page = html_of(client.get("/"))
+    page = html_of(client.get(QUI_SAIT))
     assert "Léa vient finalement</button>" not in page
-    assert "Un appel de ce jour est terminé. Léa vient finalement ? Appelez la garderie au" in words_of(page)
+    assert "Léa vient finalement ? Appelez la garderie au" in words_of(page)
     assert "rien n’a changé" in html_of(take_back(client, lea))
     assert Absence.objects.standing().count() == 1
-    page = words_of(html_of(client.get(f"/enfants/{lea.pk}/")))
-    assert "Léa vient finalement ? Appelez la garderie au" in page
     Appel.objects.update(rouvert_le=MATIN, motif="Erreur")
-    assert "Léa vient finalement</button>" in html_of(client.get("/"))
+    assert "Léa vient finalement</button>" in html_of(client.get(QUI_SAIT))
 
 
 def test_sheet_that_was_closed_before_the_absence_was_told_changes_nothing(client, trio):
     Inscription.objects.create(enfant=trio[0], jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
     Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"), clos_le=MATIN - timedelta(minutes=9))
-    assert "Léa vient finalement</button>" in html_of(tell(client, trio[0]))
+    page = html_of(tell(client, trio[0], moments=[f"{trio[0].pk}:{code}" for code in ("matin", "soir")]))
+    assert "Léa vient finalement</button>" in page
 
 
 def test_sheet_of_a_moment_without_the_child_changes_nothing(client, trio):
     tell(client, trio[0])
     Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
-    assert "Léa vient finalement</button>" in html_of(client.get("/"))
+    assert "Léa vient finalement</button>" in html_of(client.get(QUI_SAIT))
 
 
-def test_file_of_the_child_takes_back_as_well(client, trio):
-    lea = trio[0]
-    tell(client, lea)
-    page = html_of(client.get(f"/enfants/{lea.pk}/"))
-    assert 'name="vient" value="2026-12-04"' in page
-    page = html_of(client.post(f"/enfants/{lea.pk}/", {"vient": "2026-12-04"}, follow=True))
-    assert "L’absence de Léa, vendredi 4 décembre, est retirée" in page
-    assert Absence.objects.standing().count() == 0
+def test_sheet_of_a_moment_that_was_not_told_changes_nothing(client, trio):
+    Inscription.objects.create(enfant=trio[0], jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
+    tell(client, trio[0], moments=[f"{trio[0].pk}:soir"])
+    Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
+    assert "Léa vient finalement</button>" in html_of(client.get(QUI_SAIT))
+
+
+def test_file_of_the_child_leads_to_who_knows(client, trio):
+    tell(client, trio[0])
+    assert f'href="{QUI_SAIT}"' in html_of(client.get(f"/enfants/{trio[0].pk}/"))
+
+
+# --- Who knows --------------------------------------------------------------------------------------------------------
+
+
+def test_who_was_not_told_comes_first_with_the_numbers(client, trio, settings):
+    settings.ECOLE_TELEPHONE, settings.CANTINE_TELEPHONE = "04 65 71 00 36", ""
+    Inscription.objects.create(enfant=trio[1], jour=VENDREDI, creneau=Creneau.objects.get(code="midi"))
+    lea, tom, _ = trio
+    page = words_of(html_of(tell(client, lea)))
+    assert "La cantine" not in page  # no lunch break of hers
+    page = html_of(tell(client, tom, moments=[f"{tom.pk}:midi"]))
+    assert page.index("Pas encore prévenus : à vous d’appeler") < page.index("L’école") < page.index("La cantine, pour")
+    assert page.index("La cantine, pour") < page.index(">Prévenus<")
+    assert 'href="tel:+33465710036"' in page
+    assert "Appeler la cantine" not in page  # the commune has not said its number: no empty button
+    assert "Son numéro n’est pas connu de l’accès famille." in page
+
+
+def test_canteen_whose_list_has_no_meal_of_the_child_is_not_called(client, trio):
+    tom = trio[1]
+    Inscription.objects.create(enfant=tom, jour=VENDREDI, creneau=Creneau.objects.get(code="midi"))
+    ListeRepas.objects.create(debut=VENDREDI, fin=VENDREDI)
+    page = html_of(tell(client, tom, moments=[f"{tom.pk}:midi"]))
+    assert "La cantine, pour le repas" not in page
+    assert "« 1 absence annoncée », dans sa liste" in plain(page)
+
+
+def test_who_was_told_is_said_without_a_name_of_the_other_home(client, camille, sacha, trio):  # ACC-03
+    dominique = ResponsableFactory(foyer=camille.foyer, user__first_name="Dominique")
+    trio[0].responsabilites.create(responsable=dominique)
+    page = words_of(html_of(tell(client, trio[0])))
+    assert "L’équipe de la garderie sur la feuille d’appel du soir 7 h 40" in page
+    assert "Dominique par e-mail 7 h 40" in page
+    assert "L’autre parent par e-mail 7 h 40" in page
+    assert ("Sacha" in page, "Camille" in page) == (False, False)
 
 
 # --- By mail ----------------------------------------------------------------------------------------------------------
@@ -237,10 +347,13 @@ def test_both_parents_get_one_mail_for_all_their_children(client, camille, sacha
     assert set(mails) == {camille.user.email, sacha.user.email}
     mine, other = mails[camille.user.email], mails[sacha.user.email]
     assert plain(mine.subject) == "Absence signalée : Léa, Tom et Zoé, vendredi 4 décembre"
-    phrase = "Vous avez signalé l’absence de Léa, de Tom et de Zoé, vendredi 4 décembre. L’équipe est prévenue."
+    phrase = (
+        "Vous avez signalé l’absence de Léa (soir), de Tom (soir) et de Zoé (soir), vendredi 4 décembre. "
+        "L’équipe est prévenue."
+    )
     assert phrase in body_of(mine)
     assert plain(other.subject) == "Absence signalée : Léa, vendredi 4 décembre"  # who is theirs alone
-    assert "L’autre parent a signalé l’absence de Léa, vendredi 4 décembre." in body_of(other)
+    assert "L’autre parent a signalé l’absence de Léa (soir), vendredi 4 décembre." in body_of(other)
     html = other.alternatives[0][0]
     assert "Appelez la garderie" in body_of(other)
     assert settings.GARDERIE_TELEPHONE.replace(" ", "\u00a0") in html
@@ -252,11 +365,13 @@ def test_adult_of_the_same_home_is_told_by_whom_and_that_it_was_taken_back(clien
     dominique = ResponsableFactory(foyer=camille.foyer, user__first_name="Dominique")
     trio[0].responsabilites.create(responsable=dominique)
     tell(client, trio[0])
-    assert "Camille a signalé l’absence de Léa" in body_of(run_tasks()[dominique.user.email])
+    assert "Camille a signalé l’absence de Léa (soir)" in body_of(run_tasks()[dominique.user.email])
     take_back(client, trio[0])
     message = run_tasks()[dominique.user.email]
     assert plain(message.subject) == "Absence retirée : Léa, vendredi 4 décembre"
-    assert "Camille a retiré l’absence de Léa, vendredi 4 décembre : Léa vient finalement." in plain(body_of(message))
+    assert "Camille a retiré l’absence de Léa (soir), vendredi 4 décembre : Léa vient finalement." in plain(
+        body_of(message)
+    )
 
 
 def test_shared_address_gets_one_mail_and_a_suspended_right_none(client, camille, sacha, trio):
@@ -284,10 +399,13 @@ def test_history_says_who_told_and_who_took_back(client, camille, sacha, trio, c
     later(client, clock, camille, minutes=32)
     take_back(client, lea)
     page = words_of(html_of(client.get("/historique/")))
-    assert "8 h 12 Vous accès famille Léa : absence retirée, vendredi 4" in page
-    assert "7 h 40 Vous accès famille Léa : absence signalée, vendredi 4 Tom : absence signalée, vendredi 4" in page
+    assert "8 h 12 Vous accès famille Léa : absence retirée, vendredi 4, soir" in page
+    assert (
+        "7 h 40 Vous accès famille Léa : absence signalée, vendredi 4, soir Tom : absence signalée, vendredi 4, soir"
+        in page
+    )
     assert page.index("absence retirée") < page.index("absence signalée") < page.index("soir ajouté")
-    assert "absence signalée, vendredi 4 Référence" not in page
+    assert "absence signalée, vendredi 4, soir Référence" not in page
     client.force_login(sacha.user)
     page = words_of(html_of(client.get("/historique/")))
     assert "8 h 12 L’autre foyer accès famille Léa : absence retirée" in page

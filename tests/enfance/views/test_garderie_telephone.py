@@ -62,15 +62,15 @@ def test_family_of_two_schools_has_both_numbers(client, ville):
     assert COMMUNE not in jour
 
 
-def test_childs_file_has_the_number_of_its_school(client, ville):
+def test_page_of_an_absence_has_the_number_of_its_school(client, ville):
     Ecole.objects.filter(pk=ville.hameau.pk).update(telephone=HAMEAU)
     soir = ville.hameau.creneaux.get(code="soir-hameau")
     ville.tom.inscriptions.create(jour=date(2026, 12, 4), creneau=soir)
     client.force_login(ville.camille.user)
-    client.post(f"/enfants/{ville.tom.pk}/", {"absence": "2026-12-04"})
+    client.post("/jour/2026-12-04/absences/", {"absent": ville.tom.pk, "moment": f"{ville.tom.pk}:soir-hameau"})
     Appel.objects.create(jour=date(2026, 12, 4), creneau=soir)  # Tom may no more be said to come after all
 
-    page = pages(client, ville)[2]
+    page = html_of(client.get("/jour/2026-12-04/absences/dites/"))
 
     assert f">{HAMEAU}</a>" in page
     assert COMMUNE not in page
