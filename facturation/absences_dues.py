@@ -1,18 +1,19 @@
 """Absences that are billed unless the town hall excuses them: which inscriptions, of which days. Reads only.
 
-Judged créneau by créneau, for an inscription that a closed sheet, a parent or a reason says nobody came for.
+Judged créneau by créneau, for an inscription that a parent, or a closed sheet once its hour is over, says nobody came
+for. A reason alone says nothing of the gate.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enfance.models import Absence, Appel, Creneau, Inscription, Pointage
 from facturation.models import Justification, Mois, ReponseAbsence, Tarif
-from portail.dates import mois_suivant
+from portail.dates import PARIS, mois_suivant
 
 TARDIVES = timedelta(days=92)  # a reason told after its month was closed is still read
 
@@ -26,25 +27,39 @@ def premier_ouvert(today: date) -> date:
     return min(debut or today, today.replace(day=1)).replace(day=1)
 
 
-def absences_facturees(debut: date, fin: date) -> QuerySet[Any]:
+def absences_facturees(debut: date, fin: date, *, now: datetime) -> QuerySet[Any]:
     """The inscriptions from `debut` to `fin`, both included, that are billed though the child was away: nobody came,
-    and a sheet was closed, a parent told it or gave a reason. `dite`, `justifiee`: whether one did.
+    and a parent told it, or a sheet was closed and its créneau is over at `now`. `dite`: whether a parent told it;
+    `justifiee`: whether one gave a reason of that day.
     """
+    return absences_between(debut, fin, **instant(now))
+
+
+def instant(now: datetime) -> dict[str, Any]:
+    """The day and the hour in Paris, by which a créneau is over or not."""
+    local = now.astimezone(PARIS)
+    return {"today": local.date(), "heure": local.time()}
+
+
+def absences_between(debut: Any, fin: Any, today: Any, heure: Any) -> QuerySet[Any]:
+    """The same, of days and of an instant that may be told later."""
     jour = {"enfant": OuterRef("enfant"), "jour": OuterRef("jour")}
     venu = Pointage.objects.filter(present=True, creneau=OuterRef("creneau"), **jour)
     close = Appel.objects.clos().filter(jour=OuterRef("jour"), creneau=OuterRef("creneau"))
     lignes = Inscription.objects.inscrit().filter(jour__range=(debut, fin), foyer__isnull=False)
     lignes = lignes.filter(creneau__in=creneaux_factures(fin)).annotate(
-        dite=Exists(Absence.objects.standing().filter(**jour)),
+        dite=Exists(Absence.objects.standing().filter(**jour).covering(OuterRef("creneau"))),
         justifiee=Exists(Justification.objects.filter(**jour)),
     )
-    return lignes.filter(~Exists(venu)).filter(Q(dite=True) | Q(justifiee=True) | Exists(close))
+    finie = Q(jour__lt=today) | Q(jour=today, creneau__fin__lte=heure)
+    return lignes.filter(~Exists(venu)).filter(Q(dite=True) | finie & Exists(close))
 
 
-def absences_a_juger(today: date) -> QuerySet[Any]:
+def absences_a_juger(now: datetime) -> QuerySet[Any]:
     """Those until today that nobody answered: of open months; of closed ones, those with a reason."""
+    today = now.astimezone(PARIS).date()
     ouvert = premier_ouvert(today)
-    lignes = absences_facturees(ouvert - TARDIVES, today).filter(Q(jour__gte=ouvert) | Q(justifiee=True))
+    lignes = absences_facturees(ouvert - TARDIVES, today, now=now).filter(Q(jour__gte=ouvert) | Q(justifiee=True))
     return lignes.exclude(Exists(reponses()))
 
 

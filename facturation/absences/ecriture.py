@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, DateField, Exists, QuerySet
+from django.db.models import BigIntegerField, DateField, Exists, OuterRef, QuerySet, TimeField
 
 from enfance.models import Absence, Enfant, Inscription, Responsable
 from facturation.absences.courriels import readers_of
 from facturation.absences.tasks import send_reponse_absence
-from facturation.absences_dues import absences_facturees, reponses
+from facturation.absences_dues import absences_between, absences_facturees, instant, reponses
 from facturation.models import Justification, ReponseAbsence
 from portail.dates import PARIS
 from portail.requetes import Inconnue, Requete
@@ -27,21 +27,27 @@ RECENTES = timedelta(days=31)  # days past, that a parent may still give a reaso
 # --- What a parent says -----------------------------------------------------------------------------------------------
 
 
-def absences_of(responsable: Responsable, today: date) -> QuerySet[Any]:
+def absences_of(responsable: Responsable, now: datetime) -> QuerySet[Any]:
     """The absences that the foyer of this adult pays, of children that they may see, for which a reason may still be
     given or is read: of the last month, and those told of days to come.
     """
-    return _absences_of(responsable, responsable.foyer_id, today - RECENTES, today + RECENTES)
+    return _absences_of(responsable, responsable.foyer_id, **_bornes(now), **instant(now))
 
 
-def _absences_of(responsable: Any, foyer: Any, debut: Any, fin: Any) -> QuerySet[Any]:
+def _bornes(now: datetime) -> dict[str, Any]:
+    today = now.astimezone(PARIS).date()
+    return {"debut": today - RECENTES, "fin": today + RECENTES}
+
+
+def _absences_of(responsable: Any, foyer: Any, debut: Any, fin: Any, today: Any, heure: Any) -> QuerySet[Any]:
     vus = Enfant.objects.for_responsable(responsable).order_by().values("pk")
-    return absences_facturees(debut, fin).filter(foyer=foyer, enfant__in=vus)
+    return absences_between(debut, fin, today, heure).filter(foyer=foyer, enfant__in=vus)
 
 
 def _build_a_expliquer() -> QuerySet[Any, Any]:
     adulte, foyer = Inconnue("responsable", BigIntegerField()), Inconnue("foyer", BigIntegerField())
-    siennes = _absences_of(adulte, foyer, Inconnue("debut", DateField()), Inconnue("fin", DateField()))
+    jours: Any = [Inconnue(nom, DateField()) for nom in ("debut", "fin", "today")]
+    siennes = _absences_of(adulte, foyer, *jours, Inconnue("heure", TimeField()))
     attendent = siennes.exclude(Exists(reponses())).filter(dite=True, justifiee=False)
     return attendent.order_by("jour", "enfant__date_naissance", "pk").values_list("jour", "enfant__prenom")
 
@@ -49,25 +55,37 @@ def _build_a_expliquer() -> QuerySet[Any, Any]:
 _A_EXPLIQUER = Requete(_build_a_expliquer)
 
 
-def absences_a_expliquer(responsable: Responsable, today: date) -> list[tuple[date, str]]:
+def absences_a_expliquer(responsable: Responsable, now: datetime) -> list[tuple[date, str]]:
     """The day and the child's first name of each of them that was told of, has no reason, and no answer. One query."""
-    dates = {"debut": today - RECENTES, "fin": today + RECENTES}
-    return list(_A_EXPLIQUER({"responsable": responsable.pk, "foyer": responsable.foyer_id} | dates))
+    qui = {"responsable": responsable.pk, "foyer": responsable.foyer_id}
+    return list(_A_EXPLIQUER(qui | _bornes(now) | instant(now)))
 
 
 def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *, now: datetime) -> Justification | None:
     """Keep why this child (primary key) was away that day, in the words of a list. None when nothing of that day is
     this adult's to explain, or when all of it has its answer.
     """
-    today = now.astimezone(PARIS).date()
     with transaction.atomic():
-        siennes = absences_of(responsable, today).filter(enfant=enfant, jour=jour)
+        siennes = absences_of(responsable, now).filter(enfant=enfant, jour=jour)
         _lock(siennes)
         if not siennes.exclude(Exists(reponses())).exists():
             return None
         dit = {"raison": Justification.Raison(raison), "dite_le": now, "dite_par_id": responsable.user_id}
         justification, _ = Justification.objects.update_or_create(enfant_id=enfant, jour=jour, defaults=dit)
         return justification
+
+
+def oublier(enfants: Collection[int], jours: Collection[date], *, now: datetime) -> None:
+    """Their absence is taken back: its reason goes with it, whoever gave it, in the caller's transaction. It stays
+    where it still explains something: another absence of that day, or what the town hall has answered.
+    """
+    which = {"enfant__in": enfants, "jour__in": jours}
+    _lock(Inscription.objects.filter(**which))
+    restent = absences_facturees(min(jours), max(jours), now=now).filter(
+        enfant=OuterRef("enfant"), jour=OuterRef("jour")
+    )
+    repondues = ReponseAbsence.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"))
+    Justification.objects.filter(~Exists(restent), ~Exists(repondues), **which).delete()
 
 
 # --- What the town hall answers ---------------------------------------------------------------------------------------
@@ -95,7 +113,7 @@ def repondre(
         raise ValueError("An answer has its reason")
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
-        absentes = absences_facturees(jour, jour).filter(enfant=enfant, creneau__in=creneaux, jour__lte=today)
+        absentes = absences_facturees(jour, jour, now=now).filter(enfant=enfant, creneau__in=creneaux, jour__lte=today)
         _lock(absentes)
         lignes = list(absentes.order_by("creneau__ordre", "pk"))
         dernieres = _dernieres(enfant, jour)

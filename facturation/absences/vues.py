@@ -16,7 +16,7 @@ from enfance.regles import Action, regle
 from facturation.absences.montants import Case, case_of, load_montants
 from facturation.absences_dues import absences_a_juger, premier_ouvert
 from facturation.models import Justification, ReponseAbsence
-from portail.dates import date_heure, jour_long
+from portail.dates import PARIS, date_heure, jour_long
 from portail.francais import NBSP, et
 
 MONTREES = 50  # a page
@@ -81,7 +81,14 @@ class AbsenceVue:
         if self.absence is None:
             return "Noté absent par l’équipe." if self.justification else "Aucun message. Noté absent par l’équipe."
         apres = f", après la limite ({delais.instant_phrase(self.limite)})" if self.limite else ""
-        return f"Signalée {date_heure(self.absence.signalee_le)}{apres}."
+        dit = f"Signalée {date_heure(self.absence.signalee_le)}{apres}."
+        return f"{dit} Noté absent par l’équipe{NBSP}: {et(self.vus)}." if self.vus else dit
+
+    @property
+    def vus(self) -> list[str]:
+        """The moments that no parent told: a closed sheet says that nobody came."""
+        dits = set(self.absence.creneaux.all()) if self.absence else set()
+        return [moment.creneau.nom_court for moment in self.moments if dits and moment.creneau not in dits]
 
     @property
     def excuse(self) -> str:
@@ -119,9 +126,9 @@ class _Choisies:
     muettes: dict[Journee, list[int]]
 
     @classmethod
-    def load(cls, today: date) -> _Choisies:
+    def load(cls, now: datetime) -> _Choisies:
         """Of those to judge: with a reason first, then told, the oldest first. One query."""
-        lignes = absences_a_juger(today).order_by("-justifiee", "jour", "enfant__tri", "enfant")
+        lignes = absences_a_juger(now).order_by("-justifiee", "jour", "enfant__tri", "enfant")
         choisies = cls({}, {})
         for cle, enfant, jour, dite, justifiee in lignes.values_list("pk", "enfant", "jour", "dite", "justifiee"):
             cote = choisies.dites if dite or justifiee else choisies.muettes
@@ -142,7 +149,8 @@ def _vues(lignes: Collection[Inscription], montants: Mapping[Case, int]) -> dict
         return {}
     enfants, jours = {ligne.enfant_id for ligne in lignes}, {ligne.jour for ligne in lignes}
     which = {"enfant__in": enfants, "jour__in": jours}
-    absences = {(a.enfant_id, a.jour): a for a in Absence.objects.standing().filter(**which)}
+    dites = Absence.objects.standing().filter(**which).prefetch_related("creneaux")
+    absences = {(absence.enfant_id, absence.jour): absence for absence in dites}
     justifications = {(j.enfant_id, j.jour): j for j in Justification.objects.filter(**which)}
     classes, calendrier = classes_of(lignes), load_calendrier()
     groupes: dict[Journee, list[Inscription]] = {}
@@ -153,6 +161,8 @@ def _vues(lignes: Collection[Inscription], montants: Mapping[Case, int]) -> dict
         premiere = siennes[0]
         limite = delais.limite(premiere.jour, regle(premiere.creneau, Action.ANNULER).valeur, calendrier)
         absence = absences.get(journee)
+        if absence and (nommes := set(absence.creneaux.all())) and not nommes & {ligne.creneau for ligne in siennes}:
+            absence = None  # told of other moments than those
         vues[journee] = AbsenceVue(
             premiere.enfant,
             classes.get(premiere.enfant_id, "Sans classe"),
@@ -208,11 +218,12 @@ class PageAbsences:
     repondues: list[AbsenceRepondue]
 
 
-def load_absences(today: date, now: datetime) -> PageAbsences:
+def load_absences(now: datetime) -> PageAbsences:
     """Those to judge, and those answered: of open months, and of late. A fixed number of queries, whatever the
     families and the months.
     """
-    choisies = _Choisies.load(today)
+    today = now.astimezone(PARIS).date()
+    choisies = _Choisies.load(now)
     lignes, groupes = choisies.load_lignes(), _load_reponses(today, now)
     dites = [reponse for reponses in groupes for reponse in reponses]
     montants = load_montants([*lignes, *_load_jugees(dites)], today)

@@ -222,7 +222,8 @@ class _Points:
 
     def _absences(self) -> PointControle:
         debut, fin = self.preparation.premier, fin_de(self.preparation.premier)
-        dues = absences_facturees(debut, min(fin, self.preparation.now.astimezone(PARIS).date()))
+        now = self.preparation.now
+        dues = absences_facturees(debut, min(fin, now.astimezone(PARIS).date()), now=now)
         dites = dues.filter(Q(dite=True) | Q(justifiee=True)).exclude(Exists(reponses()))
         a_juger = set(dites.order_by().values_list("enfant", "jour"))
         effet = (

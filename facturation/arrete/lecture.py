@@ -206,12 +206,12 @@ class _Preuves:
     """What a line tells: who registered and when, what a parent told of an absence."""
 
     inscriptions: Mapping[Case, dict[str, Any]]
-    absences: Mapping[tuple[int, date], dict[str, Any]]
+    absences: Mapping[tuple[int, date], tuple[frozenset[int], dict[str, Any]]]
     raisons: Mapping[tuple[int, date], str]
 
     @classmethod
     def load(cls, premier: date, fin: date, perimetre: PerimetreFaits) -> _Preuves:
-        """Four queries."""
+        """Five queries at most."""
         jours = {"jour__gte": premier, "jour__lte": fin, **perimetre.which}
         return cls(_load_inscriptions(jours), _load_absences(jours), _load_raisons(jours))
 
@@ -222,7 +222,7 @@ class _Preuves:
         passage: _Passage | None,
         reponse: ReponseAbsence | None,
     ) -> dict[str, Any]:
-        enfant, jour, _ = case
+        enfant, jour, creneau = case
         faits: dict[str, Any] = {}
         if inscrit and case in self.inscriptions:
             faits["inscription"] = self.inscriptions[case]
@@ -232,7 +232,8 @@ class _Preuves:
                 "depart": passage.depart.isoformat() if passage.depart else None,
             }
             return faits
-        absence, raison = self.absences.get((enfant, jour)), self.raisons.get((enfant, jour))
+        nommes, dite = self.absences.get((enfant, jour), (frozenset(), None))
+        absence, raison = dite if not nommes or creneau in nommes else None, self.raisons.get((enfant, jour))
         if absence or raison:
             faits["absence"] = {**(absence or {}), **({"raison": raison} if raison else {})}
         if reponse is not None:
@@ -283,18 +284,22 @@ def _par(auteur: Any, par_un_parent: bool) -> str:
     return (auteur.first_name if auteur else "") or "un adulte du foyer"
 
 
-def _load_absences(jours: Mapping[str, Any]) -> dict[tuple[int, date], dict[str, Any]]:
-    """Those that stand, told by whom and when. One query."""
+def _load_absences(jours: Mapping[str, Any]) -> dict[tuple[int, date], tuple[frozenset[int], dict[str, Any]]]:
+    """Those that stand, told by whom and when, and the créneaux that they name (none: the whole day). Two queries, one
+    without an absence.
+    """
     lignes = Absence.objects.standing().filter(**jours).select_related("signalee_par__responsable").order_by()
     dits = {}
-    for absence in lignes:
+    for absence in lignes.prefetch_related("creneaux"):
         auteur = absence.signalee_par
         responsable = getattr(auteur, "responsable", None)
-        dits[absence.enfant_id, absence.jour] = {
+        dit = {
             "signalee_le": absence.signalee_le.isoformat(),
             "par": _par(auteur, not (auteur and auteur.is_staff)),
             "par_foyer": responsable.foyer_id if responsable else None,
         }
+        nommes = frozenset(creneau.pk for creneau in absence.creneaux.all())
+        dits[absence.enfant_id, absence.jour] = nommes, dit
     return dits
 
 

@@ -11,12 +11,12 @@ from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 
-from enfance.models import Creneau, Enfant, Responsable
+from enfance.models import Enfant, Responsable
 from facturation.absences.ecriture import absences_a_expliquer, absences_of
 from facturation.models import Justification, ReponseAbsence
 from facturation.papiers.prenoms import prenoms_vivants
 from portail.accueil import Affaire
-from portail.dates import PARIS, date_heure, jour_long
+from portail.dates import date_heure, jour_long
 from portail.formulaires import WholeForm
 from portail.francais import de, et
 
@@ -31,7 +31,7 @@ class AbsenceFamille:
     prenom: str
     jour: date
     moments: list[str]
-    dite: bool
+    vus: list[str]  # of these, those that no parent told: the team noted that nobody came
     raison: Justification | None
     reponses: list[ReponseAbsence]
 
@@ -49,6 +49,14 @@ class AbsenceFamille:
         return et(self.moments)
 
     @property
+    def vue(self) -> str:
+        """What the team noted, where no parent told it: « l’équipe n’a noté aucune présence »; empty when nothing."""
+        if not self.vus:
+            return ""
+        quand = "" if self.vus == self.moments else f" ({et(self.vus)})"
+        return f"l’équipe n’a noté aucune présence{quand}"
+
+    @property
     def attend(self) -> bool:
         """Whether some of it has no answer yet: the reason may still be chosen."""
         return len(self.reponses) < len(self.moments)
@@ -63,31 +71,28 @@ class AbsenceFamille:
         return list(dict.fromkeys(phrases))
 
 
-def load_absences(responsable: Responsable, today: date) -> list[AbsenceFamille]:
+def load_absences(responsable: Responsable, now: datetime) -> list[AbsenceFamille]:
     """Those that this adult's foyer pays, of the last month and of days to come, the latest first. Three queries."""
-    lignes = absences_of(responsable, today).select_related("enfant", "creneau")
-    groupes: dict[tuple[int, date], list[Creneau]] = {}
-    par_jour: dict[tuple[int, date], Any] = {}
+    lignes = absences_of(responsable, now).select_related("enfant", "creneau")
+    groupes: dict[tuple[int, date], list[Any]] = {}
     for ligne in lignes.order_by("-jour", "enfant__date_naissance", "enfant", "creneau__ordre"):
-        cle = ligne.enfant_id, ligne.jour
-        par_jour[cle] = ligne
-        groupes.setdefault(cle, []).append(ligne.creneau)
+        groupes.setdefault((ligne.enfant_id, ligne.jour), []).append(ligne)
     which = {"enfant__in": {enfant for enfant, _ in groupes}, "jour__in": {jour for _, jour in groupes}}
     raisons = {(j.enfant_id, j.jour): j for j in Justification.objects.filter(**which)}
-    prenoms, dernieres = prenoms_vivants({ligne.enfant for ligne in par_jour.values()}), {}
+    prenoms, dernieres = prenoms_vivants({siennes[0].enfant for siennes in groupes.values()}), {}
     for reponse in ReponseAbsence.objects.filter(**which).order_by("repondue_le", "pk"):
         dernieres[reponse.enfant_id, reponse.jour, reponse.creneau_id] = reponse
     return [
         AbsenceFamille(
-            par_jour[cle].enfant,
+            siennes[0].enfant,
             prenoms[cle[0]],
             cle[1],
-            [creneau.nom_court for creneau in creneaux],
-            par_jour[cle].dite,
+            [ligne.creneau.nom_court for ligne in siennes],
+            [ligne.creneau.nom_court for ligne in siennes if not ligne.dite],
             raisons.get(cle),
-            [dernieres[*cle, creneau.pk] for creneau in creneaux if (*cle, creneau.pk) in dernieres],
+            [dernieres[*cle, ligne.creneau_id] for ligne in siennes if (*cle, ligne.creneau_id) in dernieres],
         )
-        for cle, creneaux in groupes.items()
+        for cle, siennes in groupes.items()
     ]
 
 
@@ -107,9 +112,8 @@ def affaires(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
         return
-    today = now.astimezone(PARIS).date()
     jours: dict[date, list[str]] = {}
-    for jour, prenom in absences_a_expliquer(responsable, today):
+    for jour, prenom in absences_a_expliquer(responsable, now):
         if prenom not in jours.setdefault(jour, []):
             jours[jour].append(prenom)
     adresse = reverse("facturation:absences")

@@ -44,7 +44,7 @@ def absences(request: HttpRequest) -> HttpResponse:
     refus = [str(phrase) for erreurs in form.errors.values() for phrase in erreurs] if form.is_bound else []
     context = {
         "onglet": "factures",
-        "absences": load_absences(responsable, timezone.localdate(now)),
+        "absences": load_absences(responsable, now),
         "raisons": Justification.Raison.choices,
         "refus": refus,
     }

@@ -74,9 +74,7 @@ def absences(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, refus: list[str] | None = None, saisi: str = "") -> HttpResponse:
-    now = timezone.now()
-    today = timezone.localdate(now)
-    page = load_absences(today, now)
+    page = load_absences(timezone.now())
     context = {
         "titre": "Absences à juger",
         "vues": page.a_juger,
@@ -124,7 +122,7 @@ def _answer(request: HttpRequest, form: ReponseAbsenceForm) -> None:
 
 def compter_absences(now: datetime) -> Compteur:
     """How many absences that a family told of, or explained, wait for an answer."""
-    lignes = absences_a_juger(timezone.localdate(now)).order_by("jour", "enfant")
+    lignes = absences_a_juger(now).order_by("jour", "enfant")
     dites = {
         (enfant, jour): prenom
         for enfant, jour, prenom, dite, justifiee in lignes.values_list(

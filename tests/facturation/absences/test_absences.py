@@ -48,7 +48,7 @@ def cles(*codes):
 
 
 def judged():
-    return [(ligne.jour, ligne.creneau.code) for ligne in absences_a_juger(TODAY).order_by("jour", "creneau__ordre")]
+    return [(ligne.jour, ligne.creneau.code) for ligne in absences_a_juger(NOW).order_by("jour", "creneau__ordre")]
 
 
 def test_absence_is_what_a_parent_told_or_a_closed_sheet_saw(camille, lea):
@@ -98,7 +98,7 @@ def test_day_to_come_is_not_judged_yet(camille, lea):
     tell(lea, demain)
 
     assert judged() == []
-    assert absences_of(camille, TODAY).count() == 1  # but its reason may be given
+    assert absences_of(camille, NOW).count() == 1  # but its reason may be given
 
 
 def test_month_that_is_closed_keeps_those_with_a_reason_alone(camille, lea):
@@ -188,12 +188,12 @@ def test_no_absence_no_answer(camille, lea, agente):
 def test_absences_billed_say_who_told_what(camille, lea):
     inscrire(lea, VENDREDI)
     clore(VENDREDI)
-    [ligne] = absences_facturees(VENDREDI, VENDREDI)
+    [ligne] = absences_facturees(VENDREDI, VENDREDI, now=NOW)
     assert (ligne.dite, ligne.justifiee) == (False, False)
 
     tell(lea)
     Justification.objects.create(enfant=lea, jour=VENDREDI, raison="transport")
-    [ligne] = absences_facturees(VENDREDI, VENDREDI)
+    [ligne] = absences_facturees(VENDREDI, VENDREDI, now=NOW)
     assert (ligne.dite, ligne.justifiee) == (True, True)
 
 

@@ -201,7 +201,7 @@ def test_page_reads_the_same_for_one_absence_and_for_three_of_three_months(
         tell(autre, jour)
         repondre(autre.pk, jour, [ligne.creneau_id], "excusee", "malade", par=agente.pk, now=LUNDI)
     mairie.get(PAGE)
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(37):
         page = mairie.get(PAGE)
     assert (page.context["vues"].nombre, len(page.context["repondues"])) == (combien, combien)
     assert {vue.total for vue in page.context["vues"].dites} == {80} | ({110} if combien > 1 else set())
