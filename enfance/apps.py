@@ -11,11 +11,13 @@ class EnfanceConfig(AppConfig):
     def ready(self) -> None:
         from accounts.agents import AccountOption, add_option
         from accounts.log import hide_values
+        from enfance.cantine.suite_absence import CantinePrevenue
         from enfance.ecoles import assign, check_ecoles, ecoles_to_choose, make_first_school
         from enfance.equipe import pointages
         from enfance.famille import effacement_tables, rappels
         from enfance.famille.partie import add_to_donnees
         from enfance.famille.parties import AILLEURS, PARTIES
+        from enfance.famille.suites_absence import add_suite
         from enfance.mairie import durees, fusion_enfants, fusions, partis
         from enfance.views.mairie.rubriques import register
         from portail.fusions import add_transferts
@@ -43,6 +45,7 @@ class EnfanceConfig(AppConfig):
         add_transferts("enfance.Foyer", fusions.FOYER)
         add_transferts("enfance.Enfant", {**fusion_enfants.ENFANT, **pointages.ENFANT})
         effacement_tables.register()
+        add_suite(20, CantinePrevenue())
         add_to_donnees(*PARTIES, rappels.PARTIE, ailleurs=AILLEURS)
         add_to_menu_famille(
             OngletFamille("accueil", "Accueil", "enfance:accueil", 10),

@@ -1,4 +1,6 @@
-"""What the association learns after its list: lunch breaks that change, meals that families say they cancelled."""
+"""What the association learns after its list: lunch breaks that change, meals that families say they cancelled,
+absences that they tell.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from enfance.cantine.convives import EleveConvive, eleve_of
 from enfance.cantine.perimetre import COMMUNE, Perimetre
-from enfance.models import Creneau, Enfant, Evenement, EvenementRepas, Inscription, Repas, Scolarite
+from enfance.models import Absence, Creneau, Enfant, Evenement, EvenementRepas, Inscription, Repas, Scolarite
 from enfance.planning.historique import jours_phrase
 
 Etat = Inscription.Etat
@@ -18,14 +20,17 @@ Etat = Inscription.Etat
 
 @dataclass(frozen=True)
 class ChangementsMidi:
-    """What a child's lunch breaks have become since: the days registered, those cancelled, in words; and the meals that
-    its family says it cancelled, or takes back."""
+    """What a child's lunch breaks have become since: the days registered, those cancelled, in words; the meals that its
+    family says it cancelled, or takes back; the absences that it told, or took back.
+    """
 
     eleve: EleveConvive
     inscrits: str
     annules: str
     repas_annules: str = ""
     repas_rendus: str = ""
+    absences: str = ""
+    retours: str = ""
 
     @property
     def phrase(self) -> str:
@@ -35,15 +40,23 @@ class ChangementsMidi:
             "annulé": self.annules,
             "repas dit annulé": self.repas_annules,
             "repas qui n’est plus dit annulé": self.repas_rendus,
+            "absence annoncée": self.absences,
+            "absence retirée": self.retours,
         }
         return " ; ".join(f"{mot} {jours}" for mot, jours in mots.items() if jours)
 
 
 def load_changements(
-    depuis: datetime, debut: date, fin: date, *, today: date, perimetre: Perimetre = COMMUNE
+    depuis: datetime,
+    debut: date,
+    fin: date,
+    *,
+    today: date,
+    perimetre: Perimetre = COMMUNE,
+    absences: bool = False,
 ) -> list[ChangementsMidi]:
     """The children registered for the lunch break of these days, or taken from it, since that instant, and the meals
-    said to be cancelled: three queries.
+    said to be cancelled: three queries. With `absences`, those told and taken back too, by one more.
 
     Only what is different now counts: a day ticked and unticked is no change.
     """
@@ -62,6 +75,8 @@ def load_changements(
             jours.setdefault((enfant, "inscrits" if etat == Etat.INSCRIT else "annules"), []).append(jour)
     for enfant, jour, annule in _repas_changes(depuis, debut, fin, perimetre):
         jours.setdefault((enfant, "repas_annules" if annule else "repas_rendus"), []).append(jour)
+    for enfant, jour, absent in absences_changees(depuis, debut, fin, perimetre) if absences else ():
+        jours.setdefault((enfant, "absences" if absent else "retours"), []).append(jour)
     enfants = {enfant for enfant, _ in jours}
     venues = Scolarite.objects.filter(Q(debut=None) | Q(debut__lte=fin), annee__debut__lte=fin)
     scolarites = venues.filter(enfant__in=enfants).select_related("classe")
@@ -94,6 +109,24 @@ def _repas_changes(
     for (jour, enfant), annules in par_jour.items():
         if annules[0] == annules[-1]:
             yield enfant, jour, annules[-1]
+
+
+def absences_changees(
+    depuis: datetime, debut: date, fin: date, perimetre: Perimetre
+) -> Iterator[tuple[Enfant, date, bool]]:
+    """The absences from the lunch break told since that instant, or taken back (False), in the order of the days; what
+    was told and taken back is no news. One query.
+    """
+    changees = Absence.objects.filter(Q(signalee_le__gt=depuis) | Q(retiree_le__gt=depuis), jour__range=(debut, fin))
+    midi = changees.filter(Q(creneaux=None) | Q(creneaux__moment=Creneau.Moment.MIDI)).distinct()
+    par_jour: dict[tuple[date, Enfant], list[Absence]] = {}
+    for absence in perimetre.of(midi).select_related("enfant").order_by("jour", "pk"):
+        par_jour.setdefault((absence.jour, absence.enfant), []).append(absence)
+    for (jour, enfant), siennes in par_jour.items():
+        avant = any(absence.signalee_le <= depuis for absence in siennes)  # taken back since: else it is not read
+        apres = any(absence.retiree_le is None for absence in siennes)
+        if avant != apres:
+            yield enfant, jour, apres
 
 
 def load_repas_annules(depuis: date, perimetre: Perimetre = COMMUNE) -> list[tuple[date, list[EleveConvive]]]:

@@ -20,6 +20,7 @@ from enfance.models.annee import Scolarite
 from enfance.regles import Acteur, Cle, Ecart, InscriptionLue, Situation, desaccord, obstacles_jour
 from enfance.seances import absences
 from enfance.situation import load_situation
+from portail.francais import NBSP, pluriel
 from portail.lettres import lettres
 
 INSCRIT = Inscription.Etat.INSCRIT
@@ -130,8 +131,15 @@ class Journee:
         return self._de(Cas.ANNULE)
 
     @property
-    def absents(self) -> list[Convive]:
-        return [convive for convive in self.convives if convive.absent]
+    def absents(self) -> int:
+        """How many of those whose meal stands will not come, as their family told."""
+        return sum(convive.mange and convive.absent for convive in self.convives)
+
+    @property
+    def phrase(self) -> str:
+        """« 93 repas, dont 1 absence annoncée »."""
+        dont = f", dont {pluriel(self.absents, 'absence annoncée,absences annoncées')}" if self.absents else ""
+        return f"{self.total.repas}{NBSP}repas{dont}"
 
     @property
     def total(self) -> ParClasse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from enfance.calendrier import UN_JOUR
-from enfance.cantine.changements import load_changements, load_repas_annules
+from enfance.cantine.changements import absences_changees, load_changements, load_repas_annules
 from enfance.cantine.convives import load_releve
 from enfance.cantine.perimetre import Perimetre
 from enfance.cantines import Adresse, load_adresse, load_adresses
@@ -26,12 +27,13 @@ UNIQUE = 1  # primary key of the town's row
 @dataclass(frozen=True)
 class Envoi:
     """A mail that is to leave, for one task alone. `depuis`: when the one before left, None for the first. `cle`: of
-    its `Adresse`.
+    its `Adresse`. `suite`: it is the second of its day, or a later one.
     """
 
     jour: date
     depuis: datetime | None
     cle: int | None = None
+    suite: bool = False
 
 
 def load_reglage(adresse: Adresse) -> ReglageCantine:
@@ -105,6 +107,39 @@ def take(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | None:
     return Envoi(jour, reglage.dernier_courriel, cle) if chosen.update(dernier_courriel=now) else None
 
 
+def adresses_a_reprevenir(jours: Collection[date], *, now: datetime) -> list[Adresse]:
+    """The addresses whose mail of today has left, if an absence of one of these days changes what it said."""
+    today = now.astimezone(PARIS).date()
+    if today not in jours or not is_morning(today, now=now):
+        return []
+    return [adresse for adresse in load_adresses() if _has_left(load_reglage(adresse), now)]
+
+
+def _has_left(reglage: ReglageCantine, now: datetime) -> bool:
+    """Whether its mail of today has, and it still wants one."""
+    dernier = reglage.dernier_courriel
+    if dernier is None or reglage.heure_courriel is None:
+        return False
+    return dernier.astimezone(PARIS).date() == now.astimezone(PARIS).date()
+
+
+def take_again(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | None:
+    """Take a mail more of this day, so that nobody else sends it: None when no absence has changed since the one
+    before, when that one has not left, or when its address is nobody's any more.
+    """
+    adresse = load_adresse(cle)
+    if adresse is None or not adresse.courriel or not is_morning(jour, now=now):
+        return None
+    reglage = load_reglage(adresse)
+    dernier = reglage.dernier_courriel
+    if dernier is None or not _has_left(reglage, now):
+        return None
+    if not any(absences_changees(dernier, jour, jour, Perimetre(adresse.ecoles))):
+        return None
+    chosen = ReglageCantine.objects.filter(pk=reglage.pk, dernier_courriel=dernier)
+    return Envoi(jour, dernier, cle, suite=True) if chosen.update(dernier_courriel=now) else None
+
+
 def give_back(envoi: Envoi) -> None:
     """It could not leave: the next one tells the changes since the last that did."""
     if adresse := load_adresse(envoi.cle):
@@ -116,7 +151,7 @@ def matin_context(envoi: Envoi, adresse: Adresse, *, now: datetime) -> dict[str,
     perimetre = Perimetre(adresse.ecoles)
     releve = load_releve(envoi.jour, envoi.jour, now=now, perimetre=perimetre)
     changements = (
-        load_changements(envoi.depuis, envoi.jour, date.max, today=envoi.jour, perimetre=perimetre)
+        load_changements(envoi.depuis, envoi.jour, date.max, today=envoi.jour, perimetre=perimetre, absences=True)
         if envoi.depuis is not None
         else []
     )
@@ -126,6 +161,7 @@ def matin_context(envoi: Envoi, adresse: Adresse, *, now: datetime) -> dict[str,
         "journee": releve.journees[0],
         "changements": changements,
         "depuis": envoi.depuis,
+        "suite": envoi.suite,
         "autres_annules": load_repas_annules(envoi.jour + UN_JOUR, perimetre),
         "annonces": releve.annonces,
         "cantine_url": settings.SITE_URL + reverse("enfance:cantine_jour", args=[envoi.jour]),

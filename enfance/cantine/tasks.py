@@ -23,14 +23,21 @@ def plan_cantine() -> None:
 
 
 @mail_task("E-mail du matin, pour la cantine", CANTINE)
-def send_cantine(jour_iso: str, depuis_iso: str | None = None, attempt: int = 0, ecole_pk: int | None = None) -> None:
-    """Tell the association who has lunch today, at the address of this school or at the town's. The first attempt takes
-    the mail of the day; the others are its own, and none is left for the afternoon. What cannot leave joins the town
-    hall's list, on the account of who chose.
+def send_cantine(
+    jour_iso: str,
+    depuis_iso: str | None = None,
+    attempt: int = 0,
+    ecole_pk: int | None = None,
+    suite: bool = False,
+) -> None:
+    """Tell the association who has lunch today, at the address of this school or at the town's; once more (`suite`)
+    where an absence has changed since. The first attempt takes the mail of the day; the others are its own, and none is
+    left for the afternoon. What cannot leave joins the town hall's list, on the account of who chose.
     """
     now, jour, name = timezone.now(), date.fromisoformat(jour_iso), "cantine"
     depuis = datetime.fromisoformat(depuis_iso) if depuis_iso else None
-    envoi = matin.Envoi(jour, depuis, ecole_pk) if attempt else matin.take(jour, ecole_pk, now=now)
+    take = matin.take_again if suite else matin.take
+    envoi = matin.Envoi(jour, depuis, ecole_pk, suite) if attempt else take(jour, ecole_pk, now=now)
     adresse = load_adresse(ecole_pk)
     if envoi is None or adresse is None:
         return
@@ -45,7 +52,7 @@ def send_cantine(jour_iso: str, depuis_iso: str | None = None, attempt: int = 0,
         again = now + RETRY_AFTER[attempt] if attempt < len(RETRY_AFTER) else now + timedelta(days=1)
         if matin.is_morning(jour, now=again):
             depuis_iso = envoi.depuis.isoformat() if envoi.depuis else None
-            outbox.again(send_cantine, again).enqueue(jour_iso, depuis_iso, attempt=attempt + 1, **named(adresse))
+            outbox.again(send_cantine, again).enqueue(jour_iso, depuis_iso, attempt + 1, ecole_pk, suite)
             return
         matin.give_back(envoi)
         if auteur := matin.load_reglage(adresse).choisie_par:

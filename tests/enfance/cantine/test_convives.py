@@ -112,7 +112,7 @@ def test_absence_told_by_a_parent_is_only_that(parent):
     inscrire(parent, lea, MARDI)
     Absence.objects.create(enfant=lea, jour=MARDI, signalee_par=parent.user)
     (journee,) = load_releve(MARDI, MARDI, now=NOW).journees
-    assert [str(c.eleve) for c in journee.absents] == ["MOREL Léa"]
+    assert [str(c.eleve) for c in journee.convives if c.absent] == ["MOREL Léa"]
     assert [c.cas for c in journee.convives] == [Cas.ATTENDU]
 
 
