@@ -15,6 +15,7 @@ class JetableConfig(AppConfig):
     def ready(self) -> None:
         from accounts.models import User
         from enfance.famille.partie import Partie, add_to_donnees
+        from enfance.famille.suites_absence import SectionAbsence, SuiteAbsence, add_suite
         from enfance.mairie.partis import add_retenues
         from enfance.regles import Obstacle, Regle, add_regles
         from portail.accueil import Affaire, add_to_accueil
@@ -47,6 +48,9 @@ class JetableConfig(AppConfig):
                 lambda now: Compteur(2),
             )
         )
+        jeton = SuiteAbsence()
+        jeton.lire = lambda *args, now: SectionAbsence("", "Jetons", ["Un jeton vous reste."])
+        add_suite(30, jeton)
         add_to_accueil(10, lambda request, now: [Affaire("Un jeton vous attend.", "Le prendre", "/historique/")])
         add_to_vie_privee(*(Mention(chapitre, f"Un jeton, {chapitre.value}.", 10) for chapitre in Chapitre))
         add_to_donnees(

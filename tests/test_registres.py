@@ -9,11 +9,11 @@ from datetime import date, datetime
 
 import pytest
 
-from enfance.famille import partie
+from enfance.famille import partie, suites_absence
 from enfance.famille.effacement import apercu_famille
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie import partis
-from enfance.models import Enregistrement, Inscription
+from enfance.models import Creneau, Enregistrement, Inscription
 from enfance.planning.apercu import build_apercu
 from enfance.planning.bilan import blocs
 from enfance.planning.cases import build_case
@@ -56,6 +56,7 @@ REGISTRES = [
     (partie, "_parties"),
     (partis, "_retenues"),
     (regles, "_regles"),
+    (suites_absence, "_suites"),
     (vie_privee, "_mentions"),
 ]
 
@@ -82,7 +83,9 @@ def camille(time_machine):
     AnneeFactory()
     make_creneaux()
     camille = ResponsableFactory()
-    make_enfant(camille)
+    lea = make_enfant(camille)
+    lea.inscriptions.create(jour=date(2026, 12, 4), creneau=Creneau.objects.get(code="soir"))
+    lea.absences.create(jour=date(2026, 12, 4))
     return camille
 
 
@@ -100,6 +103,7 @@ def page(user, address: str) -> str:
         ("/donnees-personnelles/", [f"Un jeton, {chapitre.value}." for chapitre in vie_privee.Chapitre]),
         ("/donnees-personnelles/", ["Jetons\u00a0: un jour."]),
         ("/planning/2026-12/", ["non, jeton manquant"]),
+        ("/jour/2026-12-04/absences/dites/", ["Un jeton vous reste."]),
     ],
 )
 def test_parent_sees_what_an_app_adds(venue, camille, address, words):

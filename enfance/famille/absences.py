@@ -91,13 +91,14 @@ class EnfantAttendu:
 class AbsencesJour:
     """Of a day: the children whose absence may be told; those of whom nothing more can be, as all has begun; those
     whose absence was. `suites`: the days to come on which one of the first is awaited. Who is at the other parent's is
-    in none of them.
+    in none of them. `aujourdhui`: whether it is today.
     """
 
     a_signaler: list[EnfantAttendu]
     commences: list[EnfantAttendu]
     signales: list[EnfantVu]
     suites: list[date]
+    aujourdhui: bool
 
     @property
     def attendus(self) -> set[int]:
@@ -140,6 +141,7 @@ def load_absences_jour(situation: Situation, jour: date) -> AbsencesJour:
         [garde for garde in gardes if garde.moments],
         [enfant for enfant in signales if is_ours(situation, enfant.pk, jour)],
         [un_jour for un_jour in sorted(suivants) if any(_is_awaited(situation, pk, un_jour) for pk in attendus)],
+        jour == situation.today,
     )
 
 

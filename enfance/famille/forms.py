@@ -162,9 +162,12 @@ class AbsencesForm(WholeForm):
         super().__init__(*args, **kwargs)
         self.page, self.champs = page, champs
         if page.suites:
-            choix = [("", "Ce jour seulement"), *((j.isoformat(), f"Jusqu’à {jour_long(j)}") for j in page.suites)]
+            seul = "Aujourd’hui seulement" if page.aujourdhui else "Ce jour seulement"
+            choix = [("", seul), *((jour.isoformat(), f"Jusqu’à {jour_long(jour)}") for jour in page.suites)]
             self.fields["jusqua"] = forms.TypedChoiceField(
                 label="Jusqu’à quand\u202f?",
+                help_text="Un jour suivant est signalé en entier. Celui qui s’annule encore se décoche\u00a0: la page "
+                "suivante y mène.",
                 choices=choix,
                 coerce=date.fromisoformat,
                 empty_value=None,
@@ -197,8 +200,8 @@ class AbsencesForm(WholeForm):
     def lignes(self, choisi: int | None) -> list[LigneAbsence]:
         """What the page shows: as it was sent; else all the moments, and the only child, or the one chosen."""
         seul = self.page.a_signaler[0].enfant.pk if len(self.page.a_signaler) == 1 else choisi
-        absents = set(self.data.getlist("absent")) if self.is_bound else {str(seul)}
-        moments = set(self.data.getlist("moment")) if self.is_bound else None
+        absents = set(self["absent"].value()) if self.is_bound else {str(seul)}
+        moments = set(self["moment"].value()) if self.is_bound else None
         return [
             LigneAbsence(
                 attendu.enfant,

@@ -45,6 +45,11 @@ class AbsenceConnue:
         """« matin et midi »."""
         return et([creneau.nom_court for creneau in self.moments])
 
+    def dit(self, jour: date) -> str:
+        """« jusqu’à vendredi 4 décembre, noté à 7 h 53 », as it is said of that day."""
+        jusqua = f"jusqu’à {jour_long(self.dernier)}, " if self.dernier > jour else ""
+        return f"{jusqua}noté {self.quand}"
+
 
 @dataclass(frozen=True)
 class AAppeler:
@@ -102,14 +107,27 @@ class QuiSait:
     @property
     def lignes(self) -> list[str]:
         """When it was told, until which day, and what the parts add: once for all where it is the same of each."""
-        une = len(self.absences) == 1
         mots = [section.mots for section in self.sections if section.mots]
-        dites = []
-        for absence in self.absences:
-            qui = "" if une else f"{absence.enfant.nom}, {absence.noms}{NBSP}: "
-            jusqua = f"Jusqu’à {jour_long(absence.dernier)}. " if absence.dernier > self.jour else ""
-            dites.append(f"{qui}{jusqua}Noté {absence.quand}.")
-        return [*dites, *mots]
+        if len(self.absences) == 1:
+            dit = self.absences[0].dit(self.jour)
+            return [" ".join([f"{dit[0].upper()}{dit[1:]}.", *mots])]
+        return [*(f"{a.enfant.nom}, {a.noms}{NBSP}: {a.dit(self.jour)}." for a in self.absences), *mots]
+
+    @property
+    def retour(self) -> str:
+        """What goes when a child comes after all."""
+        quoi = "l’absence et sa raison disparaissent ensemble" if self.has_raison else "l’absence disparaît"
+        suite = ", jours suivants compris" if any(a.dernier > self.jour for a in self.absences) else ""
+        qui = self.absences[0].enfant.nom if len(self.absences) == 1 else "l’enfant"
+        return f"Si {qui} vient, {quoi}{suite}."
+
+    @property
+    def retirables(self) -> bool:
+        return any(absence.retirable for absence in self.absences)
+
+    @property
+    def has_raison(self) -> bool:
+        return any(section.mots for section in self.sections)
 
 
 def load_qui_sait(responsable: Responsable, jour: date, jusqua: date | None, *, now: datetime) -> QuiSait | None:

@@ -46,8 +46,8 @@ def _absences_of(responsable: Any, foyer: Any, debut: Any, fin: Any, today: Any,
 
 def _build_a_expliquer() -> QuerySet[Any, Any]:
     adulte, foyer = Inconnue("responsable", BigIntegerField()), Inconnue("foyer", BigIntegerField())
-    jours: Any = [Inconnue(nom, DateField()) for nom in ("debut", "fin", "today")]
-    siennes = _absences_of(adulte, foyer, *jours, Inconnue("heure", TimeField()))
+    quand: Any = {nom: Inconnue(nom, DateField()) for nom in ("debut", "fin", "today")}
+    siennes = _absences_of(adulte, foyer, **quand, heure=Inconnue("heure", TimeField()))
     attendent = siennes.exclude(Exists(reponses())).filter(dite=True, justifiee=False)
     return attendent.order_by("jour", "enfant__date_naissance", "pk").values_list("jour", "enfant__prenom")
 

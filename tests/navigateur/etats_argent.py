@@ -14,7 +14,7 @@ from tests.facturation import vecu as lived
 from tests.facturation.factures_emises import correction, emettre, encaisser, novembre
 from tests.facturation.grille import make_tarifs
 from tests.navigateur.famille import Famille, make_famille
-from tests.navigateur.gestes import Reach
+from tests.navigateur.gestes import Reach, go
 from tests.navigateur.site import Site
 
 
@@ -75,6 +75,32 @@ def absent_children(site: Site, javascript: bool) -> Page:
     return famille.open(site, "/factures/absences/", javascript)
 
 
+def sick(*absents: str, told: bool = False, moments: bool = True) -> Reach:
+    """« Absent aujourd’hui ? », of a Monday morning, where a reason is asked; who knows of it, once it is told."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille, _ = billed()
+        for enfant in famille.enfants.values():
+            for creneau in ("matin", "midi"):
+                lived.inscrire(enfant, date(2026, 12, 7), date(2026, 12, 8), creneau=creneau)
+        lived.inscrire(famille.enfants["Léa"], date(2026, 12, 10))
+        site.clock.move_to("2026-12-07T07:20:00+01:00")
+        page = famille.open(site, "/", javascript)
+        go(page.get_by_role("link", name="Absent aujourd’hui ?"))
+        for absent in absents:
+            page.get_by_role("checkbox", name=absent).check()
+        page.get_by_label("Pourquoi").select_option("maladie")
+        page.get_by_label("Jusqu’à quand").select_option(index=1 if len(absents) > 1 else 0)
+        if not moments:
+            for moment in page.get_by_role("group", name=f"Moments où {absents[0]}").get_by_role("checkbox").all():
+                moment.uncheck()
+        if told:
+            go(page.get_by_role("button", name="Prévenir la garderie"))
+        return page
+
+    return reach
+
+
 def certified(site: Site, javascript: bool) -> Page:
     """January: Tom, who is not six, gives the tax credit."""
     famille, facture = billed(date(2021, 5, 4))
@@ -115,6 +141,10 @@ ETATS = [
     ("facture-papier", at_invoice("/factures/{}/papier/")),
     ("facture-tarif", at_invoice("/factures/tarif/")),
     ("facture-absences", absent_children),
+    ("absence", sick("Tom")),
+    ("absence-refusee", sick("Tom", told=True, moments=False)),
+    ("absence-dite", sick("Tom", told=True)),
+    ("absence-dite-jours", sick("Léa", "Tom", told=True)),
     ("facture-recu", at_invoice("/recus/R-2026-0322/")),
     ("attestation", certified),
 ]

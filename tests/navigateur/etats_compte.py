@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -115,6 +115,12 @@ def file_after(button: str, **fields: str) -> Reach:
     return reach
 
 
+def absence_told(site: Site, javascript: bool) -> Page:
+    famille = friday_is_booked()
+    famille.enfants["Léa"].absences.create(jour=date(2026, 12, 4), signalee_par=famille.camille.user)
+    return famille.open(site, f"/enfants/{famille.enfants['Léa'].pk}/", javascript)
+
+
 def person_withdrawn(site: Site, javascript: bool) -> Page:
     """Once the question was answered (RGAA 11.12)."""
     page = file_after("")(site, javascript)
@@ -154,7 +160,7 @@ ETATS = [
     ("rappel-arret", stop_page(stopped=False)),
     ("rappel-arrete", stop_page(stopped=True)),
     ("enfant-absence", file_after("")),
-    ("enfant-absence-signalee", file_after("Signaler une absence vendredi 4\u00a0décembre")),
+    ("enfant-absence-signalee", absence_told),
     ("enfant-rappel-demande", file_after("Rappelez-moi")),
     ("enfant-personne-ajoutee", file_after("Ajouter cette personne", nom="Alix Voisin", telephone="0639980091")),
     ("enfant-personne-refusee", file_after("Ajouter cette personne", nom="", telephone="12", fin="2026-12-01")),

@@ -192,7 +192,7 @@ def in_holidays(site: Site, javascript: bool) -> Page:
 
 
 def sick(*told: str) -> Reach:
-    """Monday morning: the home offers to tell absences; those of `told` are."""
+    """Monday morning: the home leads to tell absences; those of `told` are."""
 
     def reach(site: Site, javascript: bool) -> Page:
         famille = make_famille("Léa", "Tom", "Maximilienne")
@@ -200,10 +200,10 @@ def sick(*told: str) -> Reach:
         site.clock.move_to("2026-12-07T07:40:00+01:00")
         page = famille.open(site, "/", javascript)
         for nom in told:
-            page.get_by_text("Signaler une absence").click()
+            go(page.get_by_role("link", name="Absent aujourd’hui ?"))
             page.get_by_role("checkbox", name=nom).check()
-            go(page.get_by_role("button", name="Prévenir l’équipe"))
-        page.get_by_text("Signaler une absence").click()
+            go(page.get_by_role("button", name="Prévenir la garderie"))
+            go(page.get_by_role("link", name="Retour à l’accueil"))
         return page
 
     return reach

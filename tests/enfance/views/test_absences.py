@@ -86,7 +86,7 @@ def test_several_children_are_told_at_once(client, camille, trio, journal):
     assert response.redirect_chain == [(QUI_SAIT, 303)]
     page = words_of(html_of(response))
     assert "Léa et Tom sont absents aujourd’hui" in page
-    assert "Léa, soir : Noté à 7 h 40. Tom, soir : Noté à 7 h 40." in page
+    assert "Léa, soir : noté à 7 h 40. Tom, soir : noté à 7 h 40." in page
     assert "<dt>Tom <small>absence signalée</small></dt>" in html_of(client.get("/"))
     assert set(Absence.objects.values_list("enfant", "jour", "signalee_par", "signalee_le", "creneaux__code")) == {
         (enfant.pk, VENDREDI, camille.user_id, MATIN, "soir") for enfant in (lea, tom)
@@ -164,7 +164,7 @@ def test_days_past_their_limit_are_told_together_and_taken_back_together(client,
     client.force_login(camille.user)
     sent = {"absent": lea.pk, "moment": f"{lea.pk}:soir", "jusqua": "2026-12-04"}
     page = html_of(client.post("/jour/2026-12-03/absences/", sent, follow=True))
-    assert "Jusqu’à vendredi 4 décembre. Noté à 12 h 05." in words_of(page)
+    assert "Jusqu’à vendredi 4 décembre, noté à 12 h 05." in words_of(page)
     subjects = {plain(message.subject) for message in run_tasks().values()}
     assert subjects == {"Absence signalée : Léa, jeudi 3 et vendredi 4"}
     client.post("/jour/2026-12-03/absences/", {"vient": lea.pk})
