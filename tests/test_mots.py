@@ -1,5 +1,5 @@
-"""The words of families are those of `docs/mots.md`: what its last column refuses is in no page, mail or sentence that a
-family reads.
+"""The words of families are those of `docs/mots.md`: what its last column refuses is in no page, mail or sentence that
+a family reads.
 """
 
 from __future__ import annotations
