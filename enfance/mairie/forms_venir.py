@@ -33,15 +33,6 @@ AUTORISEE = "Ses frères et sœurs. Cochez ceux pour qui vous dites la même cho
 RETIREE = "Ses frères et sœurs. Cochez ceux dont la liste change aussi."
 
 
-class VuField(forms.CharField):
-    """What the page asked, as a token: a page without it has asked nothing."""
-
-    late = True
-
-    def __init__(self) -> None:
-        super().__init__(required=False, widget=forms.HiddenInput)
-
-
 class _PourFratrie(forms.BaseForm):
     """The boxes of the brothers and sisters. `avis`: what to read again of the child itself; `dites`: of those who have
     no box; `pour`: those who are ticked.
@@ -96,6 +87,11 @@ def _label(question: QuestionFratrie) -> str | SafeString:
     return format_html("{} <small>{}</small>", question.nom, question.note) if question.note else question.nom
 
 
+def _vu() -> forms.CharField:
+    """What the page asked, as a token."""
+    return forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 def _field() -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label="Aussi pour", required=False, widget=forms.CheckboxSelectMultiple)
 
@@ -107,7 +103,7 @@ class VenirForm(_PourFratrie, WholeModelForm):
     debut = JourField("À partir du")
     fin = JourField("Jusqu’au")
     aussi = _field()
-    vu = VuField()
+    vu = _vu()
 
     class Meta:
         model = PersonneAutorisee
@@ -147,7 +143,7 @@ class RetraitVenirForm(_PourFratrie, WholeForm):
 
     retrait = True
     aussi = _field()
-    vu = VuField()
+    vu = _vu()
 
     def __init__(
         self, *args: Any, personne: PersonneAutorisee, fratrie: Sequence[Enfant], today: date, **kwargs: Any
