@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from enfance.ecoles import creneaux_of, nom_ecole
+from enfance.ecoles import creneaux_of, ecoles_of, nom_ecole
 from enfance.equipe.telephones import load_parents
 from enfance.famille.fratries import InterditeAilleurs, load_ailleurs
 from enfance.famille.homonymes import admission_of, proches
@@ -165,14 +165,14 @@ class Fiche:
 
 def load_fiche(pk: int, jour: date, agent: User | None = None) -> Fiche | None:
     """None for a child who is on no sheet of that day, or on none of this agent's: the team has no need of it."""
-    return next(iter(_load(_du_jour(jour, agent).filter(enfant=pk), jour)), None)
+    return next(iter(_load(_du_jour(jour, agent).filter(enfant=pk), jour, agent)), None)
 
 
 def load_fiches(jour: date, agent: User | None = None) -> list[Fiche]:
     """All the children of the sheets of that day, or of this agent's, in the order of their keys. As many queries
     whatever their number.
     """
-    return _load(_du_jour(jour, agent).order_by("enfant"), jour)
+    return _load(_du_jour(jour, agent).order_by("enfant"), jour, agent)
 
 
 def enfants_du_jour(jour: date, agent: User) -> set[int]:
@@ -190,7 +190,7 @@ def _du_jour(jour: date, agent: User | None) -> QuerySet[Scolarite]:
     return Scolarite.objects.known_on(jour).filter(sheets)
 
 
-def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
+def _load(scolarites: QuerySet[Any], jour: date, agent: User | None) -> list[Fiche]:
     eleves = list(scolarites.select_related("enfant", "classe").annotate(lieu=nom_ecole()))
     pks = [eleve.enfant_id for eleve in eleves]
     if not pks:
@@ -198,7 +198,8 @@ def _load(scolarites: QuerySet[Any], jour: date) -> list[Fiche]:
     adultes = load_adultes(pks, jour)
     parents = load_parents(pks)
     interdites = PersonneAutorisee.objects.on(jour).filter(interdite=True)
-    ailleurs = load_ailleurs([eleve.enfant for eleve in eleves], interdites, jour)
+    ecoles = ecoles_of(agent) if agent else None
+    ailleurs = load_ailleurs([eleve.enfant for eleve in eleves], interdites, jour, ecoles=ecoles)
     dites = Absence.objects.standing().filter(jour=jour, enfant__in=pks).prefetch_related("creneaux")
     absents = {absence.enfant_id: absence.moments for absence in dites}
     return [

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from enfance.famille.noms import cle_dite
 from enfance.models import Enfant, Garde, PersonneAutorisee, Responsabilite, Scolarite
+from enfance.models.ecoles import EcoleQuerySet
 from portail.francais import NBSP
 
 LIENS: dict[str, str] = {Enfant.Sexe.FILLE: "sa sœur", Enfant.Sexe.GARCON: "son frère"}
@@ -67,28 +69,39 @@ def interdites_depuis(today: date) -> QuerySet[PersonneAutorisee]:
 
 
 def load_ailleurs(
-    enfants: Collection[Enfant], interdites: QuerySet[PersonneAutorisee], today: date
+    enfants: Collection[Enfant],
+    interdites: QuerySet[PersonneAutorisee],
+    today: date,
+    *,
+    ecoles: EcoleQuerySet | None = None,
 ) -> dict[int, list[InterditeAilleurs]]:
-    """Of these prohibitions, those of the brothers and sisters of each of these children, by primary key. One query;
-    one more where there is any.
+    """Of these prohibitions, those of the brothers and sisters of each of these children, by primary key; a pupil of
+    none of these `ecoles` is not named. One query; one more where there is any.
     """
-    toutes = list(interdites.select_related("enfant"))
+    places = Scolarite.objects.on(today).filter(enfant=OuterRef("enfant"))
+    vu = Value(True) if ecoles is None else Exists(places.filter(ecole__in=ecoles.order_by().values("pk")))
+    toutes: list[Any] = list(interdites.select_related("enfant").annotate(vu=vu))
     if not toutes:
         return {}
+    tus = {interdite.enfant_id for interdite in toutes if not interdite.vu}
     foyers: dict[int, set[int]] = {}
     for pk, foyer in _paires({e.pk for e in enfants} | {i.enfant_id for i in toutes}, today):
         foyers.setdefault(pk, set()).add(foyer)
     ailleurs = {
         enfant.pk: ailleurs_of(
-            enfant, [i for i in toutes if foyers.get(i.enfant_id, set()) & foyers.get(enfant.pk, set())]
+            enfant, [i for i in toutes if foyers.get(i.enfant_id, set()) & foyers.get(enfant.pk, set())], tus
         )
         for enfant in enfants
     }
     return {pk: siennes for pk, siennes in ailleurs.items() if siennes}
 
 
-def ailleurs_of(enfant: Enfant, interdites: Iterable[PersonneAutorisee]) -> list[InterditeAilleurs]:
-    """Of these prohibitions of a home, those of this child's brothers and sisters alone, one line a name."""
+def ailleurs_of(
+    enfant: Enfant, interdites: Iterable[PersonneAutorisee], tus: Collection[int] = ()
+) -> list[InterditeAilleurs]:
+    """Of these prohibitions of a home, those of this child's brothers and sisters alone, one line a name. `tus`: those
+    of them (primary keys) who are not named.
+    """
     par_nom: dict[str, list[PersonneAutorisee]] = {}
     for interdite in interdites:
         par_nom.setdefault(cle_dite(interdite.nom), []).append(interdite)
@@ -99,7 +112,12 @@ def ailleurs_of(enfant: Enfant, interdites: Iterable[PersonneAutorisee]) -> list
             continue
         autres = sorted(pour.values(), key=lambda autre: (autre.date_naissance, autre.prenom, autre.pk))
         dits = noms_dits([enfant, *autres])
-        eux = [f"{dits[autre.pk]}, {LIENS.get(autre.sexe, 'du même foyer')}" for autre in autres]
+        eux = [
+            LIENS.get(autre.sexe, "un enfant du même foyer")
+            if autre.pk in tus
+            else f"{dits[autre.pk]}, {LIENS.get(autre.sexe, 'du même foyer')}"
+            for autre in autres
+        ]
         lignes.append(InterditeAilleurs(siennes[0].nom, siennes[0].lien, ", et pour ".join(eux)))
     return lignes
 

@@ -12,12 +12,13 @@ from enfance.equipe.fiche import load_fiche, load_fiches
 from enfance.equipe.impression import load_papier
 from enfance.equipe.pointages import enregistrer
 from enfance.equipe.recherche import chercher
-from enfance.models import Creneau, Fermeture, Pointage, Scolarite
+from enfance.models import Creneau, Enfant, Fermeture, Pointage, Scolarite
 from portail.groupes import EQUIPE, SECRETARIAT
 from tests.enfance.agents import make_agent
 from tests.enfance.ecoles import codes, make_ville, share
 from tests.enfance.gate import JEUDI, NOW, inscrire, tap
-from tests.factories import AnneeFactory, StaffFactory
+from tests.factories import AnneeFactory, FoyerFactory, StaffFactory
+from tests.reading import plain_all
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +250,16 @@ def test_fiche_is_of_the_sheets_of_the_agent(ville, alix, lea, tom):
     assert [fiche.prenom for fiche in load_fiches(JEUDI, alix)] == ["Léa", "Tom"]  # Léa is at the lunch break of both
     assert load_fiche(ana.pk, JEUDI, alix) is None
     assert load_fiche(ana.pk, JEUDI, make_agent(SECRETARIAT)).classe == "CE1, École du Bourg"
+
+
+def test_sister_of_another_school_is_not_named_on_the_card(ville, alix, lea, tom):  # ACC-05
+    foyer = FoyerFactory()
+    for enfant in (lea, tom):
+        enfant.gardes.create(foyer=foyer)
+    Enfant.objects.filter(pk=lea.pk).update(sexe="f")
+    lea.personnes_autorisees.create(nom="Jean Dupont", interdite=True)
+    phrases = [load_fiche(tom.pk, JEUDI, agent).ailleurs[0].phrase for agent in (alix, make_agent(SECRETARIAT), None)]
+    assert plain_all(phrases) == ["Personne interdite pour sa sœur :", *["Personne interdite pour Léa, sa sœur :"] * 2]
 
 
 def test_paper_is_of_the_school_of_the_agent(ville, alix, lea, tom):
