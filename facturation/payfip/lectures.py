@@ -75,6 +75,15 @@ def load_commences(comptes: Collection[Compte], *, now: datetime) -> dict[int, P
     return commences
 
 
+def find_muet(factures: Collection[Facture], *, now: datetime) -> EssaiPaiement | None:
+    """The last payment of one of these invoices of which PayFiP has said nothing, though another may be begun. One
+    query.
+    """
+    essais = EssaiPaiement.objects.filter(Q(facture__in=factures) | Q(parts__facture__in=factures), etat=Etat.EN_COURS)
+    muets = essais.filter(demande_le__lte=now - ATTENTE).select_related("facture")
+    return muets.order_by("-demande_le", "-pk").first()
+
+
 def may_still_pay(essai: EssaiPaiement, reste: int, *, now: datetime) -> bool:
     """Whether the page of PayFiP for this attempt may still be opened, and should: as much as it asks is still due."""
     ouverte = essai.etat == Etat.EN_COURS and bool(essai.id_op) and now < essai.demande_le + PAGE_OUVERTE
@@ -124,10 +133,10 @@ def _en_cours(essai: EssaiPaiement, now: datetime) -> str:
     quoi = f"Un paiement en ligne de {euros(essai.montant)}, pour {pour},"
     if essai.etat == Etat.A_VERIFIER:
         return f"{quoi} est à vérifier\u00a0: commencé {date_heure(essai.demande_le)}."
-    return f"{quoi} est en cours depuis {depuis_quand(essai, now)}."
+    return f"{quoi} est en cours depuis {debut_texte(essai, now).removeprefix('à ')}."
 
 
-def depuis_quand(essai: EssaiPaiement, now: datetime) -> str:
-    """« 8 h 10 », « mardi 1er décembre à 8 h 10 » of another day."""
+def debut_texte(essai: EssaiPaiement, now: datetime) -> str:
+    """When it was begun: « à 8 h 10 », « mardi 1er décembre à 8 h 10 » of another day."""
     du_jour = timezone.localdate(essai.demande_le, PARIS) == timezone.localdate(now, PARIS)
-    return heure(essai.demande_le) if du_jour else date_heure(essai.demande_le)
+    return f"à {heure(essai.demande_le)}" if du_jour else date_heure(essai.demande_le)

@@ -17,7 +17,15 @@ from facturation.papiers import mots
 from facturation.papiers.facture import find_facture, load_facture, titre_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payeurs.reports import restes_dus
-from facturation.payfip.lectures import PaiementCommence, depuis_quand, latest_of, may_still_pay, nom_of, suite_of
+from facturation.payfip.lectures import (
+    PaiementCommence,
+    debut_texte,
+    find_muet,
+    latest_of,
+    may_still_pay,
+    nom_of,
+    suite_of,
+)
 from facturation.payfip.paiements import PaiementImpossible, commencer, heure, is_open, load_ouverture
 from facturation.reglages import load_reglage
 from portail.formulaires import WholeForm
@@ -88,6 +96,7 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
         "titre": titre_of(facture),
         "ouverture": ouverture,
         "commence": PaiementCommence(ouverture.en_cours) if ouverture.en_cours and ouverture.reste else None,
+        "muet": find_muet([facture], now=now) if not ouverture.refus else None,
         "ouvert": is_open(),
         "regie": settings.ENCAISSEMENT == "regie",
         "form": form,
@@ -126,7 +135,7 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
         "nom_des_factures": nom_of(factures),
         "payer": reverse("facturation:tout_payer") if avec else reverse("facturation:payer", args=[numero]),
         "recu": sum(recu.montant for recu in essai.encaissements),
-        "depuis": depuis_quand(essai, now),
+        "debut": debut_texte(essai, now),
         "page_payfip": vers_payfip,
         "reste": reste,
         "suite": suite_of(essai),

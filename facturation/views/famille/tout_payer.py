@@ -14,7 +14,7 @@ from enfance.views.famille import PAGE, responsable_of
 from facturation.famille.liste import FactureAPayer, load_liste
 from facturation.models import EssaiPaiement, SignalementFacture
 from facturation.payeurs.comptes import comptes_seen_by
-from facturation.payfip.lectures import load_commences
+from facturation.payfip.lectures import find_muet, load_commences
 from facturation.payfip.paiements import CHANGE, PaiementImpossible, commencer
 from facturation.views.famille.factures import qui_encaisse
 from facturation.views.famille.payer import PayerForm, redirect_to
@@ -54,6 +54,7 @@ def tout_payer(request: HttpRequest) -> HttpResponse:
         "choisies": CHOIX in request.GET,
         "cochees": cochees,
         "signalees": set(signalements.values_list("facture", flat=True)),
+        "muet": find_muet([due.facture for due in panier], now=now),
         "form": form,
         **qui_encaisse(),
     }

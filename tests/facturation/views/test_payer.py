@@ -196,7 +196,7 @@ def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_ma
     essai = pay(client)
     page = words_of(client.get(f"{PAYER}{essai.pk}/?retour=1"))
     assert "PayFiP n’a pas encore répondu" in page
-    assert "65,80 €, facture n° F-2026-0349, depuis 20 h 52." in page
+    assert "65,80 €, facture n° F-2026-0349, commencé à 20 h 52." in page
     assert "rien n’est débité, et la facture n° F-2026-0349 redevient à payer à 21 h 12." in page
     time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
     assert "paiementws.web" not in client.get(f"{PAYER}{essai.pk}/").content.decode()
@@ -213,7 +213,7 @@ def test_first_words_after_payfip_suppose_nothing(client, facture, time_machine)
     time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
     tard = client.get(f"{PAYER}{essai.pk}/?retour=1")
     assert "data-relire" not in tard.text
-    assert "Sinon, rien n’est débité : vous pouvez payer de nouveau." in words_of(tard)
+    assert "rien n’est débité : vous pouvez payer de nouveau." in words_of(tard)
 
 
 def test_invoice_paid_at_the_counter_is_offered_to_payfip_no_more(client, facture, serveur):
@@ -318,6 +318,17 @@ def test_payment_that_the_town_checks_is_not_to_pay_whatever_its_age(client, fac
     ) in said
     assert "Continuer vers PayFiP" not in said
     assert (client.post(PAYER, {"mel": MEL}).status_code, facture.essais.count()) == (303, 1)
+
+
+def test_payment_without_an_answer_for_long_is_recalled_where_another_may_begin(client, camille, facture):
+    make_facture(camille, 1640, 350)
+    essai = make_essai(facture, demande_le=NOW - timedelta(minutes=20))
+    dit = "Un paiement commencé jeudi 3 décembre à 20 h 32 est resté sans réponse de PayFiP. Vous l’aviez payé ?"
+    for url in (PAYER, "/factures/payer/"):
+        page = client.get(url)
+        assert dit in words_of(page)
+        assert f'href="{PAYER}{essai.pk}/?retour=1"' in page.text
+    assert dit not in words_of(client.get("/factures/F-2026-0350/payer/"))
 
 
 @pytest.mark.parametrize("etat", ["refuse", "abandonne", "perime"])
