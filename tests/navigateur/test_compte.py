@@ -28,14 +28,14 @@ def test_feed_is_copied_then_read_by_a_calendar(site: Site):
 
     press(page, "Obtenir le lien pour mon calendrier")
     page.get_by_role("button", name="Copier").click()
-    page.get_by_role("status").filter(has_text="Adresse copiée.").wait_for()
+    page.get_by_role("status").filter(has_text="Lien copié.").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
 
     assert copied == page.get_by_label("Lien pour votre calendrier").input_value()
     path = re.search(r"/agenda/.*", copied)[0]
     with urlopen(site.url + path) as answer:  # as a calendar does: no cookie
         [event] = Calendar.from_ical(answer.read()).events
-    assert (event["summary"], event.start) == ("Léa\u00a0: soir", datetime(2026, 12, 8, 16, 30, tzinfo=PARIS))
+    assert (event["summary"], event.start) == ("Garderie du soir\u00a0: Léa", datetime(2026, 12, 8, 16, 30, tzinfo=PARIS))
 
 
 def test_feed_address_can_be_read_without_script(site: Site):
