@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.models import Garde
 from portail.certain import certain
-from portail.dates import jour_annee, jour_long, quantieme_annee
-from portail.francais import NBSP
+from portail.dates import jour_annee, jour_court, jour_long, quantieme_annee
+from portail.francais import NBSP, et
 
 SEMAINES_MONTREES = 6
 HORIZON = 35  # days in which the next hand-over is looked for
@@ -96,6 +96,30 @@ def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> lis
     ici = [garde for garde in gardes if garde.foyer_id == foyer]
     semaines = [debut + timedelta(weeks=n) for n in range(SEMAINES_MONTREES)]
     return [SemaineGarde(jour, any(garde.holds(jour) for garde in ici)) for jour in semaines]
+
+
+def chez_qui(gardes: Mapping[str, Sequence[Garde]], foyer: int, today: date) -> list[str]:
+    """Where the children are now, and until when, of those who go from home to home: « Jules et Anna sont chez vous
+    jusqu’au vendredi 4 au soir. » `gardes`: by first name.
+    """
+    groupes: dict[tuple[bool, date, bool], list[str]] = {}
+    for prenom, siennes in gardes.items():
+        passage = prochain_passage(siennes, today) if is_alternee(siennes, foyer, today, today) else None
+        if passage:
+            ici = foyer in chez(siennes, today)
+            groupes.setdefault((ici, passage.jour, passage.soir), []).append(prenom)
+    return [
+        f"{et(noms)} {'sont' if len(noms) > 1 else 'est'} chez {'vous' if ici else 'l’autre parent'} "
+        f"{_jusqu_a(jour, soir=soir, today=today)}."
+        for (ici, jour, soir), noms in groupes.items()
+    ]
+
+
+def _jusqu_a(jour: date, *, soir: bool, today: date) -> str:
+    if soir and jour == today:
+        return "jusqu’à ce soir"
+    dit = jour_court(jour) if jour.month == today.month else jour_long(jour)
+    return f"jusqu’au {dit} au {'soir' if soir else 'matin'}"
 
 
 def is_alternee(gardes: Sequence[Garde], foyer: int, debut: date, fin: date) -> bool:

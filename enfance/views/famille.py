@@ -15,6 +15,7 @@ from enfance.cantines import load_ecoles, mots_cantine
 from enfance.ecoles import mots_garderie
 from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
+from enfance.garde import chez_qui
 from enfance.models import Enfant, Recapitulatif, Responsable
 from enfance.planning.annonces import partager
 from enfance.planning.annulation import refus_phrases
@@ -88,6 +89,9 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "a_commencer": not connue and any(a.is_open(today) and a.fin >= today for a in situation.calendrier.annees),
         "salutation": "Bonsoir" if timezone.localtime(now).hour >= SOIR else "Bonjour",
         "enfants": fratrie(situation),
+        "chez_qui": chez_qui(
+            {noms[pk]: situation.gardes.get(pk, ()) for pk in situation.enfants}, responsable.foyer_id, today
+        ),
         "partis": partis,
         "rentree": rentree(situation),
         "jours": jours,

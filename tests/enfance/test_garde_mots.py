@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from enfance.garde import garde_phrases, regle_phrase
+from enfance.garde import chez_qui, garde_phrases, regle_phrase
 from enfance.models import Garde
 from tests.reading import plain
 
@@ -120,3 +120,27 @@ def test_year_of_53_weeks_does_not_slip():
 )
 def test_town_hall_reads_the_rule(garde, phrase):
     assert plain(regle_phrase(garde)) == phrase
+
+
+@pytest.mark.parametrize(
+    ("today", "passage", "phrase"),
+    [
+        (JEUDI_3, "lundi", "Anna et Jules sont chez l’autre parent jusqu’au lundi 7 au matin."),
+        (JEUDI_3, "vendredi", "Anna et Jules sont chez l’autre parent jusqu’au vendredi 4 au soir."),
+        (date(2026, 12, 4), "vendredi", "Anna et Jules sont chez l’autre parent jusqu’à ce soir."),
+        (LUNDI_7, "lundi", "Anna et Jules sont chez vous jusqu’au lundi 14 au matin."),
+        (date(2026, 12, 30), "lundi", "Anna et Jules sont chez l’autre parent jusqu’au lundi 4 janvier au matin."),
+    ],
+)
+def test_home_reads_where_the_children_are_and_until_when(today, passage, phrase):
+    gardes = [alternee(ICI, LUNDI_7, passage=passage), alternee(AILLEURS, LUNDI_14, passage=passage)]
+
+    assert [plain(dit) for dit in chez_qui({"Anna": gardes, "Jules": gardes}, ICI, today)] == [phrase]
+
+
+def test_home_reads_nothing_of_a_child_who_stays():
+    gardes = [alternee(ICI, LUNDI_7), alternee(AILLEURS, LUNDI_14)]
+
+    dits = chez_qui({"Anna": gardes, "Tom": [toujours(ICI)], "Zoé": []}, ICI, LUNDI_7)
+
+    assert dits == ["Anna est chez vous jusqu’au lundi 14 au matin."]

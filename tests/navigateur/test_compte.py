@@ -35,7 +35,10 @@ def test_feed_is_copied_then_read_by_a_calendar(site: Site):
     path = re.search(r"/agenda/.*", copied)[0]
     with urlopen(site.url + path) as answer:  # as a calendar does: no cookie
         [event] = Calendar.from_ical(answer.read()).events
-    assert (event["summary"], event.start) == ("Garderie du soir\u00a0: Léa", datetime(2026, 12, 8, 16, 30, tzinfo=PARIS))
+    assert (event["summary"], event.start) == (
+        "Garderie du soir\u00a0: Léa",
+        datetime(2026, 12, 8, 16, 30, tzinfo=PARIS),
+    )
 
 
 def test_feed_address_can_be_read_without_script(site: Site):

@@ -117,6 +117,7 @@ def test_days_of_the_other_parent_say_what_is_planned_on_the_home_page(client, c
         ("jour de l’autre parent", "midi, soir"),
     ]
     words = words_of(page)
+    assert "Jules est chez vous jusqu’au lundi 7 au matin." in words
     assert "Jules chez l’autre parent : midi, soir jour de l’autre parent Voir le mardi 8 décembre" in words
     assert "pour le lundi 7" not in words  # neither call nor change
 
