@@ -154,7 +154,7 @@ def choose(
         "vide": demande is not None,
         "a_vider": a_vider,
         "confirmes": sorted(form.vides & situation.enfants.keys()) if form.is_bound else [],
-        "offre": offre if offre and offre.change else None,
+        "offre": compter(offre) if offre and offre.change else None,
     } | mots_of(situation)
     return render(request, "enfance/semaine_type.html", context)
 

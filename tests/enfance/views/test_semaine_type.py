@@ -183,7 +183,7 @@ def test_semaine_type_is_offered_again_when_the_planning_no_longer_follows(clien
     assert "ne suit plus" not in words_of(client.get(PAGE))
     ferme.delete()
     assert "Le planning ne suit plus tout à fait la semaine type" in words_of(client.get(PAGE))
-    assert "1 ajout possible, 0 retrait possible" in words_of(client.get(PAGE))
+    assert "la suivre de nouveau donnerait 1 soir ajouté." in words_of(client.get(PAGE))
     assert Inscription.objects.count() == 1
 
 
