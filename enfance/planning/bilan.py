@@ -168,13 +168,13 @@ def _garde(situation: Situation, retire: bool, cles: list[Cle]) -> GardeMain:
 
 
 def _choix(apercu: ApercuPlanning, nom: str) -> list[ChoixMain]:
-    """Of the child of this name, what stays and may follow, then what follows and may stay."""
+    """Of the child of this name, what was chosen, then what was taken away: what stays so, then what follows."""
     situation, repris = apercu.situation, {*apercu.repris}
     suivis = [cle for cle in (*apercu.retraits, *apercu.ajouts) if cle in repris]
     lots = [
         (ajoute, fait, [cle for cle in cles if _is_libre(situation, cle) is ajoute])
-        for fait, cles in ((False, apercu.mains), (True, suivis))
         for ajoute in (False, True)
+        for fait, cles in ((False, apercu.mains), (True, suivis))
     ]
     return [_un_choix(situation, ajoute, fait, cles, nom) for ajoute, fait, cles in lots if cles]
 
