@@ -120,4 +120,4 @@ def test_preview_of_a_week_is_come_back_to(site: Site, javascript):
     back_and_reload(page)
 
     expect(page.locator("h1")).to_have_text("Voici ce qui va changer")
-    expect(page.locator("#t-nb")).to_have_text("0 ajout, 0 retrait")
+    expect(page.locator(".barre__txt b")).to_have_text("Rien ne change")
