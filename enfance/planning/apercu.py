@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from enfance.models import Evenement, Inscription
@@ -57,7 +58,7 @@ class ApercuPlanning:
     def of(self, enfants: Collection[int]) -> ApercuPlanning:
         """What becomes of these children alone."""
         siens: dict[str, Any] = {
-            un.name: [cle for cle in liste if cle.enfant in enfants]
+            un.name: sorted(cle for cle in liste if cle.enfant in enfants)
             for un in fields(self)
             if isinstance(liste := getattr(self, un.name), list)
         }
@@ -81,24 +82,27 @@ def build_apercu(situation: Situation, modeles: Sequence[Modele], *, repris: Rep
 
     A box that a hand has changed is left as it is, unless those of its child that are to become as it would
     (`repris`: child, whether they are added) follow too. Past limits, the other foyer's days and a lunch break under a
-    meal never move. Places are counted as they go: two children, one place, one full box.
+    meal never move. Places are counted as the writer gives them: two children, one place, one full box; what one gives
+    up, and nobody waits for, is the other's.
     """
     par_enfant: dict[int, Modele] = {}
     for modele in modeles:
         par_enfant.setdefault(modele.enfant, modele)
     nouvelles = frozenset(pk for pk, modele in par_enfant.items() if _is_nouvelle(situation, modele))
     apercu = ApercuPlanning(situation, par_enfant, nouvelles)
-    for cle, voulu in _boxes(situation, modeles):
+    for cle, voulu in sorted(_boxes(situation, modeles), key=itemgetter(1)):
         liste = _place(apercu, cle, voulu, repris)
         if liste is not None:
             liste.append(cle)
         if liste is apercu.ajouts:
             apercu.situation = apercu.situation.with_places(cle, 1)
-    return apercu
+        elif liste is apercu.retraits and situation.etat(cle) == Etat.INSCRIT and not situation.is_cedee(cle):
+            apercu.situation = apercu.situation.with_places(cle, -1)
+    return apercu.of(par_enfant)
 
 
 def _boxes(situation: Situation, modeles: Sequence[Modele]) -> Iterator[tuple[Cle, bool]]:
-    """Each box that a pattern has a say in, in the order in which the writer gives places."""
+    """Each box that a pattern has a say in, and whether it wants it."""
     for enfant in sorted({modele.enfant for modele in modeles}):
         siens = [modele for modele in modeles if modele.enfant == enfant]
         debut = max(situation.today, min(modele.debut for modele in siens))

@@ -253,6 +253,20 @@ def test_full_boxes_are_left_out_unless_the_waiting_list_is_asked(famille):
     assert plain(blocs(apres)[lea.pk].deja) == "soir, n° 1, lundi 7 décembre"
 
 
+def test_place_that_a_child_gives_up_is_the_others(famille):
+    camille, lea, tom = famille
+    Creneau.objects.filter(code="soir").update(places=1)
+    fill(camille, week(tom, "0 soir"))
+    modeles = week(lea, "0 soir"), week(tom, "1 matin")
+
+    apercu = look(camille, *modeles)
+
+    assert (apercu.retraits, apercu.complets) == ([box(tom, 7), box(tom, 14)], [])
+    fait = fill(camille, *modeles, now=NOW + timedelta(minutes=1))
+    assert (len(fait.evenements), fait.refus) == (len(apercu.ajouts) + len(apercu.retraits), ())
+    assert states()[box(lea, 7)] == "inscrit"
+
+
 def test_a_waiting_list_is_left_when_the_pattern_wants_it_no_more_even_past_the_limit(famille):
     camille, lea, tom = famille
     noe = ResponsableFactory()
