@@ -14,7 +14,7 @@ function ecrire([cle, montant, court, long], rang) {
   const heures = rangee?.querySelector('th small');
   if (!heures) return;
   const prix = element('small', '', { class: 'prix-l', id: `prix-${rang}` });
-  prix.append(element('b', montant));
+  prix.append(element('b', montant, { class: 'nob' }));
   if (court) {
     prix.append(' ', element('span', court, { 'aria-hidden': 'true' }), element('span', long, { class: 'vh' }));
   }
@@ -26,12 +26,12 @@ function ecrire([cle, montant, court, long], rang) {
 }
 
 // Sans réseau, ni prix ni montant : le lien reste.
-for (const zone of chercherTout('[data-prix]')) {
+for (const zone of chercherTout('form[data-prix]')) {
   fetch(zone.dataset.prix)
     .then(reponse => reponse.json())
     .then(({ rangees, note }) => {
       rangees.forEach(ecrire);
-      if (note) zone.prepend(`${note} `);
+      if (note) zone.querySelector('[data-note]').prepend(`${note} `);
     })
     .catch(() => {});
 }

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.test import override_settings
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from facturation.attestations.envoi import emettre_et_dire
 from facturation.models import Facture
+from facturation.regie import encaissements as till
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
 from tests.facturation.factures_emises import correction, emettre, encaisser, novembre
 from tests.facturation.grille import make_tarifs
-from tests.navigateur.famille import Famille, make_famille
-from tests.navigateur.gestes import Reach, go
+from tests.navigateur.famille import MOIS, Famille, make_famille
+from tests.navigateur.gestes import Reach, go, press
 from tests.navigateur.site import Site
 
 
@@ -126,7 +128,42 @@ def where_treasury_collects(site: Site, javascript: bool) -> Page:
         return famille.open(site, f"/factures/{facture.numero}/", javascript)
 
 
+def priced(site: Site, javascript: bool) -> Page:
+    """A planning whose rows say their prices, when a script has asked for them."""
+    famille, _ = billed()
+    page = famille.open(site, MOIS, javascript)
+    if javascript:
+        page.locator(".prix-l").first.wait_for()
+    return page
+
+
+def become(site: Site, javascript: bool) -> Page:
+    """A save that says what the month has become; without scripts, where its link leads."""
+    page = priced(site, javascript)
+    box = page.get_by_role("checkbox", name="Léa, midi, mardi 8")
+    box.check()
+    press(page, "Enregistrer")
+    if javascript:
+        page.get_by_text("Maintenant").wait_for()
+    else:
+        go(page.get_by_role("link", name="Ce que décembre devient"))
+    return page
+
+
+def given_back(site: Site, javascript: bool) -> Page:
+    """A credit that was given back, then whose cheque bounced: of no invoice."""
+    famille, facture = billed()
+    now = timezone.now()
+    cheque = till.encaisser(facture.compte, "cheque", facture.total + 5000, par=None, now=now)
+    till.rembourser(facture.compte, 5000, motif="payé deux fois", par=None, now=now)
+    till.annuler(cheque, "sans provision", None, now)
+    return famille.open(site, "/factures/", javascript)
+
+
 ETATS = [
+    ("planning-prix", priced),
+    ("planning-devient", become),
+    ("factures-rendu", given_back),
     ("accueil-a-payer", at_invoice("/")),
     ("factures", at_invoice("/factures/")),
     ("factures-vide", nothing_billed("/factures/")),

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.navigateur.etats_argent import billed
+from tests.navigateur.etats_argent import become, billed, priced
 from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
@@ -76,3 +76,21 @@ def test_menu_of_five_stands_on_one_line(site: Site, width):
     assert len(set(tops)) == 1
     assert page.evaluate("document.documentElement.scrollWidth") == width
     expect(page.get_by_role("link", name="Semaine type", exact=True)).to_be_visible()
+
+
+def test_each_box_of_the_planning_says_the_price_of_its_row(site: Site):
+    page = priced(site, True)
+
+    box = page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True)
+    expect(box).to_have_accessible_description(re.compile(r"^0,65\s€ .*la demi-heure commencée$"))
+    expect(page.get_by_text(re.compile("^Prix de décembre, pour votre quotient de 742"))).to_be_visible()
+    expect(page.locator(".prix-l").filter(visible=True).first).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_save_leads_to_what_the_month_has_become(site: Site, javascript):
+    page = become(site, javascript)
+
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"Avant ce changement.*Maintenant.*\s€"))
+    if not javascript:
+        expect(page.get_by_role("link", name="Retour au planning")).to_be_visible()
