@@ -32,17 +32,20 @@ class MoisDevenu:
 
     @property
     def titre(self) -> str:
-        """« Ce que décembre devient »."""
-        return f"Ce que {mots.mois_texte(self.premier)} devient"
+        """« Ce que décembre devient », « Ce qu’avril devient »."""
+        mois = mots.mois_texte(self.premier)
+        return f"Ce {'qu’' if mois[0] in 'ao' else 'que '}{mois} devient"
 
 
-def load_devient(responsable: Responsable, premier: date, enregistrement: int | None, today: date) -> MoisDevenu:
+def load_devient(responsable: Responsable, premier: date, enregistrement: int | None, today: date) -> MoisDevenu | None:
     """This month for the foyer of this parent, beside what it was before a save of their own (primary key), if one is
-    told. Some twenty queries, whatever the children.
+    told; None while nothing is billed. Some twenty queries, whatever the children.
     """
     foyer = responsable.foyer_id
     changes = list(_changes(responsable, premier, enregistrement))
     alors, maintenant, contexte = comparer(foyer, premier, today, _undo(changes, today))
+    if not contexte.tarifs:
+        return None
     estimees = [charge for charge in maintenant.prevues if charge.estimee]
     return MoisDevenu(
         premier,

@@ -8,20 +8,20 @@ function element(nom, texte, attributs = {}) {
   return cree;
 }
 
-// Le prix prend la place des heures, qui restent lues.
+// Le prix prend la place des heures, qui restent lues. Ce que les cases en disent est entier : « la ½ h » s’y lit « la
+// demi-heure commencée ».
 function ecrire([cle, montant, court, long], rang) {
   const rangee = document.querySelector(`.grille [value="${cle}"]`)?.closest('tr');
   const heures = rangee?.querySelector('th small');
   if (!heures) return;
-  const prix = element('small', '', { class: 'prix-l', id: `prix-${rang}` });
-  prix.append(element('b', montant, { class: 'nob' }));
-  if (court) {
-    prix.append(' ', element('span', court, { 'aria-hidden': 'true' }), element('span', long, { class: 'vh' }));
-  }
+  const prix = element('small', court && ` ${court}`, { class: 'prix-l' });
+  prix.prepend(element('b', montant, { class: 'nob' }));
   heures.classList.add('vh');
-  heures.after(prix);
+  heures.before(prix, ' ');
+  const dit = element('span', `${montant} ${long}`.trim(), { id: `prix-${rang}`, hidden: '' });
+  rangee.querySelector('th').append(dit);
   for (const tuile of rangee.querySelectorAll('.tuile')) {
-    tuile.setAttribute('aria-describedby', `${tuile.getAttribute('aria-describedby') || ''} ${prix.id}`.trim());
+    tuile.setAttribute('aria-describedby', `${tuile.getAttribute('aria-describedby') || ''} ${dit.id}`.trim());
   }
 }
 
@@ -31,13 +31,18 @@ for (const zone of chercherTout('form[data-prix]')) {
     .then(reponse => reponse.json())
     .then(({ rangees, note }) => {
       rangees.forEach(ecrire);
-      if (note) zone.querySelector('[data-note]').prepend(`${note} `);
+      const dite = zone.querySelector('[data-note]');
+      dite.prepend(`${note} `);
+      dite.hidden = !note;
     })
     .catch(() => {});
 }
 for (const zone of chercherTout('[data-devient]')) {
   fetch(zone.dataset.devient)
-    .then(reponse => (reponse.ok ? reponse.text() : Promise.reject(reponse.status)))
-    .then(texte => zone.replaceChildren(...new DOMParser().parseFromString(texte, 'text/html').body.childNodes))
+    .then(reponse => (reponse.status === 200 ? reponse.text() : '')) // 204 : rien n’est facturé
+    .then(texte => {
+      zone.replaceChildren(...new DOMParser().parseFromString(texte, 'text/html').body.childNodes);
+      zone.hidden = !texte;
+    })
     .catch(() => {});
 }

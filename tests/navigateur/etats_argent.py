@@ -146,7 +146,7 @@ def become(site: Site, javascript: bool) -> Page:
     if javascript:
         page.get_by_text("Maintenant").wait_for()
     else:
-        go(page.get_by_role("link", name="Ce que décembre devient"))
+        go(page.get_by_role("link", name="Ce que le mois devient"))
     return page
 
 

@@ -33,10 +33,12 @@ def prix(request: HttpRequest, mois: date) -> JsonResponse:
 @require_safe
 def devient(request: HttpRequest, mois: date) -> HttpResponse:
     """What this month costs by now, and cost before the save that `?enregistrement=` names: a page, or with `partie`
-    the part that a script puts where the save is told.
+    the part that a script puts where the save is told; 204 while nothing is billed.
     """
     responsable, today = responsable_of(request), timezone.localdate()
     reference = parse_key(request.GET.get("enregistrement", ""), pk)
     lu = load_devient(responsable, mois, reference[0] if reference else None, today)
+    if lu is None and "partie" in request.GET:
+        return HttpResponse(status=204)
     gabarit = "facturation/_devient.html" if "partie" in request.GET else "facturation/devient.html"
-    return render(request, gabarit, {"onglet": "factures", "devient": lu})
+    return render(request, gabarit, {"onglet": "factures", "mois": mois, "devient": lu})

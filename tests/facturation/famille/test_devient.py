@@ -14,6 +14,7 @@ from enfance.planning import argent
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.arrete.estimations import estimer
+from facturation.models import Tarif
 from tests.facturation.famille.conftest import NOW
 from tests.facturation.vecu import clore, dire_quotient, inscrire, pointer
 from tests.reading import html_of, words_of
@@ -107,10 +108,19 @@ def test_part_alone_is_what_a_script_puts_where_the_save_is_told(connected, cami
     page = html_of(connected.get(f"/planning/2026-12/?enregistre={fait.pk}"))
 
     adresse = f"{DECEMBRE}?enregistrement={fait.pk}"
-    assert f'data-devient="{adresse}&amp;partie=1"><p><a href="{adresse}">Ce que décembre devient</a></p>' in page
+    assert f'data-devient="{adresse}&amp;partie=1" hidden></section>' in page
+    assert f'<noscript><p><a href="{adresse}">Ce que le mois devient</a></p></noscript>' in page
     part = html_of(connected.get(adresse, {"partie": "1"}))
     assert part.strip().startswith("<h2>Ce que décembre devient</h2>")
     assert "<html" not in part
+
+
+def test_town_that_bills_nothing_says_nothing(connected, camille, lea):
+    Tarif.objects.all().delete()
+    fait = save(camille, (lea.pk, LUNDI, "midi"))
+
+    assert connected.get(DECEMBRE, {"enregistrement": fait.pk, "partie": "1"}).status_code == 204
+    assert "Aucun tarif n’est voté : rien n’est facturé." in read(connected, fait)
 
 
 def test_it_costs_few_queries_and_the_page_that_names_it_none(connected, camille, lea, tom, monkeypatch):

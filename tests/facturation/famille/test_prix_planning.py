@@ -144,7 +144,7 @@ def test_planning_names_the_prices_and_reads_nothing_for_them(connected, lea, mo
         seul = html_of(connected.get(PLANNING))
 
     assert f' data-prix="{PRIX}"' in page
-    assert '<p class="petit doux" data-note><a href="/factures/tarif/">Lire le tarif voté</a></p>' in page
+    assert '<p class="petit" data-note hidden><a href="/factures/tarif/">Lire le tarif voté</a></p>' in page
     assert "data-prix" not in seul
     assert "tarif" not in seul
     assert len(avec) == len(sans)
