@@ -90,6 +90,7 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
         return response
     context = page.context(grille, recents, page.reference) | context_parent(page)
     context |= {"jour": grille, "absences": load_absences_jour(page.situation, jour)}
+    context |= {"argent": argent_of(jour) if grille.libres else None}
     return render(request, "enfance/jour.html", context)
 
 

@@ -42,9 +42,11 @@ class PrixPlanning:
     note: str
 
 
-def load_prix(situation: Situation, grille: GrilleMois, foyer: int) -> PrixPlanning:
-    """The prices of this month for this foyer (primary key). Some twenty queries, whatever the children."""
-    rangees = list(_rangees(grille))
+def load_prix(situation: Situation, grille: GrilleMois, foyer: int, jour: date | None = None) -> PrixPlanning:
+    """The prices of this month, or of one day of it, for this foyer (primary key). Some twenty queries, whatever the
+    children.
+    """
+    rangees = list(_rangees(grille, jour))
     mois = sorted({case.cle.jour.replace(day=1) for cases in rangees for case in cases})
     if not mois:
         return PrixPlanning([], "")
@@ -73,12 +75,12 @@ def load_prix(situation: Situation, grille: GrilleMois, foyer: int) -> PrixPlann
     )
 
 
-def _rangees(grille: GrilleMois) -> Iterator[list[Case]]:
-    """The boxes of each row that has some."""
+def _rangees(grille: GrilleMois, jour: date | None) -> Iterator[list[Case]]:
+    """The boxes of each row that has some, or of one day."""
     for semaine in grille.semaines:
         for vu in semaine.enfants:
             for ligne in vu.montrees:
-                if libres := [case for case in ligne.cases if case.genre == "libre"]:
+                if libres := [case for case in ligne.cases if case.genre == "libre" and jour in {None, case.cle.jour}]:
                     yield libres
 
 

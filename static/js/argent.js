@@ -11,6 +11,8 @@ function element(nom, texte, attributs = {}) {
 // Le prix prend la place des heures, qui restent lues. Ce que les cases en disent est entier : « la ½ h » s’y lit « la
 // demi-heure commencée ».
 function ecrire([cle, montant, court, long], rang) {
+  const detail = document.querySelector(`.switch:has([value="${cle}"]) [id^="h-"]`); // la page d’un jour
+  if (detail) detail.append(`. ${montant} ${long}`.trimEnd());
   const rangee = document.querySelector(`.grille [value="${cle}"]`)?.closest('tr');
   const heures = rangee?.querySelector('th small');
   if (!heures) return;
@@ -31,7 +33,8 @@ for (const zone of chercherTout('form[data-prix]')) {
     .then(reponse => reponse.json())
     .then(({ rangees, note }) => {
       rangees.forEach(ecrire);
-      const dite = zone.querySelector('[data-note]');
+      const dite = zone.querySelector('[data-note]'); // absente d’un jour
+      if (!dite) return;
       dite.prepend(`${note} `);
       dite.hidden = !note;
     })

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.decorators import renews_nothing
 from enfance.planning.mois import bornes, build_mois
 from enfance.regles import Acteur
-from enfance.regles.cles import parse_key, pk
+from enfance.regles.cles import jour, parse_key, pk
 from enfance.situation import load_situation
 from enfance.views.famille import responsable_of
 from facturation.famille.devient import load_devient
@@ -23,10 +23,14 @@ from facturation.famille.prix_planning import load_prix
 @require_safe
 @renews_nothing
 def prix(request: HttpRequest, mois: date) -> JsonResponse:
-    """The price of each row of the planning of this month, where it is known before anything is ticked."""
+    """The price of each row of the planning of this month, or of the boxes of one `jour` of it, where it is known
+    before anything is ticked.
+    """
     responsable, now = responsable_of(request), timezone.now()
     situation = load_situation(Acteur.parent(responsable), *bornes(mois), now=now)
-    lus = load_prix(situation, build_mois(situation, mois), responsable.foyer_id)
+    seul = parse_key(request.GET.get("jour", ""), jour)
+    grille = build_mois(situation, mois, semaines_de=seul)
+    lus = load_prix(situation, grille, responsable.foyer_id, seul[0] if seul else None)
     return JsonResponse({"rangees": [astuple(rangee) for rangee in lus.rangees], "note": lus.note})
 
 

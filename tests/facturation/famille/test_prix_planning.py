@@ -80,6 +80,21 @@ def test_row_in_which_the_tariff_or_the_quotient_changes_has_no_price(connected,
     assert read(connected, "/factures/prix/2027-01/")[row(lea, "matin", date(2027, 1, 4))] == "0,90 €"
 
 
+def test_day_says_its_own_prices(connected, lea):
+    make_tarif("midi", debut=date(2026, 12, 8))
+
+    prix = read(connected, f"{PRIX}?jour=2026-12-08")
+
+    assert prix == {
+        row(lea, "matin", date(2026, 12, 8)): "1,20 €",
+        row(lea, "midi", date(2026, 12, 8)): "0,80 €",
+        row(lea, "soir", date(2026, 12, 8)): "0,65 € la demi-heure commencée",
+    }
+    assert f' data-prix="{PRIX}?jour=2026-12-08"' in html_of(connected.get("/jour/2026-12-08/"))
+    assert "data-prix" not in html_of(connected.get("/jour/2026-12-01/"))
+    assert len(read(connected, f"{PRIX}?jour=x")) > 3
+
+
 def test_shared_price_is_said_to_nobody(connected, camille, sacha, lea):
     for foyer in (camille.foyer, sacha.foyer):
         Partage.objects.create(enfant=lea, compte=compte_of(foyer), part=50)
