@@ -7,7 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from enfance.models import Creneau
 from tests.navigateur.etats_argent import become, billed, priced
+from tests.navigateur.famille import MOIS
 from tests.navigateur.site import Site
 
 pytestmark = pytest.mark.navigateur
@@ -94,3 +96,17 @@ def test_save_leads_to_what_the_month_has_become(site: Site, javascript):
     expect(page.get_by_role("main")).to_contain_text(re.compile(r"Avant ce changement.*Maintenant.*\s€"))
     if not javascript:
         expect(page.get_by_role("link", name="Retour au planning")).to_be_visible()
+
+
+def test_price_is_said_still_once_the_places_have_been_asked_for_again(site: Site):
+    famille, _ = billed()
+    Creneau.objects.filter(code="soir").update(places=3)
+    page = famille.open(site, "/compte/")
+    page.clock.install()
+    page.goto(MOIS)
+    page.locator(".prix-l").first.wait_for()
+
+    page.clock.run_for(61_000)
+
+    box = page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True)
+    expect(box).to_have_accessible_description(re.compile(r"^3 places 0,65\s€ la demi-heure commencée$"))
