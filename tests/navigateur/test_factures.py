@@ -106,7 +106,10 @@ def test_price_is_said_still_once_the_places_have_been_asked_for_again(site: Sit
     page.goto(MOIS)
     page.locator(".prix-l").first.wait_for()
 
-    page.clock.run_for(61_000)
+    with page.expect_response("**/planning/places.json?mois=*") as asked:
+        page.clock.run_for(61_000)
+    asked.value.finished()
+    page.evaluate("() => null")  # what was answered is shown
 
     box = page.get_by_role("checkbox", name="Léa, soir, mardi 8", exact=True)
     expect(box).to_have_accessible_description(re.compile(r"^3 places 0,65\s€ la demi-heure commencée$"))
