@@ -236,6 +236,7 @@ class NewPasswordForm(AccountForm):
         self.fields["new_password1"].help_text = conseil(self.min_length)
         for name in ["new_password1", "new_password2"]:
             self.fields[name].widget.attrs["minlength"] = self.min_length
+        self.fields["new_password1"].widget.attrs["enterkeyhint"] = "next"
 
     @sensitive_variables()
     def clean_new_password1(self) -> str:

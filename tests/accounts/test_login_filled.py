@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portail.traces import SecretFormatter
 from tests.accounts.conftest import is_logged_in, log_in
 from tests.factories import UserFactory
 
@@ -74,6 +76,18 @@ def test_address_that_gives_no_identifiant_is_the_plain_page(client, db, path, q
 
 def test_address_with_a_nul_is_refused_like_any_other(client, db):
     assert client.get("/connexion/?identifiant=1%00").status_code == 400  # VAL-08
+
+
+@pytest.mark.parametrize("path", ["/connexion/", "/mot-de-passe-oublie/", "/connexion/nulle-part/"])
+@pytest.mark.parametrize("rest", ["", "%00"])
+def test_identifiant_of_an_address_is_in_no_journal(client, parent, caplog, path, rest):  # HDR-08
+    caplog.set_level(logging.DEBUG)
+
+    client.get(f"{path}?identifiant=3816238{rest}")
+
+    assert [record for record in caplog.records if record.name == "journal"] == []
+    told = " ".join(SecretFormatter("%(message)s").format(r) for r in caplog.records if r.name != "django.db.backends")
+    assert "3816238" not in told
 
 
 def test_identifiant_of_an_address_logs_nobody_in_nor_out(client, parent):

@@ -84,6 +84,20 @@ def test_kept_boxes_of_which_the_server_says_nothing_are_an_alert(site: Site):
     expect(page.get_by_role("alert")).to_contain_text("rechargez la page pour les voir")
 
 
+def test_enter_goes_from_a_new_password_to_its_confirmation_then_sends_both(site: Site):
+    page = restricted(site, True)
+    expect(page.get_by_label("Nouveau mot de passe", exact=True)).to_be_focused()
+
+    page.keyboard.type("Vélo nuage tartine 8")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Confirmation mot de passe", exact=True)).to_be_focused()
+    page.keyboard.type("Vélo nuage tartine 8")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    expect(page.get_by_role("main")).to_contain_text("Votre mot de passe est changé")
+
+
 def test_each_rule_of_a_password_says_whether_it_is_kept(site: Site):  # the tick drawn beside it is for the eyes
     page = restricted(site, True)
     rules = page.locator("[data-critere]")
