@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 
+from accounts.models import User
 from enfance.calendrier import UN_JOUR
 from enfance.cantines import cantine_of
 from enfance.ecoles import plusieurs
@@ -29,8 +30,8 @@ ACCORDS: Mapping[str, str] = {Enfant.Sexe.FILLE: "absente", Enfant.Sexe.GARCON: 
 
 @dataclass(frozen=True)
 class AbsenceConnue:
-    """A child who is absent that day: of which créneaux, until which day, told when; `retirable`: it may still come.
-    `accord`: « absent » or « absente », empty where the file does not say.
+    """A child who is absent that day: of which créneaux, until which day, told when and by whom, but for the reader;
+    `retirable`: it may still come. `accord`: « absent » or « absente », empty where the file does not say.
     """
 
     enfant: EnfantVu
@@ -38,6 +39,7 @@ class AbsenceConnue:
     moments: list[Creneau]
     dernier: date
     quand: str
+    par: str
     retirable: bool
 
     @property
@@ -48,7 +50,7 @@ class AbsenceConnue:
     def dit(self, jour: date) -> str:
         """« jusqu’à vendredi 4 décembre, noté à 7 h 53 », as it is said of that day."""
         jusqua = f"jusqu’à {jour_long(self.dernier)}, " if self.dernier > jour else ""
-        return f"{jusqua}noté {self.quand}"
+        return f"{jusqua}noté {self.quand}{self.par}"
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def load_qui_sait(responsable: Responsable, jour: date, jusqua: date | None, *, 
     if not du_jour:
         return None
     retirables = load_retirables(situation)
-    absences = [_connue(situation, enfant, du_jour[enfant.pk], dites, retirables) for enfant in enfants]
+    lecteur = responsable.user
+    absences = [_connue(situation, enfant, du_jour[enfant.pk], dites, retirables, lecteur) for enfant in enfants]
     jours = sorted({absence.jour for absence in dites})
     lues = (suite.lire(responsable, pks, jours, now=now) for suite in suites())
     return QuiSait(
@@ -172,11 +175,13 @@ def _connue(
     dite: Absence,
     dites: Sequence[Absence],
     retirables: set[tuple[int, date]],
+    lecteur: User,
 ) -> AbsenceConnue:
     jour = dite.jour
     cles = [Cle(enfant.pk, jour, code) for code in situation.creneaux]
     prevus = [cle for cle in cles if situation.etat(cle) == Inscription.Etat.INSCRIT and situation.is_absent(cle)]
     ensemble = [a.jour for a in dites if a.enfant_id == enfant.pk and a.signalee_le == dite.signalee_le]
+    par = auteur_vu(dite.signalee_par, lecteur) if dite.signalee_par_id != lecteur.pk else ""
     le_jour_meme = dite.signalee_le.astimezone(PARIS).date() == situation.today
     return AbsenceConnue(
         enfant,
@@ -184,6 +189,7 @@ def _connue(
         [situation.creneaux[cle.creneau] for cle in prevus],
         max(ensemble),
         f"à {heure_de(dite.signalee_le)}" if le_jour_meme else date_heure(dite.signalee_le),
+        f" par {par.replace('L’', 'l’').replace('La ', 'la ')}" if par else "",
         (enfant.pk, jour) in retirables,
     )
 
@@ -243,6 +249,9 @@ def _prevenus(
         annoncees = "1 absence annoncée" if n == 1 else f"{n} absences annoncées"
         yield PrevenuAbsence("La cantine", f"«\u00a0{annoncees}\u00a0», dans sa liste", quand)
     lecteur = responsable.user
-    autres = [user for user in recipients(dites, retirees=False) if user.email.lower() != lecteur.email.lower()]
+    dites_ici = [dite for dite in dites if dite.signalee_par and not dite.signalee_par.is_staff]  # else no mail leaves
+    auteurs, adresse = {dite.signalee_par_id for dite in dites_ici}, lecteur.email.lower()
+    prevenus = recipients(dites_ici, retirees=False) if dites_ici else []
+    autres = [user for user in prevenus if user.pk not in auteurs and user.email.lower() != adresse]
     for qui in dict.fromkeys(auteur_vu(user, lecteur) for user in autres):
         yield PrevenuAbsence(qui, "par e-mail", quand)

@@ -131,7 +131,7 @@ def load_faits(
                 passage.depart if passage else None,
                 excusee=passage is None and reponse is not None and reponse.reponse == ReponseAbsence.Reponse.EXCUSEE,
                 prevue=jour >= today and not close,
-                faits=dits.of(case, inscrit, passage, reponse) if dits else RIEN,
+                faits=dits.of(case, inscrit, close, passage, reponse) if dits else RIEN,
             )
         )
     return faits
@@ -219,6 +219,7 @@ class _Preuves:
         self,
         case: Case,
         inscrit: bool,
+        close: bool,
         passage: _Passage | None,
         reponse: ReponseAbsence | None,
     ) -> dict[str, Any]:
@@ -233,7 +234,8 @@ class _Preuves:
             }
             return faits
         nommes, dite = self.absences.get((enfant, jour), (frozenset(), None))
-        absence, raison = dite if not nommes or creneau in nommes else None, self.raisons.get((enfant, jour))
+        absence = dite if not nommes or creneau in nommes else None
+        raison = self.raisons.get((enfant, jour)) if absence or close else None  # else it is of another moment
         if absence or raison:
             faits["absence"] = {**(absence or {}), **({"raison": raison} if raison else {})}
         if reponse is not None:

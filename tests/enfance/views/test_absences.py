@@ -338,6 +338,24 @@ def test_who_was_told_is_said_without_a_name_of_the_other_home(client, camille, 
     assert ("Sacha" in page, "Camille" in page) == (False, False)
 
 
+def test_who_told_it_is_said_to_the_other_adults(client, camille, sacha, trio):
+    dominique = ResponsableFactory(foyer=camille.foyer, user__first_name="Dominique")
+    trio[0].responsabilites.create(responsable=dominique)
+    tell(client, trio[0])
+    said = []
+    for adulte in (dominique, sacha):
+        client.force_login(adulte.user)
+        said.append(words_of(html_of(client.get(QUI_SAIT))))
+    assert "Noté à 7 h 40 par Camille." in said[0]
+    assert "Camille par e-mail" not in said[0]
+    assert "Noté à 7 h 40 par l’autre parent." in said[1]
+    assert ("Camille" in said[1], "Dominique" in said[1]) == (False, False)
+    Absence.objects.update(signalee_par=StaffFactory())
+    page = words_of(html_of(client.get(QUI_SAIT)))
+    assert "par la mairie." in page
+    assert "par e-mail" not in page  # nothing leaves of what the town hall writes
+
+
 # --- By mail ----------------------------------------------------------------------------------------------------------
 
 

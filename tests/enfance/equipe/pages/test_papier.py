@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enfance.models import Absence, PersonneAutorisee
+from enfance.models import Absence, Creneau, PersonneAutorisee
 from tests.enfance.equipe.pages.conftest import JOUR
 from tests.enfance.gate import JEUDI, inscrire
 from tests.factories import ResponsableFactory, make_enfant
@@ -28,6 +28,15 @@ def test_paper_says_that_there_is_something_to_read_never_what(equipe, lea):
         assert "MOREL Léa" in html
         assert "PAI, voir fiche. Remise\u00a0: voir fiche. Absence signalée" in html
         assert not re.search("noix|Interdit", html)
+
+
+def test_paper_and_card_say_of_which_moments_a_child_is_absent(equipe, lea):
+    inscrire(lea, "midi")
+    Absence.objects.create(enfant=lea, jour=JEUDI).creneaux.add(Creneau.objects.get(code="midi"))
+    assert "Absence signalée\u00a0: midi" in equipe.get(f"{JOUR}imprimer/").text
+    assert "Absence signalée" in equipe.get(f"{JOUR}imprimer/?creneau=midi").text
+    assert "Absence signalée" not in equipe.get(f"{JOUR}imprimer/?creneau=soir").text
+    assert "Absence signalée par la famille\u00a0: midi." in equipe.get(f"{JOUR}enfants/{lea.pk}/").text
 
 
 def test_paper_says_that_an_identity_is_to_be_checked(equipe, lea):  # ACC-07

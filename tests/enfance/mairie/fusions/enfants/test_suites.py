@@ -243,6 +243,15 @@ def test_what_is_said_once_a_day_is_once(lea, double, unite, creneaux):
     assert lea.ecarts_vus.count() == EcartVu.objects.count() == 1
 
 
+def test_absences_of_the_same_day_are_one_of_the_moments_of_both(lea, double, unite, creneaux):
+    for enfant, code in ((lea, "midi"), (double, "soir")):
+        Absence.objects.create(enfant=enfant, jour=LUNDI_7).creneaux.add(creneaux[code])
+
+    unite(lea, double)
+
+    assert Absence.objects.get().moments == "midi et soir"
+
+
 def test_absence_that_was_taken_back_follows_beside_the_one_that_stands(lea, double, unite):
     Absence.objects.create(enfant=lea, jour=LUNDI_7)
     Absence.objects.create(enfant=double, jour=LUNDI_7, retiree_le=NOW)
