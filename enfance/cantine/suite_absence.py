@@ -4,17 +4,20 @@ of a few minutes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from accounts import outbox
-from enfance.cantine.matin import adresses_a_reprevenir
+from enfance.cantine.matin import adresses_a_reprevenir, load_reglage
 from enfance.cantine.tasks import send_cantine
+from enfance.cantines import load_adresses, load_ecoles
 from enfance.ecriture import ENSEMBLE
 from enfance.famille.suites_absence import SuiteAbsence
-from enfance.models import Absence, Responsable
+from enfance.models import Absence, Creneau, Responsable
+from portail.dates import heure_texte
+from portail.francais import pluriel
 
 
 class CantinePrevenue(SuiteAbsence):
@@ -25,6 +28,25 @@ class CantinePrevenue(SuiteAbsence):
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
         _reprevenir(absences, now)
+
+    def prevenir(
+        self, moments: Mapping[int, Collection[Creneau]], jour: date, *, now: datetime
+    ) -> Iterable[tuple[str, str]]:
+        midis = {enfant for enfant, siens in moments.items() if any(c.moment == Creneau.Moment.MIDI for c in siens)}
+        if midis:
+            annoncees = pluriel(len(midis), "absence annoncée,absences annoncées")
+            yield "La cantine", f"«\u00a0{annoncees}\u00a0», dans sa liste{_par_courriel(midis, jour)}"
+
+
+def _par_courriel(enfants: Collection[int], jour: date) -> str:
+    """« et son e-mail de 9 h », where each of their canteens gets one at the same hour; the same may leave again."""
+    ecoles = {ecole.pk for ecole in load_ecoles(enfants, jour)}
+    adresses = [
+        adresse for adresse in load_adresses() if adresse.courriel and (not adresse.ecoles or adresse.pks & ecoles)
+    ]
+    heures = {load_reglage(adresse).heure_courriel for adresse in adresses}
+    heure = heures.pop() if len(heures) == 1 else None
+    return f" et son e-mail de {heure_texte(heure)}" if heure else ""
 
 
 def _reprevenir(absences: Collection[Absence], now: datetime) -> None:

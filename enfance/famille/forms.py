@@ -166,8 +166,8 @@ class AbsencesForm(WholeForm):
             choix = [("", seul), *((jour.isoformat(), f"Jusqu’à {jour_long(jour)}") for jour in page.suites)]
             self.fields["jusqua"] = forms.TypedChoiceField(
                 label="Jusqu’à quand\u202f?",
-                help_text="Un jour suivant est signalé en entier. Celui qui s’annule encore se décoche\u00a0: la page "
-                "suivante y mène.",
+                help_text="Les jours suivants le sont en entier. Un jour que vous pouvez encore annuler n’est pas "
+                "signalé\u00a0: la page suivante vous y mène.",
                 choices=choix,
                 coerce=date.fromisoformat,
                 empty_value=None,

@@ -15,7 +15,7 @@ from enfance.ecoles import plusieurs
 from enfance.famille.absences import SUITE, is_ours, load_retirables, moments_a_annuler
 from enfance.famille.avis_absence import recipients
 from enfance.famille.personnes import auteur_vu
-from enfance.famille.suites_absence import SectionAbsence, suites
+from enfance.famille.suites_absence import PrevenuAbsence, SectionAbsence, suites
 from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.planning.historique import heure_de
@@ -61,15 +61,6 @@ class AAppeler:
     phrase: str
     bouton: str
     telephone: str
-
-
-@dataclass(frozen=True)
-class PrevenuAbsence:
-    """Who was told, how, and at what hour."""
-
-    qui: str
-    comment: str
-    quand: str
 
 
 @dataclass(frozen=True)
@@ -164,7 +155,7 @@ def load_qui_sait(responsable: Responsable, jour: date, jusqua: date | None, *, 
         absences,
         list(_a_appeler(situation, absences, jour)),
         list(_a_annuler(situation, enfants, jour, fin)),
-        list(_prevenus(responsable, list(du_jour.values()), absences)),
+        list(_prevenus(responsable, list(du_jour.values()), absences, jour, now)),
         [section for section in lues if section],
     )
 
@@ -237,17 +228,22 @@ def _a_annuler(situation: Situation, enfants: Sequence[EnfantVu], jour: date, fi
 
 
 def _prevenus(
-    responsable: Responsable, dites: Sequence[Absence], absences: Sequence[AbsenceConnue]
+    responsable: Responsable,
+    dites: Sequence[Absence],
+    absences: Sequence[AbsenceConnue],
+    jour: date,
+    now: datetime,
 ) -> Iterator[PrevenuAbsence]:
-    """The team, the canteen, each other adult: by the first name in one's own home, else « l’autre parent »."""
+    """The team, whom other parts tell, each other adult: by the first name in one's home, else « l’autre parent »."""
     quand = absences[-1].quand.removeprefix("à ")
     creneaux = {creneau.pk: creneau for absence in absences for creneau in absence.moments}
     moments = sorted(creneaux.values(), key=lambda creneau: (creneau.ordre, creneau.debut))
     feuilles = et([f"du {creneau.nom_court}" for creneau in moments])
     yield PrevenuAbsence("L’équipe de la garderie", f"sur la feuille d’appel {feuilles}", quand)
-    if n := sum(any(creneau.moment == MIDI for creneau in absence.moments) for absence in absences):
-        annoncees = "1 absence annoncée" if n == 1 else f"{n} absences annoncées"
-        yield PrevenuAbsence("La cantine", f"«\u00a0{annoncees}\u00a0», dans sa liste", quand)
+    par_enfant = {absence.enfant.pk: absence.moments for absence in absences}
+    for suite in suites():
+        for qui, comment in suite.prevenir(par_enfant, jour, now=now):
+            yield PrevenuAbsence(qui, comment, quand)
     lecteur = responsable.user
     dites_ici = [dite for dite in dites if dite.signalee_par and not dite.signalee_par.is_staff]  # else no mail leaves
     auteurs, adresse = {dite.signalee_par_id for dite in dites_ici}, lecteur.email.lower()

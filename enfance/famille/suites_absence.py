@@ -4,13 +4,13 @@ with it adds itself when it starts.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django import forms
 
-from enfance.models import Absence, Responsable
+from enfance.models import Absence, Creneau, Responsable
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,15 @@ class SectionAbsence:
     mots: str
     titre: str
     phrases: list[str]
+
+
+@dataclass(frozen=True)
+class PrevenuAbsence:
+    """Who was told of absences, how, and at what hour."""
+
+    qui: str
+    comment: str
+    quand: str
 
 
 class SuiteAbsence:
@@ -42,6 +51,12 @@ class SuiteAbsence:
     ) -> SectionAbsence | None:
         """What this parent reads of the absences of these children (primary keys) on these days; None for nothing."""
         return None
+
+    def prevenir(
+        self, moments: Mapping[int, Collection[Creneau]], jour: date, *, now: datetime
+    ) -> Iterable[tuple[str, str]]:
+        """Who else learns of these absences of that day, by child (primary key) and créneau, and how."""
+        return ()
 
 
 _suites: list[tuple[int, SuiteAbsence]] = []

@@ -129,3 +129,12 @@ def test_meal_that_does_not_stand_is_no_absence_of_the_count(parent, clock):
     Repas.objects.filter(enfant=parent.lea).update(annule_le=at(7, 55))
     (journee,) = load_releve(JEUDI, JEUDI, now=at(9)).journees
     assert plain(journee.phrase) == "1 repas"
+
+
+def test_family_reads_at_what_hour_the_canteen_is_told(parent, clock):
+    clock.move_to(at(7, 40), tick=False)
+    tell(parent, parent.lea, at(7, 40))
+    client = Client()
+    client.force_login(parent.user)
+    page = words_of(html_of(client.get(f"/jour/{JEUDI}/absences/dites/")))
+    assert "La cantine « 1 absence annoncée », dans sa liste et son e-mail de 8 h 7 h 40" in page
