@@ -36,6 +36,7 @@ SHEETS = {
         "contraste",
         "impression",
     ),
+    "css/famille.css": ("absence", "annee"),  # pages of a parent that have looks of their own
     "css/facturation.css": (
         "factures",
         "bureau",

@@ -120,7 +120,9 @@ def test_a_task_of_another_version_may_send_a_mail():
 
 
 def is_view(node: ast.expr) -> bool:
-    """`request.resolver_match.func`: the view that answers."""
+    """`request.resolver_match.func`, `resolve(path).func`: the view that answers."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "resolve"
     return isinstance(node, ast.Attribute) and node.attr == "resolver_match"
 
 

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from enfance.famille.noms import cle_dite
 from enfance.models import Enfant, Garde, PersonneAutorisee, Responsabilite, Scolarite
 from enfance.models.ecoles import EcoleQuerySet
+from portail.dates import quantieme_annee
 from portail.francais import NBSP
 
 LIENS: dict[str, str] = {Enfant.Sexe.FILLE: "sa sœur", Enfant.Sexe.GARCON: "son frère"}
@@ -57,7 +58,7 @@ def noms_dits(enfants: Collection[Enfant]) -> dict[int, str]:
     that is not enough.
     """
     dits = {enfant.pk: enfant.prenom for enfant in enfants}
-    for plus in (str, lambda enfant: f"{enfant}, {enfant.date_naissance:%d/%m/%Y}"):
+    for plus in (str, lambda enfant: f"{enfant}, {quantieme_annee(enfant.date_naissance)}"):
         fois = Counter(dits.values())
         dits |= {enfant.pk: plus(enfant) for enfant in enfants if fois[dits[enfant.pk]] > 1}
     return dits

@@ -33,7 +33,7 @@ AUTORISEE = "Ses frères et sœurs. Cochez ceux pour qui vous dites la même cho
 RETIREE = "Ses frères et sœurs. Cochez ceux dont la liste change aussi."
 
 
-class _PourFratrie(forms.BaseForm):
+class _PourFratrie(forms.Form):
     """The boxes of the brothers and sisters. `avis`: what to read again of the child itself; `dites`: of those who have
     no box; `pour`: those who are ticked.
     """

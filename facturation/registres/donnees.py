@@ -255,7 +255,7 @@ PARTIES = [
         ),
     ),
     Partie(
-        "paiements en ligne, factures payées avec une autre",
+        "factures payées en ligne avec une autre",
         PartPaiement,
         _of_comptes(PartPaiement, "essai__compte", "essai__facture", "facture", "encaissement"),
         {

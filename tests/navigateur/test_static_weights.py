@@ -65,6 +65,7 @@ def parent(db, clock) -> Client:
     ("path", "budget"),
     [
         (CSS, 10 * KB),
+        ("css/famille.css", 1 * KB),
         ("css/facturation.css", 4 * KB),
         ("css/appel.css", 2.5 * KB),
         ("css/porte.css", 1.5 * KB),

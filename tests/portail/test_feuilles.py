@@ -52,6 +52,7 @@ def test_finder_knows_no_other_file(finder):
     assert finder.find("css/autre.css") == []
     assert [name for name, _ in finder.list(None)] == [
         "css/portail.css",
+        "css/famille.css",
         "css/facturation.css",
         "js/parent.js",
         "js/cases.js",

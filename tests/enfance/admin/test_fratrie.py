@@ -111,7 +111,7 @@ def test_two_children_of_one_first_name_are_told_apart(mairie, lea, camille):
     make_enfant(camille, prenom="Tom", nom="Morel", date_naissance=date(2015, 5, 2))
     make_enfant(camille, prenom="Tom", nom="Morel", date_naissance=date(2016, 5, 2))
     assert list(boxes(mairie.get(sujet_of(lea, "venir")))) == [
-        "Tom Morel, 02/05/2015", "Tom Morel, 02/05/2016", "Tom Rivière"
+        "Tom Morel, 2 mai 2015", "Tom Morel, 2 mai 2016", "Tom Rivière"
     ]  # fmt: skip
 
 

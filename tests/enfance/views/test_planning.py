@@ -201,7 +201,7 @@ def test_planning_rapide_ticks_a_weekday_of_the_month(client, famille):
 
 @pytest.mark.parametrize(
     ("coches", "mots"),
-    [([], "0</b> <span>moment<"), ([8], "1</b> <span>moment<"), ([8, 10], "2</b> <span>momentx<")],
+    [([], "0</b> <span>moment<"), ([8], "1</b> <span>moment<"), ([8, 10], "2</b> <span>moments<")],
 )
 def test_planning_counts_in_french(client, famille, coches, mots):
     post(client, r=[cle(famille["lea"], jour, "soir") for jour in coches])

@@ -83,7 +83,7 @@ def test_january_asks_once_those_whose_quotient_ends(janvier):
     assert [str(envoi) for envoi in Mailing.objects.all()] == ["Quotient familial\u00a0: 2\u00a0familles"]
     assert renouveler(now=JANVIER) is None
     fin = [mail for mail in sent_mails() if mail.to == [janvier["morel"].user.email]]
-    assert "Votre quotient familial ne compte plus après le 31/01/2027." in body_of(fin[0])
+    assert "Votre quotient familial ne compte plus après le 31 janvier 2027." in body_of(fin[0])
 
 
 def test_january_leaves_who_has_said_it_already(janvier):
