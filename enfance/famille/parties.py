@@ -303,7 +303,7 @@ AILLEURS = {
     "cela protège l’enfant, et c’est à la mairie de le dire\u202f; admise, elle est parmi les personnes autorisées",
     "enfance.Affectation": "l’école où travaille un agent\u00a0: un parent n’en a pas",
     "enfance.AdultesPresents": "combien d’adultes gardaient les enfants, selon l’équipe\u202f; personne n’y est nommé",
-    "enfance.Appel": "la feuille d’appel d’un moment, terminée ou rouverte par un agent\u202f; aucun enfant n’y est nommé",
+    "enfance.Appel": "la feuille d’appel, terminée ou rouverte par un agent\u202f; aucun enfant n’y est nommé",
     "accounts.ReadMailbox": "jusqu’où la boîte des e-mails revenus a été lue\u202f; personne n’y est nommé",
     "accounts.RecoveryCode": "l’empreinte d’un code de secours d’agent\u00a0: un secret, et un parent n’en a pas",
     "otp_totp.TOTPDevice": "la clé du téléphone d’un agent\u00a0: un secret, et un parent n’en a pas",
