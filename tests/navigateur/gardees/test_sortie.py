@@ -82,7 +82,7 @@ def test_absence_that_did_not_leave_is_not_told_as_kept(site: Site, famille: Fam
 
     go(page.get_by_role("link", name="Réessayer"))
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Bonsoir Camille")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Absent vendredi 4 décembre")
 
 
 def test_logging_out_without_network_says_that_it_is_not_done(site: Site, famille: Famille, reseau: Reseau):
