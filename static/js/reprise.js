@@ -7,9 +7,9 @@ function accorder(nombre, suite) {
   return `${nombre}\u00a0case${s}${suite} ${verbe} pas enregistrée${s}.`;
 }
 
-// Sous le titre de la page.
+// Sous le titre de la page, et sous ce qui se lit sur sa ligne.
 function poser(...elements) {
-  (document.querySelector('main .tete') ?? document.querySelector('h1')).after(...elements);
+  (document.querySelector('main :is(.tete, .tete-mois)') ?? document.querySelector('h1')).after(...elements);
 }
 // Ce qui vient sans qu’on l’ait demandé se dit, par son rôle ; ce qui a été demandé prend le focus.
 function avertir(texte, role = '') {

@@ -18,6 +18,7 @@ from tests.navigateur.gardees.scene import (
     REFUSES,
     TOM,
     Scene,
+    back_in_grid,
     box,
     cut,
     expect_back,
@@ -64,6 +65,7 @@ def device(scene: Scene) -> Page:
 def tab(scene: Scene) -> Page:
     """It is closed; another one is opened later."""
     context = scene.page.context
+    wait_until(scene.page, KEPT, 2)  # no hand closes a tab before the disk has answered
     scene.page.close()
     page = context.new_page()
     page.goto("/")
@@ -96,6 +98,18 @@ def server(scene: Scene) -> Page:
         assert scene.site.status(scene.page) == 503
     scene.page.goto("/")
     return scene.page
+
+
+def test_what_came_back_is_told_below_the_title(scene: Scene):
+    page = tab(scene)
+    to_grid(page)
+    expect_back(page, LEA, TOM)
+
+    title, notice = (it.bounding_box() for it in (page.locator("h1"), back_in_grid(page)))
+
+    assert title
+    assert notice
+    assert notice["y"] >= title["y"] + title["height"]
 
 
 @pytest.mark.parametrize("lose", [network, session, device, tab, sleep, back, dialog, server])
