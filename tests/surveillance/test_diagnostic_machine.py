@@ -205,7 +205,7 @@ def collected(settings, tmp_path):
 
 
 def test_collected_files_are_good(collected):
-    assert told(only(statiques.check_collected(LIEU))) == ("bon", "les 5 de cette version sont là.")
+    assert told(only(statiques.check_collected(LIEU))) == ("bon", "les 6 de cette version sont là.")
 
 
 def test_files_that_are_not_collected_are_told(collected):
