@@ -199,6 +199,16 @@ class AnneeVue:
         return [vu for vu in self.enfants if vu.bloc.restes]
 
     @property
+    def tard(self) -> bool:
+        """For some of them it was too late."""
+        return any(vu.bloc.tard for vu in self.enfants)
+
+    @property
+    def repas(self) -> bool:
+        """For some of them a meal is ordered."""
+        return any(vu.bloc.repas for vu in self.enfants)
+
+    @property
     def mois(self) -> str:
         """The name of the first month that changed."""
         return MOIS[self.jour.month - 1]

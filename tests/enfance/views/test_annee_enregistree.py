@@ -134,6 +134,18 @@ def test_child_of_another_family_is_none_of_the_buttons(client, jeudis):
 # --- The receipt ------------------------------------------------------------------------------------------------------
 
 
+def test_receipt_says_in_one_place_what_was_not_done_and_whom_to_call(client, jeudis):
+    jeudi = [f"{jeudis[nom].pk}:4:soir" for nom in ("lea", "zoe")]  # for the 3rd it is too late
+
+    apercu = ask(client, jeudis, t=[*jeudi, f"{jeudis['tom'].pk}:1:soir"], apercu="1")
+    page = client.get(press(client, apercu, enregistrer="1")["Location"])
+
+    [part] = [part for part in html_of(page).split("<section")[1:] if "Ce qui n’a pas pu être fait" in part]
+    dits = words_of("<section" + part.split("</section>")[0])
+    assert "Léa Trop tard pour changer ici : soir, jeudi 3 décembre. Zoé Trop tard" in dits
+    assert dits.count("Appelez la garderie") == 1
+
+
 def test_receipt_counts_as_the_preview_did(client, jeudis):
     page = client.get(press(client, ask(client, jeudis), enregistrer="1")["Location"])
 
