@@ -196,8 +196,8 @@ def _town_hall(scene: Scene) -> None:
     assert models.Garde.objects.filter(enfant=oriandre, rythme="alternee").count() == 2
     done(change(mairie, thymoline, "identite", nom_usage="Quirvanne"))
     done(change(mairie, thymoline, "sante", pai=True, consigne="peur des arachnides", pai_cantine=True))
-    done(change(mairie, thymoline, "venir", nom="Anastore Lerouge", interdite=True))
-    done(change(mairie, oriandre, "venir", nom="Anastase Fourbe", interdite=True))
+    done(change(mairie, thymoline, "venir", {"interdire": 1}, nom="Anastore Lerouge", aussi=[]))
+    done(change(mairie, oriandre, "venir", {"interdire": 1}, nom="Anastase Fourbe", aussi=[]))
     brouillon = Enfant.objects.create(nom="Zwinbourg", prenom="Thimoline", date_naissance=date(2018, 5, 14))
     _reunir(mairie, f"/admin/enfance/enfant/{thymoline.pk}/reunir/?avec={brouillon.pk}")
     assert not Enfant.objects.filter(pk=brouillon.pk).exists()

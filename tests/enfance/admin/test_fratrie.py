@@ -412,7 +412,7 @@ def test_parent_who_adds_the_person_at_once_is_asked_or_the_agent_is(mairie, lea
     tab = opened(mairie, page) | {"nom": JEAN}
 
     obstacles, response = at_once(
-        lambda: ajouter(tom, camille, nom=JEAN, now=JEUDI_SOIR), lambda: mairie.post(page, tab)
+        lambda: ajouter([tom], camille, nom=JEAN, now=JEUDI_SOIR), lambda: mairie.post(page, tab)
     )
 
     if obstacles:  # the agent was the first
