@@ -221,7 +221,7 @@ def test_session_that_ended_is_said_on_every_page_and_nothing_is_lost(gate: Gate
     expect(waits(page).get_by_role("link", name="Se reconnecter")).to_be_visible()
     box(other, "Basile").check()
     expect(waits(page)).to_contain_text("2 pointages attendent votre connexion.")
-    assert page.evaluate(LEFT) == 2
+    wait_until(page, LEFT, 2)
 
 
 # --- A network that hangs, a sheet that is closed meanwhile -----------------------------------------------------------
