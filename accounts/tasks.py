@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import email_changes, emails, mailings, outbox, ratelimit, retention, temporary
+from accounts.identifiants import as_query
 from accounts.mailings import State
 from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
 from accounts.outbox import ADDRESS, CHANGE, IDENTIFIANT, mail_task
@@ -113,7 +114,11 @@ def send_identifiants(email: str, attempt: int = 0) -> None:
     emails.deliver(
         "identifiants_oublies",
         users[0],
-        {"users": users, "first_name": users[0].get_short_name() if len(users) == 1 else ""},
+        {
+            "users": users,
+            "first_name": users[0].get_short_name() if len(users) == 1 else "",
+            "query": as_query(users[0].identifiant) if len(users) == 1 else "",
+        },
         again=send_identifiants,
         args=[email],
         attempt=attempt,

@@ -80,6 +80,13 @@ def auteur_vu(auteur: User | None, lecteur: User) -> str:
     return (auteur.first_name if ensemble else "") or "L’autre parent"
 
 
+def par_vu(auteur: User | None, lecteur: User) -> str:
+    """`auteur_vu` inside a sentence: « par la mairie », « par l’autre parent », « par Dominique »."""
+    texte = auteur_vu(auteur, lecteur)
+    named = auteur is not None and texte == auteur.first_name
+    return texte if named else texte[0].lower() + texte[1:]
+
+
 def mail_context(
     personnes: Collection[PersonneAutorisee], auteur: User, lecteur: User, *, retiree: bool
 ) -> dict[str, Any] | None:

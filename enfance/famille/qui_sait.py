@@ -14,7 +14,7 @@ from enfance.cantines import cantine_of
 from enfance.ecoles import plusieurs
 from enfance.famille.absences import SUITE, is_ours, load_retirables, moments_a_annuler
 from enfance.famille.avis_absence import recipients
-from enfance.famille.personnes import auteur_vu
+from enfance.famille.personnes import auteur_vu, par_vu
 from enfance.famille.suites_absence import PrevenuAbsence, SectionAbsence, suites
 from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie
@@ -172,7 +172,7 @@ def _connue(
     cles = [Cle(enfant.pk, jour, code) for code in situation.creneaux]
     prevus = [cle for cle in cles if situation.etat(cle) == Inscription.Etat.INSCRIT and situation.is_absent(cle)]
     ensemble = [a.jour for a in dites if a.enfant_id == enfant.pk and a.signalee_le == dite.signalee_le]
-    par = auteur_vu(dite.signalee_par, lecteur) if dite.signalee_par_id != lecteur.pk else ""
+    par = par_vu(dite.signalee_par, lecteur) if dite.signalee_par_id != lecteur.pk else ""
     le_jour_meme = dite.signalee_le.astimezone(PARIS).date() == situation.today
     return AbsenceConnue(
         enfant,
@@ -180,7 +180,7 @@ def _connue(
         [situation.creneaux[cle.creneau] for cle in prevus],
         max(ensemble),
         f"à {heure_de(dite.signalee_le)}" if le_jour_meme else date_heure(dite.signalee_le),
-        f" par {par.replace('L’', 'l’').replace('La ', 'la ')}" if par else "",
+        f" par {par}" if par else "",
         (enfant.pk, jour) in retirables,
     )
 

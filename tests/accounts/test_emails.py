@@ -20,7 +20,10 @@ VALUE = "2dd150fa6be4410f966601e379bf8d79"
 EXPIRES_AT = "vendredi 4\u00a0décembre à 20\u00a0h\u00a041"
 CONTEXTS = {
     "temporary_password": {"identifiant": "3816238", "value": VALUE, "expires_at": EXPIRES_AT, "has_password": True},
-    "identifiants_oublies": {"users": [User(identifiant="3816238", first_name="Camille")]},
+    "identifiants_oublies": {
+        "users": [User(identifiant="3816238", first_name="Camille")],
+        "query": "?identifiant=3816238",
+    },
     "password_changed": {"changed_at": "jeudi 3\u00a0décembre à 20\u00a0h\u00a041"},
 }
 REFUSED, UNREACHABLE = UndeliveredMail.Reason.REFUSED, UndeliveredMail.Reason.UNREACHABLE
@@ -116,7 +119,7 @@ def test_password_changed_mail_tells_when(camille):
 def test_identifiants_mail_lists_every_account_of_the_address():
     users = [User(identifiant="3816238", first_name="Camille"), User(identifiant="4716230", first_name="Dominique")]
 
-    message = sent("identifiants_oublies", "foyer@courriel.example", {"users": users})
+    message = sent("identifiants_oublies", "foyer@courriel.example", {"users": users, "query": ""})
 
     assert plain(message.body).split("\n\n")[:5] == [
         "Bonjour,",
