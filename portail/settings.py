@@ -146,7 +146,8 @@ if POOLED and is_typed(sys.argv):
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as an empty page, on SQLite too
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # SQLite makes its file, not the folder around it
-    # Measured: with Django's defaults 13 % of concurrent writes fail, with these none (docs/decisions/2026-11-25-sqlite.md).
+    # Measured: with Django's defaults 13 % of concurrent writes fail, with these none:
+    # docs/decisions/2026-11-25-sqlite.md.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
