@@ -117,11 +117,6 @@ def is_excusee(ligne: Prestation) -> bool:
     return bool(ligne.faits.get("reponse", {}).get("reponse") == "excusee")
 
 
-def is_facturee(ligne: Prestation) -> bool:
-    """Whether the town hall answered that this absence is billed."""
-    return bool(ligne.faits.get("reponse", {}).get("reponse") == "facturee")
-
-
 def is_absent(ligne: Prestation) -> bool:
     """Whether the child had a place and was not there, as far as the line knows."""
     return "absence" in ligne.faits or "reponse" in ligne.faits
