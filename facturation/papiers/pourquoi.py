@@ -20,7 +20,6 @@ from portail.francais import NBSP
 
 FINE = "\u202f"
 Nature = Prestation.Nature
-SEANCES = {Nature.SEANCE, Nature.FORFAIT}
 SUPPLEMENTS = {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE}
 TITRES = {
     Nature.RETARD: "Retard",
