@@ -39,6 +39,7 @@ from portail.environnement import (
     token,
     words,
 )
+from portail.groupes import CANTINE, EQUIPE
 from portail.retours import retours_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -224,7 +225,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_LIFE = 12 * 3600
 SESSION_IDLE = 2 * 3600
 SESSION_STAFF_IDLE = 30 * 60
-SESSION_LONG_GROUPS = ["Équipe", "Cantine"]  # no family files there, and no login page before a child at the gate
+SESSION_LONG_GROUPS = [EQUIPE, CANTINE]  # no family files there, and no login page before a child at the gate
 SECOND_FACTOR_REMEMBER = 30 * 24 * 3600  # on the device, for these groups only
 SESSION_REMEMBER = 30 * 24 * 3600  # « Rester connecté sur cet appareil », parents only
 SESSION_RESTRICTED = 30 * 60  # to choose a password with a temporary one
