@@ -18,7 +18,7 @@ from conservation import reunions
 from enfance.calendrier import lundi
 from enfance.garde import regle_phrase
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable
-from enfance.onde.doubles import settle, unite_adultes, unite_foyers
+from enfance.onde.memoire import settle, unite_adultes, unite_foyers
 from portail.cles import cle
 from portail.francais import NBSP, et
 from portail.fusions import Lien, Transfert, bring, take_verrous

@@ -1,10 +1,14 @@
-"""Writes the adults of ONDE: their accounts, the children they answer for, and custody to begin with."""
+"""Writes the adults of ONDE: their homes, their accounts, the children they answer for, and custody to begin with.
+
+A home moves as a whole; splits and merges are proposed to the town hall, never made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, TextField
 from django.db.models.fields.json import KT
@@ -12,14 +16,12 @@ from django.db.models.functions import Cast, Lower
 
 from accounts import addresses
 from accounts.models import User
-from enfance.models import Ecole, Enfant, Garde, Responsabilite, Responsable
-from enfance.onde.bilan import Bilan
-from enfance.onde.corrections import heard, keep_heard, reprend
-from enfance.onde.doubles import join_doubles, traces
-from enfance.onde.foyers import Personne, write_foyers
+from enfance.models import Ecole, Enfant, Foyer, Garde, Responsabilite, Responsable
+from enfance.onde.bilan import NOUVEAU, PERSONNE, Bilan, Option, Question, Reponses, answer, signature
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite, Extraction
-from enfance.onde.questions import NOUVEAU, PERSONNE, Option, Question, Reponses, answer, signature
-from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, reconnaissance
+from enfance.onde.memoire import heard, keep_heard, reprend, traces
+from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, menages, merge_lignes, reconnaissance
+from portail.certain import certain
 from portail.cles import cle, cle_adresse, telephone
 from portail.lettres import cle_tri
 from portail.tables import LigneRefusee
@@ -28,6 +30,23 @@ NOUVELLE = Option(NOUVEAU, "Une autre personne : créer sa fiche et son compte"
 AUCUN = Option(PERSONNE, "Aucun d’eux : ne pas lier")
 CHAMPS = ("civilite", "telephone", "telephone_domicile", "telephone_travail")
 DITS = ("last_name", "first_name", "email", *CHAMPS, "nom", "nom_usage", "adresse")
+
+
+@dataclass
+class Personne:
+    """An adult of the file on the way in: the line, the children (primary keys), whom it was recognised as."""
+
+    adulte: Adulte
+    enfants: frozenset[int]
+    responsable: Responsable | None = None
+
+    def __str__(self) -> str:
+        return str(self.responsable or self.adulte)
+
+    @property
+    def known(self) -> Responsable:
+        """The responsable, once `write_foyers` has given one to each."""
+        return certain(self.responsable)
 
 
 def write_adultes(
@@ -232,6 +251,115 @@ def _signalement_connu(responsable: Responsable) -> Signalement:
 
 def _sans_vide(*textes: str) -> frozenset[str]:
     return frozenset(texte for texte in textes if texte)
+
+
+def join_doubles(personnes: list[Personne], connus: Iterable[Responsable]) -> list[Personne]:
+    """The adults of the file, with the lines of one person made one; the line that it was kept by comes first."""
+    for responsable in connus:
+        if not responsable.onde.get("doubles"):
+            continue
+        faces = traces(responsable)
+        lignes = [personne for personne in personnes if any(_is_face(personne, onde) for onde in faces)]
+        if len(lignes) > 1:
+            lignes.sort(key=lambda personne: -_likeness(personne, responsable.onde))
+            adulte = merge_lignes([personne.adulte for personne in lignes])
+            une = Personne(adulte, frozenset().union(*(personne.enfants for personne in lignes)))
+            personnes = [personne for personne in personnes if personne not in lignes] + [une]
+    return sorted(personnes, key=lambda personne: personne.adulte.ligne)
+
+
+def _is_face(personne: Personne, onde: Mapping[str, Any]) -> bool:
+    """Whether this line is of whom ONDE said that: the same names, a child in common."""
+    noms = {cle(onde.get("nom", "")), cle(onde.get("nom_usage", ""))} - {""}
+    prenom = cle(onde.get("first_name", ""))
+    return (
+        bool(personne.adulte.noms & noms)
+        and cle(personne.adulte.prenom) == prenom
+        and bool(personne.enfants & {*onde.get("enfants", ())})
+    )
+
+
+def _likeness(personne: Personne, onde: Mapping[str, Any]) -> int:
+    """In how much this line is what ONDE said."""
+    adulte = personne.adulte
+    lus = {"adresse": adulte.cle_adresse, "email": adulte.courriel, "telephone": adulte.telephone}
+    return _is_face(personne, onde) + sum(bool(lu) and lu == onde.get(champ) for champ, lu in lus.items())
+
+
+# --- Homes ----------------------------------------------------------------------------------------------------------
+
+
+def write_foyers(personnes: list[Personne], ecole: Ecole | None, bilan: Bilan) -> None:
+    """Give each new adult a home, and each home that moved its address. Splits and merges are proposed, never made."""
+    habitants: dict[int, list[Personne]] = {}  # by known home, its adults who are in the file
+    for personne in personnes:
+        if personne.responsable:
+            habitants.setdefault(personne.responsable.foyer_id, []).append(personne)
+    adresses = [personne.adulte.cle_adresse for personne in personnes]
+    for rangs in menages(adresses, [personne.enfants for personne in personnes]):
+        _settle([personnes[rang] for rang in rangs], habitants, ecole, bilan)
+    for membres in habitants.values():
+        _move(membres, ecole, bilan)
+
+
+def _settle(menage: list[Personne], habitants: dict[int, list[Personne]], ecole: Ecole | None, bilan: Bilan) -> None:
+    """Put the new adults of a household in its home, a new one when it has none here."""
+    foyers = {p.responsable.foyer_id: p.responsable.foyer for p in menage if p.responsable}
+    if len(foyers) > 1:
+        noms = " et ".join(map(str, menage))
+        bilan.propositions.append(f"{noms} ont la même adresse dans ONDE et deux foyers ici : à réunir ?")
+    nouveaux = [personne for personne in menage if not personne.responsable]
+    if not nouveaux:
+        return
+    unis = [foyer for pk, foyer in sorted(foyers.items()) if len(_adresses(habitants[pk])) == 1]
+    if unis:
+        foyer = unis[0]
+    else:
+        foyer = Foyer()
+        _write_adresse(foyer, nouveaux[0].adulte, ecole)
+        foyer.save()
+        bilan.foyers.add(" et ".join(map(str, nouveaux)), cree=True, changements=[])
+    for personne in nouveaux:
+        personne.responsable = Responsable(user=User(), foyer=foyer)
+
+
+def _move(membres: list[Personne], ecole: Ecole | None, bilan: Bilan) -> None:
+    """Change the address of a known home when all of its adults in the file give the same one."""
+    foyer = membres[0].known.foyer
+    changements: list[str] = []
+    reunies = {foyer.onde.get("adresse"), *foyer.onde.get("doubles", ())}  # by the town hall, which knew both
+    if len(_adresses(membres)) > 1 and not _adresses(membres) <= reunies:
+        noms = " et ".join(map(str, membres))
+        bilan.propositions.append(f"{noms} sont d’un même foyer ici et à deux adresses dans ONDE : à séparer ?")
+    else:
+        avant = dict(foyer.onde)
+        for personne in membres:
+            changements += _write_adresse(foyer, personne.adulte, ecole)
+        if changements or foyer.onde != avant:
+            foyer.save()
+    bilan.foyers.add(" et ".join(map(str, membres)), cree=False, changements=changements)
+
+
+def _adresses(personnes: Iterable[Personne]) -> set[str]:
+    return {personne.adulte.cle_adresse for personne in personnes} - {""}
+
+
+def _write_adresse(foyer: Foyer, adulte: Adulte, ecole: Ecole | None) -> list[str]:
+    """The three fields of the address follow ONDE as one; the same address written otherwise is no change."""
+    dites = heard(foyer.onde, ecole)
+    nouvelle, connue = adulte.cle_adresse, dites.get("adresse")
+    if not nouvelle or (foyer.adresse and nouvelle in foyer.onde.get("doubles", ())):
+        return []
+    dites["adresse"] = nouvelle
+    keep_heard(foyer.onde, dites, ["adresse"], ecole)
+    if nouvelle == connue:
+        return []
+    actuelle = cle_adresse(foyer.adresse, foyer.code_postal, foyer.commune)
+    if actuelle == nouvelle or (connue is None and actuelle):
+        return []  # already so, or typed by the town hall before ONDE knew it
+    changement = f"adresse « {foyer.adresse} » → « {adulte.adresse} »"
+    foyer.adresse, foyer.code_postal, foyer.commune = adulte.adresse, adulte.code_postal, adulte.commune
+    return [changement]
 
 
 # --- Written --------------------------------------------------------------------------------------------------------

@@ -8,14 +8,20 @@ from datetime import date
 
 from enfance.changement_ecole import ArriveeEcole
 from enfance.models import AnneeScolaire, Ecole, Enfant, Inscription, Scolarite
-from enfance.onde.bilan import Bilan
-from enfance.onde.classes import Classes
-from enfance.onde.corrections import reprend
-from enfance.onde.departs import is_marked, mark_revenus, supposees
+from enfance.onde.bilan import NOUVEAU, Bilan, Option, Question, Reponses, answer
 from enfance.onde.lecture import Eleve, Extraction
-from enfance.onde.places import PlacesOnde, ask_ecole, dites_of, is_provisoire
-from enfance.onde.questions import NOUVEAU, Option, Question, Reponses, answer
-from enfance.onde.registre import DouteEleve, Registre, identites_of
+from enfance.onde.memoire import reprend
+from enfance.onde.places import (
+    Classes,
+    PlacesOnde,
+    ask_ecole,
+    dites_of,
+    is_marked,
+    is_provisoire,
+    mark_revenus,
+    supposees,
+)
+from enfance.onde.rapprochement import DouteEleve, Registre, identites_of
 from portail.cles import cle
 from portail.francais import accord
 from portail.tables import LigneRefusee

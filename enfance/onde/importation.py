@@ -11,13 +11,11 @@ from enfance import changement_ecole
 from enfance.inscriptions import annuler_departs
 from enfance.models import AnneeScolaire, Creneau, Ecole, Enfant, Evenement, Responsabilite
 from enfance.onde.adultes import write_adultes
-from enfance.onde.bilan import Bilan
-from enfance.onde.departs import mark_partis, supposees
+from enfance.onde.bilan import Bilan, Reponses
 from enfance.onde.eleves import ElevesRapproches, write_eleves
 from enfance.onde.lecture import Extraction
-from enfance.onde.places import ecole_douteuse
-from enfance.onde.questions import Reponses
-from enfance.onde.registre import Registre
+from enfance.onde.places import ecole_douteuse, mark_partis, supposees
+from enfance.onde.rapprochement import Registre
 from enfance.regles import Acteur
 from enfance.retours import retablir_departs
 from portail.dates import PARIS, jour_long
