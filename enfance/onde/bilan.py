@@ -29,7 +29,8 @@ class Option:
 @dataclass(frozen=True)
 class Question:
     """`refus` is what a report says as long as nobody has answered; `texte` asks the same, beside the options.
-    `commune` says in a few words of whom the same is asked, where one answer may do for all of them.
+    `commune` says in a few words of whom the same is asked, where one answer may do for all of them. `ouverte`: nothing
+    is settled by the answer, if there is one.
     """
 
     cle: str
@@ -38,6 +39,7 @@ class Question:
     options: tuple[Option, ...]
     reponse: str = ""
     commune: str = ""
+    ouverte: bool = False
 
     @property
     def choisie(self) -> str:
@@ -156,9 +158,13 @@ class Denombrement:
         return ", ".join(accord(n, mot) for n, mot in nombres)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Bilan:
-    """The report of an import. `a_confirmer`: the pupils missing are too many to be believed."""
+    """The report of an import, composed at once, by `importation`, of what each step returned.
+
+    `a_preciser`: the questions, answered or not, and the lines that wait for the answers of others. `a_confirmer`: the
+    pupils missing are too many to be believed.
+    """
 
     annee: str
     simulation: bool
@@ -166,8 +172,7 @@ class Bilan:
     responsables: Denombrement = field(default_factory=Denombrement)
     foyers: Denombrement = field(default_factory=Denombrement)
     refus: list[LigneRefusee] = field(default_factory=list)
-    doutes: list[LigneRefusee] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)  # answered or not
+    a_preciser: list[Question | LigneRefusee] = field(default_factory=list)
     propositions: list[str] = field(default_factory=list)
     sans_courriel: list[str] = field(default_factory=list)
     inscriptions_annulees: int = 0
@@ -179,17 +184,21 @@ class Bilan:
     a_retablir: dict[int, str] = field(default_factory=dict)  # by child who is back, what may be given back
     a_confirmer: str = ""
 
-    def ask(self, question: Question, *, sans_reponse: bool) -> None:
-        """Keep the question; left without an answer, it is a doubt as well."""
-        self.questions.append(question)
-        if sans_reponse:
-            self.doutes.append(question.refus)
+    @property
+    def questions(self) -> list[Question]:
+        """Answered or not."""
+        return [dit for dit in self.a_preciser if isinstance(dit, Question)]
+
+    @property
+    def doutes(self) -> list[LigneRefusee]:
+        """The questions that are open, and what waits for others."""
+        dits = [dit for dit in self.a_preciser if isinstance(dit, LigneRefusee) or dit.ouverte]
+        return [dit.refus if isinstance(dit, Question) else dit for dit in dits]
 
     @property
     def en_attente(self) -> list[LigneRefusee]:
         """The doubts that no answer would lift: they wait for those of others."""
-        posees = {question.refus for question in self.questions}
-        return [doute for doute in self.doutes if doute not in posees]
+        return [dit for dit in self.a_preciser if isinstance(dit, LigneRefusee)]
 
     @property
     def empreinte(self) -> str:

@@ -21,7 +21,7 @@ from django.db.models import F, Q
 from enfance.changement_ecole import ArriveeEcole, changer_place
 from enfance.models import AnneeScolaire, Classe, Ecole, Enfant, Scolarite
 from enfance.models.ecoles import PREMIERE
-from enfance.onde.bilan import Bilan, Option, Question, Reponses, answer, signature
+from enfance.onde.bilan import Option, Question, Reponses, answer, signature
 from enfance.onde.lecture import Eleve, Extraction
 from enfance.onde.memoire import reprend
 from enfance.onde.rapprochement import Registre
@@ -124,12 +124,12 @@ class PlacesOnde:
 
 
 def ask_ecole(
-    eleves: Iterable[tuple[Eleve, Enfant]], places: PlacesOnde, fichier: str, bilan: Bilan, choix: Reponses
-) -> frozenset[int]:
-    """Put to the town hall the pupils whom another school has as well; the lines of those who stay there, or of whom
-    nobody has said yet: nothing of them is changed.
+    eleves: Iterable[tuple[Eleve, Enfant]], places: PlacesOnde, fichier: str, choix: Reponses
+) -> tuple[frozenset[int], list[Question]]:
+    """The lines of the pupils who stay in another school that has them as well, or of whom nobody has said yet: nothing
+    of them is changed. Then what the town hall is asked of all those whom two schools have.
     """
-    restent = set()
+    restent, questions = set(), []
     for eleve, enfant in eleves:
         if not places.is_dispute(enfant):
             continue
@@ -146,9 +146,8 @@ def ask_ecole(
         dit = f"{enfant} est à {autre} ({place.classe or place.get_niveau_display()}), et dans ce fichier ({ici})"
         refus = LigneRefusee(fichier, eleve.ligne, f"{dit}. Sans réponse, rien n’est changé pour cet élève.")
         texte, commune = f"{dit}\u00a0: change d’école, ou reste\u202f?", f"Connus à {autre}"
-        question = Question(cle, texte, refus, options, reponse, commune)
-        bilan.ask(question, sans_reponse=not reponse)
-    return frozenset(restent)
+        questions.append(Question(cle, texte, refus, options, reponse, commune, ouverte=not reponse))
+    return frozenset(restent), questions
 
 
 def ecole_douteuse(extraction: Extraction, registre: Registre, annee: AnneeScolaire, ecole: Ecole) -> str:
@@ -207,16 +206,17 @@ class Classes:
         scolarite.classe = voulue
         return f"classe « {ici} » → « {voulue} »"
 
-    def ask(self, bilan: Bilan) -> None:
-        """Put the differences that `write` met to the town hall, answered or not."""
+    def questions(self) -> list[Question]:
+        """The differences that `write` met, put to the town hall, answered or not."""
+        questions = []
         for (ici, voulue), eleves in self._ecarts.items():
             options = _options(ici, voulue)
             reponse = answer(self._choix, _cle(ici, voulue), options)
             dit = f"la mairie a saisi la classe « {ici} », ONDE dit « {voulue} » : {_noms(eleves)}."
             refus = LigneRefusee(self._fichier, eleves[0].ligne, f"{dit} Sans réponse, la classe saisie est gardée.")
             texte = f"{dit[0].upper()}{dit[1:]} Quelle est la bonne classe ?"
-            question = Question(_cle(ici, voulue), texte, refus, options, reponse)
-            bilan.ask(question, sans_reponse=not reponse)
+            questions.append(Question(_cle(ici, voulue), texte, refus, options, reponse, ouverte=not reponse))
+        return questions
 
     def _find(self, nom: str) -> Classe | None:
         """The class of this name, made if it is new; None without a name."""
