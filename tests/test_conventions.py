@@ -145,7 +145,7 @@ def unsafe_names(path: Path) -> list[str]:
     unsafe = {"mark_safe", "RawSQL", "cursor"}
     # Counters of one statement each, the data beside it; how long a page that holds no data waits; rows copied whole.
     alone = {"accounts/ratelimit.py", "portail/pannes.py"}
-    alone |= {f"conservation/{name}.py" for name in ("effaces", "fichier", "transfert")}
+    alone |= {f"conservation/{name}.py" for name in ("effaces", "fichier", "restoring/transfert")}
     alone.add("facturation/lignes.py")  # the lines of a month, as the driver writes many
     alone.add("portail/templatetags/cellules.py")  # the cells that Django has drawn and escaped, given a scope
     # What the engines alone know of themselves.

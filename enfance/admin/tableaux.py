@@ -24,8 +24,8 @@ from import_export.resources import Resource
 from tablib import Dataset
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.site import TownHallAdmin
-from accounts.views import password_asked
 from enfance.mairie.ecoles import ecoles_offered
 from enfance.mairie.extraction import Parcours, load_foyers
 from enfance.models import Enfant, Inscription, Pointage, Scolarite

@@ -22,7 +22,7 @@ from conservation.archives import open_archive, write_archive
 from conservation.bases import on_database, sqlite_file
 from conservation.manifeste import Manifeste
 from conservation.restoring import restore
-from conservation.transfert import transfer
+from conservation.restoring.transfert import transfer
 from enfance.models import Enfant
 from portail import presence
 from tests.clients import Client

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
-from accounts.views import password_asked
 from enfance.mairie.chiffres import load_chiffres, mois_de, mois_titre
 from enfance.mairie.chiffres_annee import Chiffres, Remplissage
 from enfance.mairie.ecoles import ECOLE, ecole_demandee, ecoles_offered

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from accounts.views import password_asked
 from enfance.ecoles import plusieurs
 from enfance.mairie.forms_onde import DepotForm, choix_of, phrases
 from enfance.models import ImportOnde

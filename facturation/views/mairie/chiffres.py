@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
-from accounts.views import password_asked
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire
 from facturation.chiffres import MOMENTS, ChiffresArgent, annees_facturees, load_chiffres

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
-from accounts.views import password_asked
 from facturation.absences_dues import premier_ouvert
 from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import Controle, controler

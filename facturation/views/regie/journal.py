@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal as securite
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
-from accounts.views import password_asked
 from facturation.models import Versement
 from facturation.papiers.mots import mois_annee
 from facturation.regie.encaissements import EncaissementRefuse, a_verser, verser

@@ -19,9 +19,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal as securite
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from accounts.views import password_asked
 from facturation.models import Facture
 from facturation.montants import euros
 from facturation.papiers.mots import jour_of, mois_annee
