@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from enfance.onde.questions import Question
+from portail.empreintes import fingerprint_of
 from portail.francais import accord
 from portail.tables import LigneRefusee
 
@@ -92,10 +92,10 @@ class Bilan:
 
     @property
     def empreinte(self) -> str:
-        """A digest of all that is said to a reader, in whichever order: two reports that differ say two things."""
+        """A fingerprint of all that is said to a reader, in whichever order: two reports that differ say two things."""
         noms = [("", nouveaux.nouveaux) for nouveaux in (self.eleves, self.responsables, self.foyers)]
         dits = [f"{titre}: {sorted(map(str, elements))}" for titre, elements in [*self.listes(), *noms]]
-        return hashlib.sha256("\n".join([*self.phrases(), *dits]).encode()).hexdigest()
+        return fingerprint_of([*self.phrases(), *dits])
 
     def lignes(self) -> Iterator[str]:
         """The report, line by line, for a terminal or a file."""
