@@ -44,9 +44,9 @@ from accounts.identifiants import as_query, canonical, in_address, looks_like_em
 from accounts.languages import TRANSLATIONS
 from accounts.models import User
 from portail.dates import heure_texte, jour_annee, jour_long
+from portail.vues import PAGE
 
 UNKNOWN = "inconnu"  # one bucket for all that no identifiant can be (AUT-10)
-PAGE = ["GET", "HEAD", "POST"]
 KEPT_FOR_COLLEAGUES = "gardes"  # in the form of the way out (deconnexion.js)
 OUT = "sortie"  # in the address of the login page: who comes there has just logged out
 

@@ -19,7 +19,8 @@ from accounts import agents, journal, passwords
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.models import StaffUser, User
-from accounts.views import PAGE, password_asked
+from accounts.views import password_asked
+from portail.vues import PAGE
 
 
 class CounterForm(forms.Form):

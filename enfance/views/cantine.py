@@ -37,6 +37,7 @@ from enfance.cantines import load_adresses
 from enfance.models import ListeRepas, load_calendrier
 from portail.tables import ImportRefuse
 from portail.tableur import to_csv
+from portail.vues import PAGE
 
 SEMAINE = timedelta(days=7)
 CONFIRMEE = "confirmee"  # the page of a file to come back to: a file itself leaves the reader where they were
@@ -165,7 +166,7 @@ def _suffixe(choix: Choix) -> str:
     return f"-{choix.ecole.code}" if choix.ecole else ""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @tenir_cantine
 def cantine_importer(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The association's list: the file, then what it would do and what it asks, then the import."""
@@ -221,7 +222,7 @@ def _importer(
     return render(request, "enfance/cantine/importer.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @tenir_cantine
 def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse:
     """The last list undone: what it would give back and take away, then that."""
@@ -244,7 +245,7 @@ def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse
     return render(request, "enfance/cantine/defaire.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @tenir_cantine
 def cantine_reglages(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The hour of the mail of the morning, at each address of the agent's schools."""

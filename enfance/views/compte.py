@@ -28,6 +28,7 @@ from enfance.models import Responsable
 from enfance.views.donnees import open_donnees
 from portail.dates import date_heure
 from portail.formulaires import INCOMPLETE
+from portail.vues import PAGE
 
 AGAIN = "L’e-mail repart à votre nouvelle adresse."
 RECENT = "Un e-mail est parti il y a moins de 10\u00a0minutes\u00a0: regardez aussi dans les courriers indésirables."
@@ -45,7 +46,7 @@ ENVOIS = {
 
 @sensitive_post_parameters("password", "new_password1", "new_password2")
 @sensitive_variables("password", "donnees", "form")
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 def compte(request: HttpRequest) -> HttpResponse:
     """The family's page; whoever is no parent has the one of `accounts`."""
     responsable: Responsable | None = getattr(request.user, "responsable", None)

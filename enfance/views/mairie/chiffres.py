@@ -25,8 +25,8 @@ from enfance.models import AnneeScolaire, Creneau
 from portail.dates import MOIS, MOIS_ABREGES
 from portail.menu import chiffres_of
 from portail.tableur import to_file
+from portail.vues import NOT_YET
 
-NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: demandez-le de nouveau."
 COLORES = {"matin", "midi", "soir"}  # the moments that have a colour of their own
 SERRE = 5  # months side by side, past which their picture takes the whole width
 TABLEAUX: dict[str, tuple[str, Callable[[Chiffres], tuple[list[str], list[list[Any]]]]]] = {

@@ -23,12 +23,11 @@ from enfance.mairie.identifiants import BilanIdentifiants, importer
 from enfance.mairie.lettres import imprimer
 from enfance.mairie.liste_identifiants import lire
 from enfance.mairie.sans_courriel import TITRES, load_sans_courriel
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_always, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse
 from portail.tableur import to_file
+from portail.vues import NOT_YET, PAGE
 
 LISTE = "admin:enfance_responsable_changelist"
 SEND = "accounts.change_user"

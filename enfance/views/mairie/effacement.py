@@ -16,11 +16,11 @@ from conservation.models import Effacement
 from enfance.famille.effacement import BilanFamille, effacer_famille
 from enfance.mairie.forms_familles import EffacerForm
 from enfance.models import Foyer
-from enfance.views.famille import PAGE
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.dates import date_heure
 from portail.effacements import EffacementRefuse
 from portail.francais import NBSP, accord
+from portail.vues import PAGE
 
 FOYER = Foyer._meta.label
 

@@ -19,13 +19,13 @@ from enfance.famille.sante import keep_lecture, sees_sante, with_sante
 from enfance.mairie.demandes import load_a_verifier
 from enfance.mairie.enfant import load_fiche
 from enfance.models import DemandeAutorisation, Enfant
-from enfance.views.famille import PAGE
 from enfance.views.mairie.sujets import SUJETS
 from enfance.views.mairie.venir import personne_of
 from portail.confirmation import asks_first
 from portail.empreintes import fingerprint_of, is_still
 from portail.formulaires import is_key
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 
 @staff_page("enfance.view_enfant")

@@ -19,11 +19,11 @@ from enfance.mairie.familles import FamilleTrouvee, find_familles
 from enfance.mairie.forms import RechercheForm
 from enfance.mairie.forms_familles import ChoixForm
 from enfance.mairie.fusions import BilanFusion
-from enfance.views.famille import PAGE
 from enfance.views.mairie.doubles import Adultes, Enfants, Foyers, Sorte
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 
 @staff_page("enfance.change_responsable", "accounts.change_user")

@@ -22,10 +22,10 @@ from enfance.onde import depots
 from enfance.onde.bilan import Bilan
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer
 from enfance.onde.questions import regroup
-from enfance.views.famille import PAGE
 from portail.confirmation import Effet
 from portail.formulaires import INCOMPLETE
 from portail.tables import ImportRefuse
+from portail.vues import PAGE
 
 LISTE, DEPOT = "admin:enfance_importonde_changelist", "admin:enfance_importonde_change"
 CHANGER = "enfance.change_importonde"

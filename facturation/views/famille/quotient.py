@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import ratelimit
 from accounts.views import too_many_attempts
-from enfance.views.famille import PAGE, responsable_of
+from enfance.famille.acces import responsable_of
 from facturation.famille.quotient import QuotientForm, load_quotient
 from facturation.quotients.ecriture import declarer, premier_compte, premier_phrase
+from portail.vues import PAGE
 
 DITS = ("10/h",)  # of one account: an agent reads each of them
 

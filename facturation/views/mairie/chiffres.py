@@ -19,11 +19,11 @@ from accounts.decorators import agent_of, staff_page
 from accounts.views import password_asked
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.chiffres import MOMENTS, ChiffresArgent, annees_facturees, load_chiffres
 from facturation.montants import arrondir
 from portail.dates import MOIS_ABREGES
 from portail.tableur import to_file
+from portail.vues import NOT_YET
 
 VIEW, EXPORT = "facturation.view_prestation", "facturation.export_facture"
 PAGE_CHIFFRES = "admin:facturation_chiffres"

@@ -19,8 +19,6 @@ from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from accounts.views import password_asked
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.absences_dues import premier_ouvert
 from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import Controle, controler
@@ -43,6 +41,7 @@ from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant
 from portail.formulaires import INCOMPLETE
 from portail.francais import de, pluriel
 from portail.tableur import to_file
+from portail.vues import NOT_YET, PAGE
 
 VIEW, ARRETER = "facturation.view_mois", "facturation.arreter_mois"
 DEJA = "Cette correction est déjà faite, ou n’est plus la même\u00a0: relisez ce qui est proposé."

@@ -18,17 +18,16 @@ from accounts import journal as securite
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
 from accounts.views import password_asked
-from enfance.views.converters import MoisConverter
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.models import Versement
 from facturation.papiers.mots import mois_annee
 from facturation.regie.encaissements import EncaissementRefuse, a_verser, verser
 from facturation.regie.forms import VerserForm
 from facturation.regie.journal import TITRES, Bordereau, journal_table, load_a_verifier, load_journal, load_mois
 from facturation.reglages import load_reglage
+from portail.adresses import MoisConverter
 from portail.francais import pluriel
 from portail.tableur import to_file
+from portail.vues import NOT_YET, PAGE
 
 VIEW, EXPORT, VERSER = "facturation.view_encaissement", "facturation.export_encaissement", "facturation.add_versement"
 

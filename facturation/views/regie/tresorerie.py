@@ -22,8 +22,6 @@ from accounts import journal as securite
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.views import password_asked
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.models import Facture
 from facturation.montants import euros
 from facturation.papiers.mots import jour_of, mois_annee
@@ -37,6 +35,7 @@ from portail.confirmation import Apercu, Effet, Suite, asks_always, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 from portail.tableur import to_file
+from portail.vues import NOT_YET, PAGE
 
 EXPORT = "facturation.export_facture"
 PAGE_TITRES = "admin:regie_titres"
