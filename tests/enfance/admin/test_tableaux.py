@@ -225,6 +225,14 @@ def test_export_page_names_its_columns_and_offers_a_workbook_first(mairie, lea):
     assert '<option value="xlsx" selected>xlsx</option>' in page
 
 
+@pytest.mark.parametrize("file_format", ["", "1", "json"])
+def test_form_without_a_format_or_of_the_version_before_is_asked_again(mairie, lea, caplog, file_format):
+    response = export(mairie, ENFANTS, file_format)
+
+    assert (response.status_code, [*response.context["form"].errors]) == (200, ["format"])
+    assert [record for record in caplog.records if record.getMessage() == "export"] == []
+
+
 @pytest.mark.parametrize("path", ["enfant/import/", "responsable/import/", "inscription/import/"])
 def test_nothing_comes_in(mairie, path):
     before = [Enfant.objects.count(), Inscription.objects.count(), Scolarite.objects.count()]
