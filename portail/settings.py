@@ -87,7 +87,6 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "import_export",
 ]
 
 MIDDLEWARE = [
