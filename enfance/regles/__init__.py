@@ -10,9 +10,7 @@ from enfance.regles.cles import REPAS, Cle
 from enfance.regles.ecarts import Ecart, desaccord, ecart
 from enfance.regles.obstacles import (
     CODES_JOUR,
-    Obstacle,
-    Regle,
-    add_regles,
+    REGLES,
     obstacles_depart,
     obstacles_for,
     obstacles_jour,
@@ -21,11 +19,21 @@ from enfance.regles.obstacles import (
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.pendants import cle_suivie, pendant, pendant_type
-from enfance.regles.situation import Action, FermetureVue, InscriptionLue, ListeVue, Situation, regle
+from enfance.regles.situation import (
+    Action,
+    FermetureVue,
+    InscriptionLue,
+    ListeVue,
+    Obstacle,
+    Regle,
+    Situation,
+    regle,
+)
 
 __all__ = [
     "CODES_JOUR",
     "MOTIF_REPAS",
+    "REGLES",
     "REPAS",
     "Acteur",
     "Action",
@@ -39,7 +47,6 @@ __all__ = [
     "Regle",
     "SansPayeur",
     "Situation",
-    "add_regles",
     "cle_suivie",
     "cles",
     "desaccord",

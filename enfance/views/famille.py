@@ -35,6 +35,7 @@ from enfance.views.envois import Issue, envoi_of, redirect_to_held, refus_lus
 from enfance.views.repas import repas_done, save_repas
 from portail.accueil import affaires_of
 from portail.dates import date_heure_annee
+from portail.extensions import Extension
 from portail.francais import et
 
 LIMITE_CHERCHEE = timedelta(days=45)
@@ -103,7 +104,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "dernier": situation.dernier_changement,
         "actualites": situation.actualites,
         "absences": load_absences_jour(situation, today),
-        "affaires": affaires_of(request, now=now),
+        "affaires": affaires_of(request, Extension.installed().accueil, now=now),
         "annonces": proches,
         "fermetures_loin": loin,
         "ecarts": load_ecarts(situation, fin),
