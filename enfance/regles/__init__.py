@@ -8,6 +8,7 @@ from enfance.regles import cles
 from enfance.regles.acteur import MOTIF_REPAS, Acteur
 from enfance.regles.cles import REPAS, Cle
 from enfance.regles.ecarts import Ecart, desaccord, ecart
+from enfance.regles.lignes import FermetureVue, InscriptionLue, ListeVue
 from enfance.regles.obstacles import (
     CODES_JOUR,
     REGLES,
@@ -19,16 +20,7 @@ from enfance.regles.obstacles import (
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.pendants import cle_suivie, pendant, pendant_type
-from enfance.regles.situation import (
-    Action,
-    FermetureVue,
-    InscriptionLue,
-    ListeVue,
-    Obstacle,
-    Regle,
-    Situation,
-    regle,
-)
+from enfance.regles.situation import Action, Obstacle, Regle, Situation, regle
 
 __all__ = [
     "CODES_JOUR",
