@@ -23,6 +23,7 @@ from django.core.validators import validate_email
 from django.http.request import validate_host
 from django.utils import timezone
 
+from portail.mots_inconnus import known, unknown_words
 from portail.rgaa import LOGICIEL, evaluation
 
 # The example's own values: no town hall, no host has them.
@@ -124,6 +125,13 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     sentence = "ENVOIS_RETENUS : aucun e-mail ne part de lui-même, la mairie laisse partir chacun (E-mails retenus)."
     return [checks.Warning(sentence, id="portail.W005")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_words(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of each word of `.env` that is no setting: what it meant to set is not."""
+    words = unknown_words(settings.ENV_FILE, known())
+    return [checks.Warning(f"{settings.ENV_FILE.name}, {word.phrase}", id="portail.W009") for word in words]
 
 
 @checks.register(checks.Tags.security, deploy=True)
