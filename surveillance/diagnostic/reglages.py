@@ -63,5 +63,5 @@ def check_words(lieu: Lieu) -> Iterator[Point]:
     for word in unknown_words(lieu.env, known()):
         remede = f"Corrigez ce mot dans {lieu.env}, ou retirez la ligne, puis rechargez."
         if word.proche:
-            remede = f"Si c’est {word.proche}, corrigez ce mot dans {lieu.env}\u202f; sinon, retirez la ligne. Rechargez."
+            remede = f"Si c’est {word.proche}, corrigez-le dans {lieu.env}\u202f; sinon, retirez la ligne. Rechargez."
         yield attention("Mot inconnu", word.phrase, remede, f"{lieu.edit}\n{lieu.reload}")

@@ -61,4 +61,4 @@ def test_deploy_check_and_diagnosis_warn_of_it(tmp_path, settings):
     sentence = "ligne 1, « ENVOIS_RETENU » n’est pas un réglage du portail, qui l’ignore. Est-ce ENVOIS_RETENUS ?"
     assert (message.level, message.id, plain(message.msg)) == (checks.WARNING, "portail.W009", f".env, {sentence}")
     assert told(point) == ("attention", sentence)
-    assert plain(point.remede).startswith("Si c’est ENVOIS_RETENUS, corrigez ce mot")
+    assert plain(point.remede).startswith("Si c’est ENVOIS_RETENUS, corrigez-le")
