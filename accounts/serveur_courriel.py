@@ -65,7 +65,7 @@ def check_server(timeout: float, *, sender: str = "") -> None:
 
 
 def _begin_mail(server: EmailBackend, sender: str) -> None:
-    """« MAIL FROM », then « RSET »: no mail is sent. A server that waits for the recipient to refuse says nothing yet."""
+    """« MAIL FROM », then « RSET »: no mail is sent. A server that waits for the recipient to refuse says nothing."""
     code, said = server.connection.mail(sender)
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, said, sender)

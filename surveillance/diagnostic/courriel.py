@@ -49,8 +49,8 @@ REMEDIES = {
         "{edit}",
     ),
     "sender": (
-        "Donnez dans DEFAULT_FROM_EMAIL (ou RETOURS_COURRIEL, s’il y en a une) une adresse que ce compte peut employer, "
-        "ou faites-la permettre par l’administrateur de ce serveur.",
+        "Donnez dans DEFAULT_FROM_EMAIL (ou RETOURS_COURRIEL, s’il y en a une) une adresse que ce compte peut "
+        "employer, ou faites-la permettre par l’administrateur de ce serveur.",
         "{edit}",
     ),
     "folder": ("Rendez ce dossier au compte du portail.", "sudo chown -R {compte}: {folder}"),

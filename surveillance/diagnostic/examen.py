@@ -120,6 +120,7 @@ def of_the_machine(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
             partial(sauvegardes.check_last, lieu, now),
             partial(sauvegardes.check_key, lieu),
             partial(sauvegardes.check_erasures, lieu),
+            partial(sauvegardes.check_env_kept, lieu),
         ],
     }
 
