@@ -55,9 +55,14 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
     key = value_of("SECRET_KEY")
     if not key:
         obstacles.append("SECRET_KEY : donnez une clé secrète, longue et tirée au hasard.")
-    elif len(key) < KEY_LENGTH or len(set(key)) < 5:
+    elif is_weak(key):
         obstacles.append(
             f"SECRET_KEY : trop courte ou trop simple, il en faut {KEY_LENGTH} caractères tirés au hasard."
+        )
+    if any(map(is_weak, value_of("SECRET_KEY_FALLBACKS"))):
+        obstacles.append(
+            "SECRET_KEY_FALLBACKS\u00a0: une des clés d’avant est trop courte ou trop simple, et ouvrirait encore\u00a0: "
+            "retirez-la."
         )
     if value_of("DEBUG"):
         obstacles.append("DEBUG : à retirer, il montre l’intérieur du portail à tout le monde.")
@@ -98,6 +103,10 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
         if value_of(name).strip() and not is_address(value_of(name), named=name == "DEFAULT_FROM_EMAIL"):
             obstacles.append(f"{name} : « {value_of(name)} » n’est pas une adresse e-mail.")
     return obstacles
+
+
+def is_weak(key: str) -> bool:
+    return len(key) < KEY_LENGTH or len(set(key)) < 5
 
 
 def is_address(value: str, *, named: bool) -> bool:
