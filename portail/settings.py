@@ -58,6 +58,7 @@ PRODUCTION = SITE_URL.startswith("https://")
 
 DEBUG = boolean("DEBUG")
 SECRET_KEY = secret_key("SECRET_KEY", VAR_DIR, trial=not PRODUCTION)
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS", [])  # those of before: what they signed still stands
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", [str(urlsplit(SITE_URL).hostname)])
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 DIRECT_ACCESS = boolean("DIRECT_ACCESS")
