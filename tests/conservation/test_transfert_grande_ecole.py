@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from bench import school
 from conservation.bases import on_database, sqlite_file
-from conservation.transfert import refusals, transfer
+from conservation.restoring.transfert import refusals, transfer
 from enfance.models import Enfant, Inscription
 
 

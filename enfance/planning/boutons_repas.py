@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from enfance.inscriptions import Resultat
+from enfance.planning.envois import Issue
 from enfance.planning.forms import RepasForm
 from enfance.planning.repas import annuler, inscrire
 from enfance.regles import Acteur
-from enfance.views.envois import Issue
 
 BOUTONS = {"repas", "annule"}
 

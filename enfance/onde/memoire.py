@@ -1,18 +1,80 @@
-"""Doubles that the town hall made one. ONDE may go on giving each its line: they are read as one person, told once.
+"""What ONDE last said, kept beside what is known here: by it the corrections of the town hall win, a field taking the
+value of ONDE only if its own has changed since.
 
-The last values of each are kept beside those of the person (`doubles`): none of them is news.
+Doubles that the town hall made one keep the last values of each beside those of the person (`doubles`): ONDE may go on
+giving each its line, and none of them is news.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from enfance.models import Enfant, Foyer, Responsable
-from enfance.onde.corrections import ECOLES
-from enfance.onde.foyers import Personne
-from enfance.onde.rapprochement import merge_lignes
+from django.db.models import Model
+
+from enfance.models import Ecole, Enfant, Foyer, Responsable
 from portail.cles import cle
+
+NOMS = {"nom", "nom_usage", "prenom"}  # whichever way they are written
+ECOLES = "ecoles"  # what the files of each school last said, where there are several
+EFFACABLES = {"nom_usage"}  # elsewhere an empty cell of ONDE says nothing: it would erase a mail or a telephone
+
+
+def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, trace: str | None = None) -> str:
+    """Give `champ` of `objet` the value of ONDE, unless the town hall's own must stay; keep it as the last imported.
+
+    `dernieres` holds the last imported values of the object, as text; `trace` is that text when it is not the value.
+    Returns the change in words for the report, empty when there is none. Nothing is saved here.
+    """
+    trace = valeur if trace is None else trace
+    connue = dernieres.get(champ)
+    if connue is not None and _is_of_a_double(champ, trace, dernieres):
+        return ""  # what ONDE says of a double was known when the town hall made them one
+    if trace == connue or (not trace and connue and champ not in EFFACABLES):
+        return ""
+    dernieres[champ] = trace
+    actuelle = getattr(objet, champ)
+    if actuelle == valeur or (connue is None and actuelle and not objet._state.adding):
+        return ""  # already so, or typed by the town hall before ONDE knew it
+    setattr(objet, champ, valeur)
+    nom = objet._meta.get_field(champ).verbose_name  # type: ignore[union-attr]
+    return f"{nom} {_dit(actuelle)} → {_dit(valeur)}"
+
+
+def heard(onde: dict[str, Any], ecole: Ecole | None) -> dict[str, Any]:
+    """The last imported values, as the files of this school gave them; what they never said, as those of another did.
+
+    Two schools may say two things of one adult: what one goes on saying is no news, whatever the other says. None where
+    there is but one school: it has `onde` itself.
+    """
+    if ecole is None:
+        return onde
+    return {**onde, **onde.get(ECOLES, {}).get(str(ecole.pk), {})}
+
+
+def keep_heard(onde: dict[str, Any], dites: dict[str, Any], champs: Iterable[str], ecole: Ecole | None) -> None:
+    """Keep in `onde` what `heard` has become: the news as the last of all, and the whole as this school's own."""
+    if ecole is None:
+        return
+    avant = heard(onde, ecole)
+    siennes = {champ: dites[champ] for champ in champs if champ in dites}
+    onde |= {champ: valeur for champ, valeur in siennes.items() if valeur != avant.get(champ)}
+    onde[ECOLES] = {**onde.get(ECOLES, {}), str(ecole.pk): siennes}
+
+
+def _is_of_a_double(champ: str, trace: str, dernieres: dict[str, Any]) -> bool:
+    dites = [double[champ] for double in dernieres.get("doubles", ()) if champ in double]
+    return trace in dites or (champ in NOMS and cle(trace) in map(cle, dites))
+
+
+def _dit(valeur: object) -> str:
+    if isinstance(valeur, date):
+        return f"{valeur:%d/%m/%Y}"
+    return f"« {valeur} »" if valeur not in {None, ""} else "vide"
+
+
+# --- Doubles --------------------------------------------------------------------------------------------------------
 
 IDENTITE = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")  # of a child
 
@@ -94,36 +156,3 @@ def _with_adresses(foyer: Foyer, adresses: Iterable[str]) -> dict[str, Any]:
 
 def _sans_doubles(onde: Mapping[str, Any]) -> dict[str, Any]:
     return {champ: valeur for champ, valeur in onde.items() if champ != "doubles"}
-
-
-def join_doubles(personnes: list[Personne], connus: Iterable[Responsable]) -> list[Personne]:
-    """The adults of the file, with the lines of one person made one; the line that it was kept by comes first."""
-    for responsable in connus:
-        if not responsable.onde.get("doubles"):
-            continue
-        faces = traces(responsable)
-        lignes = [personne for personne in personnes if any(_is_face(personne, onde) for onde in faces)]
-        if len(lignes) > 1:
-            lignes.sort(key=lambda personne: -_likeness(personne, responsable.onde))
-            adulte = merge_lignes([personne.adulte for personne in lignes])
-            une = Personne(adulte, frozenset().union(*(personne.enfants for personne in lignes)))
-            personnes = [personne for personne in personnes if personne not in lignes] + [une]
-    return sorted(personnes, key=lambda personne: personne.adulte.ligne)
-
-
-def _is_face(personne: Personne, onde: Mapping[str, Any]) -> bool:
-    """Whether this line is of whom ONDE said that: the same names, a child in common."""
-    noms = {cle(onde.get("nom", "")), cle(onde.get("nom_usage", ""))} - {""}
-    prenom = cle(onde.get("first_name", ""))
-    return (
-        bool(personne.adulte.noms & noms)
-        and cle(personne.adulte.prenom) == prenom
-        and bool(personne.enfants & {*onde.get("enfants", ())})
-    )
-
-
-def _likeness(personne: Personne, onde: Mapping[str, Any]) -> int:
-    """In how much this line is what ONDE said."""
-    adulte = personne.adulte
-    lus = {"adresse": adulte.cle_adresse, "email": adulte.courriel, "telephone": adulte.telephone}
-    return _is_face(personne, onde) + sum(bool(lu) and lu == onde.get(champ) for champ, lu in lus.items())

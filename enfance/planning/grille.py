@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from accounts.sessions import take_kept_form
 from enfance.planning import remplissage
 from enfance.planning.annonces import partager_mois, titre_limites
-from enfance.planning.cases import Case, Saisie, fratrie, noms_enfants
+from enfance.planning.cases import Case, Saisie, fratrie, mots_of, noms_enfants
+from enfance.planning.envois import FormulaireRecu, Issue, redirect_to_held
 from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton, preuve_of
 from enfance.planning.journee import Jour
 from enfance.planning.mois import GrilleMois, bornes, build_mois
@@ -27,8 +28,6 @@ from enfance.planning.resultat import (
     refus_vus,
 )
 from enfance.regles import Cle, Situation
-from enfance.views.envois import FormulaireRecu, Issue, redirect_to_held
-from enfance.views.famille import mots_of
 from portail.certain import certain
 
 REMPLIR = {"titre", "partout", "idem", "recopier", "rapide"}
