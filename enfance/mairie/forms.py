@@ -120,7 +120,8 @@ class NumerosForm(forms.Form):
 
     @property
     def lu(self) -> Fichier:
-        return self.cleaned_data["fichier"]
+        fichier: Fichier = self.cleaned_data["fichier"]
+        return fichier
 
     def confirmation(self) -> NumerosConfirmationForm:
         """What confirms the preview of this valid form. Raises ImportRefuse."""
@@ -135,9 +136,10 @@ class NumerosConfirmationForm(forms.Form):
 
     def clean_liste(self) -> dict[str, str]:
         try:
-            return signing.loads(self.cleaned_data["liste"], salt=SEL, max_age=GARDE)
+            lue: dict[str, str] = signing.loads(self.cleaned_data["liste"], salt=SEL, max_age=GARDE)
         except signing.BadSignature:
             raise forms.ValidationError("L’aperçu n’est plus valable\u00a0: choisissez le fichier à nouveau.") from None
+        return lue
 
     @property
     def lu(self) -> Fichier:
@@ -201,7 +203,7 @@ class MessageForm(WholeModelForm):
             choix = [(valeur, nom) for valeur, nom in self.Cible.choices if valeur != self.Cible.ECOLES]
             cast(forms.ChoiceField, self.fields["cible"]).choices = choix
         else:
-            name_ecoles(cast(forms.ModelChoiceField, self.fields["creneau"]))
+            name_ecoles(cast("forms.ModelChoiceField[Any]", self.fields["creneau"]))
         self.fields["jour"].required = False
         if self.initial.get("ecoles"):
             self.initial["cible"] = self.Cible.ECOLES
@@ -238,7 +240,7 @@ class MessageForm(WholeModelForm):
         return data
 
 
-def name_ecoles(champ: forms.ModelChoiceField) -> None:
+def name_ecoles(champ: forms.ModelChoiceField[Any]) -> None:
     """Let this field of créneaux say whose each one is: three evenings are all called « Soir »."""
     champ.queryset = Creneau.objects.prefetch_related("ecoles")
     champ.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
@@ -360,7 +362,7 @@ class OuvertureForm(WholeForm):
         self.annee = annee
 
     def clean_ouverture(self) -> date | None:
-        jour = self.cleaned_data["ouverture"]
+        jour: date | None = self.cleaned_data["ouverture"]
         if jour and (phrase := ouverture_hors(self.annee.debut, self.annee.fin, jour)):
             raise forms.ValidationError(phrase)
         return jour

@@ -6,6 +6,7 @@ from facturation.views.mairie import absences, attestations, chiffres, payeurs, 
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
+from facturation.views.mairie.suppressions import LISTE as TARIFS
 from portail.bureau import Raccourci, Rubrique, Tables, Urgence, add_to_bureau
 from portail.menu import Entree, LienFamille, add_to_chiffres, add_to_famille, add_to_menu
 
@@ -54,7 +55,7 @@ RUBRIQUES = [
 ]
 RACCOURCIS = [
     Raccourci("Quotients des familles", LISTE, VIEW, 101, "info"),
-    Raccourci("Tarifs votés", tarifs.LISTE, tarifs.VIEW, 102, "info"),
+    Raccourci("Tarifs votés", TARIFS, tarifs.VIEW, 102, "info"),
     Raccourci("Attestations fiscales", attestations.LISTE, attestations.VIEW, 103, "imprimer"),
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, 104, "info"),
 ]
