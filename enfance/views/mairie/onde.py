@@ -19,9 +19,8 @@ from enfance.ecoles import plusieurs
 from enfance.mairie.forms_onde import DepotForm, choix_of, phrases
 from enfance.models import ImportOnde
 from enfance.onde import depots
-from enfance.onde.bilan import Bilan
+from enfance.onde.bilan import Bilan, regroup
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer
-from enfance.onde.questions import regroup
 from portail.confirmation import Effet
 from portail.formulaires import INCOMPLETE
 from portail.tables import ImportRefuse
