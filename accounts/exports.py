@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from accounts import journal
-from accounts.views import password_asked
+from accounts.confirmation import password_asked
 from portail.tableur import FORMATS, TableSortante
 from portail.vues import NOT_YET
 

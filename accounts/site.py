@@ -36,8 +36,8 @@ from accounts.suggestions import SuggestingFields
 from accounts.titres import to_add, to_change
 from portail.confirmation import Apercu, Asked, ask, confirm
 from portail.empreintes import fingerprint_of, is_still
+from portail.extensions import Extension
 from portail.formulaires import WholeModelForm, is_key
-from portail.menu import has_entry
 
 FINGERPRINT = "_fingerprint"
 CHANGED_MEANWHILE = (
@@ -67,7 +67,8 @@ class TownHallSite(admin.AdminSite):
     def _serves(self, user: User) -> bool:
         """Whether one page at least of a model, or one entry of the menu, is this agent's to open."""
         rows = (f"{model._meta.app_label}.view_{model._meta.model_name}" for model in self._registry)
-        return has_entry(user) or any(map(user.has_perm, rows))
+        entries = (entree.droit for entree in Extension.installed().menu)
+        return any(map(user.has_perm, entries)) or any(map(user.has_perm, rows))
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """Refuse at once whoever came in and has no business here: the way through the login page is for others."""

@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
+from accounts.confirmation import password_asked
 from accounts.search import Folded
 from accounts.site import ReadOnlyInline
-from accounts.views import password_asked
 from enfance.admin.fiches import ResponsableForm
 from enfance.admin.filtres import (
     ClasseFilter,

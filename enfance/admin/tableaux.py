@@ -20,10 +20,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from accounts.confirmation import password_asked
 from accounts.exports import send
 from accounts.listes import TownHallList
 from accounts.site import TownHallAdmin
-from accounts.views import password_asked
 from enfance.mairie.ecoles import ecoles_offered
 from enfance.mairie.extraction import Parcours, load_foyers
 from enfance.models import Enfant, Inscription, Pointage, Responsable

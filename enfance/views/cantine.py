@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.exports import send
-from accounts.views import password_asked
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.cantine.changements import load_changements, load_repas_annules
 from enfance.cantine.convives import (

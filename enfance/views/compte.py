@@ -19,7 +19,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import addresses, email_changes, journal
 from accounts.forms import ChangePasswordForm, PresentPasswordForm
-from accounts.views import account, account_context, change_password, too_many_passwords
+from accounts.own_password import account_context, change_password
+from accounts.pauses import too_many_passwords
+from accounts.views import account
 from enfance.courriels import rappel
 from enfance.famille import agenda, coordonnees
 from enfance.famille.donnees import load_donnees

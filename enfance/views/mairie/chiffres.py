@@ -21,6 +21,7 @@ from enfance.mairie.ecoles import ECOLE, ecole_demandee, ecoles_offered
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire, Creneau
 from portail.dates import MOIS, MOIS_ABREGES
+from portail.extensions import Extension
 from portail.menu import chiffres_of
 from portail.tableur import TableSortante
 
@@ -55,9 +56,9 @@ class ChoixMois:
 @require_safe
 def chiffres(request: HttpRequest) -> HttpResponse:
     """The figures of a year and of one of its months; of that month, the days of one créneau."""
-    choix = _choix(request)
+    choix, autres = _choix(request), chiffres_of(request, Extension.installed().chiffres)
     if choix is None:
-        return render(request, "mairie/chiffres.html", {"titre": "Chiffres", "autres": chiffres_of(request)})
+        return render(request, "mairie/chiffres.html", {"titre": "Chiffres", "autres": autres})
     ecole = ecole_demandee(request)
     annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole)
     remplissage = _remplissage(annee, request.GET.get("creneau", ""))
@@ -66,7 +67,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     teintes = _teintes(annee.creneaux, plusieurs=plusieurs)
     context = {
         "titre": f"Chiffres de l’année {choix.annee}",
-        "autres": chiffres_of(request),
+        "autres": autres,
         "choix": choix,
         "ecoles": ecoles_offered(request),
         "ecole": ecole,

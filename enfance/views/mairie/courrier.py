@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.exports import export
 from accounts.log import log_change
-from accounts.views import password_asked
 from enfance.mairie.destinataires import Public
 from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.mairie.envois import BilanEnvoi, envoyer_identifiants

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.confirmation import password_asked
 from accounts.decorators import staff_page
-from accounts.views import password_asked
 from enfance.mairie.enfants_proches import load_paires
 from enfance.mairie.familles import FamilleTrouvee, find_familles
 from enfance.mairie.forms import RechercheForm

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import ratelimit
-from accounts.views import too_many_attempts
+from accounts.pauses import too_many_attempts
 from enfance.famille.acces import responsable_of
 from facturation.absences.ecriture import RECENTES
 from facturation.attestations.emission import attestations_of

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import ratelimit
-from accounts.views import too_many_attempts
+from accounts.pauses import too_many_attempts
 from enfance.famille.acces import responsable_of
 from facturation.models import Facture, ReglageFacturation
 from facturation.papiers import mots

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import ratelimit
-from accounts.views import too_many_attempts
+from accounts.pauses import too_many_attempts
 from enfance.famille.acces import responsable_of
 from facturation.famille.quotient import QuotientForm, load_quotient
 from facturation.quotients.ecriture import declarer, premier_compte, premier_phrase
