@@ -1,6 +1,6 @@
 """An app above the others adds its own to each list of the house and is seen on each page, named by none.
 
-How an app does so: docs/decisions.md, « Une application au-dessus s’inscrit ».
+How an app does so: docs/decisions/2026-11-27-application-au-dessus.md.
 """
 
 from __future__ import annotations

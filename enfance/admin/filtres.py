@@ -130,7 +130,7 @@ class DepartFilter(admin.SimpleListFilter):
         annee = annee_courante(timezone.localdate())
         if annee is None or self.value() not in {"presents", "partis"}:
             return queryset
-        presents = Enfant.objects.with_scolarite(annee).values("pk")
+        presents = Enfant.objects.with_scolarite(annee.pk).values("pk")
         return queryset.filter(pk__in=presents) if self.value() == "presents" else queryset.exclude(pk__in=presents)
 
 

@@ -33,7 +33,7 @@ from enfance.models import (
     Recapitulatif,
     Responsable,
 )
-from enfance.onde.doubles import forget_enfants
+from enfance.onde.memoire import forget_enfants
 from enfance.regles import Acteur
 from portail.effacements import (
     DemandeEffacement,

@@ -41,8 +41,8 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
-from enfance.onde.doubles import replace_enfant, unite_enfants
 from enfance.onde.eleves import is_from_onde
+from enfance.onde.memoire import replace_enfant, unite_enfants
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.cles import cle

@@ -18,14 +18,13 @@ from conservation import reunions
 from enfance.calendrier import lundi
 from enfance.garde import regle_phrase
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable
-from enfance.onde.doubles import settle, unite_adultes, unite_foyers
+from enfance.onde.memoire import settle, unite_adultes, unite_foyers
 from portail.cles import cle
 from portail.extensions import Extension
 from portail.francais import NBSP, et
 from portail.fusions import Lien, Transfert, bring, take
 
 DOUBLE = "double"  # what a choice holds when the value of the double stays
-CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,8 @@ def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: da
     """Make these two files (primary keys) one. The account of `reste` stays; that of `double` goes, and its identifiant
     opens the other from now on.
 
-    `choix` says for each of CHOIX whether the value of the double stays; otherwise that of `reste`, if it has one.
+    `choix` says for each of « nom », « courriel », « civilite », « telephone », « telephone_domicile »,
+    « telephone_travail » and « foyer » whether the value of the double stays; otherwise that of `reste`, if it has one.
     Doubles that were of two homes are of one: the other home goes with whoever leaves it empty.
     """
     with transaction.atomic():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -16,9 +16,6 @@ from portail.certain import certain
 from portail.lettres import lettres
 from portail.signes import validate_ligne, validate_nom, validate_texte
 from portail.tri import SortedByName, SortedQuerySet
-
-if TYPE_CHECKING:
-    from enfance.models.annee import AnneeScolaire
 
 
 class Foyer(models.Model):
@@ -103,7 +100,8 @@ class EnfantQuerySet(SortedQuerySet["Enfant"]):
         liens = Responsabilite.objects.filter(enfant=OuterRef("pk"), responsable__foyer=foyer, suspendue=False)
         return self.filter(Exists(gardes) | Exists(liens)).order_by("date_naissance", "prenom", "pk")
 
-    def with_scolarite(self, annee: AnneeScolaire) -> Self:
+    def with_scolarite(self, annee: int) -> Self:
+        """Those of this school year (primary key) who did not leave it."""
         return self.filter(scolarites__annee=annee, scolarites__depart=None)
 
 

@@ -27,9 +27,9 @@ from enfance.planning.forms import GuichetForm
 from enfance.planning.mois import GrilleMois, bornes, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
-from enfance.views.famille import PAGE
 from portail.extensions import Extension
 from portail.menu import liens_famille
+from portail.vues import PAGE
 
 
 @staff_page("enfance.view_foyer")
