@@ -92,7 +92,8 @@ class Extension:
         if not apps.ready:
             raise AppRegistryNotReady("Some app has yet to say what it adds.")
         added = [getattr(app, "extension", None) for app in apps.get_app_configs()]
-        return _merge(cls(), [extension for extension in added if isinstance(extension, Extension)])
+        whole: Self = _merge(cls(), [extension for extension in added if isinstance(extension, Extension)])
+        return whole
 
 
 def _merge(empty: Any, values: Sequence[Any]) -> Any:
