@@ -8,6 +8,7 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
     try:
+        import django
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
         from django.db import DatabaseError, DataError, IntegrityError
@@ -17,10 +18,15 @@ def main() -> None:
             "puis commencez vos commandes par .venv/bin/python."
         )
 
+    from portail.commandes import contents
     from surveillance.diagnostic.refus import tell
 
     try:
-        execute_from_command_line(sys.argv)
+        if sys.argv[1:] in ([], ["help"], ["--help"], ["-h"]):
+            django.setup()
+            sys.stdout.write(contents() + "\n")
+        else:
+            execute_from_command_line(sys.argv)
         sys.stdout.flush()
     except ImproperlyConfigured as error:
         if sys.argv[1:2] == ["diagnostic"]:
@@ -37,7 +43,7 @@ def main() -> None:
             "« manage.py migrate » est passé. Le détail : --traceback."
         )
     except OSError as error:
-        if sys.argv[1] != "sendtestemail":
+        if sys.argv[1:2] != ["sendtestemail"]:
             if not isinstance(error, BrokenPipeError):
                 raise
             # « … | head »: who reads has enough. Python would complain again as it ends.

@@ -23,6 +23,7 @@ from django.core.validators import validate_email
 from django.http.request import validate_host
 from django.utils import timezone
 
+from portail.mots_inconnus import known, unknown_words
 from portail.rgaa import LOGICIEL, evaluation
 
 # The example's own values: no town hall, no host has them.
@@ -54,9 +55,14 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
     key = value_of("SECRET_KEY")
     if not key:
         obstacles.append("SECRET_KEY : donnez une clé secrète, longue et tirée au hasard.")
-    elif len(key) < KEY_LENGTH or len(set(key)) < 5:
+    elif is_weak(key):
         obstacles.append(
             f"SECRET_KEY : trop courte ou trop simple, il en faut {KEY_LENGTH} caractères tirés au hasard."
+        )
+    if any(map(is_weak, value_of("SECRET_KEY_FALLBACKS"))):
+        obstacles.append(
+            "SECRET_KEY_FALLBACKS\u00a0: une des clés d’avant est trop courte ou trop simple, et ouvrirait encore\u00a0: "
+            "retirez-la."
         )
     if value_of("DEBUG"):
         obstacles.append("DEBUG : à retirer, il montre l’intérieur du portail à tout le monde.")
@@ -99,6 +105,10 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
     return obstacles
 
 
+def is_weak(key: str) -> bool:
+    return len(key) < KEY_LENGTH or len(set(key)) < 5
+
+
 def is_address(value: str, *, named: bool) -> bool:
     """« garderie@commune.fr », or when `named`, « Garderie <garderie@commune.fr> »."""
     try:
@@ -124,6 +134,13 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     sentence = "ENVOIS_RETENUS : aucun e-mail ne part de lui-même, la mairie laisse partir chacun (E-mails retenus)."
     return [checks.Warning(sentence, id="portail.W005")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_words(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of each word of `.env` that is no setting: what it meant to set is not."""
+    words = unknown_words(settings.ENV_FILE, known())
+    return [checks.Warning(f"{settings.ENV_FILE.name}, {word.phrase}", id="portail.W009") for word in words]
 
 
 @checks.register(checks.Tags.security, deploy=True)

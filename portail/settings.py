@@ -58,6 +58,7 @@ PRODUCTION = SITE_URL.startswith("https://")
 
 DEBUG = boolean("DEBUG")
 SECRET_KEY = secret_key("SECRET_KEY", VAR_DIR, trial=not PRODUCTION)
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS", [])  # those of before: what they signed still stands
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", [str(urlsplit(SITE_URL).hostname)])
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 DIRECT_ACCESS = boolean("DIRECT_ACCESS")
@@ -66,7 +67,7 @@ ROOT_URLCONF = "portail.urls"
 WSGI_APPLICATION = "portail.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = [
-    "django_ratelimit.W001",  # our CounterCache is exact: docs/decisions.md
+    "django_ratelimit.W001",  # our CounterCache is exact: docs/decisions/2026-11-25-limites-d-essais.md
     "security.W021",  # HSTS preload binds the whole domain of the commune, which decides (HDR-02)
 ]
 
@@ -87,7 +88,6 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -147,7 +147,8 @@ if POOLED and is_typed(sys.argv):
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as an empty page, on SQLite too
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # SQLite makes its file, not the folder around it
-    # Measured: with Django's defaults 13 % of concurrent writes fail, with these none (docs/decisions.md).
+    # Measured: with Django's defaults 13 % of concurrent writes fail, with these none:
+    # docs/decisions/2026-11-25-sqlite.md.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -42,7 +42,7 @@ WRONG: dict[str, set[str]] = {
     "mail": {"failing"},
     "tasks": {"late"},
     "disk": {"low", "unknown"},
-    "backup": {"old"},
+    "backup": {"old", "missing"},
 }
 
 
@@ -52,8 +52,9 @@ class Etat:
 
     `database`: « ok » when a row was written a moment ago, else what `portail.pannes` says of it. `migrations`: ok,
     missing. `worker`: ok, late. `mail`: ok, failing (nothing was accepted for five minutes), held (ENVOIS_RETENUS),
-    unknown (no worker has looked). `tasks`: ok, late. `disk`: ok, low, unknown. `backup`: ok, old, none (SAUVEGARDES is
-    not set, or the portal so new that none is due). `oldest_task` in seconds, `disk_free` in MiB.
+    unknown (no worker has looked). `tasks`: ok, late. `disk`: ok, low, unknown. `backup`: ok, old,
+    missing (one was made, and no archive is in SAUVEGARDES any more), none (SAUVEGARDES is not set, or the portal so
+    new that none is due). `oldest_task` in seconds, `disk_free` in MiB.
     """
 
     at: datetime
@@ -167,6 +168,8 @@ def _backup(passes: Mapping[str, datetime | None], *, began: datetime, now: date
     last = passes.get(suivi.BACKUP) or suivi.newest_in_folder()
     if settings.SAUVEGARDES is None or (last is None and now - began <= BACKUP_OLD_AFTER):
         word = "none"
+    elif last and suivi.has_archives() is False:
+        word = "missing"
     else:
         word = "ok" if last and now - last <= BACKUP_OLD_AFTER else "old"
     return {

@@ -47,7 +47,7 @@ class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
     """The list of children, and a new one; `views.mairie.enfant` is the file of each."""
 
     form = EnfantForm
-    resource_classes: ClassVar = [EnfantTable]
+    table = EnfantTable
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
     list_filter = [
@@ -173,9 +173,9 @@ class EnfantInline(ReadOnlyInline):
 @admin.register(Responsable)
 class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
     names_ecole = False  # an adult may answer for pupils of several
-    import_export_change_list_template = "admin/enfance/responsable/liste.html"
+    change_list_template = "admin/enfance/responsable/liste.html"
     form = ResponsableForm
-    resource_classes: ClassVar = [ResponsableTable]
+    table = ResponsableTable
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]
     list_filter = [ResponsableATraiterFilter, "user__is_active"]

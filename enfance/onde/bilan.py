@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from portail.empreintes import fingerprint_of
 from portail.francais import accord
 from portail.tables import LigneRefusee
 
@@ -202,10 +203,10 @@ class Bilan:
 
     @property
     def empreinte(self) -> str:
-        """A digest of all that is said to a reader, in whichever order: two reports that differ say two things."""
+        """A fingerprint of all that is said to a reader, in whichever order: two reports that differ say two things."""
         noms = [("", nouveaux.nouveaux) for nouveaux in (self.eleves, self.responsables, self.foyers)]
         dits = [f"{titre}: {sorted(map(str, elements))}" for titre, elements in [*self.listes(), *noms]]
-        return hashlib.sha256("\n".join([*self.phrases(), *dits]).encode()).hexdigest()
+        return fingerprint_of([*self.phrases(), *dits])
 
     def lignes(self) -> Iterator[str]:
         """The report, line by line, for a terminal or a file."""

@@ -115,7 +115,7 @@ def abandonner(depot: ImportOnde) -> bool:
 def appliquer(
     pk: int, choix: Reponses, vu: str, *, user_id: int, now: datetime, confirmer_departs: bool
 ) -> Bilan | None:
-    """Import, if it does what was seen (`vu`, the digest of that report), else raise ApercuPerime.
+    """Import, if it does what was seen (`vu`, the fingerprint of that report), else raise ApercuPerime.
 
     All is written, or nothing. None when it was applied already: a second click, another secretary.
     """

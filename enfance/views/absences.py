@@ -19,11 +19,11 @@ from accounts import journal, ratelimit
 from accounts.pauses import too_many_attempts
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
+from enfance.extensions import ExtensionEnfance
 from enfance.famille.absences import load_form, retirer, signaler
 from enfance.famille.acces import responsable_of
 from enfance.famille.forms import AbsencesForm, JusquaForm, VientForm
 from enfance.famille.qui_sait import load_qui_sait
-from enfance.famille.suites_absence import suites
 from enfance.models import Enfant, Responsable, load_calendrier
 from enfance.planning.forms import FiltreForm
 from enfance.planning.historique import heure_de
@@ -47,7 +47,8 @@ def absences(request: HttpRequest, jour: date) -> HttpResponse:
     if "vient" in request.POST:
         return _take_back(request, responsable, jour, now)
     page = load_form(responsable, jour, now=now)
-    champs = {suite.nom: champ for suite in suites() if (champ := suite.champ(responsable, jour))}
+    suites = ExtensionEnfance.installed().absences
+    champs = {suite.nom: champ for suite in suites if (champ := suite.champ(responsable, jour))}
     form = AbsencesForm(request.POST if request.method == "POST" else None, page=page, champs=champs)
     if form.is_valid():
         _check_seen(responsable, form.cleaned_data["demandes"])

@@ -34,6 +34,7 @@ from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.accueil import affaires_of
 from portail.dates import date_heure_annee
+from portail.extensions import Extension
 from portail.vues import PAGE
 
 LIMITE_CHERCHEE = timedelta(days=45)
@@ -81,7 +82,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "dernier": situation.dernier_changement,
         "actualites": situation.actualites,
         "absences": load_absences_jour(situation, today),
-        "affaires": affaires_of(request, now=now),
+        "affaires": affaires_of(request, Extension.installed().accueil, now=now),
         "annonces": proches,
         "fermetures_loin": loin,
         "ecarts": load_ecarts(situation, fin),

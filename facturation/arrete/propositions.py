@@ -5,7 +5,6 @@ Values alone: `regularisations` finds them, `corrections` applies them. Amounts 
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from facturation.models import Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.prix.mois import Charge
+from portail.empreintes import fingerprint_of
 from portail.francais import NBSP, pluriel
 
 Nature = Prestation.Nature
@@ -139,7 +139,7 @@ class CorrectionProposee:
     def marque(self) -> str:
         """What tells this proposition, and its amounts, from any other: a button sends it."""
         lignes = sorted((*d.cle, d.avant, d.apres) for cote in self.cotes for d in cote.differences)
-        return hashlib.sha256(repr([self.cause.name, lignes]).encode()).hexdigest()[:32]
+        return fingerprint_of([self.cause.name, lignes])
 
 
 def find(propositions: Collection[CorrectionProposee], marque: str) -> CorrectionProposee | None:

@@ -48,6 +48,11 @@ REMEDIES = {
         "écrit %40, «\u00a0/\u00a0» %2F, «\u00a0%\u00a0» %25).",
         "{edit}",
     ),
+    "sender": (
+        "Donnez dans DEFAULT_FROM_EMAIL (ou RETOURS_COURRIEL, s’il y en a une) une adresse que ce compte peut "
+        "employer, ou faites-la permettre par l’administrateur de ce serveur.",
+        "{edit}",
+    ),
     "folder": ("Rendez ce dossier au compte du portail.", "sudo chown -R {compte}: {folder}"),
     "other": ("Voyez EMAIL_URL, et le réseau de cette machine.", "nc -vz {host} {port}"),
 }
@@ -74,11 +79,11 @@ STRICT = (
 
 
 def check_mail_server(lieu: Lieu) -> Point:
-    """Connect, TLS, certificate, account, goodbye: nothing is sent."""
+    """Connect, TLS, certificate, account, sender, goodbye: nothing is sent."""
     mailer = settings.MAILERS["default"]
     options = mailer.get("OPTIONS", {})
     try:
-        check_server(TIMEOUT)
+        check_server(TIMEOUT, sender=envelope_sender())
     except MailServerError as error:
         remede, commande = remedy_of(error, options)
         return mauvais(QUOI, error.sentence, remede, filled(commande, options, lieu))
@@ -89,7 +94,13 @@ def check_mail_server(lieu: Lieu) -> Point:
         return attention(QUOI, phrase, remede, lieu.reload) if settings.PRODUCTION else bon(QUOI, phrase)
     how = "TLS" if options.get("use_ssl") else "STARTTLS" if options.get("use_tls") else "en clair"
     whose = "compte accepté" if options.get("username") else "sans compte"
-    return bon(QUOI, f"{options.get('host')}:{options.get('port')}, {how}, {whose}.")
+    return bon(QUOI, f"{options.get('host')}:{options.get('port')}, {how}, {whose}, expéditeur accepté.")
+
+
+def envelope_sender() -> str:
+    """The address that the relay is told: that of the mailbox where mail comes back, or of the sender shown."""
+    box = settings.RETOURS_COURRIEL
+    return box.address if box else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def remedy_of(error: MailServerError, options: Mapping[str, Any]) -> tuple[str, str]:

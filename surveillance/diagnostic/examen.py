@@ -62,7 +62,11 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
     asked = {name: ControleLointain(name, controles) for name, controles in far.items()} if network else {}
     near: dict[str, list[Controle]] = {
         "Compte et droits": rights(lieu, uid),
-        "Réglages": [partial(reglages.check_obstacles, lieu), partial(reglages.check_django, lieu)],
+        "Réglages": [
+            partial(reglages.check_obstacles, lieu),
+            partial(reglages.check_words, lieu),
+            partial(reglages.check_django, lieu),
+        ],
         "Base de données": [partial(base.check_reached, lieu)],
     }
     found = {name: do_all(name, controles, until) for name, controles in near.items()}
@@ -116,6 +120,7 @@ def of_the_machine(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
             partial(sauvegardes.check_last, lieu, now),
             partial(sauvegardes.check_key, lieu),
             partial(sauvegardes.check_erasures, lieu),
+            partial(sauvegardes.check_env_kept, lieu),
         ],
     }
 

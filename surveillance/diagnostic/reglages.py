@@ -9,12 +9,13 @@ from django.conf import settings
 from django.core import checks
 
 from portail.checks import production_obstacles
+from portail.mots_inconnus import known, unknown_words
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
 QUOI = "Réglages"
 OF_SETTINGS = [checks.Tags.security, checks.Tags.compatibility]
-SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006"}
+SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006", "portail.W009"}
 
 
 def check_obstacles(lieu: Lieu) -> Iterator[Point]:
@@ -55,3 +56,12 @@ def check_django(lieu: Lieu) -> Iterator[Point]:
         )
         judge = mauvais if message.is_serious() else attention
         yield judge(QUOI, phrase, "Revoyez ce réglage dans .env, puis rechargez.", lieu.reload)
+
+
+def check_words(lieu: Lieu) -> Iterator[Point]:
+    """Each word of `.env` that the portal does not know, and so ignores; of a trial too: a rehearsal is one."""
+    for word in unknown_words(lieu.env, known()):
+        remede = f"Corrigez ce mot dans {lieu.env}, ou retirez la ligne, puis rechargez."
+        if word.proche:
+            remede = f"Si c’est {word.proche}, corrigez-le dans {lieu.env}\u202f; sinon, retirez la ligne. Rechargez."
+        yield attention("Mot inconnu", word.phrase, remede, f"{lieu.edit}\n{lieu.reload}")

@@ -40,6 +40,7 @@ BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY"),
     ({"SECRET_KEY": "courte"}, "SECRET_KEY"),
     ({"SECRET_KEY": "abcd" * 13}, "SECRET_KEY"),
+    ({"SECRET_KEY_FALLBACKS": f"{GOOD['SECRET_KEY'][::-1]},courte"}, "SECRET_KEY_FALLBACKS"),
     ({"DEBUG": "1"}, "DEBUG"),
     ({"SITE_URL": "https://portail.commune.example", "ALLOWED_HOSTS": "portail.commune.example"}, "SITE_URL"),
     ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
@@ -80,6 +81,7 @@ def good_values() -> dict[str, object]:
         | dict.fromkeys([*names, "COMMUNE_DIRECTEUR_PUBLICATION"], "Commune")
         | {
             "CANTINE_COURRIEL": "",
+            "SECRET_KEY_FALLBACKS": [],
             "DEBUG": False,
             "ALLOWED_HOSTS": ["famille.commune.fr"],
             "TRUSTED_PROXIES": ["127.0.0.1"],

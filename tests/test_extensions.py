@@ -1,6 +1,6 @@
-"""An app above the others adds its own to each registry and is seen on each page, named by none.
+"""An app above the others adds its own to each list of the house and is seen on each page, named by none.
 
-How an app does so: docs/decisions.md, « Une application au-dessus s’inscrit ».
+How an app does so: docs/decisions/2026-11-27-application-au-dessus.md.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 import pytest
 
-from enfance.famille import partie, suites_absence
+from accounts.models import User
+from enfance.extensions import ExtensionEnfance, Partie, SectionAbsence, SuiteAbsence
 from enfance.famille.effacement import apercu_famille
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie import partis
@@ -17,13 +18,18 @@ from enfance.models import Creneau, Enregistrement, Inscription
 from enfance.planning.apercu import build_apercu
 from enfance.planning.bilan import blocs
 from enfance.planning.cases import build_case
-from enfance.regles import Acteur, Cle
-from enfance.regles import obstacles as regles
+from enfance.regles import Acteur, Cle, Obstacle, Regle
 from enfance.semaine_modele import Modele
 from enfance.situation import load_situation
-from portail import accueil, bureau, durees, effacements, fusions, menu, vie_privee
+from portail import fusions
+from portail.accueil import Affaire
+from portail.bureau import Compteur, Rubrique, Urgence
 from portail.dates import PARIS
-from tests import jetable, matrice
+from portail.durees import Duree
+from portail.effacements import Effacements, reste
+from portail.menu import Entree, LienFamille, OngletFamille
+from portail.vie_privee import Chapitre, Mention
+from tests import matrice
 from tests.clients import Client
 from tests.factories import (
     PASSWORD,
@@ -39,41 +45,54 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
-# What an app fills when it starts: the module that keeps it, the name under which it does.
-REGISTRES = [
-    (accueil, "_lectures"),
-    (bureau, "_pieces"),
-    (effacements, "_regles"),
-    (durees, "_ailleurs"),
-    (durees, "_durees"),
-    (fusions, "_transferts"),
-    (fusions, "_verrous"),
-    (menu, "_chiffres"),
-    (menu, "_entrees"),
-    (menu, "_liens_famille"),
-    (menu, "_onglets"),
-    (partie, "_ailleurs"),
-    (partie, "_parties"),
-    (partis, "_retenues"),
-    (regles, "_regles"),
-    (suites_absence, "_suites"),
-    (vie_privee, "_mentions"),
-]
+
+
+class JetonAbsence(SuiteAbsence):
+    def lire(self, *args, now):
+        return SectionAbsence("", "Jetons", ["Un jeton vous reste."])
+
+
+JETONS = ExtensionEnfance(
+    menu=(Entree("Jetons", "admin:enfance_enfant_changelist", "enfance.view_enfant", avant="admin:facturation_mois"),),
+    chiffres=(Entree("Les jetons en chiffres", "admin:index", "enfance.view_enfant"),),
+    famille=(LienFamille("Jetons de la famille", "admin:enfance_foyer_famille", "enfance.view_foyer"),),
+    menu_famille=(OngletFamille("jetons", "Jetons", "enfance:historique", "Jetons\u00a0: les vôtres", avant="compte"),),
+    a_traiter=(
+        Rubrique(
+            "enfance.view_foyer",
+            "jeton à compter,jetons à compter",
+            "admin:index",
+            Urgence.PRESSE,
+            lambda now: Compteur(2),
+        ),
+    ),
+    accueil=(lambda request, now: [Affaire("Un jeton vous attend.", "Le prendre", "/historique/")],),
+    vie_privee=tuple(Mention(chapitre, f"Un jeton, {chapitre.value}.") for chapitre in Chapitre),
+    durees=(Duree("jetons", "Jetons", lambda: "un jour"),),
+    sans_duree={"jetable.Sac": "nul n’y est nommé"},
+    effacements=Effacements(
+        colonnes={"enfance.Foyer": {"enfance.Enregistrement.foyer": reste("Vos jetons\u00a0: dix ans.")}}
+    ),
+    fusions={"enfance.Foyer": {"enfance.Actualite.texte": lambda lien: 3}},
+    regles=(
+        Regle(
+            ("jeton",),
+            lambda situation, cle, creneau, action: [Obstacle("jeton", "il manque un jeton.", court="jeton manquant")],
+            avant="garde",
+        ),
+    ),
+    absences=(JetonAbsence(),),
+    donnees=(Partie("jetons", User, lambda personne: [personne.user], {"jeton": "identifiant"}),),
+    sans_donnees={"jetable.Sac": "où sont les jetons\u202f; personne n’y est nommé"},
+    retenues=(lambda foyers, today: set(foyers),),
+)
 
 
 @pytest.fixture(params=[True, False], ids=["with the app", "without it"])
-def venue(request, monkeypatch) -> bool:
-    """Whether the app has come: registered for this test alone."""
-    for module, nom in REGISTRES:
-        contenu = getattr(module, nom)
-        copie = (
-            {cle: dict(valeur) if isinstance(valeur, dict) else valeur for cle, valeur in contenu.items()}
-            if isinstance(contenu, dict)
-            else list(contenu)
-        )
-        monkeypatch.setattr(module, nom, copie)
+def venue(request, adds) -> bool:
+    """Whether the app has come."""
     if request.param:
-        jetable.JetableConfig("tests.jetable", jetable).ready()
+        adds("portail", JETONS)
     return request.param
 
 
@@ -100,7 +119,7 @@ def page(user, address: str) -> str:
     [
         ("/", ["Un jeton vous attend.", "Le prendre", ">Jetons</a>"]),
         ("/plan-du-site/", ["Jetons\u00a0: les vôtres"]),
-        ("/donnees-personnelles/", [f"Un jeton, {chapitre.value}." for chapitre in vie_privee.Chapitre]),
+        ("/donnees-personnelles/", [f"Un jeton, {chapitre.value}." for chapitre in Chapitre]),
         ("/donnees-personnelles/", ["Jetons\u00a0: un jour."]),
         ("/planning/2026-12/", ["non, jeton manquant"]),
         ("/jour/2026-12-04/absences/dites/", ["Un jeton vous reste."]),
@@ -127,12 +146,12 @@ def test_own_data_and_their_register_have_what_an_app_adds(venue, camille):
     client = Client()
     client.force_login(camille.user)
     fichier = client.post("/compte/", {"donnees": "", "password": PASSWORD}).content.decode()
-    assert ("jetons" in fichier, "jetable.Sac" in partie.ailleurs()) == (venue, venue)
+    assert ("jetons" in fichier, "jetable.Sac" in ExtensionEnfance.installed().sans_donnees) == (venue, venue)
 
 
 def test_merge_asks_an_app_what_becomes_of_its_rows(venue, camille):
     double = FoyerFactory(adresse="9 rue du Moulin")
-    assert (("actualités", 3) in fusions.bring(camille.foyer, double)) is venue
+    assert (("actualités", 3) in fusions.bring(camille.foyer, double, ExtensionEnfance.installed().fusions)) is venue
 
 
 def test_erasure_asks_an_app_what_becomes_of_its_rows(venue, camille):
@@ -154,9 +173,9 @@ def test_rule_of_an_app_refuses_a_save(venue, camille):
     assert [obstacle.code for un_refus in resultat.refus for obstacle in un_refus.obstacles] == ["jeton"] * venue
 
 
-def test_counter_marks_a_box_whose_rule_the_town_hall_may_pass_over(camille, monkeypatch):
-    regle = regles.Regle(frozenset({"jeton"}), 15, lambda *_: [regles.Obstacle("jeton", "non.", True, court="jeton")])
-    monkeypatch.setattr(regles, "_regles", [*regles._regles, regle])
+def test_counter_marks_a_box_whose_rule_the_town_hall_may_pass_over(camille, adds):
+    regle = Regle(("jeton",), lambda *_: [Obstacle("jeton", "non.", True, court="jeton")], avant="garde")
+    adds("portail", ExtensionEnfance(regles=(regle,)))
     cle = Cle(camille.enfants.get().pk, NOW.date().replace(day=10), "soir")
     situation = load_situation(Acteur.guichet(1, camille.foyer), cle.jour, cle.jour, now=NOW)
     case = build_case(situation, cle, "Léa")
