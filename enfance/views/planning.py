@@ -26,12 +26,12 @@ from enfance.planning.argent import argent_of
 from enfance.planning.boutons_repas import BOUTONS, repas_done, save_repas
 from enfance.planning.cases import partis_of
 from enfance.planning.ecarts import build_ecarts
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.planning.envois import Issue, envoi_of
 from enfance.planning.forms import FiltreForm, PlanningForm, count_changes, preuve_of
 from enfance.planning.grille import PageGrille, asks_save, sent_data
 from enfance.planning.journee import build_jour
 from enfance.planning.mois import GrilleMois, prochain_mois
-from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur
 from enfance.situation import load_places, load_situation
 from portail.adresses import MoisConverter
