@@ -123,15 +123,16 @@ class PageGrille[F: PlanningForm]:
             remplissage.rapide(grille, **form.valeurs())
         return grille
 
-    def changed_meanwhile(self, jours: Collection[date]) -> list[str]:
-        """The boxes that somebody else changed since the page was shown, that has these days; once it was saved, those
-        that its address names.
+    def changed_meanwhile(self, *semaines: Collection[date]) -> list[str]:
+        """The boxes that somebody else changed since the page was shown, that has the days of these weeks; once it was
+        saved, those that its address names.
         """
         if self.fait is None or self.envoi.posted is None:
             return self.request.GET.get("recents", "").split()
         if not self.form.is_bound:
             return []
         differents = self.form.saisie.differents(self.situation) - {refus.cle for refus in self.fait.refus}
+        jours = {jour for semaine in semaines for jour in semaine}
         siens = [cle for cle in differents if cle.jour in jours and (not self._choisis or cle.enfant in self._choisis)]
         return [str(cle) for cle in libres(self.situation, siens)]
 

@@ -59,7 +59,7 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
     page, apres = save(request, foyer, bornes(mois), timezone.now())
     form, fait, situation = page.form, page.fait, page.situation
     remplie = page.fill_mois(mois)
-    recents = page.changed_meanwhile({jour for jours in situation.calendrier.semaines(mois) for jour in jours})
+    recents = page.changed_meanwhile(*situation.calendrier.semaines(mois))
     if response := page.redirect(recents, remplie):
         return response
     grille = remplie or page.build_mois(mois)

@@ -56,7 +56,7 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     page = save(request, bornes(mois))
     page = replace(page, situation=page.situation.with_eleves(*bornes(mois)))
     remplie = page.fill_mois(mois)
-    recents = page.changed_meanwhile({jour for jours in page.situation.calendrier.semaines(mois) for jour in jours})
+    recents = page.changed_meanwhile(*page.situation.calendrier.semaines(mois))
     if response := done(page, recents, remplie):
         return response
     grille = remplie or page.build_mois(mois)
@@ -73,7 +73,7 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
     if load_calendrier().annee(jour) is None:
         raise Http404
     page = save(request, (jour, jour))
-    recents = page.changed_meanwhile({jour})
+    recents = page.changed_meanwhile([jour])
     if response := done(page, recents):
         return response
     grille = build_jour(page.situation, jour, page.unsaved)
