@@ -314,3 +314,23 @@ def test_planning_saved_tells_of_the_same_boxes_as_the_whole_month_would(client,
 
     assert recents == [" ".join(str(case.cle) for case in whole if case.coche != (str(case.cle) in sent))]
     assert recents == [" ".join([cle(lea, 8, "soir"), cle(tom, 15, "midi"), cle(tom, 17, "soir")])]
+
+
+def test_planning_saved_tells_nothing_of_a_week_that_its_month_does_not_show(client, famille):
+    vendredi = date(2027, 4, 30)  # the Friday of the week in which May begins, on a Saturday
+    Inscription.objects.create(enfant=famille["tom"], jour=vendredi, creneau=famille["soir"])
+
+    response = post(client, "/planning/2027-05/", r=[f"{famille['lea'].pk}:2027-05-10:soir"])
+
+    reference = Enregistrement.objects.get().pk
+    assert response["Location"] == f"/planning/2027-05/?enregistre={reference}#resultat"
+
+
+def test_planning_saved_of_one_child_tells_nothing_of_another(client, famille):
+    Inscription.objects.create(enfant=famille["tom"], jour=date(2026, 12, 17), creneau=famille["soir"])
+    lea = famille["lea"]
+
+    response = post(client, f"{MOIS}?enfant={lea.pk}", r=[cle(lea, 8, "soir")])
+
+    reference = Enregistrement.objects.get().pk
+    assert response["Location"] == f"{MOIS}?enfant={lea.pk}&enregistre={reference}#resultat"
