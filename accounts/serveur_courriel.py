@@ -13,6 +13,7 @@ from pathlib import Path
 from django.core.mail import mailers
 from django.core.mail.backends.smtp import EmailBackend
 
+from portail.certain import certain
 from portail.certificats import CertificateFault, fault_of
 from portail.courriels import FileMailBackend
 from portail.pannes import chain
@@ -66,10 +67,11 @@ def check_server(timeout: float, *, sender: str = "") -> None:
 
 def _begin_mail(server: EmailBackend, sender: str) -> None:
     """« MAIL FROM », then « RSET »: no mail is sent. A server that waits for the recipient to refuse says nothing."""
-    code, said = server.connection.mail(sender)
+    connection = certain(server.connection)
+    code, said = connection.mail(sender)
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, said, sender)
-    server.connection.rset()
+    connection.rset()
 
 
 def _check_folder(folder: Path) -> None:

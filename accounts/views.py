@@ -115,7 +115,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
     What waits on a shared phone for another agent stays there, for they have no other way to send it; the page, which
     says so, has erased the rest. No page of a family keeps any."""
-    family = request.user.is_authenticated and not cast(User, request.user).is_staff
+    family = request.user.is_authenticated and not request.user.is_staff
     kept = KEPT_FOR_COLLEAGUES in request.POST and not family
     if request.user.is_authenticated:
         journal.event("logout", user=request.user.pk, request=request)
@@ -258,7 +258,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """The password once more, before what an agent's open window must not do alone (ADM-05); then where they were."""
     if not request.user.is_staff:
         raise PermissionDenied
-    user, address = cast(User, request.user), next_of(request)
+    user, address = request.user, next_of(request)
     form = PresentPasswordForm(request.POST if request.method == "POST" else None, user=user)
     kept = [("next", address)] if address else []
     page = page_of_confirmation(request, form, reverse("accounts:confirm"), kept)

@@ -89,7 +89,8 @@ class Extension:
         are ready.
         """
         added = [getattr(app, "extension", None) for app in apps.get_app_configs()]
-        return _merge(cls(), [extension for extension in added if isinstance(extension, Extension)])
+        whole: Self = _merge(cls(), [extension for extension in added if isinstance(extension, Extension)])
+        return whole
 
 
 def _merge(empty: Any, values: Sequence[Any]) -> Any:

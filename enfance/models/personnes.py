@@ -218,12 +218,15 @@ class Responsabilite(models.Model):
         return f"{self.responsable} pour {self.enfant}"
 
 
+class RythmeGarde(models.TextChoices):
+    TOUJOURS = "toujours", "toujours"
+    ALTERNEE = "alternee", "une semaine sur deux"
+
+
 class Garde(models.Model):
     """On which days a child lives in a foyer, between two dates or always."""
 
-    class Rythme(models.TextChoices):
-        TOUJOURS = "toujours", "toujours"
-        ALTERNEE = "alternee", "une semaine sur deux"
+    Rythme = RythmeGarde
 
     class Passage(models.TextChoices):
         LUNDI = "lundi", "le lundi matin"
@@ -252,7 +255,8 @@ class Garde(models.Model):
                 violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
             models.CheckConstraint(
-                condition=Q(rythme="toujours", depuis=None) | Q(rythme="alternee", depuis__isnull=False),
+                condition=Q(rythme=RythmeGarde.TOUJOURS, depuis=None)
+                | Q(rythme=RythmeGarde.ALTERNEE, depuis__isnull=False),
                 name="garde_depuis_when_alternee",
                 violation_error_message="Une garde alternée se compte à partir d’un jour, les autres non.",
             ),

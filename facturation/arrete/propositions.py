@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from facturation.models import Prestation
+from facturation.models import NaturePrestation, Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.prix.mois import Charge
@@ -159,7 +159,7 @@ class EtatLigne(NamedTuple):
     matin: bool
 
     @property
-    def nature(self) -> Nature:
+    def nature(self) -> NaturePrestation:
         return Nature(self.cle.partition(":")[0])
 
     @property
@@ -203,7 +203,7 @@ class EtatLigne(NamedTuple):
 
 def _dit(etats: Sequence[EtatLigne]) -> str:
     """« Départ 18 h 41 : 4 demi-heures, 3,20 € ; retard, 5,00 € », « 3 moments, 14,70 € », « Rien »."""
-    par_nature: dict[Nature, list[EtatLigne]] = defaultdict(list)
+    par_nature: dict[NaturePrestation, list[EtatLigne]] = defaultdict(list)
     for etat in etats:
         if etat.ligne is not None or etat.montant:
             par_nature[etat.nature].append(etat)

@@ -6,6 +6,7 @@ from facturation.views.mairie import absences, attestations, chiffres, payeurs, 
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
+from facturation.views.mairie.suppressions import LISTE as TARIFS
 from portail.bureau import Raccourci, Rubrique, Tables, Urgence
 from portail.menu import Entree, LienFamille
 
@@ -56,7 +57,7 @@ RUBRIQUES = (
 EXPORT = "admin:enfance_inscription_export"
 RACCOURCIS = (
     Raccourci("Quotients des familles", LISTE, VIEW, "info", avant=EXPORT),
-    Raccourci("Tarifs votés", tarifs.LISTE, tarifs.VIEW, "info", avant=EXPORT),
+    Raccourci("Tarifs votés", TARIFS, tarifs.VIEW, "info", avant=EXPORT),
     Raccourci("Attestations fiscales", attestations.LISTE, attestations.VIEW, "imprimer", avant=EXPORT),
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, "info", avant=EXPORT),
 )
