@@ -31,6 +31,13 @@ def main() -> None:
     except DatabaseError as error:
         if "--traceback" in sys.argv:
             raise
+        from surveillance.etat import waiting_migrations
+
+        if waiting := waiting_migrations():
+            sys.exit(
+                f"La base répond, mais n’a pas encore ses tables de cette version\u00a0: {len(waiting)} à passer, dont "
+                f"{' '.join(waiting[0])}. Sauvegardez, tapez «\u00a0manage.py migrate\u00a0», puis recommencez."
+            )
         sys.exit(
             f"La base de données ne répond pas comme il faut : {str(error).strip()}\n"
             "Vérifiez DATABASE_URL, l’utilisateur qui lance la commande, que la base est démarrée et libre, et que "

@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from surveillance.diagnostic import adresse, courriel, examen, lieu, statiques
@@ -82,7 +83,18 @@ def test_every_line_of_a_database_that_is_away_says_so():
 
     assert [constat.etat for constat in found["Base de données"]] == ["mauvais", "attention"]
     for name in ("Comptes", "Tâches"):
-        assert plain(found[name][0].phrase) == "pas examiné : la base ne répond pas, ou n’a pas ses tables."
+        assert plain(found[name][0].phrase) == "pas examiné : la base ne répond pas."
+
+
+def test_every_line_that_waits_for_a_migration_says_so(db):
+    MigrationRecorder(connection).record_unapplied("enfance", "0001_initial")
+
+    found = examen.examine(LIEU, now=timezone.now(), uid=LIEU.uid, network=False)
+
+    for name in ("Comptes", "Tâches"):
+        [point] = found[name]
+        assert plain(point.phrase) == "pas examiné : des migrations attendent."
+        assert "Base de données" in point.remede
 
 
 def test_check_that_breaks_is_a_line_and_the_others_go_on():
