@@ -3,6 +3,7 @@
 
 import os
 import sys
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def main() -> None:
@@ -15,6 +16,14 @@ def main() -> None:
         sys.exit(
             "Les paquets du portail ne sont pas là\u00a0: tapez «\u00a0sh install/install.sh requirements.txt\u00a0», "
             "puis commencez vos commandes par .venv/bin/python."
+        )
+
+    try:
+        ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:
+        sys.exit(
+            "Les données des fuseaux horaires manquent à cette machine, et les heures du portail sont celles de "
+            "Paris\u00a0: tapez «\u00a0sudo apt install tzdata\u00a0», ou refaites .venv (install/install.sh)."
         )
 
     from surveillance.diagnostic.refus import tell

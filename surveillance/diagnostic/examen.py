@@ -20,6 +20,7 @@ from surveillance.diagnostic import (
     courriel,
     disque,
     droits,
+    guides,
     horloge,
     postgresql,
     reglages,
@@ -94,6 +95,7 @@ def rights(lieu: Lieu, uid: int) -> list[Controle]:
         partial(droits.check_env, lieu),
         partial(droits.check_var, lieu),
         partial(droits.check_sqlite_file, lieu),
+        partial(guides.check_guides, lieu),
     ]
 
 

@@ -138,6 +138,19 @@ def test_migration_that_waits_is_not_a_database_that_does_not_answer(tmp_path):
 
 
 @pytest.mark.ci
+@pytest.mark.parametrize("command", ["check", "diagnostic"])
+def test_machine_without_time_zones_is_told_so(tmp_path, command):
+    (tmp_path / "tzdata").mkdir()
+    (tmp_path / "tzdata" / "__init__.py").touch()  # the package of Python, and nothing in it
+
+    done = manage(command, PYTHONTZPATH="", PYTHONPATH=str(tmp_path))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert plain(done.stderr).startswith("Les données des fuseaux horaires manquent à cette machine")
+    assert "sudo apt install tzdata" in plain(done.stderr)
+
+
+@pytest.mark.ci
 @pytest.mark.sqlite
 def test_output_that_nobody_reads_any_more_is_no_traceback():
     read, write = os.pipe()
