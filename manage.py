@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
     try:
+        import django
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
         from django.db import DatabaseError, DataError, IntegrityError
@@ -26,10 +27,15 @@ def main() -> None:
             "Paris\u00a0: tapez «\u00a0sudo apt install tzdata\u00a0», ou refaites .venv (install/install.sh)."
         )
 
+    from portail.commandes import contents
     from surveillance.diagnostic.refus import tell
 
     try:
-        execute_from_command_line(sys.argv)
+        if sys.argv[1:] in ([], ["help"], ["--help"], ["-h"]):
+            django.setup()
+            sys.stdout.write(contents() + "\n")
+        else:
+            execute_from_command_line(sys.argv)
         sys.stdout.flush()
     except ImproperlyConfigured as error:
         if sys.argv[1:2] == ["diagnostic"]:
@@ -53,7 +59,7 @@ def main() -> None:
             "« manage.py migrate » est passé. Le détail : --traceback."
         )
     except OSError as error:
-        if sys.argv[1] != "sendtestemail":
+        if sys.argv[1:2] != ["sendtestemail"]:
             if not isinstance(error, BrokenPipeError):
                 raise
             # « … | head »: who reads has enough. Python would complain again as it ends.

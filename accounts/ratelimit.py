@@ -201,4 +201,5 @@ class CounterCache(BaseCache):
     def _execute(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql.format(table=self.table), params)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows

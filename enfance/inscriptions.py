@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from enfance.ecriture import UN_RANG, give, note, serve, tell, write
-from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Fermeture, Inscription
+from enfance.models import Creneau, Enregistrement, EtatInscription, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
 from enfance.regles.ordre import lots
@@ -277,7 +277,9 @@ def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[dat
     return load_situation(acteur, min(dates), max(dates), now=now, enfants=enfants)
 
 
-def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situation, dict[Cle, str], list[Refus]]:
+def _decide_all(
+    situation: Situation, voulus: dict[Cle, EtatInscription]
+) -> tuple[Situation, dict[Cle, str], list[Refus]]:
     """What of this is a change that the rules allow, what is refused, and the situation with its places taken."""
     faits: dict[Cle, str] = {}
     refus = []

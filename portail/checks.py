@@ -64,8 +64,8 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
         )
     if any(map(is_weak, value_of("SECRET_KEY_FALLBACKS"))):
         obstacles.append(
-            "SECRET_KEY_FALLBACKS\u00a0: une des clés d’avant est trop courte ou trop simple, et ouvrirait encore. "
-            "Retirez-la."
+            "SECRET_KEY_FALLBACKS\u00a0: une des clés d’avant est trop courte ou trop simple, et ouvrirait "
+            "encore\u00a0: retirez-la."
         )
     if value_of("DEBUG"):
         obstacles.append("DEBUG : à retirer, il montre l’intérieur du portail à tout le monde.")

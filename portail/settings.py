@@ -28,6 +28,7 @@ from portail.environnement import (
     site,
     words,
 )
+from portail.groupes import CANTINE, EQUIPE
 
 # Why what `.env` says cannot be taken, one French sentence a setting: all are told at the end, and nothing starts.
 REGLAGES_REFUSES: list[str] = []
@@ -73,7 +74,7 @@ ROOT_URLCONF = "portail.urls"
 WSGI_APPLICATION = "portail.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = [
-    "django_ratelimit.W001",  # our CounterCache is exact: docs/decisions.md
+    "django_ratelimit.W001",  # our CounterCache is exact: docs/decisions/2026-11-25-limites-d-essais.md
     "security.W021",  # HSTS preload binds the whole domain of the commune, which decides (HDR-02)
 ]
 
@@ -94,7 +95,6 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -154,7 +154,8 @@ if POOLED and is_typed(sys.argv):
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as an empty page, on SQLite too
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # SQLite makes its file, not the folder around it
-    # Measured: with Django's defaults 13 % of concurrent writes fail, with these none (docs/decisions.md).
+    # Measured: with Django's defaults 13 % of concurrent writes fail, with these none:
+    # docs/decisions/2026-11-25-sqlite.md.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -232,7 +233,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_LIFE = 12 * 3600
 SESSION_IDLE = 2 * 3600
 SESSION_STAFF_IDLE = 30 * 60
-SESSION_LONG_GROUPS = ["Équipe", "Cantine"]  # no family files there, and no login page before a child at the gate
+SESSION_LONG_GROUPS = [EQUIPE, CANTINE]  # no family files there, and no login page before a child at the gate
 SECOND_FACTOR_REMEMBER = 30 * 24 * 3600  # on the device, for these groups only
 SESSION_REMEMBER = 30 * 24 * 3600  # « Rester connecté sur cet appareil », parents only
 SESSION_RESTRICTED = 30 * 60  # to choose a password with a temporary one

@@ -21,16 +21,16 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts import journal
-from conservation import suivi, transfert
+from conservation import suivi
 from conservation.archives import Archive, open_archive
 from conservation.bases import on_database, sqlite_file
 from conservation.copies import check_sqlite, first_line, open_sqlite
 from conservation.manifeste import POSTGRESQL, SQLITE, Manifeste
-from conservation.restoring import checks, dumps, erasures, present
+from conservation.restoring import checks, dumps, erasures, present, transfert
 from conservation.restoring.checks import RestoreError
 from conservation.restoring.sqlite import check_room, compact, live
+from conservation.restoring.transfert import Progress
 from conservation.restoring.voids import Voids, make_void
-from conservation.transfert import Progress
 from portail.francais import milliers, pluriel
 
 UNCHANGED = "la base est restée comme elle était"

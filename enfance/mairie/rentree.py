@@ -38,7 +38,7 @@ from enfance.models import (
     Scolarite,
     SemaineType,
 )
-from enfance.onde.departs import is_marked, mark_partis, mark_revenus
+from enfance.onde.places import is_marked, mark_partis, mark_revenus
 from enfance.regles import Acteur
 from portail.francais import NBSP
 from portail.rehearsal import rehearsal, writing

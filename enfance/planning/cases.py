@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from enfance.calendrier import Annee
+from enfance.cantines import mots_cantine
+from enfance.ecoles import mots_garderie
 from enfance.models import Inscription, Scolarite
 from enfance.planning.paires import pareil
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
@@ -179,6 +181,18 @@ def noms_enfants(situation: Situation) -> dict[int, str]:
         pk: enfant.prenom if prenoms[enfant.prenom] == 1 else f"{enfant.prenom} ({classe_texte(situation, pk)})"
         for pk, enfant in situation.enfants.items()
     }
+
+
+def partis_of(situation: Situation, debut: date, fin: date = date.max) -> str:
+    """The first names of the children who are not at school any more, or not between these days; « Léa et Tom »."""
+    restent = situation.with_eleves(debut, fin).enfants
+    partis = [enfant.prenom for pk, enfant in situation.enfants.items() if pk not in restent]
+    return et(partis) if partis else ""
+
+
+def mots_of(situation: Situation) -> dict[str, object]:
+    """What a page says of the canteen and of where to call, for the schools of these children."""
+    return mots_cantine(situation.ecoles) | mots_garderie(situation.ecoles)
 
 
 def classe_texte(situation: Situation, pk: int, annee: Annee | None = None, jour: date | None = None) -> str:

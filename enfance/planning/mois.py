@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from enfance import delais
-from enfance.calendrier import UN_JOUR, Annee, Periode, lundi
+from enfance.calendrier import UN_JOUR, Annee, Calendrier, Periode, lundi
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, cedees_phrase, fratrie
 from enfance.planning.consignes import regles_phrases
@@ -220,6 +220,13 @@ class GrilleMois:
                     if case.cle.jour.month == self.premier.month and compte:
                         (fixes if case.genre == "fige" else coches)[enfant.enfant.pk] += 1
         return [Total(pk, nom, fixes[pk], fixes[pk] + coches[pk]) for pk, nom in noms.items()]
+
+
+def prochain_mois(calendrier: Calendrier, today: date) -> date:
+    """The month of the next school day, or the last one that is known."""
+    prochain = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
+    mois = prochain or max((annee.fin for annee in calendrier.annees), default=today)
+    return mois.replace(day=1)
 
 
 def bornes(mois: date) -> tuple[date, date]:

@@ -25,18 +25,17 @@ from enfance.inscriptions import Refus, Resultat, enregistrer
 from enfance.mairie.guichet import load_autres_foyers, name_autres_foyers
 from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
 from enfance.planning.cases import noms_enfants
+from enfance.planning.envois import Issue, envoi_of
 from enfance.planning.forms import GuichetForm
+from enfance.planning.grille import PageGrille, asks_save, sent_data
 from enfance.planning.historique import phrases
-from enfance.planning.mois import GrilleMois, bornes
+from enfance.planning.mois import GrilleMois, bornes, prochain_mois
 from enfance.planning.resultat import cle_phrase
 from enfance.regles import Acteur, cles
 from enfance.situation import load_situation
-from enfance.views.envois import Issue, envoi_of
-from enfance.views.famille import PAGE
-from enfance.views.grille import PageGrille, asks_save, sent_data
-from enfance.views.planning import prochain_mois
 from portail.dates import jour_long
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 RIGHT = "enfance.change_inscription"
 CORRIGER = "enfance.corriger_feuille"

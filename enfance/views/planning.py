@@ -18,23 +18,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import counts_kept, renews_nothing
-from enfance.calendrier import Calendrier
 from enfance.famille.absences import load_absences_jour
+from enfance.famille.acces import responsable_of
 from enfance.models import load_calendrier
 from enfance.planning.argent import argent_of
-from enfance.planning.cases import Case
+from enfance.planning.boutons_repas import BOUTONS, repas_done, save_repas
+from enfance.planning.cases import Case, partis_of
 from enfance.planning.ecarts import build_ecarts
+from enfance.planning.envois import Issue, envoi_of
 from enfance.planning.forms import FiltreForm, PlanningForm, count_changes, preuve_of
+from enfance.planning.grille import PageGrille, asks_save, sent_data
 from enfance.planning.journee import build_jour
-from enfance.planning.mois import bornes
+from enfance.planning.mois import bornes, prochain_mois
 from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.regles import Acteur
 from enfance.situation import load_places, load_situation
-from enfance.views.converters import MoisConverter
-from enfance.views.envois import Issue, envoi_of
-from enfance.views.famille import PAGE, partis_of, responsable_of
-from enfance.views.grille import PageGrille, asks_save, sent_data
-from enfance.views.repas import BOUTONS, repas_done, save_repas
+from portail.adresses import MoisConverter
+from portail.vues import PAGE
 
 
 @require_safe
@@ -46,13 +46,6 @@ def planning(request: HttpRequest) -> HttpResponse:
     choisi = FiltreForm(request.GET).choisi(situation.enfants)
     mois = prochain_mois(situation.calendrier, today)
     return redirect(reverse("enfance:planning_mois", args=[mois], query={"enfant": choisi} if choisi else None))
-
-
-def prochain_mois(calendrier: Calendrier, today: date) -> date:
-    """The month of the next school day, or the last one that is known."""
-    prochain = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
-    mois = prochain or max((annee.fin for annee in calendrier.annees), default=today)
-    return mois.replace(day=1)
 
 
 @counts_kept(count_changes)

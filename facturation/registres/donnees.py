@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from enfance.famille.partie import Demandeur, Partie, add_to_donnees
+from enfance.extensions import Demandeur, Partie
 from enfance.models import Inscription
 from facturation.models import (
     Attestation,
@@ -331,8 +331,3 @@ AILLEURS = {
 
 def _by_own(essai: EssaiPaiement, personne: Demandeur) -> bool:
     return personne.is_from_here(essai.demande_par_id)
-
-
-def register() -> None:
-    """Say all of it to `enfance.famille.partie`."""
-    add_to_donnees(*PARTIES, ailleurs=AILLEURS)

@@ -19,7 +19,6 @@ from surveillance.etat import known_migrations
 
 QUOI = "Base de données"
 START = "sudo systemctl start postgresql\nsudo systemctl status postgresql --no-pager"
-NOT_SEEN = "DATABASE_URL"
 
 # What PostgreSQL and its library object, in English or in French: a pattern, a sentence, a remedy, a command. The names
 # of the role and of the database are put in their places.

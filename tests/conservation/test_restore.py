@@ -24,7 +24,7 @@ from conservation.manifeste import Manifeste
 from conservation.restoring import restore
 from conservation.restoring import sqlite as restoring_sqlite
 from conservation.restoring.sqlite import Live
-from conservation.transfert import transfer
+from conservation.restoring.transfert import transfer
 from enfance.models import Enfant
 from portail import presence
 from tests.clients import Client

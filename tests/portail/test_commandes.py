@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, get_commands, load_command_class
 
-from portail.commandes import FrenchCommand
+from portail.commandes import FrenchCommand, contents
 from tests.reading import plain
 
 APPS = {"accounts", "conservation", "enfance", "facturation", "portail"}
@@ -91,6 +92,24 @@ def test_mistake_on_the_command_line_is_said_in_french(parser_of, words, sentenc
 @pytest.fixture
 def parser_of():
     return lambda name: load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+
+
+def test_contents_name_every_command_ours_first():
+    ours, others = contents().split("\nCelles de Django et des paquets\u00a0:\n")
+    others, _ = others.split("\n\n")
+
+    assert re.findall(r"(?m)^  (\w+) ", ours) == sorted({*(name for _, name in OURS), "diagnostic"})
+    assert {*re.findall(r"\w+", others)} == get_commands().keys() - {*(name for _, name in OURS), "diagnostic"}
+    assert "  close_sessions           Déconnecte un compte de tous ses appareils, dès leur prochaine page\n" in ours
+
+
+@pytest.mark.ci
+@pytest.mark.sqlite
+def test_help_in_a_terminal_is_the_contents():
+    assert [(done.returncode, done.stdout) for done in (manage(), manage("help"), manage("--help"))] == [
+        (0, contents() + "\n")
+    ] * 3
+    assert manage("help", "fermer").stdout.startswith("Usage\u00a0: manage.py fermer ")
 
 
 @pytest.mark.ci

@@ -27,8 +27,9 @@ from enfance.planning.forms import GuichetForm
 from enfance.planning.mois import GrilleMois, bornes, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
-from enfance.views.famille import PAGE
+from portail.extensions import Extension
 from portail.menu import liens_famille
+from portail.vues import PAGE
 
 
 @staff_page("enfance.view_foyer")
@@ -74,7 +75,7 @@ def famille(request: HttpRequest, pk: int) -> HttpResponse:
         "famille": vue,
         "mois": _semaines(request, foyer) if request.user.has_perm("enfance.change_inscription") else None,
         "form": GuichetForm(),
-        "liens": liens_famille(request, foyer.pk),
+        "liens": liens_famille(request, foyer.pk, Extension.installed().famille),
     }
     return render(request, "mairie/famille.html", context)
 

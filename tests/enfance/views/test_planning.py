@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.planning import mois
-from enfance.views.grille import PageGrille
+from enfance.planning.grille import PageGrille
 from tests.enfance.views.grille import MOIS, cle, post
 from tests.factories import (
     AnneeFactory,
