@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from enfance.inscriptions import Changement
 from enfance.models import Enregistrement, Inscription
-from enfance.planning.recapitulatif import enregistrer_famille
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.arrete.estimations import estimer
 from facturation.extension import EXTENSION
