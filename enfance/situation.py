@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, Count, DateField, F, OuterRef, Que
 
 from enfance.cadre import load_cadre
 from enfance.calendrier import UN_JOUR
+from enfance.extensions import ExtensionEnfance
 from enfance.faits import Fait, load_faits
 from enfance.models import (
     Creneau,
@@ -88,6 +89,7 @@ def load_situation(
         acteur=acteur,
         calendrier=cadre.calendrier,
         creneaux=creneaux,
+        regles=ExtensionEnfance.installed().regles,
         enfants={ligne.enfant_id: ligne.enfant for ligne in lignes},
         scolarites=scolarites,
         tenues=tenues,

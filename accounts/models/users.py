@@ -84,6 +84,10 @@ class UserManager(BaseUserManager["User"]):
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
         return next(iter(CALLED({"identifiant": self.present_identifiant(text) or ""})), None)
 
+    def addressee(self, **who: Any) -> User | None:
+        """The account that these values name, if a mail may be written to it: it is open, and has an address."""
+        return self.filter(is_active=True, **who).exclude(email="").first()
+
     def with_groups(self) -> models.QuerySet[User]:
         """These accounts with the keys of their groups, so that the session of an agent is told good by one query."""
         mine = User.groups.through.objects.filter(user=OuterRef("pk")).order_by().values("user")

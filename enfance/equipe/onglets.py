@@ -89,7 +89,7 @@ def _build_creneaux(qui: str) -> QuerySet[Any]:
     fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
     adultes = AdultesPresents.objects.filter(creneau=OuterRef("pk"), jour=jour)
     annee = AnneeScolaire.objects.filter(debut__lte=jour, fin__gte=jour)
-    return siens.annotate(
+    onglets: QuerySet[Any] = siens.annotate(
         plusieurs=PLUSIEURS,
         inscrits=Subquery(inscrits.annotate(n=Count("*")).values("n")),
         ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
@@ -101,6 +101,7 @@ def _build_creneaux(qui: str) -> QuerySet[Any]:
         declaree=Subquery(annee.values("declaree")[:1]),
         pedt=Subquery(annee.values("pedt")[:1]),
     )
+    return onglets
 
 
 TOUS, PARTOUT, AGENT = "tous", "partout", "agent"  # whose créneaux: everybody's, of every school, of an agent's

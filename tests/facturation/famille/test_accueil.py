@@ -1,15 +1,16 @@
 """The home says what is due in one line, and nothing when nothing is; the menu leads to the invoices."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from facturation.extension import EXTENSION
 from facturation.famille import accueil
 from facturation.models import ReglageFacturation, Relance
 from facturation.payeurs.comptes import compte_of
-from portail import accueil as portail_accueil
 from portail.dates import PARIS
 from tests.facturation.caisse import make_facture
 from tests.facturation.factures_emises import emettre, encaisser, make_mois, make_prestation
@@ -84,14 +85,14 @@ def test_payer_made_one_with_another_is_told_of_too(connected, camille, sacha, l
 
 
 @pytest.mark.parametrize("due", [False, True])
-def test_home_asks_one_query_more_and_two_where_something_is_due(connected, camille, lea, monkeypatch, due):
+def test_home_asks_one_query_more_and_two_where_something_is_due(connected, camille, lea, adds, due):
     if due:
         make_facture(compte_of(camille.foyer), 5000)
     connected.get("/")
     with CaptureQueriesContext(connection) as avec:
         connected.get("/")
-    lectures = [lecture for lecture in portail_accueil._lectures if lecture[1] is not accueil.a_payer]
-    monkeypatch.setattr(portail_accueil, "_lectures", lectures)
+    lectures = tuple(lecture for lecture in EXTENSION.accueil if lecture is not accueil.a_payer)
+    adds("facturation", replace(EXTENSION, accueil=lectures))
     with CaptureQueriesContext(connection) as sans:
         connected.get("/")
 
