@@ -12,14 +12,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Case, Func, OuterRef, Q, StringAgg, Subquery, Value, When
-from django.db.models.functions import Cast, Length
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Length
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
-from portail.requetes import Inconnue, Requete
+from portail.select import select
 from portail.signes import validate_ligne, validate_nom
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -78,17 +78,12 @@ class UserManager(BaseUserManager["User"]):
         """The identifiant meant by what somebody typed: of a former one, that of its account now; None when it can be
         none. An unknown number is itself: the same one question is asked whoever it is (AUT-08)."""
         identifiant = canonical(text)
-        return next(iter(FORMER({"identifiant": identifiant or ""})), None) or identifiant
+        former = FormerIdentifiant.objects.filter(identifiant=identifiant or "").order_by()
+        return former.values_list("user__identifiant", flat=True).first() or identifiant
 
     def called(self, text: str) -> User | None:
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
-        return next(iter(CALLED({"identifiant": self.present_identifiant(text) or ""})), None)
-
-    def with_groups(self) -> models.QuerySet[User]:
-        """These accounts with the keys of their groups, so that the session of an agent is told good by one query."""
-        mine = User.groups.through.objects.filter(user=OuterRef("pk")).order_by().values("user")
-        keys = mine.values(keys=StringAgg(Cast("group_id", models.CharField()), Value(",")))
-        return self.annotate(group_keys=Case(When(is_staff=True, then=Subquery(keys))))
+        return self.filter(identifiant=self.present_identifiant(text) or "").order_by().first()
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
@@ -201,10 +196,9 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.User.session", marks, secret=secret, algorithm="sha256").hexdigest()
 
     def _group_keys(self) -> list[str]:
-        """The keys of its groups: those that came with the account (`with_groups`), or asked."""
-        if "group_keys" in vars(self):
-            return sorted((vars(self)["group_keys"] or "").split(","))
-        return sorted(map(str, self.groups.order_by().values_list("pk", flat=True))) or [""]
+        """The keys of its groups, as they are now."""
+        sql = "SELECT group_id FROM accounts_user_groups WHERE user_id = %s"
+        return sorted(select(str, sql, [self.pk])) or [""]
 
 
 class FormerIdentifiant(models.Model):
@@ -261,14 +255,3 @@ class StaffUser(User):
         verbose_name = "compte d’agent"
         verbose_name_plural = "comptes d’agents"
         ordering = ["tri", "pk"]
-
-
-# Asked at each login, whoever it is.
-FORMER = Requete(
-    lambda: (
-        FormerIdentifiant.objects.filter(identifiant=Inconnue("identifiant", models.CharField()))
-        .order_by()
-        .values_list("user__identifiant", flat=True)
-    )
-)
-CALLED = Requete(lambda: User.objects.filter(identifiant=Inconnue("identifiant", models.CharField())).order_by())

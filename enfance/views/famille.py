@@ -16,7 +16,7 @@ from enfance.ecoles import mots_garderie
 from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
 from enfance.garde import chez_qui
-from enfance.models import Enfant, Recapitulatif, Responsable
+from enfance.models import Enfant, Recapitulatif, Responsable, load_responsable
 from enfance.planning.annonces import partager
 from enfance.planning.annulation import refus_phrases
 from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
@@ -45,10 +45,11 @@ PAGE = ["GET", "HEAD", "POST"]
 
 def responsable_of(request: HttpRequest) -> Responsable:
     """The parent behind the request; any other account is told that the page is not for it."""
-    try:
-        return request.user.responsable  # type: ignore[union-attr]
-    except Responsable.DoesNotExist:
-        raise PermissionDenied from None
+    responsable = load_responsable(request.user.pk)
+    if responsable is None:
+        raise PermissionDenied
+    request.user.responsable = responsable  # who asks for it next finds it here
+    return responsable
 
 
 def partis_of(situation: Situation, debut: date, fin: date = date.max) -> str:
