@@ -212,9 +212,10 @@ def lignes_inscriptions(enfants: Collection[int], debut: date, fin: date) -> lis
     return select(_ligne_inscription, sql, [list(enfants), debut, fin])
 
 
-def _ligne_inscription(enfant: int, jour: date, creneau: int, *lue: Any) -> LigneInscription:
-    *lue, depuis = lue
-    return LigneInscription(enfant, jour, creneau, InscriptionLue(*lue, instant(depuis)))
+def _ligne_inscription(
+    enfant: int, jour: date, creneau: int, pk: int, etat: str, origine: str, foyer: int | None, depuis: datetime | None
+) -> LigneInscription:
+    return LigneInscription(enfant, jour, creneau, InscriptionLue(pk, etat, origine, foyer, instant(depuis)))
 
 
 def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tuple[date, int], int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from enfance.ecoles import creneaux_of, ecoles_of, nom_ecole
@@ -27,7 +27,6 @@ from enfance.models import (
 )
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP
-from portail.requetes import Inconnue, Requete, liste, places
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,7 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
     """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
     more where there are such.
     """
-    eux = list(enfants)
-    personnes = list(PERSONNES({"enfants": eux, "jour": jour}, places(eux)))
+    personnes = list(PersonneAutorisee.objects.on(jour).filter(enfant__in=enfants).order_by("tri", "pk"))
     interdites: dict[int, list[PersonneAutorisee]] = {}
     for personne in personnes:
         if personne.interdite:
@@ -71,15 +69,6 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
         adulte = AdulteVenu(*lu, alerte)
         adultes.setdefault(personne.enfant_id, []).append(adulte)
     return adultes
-
-
-def _build_personnes(enfants: int) -> QuerySet[PersonneAutorisee]:
-    jour: Any = Inconnue("jour", DateField())
-    siennes = PersonneAutorisee.objects.on(jour).filter(enfant__pk__in=liste("enfants", BigIntegerField(), enfants))
-    return siennes.order_by("tri", "pk")
-
-
-PERSONNES = Requete(_build_personnes)
 
 
 def _tentatives(

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField
 
 from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Evenement, EvenementRepas, Inscription, Recapitulatif
@@ -34,7 +33,6 @@ from enfance.planning.historique import (
 from enfance.regles import Acteur, Cle, Situation
 from portail.dates import MOIS, quantieme_mois
 from portail.francais import NBSP, accord, de, et
-from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
 # What a weekly pattern left as it was, in days, by the key that receipts had before they had `annee`.
@@ -238,13 +236,10 @@ class RecapitulatifVu:
     premier: date | None = None  # the first day told of
 
 
-PARTS = Requete(lambda: Part.objects.filter(recapitulatif__pk=Inconnue("recapitulatif", BigIntegerField())))
-
-
 def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: bool = False) -> RecapitulatifVu | None:
     """What was said of the children of these keys; None when none of them is left. `court`: days of one month alone
     leave its name out."""
-    toutes = list(PARTS({"recapitulatif": recapitulatif.pk}))
+    toutes = list(Part.objects.filter(recapitulatif=recapitulatif))
     parts = [part for part in toutes if part.enfant_id in visibles]
     if not any(part.contenu["changements"] or part.contenu["dits"] for part in parts):
         return None

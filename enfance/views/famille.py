@@ -45,10 +45,11 @@ PAGE = ["GET", "HEAD", "POST"]
 
 def responsable_of(request: HttpRequest) -> Responsable:
     """The parent behind the request; any other account is told that the page is not for it."""
-    responsable = load_responsable(request.user.pk)
+    user: Any = request.user
+    responsable = load_responsable(user.pk)
     if responsable is None:
         raise PermissionDenied
-    request.user.responsable = responsable  # who asks for it next finds it here
+    user.responsable = responsable  # who asks for it next finds it here
     return responsable
 
 

@@ -110,3 +110,61 @@ def test_map_of_the_site_names_the_invoices(connected):
     assert '<a href="/factures/">Factures\u00a0: à payer, payées, le mois en cours, les reçus</a>' in (
         connected.get("/plan-du-site/").content.decode()
     )
+
+
+# --- How it is read ---------------------------------------------------------------------------------------------------
+
+
+def payeurs(foyer, de=""):
+    chaine = ("", "reuni_dans__", "reuni_dans__reuni_dans__")
+    return reduce(or_, (Q((f"{de}{dans}foyer", foyer)) for dans in chaine))
+
+
+def dues_of(foyer, now):
+    """The same by querysets alone."""
+    factures = Facture.objects.factures().filter(payeurs(foyer, "compte__"))
+    essais = EssaiPaiement.objects.of_facture(OuterRef("pk")).begun(now - ATTENTE)
+    factures = factures.annotate(
+        paye=Coalesce(Sum("imputations__montant"), 0),
+        remise_le=remise_le(),
+        reportee=is_reportee(),
+        commencee=Exists(essais),
+        tresorerie=Subquery(ReglageFacturation.objects.order_by("pk").values("tresorerie_nom")[:1]),
+    )
+    attendue = Q(remise_le=None) | Q(remise_le__gte=now - AVIS) | Q(echeance__gte=now.astimezone(PARIS).date())
+    restent = factures.filter(attendue).filter(Q(total__gt=F("paye")) | Q(reportee=True))
+    return restent.select_related("mois").order_by("echeance", "pk")
+
+
+def du_of(foyer):
+    siennes = Facture.objects.filter(compte=OuterRef("pk")).order_by().values("compte")
+    siens = Encaissement.objects.filter(compte=OuterRef("pk")).order_by().values("compte")
+    factures = Coalesce(Subquery(siennes.annotate(somme=Sum("total")).values("somme")), 0)
+    recus = Coalesce(Subquery(siens.annotate(somme=Sum("montant")).values("somme")), 0)
+    comptes = Compte.objects.filter(payeurs(foyer)).annotate(du=factures - recus).filter(du__gt=0)
+    return sum(compte.du for compte in comptes)
+
+
+def assert_as_the_orm(foyer, now):
+    lues, expected = accueil.load_dues(foyer, now), dues_of(foyer, now)
+    noms = accueil.Due._fields[1:]
+    assert [(due.facture, due.facture.mois, *due[1:]) for due in lues] == [
+        (row, row.mois, *(getattr(row, nom) for nom in noms)) for row in expected
+    ]
+    assert accueil.load_du(foyer) == du_of(foyer)
+    return lues
+
+
+@pytest.mark.parametrize("mois_apres", [0, 1, 4])
+def test_what_is_due_is_what_the_orm_says(camille, sacha, lea, mois_apres):
+    """Two payers made one, an invoice paid in part, one that the treasury claims, one whose payment is begun."""
+    now = datetime(2026, 12 if mois_apres == 0 else 1, 10, 12, tzinfo=PARIS)
+    now = now if mois_apres == 0 else now.replace(year=2027, month=mois_apres)
+    mois = make_mois()
+    factures = [emettre(mois, compte_of(qui.foyer), [make_prestation(mois, lea)]) for qui in (camille, sacha)]
+    Compte.objects.filter(foyer=sacha.foyer).update(reuni_dans=compte_of(camille.foyer))
+    encaisser(factures[0], 100)
+    Relance.objects.create(facture=factures[1], genre=Relance.Genre.TRESORERIE, faite_le=now)
+    assert_as_the_orm(camille.foyer_id, now)
+    assert_as_the_orm(sacha.foyer_id, now)
+    assert_as_the_orm(0, now)
