@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from portail.select import Table, select
+from accounts.models.users import load_account
 
 
 class IdentifiantBackend(ModelBackend):
@@ -29,17 +29,8 @@ class IdentifiantBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The account of a session."""
-        user = load_account(user_id)
+        user = load_account("id", user_id)
         return user if user and user.is_active else None
-
-
-ACCOUNT = Table(User, "u")
-
-
-def load_account(pk: Any) -> User | None:
-    """The account of this primary key, closed or not."""
-    sql = f"SELECT {ACCOUNT.columns} FROM accounts_user u WHERE u.id = %s"  # noqa: S608 (names of the model alone)
-    return next(iter(select(lambda *ligne: ACCOUNT.read(ligne), sql, [pk])), None)
 
 
 @sensitive_variables()

@@ -16,6 +16,8 @@ from accounts.models import User
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur, Action, Cle, InscriptionLue, Situation, obstacles_for
 from enfance.situation import load_situation
+from portail.certain import certain
+from portail.select import instant, kept, select
 
 Etat = Inscription.Etat
 ORIGINES = {
@@ -200,12 +202,22 @@ def _premier(auteur: int, now: datetime) -> int | None:
     so that no worker takes it before this save is written.
     """
     list(User.objects.select_for_update(no_key=True).filter(pk=auteur).order_by().values_list("pk"))
-    recents = Enregistrement.objects.filter(auteur=auteur, dit_avec=None, porte__in=TOLD_TO_AUTHOR)
-    recents = recents.filter(quand__gt=now - ENSEMBLE, quand__lt=now + ENSEMBLE)  # a clock may go back
-    for premier, quand in recents.order_by("-pk").values_list("pk", "quand")[:1]:
+    for premier, quand in recents_to_tell(auteur, now)[:1]:
         if outbox.join(SEND, premier, at=quand + ENSEMBLE):
-            return int(premier)
+            return premier
     return None
+
+
+def recents_to_tell(auteur: int, now: datetime) -> list[tuple[int, datetime]]:
+    """The saves of this author (primary keys) of these last minutes that opened a mail, and when, the latest first."""
+    sql = """
+        SELECT id, quand FROM enfance_enregistrement
+        WHERE auteur_id = %s AND dit_avec_id IS NULL AND porte IN %s AND quand > %s AND quand < %s
+        ORDER BY id DESC
+    """
+    portes = [porte.value for porte in sorted(TOLD_TO_AUTHOR)]
+    bornes = kept(now - ENSEMBLE), kept(now + ENSEMBLE)  # a clock may go back
+    return select(lambda pk, quand: (pk, certain(instant(quand))), sql, [auteur, portes, *bornes])
 
 
 def keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
-from portail.select import select
+from portail.select import Table, select
 from portail.signes import validate_ligne, validate_nom
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -78,12 +78,15 @@ class UserManager(BaseUserManager["User"]):
         """The identifiant meant by what somebody typed: of a former one, that of its account now; None when it can be
         none. An unknown number is itself: the same one question is asked whoever it is (AUT-08)."""
         identifiant = canonical(text)
-        former = FormerIdentifiant.objects.filter(identifiant=identifiant or "").order_by()
-        return former.values_list("user__identifiant", flat=True).first() or identifiant
+        sql = """
+            SELECT u.identifiant FROM accounts_formeridentifiant f JOIN accounts_user u ON u.id = f.user_id
+            WHERE f.identifiant = %s
+        """
+        return next(iter(select(str, sql, [identifiant or ""])), None) or identifiant
 
     def called(self, text: str) -> User | None:
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
-        return self.filter(identifiant=self.present_identifiant(text) or "").order_by().first()
+        return load_account("identifiant", self.present_identifiant(text) or "")
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
@@ -255,3 +258,12 @@ class StaffUser(User):
         verbose_name = "compte d’agent"
         verbose_name_plural = "comptes d’agents"
         ordering = ["tri", "pk"]
+
+
+ACCOUNT = Table(User, "u")
+
+
+def load_account(column: Literal["id", "identifiant"], valeur: Any) -> User | None:
+    """The account that has this value in this column, closed or not. One query, of each page and of each login."""
+    sql = f"SELECT {ACCOUNT.columns} FROM accounts_user u WHERE u.{column} = %s"  # noqa: S608 (names of columns alone)
+    return next(iter(select(lambda *ligne: ACCOUNT.read(ligne), sql, [valeur])), None)

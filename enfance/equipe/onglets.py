@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from accounts.models import User
-from enfance.ecoles import creneaux_of
+from enfance.ecoles import SUR_PLACE
 from enfance.equipe.lieux import Lieux, load_lieux
 from enfance.models import Creneau, Fermeture, Inscription
 from portail.dates import heure_texte
@@ -51,11 +51,9 @@ class Onglets:
 
 def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole: str = "") -> Onglets:
     """The créneaux of this weekday that this agent may see, or all of them; of one school (`load_lieux`) where there
-    are several. Two queries, one for all of them; four more in a town of several schools, two more on a day when one of
-    them is closed.
+    are several. One query; four more in a town of several schools, two more on a day when one of them is closed.
     """
-    siens = None if agent is None else list(creneaux_of(agent).order_by().values_list("pk", flat=True))
-    lignes = lignes_creneaux(jour, siens)
+    lignes = lignes_creneaux(jour, agent)
     lieux = load_lieux([ligne.creneau for ligne in lignes], agent, code=code, ecole=ecole, jour=jour)
     onglets = [
         Onglet(
@@ -93,8 +91,28 @@ class LigneCreneau(NamedTuple):
 CRENEAU = Table(Creneau, "c")
 
 
-def lignes_creneaux(jour: date, siens: list[int] | None) -> list[LigneCreneau]:
-    """Those of these primary keys, or all of them, in their order, whatever their weekdays."""
+# As `creneaux_of` says it of an agent: those of a school that they see, or of every school while they see one.
+SIENS = """
+    WHERE EXISTS (
+        SELECT 1 FROM enfance_ecole o
+        WHERE (
+            %s
+            OR EXISTS (
+                SELECT 1 FROM accounts_user_groups g JOIN auth_group n ON n.id = g.group_id
+                WHERE g.user_id = %s AND n.name NOT IN %s
+            )
+            OR NOT EXISTS (SELECT 1 FROM enfance_ecole d WHERE d.id <> o.id)
+            OR EXISTS (SELECT 1 FROM enfance_affectation s WHERE s.ecole_id = o.id AND s.agent_id = %s)
+        ) AND (
+            NOT EXISTS (SELECT 1 FROM enfance_creneau_ecoles t WHERE t.creneau_id = c.id)
+            OR EXISTS (SELECT 1 FROM enfance_creneau_ecoles t WHERE t.creneau_id = c.id AND t.ecole_id = o.id)
+        )
+    )
+"""
+
+
+def lignes_creneaux(jour: date, agent: User | None) -> list[LigneCreneau]:
+    """Those of this agent, or all of them, in their order, whatever their weekdays."""
     sql = f"""
         SELECT {CRENEAU.columns},
             (SELECT COUNT(*) > 1 FROM enfance_ecole),
@@ -119,11 +137,13 @@ def lignes_creneaux(jour: date, siens: list[int] | None) -> list[LigneCreneau]:
         LEFT JOIN enfance_anneescolaire y ON y.id = (
             SELECT id FROM enfance_anneescolaire WHERE debut <= %s AND fin >= %s ORDER BY debut DESC LIMIT 1
         )
-        {"" if siens is None else "WHERE c.id IN %s"}
+        {SIENS if agent else ""}
         ORDER BY c.ordre, c.debut, c.id
-    """  # noqa: S608 (names of the model alone)
+    """  # noqa: S608 (names of the model, and the text above)
     valeurs = [jour, Inscription.Etat.INSCRIT.value, *[jour] * 6]
-    return select(_ligne_creneau, sql, valeurs if siens is None else [*valeurs, siens])
+    if agent:
+        valeurs += [agent.is_superuser, agent.pk, list(SUR_PLACE), agent.pk]
+    return select(_ligne_creneau, sql, valeurs)
 
 
 def _ligne_creneau(*ligne: Any) -> LigneCreneau:

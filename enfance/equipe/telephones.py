@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from enfance.models import Garde, Responsabilite, Responsable
+from enfance.models import Responsabilite, Responsable
+from enfance.situation import load_gardes
 from portail.francais import NBSP
 
 
@@ -44,7 +45,7 @@ def load_joignables(
     that day, or in its evening (`soir`). One query, none without children.
     """
     foyers: dict[int, set[int]] = {}
-    for garde in Garde.objects.filter(enfant__in=parents.keys()):
+    for garde in load_gardes(parents):
         if garde.holds(jour, soir):
             foyers.setdefault(garde.enfant_id, set()).add(garde.foyer_id)
     joignables = {}

@@ -4,13 +4,14 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from enfance import faits, situation
-from enfance.ecoles import PLUSIEURS
-from enfance.ecriture import note
-from enfance.equipe import onglets
+from enfance.ecoles import PLUSIEURS, creneaux_of
+from enfance.ecriture import ENSEMBLE, TOLD_TO_AUTHOR, note, recents_to_tell
+from enfance.equipe import fiche, onglets
 from enfance.models import (
     Absence,
     Actualite,
@@ -19,6 +20,7 @@ from enfance.models import (
     Appel,
     Creneau,
     Ecole,
+    Enregistrement,
     Evenement,
     EvenementRepas,
     Fermeture,
@@ -27,6 +29,7 @@ from enfance.models import (
     Inscription,
     ListeRepas,
     MomentType,
+    PersonneAutorisee,
     Repas,
     Scolarite,
     SemaineType,
@@ -274,9 +277,15 @@ def test_meals_said_to_be_cancelled_are_those_of_both_traces(famille):
     assert dits == {(enfants[0], LUNDI_7), (enfants[1], LUNDI_7 + timedelta(days=1))}
 
 
-@pytest.mark.parametrize("siens", [True, False])
-def test_the_creneaux_of_a_sheet_are_what_the_orm_says(siens):
-    ville, agent = make_ville(), StaffFactory(is_superuser=False)
+@pytest.mark.parametrize(
+    ("qui", "combien"), [("tous", 3), ("partout", 3), ("mairie", 3), ("une école", 2), ("aucune", 0)]
+)
+def test_the_creneaux_of_a_sheet_are_what_the_orm_says(qui, combien):
+    ville, agent = make_ville(), StaffFactory(is_superuser=qui == "partout")
+    Creneau.objects.filter(code="matin").delete()
+    agent.groups.set([Group.objects.create(name="Bureau")] if qui == "mairie" else [])
+    if qui == "une école":
+        ville.assign(agent, ville.bourg)
     soir = Creneau.objects.get(code="soir")
     Inscription.objects.create(enfant=ville.eleve(ville.bourg), jour=LUNDI_7, creneau=soir)
     Appel.objects.create(jour=LUNDI_7, creneau=soir, clos_le=NOW, clos_par=agent)
@@ -286,12 +295,11 @@ def test_the_creneaux_of_a_sheet_are_what_the_orm_says(siens):
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="neige").creneaux.set([soir])
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="une classe").classes.set([ClasseFactory()])
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="une école").ecoles.set([ville.bourg])
-    pks = [soir.pk] if siens else None
     jour = {"creneau": OuterRef("pk"), "jour": LUNDI_7}
     inscrits = Inscription.objects.inscrit().filter(**jour).order_by().values("creneau")
     fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
     annees = AnneeScolaire.objects.filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7)
-    rows = (Creneau.objects.filter(pk__in=pks) if siens else Creneau.objects.all()).annotate(
+    rows = (Creneau.objects.all() if qui == "tous" else creneaux_of(agent)).annotate(
         plusieurs=PLUSIEURS,
         inscrits=Coalesce(Subquery(inscrits.annotate(n=Count("*")).values("n")), 0),
         ferme=Subquery(fermetures.filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7).values("motif")[:1]),
@@ -306,8 +314,39 @@ def test_the_creneaux_of_a_sheet_are_what_the_orm_says(siens):
     noms = onglets.LigneCreneau._fields[1:]
     expected = [(told(row), row.plusieurs, *(getattr(row, nom) for nom in noms)) for row in rows]
 
-    lignes = onglets.lignes_creneaux(LUNDI_7, pks)
+    lignes = onglets.lignes_creneaux(LUNDI_7, None if qui == "tous" else agent)
 
     assert [(told(ligne.creneau), ligne.creneau.plusieurs, *ligne[1:]) for ligne in lignes] == expected
-    [le_soir] = [ligne for ligne in lignes if ligne.creneau.code == "soir"]
-    assert (len(lignes) > 1, le_soir.inscrits, le_soir.adultes, le_soir.ferme) == (not siens, 1, 4, "neige")
+    assert len(lignes) == combien
+    soirs = [(ligne.inscrits, ligne.adultes, ligne.ferme) for ligne in lignes if ligne.creneau.code == "soir"]
+    assert soirs == ([(1, 4, "neige")] if combien else [])
+
+
+def test_who_may_fetch_is_what_the_orm_says(famille):
+    _, enfants, _ = famille
+    for n, enfant in enumerate(enfants):
+        for debut, fin, retiree_le in (
+            (LUNDI_7, DIMANCHE_13, None),
+            (None, None, None),
+            (None, TODAY, None),
+            (None, None, NOW),
+        ):
+            nom = f"Mme {fin} {n}"
+            PersonneAutorisee.objects.create(enfant_id=enfant, nom=nom, debut=debut, fin=fin, retiree_le=retiree_le)
+    for siens, jour in ((enfants, LUNDI_7), (enfants[:1], TODAY), ([], TODAY)):
+        personnes = PersonneAutorisee.objects.on(jour).filter(enfant__in=siens).order_by("tri", "pk")
+        assert list(map(told, fiche.load_personnes(siens, jour))) == list(map(told, personnes))
+
+
+def test_the_saves_whose_mail_tells_the_next_one_are_what_the_orm_says(famille):
+    parent, *_ = famille
+    acteur = Acteur.parent(parent)
+    premier = note(acteur, NOW)
+    for minutes in (1, 6, 7):
+        note(acteur, NOW + timedelta(minutes=minutes))
+    note(Acteur.mairie(parent.user_id), NOW)
+    for now in (NOW, NOW + timedelta(minutes=5), NOW + timedelta(minutes=8)):
+        siens = Enregistrement.objects.filter(auteur=parent.user_id, dit_avec=None, porte__in=TOLD_TO_AUTHOR)
+        siens = siens.filter(quand__gt=now - ENSEMBLE, quand__lt=now + ENSEMBLE).order_by("-pk")
+        assert recents_to_tell(parent.user_id, now) == list(siens.values_list("pk", "quand"))
+    assert recents_to_tell(parent.user_id, NOW)[-1] == (premier.pk, NOW)

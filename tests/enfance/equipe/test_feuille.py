@@ -6,7 +6,6 @@ from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
-
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 
 from enfance.ecoles import nom_ecole
