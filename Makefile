@@ -117,6 +117,10 @@ check: install
 	@chmod 600 .ci/production.env # as the check wants it of a real one
 	@$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-# install/installer on a bare system, booted apart; as root, by hand: it takes minutes, and packages from a mirror.
+# install/installer on a bare system, booted apart; as root, by hand: it takes minutes, and packages from a mirror. Any
+# Python does, without a package: an environment made by root would not be the developer's.
 essai-installation:
-	@$(PYTHON) -B -m install.essai --suite '$(or $(SUITE),trixie)' $(if $(MIROIR),--miroir '$(MIROIR)') $(ESSAI)
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12; do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || continue; \
+	    exec "$$python" -B -m install.essai --suite '$(or $(SUITE),trixie)' $(if $(MIROIR),--miroir '$(MIROIR)') $(ESSAI); \
+	done; echo 'Il faut Python 3.12 ou plus récent, et cette machine n’en a pas.' >&2; exit 1

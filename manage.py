@@ -3,11 +3,13 @@
 
 import os
 import sys
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
     try:
+        import django
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
         from django.db import DatabaseError, DataError, IntegrityError
@@ -17,10 +19,23 @@ def main() -> None:
             "puis commencez vos commandes par .venv/bin/python."
         )
 
+    try:
+        ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:
+        sys.exit(
+            "Les données des fuseaux horaires manquent à cette machine, et les heures du portail sont celles de "
+            "Paris\u00a0: tapez «\u00a0sudo apt install tzdata\u00a0», ou refaites .venv (install/install.sh)."
+        )
+
+    from portail.commandes import contents
     from surveillance.diagnostic.refus import tell
 
     try:
-        execute_from_command_line(sys.argv)
+        if sys.argv[1:] in ([], ["help"], ["--help"], ["-h"]):
+            django.setup()
+            sys.stdout.write(contents() + "\n")
+        else:
+            execute_from_command_line(sys.argv)
         sys.stdout.flush()
     except ImproperlyConfigured as error:
         if sys.argv[1:2] == ["diagnostic"]:
@@ -31,13 +46,20 @@ def main() -> None:
     except DatabaseError as error:
         if "--traceback" in sys.argv:
             raise
+        from surveillance.etat import waiting_migrations
+
+        if waiting := waiting_migrations():
+            sys.exit(
+                f"La base répond, mais n’a pas encore ses tables de cette version\u00a0: {len(waiting)} à passer, dont "
+                f"{' '.join(waiting[0])}. Sauvegardez, tapez «\u00a0manage.py migrate\u00a0», puis recommencez."
+            )
         sys.exit(
             f"La base de données ne répond pas comme il faut : {str(error).strip()}\n"
             "Vérifiez DATABASE_URL, l’utilisateur qui lance la commande, que la base est démarrée et libre, et que "
             "« manage.py migrate » est passé. Le détail : --traceback."
         )
     except OSError as error:
-        if sys.argv[1] != "sendtestemail":
+        if sys.argv[1:2] != ["sendtestemail"]:
             if not isinstance(error, BrokenPipeError):
                 raise
             # « … | head »: who reads has enough. Python would complain again as it ends.

@@ -3,8 +3,6 @@ nobody their own (AUT-11)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -16,32 +14,6 @@ from accounts.models import StaffUser, User
 from portail.groupes import CANTINE, EQUIPE, GROUPES, INFORMATIQUE, SECRETARIAT
 
 GIVEN_BY = {INFORMATIQUE: list(GROUPES), SECRETARIAT: [EQUIPE, CANTINE]}
-
-
-@dataclass(frozen=True)
-class AccountOption:
-    """What an app above asks of an account that is opened: an option of `create_staff`, said as often as wanted, and
-    the boxes of the page, `choices` with `label` and `aide`, where there is something to choose. `check` takes the name
-    of the group and what the page said, and refuses with a ValidationError. `keep` takes the account with its group,
-    and what was said; it returns a sentence for whoever opens it, or none, and refuses as well.
-    """
-
-    name: str
-    metavar: str
-    help: str
-    keep: Callable[[User, list[str]], str]
-    label: str
-    aide: str
-    choices: Callable[[], Sequence[tuple[str, str]]]
-    check: Callable[[str, list[str]], None]
-
-
-OPTIONS: list[AccountOption] = []
-
-
-def add_option(option: AccountOption) -> None:
-    """For `AppConfig.ready`."""
-    OPTIONS.append(option)
 
 
 def groups_given_by(agent: User) -> list[str]:

@@ -7,16 +7,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Comptes"
 
     def ready(self) -> None:
-        from accounts import bureau, effacement, retention
-        from accounts.rebonds.affaires import affaires
-        from portail.accueil import add_to_accueil
-        from portail.menu import OngletFamille, add_to_menu_famille
+        from accounts.extension import EXTENSION
 
-        bureau.register()
-        effacement.register()
-        retention.register()
-        add_to_accueil(5, affaires)
-        add_to_menu_famille(OngletFamille("compte", "Compte", "accounts:account", 90))
+        self.extension = EXTENSION
 
 
 class TownHallConfig(admin_apps.AdminConfig):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import FailedTask, HeldMail, UndeliveredMail
-from portail.bureau import Compteur, Rubrique, Tables, Urgence, add_to_bureau, compter
+from portail.bureau import Compteur, Rubrique, Tables, Urgence, compter
 
 
 def _non_remis() -> Compteur:
@@ -12,40 +12,36 @@ def _non_remis() -> Compteur:
     return Compteur(compte.nombre, compte.detail, "non remis" if compte.nombre else "")
 
 
-def register() -> None:
-    """Add all of it. For `AppConfig.ready`."""
-    add_to_bureau(
-        Rubrique(
-            "accounts.view_heldmail",
-            "e-mail retenu\u00a0: à laisser partir ou non,e-mails retenus\u00a0: à laisser partir ou non",
-            "admin:accounts_heldmail_changelist",
-            Urgence.PRESSE,
-            20,
-            lambda now: Compteur(HeldMail.objects.count()),
-        ),
-        Rubrique(
-            "accounts.view_undeliveredmail",
-            "courriel non remis,courriels non remis",
-            "admin:accounts_undeliveredmail_changelist",
-            Urgence.PRESSE,
-            30,
-            lambda now: _non_remis(),
-        ),
-        Rubrique(
-            "accounts.view_failedtask",
-            "tâche échouée,tâches échouées",
-            "admin:accounts_failedtask_changelist",
-            Urgence.PRESSE,
-            90,
-            lambda now: Compteur(FailedTask.objects.count()),
-        ),
-        Tables("familles", "Les familles", 15, ("accounts.user",)),
-        Tables(
-            "ecrits",
-            "Ce que nous écrivons aux familles",
-            55,
-            ("accounts.heldmail", "accounts.mailing", "accounts.undeliveredmail"),
-        ),
-        Tables("traces", "Ce qui a été fait", 65, ("admin.logentry",)),
-        Tables("agents", "Les agents et le service", 70, ("accounts.staffuser", "accounts.failedtask")),
-    )
+RUBRIQUES = (
+    Rubrique(
+        "accounts.view_heldmail",
+        "e-mail retenu\u00a0: à laisser partir ou non,e-mails retenus\u00a0: à laisser partir ou non",
+        "admin:accounts_heldmail_changelist",
+        Urgence.PRESSE,
+        lambda now: Compteur(HeldMail.objects.count()),
+    ),
+    Rubrique(
+        "accounts.view_undeliveredmail",
+        "courriel non remis,courriels non remis",
+        "admin:accounts_undeliveredmail_changelist",
+        Urgence.PRESSE,
+        lambda now: _non_remis(),
+    ),
+    Rubrique(
+        "accounts.view_failedtask",
+        "tâche échouée,tâches échouées",
+        "admin:accounts_failedtask_changelist",
+        Urgence.PRESSE,
+        lambda now: Compteur(FailedTask.objects.count()),
+    ),
+)
+TABLES = (
+    Tables("familles", "Les familles", ("accounts.user",)),
+    Tables(
+        "ecrits",
+        "Ce que nous écrivons aux familles",
+        ("accounts.heldmail", "accounts.mailing", "accounts.undeliveredmail"),
+    ),
+    Tables("traces", "Ce qui a été fait", ("admin.logentry",)),
+    Tables("agents", "Les agents et le service", ("accounts.staffuser", "accounts.failedtask")),
+)

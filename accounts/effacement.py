@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -17,19 +17,19 @@ from django.tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from accounts import login_alarm, outbox, ratelimit, sessions
+from accounts.extensions import AccountsExtension
 from accounts.models import EmailChange, FormerIdentifiant, TemporaryPassword, User
 from accounts.worker import STALE_AFTER
 from portail import courriels
 from portail.effacements import (
     DemandeEffacement,
     EffacementRefuse,
+    Effacements,
+    Etape,
+    Racine,
     Regle,
     RegleTexte,
     SansNom,
-    add_effacements,
-    add_etapes,
-    add_racine,
-    add_textes,
     d_un_agent,
     part,
     perd_le_lien,
@@ -77,19 +77,6 @@ def hold(demande: DemandeEffacement) -> None:
 
 # --- The queue --------------------------------------------------------------------------------------------------------
 
-# What a parameter of a task is the key of; apps add theirs.
-_parameters: dict[str, str] = {
-    "user_pk": "accounts.User",
-    "auteur_pk": "accounts.User",
-    "change_pk": "accounts.EmailChange",
-    "line": "accounts.MailingLine",
-}
-
-
-def add_parameters(parameters: Mapping[str, str]) -> None:
-    """Say of which model these parameters of tasks are keys, alone or in a list. For `AppConfig.ready`."""
-    _parameters.update(parameters)
-
 
 def forget_tasks(demande: DemandeEffacement) -> None:
     """The tasks that are about them go, done or not. One that runs this minute is waited for: it could write again."""
@@ -113,7 +100,8 @@ def _is_about(task: DBTaskResult[Any, Any], demande: DemandeEffacement) -> bool:
         return True
     if str(given.get("email", "")).casefold() in demande.souvenirs["emails"]:
         return True
-    return any(_is_gone(demande, model, given[name]) for name, model in _parameters.items() if name in given)
+    parameters = AccountsExtension.installed().parameters
+    return any(_is_gone(demande, model, given[name]) for name, model in parameters.items() if name in given)
 
 
 def _is_gone(demande: DemandeEffacement, model: str, value: Any) -> bool:
@@ -223,13 +211,17 @@ AILLEURS = {
 }
 
 
-def register() -> None:
-    """Say all of it to `portail.effacements`."""
-    add_racine("accounts.User", 30, identites)
-    add_effacements("accounts.User", COMPTE)
-    add_textes(TEXTES, ailleurs=AILLEURS)
-    add_etapes(20, avant=hold, apres=forget_tasks)
-    add_etapes(30, apres=forget_sessions)
-    add_etapes(40, apres=blank_entries)
-    add_etapes(50, apres=keep_numbers)
-    add_etapes(60, apres=forget_files)
+EFFACEMENTS = Effacements(
+    avant=(Etape("comptes", hold),),
+    racines=(Racine("accounts.User", identites),),
+    colonnes={"accounts.User": COMPTE},
+    apres=(
+        Etape("tâches", forget_tasks),
+        Etape("sessions", forget_sessions),
+        Etape("historique", blank_entries),
+        Etape("numéros", keep_numbers),
+        Etape("fichiers", forget_files),
+    ),
+    textes=TEXTES,
+    sans_texte=AILLEURS,
+)

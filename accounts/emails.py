@@ -6,31 +6,24 @@ Every link is built from SITE_URL, never from a request (TMP-15).
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import mailers
-from django.tasks import Task
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone
 
 from accounts import journal, mail_contact, outbox
 from accounts.models import UndeliveredMail, User
+from accounts.outbox import Posting
 from accounts.rebonds import marks
 from portail.context import commune
 from portail.courriels import Courriel, new_message_id
 
 WIDTH = 76
-RETRY_AFTER = [
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=4),
-]
 
 
 class NotDelivered(Exception):
@@ -109,37 +102,34 @@ def send(
 
 
 def deliver(
+    posting: Posting,
     name: str,
     user: User,
-    context: Mapping[str, Any],
+    context: Mapping[str, Any] | None,
     *,
-    again: Task,
-    args: Sequence[Any],
-    attempt: int,
-    now: datetime,
     headers: Mapping[str, str] | None = None,
-    more: Mapping[str, Any] | None = None,
     check: Callable[[], None] | None = None,
 ) -> bool:
-    """Send a mail from within the task `again`, after `check` as in `send`; True when the server took it.
+    """Send a mail from within its task, after `check` as in `send`; True when the server took it. No `context`: there
+    is nothing to tell.
 
     Where mails to the account's address come back, only those that the account asked for leave (`mail_task`): the
     others join the town hall's list.
 
-    Otherwise the task is enqueued again with `args`, `more` and the next `attempt`, five times, later and later
-    (`is_last` tells of the last); then the mail joins the town hall's list. The caller has seen that the account has
-    an address.
+    What the server does not take is tried again, five times, later and later (`Posting.retry_at` tells the last); then
+    the mail joins the town hall's list. The caller has seen that the account has an address.
     """
-    if not user.is_reached and not outbox.is_asked(again.module_path):
+    if not context:
+        return False
+    now, attempt = posting.now, posting.attempt
+    if not user.is_reached and not outbox.is_asked(posting.task.module_path):
         record_undelivered(nature_of(name, context), user, UndeliveredMail.Reason.STOPPED, now=now)
         return False
     try:
         message_id = send(name, user, context, headers, check=check)
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
-        if not is_last(attempt):
-            outbox.again(again, now + RETRY_AFTER[attempt]).enqueue(*args, attempt=attempt + 1, **(more or {}))
-        else:
+        if not posting.retry():
             record_undelivered(nature_of(name, context), user, failure.reason, now=now)
         return False
     journal.event("mail_sent", user=user.pk, mail=name, attempt=attempt)
@@ -149,9 +139,17 @@ def deliver(
     return True
 
 
-def is_last(attempt: int) -> bool:
-    """Whether nothing follows this attempt (the first is 0)."""
-    return attempt >= len(RETRY_AFTER)
+def try_address(posting: Posting, name: str, address: str, context: Mapping[str, Any]) -> UndeliveredMail.Reason | None:
+    """Send a mail to an address that is no account's; why it did not leave, None when the server took it. The caller
+    tries again, or tells the town hall.
+    """
+    try:
+        send(name, address, context)
+    except NotDelivered as failure:
+        journal.event("mail_failed", result=failure.reason.value, mail=name, attempt=posting.attempt)
+        return failure.reason
+    journal.event("mail_sent", mail=name, attempt=posting.attempt)
+    return None
 
 
 def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
@@ -170,6 +168,7 @@ def wrap(text: str) -> str:
 def _render(template: str, context: Mapping[str, Any], *, autoescape: bool = False) -> str:
     """Render a template of `templates/emails/` as plain text: nothing is escaped as HTML."""
     everywhere = {"site_url": settings.SITE_URL, **commune(None)}
-    return get_template(template).template.render(  # type: ignore[attr-defined]
+    text: str = get_template(template).template.render(  # type: ignore[attr-defined]
         Context({**everywhere, **context}, autoescape=autoescape)
     )
+    return text

@@ -1,7 +1,8 @@
 """First steps in other languages: how to come in, for who does not read French yet. The French text is the reference.
 
-No native speaker has read the translations (docs/decisions.md): each was translated back by somebody who had not
-written it. What stands between square brackets is a word of the screen, which stays in French.
+No native speaker has read the translations: each was translated back by somebody who had not written it
+(docs/decisions/2026-11-27-comment-entrer-en-langues.md). What stands between square brackets is a word of the screen,
+which stays in French.
 """
 
 from __future__ import annotations

@@ -18,9 +18,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.decorators import agent_of
+from accounts.extensions import AccountsExtension
 from portail.dates import date_heure, jour_annee
-
-_secret: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,6 @@ class FieldChange:
     label: str
     before: str | None
     after: str | None
-
-
-def hide_values(model: str, *fields: str) -> None:
-    """Never keep the values of these fields of « app.model »: the history says « modifiée ». For `AppConfig.ready`."""
-    _secret.update((model, field) for field in fields)
 
 
 def log_addition(request: HttpRequest, row: Model, message: str) -> None:
@@ -75,13 +69,13 @@ def changes_of(form: forms.ModelForm[Any]) -> list[FieldChange]:
 
 
 def _changes_of(form: forms.ModelForm[Any]) -> Iterator[FieldChange]:
-    model = form.instance._meta.label_lower
+    hidden = AccountsExtension.installed().hidden.get(form.instance._meta.label_lower, ())
     for name in form.changed_data:
         field = form.fields.get(name)
         if field is None or name not in form.cleaned_data:
             continue
         label = str(field.label or name)
-        if (model, name) in _secret:
+        if name in hidden:
             yield FieldChange(label, None, None)
             continue
         before, after = (in_words(value, field) for value in (form.initial.get(name), form.cleaned_data[name]))

@@ -6,17 +6,17 @@ longer waits is never sent again, however often its task runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.tasks import Task
 from django.utils import timezone
 
 from accounts import emails
 from accounts.models import Mailing, MailingLine, User
+from accounts.outbox import Posting
 
 State = MailingLine.State
 LOT = 500  # mails enqueued in one transaction
@@ -59,28 +59,25 @@ def settle(line: int | None, state: str, *, now: datetime) -> None:
 
 
 def deliver_line(
+    posting: Posting,
     line: MailingLine,
     name: str,
     context: Mapping[str, Any] | None,
     *,
-    again: Task[Any, Any],
-    args: Sequence[Any],
-    attempt: int,
-    now: datetime,
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Send its mail to the account of this line, as `emails.deliver` does, and say what became of it. No `context`:
     there is nothing left to tell.
     """
     user = line.user
-    if context is None or not user.email or not user.is_active:  # changed since
-        settle(line.pk, State.SKIPPED, now=now)
+    if not context or not user.email or not user.is_active:  # changed since
+        settle(line.pk, State.SKIPPED, now=posting.now)
         return
     if not user.is_reached:
-        settle(line.pk, State.FAILED, now=now)
-    if emails.deliver(name, user, context, again=again, args=args, attempt=attempt, now=now, headers=headers):
+        settle(line.pk, State.FAILED, now=posting.now)
+    if emails.deliver(posting, name, user, context, headers=headers):
         settle(line.pk, State.SENT, now=timezone.now())
-    elif emails.is_last(attempt):
+    elif posting.retry_at is None:
         settle(line.pk, State.FAILED, now=timezone.now())
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache, wraps
+from typing import Any, Concatenate
 
 from django.conf import settings
 from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, TaskResultStatus, task
 from django.tasks.base import DEFAULT_TASK_PRIORITY
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
@@ -24,6 +25,13 @@ from accounts.models import EmailChange, FormerIdentifiant, HeldMail, MailingLin
 
 QUEUE = HeldMail.QUEUE
 RESTORED = HeldMail.RESTORED
+RETRY_AFTER = [
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=4),
+]
 
 
 @dataclass(frozen=True)
@@ -70,17 +78,54 @@ KINDS: dict[str, Kind] = {}  # by the path of the task
 FANS: dict[str, Kind] = {}  # the same, of the tasks that send nothing themselves and enqueue mails
 
 
+@dataclass(frozen=True)
+class Posting:
+    """One run of the task of a mail, as the queue asked for it, at the instant `now`; the first `attempt` is 0."""
+
+    task: Task[..., None]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    attempt: int
+    now: datetime
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """When the next attempt is due, later and later; None after the last."""
+        return self.now + RETRY_AFTER[self.attempt] if self.attempt < len(RETRY_AFTER) else None
+
+    def of(self, *args: Any, **kwargs: Any) -> Posting:
+        """The same, whose next attempt has these arguments."""
+        return replace(self, args=args, kwargs=kwargs)
+
+    def retry(self) -> bool:
+        """Enqueue the next attempt; False when this was the last."""
+        if self.retry_at:
+            self.enqueue(self.retry_at, *self.args, **{**self.kwargs, "attempt": self.attempt + 1})
+        return self.retry_at is not None
+
+    def enqueue(self, at: datetime, *args: Any, **kwargs: Any) -> None:
+        """Enqueue the same task, with these arguments, for a later hour: a mail that was let go stays so."""
+        released = settings.ENVOIS_RETENUS  # or it would not be running
+        queue = DEFAULT_TASK_QUEUE_NAME if released else QUEUE
+        self.task.using(run_after=at, queue_name=queue).enqueue(*args, **kwargs)
+
+
 def mail_task(
     name: str, recipient: Recipient = ACCOUNT, *, asked: bool = False
-) -> Callable[[Callable[..., None]], Task[..., None]]:
-    """Declare a task that sends the mail `name`. No other task sends any: tests/test_courriels.py looks.
+) -> Callable[[Callable[Concatenate[Posting, ...], None]], Task[..., None]]:
+    """Declare a task that sends the mail `name`. No other task sends any: tests/test_courriels.py looks. Its arguments
+    are those of the function but the first, and the number of the attempt.
 
     `asked`: what somebody asked for a moment ago, or a warning about their account. All else stops for an address whose
     mails come back.
     """
 
-    def declare(function: Callable[..., None]) -> Task[..., None]:
-        declared: Task[..., None] = task(queue_name=QUEUE)(function)
+    def declare(function: Callable[Concatenate[Posting, ...], None]) -> Task[..., None]:
+        @wraps(function)
+        def run(*args: Any, attempt: int = 0, **kwargs: Any) -> None:
+            function(Posting(declared, args, kwargs, attempt, timezone.now()), *args, **kwargs)
+
+        declared: Task[..., None] = task(queue_name=QUEUE)(run)
         KINDS[declared.module_path] = Kind(name, recipient, asked)
         return declared
 
@@ -149,22 +194,19 @@ def join(path: str, *args: Any, at: datetime | None = None) -> bool:
 
 def arguments_of(result: DBTaskResult[Any, Any]) -> Mapping[str, Any]:
     """The arguments of its task by the names of its parameters; nothing of a task that is no more."""
+    args, kwargs = result.args_kwargs["args"], result.args_kwargs["kwargs"]
     try:
-        bound = _signature(result.task_path).bind(*result.args_kwargs["args"], **result.args_kwargs["kwargs"])
+        signature = _signature(result.task_path)
+        if result.task_path in KINDS:  # its function takes a `Posting` first, which knows of the attempt
+            args, kwargs = [None, *args], {name: value for name, value in kwargs.items() if name != "attempt"}
+        return signature.bind(*args, **kwargs).arguments
     except (ImportError, AttributeError, TypeError):
         return {}
-    return bound.arguments
 
 
 @cache
 def _signature(path: str) -> inspect.Signature:
     return inspect.signature(import_string(path).func)
-
-
-def again(declared: Task[..., None], at: datetime) -> Task[..., None]:
-    """The same task, to be enqueued from within itself for a later hour: a mail that was let go stays so."""
-    released = settings.ENVOIS_RETENUS  # or it would not be running
-    return declared.using(run_after=at, queue_name=DEFAULT_TASK_QUEUE_NAME if released else QUEUE)
 
 
 def hurry(*, now: datetime) -> None:

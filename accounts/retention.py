@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
@@ -24,7 +25,8 @@ from accounts.models import (
     UndeliveredMail,
 )
 from accounts.rebonds import marks
-from portail.durees import Cadence, Duree, Lot, add_durees, durees, erase, jours, rows
+from portail.durees import Cadence, Duree, Lot, erase, jours, rows
+from portail.extensions import Extension
 from portail.francais import NBSP, pluriel
 
 DEMANDES, JOURNAL = "CONSERVATION_DEMANDES", "CONSERVATION_JOURNAL"
@@ -35,7 +37,8 @@ def purge(*, now: datetime) -> dict[str, int]:
     """Delete what has passed its time, of each kind that goes at night; the number of rows of each. Safe to run twice,
     or to be cut.
     """
-    deleted = {duree.code: erase(duree, now=now).total() for duree in durees(Cadence.NUIT)}
+    durees = Extension.installed().durees_of(Cadence.NUIT)
+    deleted = {duree.code: erase(duree, now=now).total() for duree in durees}
     journal.event("purge", **deleted)  # type: ignore[arg-type]
     return deleted
 
@@ -44,7 +47,7 @@ def _since(reglage: str, now: datetime) -> datetime:
     return now - timedelta(days=getattr(settings, reglage))
 
 
-def _closed(lignes: QuerySet, until: datetime) -> Iterable[Lot]:
+def _closed(lignes: QuerySet[Any], until: datetime) -> Iterable[Lot]:
     return rows(lignes.filter(Q(closed_at__lt=until) | Q(closed_at=None, expires_at__lt=until)))
 
 
@@ -60,12 +63,11 @@ def _devices(now: datetime) -> Iterable[Lot]:
     return rows(RememberedDevice.objects.filter(since__lt=until))
 
 
-DUREES = [
+DUREES = (
     Duree(
         "temporary_passwords",
         "Mots de passe temporaires",
         lambda: f"24{NBSP}heures pour s’en servir\u202f; leur trace, {jours(MOTS_DE_PASSE)} après leur fin",
-        10,
         reglages=(MOTS_DE_PASSE,),
         modeles=("accounts.TemporaryPassword",),
         lots=lambda now: _closed(TemporaryPassword.objects.all(), _since(MOTS_DE_PASSE, now)),
@@ -74,7 +76,6 @@ DUREES = [
         "email_changes",
         "Changements d’adresse e-mail",
         lambda: f"{jours(DEMANDES)} après leur fin",
-        20,
         reglages=(DEMANDES,),
         modeles=("accounts.EmailChange",),
         lots=lambda now: _closed(EmailChange.objects.all(), _since(DEMANDES, now)),
@@ -83,7 +84,6 @@ DUREES = [
         "tasks",
         "Demandes de mot de passe ou d’identifiant, trace de chaque e-mail",
         lambda: jours(DEMANDES),
-        30,
         reglages=(DEMANDES,),
         modeles=("django_tasks_database.DBTaskResult",),
         lots=lambda now: rows(DBTaskResult.objects.finished().filter(finished_at__lt=_since(DEMANDES, now))),
@@ -92,7 +92,6 @@ DUREES = [
         "undelivered_mails",
         "E-mails qui n’ont pu être remis",
         lambda: f"{jours(DEMANDES)} après que la mairie l’a réglé",
-        35,
         reglages=(DEMANDES,),
         modeles=("accounts.UndeliveredMail",),
         lots=lambda now: rows(UndeliveredMail.objects.filter(settled_at__lt=_since(DEMANDES, now))),
@@ -101,7 +100,6 @@ DUREES = [
         "mails_sent",
         "E-mails envoyés, pour reconnaître ceux qui reviennent",
         lambda: pluriel(marks.KEPT.days, "jour,jours"),
-        37,
         modeles=("accounts.MailSent",),
         lots=lambda now: rows(MailSent.objects.filter(sent_at__lte=now - marks.KEPT)),
     ),
@@ -109,7 +107,6 @@ DUREES = [
         "mailings",
         "Envois de la mairie à beaucoup de familles",
         lambda: f"à qui, {jours(DEMANDES)}",
-        40,
         reglages=(DEMANDES,),
         modeles=("accounts.Mailing", "accounts.MailingLine"),
         lots=_mailings,
@@ -118,7 +115,6 @@ DUREES = [
         "counters",
         "Essais de connexion, comptés pour arrêter celui qui devine un mot de passe",
         lambda: "effacés dans les deux jours",
-        50,
         modeles=("accounts.Counter",),
         lots=lambda now: rows(Counter.objects.filter(expire__lt=now.timestamp())),
     ),
@@ -126,7 +122,6 @@ DUREES = [
         "sessions",
         "Connexions",
         lambda: f"jusqu’à leur fin, {pluriel(settings.SESSION_REMEMBER // 86400, 'jour,jours')} au plus",
-        60,
         modeles=("sessions.Session",),
         lots=lambda now: rows(Session.objects.filter(expire_date__lt=now)),
     ),
@@ -134,7 +129,6 @@ DUREES = [
         "devices",
         "Appareils reconnus",
         lambda: f"{pluriel(settings.KNOWN_DEVICE_REMEMBER // 86400 // 365, 'an,ans')} au plus",
-        70,
         modeles=("accounts.RememberedDevice",),
         lots=_devices,
     ),
@@ -142,7 +136,6 @@ DUREES = [
         "log_entries",
         "Ce que les agents ont changé dans l’administration",
         lambda: jours(JOURNAL),
-        80,
         reglages=(JOURNAL,),
         modeles=("admin.LogEntry",),
         lots=lambda now: rows(LogEntry.objects.filter(action_time__lt=_since(JOURNAL, now))),
@@ -151,18 +144,13 @@ DUREES = [
         "journal",
         "Journal de sécurité",
         lambda: f"{jours(JOURNAL)}, avec le numéro du compte et sans nom",
-        90,
         Cadence.AILLEURS,
         (JOURNAL,),
     ),
-]
+)
 AILLEURS = {
     "accounts.Passage": "quand le service a fait chaque travail du jour\u202f; personne n’y est nommé",
     "accounts.ReadMailbox": "jusqu’où la boîte des retours a été lue\u202f; personne n’y est nommé",
     "accounts.RecoveryCode": "part avec le compte de l’agent, ou quand il en tire d’autres",
     "otp_totp.TOTPDevice": "part avec le compte de l’agent, ou quand son téléphone est remis à zéro",
 }
-
-
-def register() -> None:
-    add_durees(*DUREES, ailleurs=AILLEURS)

@@ -24,14 +24,15 @@ CERTIFICATES = {
     CertificateFault.UNKNOWN_ISSUER: "vient d’une autorité que cette machine ne connaît pas",
     CertificateFault.OTHER: "n’est pas reconnu",
 }
+ACCOUNT_WANTED = 530
 ROUTES = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 
 
 class MailServerError(Exception):
     """The server does not let us in: a French sentence for the IT service, and a word for what fails.
 
-    `code` is one of dns, refused, unreachable, timeout, closed, greeting, starttls, tls, certificate, auth, folder,
-    other. The sentence holds neither the password nor what the server said.
+    `code` is one of dns, refused, unreachable, timeout, closed, greeting, starttls, tls, certificate, auth, sender,
+    folder, other. The sentence holds neither the password nor what the server said.
     """
 
     def __init__(self, sentence: str, code: str) -> None:
@@ -40,9 +41,10 @@ class MailServerError(Exception):
         self.code = code
 
 
-def check_server(timeout: float) -> None:
+def check_server(timeout: float, *, sender: str = "") -> None:
     """Connect, greet, go over to TLS, log in and leave, as a mail would; send nothing. MailServerError when the server
-    of `EMAIL_URL` does not let us in. `timeout` is for each exchange, in seconds.
+    of `EMAIL_URL` does not let us in. `timeout` is for each exchange, in seconds. With a `sender`, begin a mail from
+    this address and give it up: MailServerError when the server takes none from it.
 
     Where mails are files, their folder must take some.
     """
@@ -53,11 +55,21 @@ def check_server(timeout: float) -> None:
         server.timeout = timeout
         try:
             server.open()
+            if sender and server.connection:
+                _begin_mail(server.connection, sender)
         except (OSError, UnicodeError) as error:
             raise MailServerError(*_told(error, f"{server.host}:{server.port}", timeout)) from None
         finally:
             with suppress(OSError):  # a goodbye that is not answered takes nothing away
                 server.close()
+
+
+def _begin_mail(connection: smtplib.SMTP, sender: str) -> None:
+    """« MAIL FROM », then « RSET »: no mail is sent. A server that waits for the recipient to refuse says nothing."""
+    code, said = connection.mail(sender)
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, said, sender)
+    connection.rset()
 
 
 def _check_folder(folder: Path) -> None:
@@ -84,6 +96,10 @@ def _told(error: Exception, where: str, timeout: float) -> tuple[str, str]:
         return f"Le certificat du serveur de mail ({where}) {CERTIFICATES[fault_of(bad)]}.", "certificate"
     if one_of(ssl.SSLError):
         return f"Le serveur de mail ({where}) ne parle pas TLS à ce port.", "tls"
+    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code == ACCOUNT_WANTED:
+        return f"Le serveur de mail ({where}) ne prend rien sans compte{code}.", "auth"
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return f"Le serveur de mail ({where}) refuse l’expéditeur «\u00a0{error.sender}\u00a0»{code}.", "sender"
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"Le serveur de mail ({where}) refuse le compte ou son mot de passe{code}.", "auth"
     if isinstance(error, smtplib.SMTPNotSupportedError) and "STARTTLS" not in str(error):

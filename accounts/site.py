@@ -22,7 +22,6 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path, reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
@@ -36,8 +35,9 @@ from accounts.search import fold, keep_search
 from accounts.suggestions import SuggestingFields
 from accounts.titres import to_add, to_change
 from portail.confirmation import Apercu, Asked, ask, confirm
+from portail.empreintes import fingerprint_of, is_still
+from portail.extensions import Extension
 from portail.formulaires import WholeModelForm, is_key
-from portail.menu import has_entry
 
 FINGERPRINT = "_fingerprint"
 CHANGED_MEANWHILE = (
@@ -67,7 +67,8 @@ class TownHallSite(admin.AdminSite):
     def _serves(self, user: User) -> bool:
         """Whether one page at least of a model, or one entry of the menu, is this agent's to open."""
         rows = (f"{model._meta.app_label}.view_{model._meta.model_name}" for model in self._registry)
-        return has_entry(user) or any(map(user.has_perm, rows))
+        entries = (entree.droit for entree in Extension.installed().menu)
+        return any(map(user.has_perm, entries)) or any(map(user.has_perm, rows))
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """Refuse at once whoever came in and has no business here: the way through the login page is for others."""
@@ -232,12 +233,11 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         if obj is None or shown is None:
             return form_class
 
-        class UnchangedForm(form_class):  # type: ignore[misc, valid-type]
+        class UnchangedForm(form_class):  # type: ignore[valid-type]
             def clean(form) -> dict[str, Any] | None:
                 cleaned = super().clean()
                 row = type(obj)._base_manager.select_for_update(no_key=True).get(pk=obj.pk)
-                held = fingerprint(form_class(instance=row), self._editable_formsets(request, row))
-                if not constant_time_compare(shown, held):
+                if not is_still(shown, editable(form_class(instance=row), self._editable_formsets(request, row))):
                     raise ValidationError(CHANGED_MEANWHILE, code="changed_meanwhile")
                 return cleaned
 
@@ -327,23 +327,17 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         if request.method == "POST":
             return request.POST.get(FINGERPRINT)
         formsets = [inline.formset for inline in context["inline_admin_formsets"] if inline.has_change_permission]
-        return fingerprint(context["adminform"].form, formsets)
+        return fingerprint_of(editable(context["adminform"].form, formsets))
 
 
-def fingerprint(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> str:
-    """A keyed digest of all that a page lets be edited, to tell whether it has changed; hides the values."""
+def editable(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> list[tuple[Any, ...]]:
+    """All that a page lets be edited, to tell whether it has changed since it was shown."""
     rows = [form, *(row for formset in formsets for row in formset.initial_forms)]
-    held = sorted(
+    return sorted(
         (row.instance._meta.label, row.instance.pk, name, keys(value))
         for row in rows
         for name, value in [("", ""), *row.initial.items()]
     )
-    return fingerprint_of(held)
-
-
-def fingerprint_of(held: object) -> str:
-    """A digest of what a page shows, to tell whether it has changed since; the text cannot be read from it."""
-    return salted_hmac("accounts.site.fingerprint", repr(held), algorithm="sha256").hexdigest()
 
 
 def keys(value: object) -> str:

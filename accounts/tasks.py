@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts import email_changes, emails, mailings, outbox, ratelimit, retention, temporary
+from accounts import email_changes, emails, mailings, ratelimit, retention, temporary
 from accounts.identifiants import as_query
 from accounts.mailings import State
 from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
-from accounts.outbox import ADDRESS, CHANGE, IDENTIFIANT, mail_task
+from accounts.outbox import ADDRESS, CHANGE, IDENTIFIANT, Posting, mail_task
 from accounts.rebonds import reading
 from portail.dates import date_heure
 
@@ -24,7 +24,7 @@ TURN = timedelta(seconds=20)  # between two looks at whether the mail of another
 
 @mail_task("Mot de passe temporaire", IDENTIFIANT, asked=True)
 def send_temporary_password(
-    identifiant: str, attempt: int = 0, force: bool = False, line: int | None = None, instead_of: int = 0
+    posting: Posting, identifiant: str, force: bool = False, line: int | None = None, instead_of: int = 0
 ) -> None:
     """Make a temporary password and mail it; for an unknown or closed account, nothing (TMP-10).
 
@@ -42,7 +42,7 @@ def send_temporary_password(
         mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
     # A former number was counted as such by the page, which looks nothing up: all those of an account have one limit.
-    is_former = identifiant != user.identifiant and attempt == 0
+    is_former = identifiant != user.identifiant and posting.attempt == 0
     if is_former and ratelimit.wait_for_key(None, "forgot", user.identifiant, ratelimit.REQUEST_BY_KEY):  # LIM-16
         mailings.settle(line, State.SKIPPED, now=timezone.now())
         return
@@ -54,8 +54,8 @@ def send_temporary_password(
         mailings.settle(line, State.FAILED, now=timezone.now())
         return
     except (temporary.StillSending, User.DoesNotExist):  # the latter: merged with another since it was looked up
-        later = outbox.again(send_temporary_password, timezone.now() + TURN)
-        later.enqueue(user.identifiant, attempt=attempt, force=force, line=line, instead_of=instead_of)
+        same = {"attempt": posting.attempt, "force": force, "line": line, "instead_of": instead_of}
+        posting.enqueue(timezone.now() + TURN, user.identifiant, **same)
         return
     if issued is None:  # one was sent a few minutes ago, and stays good
         mailings.settle(line, State.SKIPPED, now=timezone.now())
@@ -63,6 +63,7 @@ def send_temporary_password(
     password, value = issued
     try:
         sent = emails.deliver(
+            posting.of(identifiant, instead_of=password.pk, **({"line": line} if line else {})),
             "temporary_password",
             user,
             {
@@ -71,11 +72,6 @@ def send_temporary_password(
                 "expires_at": date_heure(password.expires_at),
                 "has_password": user.has_usable_password(),
             },
-            again=send_temporary_password,
-            args=[identifiant],
-            more={"instead_of": password.pk, **({"line": line} if line else {})},
-            attempt=attempt,
-            now=timezone.now(),
             check=partial(_check_value, password),
         )
     except emails.Withdrawn:
@@ -85,10 +81,10 @@ def send_temporary_password(
     if sent:
         temporary.mark_sent(password, now=timezone.now())
     if outcome is State.FAILED:  # `deliver` has asked for another try, but after the last
-        if emails.is_last(attempt):
+        if posting.retry_at is None:
             mailings.settle(line, outcome, now=timezone.now())
     elif temporary.was_left_behind(password):
-        following = {"attempt": attempt, "force": force, "line": line, "instead_of": password.pk}
+        following = {"attempt": posting.attempt, "force": force, "line": line, "instead_of": password.pk}
         send_temporary_password.enqueue(user.identifiant, **following)
     else:
         mailings.settle(line, outcome, now=timezone.now())
@@ -103,7 +99,7 @@ def _check_value(password: TemporaryPassword) -> None:
 
 
 @mail_task("Identifiants oubliés", ADDRESS, asked=True)
-def send_identifiants(email: str, attempt: int = 0) -> None:
+def send_identifiants(posting: Posting, email: str) -> None:
     """Mail to an address the identifiants of its accounts; to an unknown one, nothing.
 
     It goes to the address that the town hall wrote down, not to the one that was typed.
@@ -112,6 +108,7 @@ def send_identifiants(email: str, attempt: int = 0) -> None:
     if not users:
         return
     emails.deliver(
+        posting,
         "identifiants_oublies",
         users[0],
         {
@@ -119,79 +116,51 @@ def send_identifiants(email: str, attempt: int = 0) -> None:
             "first_name": users[0].get_short_name() if len(users) == 1 else "",
             "query": as_query(users[0].identifiant) if len(users) == 1 else "",
         },
-        again=send_identifiants,
-        args=[email],
-        attempt=attempt,
-        now=timezone.now(),
     )
 
 
 @mail_task("Alerte\u00a0: des connexions échouent par centaines", asked=True)
-def send_login_alarm(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
+def send_login_alarm(posting: Posting, user_pk: int, what: str, when_iso: str) -> None:
     """Tell a member of the IT service that logins fail by hundreds (`spraying`), or that an account has been tried
     until its day's limit (`full_day`) (LIM-09)."""
-    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
-    if user is None:
-        return
-    emails.deliver(
-        "login_alarm",
-        user,
-        {"what": what, "when": date_heure(datetime.fromisoformat(when_iso))},
-        again=send_login_alarm,
-        args=[user_pk, what, when_iso],
-        attempt=attempt,
-        now=timezone.now(),
-    )
+    if user := User.objects.addressee(pk=user_pk):
+        said = {"what": what, "when": date_heure(datetime.fromisoformat(when_iso))}
+        emails.deliver(posting, "login_alarm", user, said)
 
 
 @mail_task("Mot de passe changé", asked=True)
-def send_password_changed(user_pk: int, when_iso: str, attempt: int = 0) -> None:
+def send_password_changed(posting: Posting, user_pk: int, when_iso: str) -> None:
     """Tell an account that its password was changed, and when; without an address, nothing can be told."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
-    if user is None:
-        return
-    emails.deliver(
-        "password_changed",
-        user,
-        {"changed_at": date_heure(datetime.fromisoformat(when_iso))},
-        again=send_password_changed,
-        args=[user_pk, when_iso],
-        attempt=attempt,
-        now=timezone.now(),
-    )
+    if user:
+        said = {"changed_at": date_heure(datetime.fromisoformat(when_iso))}
+        emails.deliver(posting, "password_changed", user, said)
 
 
 @mail_task("Nouvelle adresse e-mail demandée", CHANGE, asked=True)
-def send_email_change_asked(change_pk: int, attempt: int = 0) -> None:
+def send_email_change_asked(posting: Posting, change_pk: int) -> None:
     """Tell the present address that another one was asked for, and what to do if it was somebody else."""
     change = _change(change_pk)
     if change is None:
         return
     change.user.email = change.former  # of this object alone: nothing is saved
-    emails.deliver(
-        "email_change_asked",
-        change.user,
-        {"asked_at": date_heure(change.asked_at)},
-        again=send_email_change_asked,
-        args=[change_pk],
-        attempt=attempt,
-        now=timezone.now(),
-    )
+    emails.deliver(posting, "email_change_asked", change.user, {"asked_at": date_heure(change.asked_at)})
 
 
 @mail_task("Adresse e-mail à confirmer", CHANGE, asked=True)
-def send_email_confirmation(change_pk: int, attempt: int = 0) -> None:
+def send_email_confirmation(posting: Posting, change_pk: int) -> None:
     """Mail to a new address the link that confirms it, if it still serves; not twice in ten minutes.
 
     Nothing in it tells whose account it is: the address may be a slip of the pen, and its reader a stranger.
     """
     change = _change(change_pk)
-    if change is None or not email_changes.is_live(change, now=timezone.now()):
+    if change is None or not email_changes.is_live(change, now=posting.now):
         return
-    if email_changes.was_sent_lately(change, now=timezone.now()):
+    if email_changes.was_sent_lately(change, now=posting.now):
         return
     change.user.email = change.email  # of this object alone: nothing is saved
     sent = emails.deliver(
+        posting,
         "email_confirmation",
         change.user,
         {
@@ -199,31 +168,20 @@ def send_email_confirmation(change_pk: int, attempt: int = 0) -> None:
             "expires_at": date_heure(change.expires_at),
             "confirm_url": settings.SITE_URL + reverse("accounts:confirm_email", args=[email_changes.token_of(change)]),
         },
-        again=send_email_confirmation,
-        args=[change_pk],
-        attempt=attempt,
-        now=timezone.now(),
     )
     if sent:
         email_changes.mark_sent(change, now=timezone.now())
 
 
 @mail_task("Adresse e-mail changée", CHANGE, asked=True)
-def send_address_changed(change_pk: int, to_former: bool, attempt: int = 0) -> None:
+def send_address_changed(posting: Posting, change_pk: int, to_former: bool) -> None:
     """Tell an account that another e-mail address acts, at the new one or at the one before."""
     change = _change(change_pk)
     if change is None or change.closed_at is None:
         return
     change.user.email = change.former if to_former else change.email  # of this object alone: nothing is saved
-    emails.deliver(
-        "email_changed",
-        change.user,
-        {"changed_at": date_heure(change.closed_at), "to_former": to_former},
-        again=send_address_changed,
-        args=[change_pk, to_former],
-        attempt=attempt,
-        now=timezone.now(),
-    )
+    said = {"changed_at": date_heure(change.closed_at), "to_former": to_former}
+    emails.deliver(posting, "email_changed", change.user, said)
 
 
 def _change(pk: int) -> EmailChange | None:
@@ -231,12 +189,13 @@ def _change(pk: int) -> EmailChange | None:
 
 
 @mail_task("Deuxième facteur", asked=True)
-def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: int = 0) -> None:
+def send_second_factor_notice(posting: Posting, user_pk: int, what: str, when_iso: str) -> None:
     """Tell an agent what became of the second factor: `enrolled`, `used` (a recovery code), `renewed`, `reset`."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
     if user is None:
         return
     emails.deliver(
+        posting,
         "second_factor",
         user,
         {
@@ -244,15 +203,11 @@ def send_second_factor_notice(user_pk: int, what: str, when_iso: str, attempt: i
             "when": date_heure(datetime.fromisoformat(when_iso)),
             "codes_left": user.recovery_codes.filter(used_at=None).count(),
         },
-        again=send_second_factor_notice,
-        args=[user_pk, what, when_iso],
-        attempt=attempt,
-        now=timezone.now(),
     )
 
 
 @mail_task("Deux comptes réunis", asked=True)
-def send_accounts_merged(user_pk: int, former: str, given_up: str = "", attempt: int = 0) -> None:
+def send_accounts_merged(posting: Posting, user_pk: int, former: str, given_up: str = "") -> None:
     """Tell somebody that their two accounts are one, and by which identifiant; also at an address that was given up."""
     user = User.objects.filter(pk=user_pk).first()
     if user is None:
@@ -260,15 +215,8 @@ def send_accounts_merged(user_pk: int, former: str, given_up: str = "", attempt:
     if given_up:
         user.email = given_up  # of this object alone: nothing is saved
     if user.email:
-        emails.deliver(
-            "accounts_merged",
-            user,
-            {"identifiant": user.identifiant, "former": former, "given_up": bool(given_up)},
-            again=send_accounts_merged,
-            args=[user_pk, former, given_up],
-            attempt=attempt,
-            now=timezone.now(),
-        )
+        said = {"identifiant": user.identifiant, "former": former, "given_up": bool(given_up)}
+        emails.deliver(posting, "accounts_merged", user, said)
 
 
 @task()

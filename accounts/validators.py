@@ -24,7 +24,8 @@ SERVICE_WORDS = (
     "secretaire secretariat"
 )
 LOOK_ALIKES = str.maketrans("l1!034@5$", "iiioeaass")
-WITH_DIGITS = 5000  # first ranks of Django's list whose words are refused with any digits too (docs/decisions.md)
+# First ranks of Django's list whose words are refused with any digits too: docs/decisions/2026-11-26-mots-de-passe.md.
+WITH_DIGITS = 5000
 NBSP = "\u00a0"
 
 

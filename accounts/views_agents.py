@@ -16,14 +16,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import agents, journal, passwords, second_factor
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
+from accounts.extensions import AccountsExtension
 from accounts.log import log_addition, log_change
 from accounts.models import StaffUser, User
 from accounts.passwords import Sending
 from accounts.validators import min_length_for
-from accounts.views import PAGE, password_asked
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
+from portail.vues import PAGE
 
 SAISIE = {"class": "saisie", "autocomplete": "off"}
 SHORTEST = 10  # signs of the sentence that says how an identity was checked
@@ -53,7 +55,7 @@ class AgentForm(WholeForm):
     def __init__(self, *args: Any, groups: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].choices = [(name, name) for name in groups]  # type: ignore[attr-defined]
-        self.options = {option.name: option for option in agents.OPTIONS}
+        self.options = {option.name: option for option in AccountsExtension.installed().options}
         for name, option in self.options.items():
             if choices := option.choices():
                 self.fields[name] = forms.MultipleChoiceField(

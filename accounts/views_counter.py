@@ -16,10 +16,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts import agents, journal, passwords
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.models import StaffUser, User
-from accounts.views import PAGE, password_asked
+from portail.vues import PAGE
 
 
 class CounterForm(forms.Form):

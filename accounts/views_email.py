@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import addresses, email_changes, journal
+from portail.vues import PAGE
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 def confirm_email(request: HttpRequest, jeton: str) -> HttpResponse:
     """Reading the page confirms nothing: programs follow the links of a mail before its reader does.
 

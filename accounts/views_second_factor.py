@@ -20,8 +20,10 @@ from accounts import journal, qr, ratelimit, recovery_codes, tasks
 from accounts import second_factor as factor
 from accounts.decorators import before_second_factor
 from accounts.forms import CodeForm, PresentPasswordForm, RecoveryCodeForm
+from accounts.homes import home_of, next_of, onward
 from accounts.models import User
-from accounts.views import PAGE, home_of, next_of, onward, too_many_attempts, too_many_passwords
+from accounts.pauses import too_many_attempts, too_many_passwords
+from portail.vues import PAGE
 
 LONG_PAUSE = 30  # seconds: a shorter one is over when the phone shows its next code
 

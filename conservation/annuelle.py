@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.models import Passage
-from portail.durees import Cadence, Duree, durees, erase
+from portail.durees import Cadence, Duree, erase
+from portail.extensions import Extension
 
 PREAVIS = timedelta(days=30)
 SURSIS = timedelta(days=30)  # past its day, it waits for the year after: nobody would expect it any more
@@ -56,7 +57,7 @@ def passer(*, now: datetime) -> None:
         Passage.objects.get_or_create(job=_job(prevue), defaults={"done_at": now})
     annonce = load_annonce(timezone.localdate(now))
     if annonce and annonce.jour <= timezone.localdate(now):
-        purger(durees(Cadence.AN), now=now)
+        purger(Extension.installed().durees_of(Cadence.AN), now=now)
         Passage.objects.get_or_create(job=annonce.faite, defaults={"done_at": now})
 
 

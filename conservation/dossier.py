@@ -34,18 +34,45 @@ PERIODS: list[tuple[int, Callable[[datetime], object]]] = [(7, day), (4, week), 
 
 
 def archives_of(folder: Path) -> dict[Path, datetime]:
-    """The archives of the folder, and when each was made."""
+    """The archives of the folder, and when each was made; those that cannot be read are in `unread_of`."""
+    named = named_of(folder)
+    return {path: moment for path, moment in named.items() if not why_unread(path) and is_archive(path)}
+
+
+def unread_of(folder: Path) -> dict[Path, str]:
+    """What has the name of an archive and cannot be opened, and what the system says of it."""
+    return {path: why for path in sorted(named_of(folder)) if (why := why_unread(path))}
+
+
+def named_of(folder: Path) -> dict[Path, datetime]:
+    """What has the name of an archive, whatever it is, and the instant that the name says."""
     try:
-        return {path: moment for path in folder.iterdir() if (moment := made_at(path)) and is_archive(path)}
+        return {path: moment for path in folder.iterdir() if (moment := made_at(path))}
     except OSError as error:
         raise ArchiveError(f"Le dossier {folder} ne se lit pas ({error.strerror}).") from None
 
 
+def why_unread(path: Path) -> str:
+    """Why this file cannot be opened, or not even its first bytes read; empty when they can."""
+    try:
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                file.read(1)
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
+
+
 def newest_archive(folder: Path) -> Path:
-    archives = archives_of(folder)
-    if not archives:
+    """ArchiveError when there is none, or when the newest cannot be read: an older one says nothing of it."""
+    archives, unread = archives_of(folder), unread_of(folder)
+    moments = archives | {path: moment for path, moment in named_of(folder).items() if path in unread}
+    if not moments:
         raise ArchiveError(f"Le dossier {folder} ne contient aucune archive du portail.")
-    return max(archives, key=lambda path: archives[path])
+    newest = max(moments, key=lambda path: moments[path])
+    if newest in unread:
+        raise ArchiveError(f"L’archive {newest} ne se lit pas ({unread[newest]}).")
+    return newest
 
 
 def kept(moments: Iterable[datetime], *, now: datetime) -> set[datetime]:
@@ -66,16 +93,20 @@ def kept(moments: Iterable[datetime], *, now: datetime) -> set[datetime]:
 
 def rotate(folder: Path, *, newest: Path) -> list[Path]:
     """Remove from the folder the archives that are not to be kept, and give them. `newest`, just made, says the hour
-    of now; what is no archive of ours is not even looked at twice.
+    of now; what is no archive of ours is not even looked at twice. One that cannot be read stays, and takes the place
+    of none: it may be worth nothing.
     """
     archives = archives_of(folder)
     stay = kept(archives.values(), now=archives[newest])
     removed = sorted(path for path, moment in archives.items() if moment not in stay)
-    try:
-        for path in removed:
+    left = []
+    for path in removed:
+        try:
             path.unlink()
-    except OSError as error:
-        raise ArchiveError(f"{path} n’a pas pu être retirée ({error.strerror}).") from None
+        except OSError as error:
+            left.append(f"{path} n’a pas pu être retirée ({error.strerror}).")
+    if left:
+        raise ArchiveError("\n".join(left))
     return removed
 
 

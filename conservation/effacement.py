@@ -1,4 +1,4 @@
-"""Erase people: all or nothing, by the rules that each app has registered, and the keys of what was erased kept."""
+"""Erase people: all or nothing, by the rules that each app adds, and the keys of what was erased kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.db import transaction
 from accounts import outbox
 from conservation import reunions
 from conservation.models import Effacement
-from portail.effacements import DemandeEffacement, erase, racines
+from portail.effacements import DemandeEffacement, erase
+from portail.extensions import Extension
 from portail.rehearsal import rehearsal
 
 WRITE = "conservation.tasks.write_effacements"
@@ -68,15 +69,15 @@ def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> BilanEfface
 
 def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool) -> BilanEffacement:
     """Erase what these rows, not saved yet, say; they are saved in the same transaction."""
-    notes = list(effacements)
+    notes, regles = list(effacements), Extension.installed().effacements
     cles: dict[str, set[int]] = {}
     for note in notes:
-        if note.modele not in racines():
-            raise ValueError(f"{note.modele} is not registered in portail.effacements")
+        if note.modele not in regles.modeles:
+            raise ValueError(f"{note.modele} is not erased by any app")
         cles.setdefault(note.modele, set()).add(note.cle)
     demande = DemandeEffacement(cles, now, seul)
     with transaction.atomic():
-        erase(demande)
+        erase(demande, regles)
         Effacement.objects.bulk_create(note for note in notes if seul or note.cle in demande.of(note.modele))
     dit = (tuple(demande.gardes), tuple(demande.avis))
     return BilanEffacement(_named(demande.effaces), _named(demande.blanchis), *dit)

@@ -23,7 +23,7 @@ from django.db.models import Max
 
 from conservation.effacement import erase_noted
 from conservation.models import Effacement
-from portail.effacements import racines
+from portail.extensions import Extension
 from portail.francais import NBSP
 
 FILE = "effacements.jsonl"
@@ -119,9 +119,10 @@ def replay(folder: Path, *, now: datetime) -> int:
     for start in range(0, len(told), LOT):
         for known in Effacement.objects.filter(pk__in=told[start : start + LOT]).values_list("pk", flat=True):
             del lignes[known]
+    modeles = Extension.installed().effacements.modeles
     ensemble: dict[datetime, list[Effacement]] = {}
     for ligne in lignes.values():
-        if ligne.table in racines():  # of an application that is no more, nothing is left to erase
+        if ligne.table in modeles:  # of an application that is no more, nothing is left to erase
             row = Effacement(id=ligne.id, le=ligne.le, modele=ligne.table, cle=ligne.cle, ecrit_le=now)
             ensemble.setdefault(ligne.le, []).append(row)
     with transaction.atomic():
@@ -134,8 +135,9 @@ def advance_sequences(folder: Path) -> None:
     """No key that was erased is given again: each table's next one is past those of the list and of the table."""
     highest: dict[str, int] = {}
     told = [*read(folder), *map(LigneEffacee.of, Effacement.objects.all())]
+    modeles = Extension.installed().effacements.modeles
     for ligne in told:
-        if ligne.table in racines():
+        if ligne.table in modeles:
             highest[ligne.table] = max(highest.get(ligne.table, 0), ligne.cle)
     for table, key in highest.items():
         model = apps.get_model(table)

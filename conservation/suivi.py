@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from accounts.models import Passage
 from conservation.dossier import archives_of
 from conservation.manifeste import ArchiveError
+from conservation.noms import made_at
 from portail.pannes import impatient
 
 BACKUP = "sauvegarde"  # the instant of which the newest archive is
@@ -48,6 +49,16 @@ def newest_in_folder() -> datetime | None:
     with suppress(ArchiveError):
         return max(archives_of(settings.SAUVEGARDES).values(), default=None) if settings.SAUVEGARDES else None
     return None
+
+
+def has_archives() -> bool | None:
+    """Whether SAUVEGARDES holds an archive, by the names alone: none is opened. None where it may not be read."""
+    try:
+        return any(map(made_at, settings.SAUVEGARDES.iterdir())) if settings.SAUVEGARDES else None
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
 
 
 def _note(hours: dict[str, datetime]) -> bool:

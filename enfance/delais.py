@@ -18,12 +18,21 @@ from portail.francais import et
 
 
 class Genre(StrEnum):
-    JOURS_ECOLE = "jours_ecole"
-    JOURS_OUVRES = "jours_ouvres"
-    JOURS = "jours"
-    SEMAINE = "semaine"
-    MOIS = "mois"
-    GROUPES = "groupes"
+    """The kinds of deadline: the code that a row holds, and its `label`, what a form says of it."""
+
+    JOURS_ECOLE = "jours_ecole", "jours d’école avant"
+    JOURS_OUVRES = "jours_ouvres", "jours ouvrés avant"
+    JOURS = "jours", "jours avant"
+    SEMAINE = "semaine", "un jour d’une semaine précédente"
+    MOIS = "mois", "un jour du mois précédent"
+    GROUPES = "groupes", "un jour précédent, selon le jour de la semaine"
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Genre:  # a row is read by its code alone
+        genre = str.__new__(cls, code)
+        genre._value_, genre.label = code, label
+        return genre
 
 
 @dataclass(frozen=True)

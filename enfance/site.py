@@ -10,7 +10,8 @@ from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 
 from accounts.site import TownHallSite
-from portail.bureau import Urgence, choses_of, pages, panneaux_of, raccourcis_of, rubriques_of, tables_by_group
+from enfance.extensions import ExtensionEnfance
+from portail.bureau import Urgence, choses_of, panneaux_of, tables_by_group
 from portail.dates import heure_texte
 
 OTHERS = ("autres", "Autres")  # the tables that no app has put anywhere
@@ -23,18 +24,19 @@ class MairieSite(TownHallSite):
     index_template = "mairie/accueil.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*(path("", include(urlconf)) for urlconf in pages()), *super().get_urls()]
+        pages = ExtensionEnfance.installed().pages
+        return [*(path("", include(urlconf)) for urlconf in pages), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        now = timezone.localtime()
-        choses = choses_of(request, now=now)
-        panneaux, contenus = panneaux_of(request, now=now)
+        now, maison, may = timezone.localtime(), ExtensionEnfance.installed(), request.user.has_perm
+        choses = choses_of(request, maison.a_traiter, now=now)
+        panneaux, contenus = panneaux_of(request, maison.panneaux, now=now)
         context = {
             "choses": choses,
             "groupes": [(u, [chose for chose in choses if chose.urgence is u]) for u in Urgence],
-            "suit": bool(rubriques_of(request)),
+            "suit": any(may(rubrique.droit) for rubrique in maison.a_traiter),
             "panneaux": panneaux,
-            "raccourcis": raccourcis_of(request),
+            "raccourcis": [raccourci for raccourci in maison.raccourcis if may(raccourci.droit)],
             "maintenant": now,
             "heure": heure_texte(now.time()),
         }
@@ -48,7 +50,7 @@ class MairieSite(TownHallSite):
         tables = {table["model"]._meta.label_lower: table for app in applications for table in app["models"]}
         groupes = [
             (nom, [tables.pop(label) for label in labels if label in tables])
-            for nom, labels in tables_by_group().items()
+            for nom, labels in tables_by_group(ExtensionEnfance.installed().tables).items()
         ]
         groupes.append((OTHERS, list(tables.values())))
         return [

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from enfance import faits
 from enfance.cadre import load_cadre
 from enfance.calendrier import UN_JOUR
+from enfance.extensions import ExtensionEnfance
 from enfance.models import AnneeScolaire, Classe, Creneau, Ecole, Enfant, Garde, Inscription, Scolarite
 from enfance.regles import Acteur, Cle, InscriptionLue, Situation
 from portail.dates import PARIS
@@ -74,6 +75,7 @@ def load_situation(
         acteur=acteur,
         calendrier=cadre.calendrier,
         creneaux=creneaux,
+        regles=ExtensionEnfance.installed().regles,
         enfants={ligne.enfant_id: ligne.enfant for ligne in lignes},
         scolarites=scolarites,
         tenues=tenues,

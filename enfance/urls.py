@@ -20,8 +20,8 @@ from enfance.views import (
     rappels,
     semaine_type,
 )
-from enfance.views.converters import JourConverter, MoisConverter, SecretConverter
 from enfance.views.mairie import papier
+from portail.adresses import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")
 register_converter(MoisConverter, "mois")

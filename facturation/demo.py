@@ -58,7 +58,7 @@ MALADES = 6
 
 
 def load(now: datetime) -> None:
-    """Add all of it to the school that has just been loaded, as it is at `now` (aware). For `suites.add_to_demo`."""
+    """Add all of it to the school that has just been loaded, as it is at `now` (aware). By `ExtensionEnfance.demo`."""
     hasard = random.Random(23)  # noqa: S311 (nothing secret is drawn)
     calendrier = load_calendrier()
     mois = passe.mois_vecus(calendrier, now.astimezone(PARIS).date())

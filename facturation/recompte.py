@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.models import Passage
-from portail.bureau import Panneau, add_to_bureau
+from portail.bureau import Panneau
 from portail.dates import date_heure
 
 JUSTE = "factures_justes"  # when all added up for the last time…
@@ -30,14 +30,10 @@ def factures_fausses(now: datetime) -> str:
     return date_heure(faux) if faux and (juste is None or juste < faux) else ""
 
 
-def register() -> None:
-    """Tell it on the town hall's home. For `AppConfig.ready`."""
-    add_to_bureau(
-        Panneau(
-            "factures_fausses",
-            "facturation.view_facture",
-            2,
-            factures_fausses,
-            tete="facturation/_factures_fausses.html",
-        )
-    )
+PANNEAU = Panneau(
+    "factures_fausses",
+    "facturation.view_facture",
+    factures_fausses,
+    tete="facturation/_factures_fausses.html",
+    avant="tableau",
+)

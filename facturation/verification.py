@@ -246,7 +246,7 @@ def _soldes() -> Iterator[str]:
 
 def _listes() -> Iterator[str]:
     """The lists for the treasury claim of an invoice neither less than nothing nor more than it asks."""
-    siennes = Facture.objects.annotate(reclame=Sum("relances__montant")).order_by("pk")
+    siennes: Any = Facture.objects.annotate(reclame=Sum("relances__montant")).order_by("pk")
     for facture in siennes.exclude(reclame=None).exclude(reclame__gte=0, reclame__lte=F("total")).iterator(LOT):
         reclame, total = euros(facture.reclame), euros(facture.total)
         yield f"{facture.numero}\u00a0: les listes pour la trésorerie en réclament {reclame}, pour {total}."

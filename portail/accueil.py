@@ -1,4 +1,4 @@
-"""What a family has to deal with, on its home: each app adds its lines when it starts."""
+"""What a family has to deal with, on its home, of what each app adds (`portail.extensions`)."""
 
 from __future__ import annotations
 
@@ -22,18 +22,10 @@ class Affaire:
     titre: str = ""
 
 
+# What an app shows the parent of a request at an instant, in a fixed number of queries.
 Lire = Callable[[HttpRequest, datetime], Iterable[Affaire]]
-_lectures: list[tuple[int, Lire]] = []
 
 
-def add_to_accueil(ordre: int, lire: Lire) -> None:
-    """Show on the family's home, in this rank, what `lire` gives for the parent of a request at an instant, in a fixed
-    number of queries. For `AppConfig.ready`.
-    """
-    _lectures.append((ordre, lire))
-
-
-def affaires_of(request: HttpRequest, *, now: datetime) -> list[Affaire]:
-    """What this parent has to deal with, of all the apps, in order."""
-    lectures = sorted(_lectures, key=lambda lecture: lecture[0])
-    return [affaire for _, lire in lectures for affaire in lire(request, now)]
+def affaires_of(request: HttpRequest, lectures: Iterable[Lire], *, now: datetime) -> list[Affaire]:
+    """What this parent has to deal with, in order."""
+    return [affaire for lire in lectures for affaire in lire(request, now)]

@@ -1,12 +1,12 @@
-"""The town hall's home: each app adds its pieces when it starts, an agent sees those that their rights open.
+"""The town hall's home, of what each app adds (`portail.extensions`): an agent sees what their rights open.
 
 What there is to deal with (`Rubrique`), what is done most (`Raccourci`), what shows the day (`Panneau`), the tables by
-the words of who opens them (`Tables`). All are added for the whole life of the process, in `AppConfig.ready`.
+the words of who opens them (`Tables`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portail.francais import et
+from portail.pieces import Piece
 
 NOMMES = 3  # in the detail of a thing to deal with
 
@@ -42,28 +43,36 @@ class Compteur:
 
 
 @dataclass(frozen=True)
-class Rubrique:
-    """Something to deal with: who may see it, its name for one and for many, the list that shows it, how many."""
+class Rubrique(Piece):
+    """Something to deal with: who may see it, its name for one and for many, the list that shows it, which it is called
+    by, how many.
+    """
 
     droit: str
     mots: str
     url: str
     urgence: Urgence
-    ordre: int
     compter: Callable[[datetime], Compteur]
     query: str = ""
 
+    def is_called(self, nom: str) -> bool:
+        return self.url == nom
+
 
 @dataclass(frozen=True)
-class Raccourci:
-    """What an agent does often: its words, the name of its address, the right that opens it. `tete`: a button."""
+class Raccourci(Piece):
+    """What an agent does often: its words, the name of its address, which it is called by, the right that opens it.
+    `tete`: a button.
+    """
 
     nom: str
     url: str
     droit: str
-    ordre: int
     icone: str = "d"
     tete: bool = False
+
+    def is_called(self, nom: str) -> bool:
+        return self.url == nom
 
     @property
     def adresse(self) -> str:
@@ -71,28 +80,35 @@ class Raccourci:
 
 
 @dataclass(frozen=True)
-class Panneau:
-    """A part of the page. `charger` reads it at an instant, and what it gives is `nom` in the templates: `tete` before
-    all else, `cote` beside what there is to deal with, `bas` below; the first and the last over the whole width.
+class Panneau(Piece):
+    """A part of the page, which is called by its name. `charger` reads it at an instant, and what it gives is `nom` in
+    the templates: `tete` before all else, `cote` beside what there is to deal with, `bas` below; the first and the last
+    over the whole width.
     """
 
     nom: str
     droit: str
-    ordre: int
     charger: Callable[[datetime], Any]
     tete: str = ""
     cote: str = ""
     bas: str = ""
 
+    def is_called(self, nom: str) -> bool:
+        return self.nom == nom
+
 
 @dataclass(frozen=True)
-class Tables:
-    """A group of tables (`app.model`, in lower case), under a name. Groups of the same code are one."""
+class Tables(Piece):
+    """A group of tables (`app.model`, in lower case), under a name. Groups of the same code are one, where the first of
+    them stands; it is called by its code.
+    """
 
     code: str
     nom: str
-    ordre: int
     labels: tuple[str, ...]
+
+    def is_called(self, nom: str) -> bool:
+        return self.code == nom
 
 
 @dataclass(frozen=True)
@@ -113,66 +129,34 @@ class Chose:
         return un if self.nombre == 1 else plusieurs
 
 
-_pieces: list[Rubrique | Raccourci | Panneau | Tables] = []
-
-
-def add_to_bureau(*pieces: Rubrique | Raccourci | Panneau | Tables) -> None:
-    """Add pieces for the whole life of the process. For `AppConfig.ready`."""
-    _pieces.extend(pieces)
-
-
-_pages: list[str] = []
-
-
-def add_pages(urlconf: str) -> None:
-    """Let these addresses stand under /admin/, named in `admin:`, before Django's own. For `AppConfig.ready`."""
-    _pages.append(urlconf)
-
-
-def pages() -> list[str]:
-    """The modules of addresses of all the apps."""
-    return list(_pages)
-
-
-def _of[P: (Rubrique, Raccourci, Panneau, Tables)](kind: type[P]) -> list[P]:
-    return sorted((piece for piece in _pieces if isinstance(piece, kind)), key=lambda piece: piece.ordre)
-
-
-def rubriques_of(request: HttpRequest) -> list[Rubrique]:
-    """What this agent may be asked to deal with."""
-    return [rubrique for rubrique in _of(Rubrique) if request.user.has_perm(rubrique.droit)]
-
-
-def choses_of(request: HttpRequest, *, now: datetime) -> list[Chose]:
+def choses_of(request: HttpRequest, rubriques: Iterable[Rubrique], *, now: datetime) -> list[Chose]:
     """What there is to deal with, by urgency, among what this agent may see."""
     choses = []
-    for rubrique in rubriques_of(request):
-        if (compte := rubrique.compter(now)).nombre:
+    for rubrique in rubriques:
+        if request.user.has_perm(rubrique.droit) and (compte := rubrique.compter(now)).nombre:
             adresse = f"{reverse(rubrique.url)}{rubrique.query}"
             urgence = compte.urgence or rubrique.urgence
             choses.append(Chose(compte.nombre, rubrique.mots, adresse, compte.detail, compte.echeance, urgence))
     return sorted(choses, key=lambda chose: list(Urgence).index(chose.urgence))
 
 
-def raccourcis_of(request: HttpRequest) -> list[Raccourci]:
-    """The shortcuts that this agent may take."""
-    return [raccourci for raccourci in _of(Raccourci) if request.user.has_perm(raccourci.droit)]
-
-
-def panneaux_of(request: HttpRequest, *, now: datetime) -> tuple[list[Panneau], dict[str, Any]]:
+def panneaux_of(
+    request: HttpRequest, panneaux: Iterable[Panneau], *, now: datetime
+) -> tuple[list[Panneau], dict[str, Any]]:
     """The parts of the page for this agent, and what each shows by its name: None for a part that is not theirs."""
-    siens = [panneau for panneau in _of(Panneau) if request.user.has_perm(panneau.droit)]
-    vides = {panneau.nom: None for panneau in _of(Panneau)}
+    tous = list(panneaux)
+    siens = [panneau for panneau in tous if request.user.has_perm(panneau.droit)]
+    vides = {panneau.nom: None for panneau in tous}
     return siens, vides | {panneau.nom: panneau.charger(now) for panneau in siens}
 
 
-def tables_by_group() -> dict[tuple[str, str], list[str]]:
+def tables_by_group(groupes: Iterable[Tables]) -> dict[tuple[str, str], list[str]]:
     """The labels of the tables, by code and name of their group, in order."""
-    groupes: dict[tuple[str, str], list[str]] = {}
+    labels: dict[tuple[str, str], list[str]] = {}
     noms: dict[str, str] = {}
-    for tables in _of(Tables):
-        groupes.setdefault((tables.code, noms.setdefault(tables.code, tables.nom)), []).extend(tables.labels)
-    return groupes
+    for tables in groupes:
+        labels.setdefault((tables.code, noms.setdefault(tables.code, tables.nom)), []).extend(tables.labels)
+    return labels
 
 
 def compter(lignes: QuerySet[Any], nom: Callable[[Any], str] | None = None) -> Compteur:

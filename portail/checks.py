@@ -23,10 +23,14 @@ from django.core.validators import validate_email
 from django.http.request import validate_host
 from django.utils import timezone
 
+from portail.mots_inconnus import known, unknown_words
 from portail.rgaa import LOGICIEL, evaluation
 
 # The example's own values: no town hall, no host has them.
 PLACEHOLDER = re.compile(r"\bcommune\.example\b|\bexemple\b", re.IGNORECASE)
+# The name that stands for the town's own in the examples, in whatever writing: no commune is called so.
+ANY_TOWN = re.compile(r"\b(notre|votre|ma|nom de la)[\W_]*(commune|ville|mairie)\b", re.IGNORECASE)
+NAMED = ["COMMUNE_NOM", "DEFAULT_FROM_EMAIL"]  # where the town's own name stands
 # What every page and mail says of the commune: a family must find a real office behind it.
 SAID_TO_FAMILIES = [
     "DEFAULT_FROM_EMAIL",
@@ -54,9 +58,14 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
     key = value_of("SECRET_KEY")
     if not key:
         obstacles.append("SECRET_KEY : donnez une clé secrète, longue et tirée au hasard.")
-    elif len(key) < KEY_LENGTH or len(set(key)) < 5:
+    elif is_weak(key):
         obstacles.append(
             f"SECRET_KEY : trop courte ou trop simple, il en faut {KEY_LENGTH} caractères tirés au hasard."
+        )
+    if any(map(is_weak, value_of("SECRET_KEY_FALLBACKS"))):
+        obstacles.append(
+            "SECRET_KEY_FALLBACKS\u00a0: une des clés d’avant est trop courte ou trop simple, et ouvrirait "
+            "encore\u00a0: retirez-la."
         )
     if value_of("DEBUG"):
         obstacles.append("DEBUG : à retirer, il montre l’intérieur du portail à tout le monde.")
@@ -87,7 +96,12 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
             obstacles.append(f"{name} : à renseigner.")
         elif PLACEHOLDER.search(value_of(name)):
             obstacles.append(f"{name} : « {value_of(name)} » est une valeur d’exemple, donnez la vôtre.")
-    for name in ("COMMUNE_NOM", "DEFAULT_FROM_EMAIL"):
+    for name in NAMED:
+        if ANY_TOWN.search(value_of(name)) and not PLACEHOLDER.search(value_of(name)):  # said once
+            obstacles.append(
+                f"{name}\u00a0: «\u00a0{value_of(name)}\u00a0» est resté de l’exemple\u00a0: donnez le nom de votre "
+                "commune."
+            )
         if FICTION.search(value_of(name)) and not FICTION.search(value_of("COMMUNE_ADRESSE")):
             obstacles.append(
                 f"{name} : « {value_of(name)} » est resté de l’exemple, et COMMUNE_ADRESSE n’est pas à "
@@ -97,6 +111,10 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
         if value_of(name).strip() and not is_address(value_of(name), named=name == "DEFAULT_FROM_EMAIL"):
             obstacles.append(f"{name} : « {value_of(name)} » n’est pas une adresse e-mail.")
     return obstacles
+
+
+def is_weak(key: str) -> bool:
+    return len(key) < KEY_LENGTH or len(set(key)) < 5
 
 
 def is_address(value: str, *, named: bool) -> bool:
@@ -124,6 +142,13 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     sentence = "ENVOIS_RETENUS : aucun e-mail ne part de lui-même, la mairie laisse partir chacun (E-mails retenus)."
     return [checks.Warning(sentence, id="portail.W005")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_words(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of each word of `.env` that is no setting: what it meant to set is not."""
+    words = unknown_words(settings.ENV_FILE, known())
+    return [checks.Warning(f"{settings.ENV_FILE.name}, {word.phrase}", id="portail.W009") for word in words]
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -1,4 +1,4 @@
-"""What our commands have in common: help and errors in French throughout, and an example to copy."""
+"""What our commands have in common: help and errors in French throughout, and an example to copy; their list."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Iterable
 from functools import partial
+from textwrap import TextWrapper
 from typing import Any, NoReturn
 
+from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
 
@@ -72,3 +74,20 @@ def refuse(parser: CommandParser, objection: str) -> NoReturn:
         raise CommandError(in_french(objection))
     parser.print_usage(sys.stderr)
     parser.exit(2, f"{parser.prog} : {in_french(objection)}\n")
+
+
+def contents() -> str:
+    """What `manage.py help` says: our commands, each by the first sentence of its help, then the others by name."""
+    found = sorted((name, load_command_class(app, name)) for name, app in get_commands().items())
+    ours = {name: command.help.split(". ")[0] for name, command in found if isinstance(command, FrenchCommand)}
+    width = max(map(len, ours))
+    paragraph = TextWrapper(110, initial_indent="  ", subsequent_indent=" " * (width + 4), break_on_hyphens=False)
+    names = TextWrapper(110, initial_indent="  ", subsequent_indent="  ")
+    lines = [
+        "Usage\u00a0: manage.py COMMANDE …\n\nLes commandes du portail\u00a0:",
+        *(paragraph.fill(f"{name:<{width}}  {said.removesuffix('.')}") for name, said in ours.items()),
+        "\nCelles de Django et des paquets\u00a0:",
+        names.fill(", ".join(name for name, _ in found if name not in ours)),
+        "\n«\u00a0manage.py help COMMANDE\u00a0» dit ses options, et donne un exemple.",
+    ]
+    return "\n".join(lines)

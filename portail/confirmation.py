@@ -15,9 +15,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.text import capfirst
 
+from portail.empreintes import fingerprint_of, is_still
 from portail.rehearsal import writing
 
 View = Callable[..., HttpResponse]
@@ -112,8 +112,8 @@ class Apercu:
 
     @property
     def empreinte(self) -> str:
-        """The preview in 64 signs, which the form sends back. Keyed: it tells nothing of what it holds."""
-        return salted_hmac("portail.confirmation", repr(self), algorithm="sha256").hexdigest()
+        """The preview in 64 signs, which the form sends back."""
+        return fingerprint_of(self)
 
 
 class Asked(Exception):
@@ -131,7 +131,7 @@ def confirm(request: HttpRequest, apercu: Apercu, **context: Any) -> str:
     """
     sent = request.POST.get(FINGERPRINT, "")
     chosen = request.POST.get(CONFIRM, "")
-    if chosen in {suite.valeur for suite in apercu.suites} and constant_time_compare(sent, apercu.empreinte):
+    if chosen in {suite.valeur for suite in apercu.suites} and is_still(sent, apercu):
         return chosen
     raise Asked(apercu, {"change": bool(sent), **context})
 

@@ -1,13 +1,17 @@
 """What every page may say: the commune's words, the menu of the town hall."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from portail.extensions import Extension
 from portail.guides import aide_of
-from portail.menu import menu_famille, menu_of
+from portail.menu import menu_of
 
 HEURES = re.compile(r"(?<=\d) (?=h\b)|(?<=\d\u00a0h) (?=\d)|(?<=\d h) (?=\d)")  # « 8 h 30 » must not break
 NAMES = [
@@ -29,13 +33,13 @@ def commune(request: HttpRequest | None) -> dict[str, str]:
     return {name.lower(): HEURES.sub("\u00a0", getattr(settings, name)) for name in NAMES}
 
 
-def menu(request: HttpRequest | None) -> dict[str, SimpleLazyObject]:
+def menu(request: HttpRequest | None) -> dict[str, SimpleLazyObject[Any]]:
     """The town hall's menu and guide for this agent and the parents' menu, worked out only where a page shows one:
     `{{ menu_mairie }}`, `{{ aide_mairie }}`, `{{ menu_famille }}`.
     """
-    user = getattr(request, "user", None)
+    user, maison = getattr(request, "user", None), Extension.installed()
     return {
-        "menu_mairie": SimpleLazyObject(lambda: menu_of(request) if request else []),
-        "aide_mairie": SimpleLazyObject(lambda: aide_of(user) if user else None),
-        "menu_famille": SimpleLazyObject(menu_famille),
+        "menu_mairie": SimpleLazyObject(lambda: menu_of(request, maison.menu) if request else []),
+        "aide_mairie": SimpleLazyObject(lambda: aide_of(user, maison.guides) if user else None),
+        "menu_famille": SimpleLazyObject(lambda: maison.menu_famille),
     }

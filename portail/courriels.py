@@ -48,6 +48,11 @@ def mailer_from_url(url: str) -> dict[str, Any]:
         port = parts.port or (465 if parts.scheme == "smtps" else 587)
     except ValueError:
         raise ValueError("le port est un nombre de 1 à 65535.") from None
+    if not unquote(f"{parts.username}{parts.password}").isascii():
+        raise ValueError(
+            "le compte ou le mot de passe a un accent, ou un autre signe que SMTP ne sait pas transmettre\u00a0: "
+            "donnez à ce compte un mot de passe fait de lettres sans accent, de chiffres et de signes du clavier."
+        )
     return {
         "BACKEND": "portail.courriels.SmtpBackend",
         "OPTIONS": {
@@ -74,7 +79,7 @@ class Objets(EmailPolicy):
 
     def fold(self, name: str, value: str) -> str:
         if name.lower() != "subject" or value.isascii():
-            return super().fold(name, value)
+            return str(super().fold(name, value))
         return f"{name}: {Header(str(value), 'utf-8', header_name=name).encode(linesep=self.linesep)}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:

@@ -1,7 +1,7 @@
 """How long each kind of data is kept: written once, for what erases it, for who asks and for the page that promises it.
 
-Each app says it of its own tables in `AppConfig.ready`. A table that leads to people or holds a date, and that no kind
-names, makes a test fail.
+Each app says it of its own tables (`portail.extensions`). A table that leads to people or holds a date, and that no
+kind names, makes a test fail.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from portail.francais import pluriel
+from portail.pieces import Piece
 from portail.rehearsal import taken_back
 
 AN = 365
@@ -39,8 +40,8 @@ type Lot = Callable[[], Mapping[str, int]]
 
 
 @dataclass(frozen=True)
-class Duree:
-    """A kind of data and how long it is kept.
+class Duree(Piece):
+    """A kind of data and how long it is kept; it is called by its code.
 
     `nom` and `combien` are a line of the privacy page: « Journal de sécurité », « 1 an ». `reglages`: the settings that
     say it. `modeles`: the tables (« app.Model ») whose rows go by it. `lots`: what there is to erase at an instant, one
@@ -51,34 +52,14 @@ class Duree:
     code: str
     nom: str
     combien: Callable[[], str]
-    ordre: int
     cadence: Cadence = Cadence.NUIT
     reglages: tuple[str, ...] = ()
     modeles: tuple[str, ...] = ()
     lots: Callable[[datetime], Iterable[Lot]] = lambda now: ()
     details: Callable[[datetime], list[str]] = lambda now: []
 
-
-_durees: list[Duree] = []
-_ailleurs: dict[str, str] = {}
-
-
-def add_durees(*durees: Duree, ailleurs: Mapping[str, str] | None = None) -> None:
-    """Add kinds for the whole life of the process; or say of a model (« app.Model ») why none of them names it. For
-    `AppConfig.ready`.
-    """
-    _durees.extend(durees)
-    _ailleurs.update(ailleurs or {})
-
-
-def durees(*cadences: Cadence) -> list[Duree]:
-    """Those of these cadences, or all, in the order of the page."""
-    return sorted((d for d in _durees if not cadences or d.cadence in cadences), key=lambda duree: duree.ordre)
-
-
-def ailleurs() -> Mapping[str, str]:
-    """The models that no kind names, and why."""
-    return dict(_ailleurs)
+    def is_called(self, nom: str) -> bool:
+        return self.code == nom
 
 
 def jours(reglage: str) -> str:

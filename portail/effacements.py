@@ -1,6 +1,6 @@
 """What becomes of the rows of each table that lead to somebody who is erased, or whose text names them.
 
-Each app says it of its own columns, in `AppConfig.ready`; `conservation.effacement`, which erases, names none of them.
+Each app says it of its own columns (`portail.extensions`); `conservation.effacement`, which erases, names none of them.
 A table that names somebody and says nothing makes a test fail.
 """
 
@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db.models import JSONField, Model, QuerySet
 
 from portail.mots import EFFACE, Identite, Mots
+from portail.pieces import Piece
 
 
 class EffacementRefuse(Exception):
@@ -151,7 +152,7 @@ def sans_les_mots(model: type[Model], champ: str, demande: DemandeEffacement) ->
 
 @dataclass(frozen=True)
 class SansNom:
-    """The column names nobody whom one may erase, or what it names stays: why, for who reads the register."""
+    """The column names nobody whom one may erase, or what it names stays: why, for who reads the rules."""
 
     raison: str
 
@@ -159,98 +160,81 @@ class SansNom:
         """Nothing is done."""
 
 
-# --- The register -----------------------------------------------------------------------------------------------------
+# --- What an app says of its rows -------------------------------------------------------------------------------------
 
-type Etape = Callable[[DemandeEffacement], None]
 type Identites = Callable[[Collection[int] | None], Iterable[Identite]]
 
-_racines: list[tuple[int, str]] = []
-_identites: dict[str, Identites] = {}
-_regles: dict[str, dict[str, Regle]] = {}
-_textes: dict[str, RegleTexte] = {}
-_ailleurs: dict[str, str] = {}
-_avant: list[tuple[int, Etape]] = []
-_apres: list[tuple[int, Etape]] = []
 
-
-def add_racine(cible: str, rang: int, identites: Identites | None = None) -> None:
-    """Let rows of `cible` (« enfance.Foyer ») be erased, after those of a lower number, which may lead to them.
-
-    `identites` says who they are: those of these keys, or all that there are when it is given None. For
-    `AppConfig.ready`, as what follows.
+@dataclass(frozen=True)
+class Racine(Piece):
+    """A model (« enfance.Foyer ») whose rows may be erased, which it is called by. What leads to another stands before
+    it. `identites` says who they are: those of these keys, or all that there are when it is given None.
     """
-    _racines.append((rang, cible))
-    _racines.sort()
-    if identites:
-        _identites[cible] = identites
+
+    modele: str
+    identites: Identites
+
+    def is_called(self, nom: str) -> bool:
+        return self.modele == nom
 
 
-def add_effacements(cible: str, regles: Mapping[str, Regle]) -> None:
-    """Say what becomes of the rows of these columns (« enfance.Garde.foyer ») when rows of `cible` are erased."""
-    _regles.setdefault(cible, {}).update(regles)
+@dataclass(frozen=True)
+class Etape(Piece):
+    """Something to do in the transaction that erases, and what it is called by."""
+
+    nom: str
+    faire: Callable[[DemandeEffacement], None]
+
+    def is_called(self, nom: str) -> bool:
+        return self.nom == nom
 
 
-def add_textes(textes: Mapping[str, RegleTexte], *, ailleurs: Mapping[str, str] | None = None) -> None:
-    """Say what becomes of these columns of text, JSON or bytes (« admin.LogEntry.object_repr »), or of a whole model
-    why it has none that names anybody.
+@dataclass(frozen=True, kw_only=True)
+class Effacements:
+    """All that is done to erase somebody, of one app or of all.
+
+    `avant`: before anything goes. `racines`: the models whose rows go, in this order; `colonnes`: of each, what becomes
+    before of the rows that lead to it by each column (« enfance.Garde.foyer »). `apres`: once the rows have gone and
+    before texts are read. `textes`: what becomes of each column of text, JSON or bytes
+    (« admin.LogEntry.object_repr »); `sans_texte`: of a whole model, why it has none that names anybody.
     """
-    _textes.update(textes)
-    _ailleurs.update(ailleurs or {})
+
+    avant: tuple[Etape, ...] = ()
+    racines: tuple[Racine, ...] = ()
+    colonnes: Mapping[str, Mapping[str, Regle]] = field(default_factory=dict)
+    apres: tuple[Etape, ...] = ()
+    textes: Mapping[str, RegleTexte] = field(default_factory=dict)
+    sans_texte: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def modeles(self) -> list[str]:
+        """Those whose rows may be erased."""
+        return [racine.modele for racine in self.racines]
 
 
-def add_etapes(rang: int, *, avant: Etape | None = None, apres: Etape | None = None) -> None:
-    """Do this before anything goes, or once the rows have gone and before texts are read: in the order of the numbers,
-    in the same transaction.
-    """
-    if avant:
-        _avant.append((rang, avant))
-        _avant.sort(key=lambda etape: etape[0])
-    if apres:
-        _apres.append((rang, apres))
-        _apres.sort(key=lambda etape: etape[0])
-
-
-def racines() -> list[str]:
-    """The models whose rows may be erased, in their order."""
-    return [cible for _, cible in _racines]
-
-
-def regles_of(cible: str) -> Mapping[str, Regle]:
-    """The rules of all the apps for this model, by column."""
-    return _regles.get(cible, {})
-
-
-def textes() -> Mapping[str, RegleTexte]:
-    """The rules of all the columns of text."""
-    return _textes
-
-
-def ailleurs() -> Mapping[str, str]:
-    """The models that name nobody, and why."""
-    return _ailleurs
-
-
-def erase(demande: DemandeEffacement) -> None:
-    """Go through all that is registered. Call it inside a transaction."""
-    for _, etape in _avant:
-        etape(demande)
-    eux = [identite for cible, lues in _identites.items() if demande.of(cible) for identite in lues(demande.of(cible))]
-    for cible in racines():
-        _erase_rows(demande, cible)
-    demande.mots = Mots.of(eux, (identite for lues in _identites.values() for identite in lues(None)))
-    for _, etape in _apres:
-        etape(demande)
-    for colonne, texte in _textes.items():
+def erase(demande: DemandeEffacement, effacements: Effacements) -> None:
+    """Go through all of it. Call it inside a transaction."""
+    for etape in effacements.avant:
+        etape.faire(demande)
+    racines = effacements.racines
+    siennes = [racine for racine in racines if demande.of(racine.modele)]
+    eux = [identite for racine in siennes for identite in racine.identites(demande.of(racine.modele))]
+    for racine in racines:
+        _erase_rows(demande, racine.modele, effacements.colonnes.get(racine.modele, {}))
+    demande.mots = Mots.of(eux, (identite for racine in racines for identite in racine.identites(None)))
+    for etape in effacements.apres:
+        etape.faire(demande)
+    for colonne, texte in effacements.textes.items():
         modele, champ = colonne.rsplit(".", 1)
         texte(apps.get_model(modele), champ, demande)
 
 
-def _erase_rows(demande: DemandeEffacement, cible: str) -> None:
+def _erase_rows(demande: DemandeEffacement, cible: str, regles: Mapping[str, Regle]) -> None:
     """These rows, once what leads to them has met its rule."""
     cles = demande.of(cible)
     if not cles:
         return
-    for colonne, regle in regles_of(cible).items():
+    for colonne, regle in regles.items():
         modele, champ = colonne.rsplit(".", 1)
         regle(LienEfface(apps.get_model(modele), champ, frozenset(cles), demande))
     demande.efface(apps.get_model(cible)._base_manager.filter(pk__in=cles))

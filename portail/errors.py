@@ -8,9 +8,9 @@ from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 
 from accounts.forgery import is_ours
+from accounts.homes import home_of
 from accounts.models import User
 from accounts.sessions import KEPT_MAX, holds_secret
-from accounts.views import home_of
 from portail.context import commune
 from portail.pannes import panne_of
 

@@ -1,7 +1,8 @@
 """What is written in several files and served as one: a stylesheet, by concept in a folder of `styles/`, and the
 modules that a parent's pages use together, each in a file of its own in `static/js/`.
 
-A page on a slow telephone may ask for six files (`docs/decisions.md`): fourteen stylesheets would not fit.
+A page on a slow telephone may ask for six files: fourteen stylesheets would not fit
+(docs/decisions/2026-11-27-feuilles-et-modules.md).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Two rows made one: what becomes of the rows of each table that lead to them.
 
-Each app says it of its own columns, in `AppConfig.ready`; whoever makes the two rows one does not name the apps.
+Each app says it of its own columns (`portail.extensions`); whoever makes the two rows one does not name the apps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,43 +46,22 @@ class Lien:
         return 0
 
 
-Transfert = Callable[[Lien], int]
+Transfert = Callable[[Lien], int]  # moves its rows, and returns how many
 Verrou = Callable[[], None]
-_transferts: dict[str, dict[str, Transfert]] = {}
-_verrous: list[Verrou] = []
 
 
-def add_verrou(verrou: Verrou) -> None:
-    """Say what an app locks before two rows are made one, ahead of every other lock: whoever holds it and waits for one
-    of the rows would else wait for ever. For `AppConfig.ready`.
-    """
-    _verrous.append(verrou)
-
-
-def take_verrous() -> None:
-    """Take the locks of all the apps; first of all inside the transaction that makes two rows one."""
-    for verrou in _verrous:
+def take(verrous: Iterable[Verrou]) -> None:
+    """Take these locks; first of all inside the transaction that makes two rows one."""
+    for verrou in verrous:
         verrou()
 
 
-def add_transferts(cible: str, transferts: Mapping[str, Transfert]) -> None:
-    """Say what becomes of these columns (« enfance.Garde.foyer ») when two rows of `cible` (« enfance.Foyer ») are made
-    one: each rule moves its rows and returns how many. For `AppConfig.ready`.
-    """
-    _transferts.setdefault(cible, {}).update(transferts)
-
-
-def transferts_to(cible: str) -> Mapping[str, Transfert]:
-    """The rules of all the apps for this model, by column."""
-    return _transferts.get(cible, {})
-
-
-def bring(reste: Model, double: Model) -> list[tuple[str, int]]:
-    """Bring along what leads to `double`, table by table; how many rows of each, under its French name. Call it inside
-    a transaction, after `take_verrous`, with both rows locked.
+def bring(reste: Model, double: Model, fusions: Mapping[str, Mapping[str, Transfert]]) -> list[tuple[str, int]]:
+    """Bring along what leads to `double`, by these rules of each model, table by table; how many rows of each, under
+    its French name. Call it inside a transaction, after `take`, with both rows locked.
     """
     comptes: dict[str, int] = {}
-    for nom, transfert in transferts_to(reste._meta.label).items():
+    for nom, transfert in fusions.get(reste._meta.label, {}).items():
         modele, champ = nom.rsplit(".", 1)
         model = apps.get_model(modele)
         libelle = str(model._meta.verbose_name_plural)

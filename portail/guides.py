@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -24,6 +24,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+
+from portail.pieces import Piece
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 LONGEST = 500_000  # bytes of a guide; ours have 40,000
@@ -87,33 +89,26 @@ class Guide:
 
 
 @dataclass(frozen=True)
-class Aide:
-    """Where the pages of the town hall lead for help: the name of the guide's address, the permission of those whose
-    work it tells, its rank, and what it is called: « guide de la mairie ».
+class Aide(Piece):
+    """Where the pages of the town hall lead for help: the name of the guide's address, which it is called by, the
+    permission of those whose work it tells, and its name: « guide de la mairie ».
     """
 
     url: str
     droit: str
-    ordre: int
     nom: str
+
+    def is_called(self, nom: str) -> bool:
+        return self.url == nom
 
     @property
     def adresse(self) -> str:
         return reverse(self.url)
 
 
-_aides: list[Aide] = []
-
-
-def add_guide(*aides: Aide) -> None:
-    """Add guides for the whole life of the process. For `AppConfig.ready`."""
-    _aides.extend(aides)
-
-
-def aide_of(user: Any) -> Aide | None:
+def aide_of(user: Any, aides: Iterable[Aide]) -> Aide | None:
     """The guide of this agent's work, the first of theirs; None when no work of theirs has one."""
-    siennes = [aide for aide in _aides if user.is_staff and user.has_perm(aide.droit)]
-    return min(siennes, key=lambda aide: aide.ordre, default=None)
+    return next((aide for aide in aides if user.is_staff and user.has_perm(aide.droit)), None)
 
 
 type Image = Callable[[str], SafeString]  # the attributes of an image, from what its guide calls it

@@ -1,26 +1,30 @@
-"""The menus: each app adds its entries when it starts. An agent sees those that it may open, a parent all of them."""
+"""The menus, of what each app adds (`portail.extensions`): an agent sees what they may open, a parent all of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.admin import site
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portail.pieces import Piece
+
 
 @dataclass(frozen=True)
-class Entree:
-    """An entry of the menu: its words, the name of its address, the permission that opens it, its rank. `racine`: under
-    which address its pages stand, when that is not its own.
+class Entree(Piece):
+    """An entry of the menu: its words, the name of its address, which it is called by, the permission that opens it.
+    `racine`: under which address its pages stand, when that is not its own.
     """
 
     nom: str
     url: str
     droit: str
-    ordre: int
     racine: str = ""
+
+    def is_called(self, nom: str) -> bool:
+        return self.url == nom
 
 
 @dataclass(frozen=True)
@@ -32,24 +36,11 @@ class LienMenu:
     courant: bool
 
 
-_entrees: list[Entree] = []
-
-
-def add_to_menu(*entrees: Entree) -> None:
-    """Add entries for the whole life of the process. For `AppConfig.ready`."""
-    _entrees.extend(entrees)
-
-
-def has_entry(user: Any) -> bool:
-    """Whether an entry of the menu opens to this agent."""
-    return any(user.has_perm(entree.droit) for entree in _entrees)
-
-
-def menu_of(request: HttpRequest) -> list[LienMenu]:
-    """What the agent of this request may open, home first if it is theirs. Empty for anybody who is no agent."""
+def menu_of(request: HttpRequest, entrees: Iterable[Entree]) -> list[LienMenu]:
+    """Those that the agent of this request may open, home first if it is theirs. Empty for anybody who is no agent."""
     if not getattr(request, "user", None) or not request.user.is_staff:
         return []
-    siennes = [entree for entree in sorted(_entrees, key=lambda e: e.ordre) if request.user.has_perm(entree.droit)]
+    siennes = [entree for entree in entrees if request.user.has_perm(entree.droit)]
     accueil = reverse("admin:index")
     liens = [("Accueil", accueil, accueil)] if site.has_permission(request) else []
     liens += [(entree.nom, reverse(entree.url), entree.racine or reverse(entree.url)) for entree in siennes]
@@ -57,80 +48,53 @@ def menu_of(request: HttpRequest) -> list[LienMenu]:
     return [LienMenu(nom, adresse, racine == sous) for nom, adresse, racine in liens]
 
 
-_chiffres: list[Entree] = []
-
-
-def add_to_chiffres(*entrees: Entree) -> None:
-    """Add links to the page of figures for the whole life of the process. For `AppConfig.ready`."""
-    _chiffres.extend(entrees)
-
-
-def chiffres_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """The other figures that the agent of this request may open: words, address, in order."""
-    siens = [entree for entree in sorted(_chiffres, key=lambda e: e.ordre) if request.user.has_perm(entree.droit)]
-    return [(entree.nom, reverse(entree.url)) for entree in siens]
+def chiffres_of(request: HttpRequest, entrees: Iterable[Entree]) -> list[tuple[str, str]]:
+    """Those figures that the agent of this request may open: words, address."""
+    return [(entree.nom, reverse(entree.url)) for entree in entrees if request.user.has_perm(entree.droit)]
 
 
 # --- The parents' menu ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class OngletFamille:
-    """An entry of the parents' menu: the code that a page under it gives as `onglet`, its words, the name of its
-    address, its rank; `plan`, its line in the map of the site, where that page does not say more of it; `suite`, the
-    end of its name that is heard and has no room on a telephone.
+class OngletFamille(Piece):
+    """An entry of the parents' menu: the code that a page under it gives as `onglet`, which it is called by, its words,
+    the name of its address; `plan`, its line in the map of the site, where that page does not say more of it; `suite`,
+    the end of its name that is heard and has no room on a telephone.
     """
 
     code: str
     nom: str
     url: str
-    ordre: int
     plan: str = ""
     suite: str = ""
+
+    def is_called(self, nom: str) -> bool:
+        return self.code == nom
 
     @property
     def adresse(self) -> str:
         return reverse(self.url)
 
 
-_onglets: list[OngletFamille] = []
-
-
-def add_to_menu_famille(*onglets: OngletFamille) -> None:
-    """Add entries for the whole life of the process. For `AppConfig.ready`."""
-    _onglets.extend(onglets)
-
-
-def menu_famille() -> list[OngletFamille]:
-    """The entries of the parents' menu, in order."""
-    return sorted(_onglets, key=lambda onglet: onglet.ordre)
-
-
 # --- The town hall's page of a family ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class LienFamille:
-    """A button of the page of a family: its words, the name of its address, which takes the key of the home, the
-    permission that opens it, its rank; the name of an icon.
+class LienFamille(Piece):
+    """A button of the page of a family: its words, the name of its address, which takes the key of the home and which
+    it is called by, the permission that opens it; the name of an icon.
     """
 
     nom: str
     url: str
     droit: str
-    ordre: int
     icone: str = "info"
 
-
-_liens_famille: list[LienFamille] = []
-
-
-def add_to_famille(*liens: LienFamille) -> None:
-    """Add buttons for the whole life of the process. For `AppConfig.ready`."""
-    _liens_famille.extend(liens)
+    def is_called(self, nom: str) -> bool:
+        return self.url == nom
 
 
-def liens_famille(request: HttpRequest, foyer: int) -> list[tuple[LienFamille, str]]:
-    """What the agent of this request may open of this home (primary key), each with its address, in order."""
-    siens = [lien for lien in sorted(_liens_famille, key=lambda lien: lien.ordre) if request.user.has_perm(lien.droit)]
-    return [(lien, reverse(lien.url, args=[foyer])) for lien in siens]
+def liens_famille(request: HttpRequest, foyer: int, liens: Iterable[LienFamille]) -> list[tuple[LienFamille, str]]:
+    """Those that the agent of this request may open of this home (primary key), each with its address."""
+    return [(lien, reverse(lien.url, args=[foyer])) for lien in liens if request.user.has_perm(lien.droit)]

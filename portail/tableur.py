@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import batched, chain
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -22,10 +23,13 @@ from openpyxl.utils import get_column_letter
 FORMULE = re.compile(r"[\t\r\n\0]|\s*[=+\-@＝＋－＠]")
 
 LOT = 1000  # rows of a piece
+LONG = 5_000  # rows of a table that is held whole before it leaves
 XLSX_MAX = 50_000  # rows of a workbook: each is held whole, to know how wide its columns are
 
 SOMME = "#,##0.00"  # each spreadsheet draws it in the words of its reader
 
+FORMATS = ("csv", "xlsx")
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -55,14 +59,34 @@ def csv_blocks(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> Iterat
         yield texte.getvalue()
 
 
-def to_file(nom: str, feuille: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]], forme: str) -> HttpResponse:
-    """The table as a file of this name to keep: « csv », or « xlsx » whose one sheet is `feuille`."""
-    if forme == "csv":
-        response = HttpResponse(to_csv(titres, lignes), content_type="text/csv; charset=utf-8")
-    else:
-        response = HttpResponse(to_xlsx(feuille, titres, lignes), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{nom}.{forme}"'
-    return response
+@dataclass(frozen=True)
+class TableSortante:
+    """A table that goes out as a file of this name. Its rows, so many, may come one by one."""
+
+    nom: str  # of the file, without its format
+    feuille: str  # the one sheet of a workbook
+    titres: Sequence[str]
+    lignes: Iterable[Iterable[Any]]
+    nombre: int
+
+    @classmethod
+    def of(cls, nom: str, feuille: str, titres: Sequence[str], lignes: Collection[Iterable[Any]]) -> TableSortante:
+        """From rows that are held."""
+        return cls(nom, feuille, titres, lignes, len(lignes))
+
+    def to_file(self, forme: str) -> HttpResponseBase:
+        """The file to keep, in one of `FORMATS`. A long CSV leaves while it is read; a workbook holds `XLSX_MAX` rows
+        and no more: the caller has seen to it.
+        """
+        response: HttpResponseBase
+        if forme == "xlsx":
+            response = HttpResponse(to_xlsx(self.feuille, self.titres, self.lignes), content_type=XLSX)
+        elif self.nombre > LONG:
+            response = StreamingHttpResponse(csv_blocks(self.titres, self.lignes), content_type=CSV)
+        else:
+            response = HttpResponse(to_csv(self.titres, self.lignes), content_type=CSV)
+        response["Content-Disposition"] = f'attachment; filename="{self.nom}.{forme}"'
+        return response
 
 
 def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> bytes:

@@ -1,7 +1,8 @@
-"""What each app says on the page of personal data: a sentence in one of its chapters, added when the app starts."""
+"""What each app says on the page of personal data: a sentence in one of its chapters."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,22 +17,13 @@ class Chapitre(Enum):
 
 @dataclass(frozen=True)
 class Mention:
-    """A sentence of this chapter, whole, in plain text; its rank among those of the other apps."""
+    """A sentence of this chapter, whole, in plain text."""
 
     chapitre: Chapitre
     texte: str
-    ordre: int
 
 
-_mentions: list[Mention] = []
-
-
-def add_to_vie_privee(*mentions: Mention) -> None:
-    """Add sentences for the whole life of the process. For `AppConfig.ready`."""
-    _mentions.extend(mentions)
-
-
-def mentions_by_chapitre() -> dict[str, list[str]]:
-    """The sentences of each chapter, by its name in the template, in order."""
-    mentions = sorted(_mentions, key=lambda mention: mention.ordre)
-    return {chapitre.value: [m.texte for m in mentions if m.chapitre is chapitre] for chapitre in Chapitre}
+def mentions_by_chapitre(mentions: Iterable[Mention]) -> dict[str, list[str]]:
+    """The sentences of each chapter, by its name in the template."""
+    toutes = list(mentions)
+    return {chapitre.value: [m.texte for m in toutes if m.chapitre is chapitre] for chapitre in Chapitre}

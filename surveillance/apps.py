@@ -6,6 +6,6 @@ class SurveillanceConfig(AppConfig):
     verbose_name = "Surveillance"
 
     def ready(self) -> None:
-        from surveillance import bureau
+        from surveillance.extension import EXTENSION
 
-        bureau.register()
+        self.extension = EXTENSION

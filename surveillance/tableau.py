@@ -170,6 +170,11 @@ def _sauvegardes(etat: Etat) -> Temoin:
     if etat.backup == "none":
         return Temoin(nom, icone, Signe.VOIR, "Aucune encore\u00a0: la première est pour cette nuit.")
     derniere = f"La dernière est {_du(etat.last_backup)}" if etat.last_backup else "Aucune n’a été faite"
+    if etat.backup == "missing":
+        phrase = f"{derniere}, et le dossier n’en contient plus aucune."
+        remede = "Retrouvez-les, ou montez le disque où elles sont, puis sauvegardez"
+        commande = f"findmnt -T {settings.SAUVEGARDES}; ls -la {settings.SAUVEGARDES}"
+        return Temoin(nom, icone, Signe.MAUVAIS, phrase, remede, commande)
     if etat.backup == "old":
         phrase = f"{derniere}, il y en a une par nuit."
         return Temoin(nom, icone, Signe.MAUVAIS, phrase, "Ce qui a échoué", _journal("-sauvegarde"))

@@ -9,14 +9,16 @@ import gc
 import re
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
+from portail.extensions import Extension
 from tests import emptying
 from tests.clients import Client
 from tests.factories import UserFactory
@@ -116,6 +118,21 @@ def emptied_quickly() -> Iterator[None]:
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+@pytest.fixture
+def adds() -> Iterator[Callable[[str, Extension], None]]:
+    """Have an app, by its label, add this to the house and nothing else, for one test. « portail », after all the apps,
+    adds nothing of its own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+
+        def add(label: str, extension: Extension) -> None:
+            patch.setattr(apps.get_app_config(label), "extension", extension, raising=False)
+            Extension.installed.cache_clear()
+
+        yield add
+    Extension.installed.cache_clear()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import resource
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 from django.apps import apps
 from django.contrib.sessions.models import Session
@@ -77,8 +78,22 @@ def sqlite_full() -> Iterator[None]:
 def sqlite_broken_disk() -> Iterator[None]:
     """The system refuses what passes 4 KiB of any file: not a page fits in the journal of the database."""
     run("PRAGMA wal_checkpoint(TRUNCATE)")
+    with files_no_longer_than(4096):
+        yield
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What `shutil.disk_usage` says of a disk, as far as it is asked: the bytes that are free."""
+
+    free: int
+
+
+@contextmanager
+def files_no_longer_than(size: int) -> Iterator[None]:
+    """The system refuses what passes `size` bytes of any file, as a full disk does."""
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, usual[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
     try:
         yield
     finally:

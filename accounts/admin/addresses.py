@@ -12,10 +12,11 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import sessions
+from accounts.confirmation import is_confirmed
 from accounts.forms import PasswordField, PresentPasswordForm
 from accounts.models import User
+from accounts.pauses import end_of_pause, wait_for_password
 from accounts.site import TownHallAdmin
-from accounts.views import end_of_pause, is_confirmed, wait_for_password
 
 ASKED = "own_password"  # with « password » in it, no ended session keeps it (SES-02)
 
@@ -82,7 +83,7 @@ class EmailAdmin(TownHallAdmin):
             return super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "password_refusal", "") or "Indiquez votre mot de passe pour changer l’adresse."
 
-        class AskingForm(self.form):  # type: ignore[misc, name-defined]
+        class AskingForm(self.form):  # type: ignore[name-defined]
             own_password = OwnPasswordField(
                 "Votre mot de passe",
                 "current-password",

@@ -88,6 +88,10 @@ class UserManager(BaseUserManager["User"]):
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
         return load_account("identifiant", self.present_identifiant(text) or "")
 
+    def addressee(self, **who: Any) -> User | None:
+        """The account that these values name, if a mail may be written to it: it is open, and has an address."""
+        return self.filter(is_active=True, **who).exclude(email="").first()
+
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
 

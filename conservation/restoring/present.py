@@ -20,6 +20,7 @@ from portail import presence
 from portail.dates import date_heure
 from portail.francais import et
 
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file, by the end of its name
 STOP = "sudo systemctl stop portail.socket portail.service"
 
 
@@ -68,12 +69,23 @@ def is_empty_file(base: Path) -> bool:
 def put_aside(base: Path, *, now: datetime) -> Path:
     """Give an unreadable SQLite file, and what lies beside it, another name in its folder."""
     aside = base.with_name(f"{base.name}.illisible-{now:%Y-%m-%dT%H%M%SZ}")
-    for end in ("-wal", "-shm", "-journal"):  # before the file itself: they would be taken for the new one's
+    for end in BESIDE:  # before the file itself: they would be taken for the new one's
         beside = Path(f"{base}{end}")
         if beside.exists():
             beside.rename(f"{aside}{end}")
     base.rename(aside)
     return aside
+
+
+def put_back(aside: Path, base: Path) -> None:
+    """Give the file that was put aside its own name again, in the place of one that could not be written whole."""
+    for end in BESIDE:
+        Path(f"{base}{end}").unlink(missing_ok=True)
+    aside.replace(base)
+    for end in BESIDE:
+        beside = Path(f"{aside}{end}")
+        if beside.exists():
+            beside.rename(f"{base}{end}")
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -21,16 +21,16 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts import journal
-from conservation import suivi, transfert
+from conservation import suivi
 from conservation.archives import Archive, open_archive
 from conservation.bases import on_database, sqlite_file
 from conservation.copies import check_sqlite, first_line, open_sqlite
 from conservation.manifeste import POSTGRESQL, SQLITE, Manifeste
-from conservation.restoring import checks, dumps, erasures, present
+from conservation.restoring import checks, dumps, erasures, present, transfert
 from conservation.restoring.checks import RestoreError
-from conservation.restoring.sqlite import compact, live
+from conservation.restoring.sqlite import check_room, compact, live
+from conservation.restoring.transfert import Progress
 from conservation.restoring.voids import Voids, make_void
-from conservation.transfert import Progress
 from portail.francais import milliers, pluriel
 
 UNCHANGED = "la base est restée comme elle était"
@@ -180,6 +180,7 @@ def take_sqlite(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[B
         with live(base) as there:
             before = keeping.keep(empty=empty, now=now)
             brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
+            check_room(ready, base, there=base.stat().st_size)
             there.replace(ready)
     finally:
         os.umask(umask)
@@ -187,11 +188,16 @@ def take_sqlite(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[B
 
 
 def take_where_unreadable(archive: Archive, base: Path, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
-    """In the place of a damaged file, which is kept as it is under another name."""
+    """In the place of a damaged file, which is kept as it is under another name; it gets its own back when the new one
+    cannot be written."""
     brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
-    aside = present.put_aside(base, now=now)
-    with live(base) as there:
-        there.replace(ready)
+    check_room(ready, base, there=0)
+    with ExitStack() as undone:
+        aside = present.put_aside(base, now=now)
+        undone.callback(present.put_back, aside, base)
+        with live(base) as there:
+            there.replace(ready)
+        undone.pop_all()
     return Before(aside=aside), brought_up
 
 

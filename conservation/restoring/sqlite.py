@@ -4,18 +4,35 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from conservation.archives import size_text
 from conservation.copies import Patience, open_sqlite
 from conservation.restoring.checks import RestoreError
 
+SPARE = 2**20  # bytes
 BUSY = (
     "Un autre programme écrit dans la base (une commande, un import)\u00a0: attendez sa fin ou arrêtez-le, puis "
     "recommencez."
 )
+
+
+def check_room(ready: Path, base: Path, *, there: int) -> None:
+    """RestoreError where the disk of `base` has no room for what `ready` is: written into the log first, then into the
+    file, which already takes `there` bytes.
+    """
+    size = ready.stat().st_size
+    needed = size + size // 64 + max(0, size - there) + SPARE
+    free = shutil.disk_usage(base.parent).free
+    if free < needed:
+        raise RestoreError(
+            f"Il n’y a pas la place de restaurer dans {base.parent}\u00a0: il faut {size_text(needed)}, il reste "
+            f"{size_text(free, up=False)}. Rien n’a changé."
+        )
 
 
 class Live:

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
-from accounts.admin.staff import add_column_to_agents, add_filter_to_agents, add_to_agents
+from accounts import journal, sessions
+from accounts.admin.staff import StaffUserAdmin
 from accounts.models import StaffUser
 from accounts.site import TownHallInline
 from enfance.ecoles import SUR_PLACE, agents_sans_ecole, is_assigned
@@ -63,6 +64,38 @@ def ecoles_dites(agent: StaffUser) -> str:
     return ", ".join(dites) or a_dire
 
 
-add_to_agents(AffectationInline, is_assigned)
-add_filter_to_agents(AgentEcoleFilter)
-add_column_to_agents(ecoles_dites, "affectations__ecole", lambda request: bool(ecoles_offered(request)))
+admin.site.unregister(StaffUser)
+
+
+@admin.register(StaffUser)
+class AgentAdmin(StaffUserAdmin):
+    """With the schools of each, in a town of several."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
+        agents = super().get_queryset(request)
+        return agents.prefetch_related("affectations__ecole") if self._is_list_of_several(request) else agents
+
+    def _is_list_of_several(self, request: HttpRequest) -> bool:
+        """Whether this is the list, and there are several schools to tell."""
+        match = request.resolver_match
+        return match is not None and str(match.url_name).endswith("_changelist") and bool(ecoles_offered(request))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        if not self._is_list_of_several(request):
+            return self.list_display
+        first, last = self.list_display[:4], self.list_display[4:]
+        return [*first, ecoles_dites, *last]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), AgentEcoleFilter]
+
+    def get_inlines(self, request: HttpRequest, obj: StaffUser | None) -> list[Any]:
+        ecoles = [AffectationInline] if obj is not None and is_assigned(obj) else []
+        return [*super().get_inlines(request, obj), *ecoles]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """A school that is taken from an agent ends their sessions: no device goes on showing its children."""
+        super().save_formset(request, form, formset, change)
+        if formset.deleted_objects or formset.changed_objects:
+            sessions.end_all(form.instance)
+            journal.event("sessions_closed", user=form.instance.pk, by=request.user.pk, request=request)

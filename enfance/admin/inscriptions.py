@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -25,13 +25,12 @@ from django.utils.text import capfirst
 from accounts.admin import EVERYWHERE
 from accounts.suggestions import Suggestions
 from enfance.admin.filtres import ClasseFilter, CreneauFilter, ParJourAdmin
-from enfance.admin.tableaux import InscriptionTable, LongExportAdmin
+from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
-from enfance.models import Classe, Creneau, Enfant, Enregistrement, Evenement, Inscription, classe_du_jour
+from enfance.models import Classe, Creneau, Enfant, Enregistrement, EtatInscription, Evenement, Inscription
 from enfance.planning.ecarts import inscriptions_sans_repas
 from enfance.regles import Acteur, Cle, Obstacle
-from enfance.seances import presence_du_jour
 from enfance.situation import load_situation
 from portail.confirmation import CONFIRM, Apercu, Asked, Cellule, Suite, Tableau, ask, asks_first, confirm, hidden_of
 from portail.dates import date_heure, jour_long
@@ -171,12 +170,12 @@ class CantineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Inscription)
-class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
+class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     """Rows are added, cancelled and taken up again by the writer; never edited, never deleted."""
 
-    import_export_change_list_template = "admin/enfance/inscription/liste.html"
-    export_template_name = "admin/enfance/inscription/exporter.html"
-    resource_classes: ClassVar = [InscriptionTable]
+    change_list_template = "admin/enfance/inscription/liste.html"
+    export_template = "admin/enfance/inscription/exporter.html"
+    table = InscriptionTable
     feminine = True
     adds_several = True
     list_display = ["jour", "enfant", "creneau", "etat", "origine", "foyer"]
@@ -203,11 +202,8 @@ class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"jours": jours_choisis(request.GET), **(extra_context or {})})
 
-    def init_request_context_data(self, request: HttpRequest, form: forms.Form) -> dict[str, Any]:
-        return {**super().init_request_context_data(request, form), "jours": jours_choisis(request.GET)}
-
-    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Inscription]:
-        return super().get_export_queryset(request).annotate(classe=classe_du_jour(), presence=presence_du_jour())
+    def export_context(self, request: HttpRequest, form: forms.Form, titres: list[str]) -> dict[str, Any]:
+        return {**super().export_context(request, form, titres), "jours": jours_choisis(request.GET)}
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """The next day first; of past days, the last one."""
@@ -293,7 +289,9 @@ class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
     def inscrire(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
         return self._changer(request, queryset, Etat.INSCRIT)
 
-    def _changer(self, request: HttpRequest, queryset: QuerySet[Inscription], voulu: Etat) -> HttpResponse | None:
+    def _changer(
+        self, request: HttpRequest, queryset: QuerySet[Inscription], voulu: EtatInscription
+    ) -> HttpResponse | None:
         """Show what would change and what stands in the way; once confirmed, let the writer do it. What it refuses is
         shown again, alone.
         """
@@ -320,7 +318,7 @@ class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
         return ask(request, Asked(_apercu(restantes, voulu), _page(request, form, restantes))) if restantes else None
 
     def _lignes(
-        self, request: HttpRequest, inscriptions: list[Inscription], voulu: Etat, now: datetime
+        self, request: HttpRequest, inscriptions: list[Inscription], voulu: EtatInscription, now: datetime
     ) -> list[LigneSaisie]:
         jours = [inscription.jour for inscription in inscriptions]
         enfants = {inscription.enfant_id for inscription in inscriptions}
@@ -333,7 +331,7 @@ class InscriptionAdmin(ParJourAdmin, LongExportAdmin):
         request: HttpRequest,
         inscriptions: list[Inscription],
         refus: dict[Cle, Refus],
-        voulu: Etat,
+        voulu: EtatInscription,
         enregistrement: Enregistrement,
     ) -> None:
         faites = [inscription for inscription in inscriptions if cle_of(inscription) not in refus]
@@ -347,7 +345,7 @@ def nom(inscription: Inscription) -> str:
     return f"{inscription.enfant}, {inscription.creneau.nom_court}, {jour_long(inscription.jour)}"
 
 
-def _apercu(lignes: list[LigneSaisie], voulu: Etat) -> Apercu:
+def _apercu(lignes: list[LigneSaisie], voulu: EtatInscription) -> Apercu:
     """What the action would do to these rows; without a button when it can do nothing."""
     verbe = "Annuler" if voulu == Etat.ANNULEE else "Inscrire"
     possibles = sum(not ligne.refus for ligne in lignes)

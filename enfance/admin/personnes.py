@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE, send_temporary_passwords
+from accounts.confirmation import password_asked
 from accounts.search import Folded
 from accounts.site import ReadOnlyInline
-from accounts.views import password_asked
 from enfance.admin.fiches import ResponsableForm
 from enfance.admin.filtres import (
     ClasseFilter,
@@ -47,7 +47,7 @@ class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
     """The list of children, and a new one; `views.mairie.enfant` is the file of each."""
 
     form = EnfantForm
-    resource_classes: ClassVar = [EnfantTable]
+    table = EnfantTable
     list_display = ["nom", "prenom", "nom_usage", "date_naissance", "classe", "sante"]
     list_display_links = ["nom", "prenom"]
     list_filter = [
@@ -173,9 +173,9 @@ class EnfantInline(ReadOnlyInline):
 @admin.register(Responsable)
 class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
     names_ecole = False  # an adult may answer for pupils of several
-    import_export_change_list_template = "admin/enfance/responsable/liste.html"
+    change_list_template = "admin/enfance/responsable/liste.html"
     form = ResponsableForm
-    resource_classes: ClassVar = [ResponsableTable]
+    table = ResponsableTable
     list_display = ["nom", "prenom", "identifiant", "email", "telephone", "adresse"]
     list_display_links = ["nom", "prenom"]
     list_filter = [ResponsableATraiterFilter, "user__is_active"]

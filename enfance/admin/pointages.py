@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
 from enfance.admin.filtres import CreneauFilter, ParEcoleAdmin, ParJourAdmin
-from enfance.admin.tableaux import LongExportAdmin, PointageTable
+from enfance.admin.tableaux import ExportAdmin, PointageTable
 from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
-from enfance.models import Appel, Creneau, Ecole, Geste, Pointage, classe_du_jour
+from enfance.models import Appel, Creneau, Ecole, Geste, Pointage
 
 
 class GesteInline(ReadOnlyInline):
@@ -21,20 +19,17 @@ class GesteInline(ReadOnlyInline):
 
 
 @admin.register(Pointage)
-class PointageAdmin(ParJourAdmin, ReadOnlyAdmin, LongExportAdmin):
+class PointageAdmin(ParJourAdmin, ReadOnlyAdmin, ExportAdmin):
     """The presences; the sheet itself corrects them, with a reason."""
 
-    import_export_change_list_template = "admin/enfance/pointage/change_list.html"
-    resource_classes: ClassVar = [PointageTable]
+    change_list_template = "admin/enfance/pointage/change_list.html"
+    table = PointageTable
     list_display = ["enfant", "jour", "creneau", "present", "arrivee", "depart"]
     list_filter = [("creneau", CreneauFilter), "present"]
     list_select_related = ["enfant", "creneau"]
     search_fields = ["enfant__tri"]
     date_hierarchy = "jour"
     inlines = [GesteInline]
-
-    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Pointage]:
-        return super().get_export_queryset(request).annotate(classe=classe_du_jour())
 
 
 @admin.register(Appel)

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import batched
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import BadRequest
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import capfirst
-from import_export.admin import ExportMixin
-from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
-from import_export.forms import ExportForm
-from import_export.resources import Resource
-from tablib import Dataset
 
-from accounts import journal
+from accounts.confirmation import password_asked
+from accounts.exports import send
+from accounts.listes import TownHallList
 from accounts.site import TownHallAdmin
-from accounts.views import password_asked
 from enfance.mairie.ecoles import ecoles_offered
 from enfance.mairie.extraction import Parcours, load_foyers
-from enfance.models import Enfant, Inscription, Pointage, Scolarite
+from enfance.models import Enfant, Inscription, Pointage, Responsable
 from enfance.seances import presence_du_jour
 from portail.francais import milliers
-from portail.tableur import XLSX_MAX, csv_blocks, to_csv, to_xlsx
+from portail.tableur import FORMATS, XLSX_MAX, TableSortante
 
 ECOLE = "École"
-LONG = 5_000  # rows
 LOT = 2_000  # rows read at a time
 TOO_LONG = (
     "Ce tableau a {}\u00a0lignes, et un fichier xlsx en tient {} au plus\u00a0: choisissez csv, ou moins de jours."
@@ -42,192 +39,166 @@ TOO_LONG = (
 NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: exportez-le de nouveau."
 
 
-class TableCSV(CSV):
-    def export_data(self, dataset: Dataset, **kwargs: Any) -> str:
-        return to_csv(dataset.headers, dataset)
-
-    def get_content_type(self) -> str:
-        return "text/csv; charset=utf-8"
+class TableForm(forms.Form):
+    format = forms.ChoiceField(
+        label="Format du fichier", choices=[("", "---"), *((forme, forme) for forme in FORMATS)], initial="xlsx"
+    )
 
 
-class TableXLSX(XLSX):
-    def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        return to_xlsx(dataset.title, dataset.headers, dataset)
+class TableExportee:
+    """The columns of a table: what is not named here does not go out; the school, where there are several."""
+
+    colonnes: ClassVar[tuple[str, ...]]
+
+    def __init__(self, *, par_ecole: bool) -> None:
+        self.par_ecole = par_ecole
+
+    @property
+    def titres(self) -> list[str]:
+        return [titre for titre in self.colonnes if self.par_ecole or titre != ECOLE]
+
+    def cellules(self, lignes: QuerySet[Any]) -> Iterable[list[Any]]:
+        """The cells of each row, in the order of the titles: dates and times as such, the rest as text."""
+        raise NotImplementedError
+
+    def places_of(self, parcours: Parcours, enfant: int, jour: date) -> list[str]:
+        """The cells that say where the child was that day: its school where there are several, its class."""
+        ecole, classe = parcours.of(enfant, jour)
+        return [ecole, classe] if self.par_ecole else [classe]
 
 
-class TableForm(ExportForm):
-    def __init__(self, formats: Any, resources: Any, **kwargs: Any) -> None:
-        super().__init__(formats, resources, **kwargs)
-        self.fields["format"].label = "Format du fichier"
-        self.initial["format"] = formats.index(TableXLSX)
+class WholeList(TownHallList):
+    """A list that goes out, whatever its page: none is read."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        pass
 
 
-class ExportAdmin(ExportMixin, TownHallAdmin):
+class ExportAdmin(TownHallAdmin):
     """A list that goes out as a table, as it is filtered: by a right of its own and a password just typed (ADM-05)."""
 
-    export_formats: ClassVar = [TableCSV, TableXLSX]
-    export_form_class = TableForm
-    import_export_change_list_template = "admin/liste_exportable.html"
-    export_template_name = "admin/exporter.html"
+    change_list_template = "admin/liste_exportable.html"
+    export_template = "admin/exporter.html"
+    table: ClassVar[type[TableExportee]]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
 
-    def export_action(self, request: HttpRequest) -> HttpResponseBase:
-        if self.has_export_permission(request) and (answer := password_asked(request, back=request.get_full_path())):
+    @property
+    def export_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_export"
+
+    def get_urls(self) -> list[URLPattern]:
+        export = path("export/", self.admin_site.admin_view(self.export_view), name=self.export_name)
+        return [export, *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Django's own `get_changelist_instance` gives this list its columns, its filters and its search."""
+        match = request.resolver_match
+        return WholeList if match and match.url_name == self.export_name else super().get_changelist(request, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_export = {"has_export_permission": self.has_export_permission(request)}
+        return super().changelist_view(request, {**may_export, **(extra_context or {})})
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The format to choose; then the list as a file, whatever its page."""
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        if answer := password_asked(request, back=request.get_full_path()):
             if request.method == "POST":
                 self.message_user(request, NOT_YET, messages.WARNING)
             return answer
-        if "export_items" in request.POST:  # a selection made by the package's own action, which we do not offer
-            raise BadRequest("No selection here.")
         try:
-            long = self.export_long(request) if self.has_export_permission(request) else None
-            return long or super().export_action(request)
+            lignes = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             raise BadRequest("No such filter.") from None
+        table = self.table(par_ecole=bool(ecoles_offered(request)))
+        form = TableForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            forme, nombre = form.cleaned_data["format"], lignes.order_by().count()
+            if forme == "csv" or nombre <= XLSX_MAX:
+                nom, feuille = f"{self.model.__name__}-{timezone.localdate()}", capfirst(self.opts.verbose_name_plural)
+                sortante = TableSortante(nom, feuille, table.titres, table.cellules(lignes), nombre)
+                return send(request, str(self.opts.model_name), sortante, forme)
+            form.add_error("format", TOO_LONG.format(milliers(nombre), milliers(XLSX_MAX)))
+        return TemplateResponse(request, self.export_template, self.export_context(request, form, table.titres))
 
-    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_export_resource_kwargs(request, **kwargs), "par_ecole": bool(ecoles_offered(request))}
-
-    def export_long(self, request: HttpRequest) -> HttpResponseBase | None:
-        """The answer to a form that asks for a table too long to be held; None for the others."""
-        return None
-
-    def get_data_for_export(self, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Dataset:
-        dataset = super().get_data_for_export(request, queryset, **kwargs)
-        dataset.title = capfirst(self.opts.verbose_name_plural)
-        return dataset
-
-    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
-        data = super().get_export_data(file_format, request, queryset, **kwargs)
-        journal.event(
-            "export", user=request.user.pk, request=request, model=self.opts.model_name, rows=queryset.count()
-        )
-        return data
-
-
-class LongExportAdmin(ExportAdmin):
-    """A list of a row a child, a day and a créneau. A long table goes out as CSV while it is read, a page at a time; a
-    workbook holds so many rows and no more.
-    """
-
-    def export_long(self, request: HttpRequest) -> HttpResponseBase | None:
-        sent = request.POST if request.method == "POST" else None
-        form = TableForm(self.get_export_formats(), self.get_export_resource_classes(request), data=sent)
-        if not form.is_valid():
-            return None
-        rows = super().get_export_queryset(request)  # without what a subquery a row tells
-        if (number := rows.order_by().count()) <= LONG:
-            return None
-        if self.export_formats[int(form.cleaned_data["format"])] is TableCSV:
-            table = self.resource_classes[0](**self.get_export_resource_kwargs(request))
-            journal.event("export", user=request.user.pk, request=request, model=self.opts.model_name, rows=number)
-            titres = [field.column_name for field in table.get_user_visible_fields()]
-            blocs = csv_blocks(titres, table.cellules(rows))
-            name = self.get_export_filename(request, rows, TableCSV())
-            response = StreamingHttpResponse(blocs, content_type=TableCSV().get_content_type())
-            response["Content-Disposition"] = f'attachment; filename="{name}"'
-            return response
-        if number <= XLSX_MAX:
-            return None
-        form.add_error("format", TOO_LONG.format(milliers(number), milliers(XLSX_MAX)))
-        context = self.init_request_context_data(request, form)
-        return TemplateResponse(request, [self.export_template_name], context)
-
-
-class Colonne(Field):
-    """Dates and times go out as such, the rest as text."""
-
-    def export(self, instance: Any, **kwargs: Any) -> Any:
-        value = self.get_value(instance)
-        return value if isinstance(value, date | time) else super().export(instance, **kwargs)
-
-
-class TableExportee(Resource):
-    """The columns of a table: what is not named here does not go out; the school, where there are several."""
-
-    def __init__(self, *, par_ecole: bool, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        if not par_ecole:
-            self.fields.pop("ecole", None)
-
-    @classmethod
-    def get_display_name(cls) -> str:
-        return cls.__name__
-
-    def places_of(self, parcours: Parcours, enfant: int, jour: date) -> tuple[str, ...]:
-        """The cells that say where the child was that day: its school where there are several, its class."""
-        ecole, classe = parcours.of(enfant, jour)
-        return (ecole, classe) if "ecole" in self.fields else (classe,)
+    def export_context(self, request: HttpRequest, form: forms.Form, titres: list[str]) -> dict[str, Any]:
+        """What the page that asks for a format shows."""
+        site = self.admin_site.each_context(request)
+        return {**site, "title": "Exporter", "form": form, "opts": self.opts, "colonnes": titres}
 
 
 class EnfantTable(TableExportee):
     """No health here: it stays on the child's page."""
 
-    nom = Colonne("nom", "Nom de famille")
-    nom_usage = Colonne("nom_usage", "Nom d’usage")
-    prenom = Colonne("prenom", "Prénom")
-    date_naissance = Colonne("date_naissance", "Date de naissance")
-    sexe = Colonne("get_sexe_display", "Sexe")
-    ine = Colonne("ine", "INE")
-    annee = Colonne(column_name="Année scolaire")
-    niveau = Colonne(column_name="Niveau")
-    ecole = Colonne(column_name=ECOLE)
-    classe = Colonne(column_name="Classe")
-    depart = Colonne(column_name="Parti le")
+    colonnes = (
+        "Nom de famille",
+        "Nom d’usage",
+        "Prénom",
+        "Date de naissance",
+        "Sexe",
+        "INE",
+        "Année scolaire",
+        "Niveau",
+        ECOLE,
+        "Classe",
+        "Parti le",
+    )
 
-    def dehydrate_annee(self, enfant: Enfant) -> str:
-        return "".join(str(scolarite.annee) for scolarite in self._montree(enfant))
-
-    def dehydrate_niveau(self, enfant: Enfant) -> str:
-        return "".join(scolarite.niveau for scolarite in self._montree(enfant))
-
-    def dehydrate_ecole(self, enfant: Enfant) -> str:
-        return "".join(str(scolarite.ecole) for scolarite in self._montree(enfant))
-
-    def dehydrate_classe(self, enfant: Enfant) -> str:
-        return "".join(str(scolarite.classe or "") for scolarite in self._montree(enfant))
-
-    def dehydrate_depart(self, enfant: Enfant) -> date | None:
-        return next((scolarite.depart for scolarite in self._montree(enfant)), None)
-
-    def _montree(self, enfant: Enfant) -> list[Scolarite]:
-        """The child's year that the list shows, if there is one."""
-        return enfant.montrees[:1]
+    def cellules(self, lignes: QuerySet[Enfant]) -> Iterator[list[Any]]:
+        for enfant in lignes:
+            qui = [enfant.nom, enfant.nom_usage, enfant.prenom, enfant.date_naissance, enfant.get_sexe_display()]
+            for montree in enfant.montrees[:1]:  # the child's year that the list shows
+                places = [str(montree.ecole), str(montree.classe or "")][0 if self.par_ecole else 1 :]
+                yield [*qui, enfant.ine, str(montree.annee), montree.niveau, *places, montree.depart]
+            if not enfant.montrees:
+                yield [*qui, enfant.ine] + [""] * (len(self.titres) - 6)
 
 
 class ResponsableTable(TableExportee):
-    identifiant = Colonne("user__identifiant", "Identifiant")
-    civilite = Colonne("get_civilite_display", "Civilité")
-    nom = Colonne("user__last_name", "Nom")
-    prenom = Colonne("user__first_name", "Prénom")
-    email = Colonne("user__email", "E-mail")
-    telephone = Colonne("telephone", "Téléphone portable")
-    telephone_domicile = Colonne("telephone_domicile", "Téléphone du domicile")
-    telephone_travail = Colonne("telephone_travail", "Téléphone du travail")
-    adresse = Colonne("foyer__adresse", "Adresse")
-    code_postal = Colonne("foyer__code_postal", "Code postal")
-    commune = Colonne("foyer__commune", "Commune")
+    colonnes = (
+        "Identifiant",
+        "Civilité",
+        "Nom",
+        "Prénom",
+        "E-mail",
+        "Téléphone portable",
+        "Téléphone du domicile",
+        "Téléphone du travail",
+        "Adresse",
+        "Code postal",
+        "Commune",
+    )
+
+    def cellules(self, lignes: QuerySet[Responsable]) -> Iterator[list[Any]]:
+        for adulte in lignes:
+            user, foyer = adulte.user, adulte.foyer
+            qui = [user.identifiant, adulte.get_civilite_display(), user.last_name, user.first_name, user.email]
+            numeros = [adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail]
+            yield [*qui, *numeros, foyer.adresse, foyer.code_postal, foyer.commune]
 
 
 class InscriptionTable(TableExportee):
     """What was booked and what became of it; the numbers tell namesakes apart, and stay when a name changes."""
 
-    jour = Colonne("jour", "Jour")
-    creneau = Colonne("creneau__nom", "Créneau")
-    enfant = Colonne("enfant_id", "N° de l’enfant")
-    nom = Colonne("enfant__nom", "Nom de l’enfant")
-    prenom = Colonne("enfant__prenom", "Prénom de l’enfant")
-    ecole = Colonne("nom_ecole", ECOLE)
-    classe = Colonne("classe", "Classe")
-    etat = Colonne("get_etat_display", "État")
-    origine = Colonne("get_origine_display", "Origine")
-    presence = Colonne("presence", "Présence")
-    numero_foyer = Colonne("foyer_id", "N° du foyer")
-    foyer = Colonne("foyer", "Foyer qui paie")
+    colonnes = (
+        "Jour",
+        "Créneau",
+        "N° de l’enfant",
+        "Nom de l’enfant",
+        "Prénom de l’enfant",
+        ECOLE,
+        "Classe",
+        "État",
+        "Origine",
+        "Présence",
+        "N° du foyer",
+        "Foyer qui paie",
+    )
 
     def cellules(self, lignes: QuerySet[Inscription]) -> Iterator[list[Any]]:
-        """The same cells of each row, read as plain values."""
         etats, origines = dict(Inscription.Etat.choices), dict(Inscription.Origine.choices)
         parcours, foyers = Parcours(date.min, date.max), dict[int | None, str]()
         valeurs = lignes.annotate(presence=presence_du_jour()).values_list(
@@ -244,25 +215,26 @@ class InscriptionTable(TableExportee):
         for lot in batched(valeurs.iterator(chunk_size=LOT), LOT):
             foyers |= load_foyers({ligne[-1] for ligne in lot if ligne[-1]} - foyers.keys())
             for jour, creneau, enfant, nom, prenom, etat, origine, presence, foyer in lot:
-                qui = [jour, creneau, enfant, nom, prenom, *self.places_of(parcours, enfant, jour)]
-                yield [*qui, etats[etat], origines[origine], presence, foyer, foyers.get(foyer, "")]
+                qui = [jour, creneau, str(enfant), nom, prenom, *self.places_of(parcours, enfant, jour)]
+                yield [*qui, etats[etat], origines[origine], presence, str(foyer or ""), foyers.get(foyer, "")]
 
 
 class PointageTable(TableExportee):
     """Who came, and when; hours to the minute, as on the sheet."""
 
-    jour = Colonne("jour", "Jour")
-    creneau = Colonne("creneau__nom", "Créneau")
-    nom = Colonne("enfant__nom", "Nom de l’enfant")
-    prenom = Colonne("enfant__prenom", "Prénom de l’enfant")
-    ecole = Colonne("nom_ecole", ECOLE)
-    classe = Colonne("classe", "Classe")
-    present = Colonne(column_name="Présent")
-    arrivee = Colonne(column_name="Arrivée")
-    depart = Colonne(column_name="Départ")
+    colonnes = (
+        "Jour",
+        "Créneau",
+        "Nom de l’enfant",
+        "Prénom de l’enfant",
+        ECOLE,
+        "Classe",
+        "Présent",
+        "Arrivée",
+        "Départ",
+    )
 
     def cellules(self, lignes: QuerySet[Pointage]) -> Iterator[list[Any]]:
-        """The same cells of each row, read as plain values."""
         parcours = Parcours(date.min, date.max)
         valeurs = lignes.values_list(
             "jour", "creneau__nom", "enfant", "enfant__nom", "enfant__prenom", "present", "arrivee", "depart"
@@ -270,15 +242,6 @@ class PointageTable(TableExportee):
         for jour, creneau, enfant, nom, prenom, present, arrivee, depart in valeurs.iterator(chunk_size=LOT):
             qui = [jour, creneau, nom, prenom, *self.places_of(parcours, enfant, jour)]
             yield [*qui, "oui" if present else "non", heure(arrivee), heure(depart)]
-
-    def dehydrate_present(self, pointage: Pointage) -> str:
-        return "oui" if pointage.present else "non"
-
-    def dehydrate_arrivee(self, pointage: Pointage) -> time | None:
-        return heure(pointage.arrivee)
-
-    def dehydrate_depart(self, pointage: Pointage) -> time | None:
-        return heure(pointage.depart)
 
 
 def heure(instant: datetime | None) -> time | None:

@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from django import forms
-from django.core import signing
 
 from enfance.cantine.bilan_repas import BilanRepas
 from enfance.cantine.liste_repas import lire
@@ -19,11 +18,10 @@ from enfance.famille.forms import JourField
 from enfance.models import Ecole
 from portail.classeurs import en_csv
 from portail.dates import heure_texte
+from portail.empreintes import ListeSignee
 from portail.formulaires import RowsField, WholeForm
 from portail.tables import Fichier, ImportRefuse, LigneRefusee
 
-SEL = "enfance.repas"
-GARDE = 3600  # seconds between the preview and its confirmation
 APERCU_MAX = 900_000  # characters, below DATA_UPLOAD_MAX_MEMORY_SIZE
 LAISSER = "Personne\u00a0: laisser de côté"
 PERIODE_MAX = timedelta(days=366)
@@ -89,16 +87,10 @@ class ListeForm(forms.Form):
         return data
 
 
-class ConfirmationForm(forms.Form):
+class ConfirmationForm(ListeSignee):
     """What the preview was made of."""
 
-    liste = forms.CharField(widget=forms.HiddenInput)
-
-    def clean_liste(self) -> dict[str, Any]:
-        try:
-            return signing.loads(self.cleaned_data["liste"], salt=SEL, max_age=GARDE)
-        except signing.BadSignature:
-            raise forms.ValidationError("L’aperçu n’est plus valable\u00a0: choisissez le fichier à nouveau.") from None
+    sel = "enfance.repas"
 
 
 class SuiteForm(forms.Form):
@@ -201,11 +193,11 @@ def _importer(garde: Mapping[str, Any], **options: Any) -> BilanRepas:
 
 
 def _apercu(garde: dict[str, Any], bilan: BilanRepas, *, relire: bool = False) -> ApercuListe:
-    liste = signing.dumps(garde, salt=SEL, compress=True)
-    if len(liste) > APERCU_MAX:
+    confirmation = ConfirmationForm.of(garde)
+    if len(confirmation.data["liste"]) > APERCU_MAX:
         raison = "cette liste est trop longue pour cet écran\u00a0: importez-la par la commande importer_repas."
         raise ImportRefuse(LigneRefusee(garde["nom"], None, raison))
-    return ApercuListe(bilan, ConfirmationForm({"liste": liste}), SuiteForm(bilan), relire)
+    return ApercuListe(bilan, confirmation, SuiteForm(bilan), relire)
 
 
 class PeriodeForm(forms.Form):

@@ -14,7 +14,7 @@ from enfance.cantine.matin import adresses_a_reprevenir, load_reglage
 from enfance.cantine.tasks import send_cantine
 from enfance.cantines import load_adresses, load_ecoles
 from enfance.ecriture import ENSEMBLE
-from enfance.famille.suites_absence import SuiteAbsence
+from enfance.extensions import SuiteAbsence
 from enfance.models import Absence, Creneau, Responsable
 from portail.dates import heure_texte
 from portail.francais import pluriel

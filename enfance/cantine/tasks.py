@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 
 from django.utils import timezone
 
-from accounts import journal, outbox
-from accounts.emails import RETRY_AFTER, NotDelivered, record_undelivered, send, subject_of
-from accounts.outbox import fan_task, mail_task
+from accounts.emails import record_undelivered, subject_of, try_address
+from accounts.outbox import Posting, fan_task, mail_task
 from enfance.cantine import matin
 from enfance.cantines import load_adresse
 from enfance.courriels.tasks import CANTINE, named
@@ -24,6 +24,7 @@ def plan_cantine() -> None:
 
 @mail_task("E-mail du matin, pour la cantine", CANTINE)
 def send_cantine(
+    posting: Posting,
     jour_iso: str,
     depuis_iso: str | None = None,
     attempt: int = 0,
@@ -34,7 +35,8 @@ def send_cantine(
     where an absence has changed since. The first attempt takes the mail of the day; the others are its own, and none is
     left for the afternoon. What cannot leave joins the town hall's list, on the account of who chose.
     """
-    now, jour, name = timezone.now(), date.fromisoformat(jour_iso), "cantine"
+    posting = replace(posting, attempt=attempt)  # in its place among the arguments: `outbox.join` looks for all of them
+    now, jour, name = posting.now, date.fromisoformat(jour_iso), "cantine"
     depuis = datetime.fromisoformat(depuis_iso) if depuis_iso else None
     take = matin.take_again if suite else matin.take
     envoi = matin.Envoi(jour, depuis, ecole_pk, suite) if attempt else take(jour, ecole_pk, now=now)
@@ -45,17 +47,13 @@ def send_cantine(
         matin.give_back(envoi)
         return
     context = matin.matin_context(envoi, adresse, now=now)
-    try:
-        send(name, adresse.courriel, context)
-    except NotDelivered as failure:
-        journal.event("mail_failed", result=failure.reason.value, mail=name, attempt=attempt)
-        again = now + RETRY_AFTER[attempt] if attempt < len(RETRY_AFTER) else now + timedelta(days=1)
-        if matin.is_morning(jour, now=again):
-            depuis_iso = envoi.depuis.isoformat() if envoi.depuis else None
-            outbox.again(send_cantine, again).enqueue(jour_iso, depuis_iso, attempt + 1, ecole_pk, suite)
-            return
-        matin.give_back(envoi)
-        if auteur := matin.load_reglage(adresse).choisie_par:
-            record_undelivered(subject_of(name, context), auteur, failure.reason, now=now)
-    else:
-        journal.event("mail_sent", mail=name, attempt=attempt)
+    reason = try_address(posting, name, adresse.courriel, context)
+    if reason is None:
+        return
+    if posting.retry_at and matin.is_morning(jour, now=posting.retry_at):
+        depuis_iso = envoi.depuis.isoformat() if envoi.depuis else None
+        posting.enqueue(posting.retry_at, jour_iso, depuis_iso, attempt + 1, ecole_pk, suite)
+        return
+    matin.give_back(envoi)
+    if auteur := matin.load_reglage(adresse).choisie_par:
+        record_undelivered(subject_of(name, context), auteur, reason, now=now)

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import passwords, second_factor
 from accounts.models import User
 from accounts.tasks import send_second_factor_notice
+from portail.groupes import CANTINE, EQUIPE, REGIE, SECRETARIAT
 
 TELEPHONE = "téléphone de la démonstration"  # no other phone has this name: no other's code is ever given
 
@@ -30,7 +31,7 @@ SECRETAIRE = Agent(
     "Secrétaire de la mairie",
     "1000009",
     "Tampon-encrier-7",
-    "Secrétariat",
+    SECRETARIAT,
     "Dominique",
     "Secrétariat",
     "mairie@saint-sauveur.example",
@@ -41,7 +42,7 @@ AGENTS = [
         "Animatrice de la garderie",
         "1000017",
         "Marelle-goudron-4",
-        "Équipe",
+        EQUIPE,
         "Inès",
         "Garderie",
         "equipe@saint-sauveur.example",
@@ -50,7 +51,7 @@ AGENTS = [
         "Association de la cantine",
         "1000025",
         "Louche-compote-9",
-        "Cantine",
+        CANTINE,
         "Maud",
         "Cantine",
         "cantine@saint-sauveur.example",
@@ -59,7 +60,7 @@ AGENTS = [
         "Régisseuse de recettes",
         "1000058",
         "Cheque-tirelire-2",
-        "Régie",
+        REGIE,
         "Hélène",
         "Régie",
         "regie@saint-sauveur.example",

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
 from enfance.courriels.tasks import send_confirmation, send_enregistrements
-from enfance.demo import agents, cantine, passe, suites, vie
+from enfance.demo import agents, cantine, passe, vie
+from enfance.extensions import ExtensionEnfance
 from enfance.mairie.annee import preparer_annee
 from enfance.models import (
     AnneeScolaire,
@@ -101,8 +103,8 @@ def load(now: datetime) -> None:
         vie.keep_sheets(calendrier, now)
         cantine.eat(calendrier, now, "midi", montres=(PARENT, *SEPARES))
         Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
-        for suite in suites.suites():
-            suite(now)
+        for suite in ExtensionEnfance.installed().demo:
+            import_string(suite)(now)
         # the mails of these past weeks were read long ago
         lus = [send_confirmation.module_path, send_enregistrements.module_path]
         DBTaskResult.objects.filter(task_path__in=lus).delete()

@@ -32,7 +32,7 @@ class HorlogeField(forms.DateTimeField):
     """What a clock says, however wrong: between years with which one can still reckon."""
 
     def clean(self, value: Any) -> datetime | None:
-        instant = super().clean(value)
+        instant: datetime | None = super().clean(value)
         return instant and min(max(instant, PREMIER_INSTANT), DERNIER_INSTANT)
 
 

@@ -51,6 +51,7 @@ from portail.certain import certain
 from portail.dates import PARIS
 from portail.formulaires import INCOMPLETE
 from portail.francais import de
+from portail.vues import PAGE
 
 AUCUNE: Mapping[str, str] = {}
 COLLEGUES_MAX = 10  # whose taps wait on one phone
@@ -66,7 +67,7 @@ def equipe(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=ecole_of(request)))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @team_page
 def feuille(request: HttpRequest, jour: date) -> HttpResponse:
     """A day of the créneau that `?creneau=` names, or of the créneau of the hour; a form that an ended session was
@@ -295,7 +296,7 @@ def hors_ligne(request: HttpRequest) -> HttpResponse:
     return keep_for(request, timezone.localdate(), response)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @team_page
 def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
     """Look for a child who came without being registered: its button ticks it on the sheet. The name comes by POST, and

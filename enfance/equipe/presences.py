@@ -135,19 +135,16 @@ def load_lignes(debut: date, fin: date, ecole: Ecole | None = None) -> list[Lign
     return [LignePresences(c, list(foyers.get(c.enfant.pk, {}).values()), vus.get(c.valeur)) for c in constats]
 
 
-def load_a_voir(debut: date, fin: date) -> list[Constat]:
-    """Those that nobody has seen yet; those of who was not seen to leave apart (`load_non_repartis_a_voir`)."""
-    vus = _vus(debut, fin)
-    return [constat for constat in load_constats(debut, fin) if constat.valeur not in vus]
-
-
 def load_non_repartis_a_voir(debut: date, fin: date) -> list[Constat]:
+    """Those of who was not seen to leave, that nobody has seen yet."""
     vus = _vus(debut, fin)
     return [constat for constat in load_non_repartis(debut, fin) if constat.valeur not in vus]
 
 
 def prenoms_a_voir(debut: date, fin: date) -> list[str]:
-    """The first names of the same, in the same order: of a whole town there are thousands, that nobody reads there."""
+    """The first names of the other differences that nobody has seen yet, latest first: of a whole town there
+    are thousands, that nobody reads there.
+    """
     absents, venus = _lignes(debut, fin)
     genre = Case(When(signalee=True, then=Value(Genre.SIGNALE.value)), default=Value(Genre.ABSENT.value))
     lues = ("jour", "creneau__ordre", "enfant__nom", "enfant__prenom", "enfant")

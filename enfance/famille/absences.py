@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from enfance.calendrier import UN_JOUR
-from enfance.famille.suites_absence import suites
+from enfance.extensions import ExtensionEnfance
 from enfance.famille.tasks import tell_absences
 from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie
@@ -214,7 +214,7 @@ def signaler(
             changees += [_write(responsable, enfant, quand, quels, now) for quand, quels in par_jour.items() if quels]
         if changees:
             tell_absences.enqueue([absence.pk for absence in changees], False)
-        for suite in suites():
+        for suite in ExtensionEnfance.installed().absences:
             suite.dire(changees, responsable, (valeurs or {}).get(suite.nom, ""), now=now)
     return [enfant for enfant in fratrie(situation) if any(premier[enfant.pk])]
 
@@ -258,6 +258,6 @@ def retirer(responsable: Responsable, enfant: int, jour: date, *, now: datetime)
         )
         if retirees:
             tell_absences.enqueue([absence.pk for absence in retirees], True)
-            for suite in suites():
+            for suite in ExtensionEnfance.installed().absences:
                 suite.retirer(retirees, now=now)
     return next(vu for vu in fratrie(situation) if vu.pk == enfant)

@@ -1,7 +1,7 @@
 """All that is kept about a person and their children, as one file (RGPD, article 15). Reads, never writes.
 
 Nothing of the other parent's but what the portal already shows: never their name, address, phone nor e-mail.
-What the apps registered by `partie.add_to_donnees` is told.
+What each app adds (`enfance.extensions`) is told.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Model
 
 from accounts.models import User
-from enfance.famille.partie import Demandeur, Lecture, Partie, parties
+from enfance.extensions import Demandeur, ExtensionEnfance, Lecture, Partie
 from enfance.models import Ecole, Responsable
 
 
@@ -27,7 +27,7 @@ def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
         "fait le": now,
         **{
             partie.nom: [_ligne(partie, objet, personne, plusieurs) for objet in partie.lignes(personne)]
-            for partie in parties()
+            for partie in ExtensionEnfance.installed().donnees
         },
     }
 

@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from accounts.effacement import add_parameters
 from enfance.famille.decomptes import compter
 from enfance.inscriptions import annuler_departs, annuler_hors_ecole
 from enfance.models import (
@@ -34,18 +33,17 @@ from enfance.models import (
     Recapitulatif,
     Responsable,
 )
-from enfance.onde.doubles import forget_enfants
+from enfance.onde.memoire import forget_enfants
 from enfance.regles import Acteur
 from portail.effacements import (
     DemandeEffacement,
+    Effacements,
+    Etape,
     LienEfface,
+    Racine,
     Regle,
     RegleTexte,
     SansNom,
-    add_effacements,
-    add_etapes,
-    add_racine,
-    add_textes,
     part,
     perd_le_lien,
     sans_la_phrase,
@@ -324,28 +322,19 @@ AILLEURS = {
 }
 
 
-def register() -> None:
-    """Say all of it to `portail.effacements`."""
-    add_racine(ENFANTS, 10, _enfants)
-    add_racine(ADULTES, 20, _adultes)
-    add_racine(FOYERS, 40, _foyers)
-    add_effacements(ENFANTS, ENFANT)
-    add_effacements(ADULTES, ADULTE)
-    add_effacements(FOYERS, FOYER)
-    add_effacements(COMPTES, COMPTE)
-    add_textes(TEXTES, ailleurs=AILLEURS)
-    add_etapes(0, avant=keep_homes)
-    add_etapes(10, avant=free_places, apres=forget_saves)
-    add_etapes(15, apres=forget_keys)
-    add_etapes(16, apres=say_who_stays)
-    add_parameters(
-        {
-            "absences": "enfance.Absence",
-            "enfant_pk": ENFANTS,
-            "enfants": ENFANTS,
-            "enregistrement_pk": "enfance.Enregistrement",
-            "personnes": "enfance.PersonneAutorisee",
-            "premier_pk": "enfance.Enregistrement",
-            "responsable_pk": ADULTES,
-        }
-    )
+EFFACEMENTS = Effacements(
+    avant=(Etape("foyers", keep_homes, avant="comptes"), Etape("places", free_places, avant="comptes")),
+    racines=(
+        Racine(ENFANTS, _enfants, avant=COMPTES),
+        Racine(ADULTES, _adultes, avant=COMPTES),
+        Racine(FOYERS, _foyers),
+    ),
+    colonnes={ENFANTS: ENFANT, ADULTES: ADULTE, FOYERS: FOYER, COMPTES: COMPTE},
+    apres=(
+        Etape("enregistrements", forget_saves, avant="tâches"),
+        Etape("clés", forget_keys, avant="tâches"),
+        Etape("qui reste", say_who_stays, avant="tâches"),
+    ),
+    textes=TEXTES,
+    sans_texte=AILLEURS,
+)

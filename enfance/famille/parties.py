@@ -1,12 +1,17 @@
 """What accounts and the garderie tell to a person of what is kept: each table that leads to people, or where it is told
-instead. An app above adds its own by `partie.add_to_donnees`.
+instead. An app above adds its own (`enfance.extensions`).
 
-A model or a column that is linked to people and registered neither way makes a test fail.
+A model or a column that is linked to people and told neither way makes a test fail.
 """
 
 from __future__ import annotations
 
-from enfance.famille.partie import Demandeur, Partie, of_enfants
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from enfance.extensions import Demandeur, Partie
 from enfance.famille.parties_compte import PARTIES_COMPTE
 from enfance.models import (
     Absence,
@@ -36,6 +41,11 @@ from portail.certain import certain
 
 def _auteur(evenement: Evenement | EvenementRepas, personne: Demandeur) -> str:
     return qui(evenement.enregistrement, certain(personne.responsable))  # whoever sees a child is a parent
+
+
+def of_enfants(model: Any, *liens: str) -> Callable[[Demandeur], QuerySet[Any]]:
+    """The rows of the children that the person may see."""
+    return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)
 
 
 ENFANT = "enfant.prenom"

@@ -12,7 +12,7 @@ from accounts.models import (
     UndeliveredMail,
     User,
 )
-from enfance.famille.partie import Demandeur, Partie
+from enfance.extensions import Demandeur, Partie
 from enfance.models import FermetureLue, Rappel, Responsable
 from portail.dates import du_au_annee
 from portail.francais import NBSP

@@ -12,10 +12,10 @@ from accounts.models import User
 from enfance.calendrier import UN_JOUR
 from enfance.cantines import cantine_of
 from enfance.ecoles import plusieurs
+from enfance.extensions import ExtensionEnfance, SectionAbsence
 from enfance.famille.absences import SUITE, is_ours, load_retirables, moments_a_annuler
 from enfance.famille.avis_absence import recipients
 from enfance.famille.personnes import auteur_vu, par_vu
-from enfance.famille.suites_absence import PrevenuAbsence, SectionAbsence, suites
 from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.planning.historique import heure_de
@@ -26,6 +26,15 @@ from portail.francais import NBSP, de, et
 
 MIDI = Creneau.Moment.MIDI
 ACCORDS: Mapping[str, str] = {Enfant.Sexe.FILLE: "absente", Enfant.Sexe.GARCON: "absent"}
+
+
+@dataclass(frozen=True)
+class PrevenuAbsence:
+    """Who was told of absences, how, and at what hour."""
+
+    qui: str
+    comment: str
+    quand: str
 
 
 @dataclass(frozen=True)
@@ -148,7 +157,8 @@ def load_qui_sait(responsable: Responsable, jour: date, jusqua: date | None, *, 
     lecteur = responsable.user
     absences = [_connue(situation, enfant, du_jour[enfant.pk], dites, retirables, lecteur) for enfant in enfants]
     jours = sorted({absence.jour for absence in dites})
-    lues = (suite.lire(responsable, pks, jours, now=now) for suite in suites())
+    suites = ExtensionEnfance.installed().absences
+    lues = (suite.lire(responsable, pks, jours, now=now) for suite in suites)
     return QuiSait(
         jour,
         "aujourd’hui" if jour == situation.today else jour_long(jour),
@@ -241,7 +251,7 @@ def _prevenus(
     feuilles = et([f"du {creneau.nom_court}" for creneau in moments])
     yield PrevenuAbsence("L’équipe de la garderie", f"sur la feuille d’appel {feuilles}", quand)
     par_enfant = {absence.enfant.pk: absence.moments for absence in absences}
-    for suite in suites():
+    for suite in ExtensionEnfance.installed().absences:
         for qui, comment in suite.prevenir(par_enfant, jour, now=now):
             yield PrevenuAbsence(qui, comment, quand)
     lecteur = responsable.user

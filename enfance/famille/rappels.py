@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from enfance.famille.partie import Partie
+from enfance.extensions import Partie
 from enfance.models import DemandeRappel, Enfant, Responsable
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.emails import deliver
 from accounts.models import User
-from accounts.outbox import fan_task, mail_task
+from accounts.outbox import Posting, fan_task, mail_task
 from enfance.famille import avis_absence
 from enfance.famille.personnes import accord_context, mail_context, recipients
 from enfance.models import Enfant, PersonneAutorisee
@@ -25,18 +24,15 @@ def tell_autorisation(personnes: list[int], auteur_pk: int, retiree: bool) -> No
 
 
 @mail_task("Personne autorisée ou retirée")
-def send_autorisation(personnes: list[int], user_pk: int, auteur_pk: int, retiree: bool, attempt: int = 0) -> None:
+def send_autorisation(posting: Posting, personnes: list[int], user_pk: int, auteur_pk: int, retiree: bool) -> None:
     """Tell one of them of the children that they may see, in words that never name the other foyer."""
     lues = load_personnes(personnes)
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
     if not lues or auteur is None:
         return
     for user in recipients({personne.enfant_id for personne in lues}, auteur):  # again: a right may be gone since
-        context = mail_context(lues, auteur, user, retiree=retiree) if user.pk == user_pk else None
-        if context:
-            args = [personnes, user_pk, auteur_pk, retiree]
-            again, now = send_autorisation, timezone.now()
-            deliver("autorisation", user, context, again=again, args=args, attempt=attempt, now=now)
+        if user.pk == user_pk:
+            deliver(posting, "autorisation", user, mail_context(lues, auteur, user, retiree=retiree))
 
 
 def load_personnes(personnes: list[int] | int) -> list[PersonneAutorisee]:
@@ -57,7 +53,7 @@ def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
 
 
 @mail_task("Santé montrée à la cantine, ou non")
-def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) -> None:
+def send_accord(posting: Posting, enfant_pk: int, user_pk: int, auteur_pk: int) -> None:
     """Tell one of them, without a word of health."""
     enfant = Enfant.objects.filter(pk=enfant_pk).first()
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
@@ -65,8 +61,7 @@ def send_accord(enfant_pk: int, user_pk: int, auteur_pk: int, attempt: int = 0) 
         return
     for user in recipients([enfant_pk], auteur):  # asked again: a right may be gone since
         if user.pk == user_pk:
-            context, args = accord_context(enfant, auteur, user), [enfant_pk, user_pk, auteur_pk]
-            deliver("accord_cantine", user, context, again=send_accord, args=args, attempt=attempt, now=timezone.now())
+            deliver(posting, "accord_cantine", user, accord_context(enfant, auteur, user))
 
 
 @fan_task("Absence signalée ou retirée")
@@ -80,11 +75,9 @@ def tell_absences(absences: list[int], retirees: bool) -> None:
 
 
 @mail_task("Absence signalée ou retirée")
-def send_absences(absences: list[int], user_pk: int, retirees: bool, attempt: int = 0) -> None:
+def send_absences(posting: Posting, absences: list[int], user_pk: int, retirees: bool) -> None:
     """Tell one of them of the children that they may see, if it is still so."""
     lues = avis_absence.load_absences(absences, retirees=retirees)
-    user = User.objects.select_related("responsable").filter(pk=user_pk, is_active=True).exclude(email="").first()
-    context = avis_absence.absence_context(lues, user, retirees=retirees) if lues and user else None
-    if user and context:
-        args = [absences, user_pk, retirees]
-        deliver("absence", user, context, again=send_absences, args=args, attempt=attempt, now=timezone.now())
+    user = User.objects.addressee(pk=user_pk)
+    if lues and user:
+        deliver(posting, "absence", user, avis_absence.absence_context(lues, user, retirees=retirees))

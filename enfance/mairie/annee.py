@@ -16,6 +16,7 @@ from holidays import country_holidays
 from vacances_scolaires_france import SchoolHolidayDates, UnsupportedYearException
 
 from enfance.calendrier import UN_JOUR, Periode
+from enfance.delais import Genre
 from enfance.models import AnneeScolaire, Conge, Creneau, Ecole, Niveau, RegleDelai, Scolarite
 
 ETE = "Vacances d’été"
@@ -133,7 +134,7 @@ def _new_creneaux() -> list[Creneau]:
     """The three créneaux of the commune, where it has none, with one deadline: noon the day before, week-ends aside."""
     if Creneau.objects.exists():
         return []
-    veille = {"genre": RegleDelai.Genre.JOURS_OUVRES, "nombre": 1, "heure": time(12)}
+    veille = {"genre": Genre.JOURS_OUVRES, "nombre": 1, "heure": time(12)}
     regle = RegleDelai.objects.filter(**veille).first() or RegleDelai.objects.create(**veille)
     return [
         Creneau.objects.create(

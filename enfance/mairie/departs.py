@@ -12,7 +12,7 @@ from django.db.models import F
 from enfance.calendrier import UN_JOUR
 from enfance.inscriptions import Refus, annuler_departs
 from enfance.models import Enfant, Evenement, Scolarite
-from enfance.onde.departs import forget_mark
+from enfance.onde.places import forget_mark
 from enfance.regles import Acteur
 from enfance.retours import retablir_departs
 from portail.dates import PARIS, jour_annee

@@ -41,7 +41,7 @@ from enfance.models import (
     Scolarite,
     SemaineType,
 )
-from portail.durees import Cadence, Duree, Lot, add_durees, counted, jours, rows
+from portail.durees import Cadence, Duree, Lot, counted, jours, rows
 
 DEMANDES, JOURNAL = "CONSERVATION_DEMANDES", "CONSERVATION_JOURNAL"
 INSCRIPTIONS, PAI = "CONSERVATION_INSCRIPTIONS", "CONSERVATION_PAI"
@@ -209,12 +209,11 @@ def _messages(now: datetime) -> Iterable[Lot]:
     return () if fin is None else rows(Message.objects.filter(ecrit_le__date__lte=fin))
 
 
-DUREES = [
+DUREES = (
     Duree(
         "onde_imports",
         "Fichiers de l’école (ONDE)",
         lambda: f"effacés une fois importés, ou le lendemain\u202f; les noms de ce qu’ils ont changé, {jours(JOURNAL)}",
-        110,
         reglages=(JOURNAL,),
         modeles=("enfance.ImportOnde",),
         lots=_imports,
@@ -223,7 +222,6 @@ DUREES = [
         "requests",
         "Demandes à la mairie (être rappelé, une personne à vérifier), rappels envoyés",
         lambda: f"{jours(DEMANDES)} après la réponse",
-        120,
         reglages=(DEMANDES,),
         modeles=("enfance.DemandeAutorisation", "enfance.DemandeRappel", "enfance.Rappel", "enfance.FermetureLue"),
         lots=_demandes,
@@ -235,7 +233,6 @@ DUREES = [
             f"{jours(PAI)} après la fin du PAI, qui sans date est celle de l’année scolaire, le temps de le renouveler"
             "\u202f; autant après le départ de l’enfant"
         ),
-        130,
         reglages=(PAI,),
         lots=_sante,
     ),
@@ -243,7 +240,6 @@ DUREES = [
         "school_years",
         "Inscriptions, présences, absences, repas, et l’historique de leurs changements",
         lambda: f"l’année scolaire, puis {jours(INSCRIPTIONS)}",
-        140,
         Cadence.AN,
         (INSCRIPTIONS,),
         (
@@ -273,13 +269,12 @@ DUREES = [
         "messages",
         "Messages de la mairie aux familles",
         lambda: f"l’année scolaire, puis {jours(INSCRIPTIONS)}",
-        150,
         Cadence.AN,
         (INSCRIPTIONS,),
         ("enfance.Message",),
         _messages,
     ),
-]
+)
 AILLEURS = {
     "conservation.Effacement": "la clé de ce qui est effacé, sans nom\u202f; une restauration en a besoin",
     "conservation.Reunion": "les clés de deux fiches réunies, sans nom\u202f; une restauration en a besoin",
@@ -294,7 +289,3 @@ AILLEURS = {
     "enfance.PlacesPassees": "les places d’un créneau",
     "enfance.ReglageCantine": "l’heure que l’association a choisie",
 }
-
-
-def register() -> None:
-    add_durees(*DUREES, ailleurs=AILLEURS)

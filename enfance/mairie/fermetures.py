@@ -221,6 +221,11 @@ def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
     annee = load_calendrier().annee(today)
     if annee and fermeture.debut in annee and fermeture.fin in annee:
         return fermeture_phrase(fermeture)
+    return fermeture_annee(fermeture)
+
+
+def fermeture_annee(fermeture: Fermeture) -> str:
+    """« mardi 15 décembre 2026 (formation de l’équipe) »: the same, always with its year."""
     return f"{du_au_annee(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
 
 

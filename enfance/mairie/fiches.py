@@ -96,7 +96,7 @@ class ClasseForm(WholeForm):
             classes = classes.filter(ecole=self.scolarite.ecole_id)
         else:
             drop_alone(self, "ecole")
-        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = classes
+        cast("forms.ModelChoiceField[Any]", self.fields["classe"]).queryset = classes
         self.fields["depart"].help_text = "Vide\u00a0: l’enfant reste à l’école."
         if not self.scolarite.niveau:
             cast(forms.ChoiceField, self.fields["niveau"]).choices = [("", "Choisissez"), *Niveau.choices]
@@ -113,7 +113,7 @@ class ClasseForm(WholeForm):
 
     def clean_depart(self) -> date | None:
         """A departure is a day of a year of the child: another would cancel everything, or nothing, in silence."""
-        depart = self.cleaned_data["depart"]
+        depart: date | None = self.cleaned_data["depart"]
         annees = self.annees if self.scolarite.pk else [*self.annees, self.scolarite]
         if depart and "depart" in self.changed_data and (phrase := hors_annee(annees, depart, self.today)):
             raise ValidationError(phrase)
@@ -131,7 +131,7 @@ class ChangementEcoleForm(WholeForm):
     def __init__(self, *args: Any, place: Scolarite, today: date, **kwargs: Any) -> None:
         self.place = place
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["ecole"]).queryset = Ecole.objects.exclude(pk=place.ecole_id)
+        cast("forms.ModelChoiceField[Any]", self.fields["ecole"]).queryset = Ecole.objects.exclude(pk=place.ecole_id)
         self.fields["jour"].required = True
         self.initial = {"jour": max(today, place.annee.debut)}
 
@@ -275,7 +275,7 @@ class SanteForm(WholeModelForm):
         widgets = {"consigne": forms.Textarea(SAISIE | {"rows": 3})}
 
     def clean_pai_fin(self) -> date | None:
-        jour = self.cleaned_data["pai_fin"]
+        jour: date | None = self.cleaned_data["pai_fin"]
         if jour and "pai_fin" in self.changed_data and jour < timezone.localdate():
             raise ValidationError("Indiquez une date à venir, ou décochez «\u00a0PAI\u00a0» s’il est fini.")
         return jour

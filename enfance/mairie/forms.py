@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminDateWidget
-from django.core import signing
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -40,16 +39,15 @@ from enfance.models import (
     Responsable,
     load_calendrier,
 )
+from portail.empreintes import ListeSignee
 from portail.formulaires import RowsField, WholeForm, WholeModelForm
 from portail.tables import Fichier
 
-SEL = "enfance.identifiants"
 UN_AN = timedelta(days=365)
 JOUR_ATTRS = {"type": "date", "class": "saisie"}
 AUCUN: dict[str, Callable[[], Any]] = {"classes": Classe.objects.none, "ecoles": Ecole.objects.none}
 MANQUE = {"classes": "Choisissez au moins une classe.", "ecoles": "Choisissez au moins une école."}
 POUR_UN_CRENEAU = "Obligatoire pour les familles inscrites à un créneau, sinon vide."
-GARDE = 3600  # seconds between the preview and its confirmation
 
 
 def public_of(form: forms.BaseForm) -> Public:
@@ -120,24 +118,19 @@ class NumerosForm(forms.Form):
 
     @property
     def lu(self) -> Fichier:
-        return self.cleaned_data["fichier"]
+        fichier: Fichier = self.cleaned_data["fichier"]
+        return fichier
 
     def confirmation(self) -> NumerosConfirmationForm:
         """What confirms the preview of this valid form. Raises ImportRefuse."""
         garde = {"nom": self.lu.nom, "texte": self.lu.decode()}
-        return NumerosConfirmationForm({"liste": signing.dumps(garde, salt=SEL, compress=True)})
+        return NumerosConfirmationForm.of(garde)
 
 
-class NumerosConfirmationForm(forms.Form):
-    """What the preview was made of: signed, so that what is imported is what was seen."""
+class NumerosConfirmationForm(ListeSignee):
+    """What the preview was made of."""
 
-    liste = forms.CharField(widget=forms.HiddenInput)
-
-    def clean_liste(self) -> dict[str, str]:
-        try:
-            return signing.loads(self.cleaned_data["liste"], salt=SEL, max_age=GARDE)
-        except signing.BadSignature:
-            raise forms.ValidationError("L’aperçu n’est plus valable\u00a0: choisissez le fichier à nouveau.") from None
+    sel = "enfance.identifiants"
 
     @property
     def lu(self) -> Fichier:
@@ -201,7 +194,7 @@ class MessageForm(WholeModelForm):
             choix = [(valeur, nom) for valeur, nom in self.Cible.choices if valeur != self.Cible.ECOLES]
             cast(forms.ChoiceField, self.fields["cible"]).choices = choix
         else:
-            name_ecoles(cast(forms.ModelChoiceField, self.fields["creneau"]))
+            name_ecoles(cast("forms.ModelChoiceField[Any]", self.fields["creneau"]))
         self.fields["jour"].required = False
         if self.initial.get("ecoles"):
             self.initial["cible"] = self.Cible.ECOLES
@@ -238,7 +231,7 @@ class MessageForm(WholeModelForm):
         return data
 
 
-def name_ecoles(champ: forms.ModelChoiceField) -> None:
+def name_ecoles(champ: forms.ModelChoiceField[Any]) -> None:
     """Let this field of créneaux say whose each one is: three evenings are all called « Soir »."""
     champ.queryset = Creneau.objects.prefetch_related("ecoles")
     champ.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
@@ -360,7 +353,7 @@ class OuvertureForm(WholeForm):
         self.annee = annee
 
     def clean_ouverture(self) -> date | None:
-        jour = self.cleaned_data["ouverture"]
+        jour: date | None = self.cleaned_data["ouverture"]
         if jour and (phrase := ouverture_hors(self.annee.debut, self.annee.fin, jour)):
             raise forms.ValidationError(phrase)
         return jour

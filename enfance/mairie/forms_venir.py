@@ -17,13 +17,13 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.site import fingerprint_of
 from enfance.famille.forms import JourField
 from enfance.famille.fratries import noms_dits
 from enfance.mairie.fiches import SAISIE
 from enfance.mairie.questions_venir import QuestionFratrie, avis_of, questions_of, questions_retrait
 from enfance.mairie.venir import DIT, load_connus
 from enfance.models import Enfant, PersonneAutorisee
+from portail.empreintes import fingerprint_of
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.francais import NBSP
 

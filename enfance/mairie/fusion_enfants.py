@@ -41,14 +41,15 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
-from enfance.onde.doubles import replace_enfant, unite_enfants
 from enfance.onde.eleves import is_from_onde
+from enfance.onde.memoire import replace_enfant, unite_enfants
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.cles import cle
 from portail.dates import PARIS
+from portail.extensions import Extension
 from portail.francais import NBSP, et
-from portail.fusions import Lien, Transfert, bring, take_verrous
+from portail.fusions import Lien, Transfert, bring, take
 
 RESTE, DEUX = "reste", "deux"  # a choice: the first file's, both
 CHACUN = "chacun"  # a choice of who pays: each home what it booked
@@ -219,7 +220,7 @@ def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: i
     of « payeur » which home (primary key) pays what is to come, or that each keeps its own.
     """
     with transaction.atomic():
-        take_verrous()
+        take(Extension.installed().verrous)
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # no import meanwhile
         Creneau.objects.lock()  # whoever saves now waits
         deux = Enfant.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([reste, double])
@@ -234,7 +235,7 @@ def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: i
         deja = {personne.pk for enfant in deux.values() for personne, _ in ressemblances(enfant, today)}
         premier = first_of(ici, la)
         _choose_gardes(ici, la, choix)
-        deplaces = bring(ici, la)
+        deplaces = bring(ici, la, Extension.installed().fusions)
         _write_fiche(ici, la, premier, choix)
         _follow_in_texts(ici, la)
         reunions.note(la, ici)

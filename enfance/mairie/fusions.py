@@ -18,13 +18,13 @@ from conservation import reunions
 from enfance.calendrier import lundi
 from enfance.garde import regle_phrase
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable
-from enfance.onde.doubles import settle, unite_adultes, unite_foyers
+from enfance.onde.memoire import settle, unite_adultes, unite_foyers
 from portail.cles import cle
+from portail.extensions import Extension
 from portail.francais import NBSP, et
-from portail.fusions import Lien, Transfert, bring, take_verrous
+from portail.fusions import Lien, Transfert, bring, take
 
 DOUBLE = "double"  # what a choice holds when the value of the double stays
-CHOIX = ("nom", "courriel", "civilite", "telephone", "telephone_domicile", "telephone_travail", "foyer")
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,12 @@ def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: da
     """Make these two files (primary keys) one. The account of `reste` stays; that of `double` goes, and its identifiant
     opens the other from now on.
 
-    `choix` says for each of CHOIX whether the value of the double stays; otherwise that of `reste`, if it has one.
+    `choix` says for each of « nom », « courriel », « civilite », « telephone », « telephone_domicile »,
+    « telephone_travail » and « foyer » whether the value of the double stays; otherwise that of `reste`, if it has one.
     Doubles that were of two homes are of one: the other home goes with whoever leaves it empty.
     """
     with transaction.atomic():
-        take_verrous()
+        take(Extension.installed().verrous)
         Creneau.objects.lock()  # whoever saves now waits
         deux = Responsable.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([reste, double])
         if len(deux) < 2:
@@ -146,7 +147,8 @@ def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: da
         se_vide = autre != foyer and not autre.responsables.exclude(pk__in=deux).exists()
         doutes = (*_doutes(ici, la), *(_separes(foyer, autre, sauf=deux) if se_vide else ()))
         avis = _avis_adultes(ici, la, choix, now)
-        deplaces = [*bring(ici, la), *bring(ici.user, la.user)]
+        regles = Extension.installed().fusions
+        deplaces = [*bring(ici, la, regles), *bring(ici.user, la.user, regles)]
         _write_adulte(ici, la, choix, foyer, now)
         gardes: tuple[str, ...] = ()
         if se_vide:
@@ -227,7 +229,7 @@ def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> BilanFus
     garde in both is a doubt.
     """
     with transaction.atomic():
-        take_verrous()
+        take(Extension.installed().verrous)
         Creneau.objects.lock()
         deux = Foyer.objects.select_for_update().order_by("pk").in_bulk([reste, double])
         if len(deux) < 2:
@@ -240,7 +242,7 @@ def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> BilanFus
 
 def _reunir(ici: Foyer, la: Foyer, *, adresse_du_double: bool = False) -> BilanFusion:
     """Bring all that is of `la` to `ici`; `la` goes."""
-    deplaces = bring(ici, la)
+    deplaces = bring(ici, la, Extension.installed().fusions)
     gardes = keep_gardes(ici.gardes.all())
     if adresse_du_double or not ici.adresse:
         ici.adresse, ici.code_postal, ici.commune = la.adresse, la.code_postal, la.commune

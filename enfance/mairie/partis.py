@@ -6,7 +6,7 @@ Accounts that have no child, and those of agents that were closed, go after a ti
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -20,9 +20,10 @@ from django.utils import timezone
 from accounts.models import User
 from conservation.annuelle import load_annonce
 from conservation.effacement import effacer
+from enfance.extensions import ExtensionEnfance
 from enfance.mairie.durees import debut_connu, encore
 from enfance.models import AnneeScolaire, Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
-from portail.durees import Cadence, Duree, Lot, add_durees, jours
+from portail.durees import Cadence, Duree, Lot, jours
 from portail.effacements import EffacementRefuse
 from portail.francais import NBSP, accord
 
@@ -57,17 +58,6 @@ class Partis:
         """« 2024-2025 : 6 enfants », by the school year in which they left."""
         annees = Counter(jour.year - (jour.month < 9) for jour in self.departs.values())
         return [f"{an}-{an + 1}{NBSP}: {accord(n, 'enfant')}" for an, n in sorted(annees.items())]
-
-
-type Retenue = Callable[[Collection[int], date], set[int]]
-_retenues: list[Retenue] = []
-
-
-def add_retenues(*retenues: Retenue) -> None:
-    """Keep some homes although their children have left: each rule is given homes (primary keys) and the day, and says
-    which of them time alone does not erase yet. Who asks to be erased still is. For `AppConfig.ready`.
-    """
-    _retenues.extend(retenues)
 
 
 def enfants_partis(today: date) -> QuerySet[Enfant]:
@@ -109,7 +99,8 @@ def load_partis(today: date, enfants: Collection[int] | None = None) -> Partis:
             _unite(famille, familles[enfant], familles, foyers)
             famille.foyers.add(foyer)
     uniques = {id(famille): famille for famille in familles.values()}
-    retenus = {foyer for retenue in _retenues for foyer in retenue(foyers, today)} if foyers else set()
+    retenues = ExtensionEnfance.installed().retenues if foyers else ()
+    retenus = {foyer for retenue in retenues for foyer in retenue(foyers, today)}
     partent = tuple(famille for famille in uniques.values() if not famille.foyers & retenus)
     departs = _departs({enfant for famille in partent for enfant in famille.enfants})
     return Partis(partent, departs, len(uniques) - len(partent))
@@ -190,7 +181,9 @@ def _erase(lot: Iterable[FamillePartie], now: datetime) -> Mapping[str, int]:
     return _gone({pk for famille in partis.familles for pk in famille.enfants}, foyers, now=now)
 
 
-def _gone(enfants: Collection[int], foyers: Collection[int], comptes: Iterable[int] = (), *, now: datetime) -> Counter:
+def _gone(
+    enfants: Collection[int], foyers: Collection[int], comptes: Iterable[int] = (), *, now: datetime
+) -> Counter[str]:
     adultes = dict(Responsable.objects.filter(foyer__in=foyers).order_by().values_list("pk", "user"))
     cles = {ENFANT: set(enfants), ADULTE: set(adultes), COMPTE: {*adultes.values(), *comptes}, FOYER: set(foyers)}
     if any(cles.values()):
@@ -256,12 +249,11 @@ def _details(now: datetime) -> list[str]:
     return phrases
 
 
-DUREES = [
+DUREES = (
     Duree(
         "departures",
         "Dossiers des enfants, de leurs adultes et de leur foyer, comptes compris",
         lambda: f"tant que l’enfant est à l’école, puis {jours(DEPARTS)}",
-        160,
         Cadence.AN,
         (DEPARTS,),
         (
@@ -280,13 +272,8 @@ DUREES = [
         "accounts",
         "Comptes sans enfant, comptes d’agents fermés",
         lambda: f"{jours(COMPTES)} après leur dernière connexion",
-        170,
         Cadence.AN,
         (COMPTES,),
         lots=_comptes,
     ),
-]
-
-
-def register() -> None:
-    add_durees(*DUREES)
+)

@@ -13,7 +13,7 @@ from enfance.calendrier import UN_JOUR, lundi
 from enfance.garde import regle_phrase
 from enfance.mairie.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
-from enfance.onde.doubles import settle
+from enfance.onde.memoire import settle
 from portail.certain import certain
 from portail.francais import NBSP, et
 

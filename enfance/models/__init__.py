@@ -14,7 +14,7 @@ from enfance.models.creneaux_passes import HeuresPassees, PlacesPassees
 from enfance.models.decomptes import Decompte, FoyerCompte
 from enfance.models.ecoles import Affectation, Ecole, Niveau
 from enfance.models.garderie import Creneau, Fermeture, RegleDelai
-from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
+from enfance.models.inscriptions import Enregistrement, EtatInscription, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import (
     DemandeAutorisation,
@@ -34,6 +34,7 @@ from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, DemandeRappel, FermetureLue, Rappel
 
 __all__ = [
+    "EtatInscription",
     "Absence",
     "Actualite",
     "Affectation",

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from enfance import delais
 from enfance.calendrier import UN_JOUR
+from enfance.delais import Genre
 from enfance.models.annee import Classe, JoursSemaine, Scolarite
 from enfance.models.ecoles import Ecole
 from portail.dates import heure_texte
@@ -30,15 +31,7 @@ class RegleDelai(models.Model):
         SAMEDI = 5, "samedi"
         DIMANCHE = 6, "dimanche"
 
-    class Genre(models.TextChoices):
-        JOURS_ECOLE = "jours_ecole", "jours d’école avant"
-        JOURS_OUVRES = "jours_ouvres", "jours ouvrés avant"
-        JOURS = "jours", "jours avant"
-        SEMAINE = "semaine", "un jour d’une semaine précédente"
-        MOIS = "mois", "un jour du mois précédent"
-        GROUPES = "groupes", "un jour précédent, selon le jour de la semaine"
-
-    genre = models.CharField("genre", max_length=12, choices=Genre)
+    genre = models.CharField("genre", max_length=12, choices=[(genre.value, genre.label) for genre in Genre])
     heure = models.TimeField(
         "heure", default=time(12), help_text="Le jour est fermé à cette heure-là, ouvert juste avant."
     )
@@ -66,34 +59,34 @@ class RegleDelai(models.Model):
         ordering = ["genre", "nombre", "pk"]
         constraints = [  # a check that compares NULL passes: each column that a kind needs is said to be there
             models.CheckConstraint(
-                condition=Q(genre__in=["jours_ecole", "jours_ouvres", "jours", "semaine", "mois", "groupes"]),
+                condition=Q(genre__in=list(Genre)),
                 name="regle_delai_genre",
                 violation_error_message="Ce genre de délai n’existe pas.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre__in=["jours_ecole", "jours_ouvres"])
+                condition=~Q(genre__in=[Genre.JOURS_ECOLE, Genre.JOURS_OUVRES])
                 | Q(nombre__isnull=False, nombre__gte=1, nombre__lte=60),
                 name="regle_delai_jours_comptes",
                 violation_error_message="Indiquez un nombre de jours, de 1 à 60.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="jours") | Q(nombre__isnull=False, nombre__gte=0, nombre__lte=60),
+                condition=~Q(genre=Genre.JOURS) | Q(nombre__isnull=False, nombre__gte=0, nombre__lte=60),
                 name="regle_delai_jours",
                 violation_error_message="Indiquez un nombre de jours, de 0 (le jour même) à 60.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="semaine")
+                condition=~Q(genre=Genre.SEMAINE)
                 | Q(nombre__isnull=False, nombre__gte=1, nombre__lte=8, jour_semaine__isnull=False),
                 name="regle_delai_semaine",
                 violation_error_message="Indiquez un nombre de semaines, de 1 à 8, et un jour de la semaine.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="mois") | Q(jour_mois__isnull=False, jour_mois__gte=1, jour_mois__lte=31),
+                condition=~Q(genre=Genre.MOIS) | Q(jour_mois__isnull=False, jour_mois__gte=1, jour_mois__lte=31),
                 name="regle_delai_mois",
                 violation_error_message="Indiquez un jour du mois, de 1 à 31.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="groupes")
+                condition=~Q(genre=Genre.GROUPES)
                 | Q(groupe_lundi__isnull=False)
                 | Q(groupe_mardi__isnull=False)
                 | Q(groupe_mercredi__isnull=False)
@@ -132,7 +125,7 @@ class RegleDelai(models.Model):
             self.groupe_vendredi,
         )
         return delais.Delai(
-            genre=delais.Genre(self.genre),
+            genre=Genre(self.genre),
             heure=self.heure,
             nombre=self.nombre or 0,
             jour_semaine=self.jour_semaine or 0,

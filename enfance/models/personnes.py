@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,9 +17,6 @@ from portail.lettres import lettres
 from portail.select import Table, read, select
 from portail.signes import validate_ligne, validate_nom, validate_texte
 from portail.tri import SortedByName, SortedQuerySet
-
-if TYPE_CHECKING:
-    from enfance.models.annee import AnneeScolaire
 
 
 class Foyer(models.Model):
@@ -119,7 +116,8 @@ class EnfantQuerySet(SortedQuerySet["Enfant"]):
         liens = Responsabilite.objects.filter(enfant=OuterRef("pk"), responsable__foyer=foyer, suspendue=False)
         return self.filter(Exists(gardes) | Exists(liens)).order_by("date_naissance", "prenom", "pk")
 
-    def with_scolarite(self, annee: AnneeScolaire) -> Self:
+    def with_scolarite(self, annee: int) -> Self:
+        """Those of this school year (primary key) who did not leave it."""
         return self.filter(scolarites__annee=annee, scolarites__depart=None)
 
 
@@ -236,12 +234,15 @@ class Responsabilite(models.Model):
         return f"{self.responsable} pour {self.enfant}"
 
 
+class RythmeGarde(models.TextChoices):
+    TOUJOURS = "toujours", "toujours"
+    ALTERNEE = "alternee", "une semaine sur deux"
+
+
 class Garde(models.Model):
     """On which days a child lives in a foyer, between two dates or always."""
 
-    class Rythme(models.TextChoices):
-        TOUJOURS = "toujours", "toujours"
-        ALTERNEE = "alternee", "une semaine sur deux"
+    Rythme = RythmeGarde
 
     class Passage(models.TextChoices):
         LUNDI = "lundi", "le lundi matin"
@@ -270,7 +271,8 @@ class Garde(models.Model):
                 violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
             models.CheckConstraint(
-                condition=Q(rythme="toujours", depuis=None) | Q(rythme="alternee", depuis__isnull=False),
+                condition=Q(rythme=RythmeGarde.TOUJOURS, depuis=None)
+                | Q(rythme=RythmeGarde.ALTERNEE, depuis__isnull=False),
                 name="garde_depuis_when_alternee",
                 violation_error_message="Une garde alternée se compte à partir d’un jour, les autres non.",
             ),

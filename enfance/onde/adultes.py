@@ -1,10 +1,14 @@
-"""Writes the adults of ONDE: their accounts, the children they answer for, and custody to begin with."""
+"""Writes the adults of ONDE: their homes, their accounts, the children they answer for, and custody to begin with.
+
+A home moves as a whole; splits and merges are proposed to the town hall, never made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, TextField
 from django.db.models.fields.json import KT
@@ -12,14 +16,12 @@ from django.db.models.functions import Cast, Lower
 
 from accounts import addresses
 from accounts.models import User
-from enfance.models import Ecole, Enfant, Garde, Responsabilite, Responsable
-from enfance.onde.bilan import Bilan
-from enfance.onde.corrections import heard, keep_heard, reprend
-from enfance.onde.doubles import join_doubles, traces
-from enfance.onde.foyers import Personne, write_foyers
+from enfance.models import Ecole, Enfant, Foyer, Garde, Responsabilite, Responsable
+from enfance.onde.bilan import NOUVEAU, PERSONNE, Denombrement, Option, Question, Reponses, answer, signature
 from enfance.onde.lecture import Adulte, Eleve, EnfantCite, Extraction
-from enfance.onde.questions import NOUVEAU, PERSONNE, Option, Question, Reponses, answer, signature
-from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, reconnaissance
+from enfance.onde.memoire import heard, keep_heard, reprend, traces
+from enfance.onde.rapprochement import Classeur, Doute, Signalement, fusion, menages, merge_lignes, reconnaissance
+from portail.certain import certain
 from portail.cles import cle, cle_adresse, telephone
 from portail.lettres import cle_tri
 from portail.tables import LigneRefusee
@@ -30,32 +32,66 @@ CHAMPS = ("civilite", "telephone", "telephone_domicile", "telephone_travail")
 DITS = ("last_name", "first_name", "email", *CHAMPS, "nom", "nom_usage", "adresse")
 
 
+@dataclass
+class Personne:
+    """An adult of the file on the way in: the line, the children (primary keys), whom it was recognised as."""
+
+    adulte: Adulte
+    enfants: frozenset[int]
+    responsable: Responsable | None = None
+
+    def __str__(self) -> str:
+        return str(self.responsable or self.adulte)
+
+    @property
+    def known(self) -> Responsable:
+        """The responsable, once `write_foyers` has given one to each."""
+        return certain(self.responsable)
+
+
+@dataclass(frozen=True)
+class AdultesEcrits:
+    """What is to be told of the adults, as `Bilan` has it."""
+
+    responsables: Denombrement
+    foyers: Denombrement
+    refus: list[LigneRefusee]
+    a_preciser: list[Question | LigneRefusee]
+    propositions: list[str]
+    sans_courriel: list[str]
+
+
 def write_adultes(
     extraction: Extraction,
     enfants: list[Enfant | None],
     ecole: Ecole | None,
-    bilan: Bilan,
     *,
     ailleurs: Collection[int] = (),
     now: datetime,
     choix: Reponses,
     avance: Callable[[], object],
-) -> None:
+) -> AdultesEcrits:
     """Write the adults. `enfants` are those of `extraction.eleves`, in the same order, None in doubt; nothing is read
     of those who are `ailleurs` (primary keys). `ecole` is None where there is but one.
     """
-    lues = _personnes(extraction, enfants, ailleurs, bilan, choix)
+    lues, refus, a_preciser = _personnes(extraction, enfants, ailleurs, choix)
     connus = load_connus(lues)
     lus = join_doubles(lues, connus.values())
-    personnes = _recognise(lus, connus, extraction.fichier_responsables, bilan, choix)
-    write_foyers(personnes, ecole, bilan)
+    personnes, questions = _recognise(lus, connus, extraction.fichier_responsables, choix)
+    foyers, propositions = write_foyers(personnes, ecole)
     liens = Liens.load({enfant.pk: enfant for enfant in enfants if enfant and enfant.pk not in ailleurs})
     numeros = iter(User.objects.new_identifiants(sum(personne.known.pk is None for personne in personnes)))
+    responsables = Denombrement()
     for personne in personnes:
         avance()
-        _write_personne(personne, liens, ecole, bilan, now, numeros)
+        cree = personne.known.pk is None
+        changements = _write_personne(personne, liens, ecole, now, numeros)
+        responsables.add(personne.known, cree=cree, changements=changements)
     liens.save()
-    _report(personnes, liens, {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}, bilan)
+    noms_lus = {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}
+    propositions += _propositions(personnes, liens, noms_lus)
+    sans_courriel = [_dit_lettre(personne, liens) for personne in personnes if not personne.known.user.email]
+    return AdultesEcrits(responsables, foyers, refus, [*a_preciser, *questions], propositions, sans_courriel)
 
 
 def load_connus(personnes: Iterable[Personne]) -> dict[int, Responsable]:
@@ -87,11 +123,15 @@ def load_connus(personnes: Iterable[Personne]) -> dict[int, Responsable]:
 
 
 def _personnes(
-    extraction: Extraction, enfants: list[Enfant | None], ailleurs: Collection[int], bilan: Bilan, choix: Reponses
-) -> list[Personne]:
-    """The adults with the children that they cite; who cites none that is known is left out, with the reason."""
+    extraction: Extraction, enfants: list[Enfant | None], ailleurs: Collection[int], choix: Reponses
+) -> tuple[list[Personne], list[LigneRefusee], list[Question | LigneRefusee]]:
+    """The adults with the children that they cite; who cites none that is known is left out, with the reason: refused,
+    or to be settled.
+    """
     classeur = Classeur(extraction.eleves)
-    personnes = []
+    personnes: list[Personne] = []
+    refuses: list[LigneRefusee] = []
+    a_preciser: list[Question | LigneRefusee] = []
     for adulte in fusion(extraction.adultes):
         pks: set[int] = set()
         attend = False
@@ -99,7 +139,11 @@ def _personnes(
             rang = classeur.find(cite)
             if isinstance(rang, Doute):
                 refus = LigneRefusee(extraction.fichier_responsables, adulte.ligne, f"{adulte} : {rang.raison}")
-                choisi = _ask_enfant(adulte, cite, refus, rang, extraction.eleves, bilan, choix)
+                if not rang.rangs:
+                    refuses.append(refus)
+                    continue
+                question, choisi = _ask_enfant(adulte, cite, refus, rang.rangs, extraction.eleves, choix)
+                a_preciser.append(question)
                 if choisi is None:
                     continue
                 rang = choisi
@@ -112,30 +156,26 @@ def _personnes(
             personnes.append(Personne(adulte, frozenset(pks)))
         elif attend:
             raison = f"{adulte} attend que son enfant soit reconnu (voir le fichier des élèves)."
-            bilan.doutes.append(LigneRefusee(extraction.fichier_responsables, adulte.ligne, raison))
-    return personnes
+            a_preciser.append(LigneRefusee(extraction.fichier_responsables, adulte.ligne, raison))
+    return personnes, refuses, a_preciser
 
 
 def _ask_enfant(
     adulte: Adulte,
     cite: EnfantCite,
     refus: LigneRefusee,
-    doute: Doute,
+    rangs: Sequence[int],
     eleves: Sequence[Eleve],
-    bilan: Bilan,
     choix: Reponses,
-) -> int | None:
-    """The rank of the pupil whom the town hall has chosen among homonyms, if it has."""
-    if not doute.rangs:
-        bilan.refus.append(refus)
-        return None
-    par_cle = {eleves[rang].cle: rang for rang in doute.rangs}
-    options = (*(Option(eleves[rang].cle, _dit_eleve(eleves[rang])) for rang in doute.rangs), AUCUN)
+) -> tuple[Question, int | None]:
+    """What the town hall is asked of these homonyms, and the rank of the pupil whom it has chosen, if it has."""
+    par_cle = {eleves[rang].cle: rang for rang in rangs}
+    options = (*(Option(eleves[rang].cle, _dit_eleve(eleves[rang])) for rang in rangs), AUCUN)
     cle_question = signature("lien", adulte.cle, cite.cle)
     reponse = answer(choix, cle_question, options)
     texte = f"{adulte} répond de {cite} : lequel ?"
-    bilan.ask(Question(cle_question, texte, refus, options, reponse), sans_reponse=not reponse)
-    return par_cle.get(reponse)
+    question = Question(cle_question, texte, refus, options, reponse, ouverte=not reponse)
+    return question, par_cle.get(reponse)
 
 
 def _dit_eleve(eleve: Eleve) -> str:
@@ -147,9 +187,9 @@ def _dit_eleve(eleve: Eleve) -> str:
 
 
 def _recognise(
-    personnes: list[Personne], connus: Mapping[int, Responsable], fichier: str, bilan: Bilan, choix: Reponses
-) -> list[Personne]:
-    """The same persons, each with whom it is; those in doubt are reported and left out."""
+    personnes: list[Personne], connus: Mapping[int, Responsable], fichier: str, choix: Reponses
+) -> tuple[list[Personne], list[Question]]:
+    """The same persons, each with whom it is, without those in doubt; what the town hall is asked of them."""
     valeurs = {_valeur(responsable): pk for pk, responsable in connus.items()}
     trouves, doutes = reconnaissance(
         [_signalement_lu(personne) for personne in personnes],
@@ -160,7 +200,7 @@ def _recognise(
             if (reponse := choix.get(personne.adulte.cle)) in valeurs
         },
     )
-    ecartes = set()
+    ecartes, questions = set(), []
     for rang, pks in sorted(doutes.items()):
         adulte = personnes[rang].adulte
         noms = " ou ".join(f"{connus[pk]} (identifiant {connus[pk].user.identifiant})" for pk in pks)
@@ -169,19 +209,13 @@ def _recognise(
         )
         options = (*(Option(_valeur(connus[pk]), _dit_responsable(connus[pk])) for pk in pks), NOUVELLE)
         reponse = answer(choix, adulte.cle, options)
-        question = Question(
-            adulte.cle,
-            f"Qui est {_dit_adulte(adulte)} ?",
-            LigneRefusee(fichier, adulte.ligne, raison),
-            options,
-            reponse,
-        )
         if rang not in trouves and reponse != NOUVEAU:
             ecartes.add(rang)
-        bilan.ask(question, sans_reponse=rang in ecartes)
+        texte, refus = f"Qui est {_dit_adulte(adulte)} ?", LigneRefusee(fichier, adulte.ligne, raison)
+        questions.append(Question(adulte.cle, texte, refus, options, reponse, ouverte=rang in ecartes))
     for rang, pk in trouves.items():
         personnes[rang].responsable = connus[pk]
-    return [personne for rang, personne in enumerate(personnes) if rang not in ecartes]
+    return [personne for rang, personne in enumerate(personnes) if rang not in ecartes], questions
 
 
 def _valeur(responsable: Responsable) -> str:
@@ -234,6 +268,141 @@ def _sans_vide(*textes: str) -> frozenset[str]:
     return frozenset(texte for texte in textes if texte)
 
 
+def join_doubles(personnes: list[Personne], connus: Iterable[Responsable]) -> list[Personne]:
+    """The adults of the file, with the lines of one person made one; the line that it was kept by comes first."""
+    for responsable in connus:
+        if not responsable.onde.get("doubles"):
+            continue
+        faces = traces(responsable)
+        lignes = [personne for personne in personnes if any(_is_face(personne, onde) for onde in faces)]
+        if len(lignes) > 1:
+            lignes.sort(key=lambda personne: -_likeness(personne, responsable.onde))
+            adulte = merge_lignes([personne.adulte for personne in lignes])
+            une = Personne(adulte, frozenset().union(*(personne.enfants for personne in lignes)))
+            personnes = [personne for personne in personnes if personne not in lignes] + [une]
+    return sorted(personnes, key=lambda personne: personne.adulte.ligne)
+
+
+def _is_face(personne: Personne, onde: Mapping[str, Any]) -> bool:
+    """Whether this line is of whom ONDE said that: the same names, a child in common."""
+    noms = {cle(onde.get("nom", "")), cle(onde.get("nom_usage", ""))} - {""}
+    prenom = cle(onde.get("first_name", ""))
+    return (
+        bool(personne.adulte.noms & noms)
+        and cle(personne.adulte.prenom) == prenom
+        and bool(personne.enfants & {*onde.get("enfants", ())})
+    )
+
+
+def _likeness(personne: Personne, onde: Mapping[str, Any]) -> int:
+    """In how much this line is what ONDE said."""
+    adulte = personne.adulte
+    lus = {"adresse": adulte.cle_adresse, "email": adulte.courriel, "telephone": adulte.telephone}
+    return _is_face(personne, onde) + sum(bool(lu) and lu == onde.get(champ) for champ, lu in lus.items())
+
+
+# --- Homes ----------------------------------------------------------------------------------------------------------
+
+
+def write_foyers(personnes: list[Personne], ecole: Ecole | None) -> tuple[Denombrement, list[str]]:
+    """Give each new adult a home, and each home that moved its address: what became of them. Splits and merges are
+    proposed, never made.
+    """
+    compte = Denombrement()
+    propositions: list[str] = []
+    habitants: dict[int, list[Personne]] = {}  # by known home, its adults who are in the file
+    for personne in personnes:
+        if personne.responsable:
+            habitants.setdefault(personne.responsable.foyer_id, []).append(personne)
+    adresses = [personne.adulte.cle_adresse for personne in personnes]
+    for rangs in menages(adresses, [personne.enfants for personne in personnes]):
+        menage = [personnes[rang] for rang in rangs]
+        propositions += _reunion(menage)
+        if noms := _settle(menage, habitants, ecole):
+            compte.add(noms, cree=True, changements=[])
+    for membres in habitants.values():
+        noms, changements = " et ".join(map(str, membres)), list[str]()
+        if _is_split(membres):
+            propositions.append(f"{noms} sont d’un même foyer ici et à deux adresses dans ONDE : à séparer ?")
+        else:
+            changements = _move(membres, ecole)
+        compte.add(noms, cree=False, changements=changements)
+    return compte, propositions
+
+
+def _foyers(menage: list[Personne]) -> dict[int, Foyer]:
+    """The homes known here of a household."""
+    return {p.responsable.foyer_id: p.responsable.foyer for p in menage if p.responsable}
+
+
+def _reunion(menage: list[Personne]) -> list[str]:
+    """What is proposed of a household that has two homes here; empty of another."""
+    if len(_foyers(menage)) < 2:
+        return []
+    noms = " et ".join(map(str, menage))
+    return [f"{noms} ont la même adresse dans ONDE et deux foyers ici : à réunir ?"]
+
+
+def _settle(menage: list[Personne], habitants: dict[int, list[Personne]], ecole: Ecole | None) -> str:
+    """Put the new adults of a household in its home, a new one when it has none here: then their names, else empty."""
+    foyers = _foyers(menage)
+    nouveaux = [personne for personne in menage if not personne.responsable]
+    if not nouveaux:
+        return ""
+    noms = " et ".join(map(str, nouveaux))  # as the file has them: they have no file here yet
+    unis = [foyer for pk, foyer in sorted(foyers.items()) if len(_adresses(habitants[pk])) == 1]
+    if unis:
+        foyer = unis[0]
+    else:
+        foyer = Foyer()
+        _write_adresse(foyer, nouveaux[0].adulte, ecole)
+        foyer.save()
+    for personne in nouveaux:
+        personne.responsable = Responsable(user=User(), foyer=foyer)
+    return "" if unis else noms
+
+
+def _is_split(membres: list[Personne]) -> bool:
+    """Whether the adults of a known home have two addresses in the file, of which the town hall made none one."""
+    foyer = membres[0].known.foyer
+    reunies = {foyer.onde.get("adresse"), *foyer.onde.get("doubles", ())}  # by the town hall, which knew both
+    return len(_adresses(membres)) > 1 and not _adresses(membres) <= reunies
+
+
+def _move(membres: list[Personne], ecole: Ecole | None) -> list[str]:
+    """Change the address of a known home when all of its adults in the file give the same one: the changes in words."""
+    foyer = membres[0].known.foyer
+    changements: list[str] = []
+    avant = dict(foyer.onde)
+    for personne in membres:
+        changements += _write_adresse(foyer, personne.adulte, ecole)
+    if changements or foyer.onde != avant:
+        foyer.save()
+    return changements
+
+
+def _adresses(personnes: Iterable[Personne]) -> set[str]:
+    return {personne.adulte.cle_adresse for personne in personnes} - {""}
+
+
+def _write_adresse(foyer: Foyer, adulte: Adulte, ecole: Ecole | None) -> list[str]:
+    """The three fields of the address follow ONDE as one; the same address written otherwise is no change."""
+    dites = heard(foyer.onde, ecole)
+    nouvelle, connue = adulte.cle_adresse, dites.get("adresse")
+    if not nouvelle or (foyer.adresse and nouvelle in foyer.onde.get("doubles", ())):
+        return []
+    dites["adresse"] = nouvelle
+    keep_heard(foyer.onde, dites, ["adresse"], ecole)
+    if nouvelle == connue:
+        return []
+    actuelle = cle_adresse(foyer.adresse, foyer.code_postal, foyer.commune)
+    if actuelle == nouvelle or (connue is None and actuelle):
+        return []  # already so, or typed by the town hall before ONDE knew it
+    changement = f"adresse « {foyer.adresse} » → « {adulte.adresse} »"
+    foyer.adresse, foyer.code_postal, foyer.commune = adulte.adresse, adulte.code_postal, adulte.commune
+    return [changement]
+
+
 # --- Written --------------------------------------------------------------------------------------------------------
 
 
@@ -268,9 +437,9 @@ class Liens:
 
 
 def _write_personne(
-    personne: Personne, liens: Liens, ecole: Ecole | None, bilan: Bilan, now: datetime, numeros: Iterator[str]
-) -> None:
-    """Write what ONDE says of this adult; a new one takes the next of `numeros`."""
+    personne: Personne, liens: Liens, ecole: Ecole | None, now: datetime, numeros: Iterator[str]
+) -> list[str]:
+    """Write what ONDE says of this adult: the changes in words. A new one takes the next of `numeros`."""
     adulte, responsable = personne.adulte, personne.known
     user, onde = responsable.user, responsable.onde
     avant = dict(onde)
@@ -304,23 +473,25 @@ def _write_personne(
         if (pk, responsable.pk) not in liens.responsabilites and pk not in connus:
             liens.add(liens.enfants[pk], responsable)
             ajouts.append(f"responsable de {liens.enfants[pk]}")
-    changements = [changement for changement in [*compte, *fiche, *ajouts] if changement]
-    bilan.responsables.add(responsable, cree=cree, changements=changements)
+    return [changement for changement in [*compte, *fiche, *ajouts] if changement]
 
 
-def _report(personnes: Iterable[Personne], liens: Liens, noms_lus: set[str], bilan: Bilan) -> None:
-    """What the town hall has to know or decide: letters, children of nobody, links that ONDE no longer has, custody."""
+def _dit_lettre(personne: Personne, liens: Liens) -> str:
+    """An adult whom no mail reaches, with the children."""
+    prenoms = ", ".join(liens.enfants[pk].prenom for pk in sorted(personne.enfants))
+    return f"{personne} ({prenoms})"
+
+
+def _propositions(personnes: Iterable[Personne], liens: Liens, noms_lus: set[str]) -> list[str]:
+    """What the town hall has to decide: children of nobody, links that ONDE no longer has, custody."""
+    propositions = []
     cites = {(pk, personne.known.pk) for personne in personnes for pk in personne.enfants}
-    for personne in personnes:
-        if not personne.known.user.email:
-            prenoms = ", ".join(liens.enfants[pk].prenom for pk in sorted(personne.enfants))
-            bilan.sans_courriel.append(f"{personne} ({prenoms})")
     for (pk, responsable_pk), lien in liens.responsabilites.items():
         onde = lien.responsable.onde
         lu = cle(onde.get("nom", ""), onde.get("first_name", "")) in noms_lus
         if lien.origine != lien.Origine.ONDE or lien.suspendue or (pk, responsable_pk) in cites:
             continue
-        bilan.propositions.append(
+        propositions.append(
             f"{lien.responsable} n’est plus responsable de {liens.enfants[pk]} dans ONDE : rien n’a été changé."
             if not lu
             else f"{lien.responsable} : le lien avec {liens.enfants[pk]} n’a pas pu être vérifié."
@@ -331,9 +502,10 @@ def _report(personnes: Iterable[Personne], liens: Liens, noms_lus: set[str], bil
         foyers.setdefault(pk, []).append(garde)
     for pk, enfant in liens.enfants.items():
         if pk not in suivis:
-            bilan.propositions.append(f"{enfant} n’a aucun responsable dans ONDE : personne ne peut l’inscrire.")
+            propositions.append(f"{enfant} n’a aucun responsable dans ONDE : personne ne peut l’inscrire.")
         gardes = [garde for garde in foyers.get(pk, []) if garde.fin is None and garde.debut is None]
         if len(gardes) > 1 and all(garde.rythme == Garde.Rythme.TOUJOURS for garde in gardes):
-            bilan.propositions.append(
+            propositions.append(
                 f"{enfant} a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire."
             )
+    return propositions

@@ -1,14 +1,118 @@
-"""What an import did, or would do, in sentences for a secretary."""
+"""What an import tells a secretary: what it did, or would do, in sentences; what it leaves open, as questions. Pure.
+
+A question is known by what the file says of the person, never by the number of its line: the answers hold when the
+file is sorted otherwise, and when another file comes in its place.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from enfance.onde.questions import Question
+from portail.empreintes import fingerprint_of
 from portail.francais import accord
 from portail.tables import LigneRefusee
+
+NOUVEAU, PERSONNE = "nouveau", "personne"  # somebody who is not known here yet; none of them
+Reponses = Mapping[str, str]  # by key of the question, the value of an option
+
+
+@dataclass(frozen=True)
+class Option:
+    """`pour_tous` says the same of all of whom it is asked."""
+
+    valeur: str
+    libelle: str
+    pour_tous: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """`refus` is what a report says as long as nobody has answered; `texte` asks the same, beside the options.
+    `commune` says in a few words of whom the same is asked, where one answer may do for all of them. `ouverte`: nothing
+    is settled by the answer, if there is one.
+    """
+
+    cle: str
+    texte: str
+    refus: LigneRefusee
+    options: tuple[Option, ...]
+    reponse: str = ""
+    commune: str = ""
+    ouverte: bool = False
+
+    @property
+    def choisie(self) -> str:
+        """The answer in words."""
+        return next((option.libelle for option in self.options if option.valeur == self.reponse), "")
+
+
+@dataclass(frozen=True)
+class QuestionCommune:
+    """The same question about several people, which one answer may settle for all."""
+
+    questions: tuple[Question, ...]
+
+    @property
+    def cle(self) -> str:
+        return "+".join(option.valeur for option in self.options)
+
+    @property
+    def texte(self) -> str:
+        return self.questions[0].commune
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return self.questions[0].options
+
+    @property
+    def comptes(self) -> list[tuple[int, str]]:
+        """How many have each answer, and it in words; the answers that somebody has, then those who have none."""
+        valeurs = [*((option.valeur, option.libelle) for option in self.options), ("", "Sans réponse")]
+        comptes = [(sum(q.reponse == valeur for q in self.questions), dit) for valeur, dit in valeurs]
+        return [(n, dit) for n, dit in comptes if n]
+
+
+def regroup(questions: Iterable[Question]) -> tuple[list[QuestionCommune], list[Question]]:
+    """The questions asked of two people or more alike, then those that stand alone."""
+    groupes: dict[tuple[str, tuple[Option, ...]], list[Question]] = {}
+    seules = []
+    for question in questions:
+        groupes.setdefault((question.commune or question.cle, question.options), []).append(question)
+    communes = []
+    for groupe in groupes.values():
+        if len(groupe) > 1:
+            communes.append(QuestionCommune(tuple(groupe)))
+        else:
+            seules += groupe
+    return communes, seules
+
+
+def answer_all(questions: Iterable[Question], tous: str) -> dict[str, str]:
+    """The answers that « for all » gives, by key: `tous` is what its button sends; none where it names nothing."""
+    cle, _, valeur = tous.partition(":")
+    communes, _seules = regroup(questions)
+    return {
+        question.cle: valeur
+        for commune in communes
+        if commune.cle == cle and valeur in {option.valeur for option in commune.options}
+        for question in commune.questions
+    }
+
+
+def signature(*textes: str) -> str:
+    """The key of a question, from what the file says: it tells nothing to whoever reads it."""
+    return hashlib.sha256("\x1f".join(textes).encode()).hexdigest()[:20]
+
+
+def answer(reponses: Reponses, cle: str, options: tuple[Option, ...]) -> str:
+    """The answer to this question; empty when there is none, or when it is no option any more."""
+    reponse = reponses.get(cle, "")
+    return reponse if reponse in {option.valeur for option in options} else ""
+
+
+# --- What it did ----------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -55,9 +159,13 @@ class Denombrement:
         return ", ".join(accord(n, mot) for n, mot in nombres)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Bilan:
-    """The report of an import. `a_confirmer`: the pupils missing are too many to be believed."""
+    """The report of an import, composed at once, by `importation`, of what each step returned.
+
+    `a_preciser`: the questions, answered or not, and the lines that wait for the answers of others. `a_confirmer`: the
+    pupils missing are too many to be believed.
+    """
 
     annee: str
     simulation: bool
@@ -65,8 +173,7 @@ class Bilan:
     responsables: Denombrement = field(default_factory=Denombrement)
     foyers: Denombrement = field(default_factory=Denombrement)
     refus: list[LigneRefusee] = field(default_factory=list)
-    doutes: list[LigneRefusee] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)  # answered or not
+    a_preciser: list[Question | LigneRefusee] = field(default_factory=list)
     propositions: list[str] = field(default_factory=list)
     sans_courriel: list[str] = field(default_factory=list)
     inscriptions_annulees: int = 0
@@ -78,24 +185,28 @@ class Bilan:
     a_retablir: dict[int, str] = field(default_factory=dict)  # by child who is back, what may be given back
     a_confirmer: str = ""
 
-    def ask(self, question: Question, *, sans_reponse: bool) -> None:
-        """Keep the question; left without an answer, it is a doubt as well."""
-        self.questions.append(question)
-        if sans_reponse:
-            self.doutes.append(question.refus)
+    @property
+    def questions(self) -> list[Question]:
+        """Answered or not."""
+        return [dit for dit in self.a_preciser if isinstance(dit, Question)]
+
+    @property
+    def doutes(self) -> list[LigneRefusee]:
+        """The questions that are open, and what waits for others."""
+        dits = [dit for dit in self.a_preciser if isinstance(dit, LigneRefusee) or dit.ouverte]
+        return [dit.refus if isinstance(dit, Question) else dit for dit in dits]
 
     @property
     def en_attente(self) -> list[LigneRefusee]:
         """The doubts that no answer would lift: they wait for those of others."""
-        posees = {question.refus for question in self.questions}
-        return [doute for doute in self.doutes if doute not in posees]
+        return [dit for dit in self.a_preciser if isinstance(dit, LigneRefusee)]
 
     @property
     def empreinte(self) -> str:
-        """A digest of all that is said to a reader, in whichever order: two reports that differ say two things."""
+        """A fingerprint of all that is said to a reader, in whichever order: two reports that differ say two things."""
         noms = [("", nouveaux.nouveaux) for nouveaux in (self.eleves, self.responsables, self.foyers)]
         dits = [f"{titre}: {sorted(map(str, elements))}" for titre, elements in [*self.listes(), *noms]]
-        return hashlib.sha256("\n".join([*self.phrases(), *dits]).encode()).hexdigest()
+        return fingerprint_of([*self.phrases(), *dits])
 
     def lignes(self) -> Iterator[str]:
         """The report, line by line, for a terminal or a file."""

@@ -14,12 +14,10 @@ from django.db import transaction
 
 from enfance.ecoles import plusieurs
 from enfance.models import AnneeScolaire, Ecole, ImportOnde, Niveau, Scolarite
-from enfance.onde.bilan import Bilan
+from enfance.onde.bilan import NOUVEAU, Bilan, Reponses, answer_all
 from enfance.onde.importation import choose_ecole, importer
 from enfance.onde.lecture import Extraction, lire
-from enfance.onde.questions import NOUVEAU, Reponses, answer_all
-from enfance.onde.rapprochement import Classeur, Doute
-from enfance.onde.registre import Registre
+from enfance.onde.rapprochement import Classeur, Doute, Registre
 from portail.tables import Fichier, ImportRefuse
 
 RETOURS = "retours"  # among the choices: give their inscriptions back to the pupils who are back
@@ -117,7 +115,7 @@ def abandonner(depot: ImportOnde) -> bool:
 def appliquer(
     pk: int, choix: Reponses, vu: str, *, user_id: int, now: datetime, confirmer_departs: bool
 ) -> Bilan | None:
-    """Import, if it does what was seen (`vu`, the digest of that report), else raise ApercuPerime.
+    """Import, if it does what was seen (`vu`, the fingerprint of that report), else raise ApercuPerime.
 
     All is written, or nothing. None when it was applied already: a second click, another secretary.
     """

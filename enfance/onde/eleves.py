@@ -8,14 +8,20 @@ from datetime import date
 
 from enfance.changement_ecole import ArriveeEcole
 from enfance.models import AnneeScolaire, Ecole, Enfant, Inscription, Scolarite
-from enfance.onde.bilan import Bilan
-from enfance.onde.classes import Classes
-from enfance.onde.corrections import reprend
-from enfance.onde.departs import is_marked, mark_revenus, supposees
+from enfance.onde.bilan import NOUVEAU, Denombrement, Option, Question, Reponses, answer
 from enfance.onde.lecture import Eleve, Extraction
-from enfance.onde.places import PlacesOnde, ask_ecole, dites_of, is_provisoire
-from enfance.onde.questions import NOUVEAU, Option, Question, Reponses, answer
-from enfance.onde.registre import DouteEleve, Registre, identites_of
+from enfance.onde.memoire import reprend
+from enfance.onde.places import (
+    Classes,
+    PlacesOnde,
+    ask_ecole,
+    dites_of,
+    is_marked,
+    is_provisoire,
+    mark_revenus,
+    supposees,
+)
+from enfance.onde.rapprochement import DouteEleve, Registre, identites_of
 from portail.cles import cle
 from portail.francais import accord
 from portail.tables import LigneRefusee
@@ -30,10 +36,10 @@ def is_from_onde(enfant: Enfant) -> bool:
 
 
 @dataclass(frozen=True)
-class ElevesRapproches:
+class ElevesEcrits:
     """The children of the pupils of the file, in its order (None in doubt); the pupils expected, those who are gone,
     those who arrive from another school. `ailleurs`: the children (primary keys) whom the file has, and whose place is
-    left in another school.
+    left in another school. Then what is to be told, as `Bilan` has it.
     """
 
     enfants: list[Enfant | None]
@@ -41,19 +47,22 @@ class ElevesRapproches:
     partis: list[Scolarite]
     arrivees: list[ArriveeEcole]
     ailleurs: frozenset[int]
+    compte: Denombrement
+    questions: list[Question]
+    propositions: list[str]
+    a_retablir: dict[int, str]
 
 
 def write_eleves(
     extraction: Extraction,
     annee: AnneeScolaire,
     ecole: Ecole,
-    bilan: Bilan,
     registre: Registre,
     *,
     today: date,
     choix: Reponses,
     avance: Callable[[], object],
-) -> ElevesRapproches:
+) -> ElevesEcrits:
     """Write the pupils of this school. Who is no longer in the file is told, not yet marked: `mark_partis` does it."""
     eleves = extraction.eleves
     trouves, doutes = registre.find(eleves)
@@ -62,14 +71,17 @@ def write_eleves(
     absents = [scolarite for scolarite in presents if scolarite.enfant_id not in trouves.values()]
     nouveaux = [eleve for eleve in eleves if eleve.ligne not in trouves and eleve.ligne not in doutes]
     doutes |= _resemblances(nouveaux, [scolarite.enfant for scolarite in absents])
-    doutes = _ask(extraction, doutes, trouves, registre, bilan, choix)
+    doutes, questions = _ask(extraction, doutes, trouves, registre, choix)
     absents = [scolarite for scolarite in absents if scolarite.enfant_id not in trouves.values()]
     hesitations = {pk for eleve in eleves if eleve.ligne in doutes for pk in _near(eleve, absents)}
     classes = Classes(annee, ecole, choix, extraction.fichier_eleves)
     premieres = registre.first_lines(eleves, trouves)
     connus = [(eleve, registre.enfants[trouves[eleve.ligne]]) for eleve in eleves if eleve.ligne in premieres]
-    ailleurs = ask_ecole(connus, places, extraction.fichier_eleves, bilan, choix)
+    ailleurs, disputes = ask_ecole(connus, places, extraction.fichier_eleves, choix)
     enfants: list[Enfant | None] = []
+    compte = Denombrement()
+    propositions: list[str] = []
+    a_retablir: dict[int, str] = {}
     for eleve in eleves:
         avance()
         if eleve.ligne in doutes:
@@ -81,13 +93,15 @@ def write_eleves(
         enfant = registre.enfants.get(trouves.get(eleve.ligne, 0)) or Enfant()
         cree = enfant.pk is None
         changements = _write_enfant(enfant, eleve)
-        place, confirme = _write_scolarite(enfant, eleve, places, classes, bilan, today)
+        place = _write_scolarite(enfant, eleve, places, classes, today)
         if cree:
             enfant.save()
-        bilan.eleves.add(enfant, cree=cree, changements=[*changements, *place], confirme=confirme)
+        compte.add(enfant, cree=cree, changements=[*changements, *place.changements], confirme=place.confirmee)
+        compte.revenus += place.revenu
+        propositions += place.proposition
+        a_retablir |= place.a_retablir
         enfants.append(enfant)
     places.save()
-    classes.ask(bilan)
     partis = []
     for scolarite in absents:
         if scolarite.enfant_id in hesitations:
@@ -95,12 +109,20 @@ def write_eleves(
         if is_from_onde(scolarite.enfant):
             partis.append(scolarite)
         else:
-            bilan.propositions.append(
-                f"{scolarite.enfant}, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé."
-            )
+            propositions.append(f"{scolarite.enfant}, saisi par la mairie, n’est pas dans ONDE : rien n’a été changé.")
     attendus = [scolarite for scolarite in presents if is_from_onde(scolarite.enfant)]
     restes = frozenset(trouves[ligne] for ligne in ailleurs)
-    return ElevesRapproches(enfants, attendus, partis, places.arrivees, restes)
+    return ElevesEcrits(
+        enfants,
+        attendus,
+        partis,
+        places.arrivees,
+        restes,
+        compte,
+        [*questions, *disputes, *classes.questions()],
+        propositions,
+        a_retablir,
+    )
 
 
 def _resemblances(nouveaux: list[Eleve], absents: list[Enfant]) -> dict[int, DouteEleve]:
@@ -123,11 +145,12 @@ def _ask(
     doutes: dict[int, DouteEleve],
     trouves: dict[int, int],
     registre: Registre,
-    bilan: Bilan,
     choix: Reponses,
-) -> dict[int, DouteEleve]:
-    """Put the doubts to the town hall; the children whom its answers name join `trouves`. Returns what stays open."""
-    restent = {}
+) -> tuple[dict[int, DouteEleve], list[Question]]:
+    """Put the doubts to the town hall; the children whom its answers name join `trouves`. What stays open, then what it
+    is asked.
+    """
+    restent, questions = {}, []
     for eleve in extraction.eleves:
         doute = doutes.get(eleve.ligne)
         if doute is None:
@@ -141,8 +164,8 @@ def _ask(
             restent[eleve.ligne] = doute
         refus = LigneRefusee(extraction.fichier_eleves, eleve.ligne, f"{doute.raison} {doute.conseil}".rstrip())
         texte = f"{doute.raison[0].upper()}{doute.raison[1:]} Qui est-ce ?" if doute.conseil else doute.raison
-        bilan.ask(Question(eleve.cle, texte, refus, options, reponse), sans_reponse=eleve.ligne in restent)
-    return restent
+        questions.append(Question(eleve.cle, texte, refus, options, reponse, ouverte=eleve.ligne in restent))
+    return restent, questions
 
 
 def _option(enfant: Enfant) -> Option:
@@ -184,10 +207,22 @@ def _write_enfant(enfant: Enfant, eleve: Eleve) -> list[str]:
     return changements
 
 
-def _write_scolarite(
-    enfant: Enfant, eleve: Eleve, places: PlacesOnde, classes: Classes, bilan: Bilan, today: date
-) -> tuple[list[str], bool]:
-    """The changes in words, and whether a provisional place is confirmed: its class, that nobody knew, is no change."""
+@dataclass(frozen=True)
+class PlaceEcrite:
+    """The changes in words, and whether a provisional place is confirmed: its class, that nobody knew, is no change.
+
+    The pupil, if it is back; what is proposed of it; by its primary key, what may be given back. Empty of none.
+    """
+
+    changements: list[str]
+    confirmee: bool
+    revenu: list[str]
+    proposition: list[str]
+    a_retablir: dict[int, str]
+
+
+def _write_scolarite(enfant: Enfant, eleve: Eleve, places: PlacesOnde, classes: Classes, today: date) -> PlaceEcrite:
+    """Write the place of this pupil, with its class."""
     annee = places.annee
     connue = places.of(enfant)
     parti = connue is not None and connue.depart is not None
@@ -203,18 +238,18 @@ def _write_scolarite(
     classe = classes.write(scolarite, dernieres, eleve)
     if not provisoire:
         changements.append(classe)
+    revenu, proposition = [], []
+    a_retablir: dict[int, str] = {}
     if arrivee and parti:
-        _propose_inscriptions(enfant, bilan, today, f"arrive à {places.ecole}")
+        a_retablir = _propose_inscriptions(enfant, today, f"arrive à {places.ecole}")
     elif scolarite.depart and dernieres.pop("parti", False):
         changements.append("de retour")
         scolarite.depart = None
         mark_revenus([supposee for supposee in supposees([scolarite]) if is_marked(supposee)])
-        bilan.eleves.revenus.append(f"{enfant}, {eleve.classe}")
-        _propose_inscriptions(enfant, bilan, today, "est de retour")
+        revenu = [f"{enfant}, {eleve.classe}"]
+        a_retablir = _propose_inscriptions(enfant, today, "est de retour")
     elif scolarite.depart and places.is_last(scolarite):
-        bilan.propositions.append(
-            f"{enfant}, noté parti le {scolarite.depart:%d/%m/%Y} par la mairie, est encore dans ONDE."
-        )
+        proposition = [f"{enfant}, noté parti le {scolarite.depart:%d/%m/%Y} par la mairie, est encore dans ONDE."]
     changements = [changement for changement in changements if changement]
     if scolarite._state.adding:
         places.nouvelles.append(scolarite)
@@ -222,15 +257,17 @@ def _write_scolarite(
         scolarite.save()
     if dernieres != avant and not enfant._state.adding:
         enfant.save(update_fields=["onde"])
-    return changements, provisoire
+    return PlaceEcrite(changements, provisoire, revenu, proposition, a_retablir)
 
 
-def _propose_inscriptions(enfant: Enfant, bilan: Bilan, today: date, quoi: str) -> None:
+def _propose_inscriptions(enfant: Enfant, today: date, quoi: str) -> dict[int, str]:
+    """By child, what may be given back, in words; empty of none."""
     n = Inscription.objects.filter(
         enfant=enfant, jour__gte=today, etat=Inscription.Etat.ANNULEE, origine=Inscription.Origine.IMPORT
     ).count()
-    if n:
-        bilan.a_retablir[enfant.pk] = (
-            f"{enfant} {quoi} : {accord(n, 'inscription')} à venir, annulées à son départ, à rétablir si la "
-            "famille le veut."
-        )
+    if not n:
+        return {}
+    return {
+        enfant.pk: f"{enfant} {quoi} : {accord(n, 'inscription')} à venir, annulées à son départ, à rétablir si la "
+        "famille le veut."
+    }

@@ -8,16 +8,14 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from enfance import changement_ecole
-from enfance.inscriptions import annuler_departs
-from enfance.models import AnneeScolaire, Creneau, Ecole, Enfant, Evenement, Responsabilite
+from enfance.inscriptions import Resultat, annuler_departs
+from enfance.models import AnneeScolaire, Creneau, Ecole, Enfant, Evenement, Responsabilite, Scolarite
 from enfance.onde.adultes import write_adultes
-from enfance.onde.bilan import Bilan
-from enfance.onde.departs import mark_partis, supposees
-from enfance.onde.eleves import ElevesRapproches, write_eleves
+from enfance.onde.bilan import Bilan, Reponses
+from enfance.onde.eleves import ElevesEcrits, write_eleves
 from enfance.onde.lecture import Extraction
-from enfance.onde.places import ecole_douteuse
-from enfance.onde.questions import Reponses
-from enfance.onde.registre import Registre
+from enfance.onde.places import ecole_douteuse, mark_partis, supposees
+from enfance.onde.rapprochement import Registre
 from enfance.regles import Acteur
 from enfance.retours import retablir_departs
 from portail.dates import PARIS, jour_long
@@ -69,56 +67,75 @@ def importer(
     is proposed when the pupil is back, and given back with `retablir_retours`. `choix` are the town hall's answers
     where ONDE is ambiguous, by key of the question; a question without answer leaves those persons as they are.
     """
-    today = now.astimezone(PARIS).date()
-    bilan, acteur = Bilan(str(annee), simuler, refus=list(extraction.refus)), Acteur.import_onde(user_id)
+    today, acteur = now.astimezone(PARIS).date(), Acteur.import_onde(user_id)
     if annee.fin < today:
         raise ImportRefuse(LigneRefusee(extraction.fichier_eleves, None, f"l’année {annee} est finie."))
     with writing(rehearsed=simuler):
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one import at a time
         ecole = ecole or choose_ecole("")
         seule = not Ecole.objects.exclude(pk=ecole.pk).exists()
-        if not seule:
-            bilan.annee = f"{annee}, {ecole}"
         registre = Registre.load(extraction.eleves)
         if not (seule or confirmer_ecole) and (doute := ecole_douteuse(extraction, registre, annee, ecole)):
             raise EcoleAConfirmer(LigneRefusee(extraction.fichier_eleves, None, doute))
-        eleves = write_eleves(extraction, annee, ecole, bilan, registre, today=today, choix=choix, avance=avance)
+        eleves = write_eleves(extraction, annee, ecole, registre, today=today, choix=choix, avance=avance)
+        alerte = ""
         if len(eleves.partis) * 10 > len(eleves.attendus) and not confirmer_departs:
-            bilan.a_confirmer = _alerte(eleves)
+            alerte = _alerte(eleves)
             if not simuler:
-                raise DepartsAConfirmer(LigneRefusee(extraction.fichier_eleves, None, bilan.a_confirmer))
-        changement_ecole.lock(eleves.arrivees, {*(s.enfant_id for s in eleves.partis), *bilan.a_retablir})
-        annulees = _leave(eleves, max(today, annee.debut), acteur, bilan, now)
-        if not seule:
-            bilan.jours_annules = _dits(annulees, {s.enfant_id: s.enfant for s in eleves.partis})
-        _follow(eleves, acteur, bilan, now)
-        sienne, ailleurs = None if seule else ecole, eleves.ailleurs
-        write_adultes(extraction, eleves.enfants, sienne, bilan, ailleurs=ailleurs, now=now, choix=choix, avance=avance)
-        _give_back(bilan, retablir_retours, acteur, now)
-    return bilan
+                raise DepartsAConfirmer(LigneRefusee(extraction.fichier_eleves, None, alerte))
+        changement_ecole.lock(eleves.arrivees, {*(s.enfant_id for s in eleves.partis), *eleves.a_retablir})
+        annulees = _leave(eleves, max(today, annee.debut), acteur, now)
+        motive = replace(acteur, motif=changement_ecole.MOTIF)
+        deplacements = changement_ecole.suivre(eleves.arrivees, motive, now=now).evenements
+        perdues = changement_ecole.perdues(deplacements)
+        sans = _sans_courriel({evenement.enfant_id for evenement in perdues})  # as the adults were
+        adultes = write_adultes(
+            extraction,
+            eleves.enfants,
+            None if seule else ecole,
+            ailleurs=eleves.ailleurs,
+            now=now,
+            choix=choix,
+            avance=avance,
+        )
+        rendues = retablir_departs(eleves.a_retablir, acteur, now=now) if retablir_retours else None
+        partis = {s.enfant_id: s.enfant for s in eleves.partis}
+        return Bilan(
+            str(annee) if seule else f"{annee}, {ecole}",
+            simuler,
+            eleves=replace(eleves.compte, partis=[_dit_parti(s) for s in eleves.partis]),
+            responsables=adultes.responsables,
+            foyers=adultes.foyers,
+            refus=[*extraction.refus, *adultes.refus],
+            a_preciser=[*eleves.questions, *adultes.a_preciser],
+            propositions=[
+                *(_non_rendues(rendues) if rendues else eleves.a_retablir.values()),
+                *eleves.propositions,
+                *adultes.propositions,
+            ],
+            sans_courriel=adultes.sans_courriel,
+            inscriptions_annulees=len(annulees),
+            inscriptions_retablies=len(rendues.evenements) if rendues else 0,
+            inscriptions_deplacees=len(changement_ecole.deplacees(deplacements)),
+            inscriptions_perdues=len(perdues),
+            jours_annules=[] if seule else _dits(annulees, partis),
+            jours_perdus=_dits(perdues, {enfant.pk: enfant for enfant in eleves.enfants if enfant}, sans),
+            a_retablir=eleves.a_retablir,
+            a_confirmer=alerte,
+        )
 
 
-def _leave(eleves: ElevesRapproches, depuis: date, acteur: Acteur, bilan: Bilan, now: datetime) -> Sequence[Evenement]:
+def _leave(eleves: ElevesEcrits, depuis: date, acteur: Acteur, now: datetime) -> Sequence[Evenement]:
     """Mark the pupils gone from `depuis` on, from the year being prepared as well, and cancel their later inscriptions
     through the writer; what it cancelled.
     """
     suivent = [supposee for supposee in supposees(eleves.partis) if supposee.depart is None]
     mark_partis([*eleves.partis, *suivent], depuis)
-    bilan.eleves.partis += [f"{s.enfant}, {s.classe or s.get_niveau_display()}" for s in eleves.partis]
-    resultat = annuler_departs([s.enfant_id for s in eleves.partis], depuis, acteur, now=now)
-    bilan.inscriptions_annulees = len(resultat.evenements)
-    return resultat.evenements
+    return annuler_departs([s.enfant_id for s in eleves.partis], depuis, acteur, now=now).evenements
 
 
-def _follow(eleves: ElevesRapproches, acteur: Acteur, bilan: Bilan, now: datetime) -> None:
-    """Make the inscriptions of who arrives from another school follow."""
-    acteur = replace(acteur, motif=changement_ecole.MOTIF)
-    resultat = changement_ecole.suivre(eleves.arrivees, acteur, now=now)
-    bilan.inscriptions_deplacees = len(changement_ecole.deplacees(resultat.evenements))
-    perdues = changement_ecole.perdues(resultat.evenements)
-    bilan.inscriptions_perdues = len(perdues)
-    sans = _sans_courriel({evenement.enfant_id for evenement in perdues})
-    bilan.jours_perdus = _dits(perdues, {enfant.pk: enfant for enfant in eleves.enfants if enfant}, sans)
+def _dit_parti(scolarite: Scolarite) -> str:
+    return f"{scolarite.enfant}, {scolarite.classe or scolarite.get_niveau_display()}"
 
 
 def _dits(evenements: Iterable[Evenement], enfants: Mapping[int, Enfant], sans: Collection[int] = ()) -> list[str]:
@@ -148,22 +165,17 @@ def _sans_courriel(enfants: Collection[int]) -> set[int]:
     return set(enfants) - set(liens.exclude(responsable__user__email="").values_list("enfant", flat=True))
 
 
-def _give_back(bilan: Bilan, retablir: bool, acteur: Acteur, now: datetime) -> None:
-    """Give back what may be, or propose it; what cannot be is told."""
-    if not retablir:
-        bilan.propositions[:0] = bilan.a_retablir.values()
-        return
-    resultat = retablir_departs(bilan.a_retablir, acteur, now=now)
-    bilan.inscriptions_retablies = len(resultat.evenements)
+def _non_rendues(resultat: Resultat) -> list[str]:
+    """What could not be given back, and why."""
     enfants = Enfant.objects.in_bulk({refus.cle.enfant for refus in resultat.refus})
-    bilan.propositions[:0] = [
+    return [
         f"{enfants[refus.cle.enfant]}, {jour_long(refus.cle.jour)}, {refus.cle.creneau} : non rétabli, "
         f"{refus.obstacles[0].message}"
         for refus in resultat.refus
     ]
 
 
-def _alerte(eleves: ElevesRapproches) -> str:
+def _alerte(eleves: ElevesEcrits) -> str:
     presentes = {enfant.pk for enfant in eleves.enfants if enfant}
     restantes = {s.classe_id for s in eleves.attendus if s.enfant_id in presentes}
     absentes = sorted({str(s.classe) for s in eleves.partis if s.classe_id and s.classe_id not in restantes})

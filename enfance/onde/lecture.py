@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from enfance.models import Niveau
-from enfance.onde.questions import signature
+from enfance.onde.bilan import signature
 from portail.cles import cle, cle_adresse, telephone
 from portail.tables import Fichier, ImportRefuse, LigneRefusee, Role, check_noms, check_signes, read_table
 

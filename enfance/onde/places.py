@@ -1,27 +1,33 @@
-"""The places of a year that a file of ONDE is about: those of its school, and those of its pupils elsewhere.
+"""The places of a year that a file of ONDE is about: those of its school, and those of its pupils elsewhere; the
+classes that it names, and those that the town hall typed before; the departures that an import notes, told from those
+that the town hall noted, and the years to come that follow them.
 
 A pupil who has a place in another school changes school: by itself where that school has let it go, or never had it but
 by the rollover; else the town hall is asked, once a year, of which of the two schools it is.
+So it is of a class that the town hall typed otherwise.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Q
 
 from enfance.changement_ecole import ArriveeEcole, changer_place
-from enfance.models import AnneeScolaire, Ecole, Enfant, Scolarite
-from enfance.onde.bilan import Bilan
-from enfance.onde.departs import is_marked, mark_revenus, supposees
+from enfance.models import AnneeScolaire, Classe, Ecole, Enfant, Scolarite
+from enfance.models.ecoles import PREMIERE
+from enfance.onde.bilan import Option, Question, Reponses, answer, signature
 from enfance.onde.lecture import Eleve, Extraction
-from enfance.onde.questions import Option, Question, Reponses, answer, signature
-from enfance.onde.registre import Registre
+from enfance.onde.memoire import reprend
+from enfance.onde.rapprochement import Registre
 from portail.certain import certain
+from portail.cles import cle
+from portail.francais import accord
 from portail.tables import LigneRefusee
 
 
@@ -118,12 +124,12 @@ class PlacesOnde:
 
 
 def ask_ecole(
-    eleves: Iterable[tuple[Eleve, Enfant]], places: PlacesOnde, fichier: str, bilan: Bilan, choix: Reponses
-) -> frozenset[int]:
-    """Put to the town hall the pupils whom another school has as well; the lines of those who stay there, or of whom
-    nobody has said yet: nothing of them is changed.
+    eleves: Iterable[tuple[Eleve, Enfant]], places: PlacesOnde, fichier: str, choix: Reponses
+) -> tuple[frozenset[int], list[Question]]:
+    """The lines of the pupils who stay in another school that has them as well, or of whom nobody has said yet: nothing
+    of them is changed. Then what the town hall is asked of all those whom two schools have.
     """
-    restent = set()
+    restent, questions = set(), []
     for eleve, enfant in eleves:
         if not places.is_dispute(enfant):
             continue
@@ -140,9 +146,8 @@ def ask_ecole(
         dit = f"{enfant} est à {autre} ({place.classe or place.get_niveau_display()}), et dans ce fichier ({ici})"
         refus = LigneRefusee(fichier, eleve.ligne, f"{dit}. Sans réponse, rien n’est changé pour cet élève.")
         texte, commune = f"{dit}\u00a0: change d’école, ou reste\u202f?", f"Connus à {autre}"
-        question = Question(cle, texte, refus, options, reponse, commune)
-        bilan.ask(question, sans_reponse=not reponse)
-    return frozenset(restent)
+        questions.append(Question(cle, texte, refus, options, reponse, commune, ouverte=not reponse))
+    return frozenset(restent), questions
 
 
 def ecole_douteuse(extraction: Extraction, registre: Registre, annee: AnneeScolaire, ecole: Ecole) -> str:
@@ -166,3 +171,129 @@ def ecole_douteuse(extraction: Extraction, registre: Registre, annee: AnneeScola
 
 def _valeur(ecole: Ecole) -> str:
     return f"ecole-{ecole.pk}"
+
+
+# --- Classes --------------------------------------------------------------------------------------------------------
+
+GARDER, PRENDRE = "garder", "prendre"
+NOMMES = 5
+
+
+class Classes:
+    """Those of a year in a school. A pupil whose class was typed by hand keeps it until the town hall has answered: one
+    question for all those of the same two classes.
+    """
+
+    def __init__(self, annee: AnneeScolaire, ecole: Ecole, choix: Reponses, fichier: str) -> None:
+        self._annee, self._ecole, self._choix, self._fichier = annee, ecole, choix, fichier
+        self._connues = {cle(classe.nom): classe for classe in annee.classes.filter(ecole=ecole)}
+        self._ecarts: dict[tuple[Classe, Classe], list[Eleve]] = {}
+
+    def write(self, scolarite: Scolarite, dernieres: dict[str, Any], eleve: Eleve) -> str:
+        """Give the pupil the class of the file, unless the town hall typed another one; the change in words.
+
+        `dernieres` holds what ONDE last said of this pupil and year. Nothing is saved here but a new class.
+        """
+        ici, voulue = scolarite.classe, self._find(eleve.classe)
+        if ici is None or voulue is None or ici == voulue or not _is_typed(ici, dernieres, eleve):
+            return reprend(scolarite, dernieres, "classe", voulue, eleve.classe)
+        self._ecarts.setdefault((ici, voulue), []).append(eleve)
+        reponse = answer(self._choix, _cle(ici, voulue), _options(ici, voulue))
+        if reponse:
+            dernieres["classe"] = eleve.classe
+        if reponse != PRENDRE:
+            return ""
+        scolarite.classe = voulue
+        return f"classe « {ici} » → « {voulue} »"
+
+    def questions(self) -> list[Question]:
+        """The differences that `write` met, put to the town hall, answered or not."""
+        questions = []
+        for (ici, voulue), eleves in self._ecarts.items():
+            options = _options(ici, voulue)
+            reponse = answer(self._choix, _cle(ici, voulue), options)
+            dit = f"la mairie a saisi la classe « {ici} », ONDE dit « {voulue} » : {_noms(eleves)}."
+            refus = LigneRefusee(self._fichier, eleves[0].ligne, f"{dit} Sans réponse, la classe saisie est gardée.")
+            texte = f"{dit[0].upper()}{dit[1:]} Quelle est la bonne classe ?"
+            questions.append(Question(_cle(ici, voulue), texte, refus, options, reponse, ouverte=not reponse))
+        return questions
+
+    def _find(self, nom: str) -> Classe | None:
+        """The class of this name, made if it is new; None without a name."""
+        if not cle(nom):
+            return None
+        if cle(nom) not in self._connues:
+            enseignant = re.search(r"\b(M\.|Mme|Mlle|Mr)\s.+$", nom)
+            self._connues[cle(nom)] = Classe.objects.create(
+                annee=self._annee, ecole=self._ecole, nom=nom, enseignant=enseignant.group() if enseignant else ""
+            )
+        return self._connues[cle(nom)]
+
+
+def _is_typed(ici: Classe, dernieres: dict[str, Any], eleve: Eleve) -> bool:
+    """Whether the town hall chose this class, and ONDE has said another one since."""
+    connue = dernieres.get("classe")
+    return connue is None or (connue != eleve.classe and cle(connue) != cle(ici.nom))
+
+
+def _cle(ici: Classe, voulue: Classe) -> str:
+    ecole = [] if voulue.ecole_id == PREMIERE else [str(voulue.ecole_id)]  # two schools may have a « CP »
+    return signature("classe", cle(ici.nom), cle(voulue.nom), *ecole)
+
+
+def _options(ici: Classe, voulue: Classe) -> tuple[Option, ...]:
+    return Option(GARDER, f"{ici}, saisie par la mairie"), Option(PRENDRE, f"{voulue}, celle d’ONDE")
+
+
+def _noms(eleves: list[Eleve]) -> str:
+    noms = ", ".join(map(str, eleves[:NOMMES]))
+    reste = len(eleves) - NOMMES
+    return f"{noms} et {accord(reste, 'autre')}" if reste > 0 else noms
+
+
+# --- Departures -----------------------------------------------------------------------------------------------------
+
+
+def mark_revenus(revenus: list[Scolarite]) -> None:
+    """Take back the departure of these pupils, and its mark."""
+    for scolarite in revenus:
+        scolarite.depart = None
+        scolarite.save(update_fields=["depart"])
+        forget_mark(scolarite)
+
+
+def forget_mark(scolarite: Scolarite) -> None:
+    """Make the departure of this pupil, or its presence, the town hall's own from now on."""
+    dernieres = scolarite.enfant.onde.get("scolarites", {}).get(str(scolarite.annee.debut.year), {})
+    if dernieres.pop("parti", None):
+        scolarite.enfant.save(update_fields=["onde"])
+
+
+def is_marked(scolarite: Scolarite) -> bool:
+    """Whether `mark_partis` noted this departure, not the town hall."""
+    dernieres = scolarite.enfant.onde.get("scolarites", {}).get(str(scolarite.annee.debut.year), {})
+    return scolarite.depart is not None and dernieres.get("parti", False)
+
+
+def mark_partis(partis: list[Scolarite], depuis: date) -> None:
+    """Mark these pupils gone from this day on, in later years from their first one; who came that very day, from the
+    next one. The mark tells the departure of an import, or the end of a year to come, from the departure that the town
+    hall noted.
+    """
+    for scolarite in partis:
+        arrive = scolarite.debut + timedelta(days=1) if scolarite.debut else depuis
+        scolarite.depart = max(depuis, arrive, scolarite.annee.debut)
+        scolarite.save(update_fields=["depart"])
+        enfant = scolarite.enfant
+        enfant.onde.setdefault("scolarites", {}).setdefault(str(scolarite.annee.debut.year), {})["parti"] = True
+        enfant.save(update_fields=["onde"])
+
+
+def supposees(scolarites: list[Scolarite]) -> list[Scolarite]:
+    """The places that the rollover supposed for these pupils in later years, on the same child objects."""
+    depuis = {scolarite.enfant_id: scolarite for scolarite in scolarites}
+    lues = Scolarite.objects.filter(enfant__in=depuis, classe=None).select_related("annee")
+    trouvees = [s for s in lues if s.annee.debut > depuis[s.enfant_id].annee.debut]
+    for scolarite in trouvees:
+        scolarite.enfant = depuis[scolarite.enfant_id].enfant
+    return trouvees

@@ -19,8 +19,8 @@ from enfance.models import (
     SemaineType,
 )
 from enfance.planning.apercu import cles_phrases
+from enfance.planning.ecriture import retenir
 from enfance.planning.historique import annulable_jusqua, annulation_of
-from enfance.planning.recapitulatif import retenir
 from enfance.planning.repas import retablir, retablissables
 from enfance.regles import Acteur, Cle, Obstacle, Situation, cle_suivie
 from enfance.situation import load_situation

@@ -10,16 +10,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.http import urlencode
 
-
-@dataclass(frozen=True)
-class Adresses:
-    """The names of three addresses. `prix` of a month: the price of each row, as JSON. `devient` of a month: what it
-    has become by the save that `?enregistrement=` names. `tarif`: what was voted.
-    """
-
-    prix: str
-    devient: str
-    tarif: str
+from enfance.extensions import ExtensionEnfance
 
 
 @dataclass(frozen=True)
@@ -30,20 +21,14 @@ class Argent:
     tarif: str
 
 
-_adresses: list[Adresses] = []
-
-
-def add_argent(adresses: Adresses) -> None:
-    """Let plannings name these addresses. For `AppConfig.ready`."""
-    _adresses.append(adresses)
-
-
 def argent_of(mois: date) -> Argent | None:
     """Those of this month; None where no app says them."""
-    return next((Argent(reverse(une.prix, args=[mois]), reverse(une.tarif)) for une in _adresses), None)
+    dites = ExtensionEnfance.installed().argent
+    return next((Argent(reverse(une.prix, args=[mois]), reverse(une.tarif)) for une in dites), None)
 
 
 def devient_of(mois: date, enregistrement: int) -> str:
     """Where is told what this month has become by this save (primary key); empty where no app says it."""
     query = urlencode({"enregistrement": enregistrement})
-    return next((f"{reverse(une.devient, args=[mois])}?{query}" for une in _adresses), "")
+    dites = ExtensionEnfance.installed().argent
+    return next((f"{reverse(une.devient, args=[mois])}?{query}" for une in dites), "")

@@ -7,7 +7,9 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from enfance.calendrier import Annee
+from enfance.calendrier import Annee, lundi
+from enfance.cantines import mots_cantine
+from enfance.ecoles import mots_garderie
 from enfance.models import Inscription, Scolarite
 from enfance.planning.paires import pareil
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
@@ -181,6 +183,18 @@ def noms_enfants(situation: Situation) -> dict[int, str]:
     }
 
 
+def partis_of(situation: Situation, debut: date, fin: date = date.max) -> str:
+    """The first names of the children who are not at school any more, or not between these days; « Léa et Tom »."""
+    restent = situation.with_eleves(debut, fin).enfants
+    partis = [enfant.prenom for pk, enfant in situation.enfants.items() if pk not in restent]
+    return et(partis) if partis else ""
+
+
+def mots_of(situation: Situation) -> dict[str, object]:
+    """What a page says of the canteen and of where to call, for the schools of these children."""
+    return mots_cantine(situation.ecoles) | mots_garderie(situation.ecoles)
+
+
 def classe_texte(situation: Situation, pk: int, annee: Annee | None = None, jour: date | None = None) -> str:
     """The level of the child in words: « CE1 », « Moyenne section ». That of this year, or the last one known; of
     `annee` if given (by `jour`), empty as long as it is not known.
@@ -250,6 +264,17 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     elif places is not None and places <= PEU_DE_PLACES and not coche:
         case.note = f"{places} place{'s' if places > 1 else ''}"
     return case
+
+
+def libres(situation: Situation, cles: Iterable[Cle]) -> list[Cle]:
+    """Those of these boxes that may be ticked now, in the order of a page: by week, by child, by créneau."""
+    enfants, creneaux = list(situation.enfants), list(situation.creneaux)
+    siennes = [cle for cle in cles if cle.enfant in situation.enfants and cle.creneau in situation.creneaux]
+    ouvertes = [cle for cle in siennes if build_case(situation, cle, "").genre == "libre"]
+    return sorted(
+        ouvertes,
+        key=lambda cle: (lundi(cle.jour), enfants.index(cle.enfant), creneaux.index(cle.creneau), cle.jour),
+    )
 
 
 def has_other_midi(situation: Situation, cle: Cle) -> bool:

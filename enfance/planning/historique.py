@@ -285,7 +285,7 @@ def load_entrees(
     enregistrements = Enregistrement.objects.touching(visibles, dits)
     if avant is not None:
         enregistrements = enregistrements.filter(pk__lt=avant)
-    lignes = list(
+    lignes: list[Any] = list(
         enregistrements.select_related("auteur", "annule_par__auteur", "recapitulatif")
         .prefetch_related(
             Prefetch("evenements", visibles, to_attr="visibles"), Prefetch("repas", dits, to_attr="repas_visibles")

@@ -14,7 +14,7 @@ from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
 from enfance.planning.annulation import prevoir
 from enfance.planning.argent import devient_of
-from enfance.planning.cases import Case, Saisie, noms_enfants
+from enfance.planning.cases import Case, noms_enfants
 from enfance.planning.recapitulatif import AnneeVue, RecapitulatifVu, words_of
 from enfance.regles import Cle, Situation
 from enfance.regles.cles import parse_key, pk
@@ -190,19 +190,6 @@ def cle_phrase(cle: Cle, situation: Situation, noms: Mapping[int, str]) -> str:
     mots = [noms.get(cle.enfant, ""), jour_court(cle.jour), creneau.nom_court if creneau else ""]
     texte = ", ".join(mot for mot in mots if mot)
     return texte[0].upper() + texte[1:]
-
-
-def changes_meanwhile(saisie: Saisie, cases: Iterable[Case], refuses: Iterable[Cle]) -> list[Case]:
-    """The boxes that are not as sent though nothing was refused: somebody changed them since the page was opened.
-
-    Only boxes that are open now are compared: the page never said anything of the locked ones.
-    """
-    refuses = set(refuses)
-    return [
-        case
-        for case in cases
-        if case.genre == "libre" and case.cle not in refuses and case.coche != (case.cle in saisie.coches)
-    ]
 
 
 def is_done(situation: Situation, cle: Cle, voulu: str) -> bool:

@@ -8,11 +8,10 @@ from enfance.regles import cles
 from enfance.regles.acteur import MOTIF_REPAS, Acteur
 from enfance.regles.cles import REPAS, Cle
 from enfance.regles.ecarts import Ecart, desaccord, ecart
+from enfance.regles.lignes import FermetureVue, InscriptionLue, ListeVue
 from enfance.regles.obstacles import (
     CODES_JOUR,
-    Obstacle,
-    Regle,
-    add_regles,
+    REGLES,
     obstacles_depart,
     obstacles_for,
     obstacles_jour,
@@ -21,11 +20,12 @@ from enfance.regles.obstacles import (
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.pendants import cle_suivie, pendant, pendant_type
-from enfance.regles.situation import Action, FermetureVue, InscriptionLue, ListeVue, Situation, regle
+from enfance.regles.situation import Action, Obstacle, Regle, Situation, regle
 
 __all__ = [
     "CODES_JOUR",
     "MOTIF_REPAS",
+    "REGLES",
     "REPAS",
     "Acteur",
     "Action",
@@ -39,7 +39,6 @@ __all__ = [
     "Regle",
     "SansPayeur",
     "Situation",
-    "add_regles",
     "cle_suivie",
     "cles",
     "desaccord",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date
 
 from enfance import delais
-from enfance.models import Creneau, Enregistrement, Inscription
+from enfance.models import Creneau, Inscription
 from enfance.regles.acteur import Acteur
 from enfance.regles.cles import Cle
-from enfance.regles.situation import Action, Situation
+from enfance.regles.situation import Action, Obstacle, Regle, Situation
 from portail.dates import MOIS, jour_long
 from portail.francais import de
 
@@ -18,56 +16,6 @@ from portail.francais import de
 CODES_JOUR = frozenset(
     {"creneau", "enfant", "annee", "ouverture", "vacances", "ferie", "ecole", "jour", "scolarite", "fermeture"}
 )
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason.
-    `repas`: a meal is ordered, which makes the lunch break a duty, so the family may pass over it as well. `court`: the
-    few words that a box has room for, of an obstacle that the pages do not know (« dossier incomplet »).
-    """
-
-    code: str
-    message: str
-    overridable: bool = False
-    repas: bool = False
-    court: str = "pas possible"
-
-    def passed_by(self, acteur: Acteur) -> bool:
-        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
-        over what a meal excuses.
-        """
-        if acteur.porte == Enregistrement.Porte.MAIRIE:
-            return self.overridable and bool(acteur.motif)
-        if acteur.porte in {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.REPAS}:
-            return self.repas
-        return acteur.porte == Enregistrement.Porte.IMPORT and self.code in {"limite", "garde"}
-
-    def wants_motif(self, acteur: Acteur) -> bool:
-        """Whether a `motif` is all that this actor lacks to pass over it."""
-        return acteur.porte == Enregistrement.Porte.MAIRIE and self.overridable
-
-
-@dataclass(frozen=True)
-class Regle:
-    """A rule of a box on a day when its créneau is held: what stands in the way, its rank among the rules, the codes
-    that its obstacles may have. It asks neither database nor clock, but for what `situation.once` keeps of a page.
-    """
-
-    codes: frozenset[str]
-    ordre: int
-    ask: Callable[[Situation, Cle, Creneau, Action], Sequence[Obstacle]]
-
-
-def add_regles(*regles: Regle) -> None:
-    """Ask these rules as well from now on, in their rank among those of the house (limit 10, garde 20, meal 30, places
-    40). A code is of one rule alone. For `AppConfig.ready`.
-    """
-    for regle in regles:
-        if connus := regle.codes & (CODES_JOUR | {code for autre in _regles for code in autre.codes}):
-            raise ValueError(f"codes of another rule: {sorted(connus)}")
-        _regles.append(regle)
-    _regles.sort(key=lambda regle: regle.ordre)
 
 
 def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
@@ -83,7 +31,7 @@ def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstac
     jour = obstacles_jour(situation, cle, creneau)
     if jour and (action is Action.INSCRIRE or situation.acteur.responsable):
         return jour  # the town hall may cancel what a closure or a corrected calendar left there
-    return [obstacle for regle in _regles for obstacle in regle.ask(situation, cle, creneau, action)]
+    return [obstacle for regle in situation.regles for obstacle in regle.ask(situation, cle, creneau, action)]
 
 
 def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
@@ -169,12 +117,11 @@ def _obstacles_repas(situation: Situation, cle: Cle, creneau: Creneau, action: A
     return [Obstacle("repas", message, overridable=True)]
 
 
-_regles: list[Regle] = []
-add_regles(
-    Regle(frozenset({"limite"}), 10, _obstacles_limite),
-    Regle(frozenset({"garde"}), 20, _obstacles_garde),
-    Regle(frozenset({"repas"}), 30, _obstacles_repas),
-    Regle(frozenset({"complet"}), 40, _obstacles_places),
+REGLES = (
+    Regle(("limite",), _obstacles_limite),
+    Regle(("garde",), _obstacles_garde),
+    Regle(("repas",), _obstacles_repas),
+    Regle(("complet",), _obstacles_places),
 )
 
 

@@ -1,23 +1,27 @@
-"""What is known when a rule is asked: days, children, inscriptions, places. A value, which nothing changes."""
+"""What is known when a rule is asked: days, children, inscriptions, places, a value which nothing changes; and what a
+rule is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from enfance import delais
 from enfance.calendrier import Calendrier
-from enfance.models import Creneau, Ecole, Enfant, Garde, Inscription, RegleDelai, Scolarite
+from enfance.models import Creneau, Ecole, Enfant, Enregistrement, Garde, Inscription, RegleDelai, Scolarite
 from enfance.regles.acteur import Acteur
 from enfance.regles.cles import REPAS, Cle
+from enfance.regles.lignes import FermetureVue, InscriptionLue, ListeVue
 from enfance.regles.payeurs import foyers_with_garde, payeur_of_booking
 from enfance.semaine_modele import Modele
 from portail.dates import PARIS
+from portail.pieces import Piece
 
 
 class Action(Enum):
@@ -25,55 +29,45 @@ class Action(Enum):
     ANNULER = "annuler"
 
 
-class InscriptionLue(NamedTuple):
-    """An inscription as the rules see it: its row, whose box is its key in the situation."""
+@dataclass(frozen=True)
+class Obstacle:
+    """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason.
+    `repas`: a meal is ordered, which makes the lunch break a duty, so the family may pass over it as well. `court`: the
+    few words that a box has room for, of an obstacle that the pages do not know (« dossier incomplet »).
+    """
 
-    pk: int
-    etat: str
-    origine: str
-    foyer_id: int | None
-    attente_depuis: datetime | None
+    code: str
+    message: str
+    overridable: bool = False
+    repas: bool = False
+    court: str = "pas possible"
 
-    @classmethod
-    def of(cls, ligne: Inscription) -> InscriptionLue:
-        return cls(ligne.pk, ligne.etat, ligne.origine, ligne.foyer_id, ligne.attente_depuis)
+    def passed_by(self, acteur: Acteur) -> bool:
+        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
+        over what a meal excuses.
+        """
+        if acteur.porte == Enregistrement.Porte.MAIRIE:
+            return self.overridable and bool(acteur.motif)
+        if acteur.porte in {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.REPAS}:
+            return self.repas
+        return acteur.porte == Enregistrement.Porte.IMPORT and self.code in {"limite", "garde"}
+
+    def wants_motif(self, acteur: Acteur) -> bool:
+        """Whether a `motif` is all that this actor lacks to pass over it."""
+        return acteur.porte == Enregistrement.Porte.MAIRIE and self.overridable
 
 
 @dataclass(frozen=True)
-class FermetureVue:
-    """A closure as the rules see it; empty `ecoles`, `creneaux` or `classes` means all of them (primary keys)."""
+class Regle(Piece):
+    """A rule of a box on a day when its créneau is held: the codes that its obstacles may have, by any of which it is
+    called; what stands in the way. It asks neither database nor clock, but for what `situation.once` keeps of a page.
+    """
 
-    debut: date
-    fin: date
-    motif: str
-    creneaux: frozenset[int] = frozenset()
-    classes: frozenset[int] = frozenset()
-    ecoles: frozenset[int] = frozenset()
-    pk: int = field(default=0, compare=False)
+    codes: tuple[str, ...]
+    ask: Callable[[Situation, Cle, Creneau, Action], Sequence[Obstacle]]
 
-    def covers(self, jour: date, creneau: int, scolarite: Scolarite | None) -> bool:
-        """Whether it closes this créneau (primary key) that day to a pupil of this place."""
-        ecole, classe = (scolarite.ecole_id, scolarite.classe_id) if scolarite else (None, None)
-        return (
-            self.debut <= jour <= self.fin
-            and (not self.creneaux or creneau in self.creneaux)
-            and (not self.classes or classe in self.classes)
-            and (not self.ecoles or ecole in self.ecoles)
-        )
-
-
-@dataclass(frozen=True)
-class ListeVue:
-    """A list of meals as the rules see it: the days that it covers, the schools (primary keys; none: all of them)."""
-
-    debut: date
-    fin: date
-    ecoles: frozenset[int] = frozenset()
-
-    def covers(self, jour: date, scolarite: Scolarite | None) -> bool:
-        """Whether it says of a pupil of this place who eats that day."""
-        ecole = scolarite.ecole_id if scolarite else None
-        return self.debut <= jour <= self.fin and (not self.ecoles or ecole in self.ecoles)
+    def is_called(self, nom: str) -> bool:
+        return nom in self.codes
 
 
 @dataclass(frozen=True)
@@ -84,6 +78,7 @@ class Situation:
     acteur: Acteur
     calendrier: Calendrier
     creneaux: Mapping[str, Creneau]  # those that the children may have
+    regles: tuple[Regle, ...]  # of a box, in their order
     enfants: Mapping[int, Enfant] = field(default_factory=dict)
     # Where the child is at school, by child and first day of the year, from the first place to the last.
     scolarites: Mapping[tuple[int, date], tuple[Scolarite, ...]] = field(default_factory=dict)

@@ -16,20 +16,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal, ratelimit
-from accounts.views import too_many_attempts
+from accounts.pauses import too_many_attempts
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
+from enfance.extensions import ExtensionEnfance
 from enfance.famille.absences import load_form, retirer, signaler
+from enfance.famille.acces import responsable_of
 from enfance.famille.forms import AbsencesForm, JusquaForm, VientForm
 from enfance.famille.qui_sait import load_qui_sait
-from enfance.famille.suites_absence import suites
 from enfance.models import Enfant, Responsable, load_calendrier
 from enfance.planning.forms import FiltreForm
 from enfance.planning.historique import heure_de
-from enfance.views.famille import PAGE, responsable_of
 from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE
 from portail.francais import NBSP, de
+from portail.vues import PAGE
 
 CHANGES = ("30/h",)  # of a child's file and of a day: each of them is a mail to the adults of the child
 TROP_TARD = "L’équipe a peut-être terminé l’appel de ce jour\u00a0: rien n’a changé. Appelez la garderie."
@@ -46,7 +47,8 @@ def absences(request: HttpRequest, jour: date) -> HttpResponse:
     if "vient" in request.POST:
         return _take_back(request, responsable, jour, now)
     page = load_form(responsable, jour, now=now)
-    champs = {suite.nom: champ for suite in suites() if (champ := suite.champ(responsable, jour))}
+    suites = ExtensionEnfance.installed().absences
+    champs = {suite.nom: champ for suite in suites if (champ := suite.champ(responsable, jour))}
     form = AbsencesForm(request.POST if request.method == "POST" else None, page=page, champs=champs)
     if form.is_valid():
         _check_seen(responsable, form.cleaned_data["demandes"])

@@ -11,10 +11,12 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from enfance.famille.acces import responsable_of
 from enfance.models import Enregistrement
 from enfance.planning.annulation import annuler as undo
-from enfance.views.envois import redirect_to_held, refus_json
-from enfance.views.famille import PAGE, responsable_of, show_annulation
+from enfance.planning.envois import redirect_to_held, refus_json
+from enfance.views.famille import show_annulation
+from portail.vues import PAGE
 
 RETOURS = {"accueil", "planning_mois", "jour", "semaine_type", "historique"}
 

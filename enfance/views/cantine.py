@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
-from accounts.views import password_asked
+from accounts.exports import send
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.cantine.changements import load_changements, load_repas_annules
 from enfance.cantine.convives import (
@@ -36,20 +37,21 @@ from enfance.cantine.retour import RetourRefuse, defaire, dernieres_listes
 from enfance.cantines import load_adresses
 from enfance.models import ListeRepas, load_calendrier
 from portail.tables import ImportRefuse
-from portail.tableur import to_csv
+from portail.tableur import TableSortante
+from portail.vues import PAGE
 
 SEMAINE = timedelta(days=7)
 CONFIRMEE = "confirmee"  # the page of a file to come back to: a file itself leaves the reader where they were
 
 
-def tenir_cantine(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+def tenir_cantine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For a page of the canteen: it is given what the agent may see, of the school alone that `?ecole=` names. Who
     works in no school of a town that has several is told to ask the town hall.
     """
 
     @staff_page("enfance.tenir_cantine")
     @wraps(view)
-    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         choix = load_choix(agent_of(request))
         if choix is None:
             return render(request, "enfance/cantine/sans_ecole.html", {"onglet": ""}, status=403)
@@ -130,7 +132,7 @@ def cantine_semaine(request: HttpRequest, choix: Choix, jour: date | None = None
 
 @require_safe
 @tenir_cantine
-def cantine_csv(request: HttpRequest, choix: Choix, jour: date) -> HttpResponse:
+def cantine_csv(request: HttpRequest, choix: Choix, jour: date) -> HttpResponseBase:
     if load_calendrier().annee(jour) is None:
         raise Http404
     return _csv(request, choix, jour, jour, f"cantine-{jour}")
@@ -138,7 +140,7 @@ def cantine_csv(request: HttpRequest, choix: Choix, jour: date) -> HttpResponse:
 
 @require_safe
 @tenir_cantine
-def cantine_export(request: HttpRequest, choix: Choix) -> HttpResponse:
+def cantine_export(request: HttpRequest, choix: Choix) -> HttpResponseBase:
     """The table of a period; or what is wrong with its dates, or the button again, the password given (ADM-05)."""
     form = PeriodeForm(request.GET)
     if form.is_valid() and (answer := password_asked(request, back=f"{request.get_full_path()}&{CONFIRMEE}=1")):
@@ -150,22 +152,18 @@ def cantine_export(request: HttpRequest, choix: Choix) -> HttpResponse:
     return _csv(request, choix, du, au, f"cantine-{du}-{au}")
 
 
-def _csv(request: HttpRequest, choix: Choix, du: date, au: date, nom: str) -> HttpResponse:
+def _csv(request: HttpRequest, choix: Choix, du: date, au: date, nom: str) -> HttpResponseBase:
     perimetre = choix.perimetre
     lignes = lignes_csv(load_releve(du, au, now=timezone.now(), perimetre=perimetre).journees, perimetre)
-    journal.event("export", user=request.user.pk, request=request, model="cantine", rows=len(lignes))
-    return HttpResponse(
-        to_csv(titres_csv(perimetre), lignes),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{nom}{_suffixe(choix)}.csv"'},
-    )
+    table = TableSortante.of(f"{nom}{_suffixe(choix)}", "Cantine", titres_csv(perimetre), lignes)
+    return send(request, "cantine", table, "csv")
 
 
 def _suffixe(choix: Choix) -> str:
     return f"-{choix.ecole.code}" if choix.ecole else ""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @tenir_cantine
 def cantine_importer(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The association's list: the file, then what it would do and what it asks, then the import."""
@@ -221,7 +219,7 @@ def _importer(
     return render(request, "enfance/cantine/importer.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @tenir_cantine
 def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse:
     """The last list undone: what it would give back and take away, then that."""
@@ -244,7 +242,7 @@ def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse
     return render(request, "enfance/cantine/defaire.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 @tenir_cantine
 def cantine_reglages(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The hour of the mail of the morning, at each address of the agent's schools."""

@@ -19,7 +19,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import addresses, email_changes, journal
 from accounts.forms import ChangePasswordForm, PresentPasswordForm
-from accounts.views import account, account_context, change_password, too_many_passwords
+from accounts.own_password import account_context, change_password
+from accounts.pauses import too_many_passwords
+from accounts.views import account
 from enfance.courriels import rappel
 from enfance.famille import agenda, coordonnees
 from enfance.famille.donnees import load_donnees
@@ -28,6 +30,7 @@ from enfance.models import Responsable
 from enfance.views.donnees import open_donnees
 from portail.dates import date_heure
 from portail.formulaires import INCOMPLETE
+from portail.vues import PAGE
 
 AGAIN = "L’e-mail repart à votre nouvelle adresse."
 RECENT = "Un e-mail est parti il y a moins de 10\u00a0minutes\u00a0: regardez aussi dans les courriers indésirables."
@@ -45,7 +48,7 @@ ENVOIS = {
 
 @sensitive_post_parameters("password", "new_password1", "new_password2")
 @sensitive_variables("password", "donnees", "form")
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 def compte(request: HttpRequest) -> HttpResponse:
     """The family's page; whoever is no parent has the one of `accounts`."""
     responsable: Responsable | None = getattr(request.user, "responsable", None)

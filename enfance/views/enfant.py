@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import journal
-from accounts.views import too_many_attempts
+from accounts.pauses import too_many_attempts
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
 from enfance.famille.absences import load_absences_enfant
+from enfance.famille.acces import responsable_of
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter, fratrie_of, retirer
 from enfance.famille.forms import AccordForm, PersonneForm, RappelezMoiForm, RetraitForm
@@ -28,14 +29,14 @@ from enfance.famille.rappels import demander, load_rappel, retirer_demande
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
 from enfance.views.absences import wait_to_tell
-from enfance.views.famille import responsable_of
 from portail.formulaires import INCOMPLETE
 from portail.francais import et
+from portail.vues import PAGE
 
 CHERCHER, SANTE = "t-chercher", "t-sante"  # the parts of the page that say what was done in them
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 def enfant(request: HttpRequest, pk: int) -> HttpResponse:
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)

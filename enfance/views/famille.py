@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.cantines import load_ecoles, mots_cantine
-from enfance.ecoles import mots_garderie
 from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
+from enfance.famille.acces import responsable_of
 from enfance.garde import chez_qui
-from enfance.models import Enfant, Recapitulatif, Responsable, load_responsable
+from enfance.models import Enfant, Recapitulatif, Responsable
 from enfance.planning.annonces import partager
 from enfance.planning.annulation import refus_phrases
-from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
+from enfance.planning.boutons_repas import repas_done, save_repas
+from enfance.planning.cases import EnfantVu, fratrie, mots_of, noms_enfants, partis_of
 from enfance.planning.ecarts import load_ecarts
+from enfance.planning.envois import Issue, envoi_of, redirect_to_held, refus_lus
 from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
@@ -29,40 +30,16 @@ from enfance.planning.journee import HORIZON, prochains_jours, rentree
 from enfance.planning.limites import prochaine_limite
 from enfance.planning.recapitulatif import words_of
 from enfance.planning.resultat import load_resultat, refus_vus
-from enfance.regles import Acteur, Situation
+from enfance.regles import Acteur
 from enfance.situation import load_situation
-from enfance.views.envois import Issue, envoi_of, redirect_to_held, refus_lus
-from enfance.views.repas import repas_done, save_repas
 from portail.accueil import affaires_of
 from portail.dates import date_heure_annee
-from portail.francais import et
+from portail.extensions import Extension
+from portail.vues import PAGE
 
 LIMITE_CHERCHEE = timedelta(days=45)
 CONSTATS = timedelta(days=62)  # what the sheets said otherwise: of the last two months
 SOIR = 18
-PAGE = ["GET", "HEAD", "POST"]
-
-
-def responsable_of(request: HttpRequest) -> Responsable:
-    """The parent behind the request; any other account is told that the page is not for it."""
-    user: Any = request.user
-    responsable = load_responsable(user.pk)
-    if responsable is None:
-        raise PermissionDenied
-    user.responsable = responsable  # who asks for it next finds it here
-    return responsable
-
-
-def partis_of(situation: Situation, debut: date, fin: date = date.max) -> str:
-    """The first names of the children who are not at school any more, or not between these days; « Léa et Tom »."""
-    restent = situation.with_eleves(debut, fin).enfants
-    partis = [enfant.prenom for pk, enfant in situation.enfants.items() if pk not in restent]
-    return et(partis) if partis else ""
-
-
-def mots_of(situation: Situation) -> dict[str, object]:
-    """What a page says of the canteen and of where to call, for the schools of these children."""
-    return mots_cantine(situation.ecoles) | mots_garderie(situation.ecoles)
 
 
 @require_http_methods(PAGE)
@@ -105,7 +82,7 @@ def accueil(request: HttpRequest) -> HttpResponse:
         "dernier": situation.dernier_changement,
         "actualites": situation.actualites,
         "absences": load_absences_jour(situation, today),
-        "affaires": affaires_of(request, now=now),
+        "affaires": affaires_of(request, Extension.installed().accueil, now=now),
         "annonces": proches,
         "fermetures_loin": loin,
         "ecarts": load_ecarts(situation, fin),

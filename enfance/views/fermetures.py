@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from enfance.famille.acces import responsable_of
 from enfance.famille.forms import FermetureLueForm
 from enfance.models import Fermeture, FermetureLue
-from enfance.views.famille import PAGE, responsable_of
 from portail.formulaires import INCOMPLETE
+from portail.vues import PAGE
 
 
 @require_http_methods(PAGE)

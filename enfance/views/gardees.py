@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from enfance.famille.acces import responsable_of
 from enfance.models import Enregistrement, Responsable
 from enfance.planning.gardees import (
     Gardee,
@@ -28,7 +29,6 @@ from enfance.planning.rangees_types import boxes_suivies
 from enfance.regles import Acteur
 from enfance.semaine_modele import HORIZON
 from enfance.situation import load_situation
-from enfance.views.famille import responsable_of
 
 
 @require_POST

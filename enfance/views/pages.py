@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from enfance.models import Enfant
-from portail.durees import durees
+from portail.extensions import Extension
 from portail.rgaa import LOGICIEL, evaluation
 from portail.vie_privee import mentions_by_chapitre
 
@@ -27,10 +27,11 @@ def accessibilite(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def donnees_personnelles(request: HttpRequest) -> HttpResponse:
+    maison = Extension.installed()
     context = {
-        "mentions": mentions_by_chapitre(),
+        "mentions": mentions_by_chapitre(maison.vie_privee),
         "dpo": settings.COMMUNE_DPO,
-        "durees": durees(),
+        "durees": maison.durees,
         "cookies": {
             "session": settings.SESSION_COOKIE_NAME,
             "csrf": settings.CSRF_COOKIE_NAME,

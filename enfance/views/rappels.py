@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import journal
 from enfance.courriels.rappel import arreter, find_by_jeton
+from portail.vues import PAGE
 
 
 @login_not_required
 @csrf_exempt  # the signed link is the proof: a mail program that posts it for its reader has no cookie (RFC 8058)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(PAGE)
 def arret(request: HttpRequest, jeton: str) -> HttpResponse:
     """Reading the page stops nothing: programs follow the links of a mail before its reader does."""
     responsable = find_by_jeton(jeton)

@@ -13,24 +13,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sessions import take_kept_form
+from enfance.famille.acces import responsable_of
 from enfance.models import Creneau, Evenement, Responsable
 from enfance.planning.apercu import ApercuPlanning, build_apercu, periode_phrase
 from enfance.planning.bilan import apercus_enfants, fermes_phrases
-from enfance.planning.cases import noms_enfants
+from enfance.planning.cases import mots_of, noms_enfants, partis_of
 from enfance.planning.compte import compter, nombre_phrase, read_compte
+from enfance.planning.ecriture import with_dits
+from enfance.planning.envois import FormulaireRecu, envoi_of, redirect_to_held
 from enfance.planning.forms import SemaineTypeForm, preuve_of
 from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
 from enfance.planning.paires import idem_type
 from enfance.planning.periodes import Fin, fins, rythmes
 from enfance.planning.rangees_types import boxes_suivies
-from enfance.planning.recapitulatif import with_dits
 from enfance.planning.resultat import ResultatVu, load_resultat
 from enfance.planning.semaines import changements, remplir, retenus, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase
 from enfance.semaine_modele import HORIZON, Box, modele_now
 from enfance.situation import load_situation, with_occupation
-from enfance.views.envois import FormulaireRecu, envoi_of, redirect_to_held
-from enfance.views.famille import mots_of, partis_of, responsable_of
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:

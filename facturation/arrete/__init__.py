@@ -1,0 +1,1 @@
+"""A month: read, checked, closed once for all, then corrected. The only place that issues a bill."""

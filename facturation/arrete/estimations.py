@@ -45,10 +45,6 @@ class Estimation:
         """How many séances there were so far; those that the town hall excused are none."""
         return seances_of(self.passees)
 
-    @property
-    def seances_prevues(self) -> int:
-        return seances_of(self.prevues)
-
 
 def estimer(foyers: Collection[int], premier: date, today: date) -> dict[int, Estimation]:
     """The month that begins on `premier`, for each of these foyers (primary keys), as far as it is known on `today`. A

@@ -5,7 +5,6 @@ Values alone: `regularisations` finds them, `corrections` applies them. Amounts 
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from facturation.models import Prestation
+from facturation.models import NaturePrestation, Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.prix.mois import Charge
+from portail.empreintes import fingerprint_of
 from portail.francais import NBSP, pluriel
 
 Nature = Prestation.Nature
@@ -139,7 +139,7 @@ class CorrectionProposee:
     def marque(self) -> str:
         """What tells this proposition, and its amounts, from any other: a button sends it."""
         lignes = sorted((*d.cle, d.avant, d.apres) for cote in self.cotes for d in cote.differences)
-        return hashlib.sha256(repr([self.cause.name, lignes]).encode()).hexdigest()[:32]
+        return fingerprint_of([self.cause.name, lignes])
 
 
 def find(propositions: Collection[CorrectionProposee], marque: str) -> CorrectionProposee | None:
@@ -159,7 +159,7 @@ class EtatLigne(NamedTuple):
     matin: bool
 
     @property
-    def nature(self) -> Nature:
+    def nature(self) -> NaturePrestation:
         return Nature(self.cle.partition(":")[0])
 
     @property
@@ -203,7 +203,7 @@ class EtatLigne(NamedTuple):
 
 def _dit(etats: Sequence[EtatLigne]) -> str:
     """« Départ 18 h 41 : 4 demi-heures, 3,20 € ; retard, 5,00 € », « 3 moments, 14,70 € », « Rien »."""
-    par_nature: dict[Nature, list[EtatLigne]] = defaultdict(list)
+    par_nature: dict[NaturePrestation, list[EtatLigne]] = defaultdict(list)
     for etat in etats:
         if etat.ligne is not None or etat.montant:
             par_nature[etat.nature].append(etat)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import mailings
 from accounts.emails import deliver
 from accounts.models import User
-from accounts.outbox import LINE, fan_task, mail_task
+from accounts.outbox import LINE, Posting, fan_task, mail_task
 from facturation.arrete.courriels import facture_context
 from facturation.models import Facture, Mois
 
@@ -29,33 +29,23 @@ def send_factures(mois_pk: int, after: int = 0) -> None:
 
 
 @mail_task("Facture", LINE)
-def send_facture(mois_pk: int, line: int, attempt: int = 0) -> None:
+def send_facture(posting: Posting, mois_pk: int, line: int) -> None:
     """Tell one payer of their invoice of this month, unless its line says that this was done."""
     waiting = mailings.line_to_send(line)
     if waiting is None:
         return
-    now = timezone.now()
     siennes = Facture.objects.filter(mois=mois_pk, compte__foyer__responsables__user=waiting.user)
     facture = siennes.select_related("mois", "compte").first()
-    mailings.deliver_line(
-        waiting,
-        "avoir" if facture and facture.genre == Facture.Genre.AVOIR else "facture",
-        facture_context(facture, timezone.localdate(now)) if facture else None,
-        again=send_facture,
-        args=[mois_pk, line],
-        attempt=attempt,
-        now=now,
-    )
+    name = "avoir" if facture and facture.genre == Facture.Genre.AVOIR else "facture"
+    context = facture_context(facture, timezone.localdate(posting.now)) if facture else None
+    mailings.deliver_line(posting, waiting, name, context)
 
 
 @mail_task("Avoir")
-def send_avoir(user_pk: int, facture_pk: int, attempt: int = 0) -> None:
+def send_avoir(posting: Posting, user_pk: int, facture_pk: int) -> None:
     """Tell one adult of an avoir of their foyer."""
-    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    user = User.objects.addressee(pk=user_pk)
     sienne = Facture.objects.filter(pk=facture_pk, compte__foyer__responsables__user=user_pk)
     facture = sienne.select_related("mois", "compte").first()
-    if user is None or facture is None:
-        return
-    now = timezone.now()
-    context = facture_context(facture, timezone.localdate(now))
-    deliver("avoir", user, context, again=send_avoir, args=[user_pk, facture_pk], attempt=attempt, now=now)
+    if user and facture:
+        deliver(posting, "avoir", user, facture_context(facture, timezone.localdate(posting.now)))

@@ -102,7 +102,7 @@ class _Causes:
         self.jours, self.jours_avant = jours, jours_avant
         self.contexte = preparation.contexte
         self.lignes: dict[int, list[Prestation]] = defaultdict(list)
-        frozen = Prestation.objects.filter(mois=clos, compte__foyer__in=foyers).annotate(foyer=F("compte__foyer"))
+        frozen: Any = Prestation.objects.filter(mois=clos, compte__foyer__in=foyers).annotate(foyer=F("compte__foyer"))
         for ligne in frozen.order_by("jour", "pk"):
             self.lignes[ligne.foyer].append(ligne)
         charges = [c for p in preparation.projets if p.foyer in set(foyers) for c in p.charges]
@@ -246,7 +246,7 @@ class _Causes:
             yield f"{prenom}{NBSP}: {apres[0]} fois le {nom} en {self.jours}{NBSP}jours, {avant_dit}"
 
     def _prenom(self, enfant: int) -> str:
-        return self.prenoms.get(enfant, "Un enfant")
+        return str(self.prenoms.get(enfant, "Un enfant"))
 
 
 def _les(noms: Iterable[str]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from accounts import mailings
-from accounts.outbox import LINE, fan_task, mail_task
+from accounts.outbox import LINE, Posting, fan_task, mail_task
 from facturation.attestations.courriels import attestation_context
 from facturation.attestations.emission import attestations_of
 from facturation.payeurs.comptes import comptes_seen_by
@@ -25,18 +23,10 @@ def send_attestations(annee: int, mailing: int, after: int = 0) -> None:
 
 
 @mail_task("Attestation fiscale", LINE)
-def send_attestation(annee: int, line: int, attempt: int = 0) -> None:
+def send_attestation(posting: Posting, annee: int, line: int) -> None:
     """Tell one payer that their certificate is there, unless its line says that this was done."""
     waiting = mailings.line_to_send(line)
     if waiting is None:
         return
     siennes = attestations_of(comptes_seen_by(waiting.user), annee)
-    mailings.deliver_line(
-        waiting,
-        "attestation",
-        attestation_context(siennes[0]) if siennes else None,
-        again=send_attestation,
-        args=[annee, line],
-        attempt=attempt,
-        now=timezone.now(),
-    )
+    mailings.deliver_line(posting, waiting, "attestation", attestation_context(siennes[0]) if siennes else None)

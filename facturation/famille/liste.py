@@ -217,11 +217,11 @@ def _payee(facture: Facture, imputations: Sequence[Imputation]) -> FacturePayee:
 def _origins(comptes: Sequence[Compte]) -> list[str]:
     """Where a credit comes from: money that paid more than was due, avoirs, a balance carried on. Two queries."""
     phrases = []
-    recus = Encaissement.objects.for_compte(comptes).filter(montant__gt=0, annule_par=None)
+    recus: Any = Encaissement.objects.for_compte(comptes).filter(montant__gt=0, annule_par=None)
     for recu in recus.annotate(impute=Sum("imputations__montant")).order_by("recu_le", "pk"):
         if (reste := recu.montant - (recu.impute or 0)) > 0:
             phrases.append(f"{euros(reste)}{NBSP}: {reste_de(recu)}.")
-    avoirs = Facture.objects.for_compte(comptes).avoirs()
+    avoirs: Any = Facture.objects.for_compte(comptes).avoirs()
     for avoir in avoirs.annotate(donne=Sum("imputations_donnees__montant")).order_by("emise_le", "pk"):
         if (reste := -avoir.total - (avoir.donne or 0)) > 0:
             phrases.append(f"{euros(reste)}{NBSP}: avoir n°{NBSP}{avoir.numero}.")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django import forms
 
-from enfance.famille.suites_absence import SectionAbsence, SuiteAbsence
+from enfance.extensions import SectionAbsence, SuiteAbsence
 from enfance.models import Absence, Responsable
 from facturation.absences.ecriture import justifier, oublier
 from facturation.absences_dues import creneaux_factures

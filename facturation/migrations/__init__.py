@@ -1,0 +1,1 @@
+"""The tables of money, step by step. None is edited once it is published."""

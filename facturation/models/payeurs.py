@@ -61,7 +61,7 @@ class Compte(models.Model):
                 violation_error_message="Un payeur se réunit à un autre.",
             ),
             models.CheckConstraint(
-                condition=Q(residence__in=["", "commune", "hors"]),
+                condition=Q(residence__in=["", Residence.COMMUNE, Residence.HORS]),
                 name="compte_residence",
                 violation_error_message="Choisissez commune ou hors commune.",
             ),

@@ -28,6 +28,12 @@ class Deliberation(models.Model):
         return f"Délibération n°\u00a0{self.numero}"
 
 
+class UniteTarif(models.TextChoices):
+    SEANCE = "seance", "la séance"
+    TRANCHE = "tranche", "la tranche de temps commencée"
+    MOIS = "mois", "le mois"
+
+
 class Tarif(models.Model):
     """A voted price of one or several créneaux, or of a `moment` of all the schools, from a date on.
 
@@ -35,10 +41,7 @@ class Tarif(models.Model):
     used it, it is edited no more: a new one follows it.
     """
 
-    class Unite(models.TextChoices):
-        SEANCE = "seance", "la séance"
-        TRANCHE = "tranche", "la tranche de temps commencée"
-        MOIS = "mois", "le mois"
+    Unite = UniteTarif
 
     class Base(models.TextChoices):
         INSCRIPTION = "inscription", "ce qui est inscrit, venu ou non"
@@ -70,13 +73,13 @@ class Tarif(models.Model):
         ordering = ["-debut", "nom", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(unite="tranche", minutes__isnull=False, minutes__gte=1, minutes__lte=600)
-                | ~Q(unite="tranche") & Q(minutes=None),
+                condition=Q(unite=UniteTarif.TRANCHE, minutes__isnull=False, minutes__gte=1, minutes__lte=600)
+                | ~Q(unite=UniteTarif.TRANCHE) & Q(minutes=None),
                 name="tarif_minutes_d_une_tranche",
                 violation_error_message="Un prix à la tranche, et lui seul, dit ses minutes\u00a0: de 1 à 600.",
             ),
             models.CheckConstraint(
-                condition=~Q(unite="tranche", moment="midi"),
+                condition=~Q(unite=UniteTarif.TRANCHE, moment=Creneau.Moment.MIDI),
                 name="tarif_midi_sans_tranche",
                 violation_error_message="La pause méridienne se paie à la séance ou au mois.",
             ),
@@ -132,7 +135,7 @@ class LigneTarif(models.Model):
                 violation_error_message="Le quotient inconnu a déjà son prix.",
             ),
             models.CheckConstraint(
-                condition=Q(rang__in=[1, 2, 3]) & Q(residence__in=["commune", "hors"]),
+                condition=Q(rang__in=[1, 2, 3]) & Q(residence__in=[Residence.COMMUNE, Residence.HORS]),
                 name="ligne_tarif_rang_et_residence",
                 violation_error_message="Une ligne dit une résidence et un rang.",
             ),

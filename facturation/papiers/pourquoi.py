@@ -20,7 +20,6 @@ from portail.francais import NBSP
 
 FINE = "\u202f"
 Nature = Prestation.Nature
-SEANCES = {Nature.SEANCE, Nature.FORFAIT}
 SUPPLEMENTS = {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE}
 TITRES = {
     Nature.RETARD: "Retard",
@@ -115,11 +114,6 @@ def is_by_tranche(ligne: Prestation) -> bool:
 
 def is_excusee(ligne: Prestation) -> bool:
     return bool(ligne.faits.get("reponse", {}).get("reponse") == "excusee")
-
-
-def is_facturee(ligne: Prestation) -> bool:
-    """Whether the town hall answered that this absence is billed."""
-    return bool(ligne.faits.get("reponse", {}).get("reponse") == "facturee")
 
 
 def is_absent(ligne: Prestation) -> bool:

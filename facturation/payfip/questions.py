@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import groups, journal
 from accounts.emails import deliver
 from accounts.models import User
-from accounts.outbox import fan_task, mail_task
+from accounts.outbox import Posting, fan_task, mail_task
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
 from facturation.payfip import paiements
@@ -47,10 +47,10 @@ def prevenir_regie(essai_pk: int) -> None:
 
 
 @mail_task("Paiement à vérifier, pour la régie")
-def send_essai(essai_pk: int, user_pk: int, attempt: int = 0) -> None:
+def send_essai(posting: Posting, essai_pk: int, user_pk: int) -> None:
     """Tell one member of the régie of this attempt, unless it is paid by now. The mail names no family."""
     essai = EssaiPaiement.objects.select_related("facture").filter(pk=essai_pk).first()
-    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    user = User.objects.addressee(pk=user_pk)
     if user is None or essai is None or essai.etat == EssaiPaiement.Etat.PAYE:
         return
     context = {
@@ -60,10 +60,9 @@ def send_essai(essai_pk: int, user_pk: int, attempt: int = 0) -> None:
         "quand": date_heure(essai.demande_le),
         "raison": raison_of(essai),
         "suivi": essai.etat == EssaiPaiement.Etat.A_VERIFIER,
-        "encore": timezone.now() < essai.demande_le + paiements.SUIVI,
+        "encore": posting.now < essai.demande_le + paiements.SUIVI,
     }
-    args = [essai_pk, user_pk]
-    deliver("essai_paiement", user, context, again=send_essai, args=args, attempt=attempt, now=timezone.now())
+    deliver(posting, "essai_paiement", user, context)
 
 
 def raison_of(essai: EssaiPaiement) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from facturation.prix.tarifs import GrilleTarif, SupplementVote, supplement_of, tarif_of, tranches_of
+from portail.dates import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 EPOQUE = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 RIEN: Mapping[str, Any] = {}

@@ -165,14 +165,9 @@ def quotients(de: int | None, a: int | None) -> str:
     return f"QF {de}" if de == a else f"de {de} à {a}"
 
 
-def trous(grille: GrilleTarif) -> list[str]:
-    """The holes and the overlaps of this grid in words; none, it prices every child."""
-    return [str(defaut) for defaut in defauts_of(grille.lignes)]
-
-
 def defauts_of(lignes: Sequence[LigneGrille]) -> list[DefautGrille]:
     """Where these lines give no price, or several: each residence from a quotient of 0 on, and the unknown one, for
-    every rank that the grid names.
+    every rank that the grid names; none, they price every child.
     """
     rangs = sorted({1} | {ligne.rang for ligne in lignes})
     defauts: list[DefautGrille] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts import mailings
-from accounts.outbox import LINE, fan_task, mail_task
+from accounts.outbox import LINE, Posting, fan_task, mail_task
 from facturation.quotients.courriels import demande_context, is_wanted
 
 
@@ -21,14 +21,11 @@ def send_demandes_quotient(mailing_pk: int, after: int = 0) -> None:
 
 
 @mail_task("Demande du quotient familial", LINE)
-def send_demande_quotient(line: int, attempt: int = 0) -> None:
+def send_demande_quotient(posting: Posting, line: int) -> None:
     """Ask one family for its quotient, unless its line says that this was done, or the town hall has it meanwhile."""
     waiting = mailings.line_to_send(line)
     if waiting is None:
         return
-    now, user = timezone.now(), waiting.user
-    today = timezone.localdate(now)
+    user, today = waiting.user, timezone.localdate(posting.now)
     context = demande_context(user, today) if is_wanted(user, today) else None
-    mailings.deliver_line(
-        waiting, "quotient", context, again=send_demande_quotient, args=[line], attempt=attempt, now=now
-    )
+    mailings.deliver_line(posting, waiting, "quotient", context)

@@ -150,13 +150,10 @@ def envoyer(recu: Encaissement, lecteur: User | None = None) -> User | None:
     return None
 
 
-def imputer_credit(compte: Compte, now: datetime) -> list[Imputation]:
-    """Let what this payer has in credit pay what they owe, the oldest first."""
-    return imputer_credits([compte.pk], now)
-
-
 def imputer_credits(comptes: Collection[int], now: datetime) -> list[Imputation]:
-    """The same for many payers (primary keys), in a few queries by 2 000 of them: for who issues a month's invoices."""
+    """Let what these payers (primary keys) have in credit pay what they owe, the oldest first; in a few queries by
+    2 000 of them.
+    """
     cles = sorted(set(comptes))
     with transaction.atomic():
         for debut in range(0, len(cles), LOT):

@@ -17,10 +17,8 @@ from facturation.montants import euros
 from facturation.payeurs.comptes import with_reunis
 from facturation.payeurs.entetes import load_enfants, load_identites
 from portail.dates import PARIS
-from portail.effacements import DemandeEffacement, add_etapes
+from portail.effacements import DemandeEffacement
 from portail.francais import NBSP, et
-
-AVANT = 5  # before the places to come are given up
 
 
 def keep_attente(demande: DemandeEffacement) -> None:
@@ -66,8 +64,3 @@ def avis_ouverts(foyers: Collection[int], demande: DemandeEffacement) -> str:
         f"{noms.capitalize()} {verbe}{NBSP}: {euros(sum(dus.values()))} à ce jour ne seraient jamais facturés. "
         "Attendez l’arrêté, si cette famille doit les payer."
     )
-
-
-def register() -> None:
-    """Say it to `portail.effacements`."""
-    add_etapes(AVANT, avant=keep_attente)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from enfance.famille.partie import Demandeur, Partie, add_to_donnees
+from enfance.extensions import Demandeur, Partie
 from enfance.models import Inscription
 from facturation.models import (
     Attestation,
@@ -117,7 +117,7 @@ def _imputations(personne: Demandeur) -> QuerySet[Imputation]:
     return avec.select_related("encaissement", "avoir", "facture", "sortie")
 
 
-PARTIES = [
+PARTIES = (
     Partie(
         "payeur",
         Compte,
@@ -322,7 +322,7 @@ PARTIES = [
         },
         sans=frozenset({"id", "repondue_par"}),
     ),
-]
+)
 AILLEURS = {
     "facturation.Mois": "un mois que la mairie a arrêté\u202f; chaque facture dit le sien",
     "facturation.Versement": "ce que la régie a porté à la trésorerie\u202f; aucune famille n’y est nommée",
@@ -331,8 +331,3 @@ AILLEURS = {
 
 def _by_own(essai: EssaiPaiement, personne: Demandeur) -> bool:
     return personne.is_from_here(essai.demande_par_id)
-
-
-def register() -> None:
-    """Say all of it to `enfance.famille.partie`."""
-    add_to_donnees(*PARTIES, ailleurs=AILLEURS)

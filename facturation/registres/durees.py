@@ -19,7 +19,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from enfance.mairie.durees import INSCRIPTIONS, JOURNAL, limite
-from enfance.mairie.partis import add_retenues
 from facturation.models import (
     Attestation,
     Compte,
@@ -39,7 +38,7 @@ from facturation.models import (
 )
 from facturation.payeurs.comptes import soldes
 from facturation.payeurs.reports import load_reportes, restes_dus, vivant_of
-from portail.durees import AN, Cadence, Duree, Lot, add_durees, counted, jours, rows
+from portail.durees import AN, Cadence, Duree, Lot, counted, jours, rows
 
 FACTURES = "CONSERVATION_FACTURES"
 COMPTES = 100  # payers of one transaction
@@ -52,7 +51,8 @@ SANS_SUITE = (Etat.REFUSE, Etat.ABANDONNE, Etat.PERIME)
 
 def first_whole_year(now: datetime) -> int:
     """The first year of which nothing that was issued has passed its time, in Paris."""
-    return timezone.localdate(now).year - -(-getattr(settings, FACTURES) // AN)
+    kept: int = getattr(settings, FACTURES)
+    return timezone.localdate(now).year - -(-kept // AN)
 
 
 def _papiers(now: datetime) -> Iterator[Lot]:
@@ -231,31 +231,30 @@ def retenus(foyers: Collection[int], today: date) -> set[int]:
     return {foyer for cle, foyer in comptes.items() if cle in tenus}
 
 
-DUREES = [
+DUREES = (
     Duree(
         "payment_attempts",
         "Paiements en ligne refusés ou abandonnés",
         lambda: jours(JOURNAL),
-        135,
         reglages=(JOURNAL,),
         modeles=("facturation.EssaiPaiement", "facturation.PartPaiement"),
         lots=_essais,
+        avant="school_years",
     ),
     Duree(
         "prices",
         "Quotients familiaux, parts de prix, raisons d’une absence et réponses de la mairie",
         lambda: f"l’année scolaire où ils comptent, puis {jours(INSCRIPTIONS)}",
-        145,
         Cadence.AN,
         (INSCRIPTIONS,),
         ("facturation.Justification", "facturation.Partage", "facturation.Quotient", "facturation.ReponseAbsence"),
         _faits,
+        avant="messages",
     ),
     Duree(
         "accounts_of_money",
         "Factures et leurs lignes, paiements, reçus, attestations",
         lambda: f"{jours(FACTURES)} après l’année de leur émission, même si la famille est effacée",
-        155,
         Cadence.AN,
         (FACTURES,),
         (
@@ -270,17 +269,12 @@ DUREES = [
             "facturation.Versement",
         ),
         _papiers,
+        avant="departures",
     ),
-]
+)
 AILLEURS = {
     "facturation.Deliberation": "un vote du conseil",
     "facturation.Mois": "un mois arrêté et ses totaux, sans nom ; il l’est pour toujours",
     "facturation.Supplement": "un vote du conseil",
     "facturation.Tarif": "un vote du conseil",
 }
-
-
-def register() -> None:
-    """Say all of it to `portail.durees`."""
-    add_durees(*DUREES, ailleurs=AILLEURS)
-    add_retenues(retenus)

@@ -10,7 +10,6 @@ from collections.abc import Collection
 
 from django.db.models import Sum
 
-from accounts.effacement import add_parameters
 from facturation.models import (
     Attestation,
     Compte,
@@ -25,13 +24,14 @@ from facturation.models import (
 from facturation.montants import euros
 from facturation.payeurs.comptes import soldes, with_reunis
 from facturation.payeurs.reports import reclame_of
+from facturation.registres.attentes import keep_attente
 from portail.effacements import (
+    Effacements,
+    Etape,
     LienEfface,
     Regle,
     RegleTexte,
     SansNom,
-    add_effacements,
-    add_textes,
     part,
     perd_le_lien,
     reste,
@@ -182,10 +182,9 @@ AILLEURS = {
 }
 
 
-def register() -> None:
-    """Say all of it to `portail.effacements`."""
-    add_effacements("enfance.Enfant", ENFANT)
-    add_effacements("enfance.Foyer", FOYER)
-    add_effacements("accounts.User", COMPTE)
-    add_textes(TEXTES, ailleurs=AILLEURS)
-    add_parameters({"reponses": "facturation.ReponseAbsence"})
+EFFACEMENTS = Effacements(
+    avant=(Etape("attente", keep_attente, avant="places"),),  # before the places to come are given up
+    colonnes={"enfance.Enfant": ENFANT, "enfance.Foyer": FOYER, "accounts.User": COMPTE},
+    textes=TEXTES,
+    sans_texte=AILLEURS,
+)

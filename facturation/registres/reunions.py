@@ -15,7 +15,7 @@ from django.utils import timezone
 from facturation.models import Compte, Partage, Prestation, Quotient, Residence
 from facturation.numeros import lock_emission
 from facturation.regie.encaissements import reporter
-from portail.fusions import Lien, Transfert, add_transferts, add_verrou
+from portail.fusions import Lien, Transfert
 
 PRIX = ("jour", "creneau", "nature")  # of a child, what its payers share
 SEANCE = ("cle_enfant", *PRIX)
@@ -169,14 +169,6 @@ COMPTE: dict[str, Transfert] = {
 }
 
 
-def _lock() -> None:
+def lock() -> None:
     """A month that closes has read what waits: it moves before or after, not meanwhile."""
     lock_emission(timezone.now())
-
-
-def register() -> None:
-    """Say all of it to `portail.fusions`."""
-    add_verrou(_lock)
-    add_transferts("enfance.Enfant", ENFANT)
-    add_transferts("enfance.Foyer", FOYER)
-    add_transferts("accounts.User", COMPTE)

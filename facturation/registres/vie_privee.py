@@ -1,34 +1,29 @@
-"""What the page of personal data says of money, and what the agents' history never tells."""
+"""What the page of personal data says of money."""
 
 from __future__ import annotations
 
-from accounts.log import hide_values
-from portail.vie_privee import Chapitre, Mention, add_to_vie_privee
+from portail.vie_privee import Chapitre, Mention
 
 MENTIONS = (
     Mention(
         Chapitre.FINALITES,
         "Facturer la garderie et la pause méridienne, encaisser, et dire ce qui donne droit au crédit d’impôt.",
-        10,
     ),
     Mention(
         Chapitre.DONNEES,
         "Vos factures, vos paiements et leurs reçus\u202f; votre commune, pour le tarif\u202f; votre quotient "
         "familial, si vous le donnez\u00a0: sa valeur et le mois où il compte, sans copie de l’attestation, montrée au "
         "guichet.",
-        10,
     ),
     Mention(
         Chapitre.DONNEES,
         "Pour une absence, sa raison choisie dans une liste, sans un mot de santé, et la réponse de la mairie.",
-        11,
     ),
     Mention(
         Chapitre.LECTEURS,
         "Le quotient familial\u00a0: le secrétariat et votre foyer, personne d’autre. Ni l’autre parent, ni l’équipe "
         "de la garderie, ni l’association de la cantine, ni la régie ne le lisent. L’autre parent ne voit pas vos "
         "factures.",
-        10,
     ),
     Mention(
         Chapitre.LECTEURS,
@@ -36,12 +31,5 @@ MENTIONS = (
         "factures, si elle encaisse pour la commune\u202f; sinon, d’une facture restée impayée après les rappels. Si "
         "vous payez en ligne, PayFiP (Direction générale des finances publiques)\u00a0: la somme, le numéro de la "
         "facture, l’e-mail où vous voulez le ticket\u202f; le portail ne voit jamais votre carte.",
-        11,
     ),
 )
-
-
-def register() -> None:
-    """Say all of it to `portail.vie_privee` and to the history of the admin."""
-    add_to_vie_privee(*MENTIONS)
-    hide_values("facturation.quotient", "valeur", "source")

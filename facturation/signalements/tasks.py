@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from accounts.emails import deliver
 from accounts.models import User
-from accounts.outbox import mail_task
+from accounts.outbox import Posting, mail_task
 from facturation.models import SignalementFacture
 from facturation.payeurs.comptes import reads
 from facturation.signalements.courriels import signalement_context
 
 
 @mail_task("Réponse à une erreur signalée")
-def send_reponse_signalement(user_pk: int, signalement_pk: int, attempt: int = 0) -> None:
+def send_reponse_signalement(posting: Posting, user_pk: int, signalement_pk: int) -> None:
     """Tell the parent who saw an error on an invoice what the town hall answered."""
-    user = User.objects.filter(pk=user_pk, is_active=True).exclude(email="").first()
+    user = User.objects.addressee(pk=user_pk)
     dit = SignalementFacture.objects.filter(pk=signalement_pk, dit_par=user).select_related("facture").first()
     if user is None or dit is None or dit.repondu_le is None or not reads(user, dit.facture.compte_id):
         return
-    args = [user_pk, signalement_pk]
-    deliver(
-        "reponse_signalement",
-        user,
-        signalement_context(dit),
-        again=send_reponse_signalement,
-        args=args,
-        attempt=attempt,
-        now=timezone.now(),
-    )
+    deliver(posting, "reponse_signalement", user, signalement_context(dit))

@@ -1,0 +1,1 @@
+"""What the council voted: tariffs and the days from which they hold. A vote is added, never rewritten."""

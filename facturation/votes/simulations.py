@@ -13,9 +13,9 @@ from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits
 from facturation.arrete.preparation import fin_de
 from facturation.models import Prestation
-from facturation.prix.dus import PARIS
 from facturation.prix.mois import Charge, Contexte, Ennui, FaitDuMois, Horaire, facturer
 from facturation.prix.tarifs import GrilleTarif, tarif_of
+from portail.dates import PARIS
 
 FOYER = 1
 NATURES = frozenset({Prestation.Nature.SEANCE, Prestation.Nature.FORFAIT})

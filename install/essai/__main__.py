@@ -8,6 +8,7 @@ through the web server, over TLS, with the certificate of an authority made for 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import stat
 import subprocess
@@ -115,9 +116,10 @@ def prepare(root: Path, options: argparse.Namespace) -> None:
     order(root, *APT, "git")
     portal = root / PORTAL.lstrip("/")
     portal.parent.mkdir(parents=True)
-    origin = root / "srv/origine.git"
-    subprocess.run(["git", "clone", "-q", "--bare", "--no-hardlinks", str(ROOT), str(origin)], check=True)
     order(root, "git", "config", "--system", "--add", "safe.directory", "*")
+    clone = ["git", "clone", "-q", "--bare", "--no-hardlinks", str(ROOT), str(root / "srv/origine.git")]
+    trusting = os.environ | {"GIT_CONFIG_GLOBAL": str(root / "etc/gitconfig")}  # root reads a developer's checkout
+    subprocess.run(clone, env=trusting, check=True)
     order(root, "git", "clone", "-q", "/srv/origine.git", PORTAL)
     given = root / "etc/portail-essai"
     given.mkdir()

@@ -1,0 +1,1 @@
+"""French, dates and addresses in templates. Formats; reads no table."""

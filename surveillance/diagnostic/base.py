@@ -14,11 +14,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from portail.pannes import impatient
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
+from surveillance.diagnostic.reglages import is_refused
 from surveillance.etat import known_migrations
 
 QUOI = "Base de données"
 START = "sudo systemctl start postgresql\nsudo systemctl status postgresql --no-pager"
-NOT_SEEN = "DATABASE_URL"
 
 # What PostgreSQL and its library object, in English or in French: a pattern, a sentence, a remedy, a command. The names
 # of the role and of the database are put in their places.
@@ -95,6 +95,9 @@ REFUSALS = [
 
 def check_reached(lieu: Lieu) -> Point:
     """Whether a connection opens. Later checks need it."""
+    if is_refused("DATABASE_URL") or is_refused("DATABASE_URL_DIRECTE"):
+        phrase = "elle n’est pas examinée tant que son adresse est refusée («\u00a0Réglages\u00a0»)."
+        return mauvais(QUOI, phrase, "Corrigez DATABASE_URL, puis recommencez.", lieu.edit)
     if connection.vendor == "sqlite":
         refused = sqlite_refusal(lieu)
         if refused:

@@ -43,7 +43,7 @@ def check_agents(lieu: Lieu) -> Iterator[Point]:
         warned = agents.filter(groups__name=INFORMATIQUE).exclude(email="").count()
     if not many:
         commande = lieu.manage(
-            "create_staff IDENTIFIANT --groupe Secrétariat --nom NOM --prenom PRÉNOM --courriel ADRESSE"
+            f"create_staff IDENTIFIANT --groupe {SECRETARIAT} --nom NOM --prenom PRÉNOM --courriel ADRESSE"
         )
         yield mauvais(
             quoi,
@@ -61,9 +61,9 @@ def check_agents(lieu: Lieu) -> Iterator[Point]:
     else:
         yield bon(quoi, f"{pluriel(many, 'compte,comptes')}, dont {ready} avec un téléphone inscrit.")
     if not offices:
-        commande = lieu.manage("create_staff IDENTIFIANT --groupe Secrétariat")
-        yield attention("Secrétariat", "aucun agent dans ce groupe.", "Créez-en un.", commande)
+        commande = lieu.manage(f"create_staff IDENTIFIANT --groupe {SECRETARIAT}")
+        yield attention(SECRETARIAT, "aucun agent dans ce groupe.", "Créez-en un.", commande)
     if not warned:
         phrase = "aucun agent de ce groupe n’a d’adresse e-mail\u00a0: les alertes de sécurité ne préviennent personne."
-        commande = lieu.manage("create_staff IDENTIFIANT --groupe Informatique --courriel ADRESSE")
-        yield attention("Informatique", phrase, "Créez votre compte, avec votre adresse.", commande)
+        commande = lieu.manage(f"create_staff IDENTIFIANT --groupe {INFORMATIQUE} --courriel ADRESSE")
+        yield attention(INFORMATIQUE, phrase, "Créez votre compte, avec votre adresse.", commande)

@@ -12,6 +12,7 @@ from accounts.rebonds import imap
 from accounts.serveur_courriel import MailServerError, check_server
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
+from surveillance.diagnostic.reglages import is_refused
 
 QUOI = "Serveur de mail"
 TIMEOUT = 5  # seconds, for each exchange
@@ -48,6 +49,11 @@ REMEDIES = {
         "écrit %40, «\u00a0/\u00a0» %2F, «\u00a0%\u00a0» %25).",
         "{edit}",
     ),
+    "sender": (
+        "Donnez dans DEFAULT_FROM_EMAIL (ou RETOURS_COURRIEL, s’il y en a une) une adresse que ce compte peut "
+        "employer, ou faites-la permettre par l’administrateur de ce serveur.",
+        "{edit}",
+    ),
     "folder": ("Rendez ce dossier au compte du portail.", "sudo chown -R {compte}: {folder}"),
     "other": ("Voyez EMAIL_URL, et le réseau de cette machine.", "nc -vz {host} {port}"),
 }
@@ -74,11 +80,14 @@ STRICT = (
 
 
 def check_mail_server(lieu: Lieu) -> Point:
-    """Connect, TLS, certificate, account, goodbye: nothing is sent."""
+    """Connect, TLS, certificate, account, sender, goodbye: nothing is sent."""
+    if is_refused("EMAIL_URL"):
+        phrase = "il n’est pas examiné tant que son adresse est refusée («\u00a0Réglages\u00a0»)."
+        return mauvais(QUOI, phrase, "Corrigez EMAIL_URL, puis recommencez.", lieu.edit)
     mailer = settings.MAILERS["default"]
     options = mailer.get("OPTIONS", {})
     try:
-        check_server(TIMEOUT)
+        check_server(TIMEOUT, sender=envelope_sender())
     except MailServerError as error:
         remede, commande = remedy_of(error, options)
         return mauvais(QUOI, error.sentence, remede, filled(commande, options, lieu))
@@ -89,7 +98,13 @@ def check_mail_server(lieu: Lieu) -> Point:
         return attention(QUOI, phrase, remede, lieu.reload) if settings.PRODUCTION else bon(QUOI, phrase)
     how = "TLS" if options.get("use_ssl") else "STARTTLS" if options.get("use_tls") else "en clair"
     whose = "compte accepté" if options.get("username") else "sans compte"
-    return bon(QUOI, f"{options.get('host')}:{options.get('port')}, {how}, {whose}.")
+    return bon(QUOI, f"{options.get('host')}:{options.get('port')}, {how}, {whose}, expéditeur accepté.")
+
+
+def envelope_sender() -> str:
+    """The address that the relay is told: that of the mailbox where mail comes back, or of the sender shown."""
+    box = settings.RETOURS_COURRIEL
+    return box.address if box else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def remedy_of(error: MailServerError, options: Mapping[str, Any]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from surveillance.diagnostic.sqlite import no_rule
 OLDEST = 15
 MOVE = (
     "Sauvegardez, refaites une base vide en UTF-8, et restaurez-y "
-    "l’archive («\u00a0Restaurer\u00a0», docs/exploitation-donnees.md)."
+    "l’archive («\u00a0Restaurer\u00a0», docs/exploitation.md)."
 )
 
 

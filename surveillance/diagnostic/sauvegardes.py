@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from conservation import postgresql as tools
-from conservation.dossier import archives_of
+from conservation.dossier import archives_of, unread_of
 from conservation.manifeste import ArchiveError
 from portail.dates import date_heure
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
@@ -61,11 +61,19 @@ def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
         return
     try:
         moments = sorted(archives_of(settings.SAUVEGARDES).values())
+        unread = unread_of(settings.SAUVEGARDES)
     except ArchiveError as error:
         yield mauvais(LAST, str(error), "Rendez ce dossier au compte du portail.", lieu.manage("diagnostic"))
         return
     ahead = [moment for moment in moments if moment > now + AHEAD]
     past = [moment for moment in moments if moment <= now + AHEAD]
+    for path, why in unread.items():
+        yield mauvais(
+            "Archive illisible",
+            f"{path} ne se lit pas ({why})\u00a0: elle ne se restaurerait pas.",
+            "Rendez-la au compte du portail\u202f; si le disque est en cause, changez-le.",
+            f"sudo chown {lieu.compte}: {path} && sudo chmod 600 {path}\nsudo dmesg | tail",
+        )
     save = lieu.manage("sauvegarder --garder")
     timer = lieu.unit.replace("portail", "portail-sauvegarde", 1)
     of_the_night = f"systemctl list-timers {timer}.timer\n{lieu.journal('-n 20', of='-sauvegarde')}"
@@ -151,6 +159,17 @@ def check_tools() -> Iterator[Point]:
             yield mauvais(name, str(error), "", f"sudo apt install postgresql-client-{server}")
         else:
             yield bon(name, f"{path}, de la version du serveur ({server}) ou plus récent.")
+
+
+def check_env_kept(lieu: Lieu) -> Iterator[Point]:
+    """`.env` is in no archive, and a restore on another machine asks for it: only somebody knows where it is kept."""
+    if settings.SAUVEGARDES is None or not lieu.env.is_file():
+        return
+    phrase = (
+        f"{lieu.env} n’est dans aucune archive, et elles ne servent pas sans lui. La commune le garde-t-elle à part, "
+        "à jour, dans son coffre (SECRET_KEY, l’adresse de la base, le compte du serveur de mail)\u202f?"
+    )
+    yield bon("Réglages à garder", phrase)
 
 
 def check_erasures(lieu: Lieu) -> Iterator[Point]:

@@ -1,0 +1,1 @@
+"""Who opens what: each address, each account, each missing or hostile field."""

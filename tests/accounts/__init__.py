@@ -1,0 +1,1 @@
+"""Who comes in, from what device, with what password, and what is written to them."""

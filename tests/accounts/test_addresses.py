@@ -9,8 +9,8 @@ from django.core.signing import Signer
 from django_tasks_db.models import DBTaskResult
 
 from accounts import addresses, email_changes, passwords, retention, tasks
-from accounts.emails import RETRY_AFTER
 from accounts.models import EmailChange, UndeliveredMail, User
+from accounts.outbox import RETRY_AFTER
 from portail.dates import PARIS
 from tests.accounts.adresses import CHOSEN, FORMER, NEW, NOW, OTHER, save_in_admin
 from tests.factories import PASSWORD, StaffFactory, UserFactory

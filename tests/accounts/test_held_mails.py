@@ -11,8 +11,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import held_mails, mailings, retention, tasks, temporary
-from accounts.emails import RETRY_AFTER
 from accounts.models import FormerIdentifiant, HeldMail, Mailing, MailingLine, TemporaryPassword, UndeliveredMail
+from accounts.outbox import RETRY_AFTER
 from accounts.worker import Worker
 from tests.accounts.agents import client_in
 from tests.accounts.mails import everything_stored, value_in, work

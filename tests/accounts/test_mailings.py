@@ -7,8 +7,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import passwords, retention, temporary
-from accounts.emails import RETRY_AFTER
 from accounts.models import Mailing, MailingLine, TemporaryPassword, UndeliveredMail, User
+from accounts.outbox import RETRY_AFTER
 from accounts.passwords import Sending
 from tests.accounts.conftest import send_value
 from tests.accounts.mails import everything_stored, value_in, work

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 from django_tasks_db.models import DBTaskResult
 
-from accounts import sessions, temporary, urls, views, views_second_factor
+from accounts import confirmation, sessions, temporary, urls, views, views_second_factor
 from accounts.models import Counter, TemporaryPassword, User
 from accounts.session_store import SessionStore
 from enfance.views.compte import compte
@@ -174,7 +174,8 @@ SECRET_FIELDS = [
 def test_secret_fields_never_reach_an_error_report(rf, parent, agent, monkeypatch, view, fields):
     """A fault in the middle of each view, and the report that Django would make of it."""
     typed = secrets.token_hex(16)
-    monkeypatch.setattr(sys.modules[view.__module__], "render", broken)
+    drawn_by = confirmation if view is views.confirm else sys.modules[view.__module__]
+    monkeypatch.setattr(drawn_by, "render", broken)
     request = rf.post("/", dict.fromkeys(fields, typed))
     request.user = agent
     request.session = SessionStore()

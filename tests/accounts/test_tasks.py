@@ -12,8 +12,8 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts import tasks, temporary
-from accounts.emails import RETRY_AFTER
 from accounts.models import TemporaryPassword, UndeliveredMail
+from accounts.outbox import RETRY_AFTER
 from tests.accounts.mails import everything_stored, value_in, waiting, work
 from tests.factories import UserFactory
 from tests.reading import plain

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts import addresses, emails, mailings, passwords, tasks, temporary
+from accounts import addresses, emails, mailings, outbox, passwords, tasks, temporary
 from accounts.models import Mailing, MailingLine, TemporaryPassword
 from accounts.worker import Worker
 from tests.accounts.conftest import NEW_PASSWORD, log_in
@@ -151,7 +151,7 @@ def test_mail_taken_by_a_server_that_never_says_so_carries_a_good_value(camille,
     settings.MAILERS = server.mailers(timeout=0.3)
     server.behaviour = "take_in_silence"
     tasks.send_temporary_password.enqueue("3816238")
-    for attempt in range(1 + len(emails.RETRY_AFTER)):
+    for attempt in range(1 + len(outbox.RETRY_AFTER)):
         work()
         assert len(server.mails) == attempt + 1
         assert temporary.accept("3816238", value_in(server.mails[-1]), now=timezone.now())

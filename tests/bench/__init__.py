@@ -1,0 +1,1 @@
+"""That the measures measure what they say."""

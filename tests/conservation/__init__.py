@@ -1,0 +1,1 @@
+"""Archives made, verified, brought back; what time erases."""

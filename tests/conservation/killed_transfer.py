@@ -15,7 +15,7 @@ import django
 def main(source: str, lots: str) -> None:
     django.setup()
 
-    from conservation import transfert
+    from conservation.restoring import transfert
 
     transfert.PAR_LOT = 1
     copied = 0

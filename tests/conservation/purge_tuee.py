@@ -18,7 +18,8 @@ from conservation.annuelle import purger  # noqa: E402 (the models want their se
 from enfance.mairie import durees as annees  # noqa: E402
 from enfance.mairie import partis  # noqa: E402
 from portail.dates import PARIS  # noqa: E402
-from portail.durees import Cadence, durees  # noqa: E402
+from portail.durees import Cadence  # noqa: E402
+from portail.extensions import Extension  # noqa: E402
 
 OCTOBRE_2028 = datetime(2028, 10, 15, 3, 30, tzinfo=PARIS)
 annees.ENFANTS = partis.LOT = 1  # as many transactions as there are children
@@ -47,7 +48,7 @@ def purge(writes: int) -> None:
 
     with connection.execute_wrapper(die), open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # the journal
-        purger(durees(Cadence.AN), now=OCTOBRE_2028)
+        purger(Extension.installed().durees_of(Cadence.AN), now=OCTOBRE_2028)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, models
 from django.db.migrations.recorder import MigrationRecorder
 
 from conservation.bases import on_database, sqlite_file
-from conservation.transfert import tables
+from conservation.restoring.transfert import tables
 
 SIGNES = "Éloïse d’Ars\\N \"x\" 'y' 🙂 ; e\u0301\t{\\.}"
 NOW = datetime(

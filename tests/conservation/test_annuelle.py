@@ -10,10 +10,10 @@ from accounts.models import Passage
 from conservation import annuelle
 from conservation.annuelle import load_annonce, passer
 from conservation.tasks import purge_annuelle
-from portail import durees as register
 from portail import environnement
 from portail.dates import PARIS
 from portail.durees import Cadence, Duree, rows
+from portail.extensions import Extension
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +23,11 @@ def night(day, month, year=2027):
 
 
 @pytest.fixture(autouse=True)
-def kind(monkeypatch):
+def kind(adds):
     """One kind a year: the sessions."""
-    duree = Duree("x", "X", str, 1, Cadence.AN, lots=lambda now: rows(Session.objects.all()))
-    monkeypatch.setattr(register, "_durees", [duree])
+    duree = Duree("x", "X", str, Cadence.AN, lots=lambda now: rows(Session.objects.all()))
+    adds("facturation", Extension())
+    adds("enfance", Extension(durees=(duree,)))
     return duree
 
 
@@ -100,7 +101,6 @@ def test_what_fails_is_done_the_next_night(kind, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         passer(now=night(15, 10))
     monkeypatch.undo()
-    monkeypatch.setattr(register, "_durees", [kind])
     assert nights(night(16, 10), 1) == [0]
 
 

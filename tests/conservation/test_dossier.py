@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conservation.dossier import RECENT, kept, newest_archive, rotate
+from conservation.dossier import RECENT, archives_of, kept, newest_archive, rotate, unread_of
 from conservation.manifeste import ArchiveError
 from portail.dates import PARIS
 from tests.conservation.conftest import NOW
@@ -141,4 +144,57 @@ def test_newest_archive_of_a_folder(tmp_path):
 
 def test_folder_without_archive_is_a_sentence(tmp_path):
     with pytest.raises(ArchiveError, match="ne contient aucune archive du portail"):
+        newest_archive(tmp_path)
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """Files that nobody opens, not even root, as on a disk that fails."""
+    paths = set()
+    usual = Path.open
+
+    def refuse(path, *args, **kwargs):
+        if path in paths:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return usual(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    return paths
+
+
+def test_archive_that_cannot_be_read_stays_and_stops_no_rotation(tmp_path, closed):
+    archives = [archive(tmp_path, night) for night in nights(30)]
+    closed.update({archives[4], archives[20]})
+
+    removed = rotate(tmp_path, newest=archives[0])
+
+    assert list(unread_of(tmp_path)) == [archives[20], archives[4]]
+    assert {archives[4], archives[20]}.isdisjoint(removed)
+    # The place of the fifth night is another's: seven days that can be read stay.
+    readable = [NOW - timedelta(days=n) for n in range(30) if n not in {4, 20}]
+    assert set(archives_of(tmp_path).values()) == kept(readable, now=NOW)
+
+
+def test_archive_that_cannot_be_removed_stops_no_rotation(tmp_path, monkeypatch):
+    archives = [archive(tmp_path, night) for night in nights(30)]
+    usual = Path.unlink
+
+    def refuse(path, *args, **kwargs):
+        if path == archives[25]:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        usual(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    with pytest.raises(ArchiveError, match=f"{archives[25].name} n’a pas pu être retirée"):
+        rotate(tmp_path, newest=archives[0])
+
+    assert len(archives_of(tmp_path)) == 11
+
+
+def test_newest_archive_that_cannot_be_read_is_not_passed_over_for_an_older_one(tmp_path, closed):
+    archives = [archive(tmp_path, night) for night in nights(3)]
+    closed.add(archives[0])
+
+    with pytest.raises(ArchiveError, match=f"L’archive .*{archives[0].name} ne se lit pas"):
         newest_archive(tmp_path)

@@ -13,9 +13,9 @@ from enfance.famille.effacement import apercu_famille
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enfant, Enregistrement, Foyer, Inscription, Responsable
 from enfance.regles import Acteur, Cle
-from portail import effacements
 from portail.dates import PARIS
-from portail.effacements import reste
+from portail.effacements import Effacements, reste
+from portail.extensions import Extension
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -62,20 +62,22 @@ def test_family_goes_and_its_keys_stay(camille):
     assert dict(bilan.effaces)["enfants"] == 2
 
 
-def test_issued_paper_stays_for_a_reason_that_is_said(camille, monkeypatch):
+def test_issued_paper_stays_for_a_reason_that_is_said(camille, adds):
     """As an app that issues invoices will say of its own."""
     cle = Cle(camille.enfants.get(prenom="Léa").pk, date(2026, 12, 8), "soir")
     enregistrer([Changement(cle, INSCRIT)], Acteur.parent(camille), now=NOW)
-    rules = effacements._regles["enfance.Foyer"]
-    monkeypatch.setitem(rules, "enfance.Enregistrement.foyer", reste("Les factures émises\u00a0: dix ans."))
+    facture = {"enfance.Enregistrement.foyer": reste("Les factures émises\u00a0: dix ans.")}
+    adds("portail", Extension(effacements=Effacements(colonnes={"enfance.Foyer": facture})))
     assert effacer(keys(camille), now=NOW).gardes == ("Les factures émises\u00a0: dix ans.",)
 
 
-def test_what_is_better_done_before_is_said_once(camille, monkeypatch):
+def test_what_is_better_done_before_is_said_once(camille, adds):
     """As an app to which the family still owes money."""
-    rules = effacements._regles["enfance.Foyer"]
-    monkeypatch.setitem(rules, "enfance.Enregistrement.foyer", lambda lien: lien.demande.avertit("Encaissez d’abord."))
-    monkeypatch.setitem(rules, "enfance.Inscription.foyer", lambda lien: lien.demande.avertit("Encaissez d’abord."))
+    dettes = dict.fromkeys(
+        ("enfance.Enregistrement.foyer", "enfance.Inscription.foyer"),
+        lambda lien: lien.demande.avertit("Encaissez d’abord."),
+    )
+    adds("portail", Extension(effacements=Effacements(colonnes={"enfance.Foyer": dettes})))
     assert apercu_famille(camille.user_id, now=NOW).avis[0] == "Encaissez d’abord."
     assert effacer(keys(camille), now=NOW).avis == ("Encaissez d’abord.",)
 

@@ -1,4 +1,7 @@
-"""What a town of twenty thousand children waits for, backed up and verified; the figures are in docs/decisions.md."""
+"""What a town of twenty thousand children waits for, backed up and verified.
+
+The figures are in docs/decisions/2026-11-27-sauvegardes.md.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ from enfance.models import (
     Scolarite,
 )
 from portail.dates import PARIS
-from portail.durees import Cadence, durees
+from portail.durees import Cadence
+from portail.extensions import Extension
 from tests.factories import (
     AnneeFactory,
     ClasseFactory,
@@ -149,6 +150,6 @@ def test_purges_at_once_count_each_child_once():  # REL-05
     familles = make_ecole()
     figures = load_chiffres(AnneeScolaire.objects.earliest("debut"), date(2026, 12, 1), today=OUVERT)
     now = datetime(2028, 10, 15, 3, 30, tzinfo=PARIS)
-    at_once(*[lambda: purger(durees(Cadence.AN), now=now)] * 3)
+    at_once(*[lambda: purger(Extension.installed().durees_of(Cadence.AN), now=now)] * 3)
     assert left(familles) == 0
     assert load_chiffres(AnneeScolaire.objects.earliest("debut"), date(2026, 12, 1), today=OUVERT) == figures

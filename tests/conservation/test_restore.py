@@ -22,7 +22,9 @@ from conservation.archives import open_archive, write_archive
 from conservation.bases import on_database, sqlite_file
 from conservation.manifeste import Manifeste
 from conservation.restoring import restore
-from conservation.transfert import transfer
+from conservation.restoring import sqlite as restoring_sqlite
+from conservation.restoring.sqlite import Live
+from conservation.restoring.transfert import transfer
 from enfance.models import Enfant
 from portail import presence
 from tests.clients import Client
@@ -30,6 +32,8 @@ from tests.conservation.conftest import NOW
 from tests.conservation.dossiers import restaurer
 from tests.conservation.places import checksums
 from tests.factories import EnfantFactory, ResponsableFactory, UserFactory
+from tests.faults import Usage, files_no_longer_than
+from tests.reading import plain
 from tests.smtp import MailServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
@@ -309,6 +313,50 @@ def test_a_file_that_cannot_be_read_is_put_aside(portal, dossier):
     [aside] = base.parent.glob(f"{base.name}.illisible-*Z")
     assert aside.read_bytes().startswith(b"nothing that SQLite knows")
     assert str(aside) in said
+
+
+@pytest.mark.skipif(not LITE, reason="d’une base SQLite")
+def test_a_file_that_was_put_aside_comes_back_when_the_disk_fills(portal, dossier, monkeypatch):
+    archive = write_archive(dossier, now=NOW)
+    base = Path(connection.settings_dict["NAME"])
+    connection.close()
+    damaged = b"nothing that SQLite knows" * 1000
+    base.write_bytes(damaged)
+    replace = Live.replace
+
+    def on_a_full_disk(there, source):
+        with files_no_longer_than(source.stat().st_size // 2):
+            replace(there, source)
+
+    monkeypatch.setattr(Live, "replace", on_a_full_disk)
+    with pytest.raises(CommandError, match="la base est restée comme elle était"):
+        restaurer(archive)
+
+    assert base.read_bytes() == damaged
+    assert sorted(base.parent.glob(f"{base.name}*")) == [base]
+
+
+@pytest.mark.skipif(not LITE, reason="d’une base SQLite")
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_disk_too_small_is_said_before_anything_changes(portal, dossier, monkeypatch, readable):
+    archive = write_archive(dossier, now=NOW)
+    base = Path(connection.settings_dict["NAME"])
+    connection.close()
+    if not readable:
+        base.write_bytes(b"nothing that SQLite knows" * 1000)
+    before = base.read_bytes()
+    monkeypatch.setattr(
+        restoring_sqlite.shutil, "disk_usage", lambda folder: Usage(2**20 if folder == base.parent else 2**40)
+    )
+
+    with pytest.raises(CommandError) as refused:
+        restaurer(archive, "--sans-copie")
+
+    sentence = plain(str(refused.value))
+    assert sentence.startswith(f"Il n’y a pas la place de restaurer dans {base.parent} : il faut ")
+    assert sentence.endswith("il reste 1 Mio. Rien n’a changé.")
+    assert base.read_bytes() == before
+    assert list(base.parent.glob(f"{base.name}.illisible*")) == []
 
 
 @pytest.mark.skipif(not LITE, reason="d’une base SQLite")

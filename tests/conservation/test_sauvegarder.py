@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -22,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+import conservation.dossier
 from conservation import archives, chantier, copies
 from conservation.archives import open_archive, write_archive
 from conservation.dossier import archives_of
@@ -30,6 +30,8 @@ from conservation.models import Effacement
 from conservation.verification import restored
 from tests.conservation.conftest import NOW
 from tests.conservation.dossiers import left_in, refusal
+from tests.faults import Usage, files_no_longer_than
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +101,25 @@ def test_archive_of_the_morning_survives_the_backups_of_an_incident(dossier, arc
     assert len(archives_of(dossier)) == 4
 
 
+def test_archive_that_cannot_be_read_is_named_once_the_rest_is_done(
+    dossier, archive, capsys, time_machine, monkeypatch
+):
+    time_machine.move_to(NOW + timedelta(days=3), tick=False)
+    earlier = dossier / f"portail-{NOW - timedelta(hours=1):%Y-%m-%dT%H%M%SZ}.tar"
+    earlier.write_bytes(archive.read_bytes()[:1024])
+    monkeypatch.setattr(conservation.dossier, "why_unread", lambda path: "Refusé" if path == archive else "")
+
+    told = plain(refusal("sauvegarder", dossier, garder=True))
+
+    assert told.splitlines()[:2] == [
+        f"La sauvegarde et la rotation sont faites, mais 1 archive ne se lit pas et reste dans {dossier} :",
+        f"  {archive.name} (Refusé)",
+    ]
+    assert "chown" in told
+    assert len(archives_of(dossier)) == 2  # that of now, and the earlier one, whose place no other takes
+    assert "Sauvegarde faite" in capsys.readouterr().out
+
+
 def test_second_backup_at_once_is_refused(dossier):
     with archives.alone(dossier):
         assert refusal("sauvegarder", dossier) == f"Une autre sauvegarde est en cours dans {dossier}."
@@ -122,11 +143,6 @@ def test_disk_without_room_is_said_before_anything_is_written(dossier, monkeypat
     assert said.startswith(f"Il n’y a pas la place de sauvegarder dans {dossier}\u00a0: il faut ")
     assert said.endswith(f"Mio, il reste {left}.")
     assert left_in(dossier) == []
-
-
-class Usage:
-    def __init__(self, free):
-        self.free = free
 
 
 @pytest.mark.parametrize(
@@ -306,16 +322,6 @@ def test_database_that_another_holds_is_a_sentence(dossier, monkeypatch, tmp_pat
 
 
 # --- A disk at fault --------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def files_no_longer_than(size):
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 @pytest.mark.parametrize("portion", [0.1, 0.5, 0.99])

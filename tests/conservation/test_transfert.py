@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.models import User
-from conservation import transfert
 from conservation.bases import on_database, sqlite_file
-from conservation.transfert import TransfertError, refusals, tables, transfer
+from conservation.restoring import transfert
+from conservation.restoring.transfert import TransfertError, refusals, tables, transfer
 from enfance.models import Enfant, Enregistrement, Foyer
 from tests.conservation.remplie import SIGNES, rows
 from tests.factories import EcoleFactory, EnfantFactory, UserFactory

@@ -1,4 +1,7 @@
-"""How long a town of twenty thousand children waits to pass to PostgreSQL; the figures are in docs/decisions.md."""
+"""How long a town of twenty thousand children waits to pass to PostgreSQL.
+
+The figures are in docs/decisions/2026-11-27-sqlite-vers-postgresql.md.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from django.utils import timezone
 
 from bench import school
 from conservation.bases import on_database, sqlite_file
-from conservation.transfert import refusals, transfer
+from conservation.restoring.transfert import refusals, transfer
 from enfance.models import Enfant, Inscription
 
 

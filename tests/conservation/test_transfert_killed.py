@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from conservation.bases import on_database, sqlite_file
-from conservation.transfert import tables
+from conservation.restoring.transfert import tables
 from tests.conservation.remplie import rows
 from tests.factories import EnfantFactory
 

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from conservation.bases import on_database, sqlite_file
-from conservation.transfert import refusals, transfer
+from conservation.restoring.transfert import refusals, transfer
 from enfance.ecoles import make_first_school
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement

@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.models import User
 from conservation.restoring.checks import NOT_THIS_WAY
-from conservation.transfert import TransfertError, refusals, transfer
+from conservation.restoring.transfert import TransfertError, refusals, transfer
 
 pytestmark = pytest.mark.django_db
 NUL = "un signe nul (NUL), que PostgreSQL n’écrit pas"

@@ -1,0 +1,1 @@
+"""Mails, whole, as they are read; `temoins/` keeps each."""

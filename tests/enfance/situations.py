@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from accounts.models import User
 from enfance.models import Creneau, Enfant, Foyer, Garde, RegleDelai, Responsable, Scolarite
-from enfance.regles import Acteur, Action, Cle, FermetureVue, Situation, obstacles_for
+from enfance.regles import REGLES, Acteur, Action, Cle, FermetureVue, Situation, obstacles_for
 from portail.dates import PARIS
 from tests.enfance.annees import ANNEE_2026, CALENDRIER
 
@@ -62,6 +62,7 @@ def make_situation(**champs):
         "acteur": PARENT,
         "calendrier": CALENDRIER,
         "creneaux": {"matin": MATIN, "soir": SOIR},
+        "regles": REGLES,
         "enfants": {1: Enfant(pk=1, prenom="Léa", nom="Morel")},
         "scolarites": {(1, ANNEE_2026.debut): (Scolarite(enfant_id=1, ecole_id=1, classe_id=5),)},
         "gardes": {1: (toujours(FOYER_LEA),)},

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import pytest
 from django.db import transaction
 
+from enfance.calendrier import bornes
 from enfance.cantine.changements import load_changements
 from enfance.changement_ecole import changer_place, suivre
 from enfance.courriels.fermeture import cantine_context, reouverture_context
@@ -21,7 +22,7 @@ from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.mairie.sans_courriel import load_sans_courriel
 from enfance.models import AnneeScolaire, Decompte, Enregistrement, Scolarite
 from enfance.planning.journee import build_jour
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.planning.papier import build_papier
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation

@@ -1,14 +1,13 @@
-"""What happened, read once for everybody: booked, seen, absent, who pays."""
+"""What happened, read once for everybody: booked, seen, absent."""
 
 from datetime import date, datetime
 
 import pytest
 
 from enfance.models import Absence, Appel, Creneau, Inscription, Pointage
-from enfance.regles import Cle, SansPayeur
-from enfance.seances import Presence, absences, inscriptions, load_seances, presences
+from enfance.seances import absences, inscriptions, presences
 from portail.dates import PARIS
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
+from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 
 pytestmark = pytest.mark.django_db
 JEUDI, VENDREDI = date(2026, 12, 10), date(2026, 12, 11)
@@ -62,73 +61,59 @@ def test_a_booked_child_who_came(lea, camille):
     reserver(lea, camille.foyer)
     pointer(lea, depart=PARTIE)
     close()
-    [seance] = load_seances(JEUDI, JEUDI)
-    assert seance.cle == Cle(lea.pk, JEUDI, "soir")
-    assert (seance.payeur.foyer, seance.presence) == (camille.foyer_id, Presence(VENUE, PARTIE))
-    assert (seance.inscrit, seance.venu, seance.absent, seance.sans_inscription) == (True, True, False, False)
+    [inscrite], [presente] = inscriptions(JEUDI, JEUDI), presences(JEUDI, JEUDI)
+    assert (inscrite.enfant, inscrite.jour, inscrite.creneau.code) == (lea, JEUDI, "soir")
+    assert (inscrite.foyer, inscrite.venu, inscrite.close) == (camille.foyer, True, True)
+    assert (presente.arrivee, presente.depart, presente.inscrit, presente.close) == (VENUE, PARTIE, True, True)
 
 
 def test_who_is_not_seen_is_absent_once_the_sheet_is_closed(lea, camille):
     reserver(lea, camille.foyer)
     Absence.objects.create(enfant=lea, jour=JEUDI)
-    [avant] = load_seances(JEUDI, JEUDI)
+    [avant] = inscriptions(JEUDI, JEUDI)
     appel = close()
-    [apres] = load_seances(JEUDI, JEUDI)
+    [apres] = inscriptions(JEUDI, JEUDI)
     appel.rouvert_le, appel.motif = PARTIE, "Oubli"
     appel.save()
-    [rouvert] = load_seances(JEUDI, JEUDI)
-    assert [(s.close, s.absent, s.signalee) for s in (avant, apres, rouvert)] == [
-        (False, False, True), (True, True, True), (False, False, True)
+    [rouvert] = inscriptions(JEUDI, JEUDI)
+    assert [(s.close, s.venu, s.signalee) for s in (avant, apres, rouvert)] == [
+        (False, False, True), (True, False, True), (False, False, True)
     ]  # fmt: skip
+    assert presences(JEUDI, JEUDI).count() == 0
 
 
 @pytest.mark.parametrize("etat", [None, "annulee", "attente"])
-def test_a_child_who_came_without_a_place_is_paid_by_the_only_foyer_with_garde(lea, camille, etat):
+def test_a_child_who_came_without_a_place_is_not_inscrit(lea, camille, etat):
     if etat:
         reserver(lea, camille.foyer, etat)
     pointer(lea)
     close()
-    [seance] = load_seances(JEUDI, JEUDI)
-    assert (seance.etat, seance.sans_inscription, seance.absent) == (etat or "annulee", True, False)
-    assert (seance.payeur.foyer, seance.payeur.anomalie) == (camille.foyer_id, None)
+    [presente] = presences(JEUDI, JEUDI)
+    assert (presente.enfant, presente.inscrit, presente.close) == (lea, False, True)
+    assert list(inscriptions(JEUDI, JEUDI).values_list("etat", "venu")) == ([(etat, True)] if etat else [])
 
 
-def test_of_two_foyers_with_garde_nobody_is_guessed(camille):
-    sacha = ResponsableFactory(foyer=FoyerFactory(adresse="3 rue du Lac"))
-    lea = make_enfant(camille, sacha)
+def test_a_place_at_another_creneau_is_none_at_this_one(lea, camille):
     pointer(lea)
-    reserver(lea, sacha.foyer, creneau="matin")
-    par_creneau = {seance.creneau: seance.payeur for seance in load_seances(JEUDI, JEUDI)}
-    assert (par_creneau["matin"].foyer, par_creneau["soir"].foyer) == (sacha.foyer_id, None)
-    assert par_creneau["soir"].anomalie is SansPayeur.PLUSIEURS
+    reserver(lea, camille.foyer, creneau="matin")
+    [inscrite], [presente] = inscriptions(JEUDI, JEUDI), presences(JEUDI, JEUDI)
+    assert (inscrite.venu, presente.inscrit) == (False, False)
 
 
-def test_what_was_cancelled_or_unticked_is_no_seance(lea, camille):
+def test_what_was_cancelled_or_unticked_did_not_happen(lea, camille):
     reserver(lea, camille.foyer, "annulee")
     pointer(lea, VENDREDI)
     Pointage.objects.update(present=False, arrivee=None, arrivee_recue=None)
-    assert load_seances(JEUDI, VENDREDI) == []
+    assert not inscriptions(JEUDI, VENDREDI).active().exists()
+    assert not presences(JEUDI, VENDREDI).exists()
 
 
-def test_who_waits_is_there_without_a_place(lea, camille):
-    reserver(lea, camille.foyer, "attente")
-    close()
-    [seance] = load_seances(JEUDI, JEUDI)
-    assert (seance.etat, seance.inscrit, seance.absent) == ("attente", False, False)
-
-
-def test_days_and_children_are_those_asked_for_in_order(lea, camille):
-    tom = make_enfant(camille, prenom="Tom")
-    for enfant in (tom, lea):
-        for jour, creneau in ((VENDREDI, "matin"), (JEUDI, "soir"), (JEUDI, "matin"), (date(2026, 12, 14), "soir")):
-            reserver(enfant, camille.foyer, jour=jour, creneau=creneau)
-    assert [seance.cle for seance in load_seances(JEUDI, VENDREDI)] == [
-        Cle(enfant.pk, jour, creneau)
-        for jour, creneau in ((JEUDI, "matin"), (JEUDI, "soir"), (VENDREDI, "matin"))
-        for enfant in (lea, tom)
-    ]
-    assert {seance.enfant for seance in load_seances(JEUDI, VENDREDI, [tom.pk])} == {tom.pk}
-    assert load_seances(JEUDI, VENDREDI, []) == []
+def test_days_are_those_asked_for_both_included(lea, camille):
+    for jour in (JEUDI, VENDREDI, date(2026, 12, 14)):
+        reserver(lea, camille.foyer, jour=jour)
+        pointer(lea, jour)
+    assert set(inscriptions(JEUDI, VENDREDI).values_list("jour", "venu")) == {(JEUDI, True), (VENDREDI, True)}
+    assert set(presences(JEUDI, VENDREDI).values_list("jour", "inscrit")) == {(JEUDI, True), (VENDREDI, True)}
 
 
 @pytest.mark.parametrize("nombre", [1, 4])
@@ -138,8 +123,9 @@ def test_a_month_costs_the_same_queries_whatever_the_children(camille, django_as
         for jour in (JEUDI, VENDREDI):
             reserver(enfant, camille.foyer, jour=jour)
             pointer(enfant, jour)
-    with django_assert_num_queries(4):
-        assert len(load_seances(date(2026, 12, 1), date(2026, 12, 31))) == 2 * nombre
+    mois = date(2026, 12, 1), date(2026, 12, 31)
+    with django_assert_num_queries(2):
+        assert (len(inscriptions(*mois)), len(presences(*mois))) == (2 * nombre, 2 * nombre)
 
 
 def test_rows_say_what_the_sheet_says(lea, camille):

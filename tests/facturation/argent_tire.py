@@ -15,7 +15,7 @@ from facturation.regie.encaissements import (
     EncaissementRefuse,
     annuler,
     encaisser,
-    imputer_credit,
+    imputer_credits,
     rembourser,
     reporter,
     verser,
@@ -89,7 +89,7 @@ def _avoir(rnd: Random, now: datetime) -> None:
         "corrige": ligne,
     }
     make_facture(ligne.compte, [rendu], emise=now.date(), origine=ligne.facture)
-    imputer_credit(ligne.compte, now)
+    imputer_credits([ligne.compte.pk], now)
 
 
 def _reporter(rnd: Random, compte: Compte, now: datetime) -> None:

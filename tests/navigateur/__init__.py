@@ -1,0 +1,1 @@
+"""What only a real browser shows: scripts, offline, accessibility, the pages as they are drawn and heard."""

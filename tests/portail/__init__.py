@@ -1,0 +1,1 @@
+"""The project's own: settings, checks, guides, registers, French, tables."""

@@ -17,6 +17,7 @@ from portail.checks import (
     check_production,
     production_obstacles,
 )
+from tests.reading import plain
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -40,6 +41,7 @@ BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY"),
     ({"SECRET_KEY": "courte"}, "SECRET_KEY"),
     ({"SECRET_KEY": "abcd" * 13}, "SECRET_KEY"),
+    ({"SECRET_KEY_FALLBACKS": f"{GOOD['SECRET_KEY'][::-1]},courte"}, "SECRET_KEY_FALLBACKS"),
     ({"DEBUG": "1"}, "DEBUG"),
     ({"SITE_URL": "https://portail.commune.example", "ALLOWED_HOSTS": "portail.commune.example"}, "SITE_URL"),
     ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
@@ -55,6 +57,7 @@ BAD = [
     ({"COMMUNE_HORAIRES": ""}, "COMMUNE_HORAIRES"),
     ({"COMMUNE_NOM": "Saint-Sauveur"}, "COMMUNE_NOM"),  # left from an older example, the address is another's
     ({"DEFAULT_FROM_EMAIL": "Garderie de Saint-Sauveur <garderie@commune.fr>"}, "DEFAULT_FROM_EMAIL"),
+    ({"DEFAULT_FROM_EMAIL": "Garderie de Notre-Commune <garderie@commune.fr>"}, "DEFAULT_FROM_EMAIL"),
     ({"COMMUNE_ADRESSE": " "}, "COMMUNE_ADRESSE"),
     ({"EMAIL_URL": "smtp+tls://portail:motdepasse@smtp.commune.example:587"}, "EMAIL_URL"),
     ({"RETOURS_COURRIEL": "imaps://retours%40commune.example:x@imap.commune.example/INBOX"}, "RETOURS_COURRIEL"),
@@ -80,6 +83,7 @@ def good_values() -> dict[str, object]:
         | dict.fromkeys([*names, "COMMUNE_DIRECTEUR_PUBLICATION"], "Commune")
         | {
             "CANTINE_COURRIEL": "",
+            "SECRET_KEY_FALLBACKS": [],
             "DEBUG": False,
             "ALLOWED_HOSTS": ["famille.commune.fr"],
             "TRUSTED_PROXIES": ["127.0.0.1"],
@@ -93,6 +97,25 @@ def good_values() -> dict[str, object]:
 
 def test_production_obstacles_is_empty_when_all_is_set():
     assert production_obstacles(good_values().__getitem__) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("Notre-Commune", "COMMUNE_NOM : « Notre-Commune » est resté de l’exemple : donnez le nom de votre commune."),
+        ("notre commune", "COMMUNE_NOM : « notre commune » est resté de l’exemple : donnez le nom de votre commune."),
+        ("NOTRE_COMMUNE", "COMMUNE_NOM : « NOTRE_COMMUNE » est resté de l’exemple : donnez le nom de votre commune."),
+        ("Notre‑Commune", "COMMUNE_NOM : « Notre‑Commune » est resté de l’exemple : donnez le nom de votre commune."),
+        ("votre ville", "COMMUNE_NOM : « votre ville » est resté de l’exemple : donnez le nom de votre commune."),
+        ("Notre-Dame-de-Commiers", None),
+        ("Villard-Notre-Dame", None),
+        ("Commune-Affranchie", None),
+    ],
+)
+def test_name_that_stands_for_any_town_is_no_name(name, sentence):
+    values = good_values() | {"COMMUNE_NOM": name}
+
+    assert list(map(plain, production_obstacles(values.__getitem__))) == ([sentence] if sentence else [])
 
 
 @pytest.mark.parametrize("place", ["38160 Saint-Sauveur", "38160 ST SAUVEUR", "42220 Saint-Sauveur-en-Rue"])

@@ -59,6 +59,8 @@ def test_mailer_from_url_reads_a_folder():
         ("smtps://mail.commune.fr:70000", "port"),
         ("smtps://garderie:p/w@mail.commune.fr:465", "pour cent"),
         ("smtps://garderie:p@s/w@mail.commune.fr", "pour cent"),  # the password would go to another server
+        ("smtps://garderie:p%C3%A9tanque@mail.commune.fr", "un accent"),  # smtplib sends ASCII alone
+        ("smtps://cantini\u00e8re:secret@mail.commune.fr", "un accent"),
     ],
 )
 def test_mailer_from_url_refuses_with_a_sentence(url, sentence):

@@ -13,9 +13,11 @@ from django.utils import timezone
 from accounts.models import User
 from enfance.models import Enfant, Foyer, Responsable
 from portail import durees as register
-from portail.durees import Cadence, Duree, ailleurs, durees, erase, jours, phrases, rows
+from portail.durees import Cadence, Duree, erase, jours, phrases, rows
+from portail.extensions import Extension
 
 ROOT = Path(settings.BASE_DIR)
+DUREES, AILLEURS = Extension.installed().durees, Extension.installed().sans_duree
 
 
 def linked_or_dated():
@@ -32,40 +34,38 @@ def linked_or_dated():
     return {model._meta.label for model in linked | dated}
 
 
-def named():
-    return {modele for duree in durees() for modele in duree.modeles}
+def named(durees=DUREES):
+    return {modele for duree in durees for modele in duree.modeles}
 
 
 def test_every_table_of_people_or_dates_has_its_time_or_a_reason():  # RGP-06
-    assert sorted(linked_or_dated() - named() - ailleurs().keys()) == []
+    assert sorted(linked_or_dated() - named() - AILLEURS.keys()) == []
 
 
 def test_table_has_its_time_or_a_reason_not_both_and_is_there():
-    modeles = [modele for duree in durees() for modele in duree.modeles]
-    assert sorted(named() & ailleurs().keys()) == []
+    modeles = [modele for duree in DUREES for modele in duree.modeles]
+    assert sorted(named() & AILLEURS.keys()) == []
     assert len(modeles) == len(set(modeles))
-    assert all(apps.get_model(modele) for modele in [*modeles, *ailleurs()])
+    assert all(apps.get_model(modele) for modele in [*modeles, *AILLEURS])
 
 
-def test_model_without_a_time_fails(monkeypatch):
-    sans = [duree for duree in register._durees if duree.code != "school_years"]
-    monkeypatch.setattr(register, "_durees", sans)
-    assert "enfance.Inscription" in linked_or_dated() - named() - ailleurs().keys()
+def test_model_without_a_time_fails():
+    sans = [duree for duree in DUREES if duree.code != "school_years"]
+    assert "enfance.Inscription" in linked_or_dated() - named(sans) - AILLEURS.keys()
 
 
 def test_kinds_have_words_of_their_own():
-    tous = durees()
-    assert len({duree.code for duree in tous}) == len({duree.nom for duree in tous}) == len(tous)
-    assert all(duree.nom and duree.combien() for duree in tous)
+    assert len({duree.code for duree in DUREES}) == len({duree.nom for duree in DUREES}) == len(DUREES)
+    assert all(duree.nom and duree.combien() for duree in DUREES)
 
 
 def test_settings_of_conservation_are_those_of_the_kinds_and_are_documented():
     noms = {nom for nom in dir(settings) if nom.startswith("CONSERVATION_")}
-    assert {reglage for duree in durees() for reglage in duree.reglages} == noms
+    assert {reglage for duree in DUREES for reglage in duree.reglages} == noms
     guide = (ROOT / "docs" / "exploitation-donnees.md").read_text("utf-8")
     chapitre = guide.split("## Ce qui s’efface tout seul")[1].split("\n## ")[0]
     assert set(re.findall(r"CONSERVATION_\w+", chapitre)) == noms
-    assert [duree.nom for duree in durees() if f"| {duree.nom} |" not in chapitre] == []
+    assert [duree.nom for duree in DUREES if f"| {duree.nom} |" not in chapitre] == []
 
 
 @pytest.mark.parametrize(("n", "texte"), [(1, "1 jour"), (30, "30 jours"), (365, "1 an"), (730, "2 ans")])
@@ -75,7 +75,7 @@ def test_days_are_said_in_years_where_they_are(settings, n, texte):
 
 
 def kind(lots):
-    return Duree("x", "X", str, 1, Cadence.NUIT, lots=lots)
+    return Duree("x", "X", str, Cadence.NUIT, lots=lots)
 
 
 def test_simulation_counts_and_takes_back(db):

@@ -1,0 +1,1 @@
+"""The state of the portal, the figures, and the diagnostic with its remedies."""

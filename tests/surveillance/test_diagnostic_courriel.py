@@ -43,6 +43,22 @@ def smtp(port: int, scheme: str = "smtp+tls", host: str = "127.0.0.1") -> dict[s
         (OVER_TLS, "autre", "autre", "est au nom d’un autre", "le nom qui est sur le certificat", "subjectAltName"),
         (OVER_TLS, "expire", "expire", "a expiré", "doit le renouveler", "-servername 127.0.0.1 </dev/null"),
         ([*OVER_TLS, "535 no"], "inconnu", "inconnu", "refuse le compte ou son mot de passe", "%40", "sudoedit"),
+        (
+            [*OVER_TLS, "235 welcome", "553 not yours", "221 bye"],
+            "inconnu",
+            "inconnu",
+            "refuse l’expéditeur « garderie@saint-sauveur.example » (réponse 553)",
+            "une adresse que ce compte peut employer",
+            "sudoedit",
+        ),
+        (
+            [*OVER_TLS, "235 welcome", "530 log in", "221 bye"],
+            "inconnu",
+            "inconnu",
+            "ne prend rien sans compte",
+            "Corrigez le compte",
+            "sudoedit",
+        ),
     ],
 )
 def test_each_refusal_of_the_server_has_its_remedy(
@@ -72,11 +88,15 @@ def test_server_that_is_not_there_has_its_remedy(settings):
 def test_server_that_lets_us_in_is_good(settings, monkeypatch):
     monkeypatch.setattr(courriel, "TIMEOUT", 2)
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "inconnu.pem"))
-    with scripted([*OVER_TLS, "235 welcome", "221 bye"], "inconnu") as (port, _):
+    settings.RETOURS_COURRIEL = retours_from_url("imaps://retours%40villard.example:mot@imap.villard.example")
+    said = [*OVER_TLS, "235 welcome", "250 sender", "250 reset", "221 bye"]
+    with scripted(said, "inconnu") as (port, heard):
         settings.MAILERS = smtp(port)
         constat = only(courriel.check_mail_server(LIEU))
 
-    assert plain(constat.phrase) == f"127.0.0.1:{port}, STARTTLS, compte accepté."
+    assert plain(constat.phrase) == f"127.0.0.1:{port}, STARTTLS, compte accepté, expéditeur accepté."
+    assert heard[-3].lower().startswith("mail from:<retours@villard.example>")
+    assert [line.split()[0].lower() for line in heard[-2:]] == ["rset", "quit"]
 
 
 def test_files_that_stand_for_a_server_are_a_trial(settings, tmp_path):

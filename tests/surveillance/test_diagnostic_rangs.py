@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pyrage
@@ -16,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import groups
 from accounts.tasks import purge
+from conservation import dossier
 from conservation.archives import write_archive
 from conservation.noms import STAMP
 from surveillance.diagnostic import comptes, sauvegardes, taches
@@ -152,6 +154,27 @@ def test_age_of_the_last_backup_is_told(folder):
 
     future = lines(sauvegardes.check_last(LIEU, now - timedelta(days=1)))
     assert [constat.etat for constat in future] == ["attention", "mauvais"]
+
+
+def test_archive_that_cannot_be_read_is_named(folder, monkeypatch):
+    now = timezone.now()
+    closed = folder / f"portail-{now - timedelta(days=1):{STAMP}}.tar"
+    for path in (closed, folder / f"portail-{now:{STAMP}}.tar"):
+        path.write_bytes(A_TAR)
+    monkeypatch.setattr(dossier, "why_unread", lambda path: "Permission refusée" if path == closed else "")
+
+    unread, last = list(sauvegardes.check_last(LIEU, now))
+
+    assert (unread.etat, last.etat) == ("mauvais", "bon")
+    assert f"{closed} ne se lit pas (Permission refusée)" in plain(unread.phrase)
+    assert unread.commande.startswith(f"sudo chown {LIEU.compte}: {closed}")
+
+
+def test_settings_that_no_archive_holds_are_reminded(settings, folder, tmp_path):
+    env = tmp_path / ".env"
+    assert lines(sauvegardes.check_env_kept(replace(LIEU, env=env))) == []
+    env.touch()
+    assert "n’est dans aucune archive" in only(sauvegardes.check_env_kept(replace(LIEU, env=env))).phrase
 
 
 A_TAR = b""

@@ -161,6 +161,7 @@ def test_backup_is_a_word(settings, tmp_path, folder, age, began, word):
     MigrationRecorder(connection).migration_qs.update(applied=hours(began))
     if age is not None:
         assert suivi.note_backup(hours(-age))
+        (tmp_path / "portail-2026-12-01T033000Z.tar").touch()
 
     etat = lire(NOW)
 
@@ -181,6 +182,27 @@ def test_archives_of_a_portal_whose_earlier_version_noted_none_are_found_in_thei
     assert (lire(NOW).last_backup, lire(NOW).backup) == (datetime(2026, 12, 3, 3, 30, tzinfo=UTC), "ok")
     settings.SAUVEGARDES = tmp_path / "absent"
     assert (lire(NOW).last_backup, lire(NOW).backup) == (None, "old")
+
+
+@pytest.mark.parametrize("folder", ["vide", "absent"])
+def test_backup_whose_archives_are_all_gone_is_missing(settings, tmp_path, folder):
+    # REL-08
+    (tmp_path / "vide").mkdir()
+    (tmp_path / "vide" / "effacements.jsonl").touch()
+    settings.SAUVEGARDES = tmp_path / folder
+    assert suivi.note_backup(hours(-1))
+
+    etat = lire(NOW)
+
+    assert (etat.backup, etat.wrong, etat.last_backup) == ("missing", ["backup"], hours(-1))
+
+
+def test_folder_of_backups_that_may_not_be_looked_at_says_nothing(settings, tmp_path):
+    settings.SAUVEGARDES = tmp_path / "file"
+    settings.SAUVEGARDES.touch()
+    assert suivi.note_backup(hours(-1))
+
+    assert lire(NOW).backup == "ok"
 
 
 # --- All of it --------------------------------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ def test_portal_that_is_well_says_so_line_by_line():
         ("Les sauvegardes", {"backup": "none", "last_backup": None}, Signe.VOIR, "la première est pour cette nuit"),
         ("Les sauvegardes", {"backup": "old"}, Signe.MAUVAIS, "il y en a une par nuit"),
         ("Les sauvegardes", {"backup": "old", "last_backup": None}, Signe.MAUVAIS, "Aucune n’a été faite"),
+        ("Les sauvegardes", {"backup": "missing"}, Signe.MAUVAIS, "le dossier n’en contient plus aucune"),
         ("Les sauvegardes", {"last_check": None}, Signe.VOIR, "aucune n’a été vérifiée ici."),
         ("Les sauvegardes", {"last_check": ago(days=9)}, Signe.VOIR, "aucune vérifiée depuis le mardi 24 novembre"),
     ],

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import agents, journal, passwords
+from accounts import journal, passwords
+from accounts.extensions import AccountsExtension
 from accounts.models import User
 from portail.commandes import FrenchCommand
 from portail.groupes import GROUPES
@@ -39,7 +40,7 @@ class Command(FrenchCommand):
         parser.add_argument(
             "--si-absent", action="store_true", help="ne fait rien, et le dit, si ce compte d’agent existe déjà"
         )
-        for option in agents.OPTIONS:
+        for option in AccountsExtension.installed().options:
             parser.add_argument(
                 f"--{option.name}", action="append", default=[], metavar=option.metavar, help=option.help
             )
@@ -69,7 +70,8 @@ class Command(FrenchCommand):
                     user, value = passwords.open_staff_account_to_print(identifiant, group=groupe, now=now, **names)
                 else:
                     user = passwords.open_staff_account(identifiant, asked, group=groupe, now=now, **names)
-                notes = [option.keep(user, options[option.name]) for option in agents.OPTIONS]
+                asked_for = AccountsExtension.installed().options
+                notes = [option.keep(user, options[option.name]) for option in asked_for]
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
         journal.event("staff_created", user=user.pk, by="command")

@@ -1,0 +1,1 @@
+"""Commands: they parse, call the domain, and print one French summary. No rule of their own."""

@@ -12,8 +12,9 @@ from tqdm import tqdm
 
 from conservation.annuelle import purger
 from portail.commandes import FrenchCommand
-from portail.durees import Cadence, Duree, durees, phrases
+from portail.durees import Cadence, Duree, phrases
 from portail.effacements import EffacementRefuse
+from portail.extensions import Extension
 from portail.francais import NBSP
 
 VISA = (
@@ -37,7 +38,7 @@ class Command(FrenchCommand):
         if simuler:
             self.stdout.write("À blanc\u00a0: rien n’est effacé.")
         refus, dit = [], False
-        for duree in durees(Cadence.NUIT, Cadence.AN):
+        for duree in Extension.installed().durees_of(Cadence.NUIT, Cadence.AN):
             details = duree.details(now)
             try:
                 with tqdm(disable=not sys.stderr.isatty(), desc=duree.nom[:30], unit="lot", leave=False) as barre:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import journal
 from conservation import suivi
 from conservation.archives import size_text, write_archive
-from conservation.dossier import rotate
+from conservation.dossier import rotate, unread_of
 from conservation.manifeste import ArchiveError
 from portail.commandes import FrenchCommand
 from portail.francais import pluriel
@@ -49,6 +49,7 @@ class Command(FrenchCommand):
                 self.stderr.write("Son heure n’a pas pu être notée dans la base\u00a0: /sante/ ne la dira pas.")
             if garder:
                 self.tell(rotate(folder, newest=archive))
+                self.refuse_unread(folder)
         except ArchiveError as error:
             raise CommandError(str(error)) from None
 
@@ -59,3 +60,13 @@ class Command(FrenchCommand):
             self.stdout.write(f"{many} du dossier\u00a0:{names}")
         else:
             self.stdout.write("Aucune archive n’est de trop.")
+
+    def refuse_unread(self, folder: Path) -> None:
+        """All is done by then: the unit of the night fails all the same, for somebody to look at these files."""
+        if unread := unread_of(folder):
+            names = "".join(f"\n  {path.name} ({why})" for path, why in unread.items())
+            many = pluriel(len(unread), "archive ne se lit pas et reste,archives ne se lisent pas et restent")
+            raise CommandError(
+                f"La sauvegarde et la rotation sont faites, mais {many} dans {folder}\u00a0:{names}\n"
+                "Rendez-les au compte du portail (chown, chmod 600)\u202f; si le disque est en cause, changez-le."
+            )

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.mairie.fermetures import Portee, fermer, fermeture_phrase, rien_a_fermer
+from enfance.mairie.fermetures import Portee, fermer, fermeture_annee, rien_a_fermer
 from enfance.management.arguments import jour
 from enfance.models import Classe, Creneau, Ecole, Fermeture
 from portail.commandes import FrenchCommand
@@ -37,7 +37,7 @@ class Command(FrenchCommand):
             self.stdout.write("Déjà fermé : rien n’a été changé.")
             return
         titre = "Simulation, rien n’est écrit" if options["simuler"] else f"Fermeture {bilan.fermeture.pk}"
-        self.stdout.write("\n".join([f"{titre} : {fermeture_phrase(bilan.fermeture)}.", *bilan.lignes()]))
+        self.stdout.write("\n".join([f"{titre} : {fermeture_annee(bilan.fermeture)}.", *bilan.lignes()]))
 
 
 def _portee(options: dict[str, Any]) -> Portee:

@@ -15,9 +15,9 @@ from enfance.mairie.destinataires import Courrier, Public
 from enfance.mairie.envois import envoyer, essayer, public_of
 from enfance.mairie.forms import ActualiteForm
 from enfance.models import Message
-from enfance.views.famille import PAGE
 from portail.confirmation import Apercu, Suite, asks_always, asks_first, confirm
 from portail.francais import NBSP, pluriel
+from portail.vues import PAGE
 
 APERCU, FICHE = "admin:enfance_message_apercu", "admin:enfance_message_change"
 TESTER, ENVOYER = "tester", "envoyer"

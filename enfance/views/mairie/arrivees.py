@@ -14,7 +14,7 @@ from accounts.decorators import agent_of, staff_page
 from enfance.mairie.arrivees import Arrivee, accueillir, annee_d_accueil
 from enfance.mairie.arrivees_forms import Dossier
 from enfance.models import Foyer
-from enfance.views.famille import PAGE
+from portail.vues import PAGE
 
 RIGHTS = (
     "accounts.add_user",

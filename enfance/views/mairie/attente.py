@@ -23,12 +23,12 @@ from enfance.mairie.attente import Don, ListeAttente, donner, load_donnees, load
 from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.models import Creneau, Inscription
 from enfance.regles import Acteur, cles
-from enfance.views.famille import PAGE
 from portail.certain import certain
 from portail.confirmation import Apercu, Suite, asks_first, confirm
 from portail.dates import jour_long
 from portail.formulaires import WholeForm, is_key
 from portail.signes import validate_ligne
+from portail.vues import PAGE
 
 JOURS = 30  # of a page
 ATTENTE = "admin:enfance_inscription_attente"

@@ -7,26 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import journal
-from accounts.decorators import agent_of, staff_page
-from accounts.views import password_asked
+from accounts.decorators import staff_page
+from accounts.exports import export
 from enfance.mairie.chiffres import load_chiffres, mois_de, mois_titre
 from enfance.mairie.chiffres_annee import Chiffres, Remplissage
 from enfance.mairie.ecoles import ECOLE, ecole_demandee, ecoles_offered
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire, Creneau
 from portail.dates import MOIS, MOIS_ABREGES
+from portail.extensions import Extension
 from portail.menu import chiffres_of
-from portail.tableur import to_file
+from portail.tableur import TableSortante
 
-NOT_YET = "Votre tableau n’est pas encore sorti\u00a0: demandez-le de nouveau."
 COLORES = {"matin", "midi", "soir"}  # the moments that have a colour of their own
 SERRE = 5  # months side by side, past which their picture takes the whole width
 TABLEAUX: dict[str, tuple[str, Callable[[Chiffres], tuple[list[str], list[list[Any]]]]]] = {
@@ -58,9 +56,9 @@ class ChoixMois:
 @require_safe
 def chiffres(request: HttpRequest) -> HttpResponse:
     """The figures of a year and of one of its months; of that month, the days of one créneau."""
-    choix = _choix(request)
+    choix, autres = _choix(request), chiffres_of(request, Extension.installed().chiffres)
     if choix is None:
-        return render(request, "mairie/chiffres.html", {"titre": "Chiffres", "autres": chiffres_of(request)})
+        return render(request, "mairie/chiffres.html", {"titre": "Chiffres", "autres": autres})
     ecole = ecole_demandee(request)
     annee = load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole)
     remplissage = _remplissage(annee, request.GET.get("creneau", ""))
@@ -69,7 +67,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     teintes = _teintes(annee.creneaux, plusieurs=plusieurs)
     context = {
         "titre": f"Chiffres de l’année {choix.annee}",
-        "autres": chiffres_of(request),
+        "autres": autres,
         "choix": choix,
         "ecoles": ecoles_offered(request),
         "ecole": ecole,
@@ -87,24 +85,23 @@ def chiffres(request: HttpRequest) -> HttpResponse:
 
 @staff_page("enfance.view_inscription", "enfance.export_inscription")
 @require_safe
-def tableau(request: HttpRequest) -> HttpResponse:
+def tableau(request: HttpRequest) -> HttpResponseBase:
     """One of the tables as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
     choix = _choix(request)
-    code, forme = request.GET.get("tableau", "mois"), request.GET.get("format", "xlsx")
-    if choix is None or code not in TABLEAUX or forme not in {"csv", "xlsx"}:
+    code = request.GET.get("tableau", "mois")
+    if choix is None or code not in TABLEAUX:
         raise Http404("No such table.")
     ecole = ecole_demandee(request)
     query = {"mois": choix.code} | ({ECOLE: ecole.code} if ecole else {})
     page = reverse("admin:enfance_inscription_chiffres", query=query)
-    if answer := password_asked(request, back=page):
-        messages.warning(request, NOT_YET)
-        return answer
-    nom, build = TABLEAUX[code]
-    titres, lignes = build(load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole))
-    journal.event("export", user=agent_of(request).pk, request=request, model="chiffres", rows=len(lignes))
-    return to_file(
-        "-".join(["chiffres", code, choix.code, *([ecole.code] if ecole else [])]), nom, titres, lignes, forme
-    )
+
+    def build() -> TableSortante:
+        feuille, lire = TABLEAUX[code]
+        dits = load_chiffres(choix.annee, choix.mois, today=timezone.localdate(), ecole=ecole)
+        nom = "-".join(["chiffres", code, choix.code, *([ecole.code] if ecole else [])])
+        return TableSortante.of(nom, feuille, *lire(dits))
+
+    return export(request, "chiffres", build, back=page)
 
 
 def _choix(request: HttpRequest) -> ChoixMois | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
+from accounts.exports import export
 from accounts.log import log_change
-from accounts.views import password_asked
 from enfance.mairie.destinataires import Public
 from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.mairie.envois import BilanEnvoi, envoyer_identifiants
@@ -23,12 +23,11 @@ from enfance.mairie.identifiants import BilanIdentifiants, importer
 from enfance.mairie.lettres import imprimer
 from enfance.mairie.liste_identifiants import lire
 from enfance.mairie.sans_courriel import TITRES, load_sans_courriel
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_always, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse
-from portail.tableur import to_file
+from portail.tableur import TableSortante
+from portail.vues import PAGE
 
 LISTE = "admin:enfance_responsable_changelist"
 SEND = "accounts.change_user"
@@ -149,17 +148,15 @@ def sans_courriel(request: HttpRequest) -> HttpResponse:
 
 @staff_page("enfance.export_responsable", "enfance.view_enfant")
 @require_safe
-def sans_courriel_tableau(request: HttpRequest) -> HttpResponse:
+def sans_courriel_tableau(request: HttpRequest) -> HttpResponseBase:
     """The same as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
-    forme, today = request.GET.get("format", "xlsx"), timezone.localdate()
-    if forme not in {"csv", "xlsx"}:
-        raise Http404("No such table.")
-    if answer := password_asked(request, back=reverse("admin:enfance_responsable_sans_courriel")):
-        messages.warning(request, NOT_YET)
-        return answer
-    lignes = [ligne.cellules for ligne in load_sans_courriel(today, ecole_demandee(request))]
-    journal.event("export", user=agent_of(request).pk, request=request, model="sans_courriel", rows=len(lignes))
-    return to_file(f"parents-sans-courriel-{today}", "Parents sans e-mail", TITRES, lignes, forme)
+
+    def build() -> TableSortante:
+        today = timezone.localdate()
+        lignes = [ligne.cellules for ligne in load_sans_courriel(today, ecole_demandee(request))]
+        return TableSortante.of(f"parents-sans-courriel-{today}", "Parents sans e-mail", TITRES, lignes)
+
+    return export(request, "sans_courriel", build, back=reverse("admin:enfance_responsable_sans_courriel"))
 
 
 # --- Numbers that parents know ----------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from accounts.log import log_change
 from enfance.famille.homonymes import admettre, refuser
 from enfance.mairie.bureau import personnes_a_verifier
 from enfance.mairie.demandes import load_a_verifier
-from enfance.views.famille import PAGE
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 
 class ReponseForm(forms.Form):

@@ -18,9 +18,9 @@ from enfance.cantine.forms import PeriodeForm
 from enfance.equipe.pointages import oublier, voir
 from enfance.equipe.presences import RECENTS, Constat, load_feuilles_ouvertes, load_lignes
 from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
-from enfance.views.famille import PAGE
 from portail.formulaires import INCOMPLETE
 from portail.francais import NBSP, pluriel
+from portail.vues import PAGE
 
 
 @staff_page("enfance.view_pointage")

@@ -9,18 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
-from accounts.views import password_asked
 from conservation.models import Effacement
 from enfance.famille.effacement import BilanFamille, effacer_famille
 from enfance.mairie.forms_familles import EffacerForm
 from enfance.models import Foyer
-from enfance.views.famille import PAGE
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.dates import date_heure
 from portail.effacements import EffacementRefuse
 from portail.francais import NBSP, accord
+from portail.vues import PAGE
 
 FOYER = Foyer._meta.label
 

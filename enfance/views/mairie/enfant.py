@@ -11,21 +11,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import staff_page
-from accounts.site import CHANGED_MEANWHILE, FINGERPRINT, fingerprint_of
+from accounts.site import CHANGED_MEANWHILE, FINGERPRINT
 from enfance.famille.sante import keep_lecture, sees_sante, with_sante
 from enfance.mairie.demandes import load_a_verifier
 from enfance.mairie.enfant import load_fiche
 from enfance.models import DemandeAutorisation, Enfant
-from enfance.views.famille import PAGE
 from enfance.views.mairie.sujets import SUJETS
 from enfance.views.mairie.venir import personne_of
 from portail.confirmation import asks_first
+from portail.empreintes import fingerprint_of, is_still
 from portail.formulaires import is_key
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 
 @staff_page("enfance.view_enfant")
@@ -52,7 +52,7 @@ def _save(request: HttpRequest, enfant: Enfant, nom: str) -> HttpResponse:
     """Write the subject, unless it has changed since its page was shown: another agent did, and is not undone."""
     sujet, shown = SUJETS[nom], request.POST.get(FINGERPRINT, "")
     list(Enfant.objects.select_for_update(no_key=True).filter(pk__in=sujet.tenus(enfant)).order_by("pk"))
-    stale = not constant_time_compare(shown, fingerprint_of(sujet.tenu(request, enfant)))
+    stale = not is_still(shown, sujet.tenu(request, enfant))
     retour = RedirectURLMixin().get_redirect_url(request) or reverse("admin:enfance_enfant_change", args=[enfant.pk])
     form = sujet.form(request, enfant, request.POST)
     if form is None:

@@ -17,18 +17,19 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.models import User
 from accounts.site import TownHallAdmin
-from enfance.calendrier import lundi
+from enfance.calendrier import bornes, lundi
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.mairie.familles import FamilleTrouvee, find_familles, load_famille
 from enfance.mairie.forms import RechercheForm
 from enfance.mairie.guichet import keep_semaines, load_autres_foyers, mois_of, name_autres_foyers
 from enfance.models import Foyer, load_calendrier
 from enfance.planning.forms import GuichetForm
-from enfance.planning.mois import GrilleMois, bornes, build_mois
+from enfance.planning.mois import GrilleMois, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
-from enfance.views.famille import PAGE
+from portail.extensions import Extension
 from portail.menu import liens_famille
+from portail.vues import PAGE
 
 
 @staff_page("enfance.view_foyer")
@@ -74,7 +75,7 @@ def famille(request: HttpRequest, pk: int) -> HttpResponse:
         "famille": vue,
         "mois": _semaines(request, foyer) if request.user.has_perm("enfance.change_inscription") else None,
         "form": GuichetForm(),
-        "liens": liens_famille(request, foyer.pk),
+        "liens": liens_famille(request, foyer.pk, Extension.installed().famille),
     }
     return render(request, "mairie/famille.html", context)
 

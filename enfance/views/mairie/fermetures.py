@@ -19,9 +19,9 @@ from enfance.mairie.fermetures import BilanFermeture, fermeture_phrase, fermetur
 from enfance.mairie.forms import FermetureForm
 from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
-from enfance.views.famille import PAGE
 from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_always, asks_at_once, confirm
 from portail.francais import pluriel
+from portail.vues import PAGE
 
 LISTE = "admin:enfance_fermeture_changelist"
 

@@ -12,18 +12,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.confirmation import password_asked
 from accounts.decorators import staff_page
-from accounts.views import password_asked
 from enfance.mairie.enfants_proches import load_paires
 from enfance.mairie.familles import FamilleTrouvee, find_familles
 from enfance.mairie.forms import RechercheForm
 from enfance.mairie.forms_familles import ChoixForm
 from enfance.mairie.fusions import BilanFusion
-from enfance.views.famille import PAGE
 from enfance.views.mairie.doubles import Adultes, Enfants, Foyers, Sorte
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 
 @staff_page("enfance.change_responsable", "accounts.change_user")

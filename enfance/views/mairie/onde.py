@@ -12,20 +12,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
+from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from accounts.views import password_asked
 from enfance.ecoles import plusieurs
 from enfance.mairie.forms_onde import DepotForm, choix_of, phrases
 from enfance.models import ImportOnde
 from enfance.onde import depots
-from enfance.onde.bilan import Bilan
+from enfance.onde.bilan import Bilan, regroup
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer
-from enfance.onde.questions import regroup
-from enfance.views.famille import PAGE
 from portail.confirmation import Effet
 from portail.formulaires import INCOMPLETE
 from portail.tables import ImportRefuse
+from portail.vues import PAGE
 
 LISTE, DEPOT = "admin:enfance_importonde_changelist", "admin:enfance_importonde_change"
 CHANGER = "enfance.change_importonde"

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.equipe.inattendus import load_inattendus, voir, with_suites
-from enfance.views.famille import PAGE
 from portail.formulaires import WholeForm
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 
 class VueForm(WholeForm):

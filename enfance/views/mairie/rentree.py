@@ -34,9 +34,9 @@ from enfance.mairie.rentree import (
 from enfance.models import AnneeScolaire
 from enfance.regles import planning_ouverture_phrase
 from enfance.regles.cles import parse_key, pk
-from enfance.views.famille import PAGE
 from portail.dates import JOURS
 from portail.francais import accord
+from portail.vues import PAGE
 
 PREMIERE, DERNIERE = 2000, 2100  # what an address may name
 CHANGER = ("enfance.add_anneescolaire", "enfance.change_anneescolaire")

@@ -17,9 +17,9 @@ from accounts.log import log_addition
 from enfance.cantine.forms import ApercuListe, ConfirmationForm, ListeForm, confirm, preview
 from enfance.cantine.perimetre import COMMUNE, load_choix
 from enfance.models import Ecole
-from enfance.views.famille import PAGE
 from portail.confirmation import CONFIRM
 from portail.tables import ImportRefuse
+from portail.vues import PAGE
 
 
 @staff_page("enfance.add_listerepas")

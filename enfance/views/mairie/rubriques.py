@@ -24,8 +24,6 @@ from portail.bureau import (
     Rubrique,
     Tables,
     Urgence,
-    add_pages,
-    add_to_bureau,
     compter,
     nommer,
 )
@@ -135,80 +133,79 @@ def _partis(now: datetime) -> Compteur:
     return Compteur(len(eux.departs), detail, f"le {jour_long(jour)}")
 
 
-RUBRIQUES = [
-    Rubrique(
-        "enfance.view_enfant",
-        "enfant parti à effacer,enfants partis à effacer",
-        "admin:enfance_enfant_changelist",
-        SEMAINE,
-        70,
-        _partis,
-        "?a_traiter=a_effacer",
-    ),
-    Rubrique(
-        "enfance.view_personneautorisee",
-        "personne à vérifier avant de l’autoriser,personnes à vérifier avant de les autoriser",
-        "admin:enfance_enfant_demandes",
-        PRESSE,
-        10,
-        _personnes,
-    ),
+RUBRIQUES = (
     Rubrique(
         "enfance.view_remiseenfant",
         "personne interdite ou inconnue venue chercher un enfant,"
         "personnes interdites ou inconnues venues chercher un enfant",
         "admin:enfance_pointage_remises",
         PRESSE,
-        8,
         _inattendus,
-    ),
-    Rubrique(
-        "enfance.view_demanderappel",
-        "parent à rappeler,parents à rappeler",
-        "admin:enfance_enfant_rappels",
-        PRESSE,
-        12,
-        _rappels,
-    ),
-    Rubrique(
-        "enfance.change_responsabilite",
-        "enfant en double\u00a0: deux fiches à réunir,enfants en double\u00a0: des fiches à réunir",
-        "admin:enfance_enfant_proches",
-        SEMAINE,
-        30,
-        _en_double,
-    ),
-    Rubrique(
-        "enfance.view_repas",
-        "repas sans pause méridienne,repas sans pause méridienne",
-        "admin:enfance_repas_changelist",
-        PRESSE,
-        15,
-        _repas_sans_pause,
-        "?ecart=sans_midi",
-    ),
-    Rubrique(
-        "enfance.view_inscription",
-        "enfant en liste d’attente,inscriptions en liste d’attente",
-        "admin:enfance_inscription_attente",
-        SEMAINE,
-        18,
-        _attente,
+        avant="admin:accounts_heldmail_changelist",
     ),
     Rubrique(
         "enfance.view_pointage",
         "enfant non reparti,enfants non repartis",
         "admin:enfance_pointage_ecarts",
         PRESSE,
-        8,
         _non_repartis,
+        avant="admin:accounts_heldmail_changelist",
+    ),
+    Rubrique(
+        "enfance.view_personneautorisee",
+        "personne à vérifier avant de l’autoriser,personnes à vérifier avant de les autoriser",
+        "admin:enfance_enfant_demandes",
+        PRESSE,
+        _personnes,
+        avant="admin:accounts_heldmail_changelist",
+    ),
+    Rubrique(
+        "enfance.view_demanderappel",
+        "parent à rappeler,parents à rappeler",
+        "admin:enfance_enfant_rappels",
+        PRESSE,
+        _rappels,
+        avant="admin:accounts_heldmail_changelist",
+    ),
+    Rubrique(
+        "enfance.view_repas",
+        "repas sans pause méridienne,repas sans pause méridienne",
+        "admin:enfance_repas_changelist",
+        PRESSE,
+        _repas_sans_pause,
+        "?ecart=sans_midi",
+        avant="admin:accounts_heldmail_changelist",
+    ),
+    Rubrique(
+        "enfance.view_inscription",
+        "enfant en liste d’attente,inscriptions en liste d’attente",
+        "admin:enfance_inscription_attente",
+        SEMAINE,
+        _attente,
+        avant="admin:accounts_heldmail_changelist",
+    ),
+    Rubrique(
+        "accounts.change_staffuser",
+        "agent dont l’école est à dire\u00a0: il ne voit aucun enfant,"
+        "agents dont l’école est à dire\u00a0: ils ne voient aucun enfant",
+        "admin:accounts_staffuser_changelist",
+        PRESSE,
+        lambda now: compter(agents_sans_ecole(), lambda agent: agent.get_full_name()),
+        "?ecole=sans",
+        avant="admin:accounts_undeliveredmail_changelist",
+    ),
+    Rubrique(
+        "enfance.change_responsabilite",
+        "enfant en double\u00a0: deux fiches à réunir,enfants en double\u00a0: des fiches à réunir",
+        "admin:enfance_enfant_proches",
+        SEMAINE,
+        _en_double,
     ),
     Rubrique(
         "enfance.view_pointage",
         "feuille d’appel à terminer,feuilles d’appel à terminer",
         "admin:enfance_pointage_ecarts",
         SEMAINE,
-        40,
         _feuilles,
     ),
     Rubrique(
@@ -216,7 +213,6 @@ RUBRIQUES = [
         "écart de présence à voir,écarts de présence à voir",
         "admin:enfance_pointage_ecarts",
         SEMAINE,
-        42,
         _ecarts,
     ),
     Rubrique(
@@ -224,7 +220,6 @@ RUBRIQUES = [
         "PAI fini ou bientôt fini,PAI finis ou bientôt finis",
         "admin:enfance_enfant_changelist",
         SEMAINE,
-        44,
         lambda now: compter(bureau.pai_a_revoir(timezone.localdate(now))),
         "?a_traiter=pai",
     ),
@@ -233,26 +228,14 @@ RUBRIQUES = [
         "élève noté parti depuis 30\u00a0jours,élèves notés partis depuis 30\u00a0jours",
         "admin:enfance_enfant_changelist",
         SEMAINE,
-        46,
         lambda now: compter(bureau.partis(timezone.localdate(now)), lambda enfant: enfant.prenom),
         "?a_traiter=partis",
-    ),
-    Rubrique(
-        "accounts.change_staffuser",
-        "agent dont l’école est à dire\u00a0: il ne voit aucun enfant,"
-        "agents dont l’école est à dire\u00a0: ils ne voient aucun enfant",
-        "admin:accounts_staffuser_changelist",
-        PRESSE,
-        25,
-        lambda now: compter(agents_sans_ecole(), lambda agent: agent.get_full_name()),
-        "?ecole=sans",
     ),
     Rubrique(
         "enfance.view_enfant",
         "enfant sans classe,enfants sans classe",
         "admin:enfance_enfant_changelist",
         TOT,
-        60,
         lambda now: compter(bureau.sans_classe(timezone.localdate(now)), lambda enfant: enfant.prenom),
         "?a_traiter=sans_classe",
     ),
@@ -261,7 +244,6 @@ RUBRIQUES = [
         "parent sans adresse e-mail,parents sans adresse e-mail",
         "admin:enfance_responsable_sans_courriel",
         TOT,
-        62,
         lambda now: compter(bureau.sans_courriel(timezone.localdate(now))),
     ),
     Rubrique(
@@ -269,42 +251,45 @@ RUBRIQUES = [
         "parent jamais connecté,parents jamais connectés",
         "admin:enfance_responsable_changelist",
         TOT,
-        64,
         lambda now: compter(bureau.jamais_connectes(timezone.localdate(now))),
         "?a_traiter=jamais_connectes",
     ),
-]
+    Rubrique(
+        "enfance.view_enfant",
+        "enfant parti à effacer,enfants partis à effacer",
+        "admin:enfance_enfant_changelist",
+        SEMAINE,
+        _partis,
+        "?a_traiter=a_effacer",
+    ),
+)
 
-RACCOURCIS = [
-    Raccourci("Trouver une famille", "admin:enfance_foyer_trouver", "enfance.view_foyer", 10, "loupe"),
-    Raccourci("Ajouter une famille", "admin:enfance_foyer_add", "enfance.add_foyer", 20, "plus", tete=True),
-    Raccourci("Feuille d’appel du jour", "enfance:equipe", "enfance.tenir_feuille", 30, "ok", tete=True),
-    Raccourci("Fermer un jour de garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture", 40, "cadenas"),
-    Raccourci("Écrire aux familles", "admin:enfance_message_add", "enfance.add_message", 50, "courriel"),
-    Raccourci("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user", 60, "cle"),
+RACCOURCIS = (
+    Raccourci("Trouver une famille", "admin:enfance_foyer_trouver", "enfance.view_foyer", "loupe"),
+    Raccourci("Ajouter une famille", "admin:enfance_foyer_add", "enfance.add_foyer", "plus", tete=True),
+    Raccourci("Feuille d’appel du jour", "enfance:equipe", "enfance.tenir_feuille", "ok", tete=True),
+    Raccourci("Fermer un jour de garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture", "cadenas"),
+    Raccourci("Écrire aux familles", "admin:enfance_message_add", "enfance.add_message", "courriel"),
+    Raccourci("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user", "cle"),
     Raccourci(
         "Imprimer les lettres",
         "admin:enfance_responsable_lettres",
         "accounts.print_temporarypassword",
-        70,
         "imprimer",
     ),
-    Raccourci("Importer ONDE", "admin:enfance_importonde_add", "enfance.add_importonde", 80, "enfants"),
-    Raccourci("Préparer la rentrée", "admin:enfance_anneescolaire_rentree", "enfance.add_anneescolaire", 90, "agenda"),
-    Raccourci("Chiffres de l’année", "admin:enfance_inscription_chiffres", "enfance.view_inscription", 100, "info"),
-    Raccourci(
-        "Exporter les inscriptions", "admin:enfance_inscription_export", "enfance.export_inscription", 110, "bas"
-    ),
-    Raccourci("Page de la cantine", "enfance:cantine", "enfance.tenir_cantine", 120, "midi"),
-    Raccourci("Aide\u00a0: le guide de la mairie", "enfance:aide_mairie", "enfance.view_foyer", 130, "info"),
-]
+    Raccourci("Importer ONDE", "admin:enfance_importonde_add", "enfance.add_importonde", "enfants"),
+    Raccourci("Préparer la rentrée", "admin:enfance_anneescolaire_rentree", "enfance.add_anneescolaire", "agenda"),
+    Raccourci("Chiffres de l’année", "admin:enfance_inscription_chiffres", "enfance.view_inscription", "info"),
+    Raccourci("Exporter les inscriptions", "admin:enfance_inscription_export", "enfance.export_inscription", "bas"),
+    Raccourci("Page de la cantine", "enfance:cantine", "enfance.tenir_cantine", "midi"),
+    Raccourci("Aide\u00a0: le guide de la mairie", "enfance:aide_mairie", "enfance.view_foyer", "info"),
+)
 
-TABLES = [
-    Tables("familles", "Les familles", 10, ("enfance.enfant", "enfance.foyer", "enfance.responsable")),
+TABLES = (
+    Tables("familles", "Les familles", ("enfance.enfant", "enfance.foyer", "enfance.responsable"), avant="familles"),
     Tables(
         "garderie",
         "La garderie",
-        20,
         (
             "enfance.inscription",
             "enfance.absence",
@@ -314,29 +299,25 @@ TABLES = [
             "enfance.creneau",
             "enfance.regledelai",
         ),
+        avant="ecrits",
     ),
-    Tables("cantine", "La cantine", 30, ("enfance.repas", "enfance.listerepas")),
+    Tables("cantine", "La cantine", ("enfance.repas", "enfance.listerepas"), avant="ecrits"),
     Tables(
         "annee",
         "L’année et les classes",
-        40,
         ("enfance.anneescolaire", "enfance.ecole", "enfance.classe", "enfance.importonde"),
+        avant="ecrits",
     ),
-    Tables("ecrits", "Ce que nous écrivons aux familles", 50, ("enfance.message", "enfance.actualite")),
-    Tables("traces", "Ce qui a été fait", 60, ("enfance.evenement", "enfance.enregistrement")),
-]
-
-JOURNEE = Panneau(
-    "journee",
-    "enfance.view_inscription",
-    10,
-    lambda now: bureau.load_journee(now=now),
-    cote="mairie/accueil/_journee.html",
-    bas="mairie/accueil/_semaine.html",
+    Tables("ecrits", "Ce que nous écrivons aux familles", ("enfance.message", "enfance.actualite"), avant="ecrits"),
+    Tables("traces", "Ce qui a été fait", ("enfance.evenement", "enfance.enregistrement"), avant="traces"),
 )
 
-
-def register() -> None:
-    """Add all of it. For `AppConfig.ready`."""
-    add_pages("enfance.views.mairie.urls")
-    add_to_bureau(*RUBRIQUES, *RACCOURCIS, *TABLES, JOURNEE)
+PANNEAUX = (
+    Panneau(
+        "journee",
+        "enfance.view_inscription",
+        lambda now: bureau.load_journee(now=now),
+        cote="mairie/accueil/_journee.html",
+        bas="mairie/accueil/_semaine.html",
+    ),
+)

@@ -14,10 +14,10 @@ from accounts.log import log_change
 from enfance.mairie.forms_familles import DepartForm
 from enfance.mairie.separation import BilanSeparation, Sort, changer_de_foyer, enfants_du_foyer
 from enfance.models import Responsable
-from enfance.views.famille import PAGE
 from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_first, confirm
 from portail.dates import jour_annee
 from portail.francais import NBSP, pluriel
+from portail.vues import PAGE
 
 
 @staff_page("enfance.change_responsable", "enfance.change_garde")

@@ -1,0 +1,1 @@
+"""The pages where a family reads and pays its bills."""

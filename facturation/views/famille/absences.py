@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import ratelimit
-from accounts.views import too_many_attempts
-from enfance.views.famille import PAGE, responsable_of
+from accounts.pauses import too_many_attempts
+from enfance.famille.acces import responsable_of
 from facturation.absences.ecriture import justifier
 from facturation.famille.absences import RaisonForm, load_absences
 from facturation.models import Justification
 from portail.dates import jour_long
 from portail.francais import NBSP, de
+from portail.vues import PAGE
 
 DITES = ("30/h",)  # of one account
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from enfance.views.famille import responsable_of
+from enfance.famille.acces import responsable_of
 from facturation.attestations.emission import attestations_of
 from facturation.attestations.lues import lire
 from facturation.payeurs.comptes import comptes_seen_by

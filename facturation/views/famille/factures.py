@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import ratelimit
-from accounts.views import too_many_attempts
-from enfance.views.famille import PAGE, responsable_of
+from accounts.pauses import too_many_attempts
+from enfance.famille.acces import responsable_of
 from facturation.absences.ecriture import RECENTES
 from facturation.attestations.emission import attestations_of
 from facturation.famille.liste import load_liste
@@ -27,6 +27,7 @@ from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_fa
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payfip.lectures import PaiementCommence, load_commences
 from facturation.reglages import load_reglage
+from portail.vues import PAGE
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import ratelimit
-from accounts.views import too_many_attempts
-from enfance.views.famille import responsable_of
+from accounts.pauses import too_many_attempts
+from enfance.famille.acces import responsable_of
 from facturation.models import Facture, ReglageFacturation
 from facturation.papiers import mots
 from facturation.papiers.facture import FactureLue, find_facture, load_facture, titre_facture

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enfance.views.famille import PAGE, responsable_of
+from enfance.famille.acces import responsable_of
 from facturation.models import EssaiPaiement, Facture
 from facturation.models.paiements import ATTENTE
 from facturation.papiers import mots
@@ -31,6 +31,7 @@ from facturation.reglages import load_reglage
 from portail.formulaires import WholeForm
 from portail.francais import accord
 from portail.signes import validate_ligne
+from portail.vues import PAGE
 
 Etat = EssaiPaiement.Etat
 # The page of an attempt, by its state.

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import renews_nothing
-from enfance.planning.mois import bornes, build_mois
+from enfance.calendrier import bornes
+from enfance.famille.acces import responsable_of
+from enfance.planning.mois import build_mois
 from enfance.regles import Acteur
 from enfance.regles.cles import jour, parse_key, pk
 from enfance.situation import load_situation
-from enfance.views.famille import responsable_of
 from facturation.famille.devient import load_devient
 from facturation.famille.prix_planning import load_prix
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import ratelimit
-from accounts.views import too_many_attempts
-from enfance.views.famille import PAGE, responsable_of
+from accounts.pauses import too_many_attempts
+from enfance.famille.acces import responsable_of
 from facturation.famille.quotient import QuotientForm, load_quotient
 from facturation.quotients.ecriture import declarer, premier_compte, premier_phrase
+from portail.vues import PAGE
 
 DITS = ("10/h",)  # of one account: an agent reads each of them
 

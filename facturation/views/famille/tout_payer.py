@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from enfance.views.famille import PAGE, responsable_of
+from enfance.famille.acces import responsable_of
 from facturation.famille.liste import FactureAPayer, load_liste
 from facturation.models import EssaiPaiement, SignalementFacture
 from facturation.payeurs.comptes import comptes_seen_by
@@ -18,6 +18,7 @@ from facturation.payfip.lectures import find_muet, load_commences
 from facturation.payfip.paiements import CHANGE, PaiementImpossible, commencer
 from facturation.views.famille.factures import qui_encaisse
 from facturation.views.famille.payer import PayerForm, redirect_to
+from portail.vues import PAGE
 
 CHOIX = "facture"  # in the form, what is ticked; in the address, what was
 

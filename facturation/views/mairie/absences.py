@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.models import Enfant
-from enfance.views.famille import PAGE
 from facturation.absences.ecriture import repondre
 from facturation.absences.vues import load_absences
 from facturation.absences_dues import absences_a_juger
@@ -27,6 +26,7 @@ from portail.dates import MOIS, jour_long
 from portail.formulaires import WholeForm
 from portail.francais import NBSP, de
 from portail.signes import validate_ligne
+from portail.vues import PAGE
 
 VIEW, ADD = "facturation.view_reponseabsence", "facturation.add_reponseabsence"
 LISTE = "admin:facturation_absences"

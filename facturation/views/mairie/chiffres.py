@@ -7,23 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import journal
-from accounts.decorators import agent_of, staff_page
-from accounts.views import password_asked
+from accounts.decorators import staff_page
+from accounts.exports import export
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.chiffres import MOMENTS, ChiffresArgent, annees_facturees, load_chiffres
 from facturation.montants import arrondir
 from portail.dates import MOIS_ABREGES
-from portail.tableur import to_file
+from portail.tableur import TableSortante
 
 VIEW, EXPORT = "facturation.view_prestation", "facturation.export_facture"
 PAGE_CHIFFRES = "admin:facturation_chiffres"
@@ -61,20 +58,20 @@ def chiffres(request: HttpRequest) -> HttpResponse:
 
 @staff_page(VIEW, EXPORT)
 @require_safe
-def tableau(request: HttpRequest) -> HttpResponse:
+def tableau(request: HttpRequest) -> HttpResponseBase:
     """One of the tables as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
     annee = _annee(request, annees_facturees())
-    code, forme = request.GET.get("tableau", "mois"), request.GET.get("format", "xlsx")
-    if annee is None or code not in TABLEAUX or forme not in {"csv", "xlsx"}:
+    code = request.GET.get("tableau", "mois")
+    if annee is None or code not in TABLEAUX:
         raise Http404("No such table.")
     page = reverse(PAGE_CHIFFRES, query={"annee": f"{annee.debut:%Y}"})
-    if answer := password_asked(request, back=page):
-        messages.warning(request, NOT_YET)
-        return answer
-    nom, build = TABLEAUX[code]
-    titres, lignes = build(load_chiffres(annee, today=timezone.localdate()))
-    journal.event("export", user=agent_of(request).pk, request=request, model="chiffres_factures", rows=len(lignes))
-    return to_file(f"factures-{code}-{annee.debut:%Y}", nom, titres, lignes, forme)
+
+    def build() -> TableSortante:
+        feuille, lire = TABLEAUX[code]
+        dits = load_chiffres(annee, today=timezone.localdate())
+        return TableSortante.of(f"factures-{code}-{annee.debut:%Y}", feuille, *lire(dits))
+
+    return export(request, "chiffres_factures", build, back=page)
 
 
 def _annee(request: HttpRequest, annees: list[AnneeScolaire]) -> AnneeScolaire | None:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.mairie.forms import NumerosConfirmationForm, NumerosForm
-from enfance.views.famille import PAGE
 from facturation.payeurs.comptes import noms_of
 from facturation.quotients.ecriture import premier_phrase
 from facturation.quotients.importation import BilanImport, importer
@@ -22,6 +21,7 @@ from facturation.views.mairie.quotients import ADD, LISTE
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_always, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse
+from portail.vues import PAGE
 
 IMPORT = "admin:facturation_quotients_importer"
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,10 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
 from accounts.decorators import agent_of, staff_page
+from accounts.exports import export
 from accounts.log import log_addition, log_change
-from accounts.views import password_asked
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.absences_dues import premier_ouvert
 from facturation.arrete.cloture import arreter
 from facturation.arrete.controles import Controle, controler
@@ -42,7 +40,8 @@ from portail.certain import certain
 from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant
 from portail.formulaires import INCOMPLETE
 from portail.francais import de, pluriel
-from portail.tableur import to_file
+from portail.tableur import TableSortante
+from portail.vues import PAGE
 
 VIEW, ARRETER = "facturation.view_mois", "facturation.arreter_mois"
 DEJA = "Cette correction est déjà faite, ou n’est plus la même\u00a0: relisez ce qui est proposé."
@@ -202,22 +201,19 @@ def _autour(premier: date) -> dict[str, Any]:
 
 @staff_page(VIEW, "facturation.export_facture", "facturation.view_quotient")
 @require_safe
-def lignes(request: HttpRequest, mois: date) -> HttpResponse:
+def lignes(request: HttpRequest, mois: date) -> HttpResponseBase:
     """All the lines as a file, for who has just typed their password (ADM-05): as they are frozen, else as they would
     be, and nothing is issued.
     """
-    forme = request.GET.get("format", "csv")
-    if forme not in {"csv", "xlsx"}:
-        raise Http404("No such table.")
+
+    def build() -> TableSortante:
+        clos = Mois.objects.filter(premier=mois).first()
+        rangees = list(lignes_arretees(clos) if clos else lignes_a_blanc(controler(mois, timezone.now()).preparation))
+        nom = f"lignes-{mois:%Y-%m}" if clos else f"essai-{mois:%Y-%m}"
+        return TableSortante.of(nom, mois_nom(mois).capitalize(), TITRES, rangees)
+
     page = reverse("admin:facturation_mois_du", args=[mois])
-    if answer := password_asked(request, back=page):
-        messages.warning(request, NOT_YET)
-        return answer
-    clos = Mois.objects.filter(premier=mois).first()
-    rangees = list(lignes_arretees(clos) if clos else lignes_a_blanc(controler(mois, timezone.now()).preparation))
-    journal.event("export", user=agent_of(request).pk, request=request, model="prestation", rows=len(rangees))
-    nom = f"lignes-{mois:%Y-%m}" if clos else f"essai-{mois:%Y-%m}"
-    return to_file(nom, mois_nom(mois).capitalize(), TITRES, rangees, forme)
+    return export(request, "prestation", build, back=page, forme="csv")
 
 
 @staff_page(VIEW, "facturation.view_facture")
@@ -248,20 +244,18 @@ def _foyers_of(facture: Facture) -> list[int]:
 
 @staff_page(VIEW, "facturation.export_facture")
 @require_safe
-def factures(request: HttpRequest, mois: date) -> HttpResponse:
+def factures(request: HttpRequest, mois: date) -> HttpResponseBase:
     """The invoices of a closed month as a file, and what was paid of each by now, for who has just typed their
     password (ADM-05).
     """
-    forme = request.GET.get("format", "csv")
     clos = get_object_or_404(Mois, premier=mois)
-    if forme not in {"csv", "xlsx"}:
-        raise Http404("No such table.")
-    if answer := password_asked(request, back=reverse("admin:facturation_mois_du", args=[mois])):
-        messages.warning(request, NOT_YET)
-        return answer
-    rangees = list(factures_emises(Facture.objects.filter(mois=clos)))
-    journal.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(rangees))
-    return to_file(f"factures-{mois:%Y-%m}", mois_nom(mois).capitalize(), TITRES_FACTURES, rangees, forme)
+
+    def build() -> TableSortante:
+        rangees = list(factures_emises(Facture.objects.filter(mois=clos)))
+        return TableSortante.of(f"factures-{mois:%Y-%m}", mois_nom(mois).capitalize(), TITRES_FACTURES, rangees)
+
+    page = reverse("admin:facturation_mois_du", args=[mois])
+    return export(request, "facture", build, back=page, forme="csv")
 
 
 # --- On the home ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
-from enfance.views.famille import PAGE
 from facturation.absences_dues import premier_ouvert
 from facturation.fiche_payeur import EnfantPartage, FichePayeur, load_fiche
 from facturation.models import Compte, Mois, Residence
@@ -32,6 +31,7 @@ from portail.confirmation import Apercu, Suite, Tableau, asks_first, confirm
 from portail.dates import MOIS
 from portail.formulaires import is_key
 from portail.francais import NBSP, de, pluriel
+from portail.vues import PAGE
 
 VIEW, CHANGE = "facturation.view_compte", "facturation.change_compte"
 RESIDENCES = "admin:facturation_residences"

@@ -19,7 +19,6 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
-from enfance.views.famille import PAGE
 from facturation.models import Quotient
 from facturation.payeurs.recherche import MONTRES
 from facturation.quotients.demandes import DemandeQuotient, demander_sans_quotient
@@ -37,6 +36,7 @@ from portail.bureau import Compteur, compter
 from portail.confirmation import Apercu, Suite, Tableau, asks_always, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
+from portail.vues import PAGE
 
 VIEW, ADD = "facturation.view_quotient", "facturation.add_quotient"
 LISTE = "admin:facturation_quotients"

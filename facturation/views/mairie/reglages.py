@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_change
-from enfance.views.famille import PAGE
 from facturation.arrete.preparation import echeance_of
 from facturation.iban import read_iban
 from facturation.models import ReglageFacturation
@@ -22,6 +21,7 @@ from facturation.reglages import load_reglage
 from portail.cles import telephone
 from portail.dates import jour_long, mois_precedent
 from portail.formulaires import WholeModelForm
+from portail.vues import PAGE
 
 CHANGE = "facturation.change_reglagefacturation"
 PAGE_REGLAGES = "admin:facturation_reglages"

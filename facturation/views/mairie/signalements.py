@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.views.famille import PAGE
 from facturation.models import SignalementFacture
 from facturation.signalements.reponses import load_signalements_vus, repondre_signalement, signalements_en_attente
 from portail.bureau import Compteur, compter
 from portail.formulaires import WholeForm
 from portail.francais import NBSP
 from portail.signes import validate_texte
+from portail.vues import PAGE
 
 VIEW, CHANGE = "facturation.view_signalementfacture", "facturation.change_signalementfacture"
 LISTE = "admin:facturation_signalements"

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
-from enfance.views.famille import PAGE
 from facturation.models import Deliberation, Supplement
 from facturation.numeros import lock_emission
 from facturation.views.mairie.forms_tarifs import FinForm, SupplementForm, default_debut
@@ -19,6 +18,7 @@ from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprime
 from facturation.votes.ecriture import is_used
 from facturation.votes.vus import portee_of
 from portail.confirmation import asks_first
+from portail.vues import PAGE
 
 
 @staff_page("facturation.add_supplement")

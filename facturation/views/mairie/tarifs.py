@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
-from enfance.views.famille import PAGE
 from facturation.arrete.contextes import grille_of
 from facturation.models import Deliberation, Mois, Supplement, Tarif
 from facturation.papiers.mots import mois_annee
@@ -36,6 +35,7 @@ from portail.confirmation import asks_first
 from portail.dates import jour_annee
 from portail.formulaires import is_key
 from portail.francais import pluriel
+from portail.vues import PAGE
 
 VIEW, ADD, CHANGE = "facturation.view_tarif", "facturation.add_tarif", "facturation.change_tarif"
 ESSAYER, PROJETER = "essayer", "projeter"

@@ -1,0 +1,1 @@
+"""The pages where the régie takes money, hands it over and reminds."""

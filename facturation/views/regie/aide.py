@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import staff_page
-from enfance.views.aide import show_guide, show_image
+from enfance.guides import show_guide, show_image
 
 TENIR = "facturation.tenir_regie"
 

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition_once
 from accounts.search import keep_search, kept_search
-from enfance.views.famille import PAGE
 from facturation.models import Encaissement
 from facturation.papiers.recus import titre_of
 from facturation.payfip.lectures import load_en_cours
@@ -34,6 +33,7 @@ from facturation.regie.recherche import (
     load_trouves,
 )
 from portail.formulaires import is_key
+from portail.vues import PAGE
 
 TENIR = "facturation.tenir_regie"
 

@@ -8,27 +8,25 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import journal as securite
 from accounts.decorators import agent_of, staff_page
+from accounts.exports import export
 from accounts.log import log_addition
-from accounts.views import password_asked
-from enfance.views.converters import MoisConverter
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.models import Versement
 from facturation.papiers.mots import mois_annee
 from facturation.regie.encaissements import EncaissementRefuse, a_verser, verser
 from facturation.regie.forms import VerserForm
 from facturation.regie.journal import TITRES, Bordereau, journal_table, load_a_verifier, load_journal, load_mois
 from facturation.reglages import load_reglage
+from portail.adresses import MoisConverter
 from portail.francais import pluriel
-from portail.tableur import to_file
+from portail.tableur import TableSortante
+from portail.vues import PAGE
 
 VIEW, EXPORT, VERSER = "facturation.view_encaissement", "facturation.export_encaissement", "facturation.add_versement"
 
@@ -56,18 +54,14 @@ def journal(request: HttpRequest) -> HttpResponse:
 
 @staff_page(EXPORT)
 @require_safe
-def tableau(request: HttpRequest) -> HttpResponse:
+def tableau(request: HttpRequest) -> HttpResponseBase:
     """The journal of a month as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
-    mois, forme = _mois(request, timezone.localtime()), request.GET.get("format", "xlsx")
-    if forme not in {"csv", "xlsx"}:
-        raise Http404("No such format.")
-    page = reverse("admin:regie_journal", query={"mois": f"{mois:%Y-%m}"})
-    if answer := password_asked(request, back=page):
-        messages.warning(request, NOT_YET)
-        return answer
-    lignes = journal_table(load_journal(mois))
-    securite.event("export", user=agent_of(request).pk, request=request, model="encaissement", rows=len(lignes))
-    return to_file(f"journal-{mois:%Y-%m}", "Journal", TITRES, lignes, forme)
+    mois = _mois(request, timezone.localtime())
+
+    def build() -> TableSortante:
+        return TableSortante.of(f"journal-{mois:%Y-%m}", "Journal", TITRES, journal_table(load_journal(mois)))
+
+    return export(request, "encaissement", build, back=reverse("admin:regie_journal", query={"mois": f"{mois:%Y-%m}"}))
 
 
 def _mois(request: HttpRequest, now: datetime) -> date:

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
-from enfance.views.famille import PAGE
 from facturation.models import Encaissement, Facture
 from facturation.papiers.recus import load_recu
 from facturation.payeurs.comptes import reader_of
@@ -27,6 +26,7 @@ from facturation.regie.forms import MOYENS, CorrigerForm
 from facturation.regie.lignes import moyen_texte
 from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
+from portail.vues import PAGE
 
 TENIR, VIEW = "facturation.tenir_regie", "facturation.view_encaissement"
 REMPLACER = "remplacer"

@@ -21,8 +21,6 @@ from accounts.decorators import agent_of, staff_page
 from accounts.emails import text_of
 from accounts.log import log_change
 from accounts.models import User
-from enfance.views.converters import JourConverter
-from enfance.views.famille import PAGE
 from facturation.models import Facture, Relance
 from facturation.payeurs.sans_facture import load_sans_facture
 from facturation.regie.courriels import rappel_context
@@ -42,7 +40,9 @@ from facturation.regie.relances import (
 from facturation.regie.tresorerie import LISTES, SEUIL, lignes_of, load_remises
 from facturation.reglages import load_reglage
 from facturation.views.famille.papiers import mots_papier
+from portail.adresses import JourConverter
 from portail.francais import NBSP, pluriel
+from portail.vues import PAGE
 
 VIEW, ADD = "facturation.view_relance", "facturation.add_relance"
 PAGE_RELANCES = "admin:regie_relances"

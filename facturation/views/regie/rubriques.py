@@ -10,10 +10,10 @@ from django.utils import timezone
 from facturation.models import EssaiPaiement, Relance
 from facturation.regie.relances import count_retards
 from facturation.regie.titres import load_titres
-from portail.bureau import Compteur, Rubrique, Urgence, add_to_bureau, compter
+from portail.bureau import Compteur, Rubrique, Urgence, compter
 from portail.francais import et, pluriel
-from portail.guides import Aide, add_guide
-from portail.menu import Entree, add_to_menu
+from portail.guides import Aide
+from portail.menu import Entree
 
 TENIR, RAPPELER = "facturation.tenir_regie", "facturation.add_relance"
 Genre = Relance.Genre
@@ -40,46 +40,40 @@ def _tresorerie(now: datetime) -> Compteur:
     return Compteur(count_retards(timezone.localdate(now))[Genre.TRESORERIE])
 
 
-RUBRIQUES = [
+RUBRIQUES = (
     Rubrique(
         TENIR,
         "paiement de PayFiP à vérifier,paiements de PayFiP à vérifier",
         "admin:regie_journal",
         Urgence.PRESSE,
-        17,
         _a_verifier,
+        avant="admin:enfance_inscription_attente",
     ),
     Rubrique(
         RAPPELER,
         "rappel de facture à envoyer,rappels de factures à envoyer",
         "admin:regie_relances",
         Urgence.SEMAINE,
-        28,
         _rappels,
+        avant="admin:enfance_enfant_proches",
     ),
     Rubrique(
         RAPPELER,
         "facture à remettre à la trésorerie,factures à remettre à la trésorerie",
         "admin:regie_relances",
         Urgence.TOT,
-        62,
         _tresorerie,
+        avant="admin:enfance_responsable_changelist",
     ),
-]
+)
+GUIDE = Aide("facturation:aide_regie", TENIR, "guide de la régie")
 
 
-def entrees() -> list[Entree]:
+def entrees() -> tuple[Entree, ...]:
     """The entries of the menu, by who collects."""
-    journal = Entree("Journal", "admin:regie_journal", "facturation.view_encaissement", 120)
+    journal = Entree("Journal", "admin:regie_journal", "facturation.view_encaissement")
     relances = "facturation.view_relance"
     if settings.ENCAISSEMENT == "titre":
-        return [Entree("Titres", "admin:regie_titres", relances, 110), journal]
-    encaisser = Entree("Encaisser", "admin:regie_encaisser", TENIR, 110)
-    return [encaisser, journal, Entree("Relances", "admin:regie_relances", relances, 130)]
-
-
-def register() -> None:
-    """Add all of it. For `AppConfig.ready`."""
-    add_to_bureau(*RUBRIQUES)
-    add_guide(Aide("facturation:aide_regie", TENIR, 20, "guide de la régie"))
-    add_to_menu(*entrees())
+        return Entree("Titres", "admin:regie_titres", relances), journal
+    encaisser = Entree("Encaisser", "admin:regie_encaisser", TENIR)
+    return encaisser, journal, Entree("Relances", "admin:regie_relances", relances)

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
-from enfance.views.famille import PAGE
 from facturation.models import Compte, Encaissement
 from facturation.montants import euros
 from facturation.payeurs.comptes import noms_of, soldes
@@ -24,6 +23,7 @@ from facturation.regie.encaissements import EncaissementRefuse, annuler, rembour
 from facturation.regie.forms import ImpayeForm, RembourserForm
 from facturation.regie.lignes import moyen_texte
 from portail.francais import NBSP
+from portail.vues import PAGE
 
 TENIR = "facturation.tenir_regie"
 GABARIT = "facturation/regie/sortie.html"

@@ -12,18 +12,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import journal as securite
 from accounts.decorators import agent_of, staff_page
+from accounts.exports import export
 from accounts.log import log_change
-from accounts.views import password_asked
-from enfance.views.famille import PAGE
-from enfance.views.mairie.chiffres import NOT_YET
 from facturation.models import Facture
 from facturation.montants import euros
 from facturation.papiers.mots import jour_of, mois_annee
@@ -36,7 +33,8 @@ from facturation.views.regie.relances import ADD, MONTREES, PAGE_RELANCES, VIEW
 from portail.confirmation import Apercu, Effet, Suite, asks_always, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
-from portail.tableur import to_file
+from portail.tableur import TableSortante
+from portail.vues import PAGE
 
 EXPORT = "facturation.export_facture"
 PAGE_TITRES = "admin:regie_titres"
@@ -44,16 +42,17 @@ PAGE_TITRES = "admin:regie_titres"
 
 @staff_page(VIEW, EXPORT)
 @require_safe
-def tableau(request: HttpRequest) -> HttpResponse:
+def tableau(request: HttpRequest) -> HttpResponseBase:
     """The list for the treasury as a file, for who has just typed their password (ADM-05): what is to be handed over,
     or, with `remise`, what was that day.
     """
-    forme, (jour, choisies) = _forme(request), _choisies(request)
-    if answer := _asked(request, reverse(PAGE_RELANCES)):
-        return answer
-    lignes = [ligne.cellules for ligne in choisies]
-    securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
-    return to_file(f"tresorerie-{jour:%Y-%m-%d}", "Trésorerie", TITRES, lignes, forme)
+    jour, choisies = _choisies(request)
+
+    def build() -> TableSortante:
+        lignes = [ligne.cellules for ligne in choisies]
+        return TableSortante.of(f"tresorerie-{jour:%Y-%m-%d}", "Trésorerie", TITRES, lignes)
+
+    return export(request, "facture", build, back=reverse(PAGE_RELANCES))
 
 
 def _choisies(request: HttpRequest) -> tuple[date, list[LigneTresorerie]]:
@@ -149,7 +148,7 @@ def _par_mois(titres: Iterable[FactureAReclamer]) -> list[MoisTitres]:
 
 @staff_page(VIEW)
 @require_http_methods(PAGE)
-def titres(request: HttpRequest) -> HttpResponse:
+def titres(request: HttpRequest) -> HttpResponseBase:
     """What the treasury is to be told of each closed month, what waits and why, the lists that it has; as a file when
     it is asked for. An invoice put aside is taken back here.
     """
@@ -164,12 +163,12 @@ def titres(request: HttpRequest) -> HttpResponse:
         choisis = liste.of(request.GET.getlist("mois"))
         if not choisis:
             raise Http404("Nothing to hand over of that month.")
-        forme = _forme(request)
-        if answer := _asked(request, reverse(PAGE_TITRES)):
-            return answer
-        lignes = [ligne.cellules for ligne in titres_lignes(choisis)]
-        securite.event("export", user=agent_of(request).pk, request=request, model="facture", rows=len(lignes))
-        return to_file(f"titres-{timezone.localdate():%Y-%m-%d}", "Titres", TITRES, lignes, forme)
+
+        def build() -> TableSortante:
+            lignes = [ligne.cellules for ligne in titres_lignes(choisis)]
+            return TableSortante.of(f"titres-{timezone.localdate():%Y-%m-%d}", "Titres", TITRES, lignes)
+
+        return export(request, "facture", build, back=reverse(PAGE_TITRES))
     remises, rendus = load_remises(None if "listes" in request.GET else LISTES), load_rendus_dus()
     context: dict[str, Any] = {
         "titre": "Titres pour la trésorerie",
@@ -250,17 +249,3 @@ def _tell_remise(request: HttpRequest, nombre: int) -> None:
         f"{pluriel(nombre, 'facture remise,factures remises')} à la trésorerie{NBSP}: la liste reste à télécharger "
         "dans «\u00a0Listes remises\u00a0».",
     )
-
-
-def _forme(request: HttpRequest) -> str:
-    forme = request.GET.get("format", "xlsx")
-    if forme not in {"csv", "xlsx"}:
-        raise Http404("No such format.")
-    return forme
-
-
-def _asked(request: HttpRequest, page: str) -> HttpResponse | None:
-    if answer := password_asked(request, back=page):
-        messages.warning(request, NOT_YET)
-        return answer
-    return None

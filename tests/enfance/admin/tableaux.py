@@ -6,12 +6,12 @@ import io
 
 import openpyxl
 
-CSV, XLSX = "0", "1"
+CSV, XLSX = "csv", "xlsx"
 ENFANTS, INSCRIPTIONS = "/admin/enfance/enfant/", "/admin/enfance/inscription/"
 
 
 def export(client, liste, file_format=CSV, query=""):
-    return client.post(f"{liste}export/{query}", {"format": file_format, "resource": "0"})
+    return client.post(f"{liste}export/{query}", {"format": file_format})
 
 
 def sheet(response):

@@ -9,7 +9,7 @@ from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.departs import depart_of, hors_annee, load_annees
 from enfance.mairie.enfant import annee_ouverte
 from enfance.models import AnneeScolaire, Creneau, Enregistrement, Inscription, Scolarite
-from enfance.onde.departs import is_marked, mark_partis
+from enfance.onde.places import is_marked, mark_partis
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fiche import change, confirm, sujet_of

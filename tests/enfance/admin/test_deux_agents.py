@@ -6,8 +6,9 @@ import pytest
 from django.forms import modelform_factory
 from django.urls import reverse
 
-from accounts.site import CHANGED_MEANWHILE, fingerprint
+from accounts.site import CHANGED_MEANWHILE, editable
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
+from portail.empreintes import fingerprint_of
 from tests.enfance.admin.fiche import change, confirm, sujet_of
 from tests.enfance.admin.fiche import opened as opened_subject
 from tests.enfance.admin.formulaires import form_of, token_of
@@ -164,11 +165,11 @@ def test_question_asked_carries_what_the_page_showed(mairie, lea, semaines, aill
 def test_fingerprint_tells_nothing_of_health(lea, settings):
     """Keyed: whoever holds one cannot find the words by trying some."""
     form = modelform_factory(Enfant, fields=["pai", "consigne"])(instance=lea)
-    ours = fingerprint(form, [])
+    ours = fingerprint_of(editable(form, []))
 
     settings.SECRET_KEY = "the key of another town"
 
-    assert fingerprint(form, []) != ours
+    assert fingerprint_of(editable(form, [])) != ours
 
 
 def test_health_is_no_part_of_what_an_agent_without_the_right_sees(agent_with, lea):

@@ -23,7 +23,9 @@ def test_command_closes_and_reopens(inscription):
     ]
 
     simulee = run(*fermer_, "--simuler")
-    assert simulee.startswith("Simulation, rien n’est écrit : lundi 7 décembre (grève).\nSont touchés : 1 inscription")
+    assert simulee.startswith(
+        "Simulation, rien n’est écrit : lundi 7 décembre 2026 (grève).\nSont touchés : 1 inscription"
+    )
     assert not Fermeture.objects.exists()
     assert "  CE1-CE2 Mme Sorbier : soir 1" in run(*fermer_)
     assert run(*fermer_) == "Déjà fermé : rien n’a été changé.\n"

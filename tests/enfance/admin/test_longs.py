@@ -10,6 +10,7 @@ from accounts import listes
 from enfance.admin import tableaux
 from enfance.admin.inscriptions import InscriptionAdmin
 from enfance.models import Enregistrement, Inscription, Pointage, Scolarite
+from portail import tableur
 from portail.dates import PARIS
 from tests.enfance.admin.conftest import JEUDI_SOIR
 from tests.enfance.admin.tableaux import CSV, XLSX, export, sheet
@@ -31,7 +32,7 @@ def short(monkeypatch):
     """Lists are long past three rows, in pages of two, tables past one."""
     monkeypatch.setattr(listes, "COUNTED", 3)
     monkeypatch.setattr(InscriptionAdmin, "list_per_page", 2)
-    monkeypatch.setattr(tableaux, "LONG", 1)
+    monkeypatch.setattr(tableur, "LONG", 1)
 
 
 def titles(response) -> list[str]:
@@ -145,7 +146,7 @@ def test_long_table_holds_the_same_as_a_short_one(mairie, inscriptions, creneaux
     Pointage.objects.create(enfant=inscriptions[0].enfant, jour=JOURS[0], creneau=creneaux["soir"])
     adresse = f"/admin/enfance/{liste}/"
     short = export(mairie, adresse)
-    monkeypatch.setattr(tableaux, "LONG", 1)
+    monkeypatch.setattr(tableur, "LONG", 1)
 
     with caplog.at_level("INFO", logger="journal"):
         long = export(mairie, adresse)

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
 from enfance.equipe.pointages import enregistrer, rouvrir, terminer, voir
-from enfance.equipe.presences import load_a_voir
+from enfance.equipe.presences import load_constats, load_lignes, prenoms_a_voir
 from enfance.models import Appel, EcartVu, Pointage
 from portail.formulaires import INCOMPLETE
 from tests.clients import Client
@@ -98,13 +98,13 @@ def test_ecart_is_seen_once_by_whom_and_when(mairie, absente):  # ADM-04
 
 
 def test_seen_is_taken_back_and_kept_in_the_history(mairie, absente):  # ADM-04
-    [constat] = load_a_voir(JEUDI, JEUDI)
+    [constat] = load_constats(JEUDI, JEUDI)
     voir([constat], StaffFactory(), now=NOW)
 
     for _ in "12":
         page = mairie.post(ECARTS, {"revoir": constat.valeur}, follow=True)
 
-    assert load_a_voir(JEUDI, JEUDI) == [constat]
+    assert prenoms_a_voir(JEUDI, JEUDI) == ["Léa"]
     assert f'name="vus" value="{constat.valeur}"' in page.text
     assert LogEntry.objects.get().get_change_message() == (
         "Écart à revoir\u00a0: Léa, soir, jeudi 10\u00a0décembre\u00a0: inscrite, absente."
@@ -113,7 +113,7 @@ def test_seen_is_taken_back_and_kept_in_the_history(mairie, absente):  # ADM-04
 
 def test_home_counts_the_ecarts_that_nobody_has_seen(mairie, absente):
     before = mairie.get("/admin/").text
-    voir(load_a_voir(JEUDI, JEUDI), StaffFactory(), now=NOW)
+    voir(load_constats(JEUDI, JEUDI), StaffFactory(), now=NOW)
 
     phrase = "<b>1</b> <span>écart de présence à voir"
     assert (phrase in before, phrase in mairie.get("/admin/").text) == (True, False)
@@ -129,7 +129,7 @@ def test_ecarts_of_a_day_are_seen_together_and_those_of_others_are_not(mairie, a
     mairie.post(ECARTS, {"vus": du_jour[0]})
 
     assert EcartVu.objects.filter(jour=JEUDI).count() == EcartVu.objects.count() == 2
-    assert [constat.jour for constat in load_a_voir(MARDI, JEUDI)] == [MARDI]
+    assert [ligne.constat.jour for ligne in load_lignes(MARDI, JEUDI) if not ligne.vu] == [MARDI]
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_table_costs_the_same_for_one_and_three(mairie, lea, django_assert_num_q
     for prenoms in [[], ["Tom", "Lou"]]:
         for prenom in prenoms:
             make_enfant(ResponsableFactory(), prenom=prenom)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             export(mairie, ENFANTS)
 
 
@@ -222,7 +222,15 @@ def test_export_page_names_its_columns_and_offers_a_workbook_first(mairie, lea):
 
     assert "Colonnes\u00a0: Nom de famille, Nom d’usage, Prénom" in page
     assert "onchange" not in page
-    assert '<option value="1" selected>xlsx</option>' in page
+    assert '<option value="xlsx" selected>xlsx</option>' in page
+
+
+@pytest.mark.parametrize("file_format", ["", "1", "json"])
+def test_form_without_a_format_or_of_the_version_before_is_asked_again(mairie, lea, caplog, file_format):
+    response = export(mairie, ENFANTS, file_format)
+
+    assert (response.status_code, [*response.context["form"].errors]) == (200, ["format"])
+    assert [record for record in caplog.records if record.getMessage() == "export"] == []
 
 
 @pytest.mark.parametrize("path", ["enfant/import/", "responsable/import/", "inscription/import/"])

@@ -1,0 +1,1 @@
+"""The list of meals, who eats, and the mail of the morning."""

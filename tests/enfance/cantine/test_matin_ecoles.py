@@ -5,9 +5,9 @@ from datetime import time
 import pytest
 from django.core import mail
 
+from accounts import emails
 from accounts.emails import NotDelivered
 from accounts.models import UndeliveredMail
-from enfance.cantine import tasks
 from enfance.cantine.reglages import choisir_heure
 from enfance.cantines import load_adresse
 from enfance.models import Creneau, Ecole, Inscription, ListeRepas, ReglageCantine, Repas
@@ -83,7 +83,7 @@ def test_address_given_back_to_the_town_sends_nothing_of_its_own(clock, apart):
 
 
 def test_mail_that_could_not_leave_is_tried_again_at_the_same_address(clock, apart, monkeypatch):
-    vrai, rates = tasks.send, []
+    vrai, rates = emails.send, []
 
     def send(name, adresse, context):
         if adresse == HAMEAU and not rates:
@@ -91,6 +91,6 @@ def test_mail_that_could_not_leave_is_tried_again_at_the_same_address(clock, apa
             raise NotDelivered(UndeliveredMail.Reason.UNREACHABLE)
         return vrai(name, adresse, context)
 
-    monkeypatch.setattr(tasks, "send", send)
+    monkeypatch.setattr(emails, "send", send)
     work(clock, at(5), at(8), at(8, 30), at(9), at(10))
     assert sent() == [(CANTINE, ["Léa"]), (HAMEAU, ["Zoé"])]

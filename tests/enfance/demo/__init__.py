@@ -1,0 +1,1 @@
+"""The schools of fiction: that they load, and hold nothing of anybody."""

@@ -1,0 +1,1 @@
+"""The sheet of a créneau: taps replayed, hours, ratios, whom a child is given to."""

@@ -8,12 +8,12 @@ import pytest
 
 from enfance.equipe.pointages import enregistrer, rouvrir, terminer, voir
 from enfance.equipe.presences import (
-    load_a_voir,
     load_constats,
     load_feuilles_ouvertes,
     load_lignes,
     load_non_repartis,
     load_non_repartis_a_voir,
+    prenoms_a_voir,
 )
 from enfance.models import Absence
 from tests.clients import Client
@@ -119,11 +119,12 @@ def test_ecart_that_changes_is_to_be_seen_again(django_assert_num_queries):
     inscrire(lea)
     close()
     voir(load_constats(JEUDI, JEUDI), StaffFactory(), now=SOIR)
-    assert load_a_voir(JEUDI, JEUDI) == []
+    assert prenoms_a_voir(JEUDI, JEUDI) == []
     Absence.objects.create(enfant=lea, jour=JEUDI)
-    with django_assert_num_queries(3):
-        [constat] = load_a_voir(JEUDI, JEUDI)
-    assert constat.genre == "signale"
+    with django_assert_num_queries(2):
+        assert prenoms_a_voir(JEUDI, JEUDI) == ["Léa"]
+    [ligne] = load_lignes(JEUDI, JEUDI)
+    assert (ligne.constat.genre, ligne.vu) == ("signale", None)
 
 
 def test_town_hall_alone_is_told_who_was_not_seen_to_leave(django_assert_num_queries):

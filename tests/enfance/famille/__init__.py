@@ -1,0 +1,1 @@
+"""What a family says and reads of itself, and what an erasure leaves."""

@@ -17,9 +17,9 @@ from accounts.models import FormerIdentifiant, MailSent, RememberedDevice, Tempo
 from accounts.passwords import send_temporary_passwords
 from enfance.equipe.pointages import GesteRecu
 from enfance.equipe.pointages import enregistrer as pointer
+from enfance.extensions import ExtensionEnfance
 from enfance.famille.donnees import load_donnees
 from enfance.famille.lisible import chapitres
-from enfance.famille.partie import ailleurs, parties
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import (
     Absence,
@@ -60,18 +60,18 @@ INSCRIT = Inscription.Etat.INSCRIT
 OTHERS = ["Sacha", "Rivière", "sacha@ailleurs.example", "06 39 98 00 47", "rue du Lac", "06 39 98 00 99", "2000002"]
 
 
-PARTIES = parties()
+PARTIES, AILLEURS = ExtensionEnfance.installed().donnees, ExtensionEnfance.installed().sans_donnees
 D_AU_DESSUS = [partie for partie in PARTIES if partie.model._meta.app_label not in {"accounts", "enfance"}]
 
 
 def untold(parties):
-    told = {partie.model._meta.label for partie in parties} | ailleurs().keys()
+    told = {partie.model._meta.label for partie in parties} | AILLEURS.keys()
     return sorted({model._meta.label for model in linked_to_people()} - told)
 
 
 def test_every_model_linked_to_a_person_is_told_or_said_to_be_elsewhere():  # RGP-07
     assert untold(PARTIES) == []
-    assert {partie.model._meta.label for partie in PARTIES} & ailleurs().keys() == set()
+    assert {partie.model._meta.label for partie in PARTIES} & AILLEURS.keys() == set()
 
 
 @pytest.mark.parametrize("model", [Absence, MomentType, TemporaryPassword, User])

@@ -34,7 +34,8 @@ from enfance.models import (
 )
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from portail.durees import Cadence, durees, erase
+from portail.durees import Cadence, erase
+from portail.extensions import Extension
 from tests.factories import (
     AnneeFactory,
     ClasseFactory,
@@ -52,7 +53,7 @@ OCTOBRE_2028 = datetime(2028, 10, 15, 3, 30, tzinfo=PARIS)
 
 
 def kind(code):
-    return next(duree for duree in durees() if duree.code == code)
+    return next(duree for duree in Extension.installed().durees if duree.code == code)
 
 
 def passe(code, now, **kwargs):
@@ -124,7 +125,7 @@ def test_years_go_day_by_day_and_their_figures_stay(lea, annees):  # RGP-06, RGP
     before = [load_chiffres(a, mois, today=OCTOBRE_2028.date()) for a in annees for mois in mois_de(a)]
 
     for _ in range(2):
-        for duree in durees(Cadence.AN):
+        for duree in Extension.installed().durees_of(Cadence.AN):
             if duree.code in {"school_years", "messages"}:
                 erase(duree, now=OCTOBRE_2028)
 

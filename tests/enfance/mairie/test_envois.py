@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.emails import RETRY_AFTER
 from accounts.models import Mailing, UndeliveredMail, User
+from accounts.outbox import RETRY_AFTER
 from accounts.passwords import Sending
 from enfance.mairie.destinataires import Public
 from enfance.mairie.envois import envoyer, envoyer_identifiants, essayer, retirer

@@ -26,8 +26,9 @@ from enfance.models import (
     Scolarite,
 )
 from portail.dates import PARIS
-from portail.durees import Cadence, durees, erase
+from portail.durees import Cadence, erase
 from portail.effacements import EffacementRefuse
+from portail.extensions import Extension
 from tests.factories import (
     AnneeFactory,
     ClasseFactory,
@@ -46,7 +47,7 @@ JEUDI = date(2026, 12, 10)
 
 
 def passe(code, **kwargs):
-    return dict(erase(next(d for d in durees() if d.code == code), now=NOW, **kwargs))
+    return dict(erase(next(d for d in Extension.installed().durees if d.code == code), now=NOW, **kwargs))
 
 
 @pytest.fixture
@@ -188,7 +189,7 @@ def test_child_who_came_back_meanwhile_stays(ecole):
     Enfant.objects.filter(prenom="Autre", scolarites__annee=ecole[0]).delete()
     camille = ResponsableFactory()
     enfant = make_pupil(ecole[0], adultes=[camille])
-    (lot,) = list(next(d for d in durees() if d.code == "departures").lots(NOW))
+    (lot,) = list(next(d for d in Extension.installed().durees if d.code == "departures").lots(NOW))
     ScolariteFactory(enfant=enfant, annee=ecole[2])
     assert not any(lot().values())
     assert Responsable.objects.filter(pk=camille.pk).exists()
@@ -268,16 +269,16 @@ def test_purge_of_any_school_keeps_figures_and_those_who_stay(ecole, enfants, fo
         stay = set(Enfant.objects.exclude(pk__in=enfants_partis(NOW.date())))
         liens = set(Responsabilite.objects.filter(enfant__in=stay).values_list("enfant", "responsable"))
         before = figures(ecole)
-        foretold = [dict(erase(d, now=NOW, simuler=True)) for d in durees(Cadence.AN)]
+        foretold = [dict(erase(d, now=NOW, simuler=True)) for d in Extension.installed().durees_of(Cadence.AN)]
         assert figures(ecole) == before
-        done = [dict(erase(d, now=NOW)) for d in durees(Cadence.AN)]
+        done = [dict(erase(d, now=NOW)) for d in Extension.installed().durees_of(Cadence.AN)]
         assert done == foretold
         assert figures(ecole) == before
         assert set(Enfant.objects.all()) == stay
         assert set(Responsabilite.objects.values_list("enfant", "responsable")) == liens
         assert load_partis(NOW.date()).familles == ()
         assert not Garde.objects.exclude(enfant__in=stay).exists()
-        assert [dict(erase(d, now=NOW)) for d in durees(Cadence.AN)] == [{}] * len(done)
+        assert [dict(erase(d, now=NOW)) for d in Extension.installed().durees_of(Cadence.AN)] == [{}] * len(done)
         connection.check_constraints()
         transaction.set_rollback(True)
 

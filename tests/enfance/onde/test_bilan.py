@@ -21,7 +21,7 @@ def test_what_happened_to_registrations_is_said_where_it_did(champ, dit):
     bilan = Bilan("2026-2027", simulation=False)
     assert not any("Inscriptions" in phrase for phrase in bilan.phrases())
 
-    setattr(bilan, champ, 3)
+    bilan = Bilan("2026-2027", simulation=False, **{champ: 3})
 
     assert [plain(phrase) for phrase in bilan.phrases() if "Inscriptions" in phrase] == [dit]
 

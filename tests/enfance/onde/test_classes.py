@@ -8,8 +8,8 @@ import pytest
 
 from enfance.models import Classe, Enfant, Scolarite
 from enfance.models.ecoles import PREMIERE
-from enfance.onde.classes import _cle, _noms
 from enfance.onde.lecture import Eleve
+from enfance.onde.places import _cle, _noms
 from tests.enfance.onde.ecole import database, run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, GRANDS, LEA, MOYENS, TOM, change
 from tests.factories import ClasseFactory, EnfantFactory, ScolariteFactory

@@ -10,10 +10,9 @@ import pytest
 from accounts.models import User
 from enfance.changement_ecole import changer_place
 from enfance.models import Classe, Ecole, Enfant, Evenement, Foyer, Inscription, Responsable, Scolarite
-from enfance.onde.adultes import load_connus
-from enfance.onde.foyers import Personne
+from enfance.onde.adultes import Personne, load_connus
 from enfance.onde.importation import DepartsAConfirmer, EcoleAConfirmer, _dits, _sans_courriel, choose_ecole, importer
-from enfance.onde.registre import Registre
+from enfance.onde.rapprochement import Registre
 from portail.tables import ImportRefuse
 from tests.enfance.onde.deux_ecoles import (
     AVEC_LEA,

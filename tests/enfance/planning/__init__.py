@@ -1,0 +1,1 @@
+"""A month, a day and a weekly pattern, box by box; what undoing gives back."""

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from enfance.calendrier import bornes
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Garde, load_calendrier
 from enfance.planning.journee import build_jour
 from enfance.planning.limites import prochaine_limite
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.planning.periodes import rythmes
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation

@@ -4,11 +4,12 @@ from datetime import date, datetime, time
 
 import pytest
 
+from enfance.calendrier import bornes
 from enfance.models import AnneeScolaire, Creneau, Fermeture, Inscription, Scolarite
 from enfance.planning import remplissage
 from enfance.planning.annonces import annonces
 from enfance.planning.journee import build_jour
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.planning.paires import idem_type, pareil
 from enfance.regles import Acteur
 from enfance.situation import load_situation

@@ -12,8 +12,8 @@ from enfance.courriels.confirmation import confirmation_context, mail_of
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, EvenementRepas, Fermeture, Inscription, ListeRepas, Repas
 from enfance.planning.annulation import annuler as undo
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.planning.fil import load_historique
-from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.planning.repas import annuler
 from enfance.planning.resultat import load_resultat
 from enfance.planning.semaines import remplir

@@ -6,10 +6,11 @@ from datetime import date, datetime, time
 
 import pytest
 
+from enfance.calendrier import bornes
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
 from enfance.planning import remplissage
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS

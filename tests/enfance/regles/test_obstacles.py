@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from enfance.extensions import ExtensionEnfance
 from enfance.models import AnneeScolaire, Inscription, Scolarite
-from enfance.regles import Action, Cle, FermetureVue, Obstacle, Regle, add_regles, obstacles_for
-from enfance.regles import obstacles as module
+from enfance.regles import REGLES, Action, Cle, FermetureVue, Obstacle, Regle, obstacles_for
+from portail.pieces import in_order
 from tests.enfance.annees import ANNEE_2026
 from tests.enfance.situations import (
     COMPLET,
@@ -304,24 +305,19 @@ def test_who_left_before_the_year_began_is_no_pupil_of_it():
     assert situation.with_eleves(debut - timedelta(days=30)).enfants == {}
 
 
-@pytest.fixture
-def regles(monkeypatch):
-    """The rules, of which a test may add one for itself alone."""
-    monkeypatch.setattr(module, "_regles", list(module._regles))
-
-
-def test_rule_of_another_app_is_asked_in_its_rank(regles):
+def test_rule_of_another_app_is_asked_in_its_place():
     def dossier(situation, cle, creneau, action):
         return [Obstacle("dossier", "le dossier est incomplet.", overridable=True)] if creneau is SOIR else []
 
-    add_regles(Regle(frozenset({"dossier"}), 15, dossier))
-    passe = make_situation(now=paris(2026, 12, 7, 20), gardes={1: (toujours(FOYER_AUTRE),)})
+    regles = in_order([*REGLES, Regle(("dossier",), dossier, avant="garde")])
+    passe = make_situation(now=paris(2026, 12, 7, 20), gardes={1: (toujours(FOYER_AUTRE),)}, regles=regles)
     assert codes(passe) == ["limite", "dossier", "garde"]
-    assert codes(make_situation(), Cle(1, LUNDI_7, "matin")) == []
-    assert codes(make_situation(fermetures=FERMEE)) == ["fermeture"]  # not asked of a day on which nothing is held
+    assert codes(make_situation(regles=regles), Cle(1, LUNDI_7, "matin")) == []
+    ferme = make_situation(fermetures=FERMEE, regles=regles)
+    assert codes(ferme) == ["fermeture"]  # not asked of a day on which nothing is held
 
 
 @pytest.mark.parametrize("code", ["limite", "complet", "vacances", "enfant"])
-def test_code_is_of_one_rule_alone(regles, code):
+def test_code_is_of_one_rule_alone(code):
     with pytest.raises(ValueError, match=code):
-        add_regles(Regle(frozenset({code, "autre"}), 50, lambda *_: []))
+        ExtensionEnfance(regles=(*REGLES, Regle((code, "autre"), lambda *_: [])))

@@ -1,0 +1,1 @@
+"""The parents' pages, by their addresses: what is shown, refused, written."""

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import get_resolver, reverse
 
 from enfance.views import pages
-from portail.durees import durees
+from portail.extensions import Extension
 from portail.rgaa import read
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.portail.rgaa import table
@@ -164,14 +164,14 @@ def test_donnees_personnelles_has_the_nine_items(html, db):  # RGP-02
 
 
 def test_donnees_personnelles_prints_the_durations_of_the_settings(html, db, settings):  # RGP-06
-    lignes = [duree for duree in durees() if duree.reglages]
+    lignes = [duree for duree in Extension.installed().durees if duree.reglages]
     nombres = {reglage: 1000 + n for n, reglage in enumerate(sorted({r for d in lignes for r in d.reglages}))}
     for reglage, nombre in nombres.items():
         setattr(settings, reglage, nombre)
 
     section = html("donnees_personnelles").split("Combien de temps")[1].split("</section>")[0]
 
-    assert re.findall(r"<li>(.*?) : ", section) == [duree.nom for duree in durees()]
+    assert re.findall(r"<li>(.*?) : ", section) == [duree.nom for duree in Extension.installed().durees]
     for duree in lignes:
         (ligne,) = re.findall(rf"<li>{re.escape(duree.nom)} : (.*)</li>", section)
         assert {f"{nombres[reglage]} jours" for reglage in duree.reglages} <= set(re.findall(r"1\d{3} jours", ligne))

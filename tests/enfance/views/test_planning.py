@@ -7,9 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from enfance.calendrier import bornes
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.planning import mois
-from enfance.views.grille import PageGrille
+from enfance.regles import Acteur
+from enfance.situation import load_situation
+from tests.enfance.views.conftest import NOW
 from tests.enfance.views.grille import MOIS, cle, post
 from tests.factories import (
     AnneeFactory,
@@ -295,7 +298,7 @@ def test_planning_saved_is_answered_before_its_month_is_drawn(client, famille, m
     assert drawn == []  # all is as it was sent: there is nothing else to tell
 
 
-def test_planning_saved_tells_of_the_same_boxes_as_the_whole_month_would(client, famille, monkeypatch):
+def test_planning_saved_tells_of_the_same_boxes_as_the_whole_month_would(client, famille):
     lea, tom = famille["lea"], famille["tom"]
     post(client, r=[cle(lea, 8, "soir"), cle(tom, 15, "midi")])
     creneau = Inscription.objects.first().creneau
@@ -305,9 +308,29 @@ def test_planning_saved_tells_of_the_same_boxes_as_the_whole_month_would(client,
     response = post(client, avant=[cle(tom, 3, "soir")], r=sent)
     recents = parse_qs(urlsplit(response["Location"]).query)["recents"]
 
-    Inscription.objects.filter(enfant=lea, jour=date(2026, 12, 10)).update(etat="annulee")
-    monkeypatch.setattr(PageGrille, "build_changed", PageGrille.build_mois)
-    whole = post(client, avant=[cle(tom, 3, "soir")], r=sent)
+    premier = date(2026, 12, 1)
+    situation = load_situation(Acteur.parent(famille["camille"]), *bornes(premier), now=NOW)
+    whole = mois.build_mois(situation, premier).libres
 
-    assert recents == parse_qs(urlsplit(whole["Location"]).query)["recents"]
+    assert recents == [" ".join(str(case.cle) for case in whole if case.coche != (str(case.cle) in sent))]
     assert recents == [" ".join([cle(lea, 8, "soir"), cle(tom, 15, "midi"), cle(tom, 17, "soir")])]
+
+
+def test_planning_saved_tells_nothing_of_a_week_that_its_month_does_not_show(client, famille):
+    vendredi = date(2027, 4, 30)  # the Friday of the week in which May begins, on a Saturday
+    Inscription.objects.create(enfant=famille["tom"], jour=vendredi, creneau=famille["soir"])
+
+    response = post(client, "/planning/2027-05/", r=[f"{famille['lea'].pk}:2027-05-10:soir"])
+
+    reference = Enregistrement.objects.get().pk
+    assert response["Location"] == f"/planning/2027-05/?enregistre={reference}#resultat"
+
+
+def test_planning_saved_of_one_child_tells_nothing_of_another(client, famille):
+    Inscription.objects.create(enfant=famille["tom"], jour=date(2026, 12, 17), creneau=famille["soir"])
+    lea = famille["lea"]
+
+    response = post(client, f"{MOIS}?enfant={lea.pk}", r=[cle(lea, 8, "soir")])
+
+    reference = Enregistrement.objects.get().pk
+    assert response["Location"] == f"{MOIS}?enfant={lea.pk}&enregistre={reference}#resultat"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from enfance.models import DemandeRappel
 from portail.bureau import choses_of
+from portail.extensions import Extension
 from portail.groupes import SECRETARIAT, droits
 from tests.clients import Client
 from tests.enfance.views.conftest import NOW
@@ -132,7 +133,8 @@ def test_request_is_among_what_there_is_to_deal_with(mairie, demande):
     assert 'href="/admin/enfance/enfant/rappels/"' in page
     assert "parent à rappeler" in page
     request = mairie.get(PAGE).wsgi_request
-    [chose] = [chose for chose in choses_of(request, now=timezone.now()) if "rappeler" in chose.mots]
+    rubriques = Extension.installed().a_traiter
+    [chose] = [chose for chose in choses_of(request, rubriques, now=timezone.now()) if "rappeler" in chose.mots]
     assert (chose.nombre, chose.detail) == (1, "Léa")
     page = html_of(mairie.get(PAGE))
     assert f'<h2 id="t-{demande.pk}">Camille Morel</h2>' in page

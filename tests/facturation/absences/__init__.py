@@ -1,0 +1,1 @@
+"""Absences judged, and what they change to a bill."""

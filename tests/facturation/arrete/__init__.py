@@ -1,0 +1,1 @@
+"""A month read, closed once, corrected; races and failures while it is closed."""

@@ -6,6 +6,7 @@ import pytest
 
 from facturation.arrete.cloture import arreter
 from facturation.arrete.estimations import estimer
+from facturation.arrete.seances import seances_of
 from facturation.models import Facture, Partage
 from facturation.payeurs.comptes import compte_of
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
@@ -17,7 +18,7 @@ REQUETES = 23
 
 
 def montants(estimation):
-    return estimation.a_ce_jour, estimation.seances, estimation.prevu, estimation.seances_prevues
+    return estimation.a_ce_jour, estimation.seances, estimation.prevu, seances_of(estimation.prevues)
 
 
 def test_what_happened_is_apart_from_what_is_planned(camille):

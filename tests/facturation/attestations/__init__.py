@@ -1,0 +1,1 @@
+"""Tax certificates, issued once and replaced."""

@@ -11,7 +11,7 @@ from facturation.attestations.emission import attestations_of, constater, emettr
 from facturation.attestations.lues import lire
 from facturation.models import Attestation, Imputation, Prestation
 from facturation.payeurs.comptes import compte_of, soldes
-from facturation.regie.encaissements import annuler, encaisser, imputer_credit, reporter
+from facturation.regie.encaissements import annuler, encaisser, imputer_credits, reporter
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.facturation.papiers import ligne, make_facture, make_recu, midi, payer
 
@@ -232,7 +232,7 @@ def test_avoir_of_what_nobody_paid_certifies_nothing(compte, creneaux, tom):
         tom, NOVEMBRE, -1000, creneaux["soir"], nature="correction", credit_impot=False, motif="parti à l’heure"
     )
     make_facture(compte, [rendu], emise=date(2026, 12, 20), origine=facture)
-    imputer_credit(compte, midi(date(2026, 12, 20)))
+    imputer_credits([compte.pk], midi(date(2026, 12, 20)))
 
     assert du(2026, compte) == []
     encaisser(compte, "cheque", 500, par=None, now=midi(date(2026, 12, 21)))
@@ -253,7 +253,7 @@ def test_avoir_is_less_to_pay_of_its_invoice_then_a_credit(camille, compte, cren
     rendu = ligne(tom, NOVEMBRE, -1000, creneaux["matin"], nature="correction", motif="excusée", corrige=corrigee)
     make_facture(compte, [rendu], emise=date(2026, 12, 20), origine=facture)
     make_facture(compte, seances(tom, creneaux, [700], date(2026, 12, 1)), emise=date(2026, 12, 22))
-    imputer_credit(compte, midi(date(2026, 12, 22)))
+    imputer_credits([compte.pk], midi(date(2026, 12, 22)))
     if (reste := soldes([compte])[compte.pk]) > 0:
         encaisser(compte, "cheque", reste, par=None, now=midi(date(2027, 1, 12)))
 
@@ -266,7 +266,7 @@ def test_avoir_without_the_lines_that_it_corrects_takes_its_own_off(camille, com
     facture = make_facture(compte, lignes, emise=date(2026, 11, 3))
     rendu = ligne(tom, date(2026, 10, 6), -1000, creneaux["matin"], nature="correction", motif="excusée")
     make_facture(compte, [rendu], emise=date(2026, 12, 20), origine=facture)
-    imputer_credit(compte, midi(date(2026, 12, 20)))
+    imputer_credits([compte.pk], midi(date(2026, 12, 20)))
     encaisser(compte, "cheque", 1500, par=None, now=midi(date(2026, 12, 21)))
 
     assert du(2026, compte) == [("Tom", 500, 0, 0)]
@@ -306,7 +306,7 @@ def _give_back(rnd, corrigee, reste, now):
     corrige = {"corrige": corrigee} if rnd.random() < 0.5 else {}
     rendu = ligne(corrigee.enfant, corrigee.jour, montant, corrigee.creneau, **known, **corrige)
     make_facture(corrigee.compte, [rendu], emise=now.date(), origine=corrigee.facture)
-    imputer_credit(corrigee.compte, now)
+    imputer_credits([corrigee.compte.pk], now)
 
 
 def net_of(enfants):
@@ -347,7 +347,7 @@ def test_credit_of_a_payer_made_one_with_another_is_the_money_that_it_came_by(co
     encaisser(avant, "cheque", 300, par=None, now=midi(date(2026, 11, 4)))
     reporter(avant, compte, None, midi(date(2026, 11, 10)))
     make_facture(compte, seances(tom, creneaux, [600]), emise=date(2026, 12, 3))
-    imputer_credit(compte, midi(date(2026, 12, 3)))
+    imputer_credits([compte.pk], midi(date(2026, 12, 3)))
 
     [constat] = constater(2026, [compte.pk])
     assert du(2026, compte) == [("Tom", 100, 500, 0)]
@@ -360,12 +360,12 @@ def test_credit_that_was_carried_twice_is_read_once(compte, creneaux, tom):
     encaisser(premier, "cheque", 1000, par=None, now=midi(date(2026, 11, 3)))
     reporter(premier, second, None, midi(date(2026, 11, 4)))
     facture = make_facture(second, seances(tom, creneaux, [400]), emise=date(2026, 11, 5))
-    imputer_credit(second, midi(date(2026, 11, 5)))
+    imputer_credits([second.pk], midi(date(2026, 11, 5)))
     rendu = ligne(tom, NOVEMBRE, -400, creneaux["matin"], nature="correction", motif="excusée")
     make_facture(second, [rendu], emise=date(2026, 11, 6), origine=facture)
     reporter(second, compte, None, midi(date(2026, 11, 7)))  # of the same sum, written just after the first
     make_facture(compte, seances(tom, creneaux, [700], date(2026, 11, 10)), emise=date(2026, 12, 3))
-    imputer_credit(compte, midi(date(2026, 12, 3)))
+    imputer_credits([compte.pk], midi(date(2026, 12, 3)))
 
     assert du(2026, compte) == [("Tom", 700, 0, 0)]
 
@@ -375,7 +375,7 @@ def test_credit_whose_cheque_did_not_come_is_read_once(compte, creneaux, tom):
     cheque = encaisser(avant, "cheque", 1000, par=None, now=midi(date(2026, 11, 3)))
     reporter(avant, compte, None, midi(date(2026, 11, 4)))
     make_facture(compte, seances(tom, creneaux, [400]), emise=date(2026, 11, 5))
-    imputer_credit(compte, midi(date(2026, 11, 5)))
+    imputer_credits([compte.pk], midi(date(2026, 11, 5)))
     annuler(cheque, "sans provision", None, midi(date(2026, 11, 6)))  # owed again, and paid by what is left of itself
     encaisser(compte, "cesu", 400, titres=1, par=None, now=midi(date(2026, 12, 3)))
 

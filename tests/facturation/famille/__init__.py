@@ -1,0 +1,1 @@
+"""What a family reads of its money."""

@@ -1,5 +1,6 @@
 """The home says what is due in one line, and nothing when nothing is; the menu leads to the invoices."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -10,12 +11,12 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.test.utils import CaptureQueriesContext
 
+from facturation.extension import EXTENSION
 from facturation.famille import accueil
 from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, ReglageFacturation, Relance
 from facturation.models.paiements import ATTENTE
 from facturation.payeurs.comptes import AVIS, compte_of, remise_le
 from facturation.payeurs.reports import is_reportee
-from portail import accueil as portail_accueil
 from portail.dates import PARIS
 from tests.facturation.caisse import make_facture
 from tests.facturation.essais import make_essai
@@ -91,14 +92,14 @@ def test_payer_made_one_with_another_is_told_of_too(connected, camille, sacha, l
 
 
 @pytest.mark.parametrize("due", [False, True])
-def test_home_asks_one_query_more_and_two_where_something_is_due(connected, camille, lea, monkeypatch, due):
+def test_home_asks_one_query_more_and_two_where_something_is_due(connected, camille, lea, adds, due):
     if due:
         make_facture(compte_of(camille.foyer), 5000)
     connected.get("/")
     with CaptureQueriesContext(connection) as avec:
         connected.get("/")
-    lectures = [lecture for lecture in portail_accueil._lectures if lecture[1] is not accueil.a_payer]
-    monkeypatch.setattr(portail_accueil, "_lectures", lectures)
+    lectures = tuple(lecture for lecture in EXTENSION.accueil if lecture is not accueil.a_payer)
+    adds("facturation", replace(EXTENSION, accueil=lectures))
     with CaptureQueriesContext(connection) as sans:
         connected.get("/")
 

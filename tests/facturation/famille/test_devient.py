@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from enfance.inscriptions import Changement
 from enfance.models import Enregistrement, Inscription
-from enfance.planning import argent
-from enfance.planning.recapitulatif import enregistrer_famille
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.arrete.estimations import estimer
+from facturation.extension import EXTENSION
 from facturation.models import Tarif
 from tests.facturation.famille.conftest import NOW
 from tests.facturation.vecu import clore, dire_quotient, inscrire, pointer
@@ -123,7 +124,7 @@ def test_town_that_bills_nothing_says_nothing(connected, camille, lea):
     assert "Aucun tarif n’est voté : rien n’est facturé." in read(connected, fait)
 
 
-def test_it_costs_few_queries_and_the_page_that_names_it_none(connected, camille, lea, tom, monkeypatch):
+def test_it_costs_few_queries_and_the_page_that_names_it_none(connected, camille, lea, tom, adds):
     inscrire(lea, MARDI, creneau="soir")
     fait = save(camille, (lea.pk, LUNDI, "midi"), (tom.pk, LUNDI, "soir"))
     retrait = save(camille, (lea.pk, MARDI, "soir"), etat=Etat.ANNULEE, now=NOW + timedelta(minutes=2))
@@ -138,7 +139,7 @@ def test_it_costs_few_queries_and_the_page_that_names_it_none(connected, camille
     connected.get(page)
     with CaptureQueriesContext(connection) as avec:
         connected.get(page)
-    monkeypatch.setattr(argent, "_adresses", [])
+    adds("facturation", replace(EXTENSION, argent=()))
     with CaptureQueriesContext(connection) as sans:
         assert "devient" not in html_of(connected.get(page))
     assert len(avec) == len(sans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -10,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Enregistrement, Inscription
-from enfance.planning import argent
 from enfance.regles import Acteur, Cle
 from facturation.arrete.estimations import estimer
+from facturation.extension import EXTENSION
 from facturation.models import LigneTarif, Partage
 from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
@@ -150,11 +151,11 @@ def test_prices_cost_as_many_queries_whatever_the_children(connected, camille, l
     assert len(quatre) - len(une) <= 6  # what the gate saw, where a rank counts
 
 
-def test_planning_names_the_prices_and_reads_nothing_for_them(connected, lea, monkeypatch):
+def test_planning_names_the_prices_and_reads_nothing_for_them(connected, lea, adds):
     connected.get(PLANNING)
     with CaptureQueriesContext(connection) as avec:
         page = html_of(connected.get(PLANNING))
-    monkeypatch.setattr(argent, "_adresses", [])
+    adds("facturation", replace(EXTENSION, argent=()))
     with CaptureQueriesContext(connection) as sans:
         seul = html_of(connected.get(PLANNING))
 

@@ -1,0 +1,1 @@
+"""What the town hall sees and does of money."""

@@ -1,0 +1,1 @@
+"""Payers, their balances, two homes, merges."""

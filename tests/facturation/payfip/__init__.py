@@ -1,0 +1,1 @@
+"""Paying on line, against a PayFiP of our own that is late, silent or wrong."""

@@ -1,0 +1,1 @@
+"""Prices and lines, as tables of cases: values only, to the centime."""

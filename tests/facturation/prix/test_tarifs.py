@@ -16,13 +16,13 @@ from facturation.prix.tarifs import (
     GrilleTarif,
     LigneGrille,
     SupplementVote,
+    defauts_of,
     ligne_of,
     prix_of,
     quotients,
     supplement_of,
     tarif_of,
     tranches_of,
-    trous,
 )
 from tests.facturation.bareme import (
     AUTRE,
@@ -283,7 +283,7 @@ def whole(commune=COMPLETE, hors=COMPLETE, rangs=(1,)) -> GrilleTarif:
     ],
 )
 def test_grid_says_its_holes_and_overlaps_in_words(grille, dits):
-    assert [plain(dit) for dit in trous(grille)] == dits
+    assert [plain(str(defaut)) for defaut in defauts_of(grille.lignes)] == dits
 
 
 def test_hole_of_one_rank_names_it():
@@ -291,7 +291,8 @@ def test_hole_of_one_rank_names_it():
         ligne for ligne in whole(rangs=(1, 2)).lignes if (ligne.residence, ligne.qf_min, ligne.rang) != ("hors", 0, 2)
     ]
 
-    assert trous(known(1, lignes=tuple(lignes))) == ["Hors commune, de 0 à 599, 2e enfant\u00a0: aucun prix"]
+    [defaut] = defauts_of(lignes)
+    assert str(defaut) == "Hors commune, de 0 à 599, 2e enfant\u00a0: aucun prix"
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.none() | st.integers(0, 60)), max_size=6))
@@ -300,10 +301,10 @@ def test_grid_without_a_word_prices_every_quotient_once(tranches):
     lignes = [LigneGrille("commune", de, a, 1, prix=n) for n, (de, a) in enumerate(tranches)]
     combien = [sum(ligne.holds(quotient) for ligne in lignes) for quotient in range(70)]
 
-    dits = trous(known(1, lignes=(*lignes, *whole().lignes[3:])))
+    defauts = defauts_of((*lignes, *whole().lignes[3:]))
 
-    assert (dits == []) == (set(combien) == {1})
-    assert len(dits) == sum(n != 1 for n, _ in runs(combien))
+    assert (defauts == []) == (set(combien) == {1})
+    assert len(defauts) == sum(n != 1 for n, _ in runs(combien))
 
 
 def runs(nombres: list[int]) -> list[tuple[int, int]]:

@@ -1,0 +1,1 @@
+"""Quotients said, seen, imported, and from which month they count."""

@@ -1,0 +1,1 @@
+"""Money received, handed over, reminded, left to the treasury."""

@@ -15,7 +15,6 @@ from facturation.regie.encaissements import (
     a_verser,
     annuler,
     encaisser,
-    imputer_credit,
     imputer_credits,
     rembourser,
     reporter,
@@ -61,11 +60,11 @@ def test_receipt_says_for_ever_what_it_paid():
     compte = make_compte()
     facture = make_facture(compte, 6735, mois=make_mois())
     make_facture(compte, -155)
-    imputer_credit(compte, JEUDI)
+    imputer_credits([compte.pk], JEUDI)
 
     recu = receive(compte, 7000)
     make_facture(compte, 1000)
-    imputer_credit(compte, JEUDI)
+    imputer_credits([compte.pk], JEUDI)
 
     recu.refresh_from_db()
     assert recu.contenu == {
@@ -128,7 +127,7 @@ def test_credit_and_avoirs_pay_the_next_invoice():
     facture, ailleurs = make_facture(compte, 2000), make_facture(autre, 500)
 
     assert len(imputer_credits([compte.pk, autre.pk], JEUDI)) == 2
-    assert imputer_credit(compte, JEUDI) == []
+    assert imputer_credits([compte.pk], JEUDI) == []
 
     assert restes([facture, ailleurs]) == {facture.pk: 845, ailleurs.pk: 500}
     check_balance()
@@ -140,7 +139,7 @@ def test_avoir_pays_the_invoice_that_it_corrects_before_the_oldest():
     vieille, corrigee = make_facture(compte, 2000, emise_le=AVANT), make_facture(compte, 1000)
     make_facture(compte, -1500, origine=corrigee)
 
-    imputer_credit(compte, JEUDI)
+    imputer_credits([compte.pk], JEUDI)
 
     assert restes([vieille, corrigee]) == {vieille.pk: 1500, corrigee.pk: 0}
     check_balance()
@@ -175,7 +174,7 @@ def test_cancelling_lets_another_credit_pay():
     recu = receive(compte, 3000)
     receive(compte, 1000)
     facture = make_facture(compte, 3500)
-    imputer_credit(compte, JEUDI)
+    imputer_credits([compte.pk], JEUDI)
 
     annuler(recu, "sans provision", None, JEUDI)
 
@@ -320,7 +319,7 @@ class TestAnyEvening(TestCase):
                 match geste:
                     case "facture" | "avoir":
                         make_facture(compte, montant if geste == "facture" else -montant)
-                        imputer_credit(compte, JEUDI)
+                        imputer_credits([compte.pk], JEUDI)
                     case "annuler":
                         if recus:
                             annuler(recus[montant % len(recus)], "erreur", None, JEUDI)

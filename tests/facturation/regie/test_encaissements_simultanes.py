@@ -12,7 +12,7 @@ from django.db import connection
 from enfance.mairie.fusions import reunir_foyers
 from facturation.models import Compte, Encaissement, Versement
 from facturation.payeurs.comptes import restes, soldes
-from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, imputer_credit, rembourser, verser
+from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, imputer_credits, rembourser, verser
 from facturation.regie.relances import rappeler
 from portail.dates import PARIS
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
@@ -75,7 +75,7 @@ def test_all_gestures_at_once_leave_sums_that_hold():
         partial(refused, partial(rembourser, compte, 3000, motif="x", par=None, now=JEUDI)) for compte in comptes
     ]
     gestes += [partial(receive, compte, 700) for compte in comptes * 3]
-    gestes += [partial(imputer_credit, compte, JEUDI) for compte in comptes]
+    gestes += [partial(imputer_credits, [compte.pk], JEUDI) for compte in comptes]
     gestes += [partial(refused, partial(verser, JEUDI.date(), None, JEUDI))] * 4
 
     at_once(*gestes)

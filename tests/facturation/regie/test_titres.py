@@ -14,7 +14,7 @@ from facturation.models import Relance, SignalementFacture
 from facturation.papiers.mots import tresorerie
 from facturation.payeurs.reports import restes_dus
 from facturation.payfip.paiements import PaiementImpossible, commencer
-from facturation.regie.encaissements import annuler, encaisser, imputer_credit, rembourser, reporter, verser
+from facturation.regie.encaissements import annuler, encaisser, imputer_credits, rembourser, reporter, verser
 from facturation.regie.relances import load_retards, mettre_de_cote, remettre
 from facturation.regie.tasks import send_rappel
 from facturation.regie.titres import load_titres, remettre_titres
@@ -70,12 +70,12 @@ def paid_in_part(compte, facture):
 
 def paid_by_a_credit(compte, facture):
     make_facture(compte, -2000, emise_le=JEUDI - timedelta(days=1))
-    imputer_credit(compte, JEUDI)
+    imputer_credits([compte.pk], JEUDI)
 
 
 def corrected_by_an_avoir(compte, facture):
     make_facture(compte, -150, origine=facture)
-    imputer_credit(compte, JEUDI)
+    imputer_credits([compte.pk], JEUDI)
 
 
 def cheque_came_back(compte, facture):
@@ -224,7 +224,7 @@ def test_refund_owed_at_the_switch_is_given_back_or_deducted(compte, titre, regi
 
     rembourser(compte, 500, motif="départ", par=None, now=JEUDI)
     suivante = facture_of(compte, 4000, mois=make_mois(date(2026, 12, 1)))
-    imputer_credit(compte, JEUDI)
+    imputer_credits([compte.pk], JEUDI)
 
     assert claimed() == {suivante.numero: 2500}
 

@@ -1,0 +1,1 @@
+"""What money says to the registers: erasures, merges, durations."""

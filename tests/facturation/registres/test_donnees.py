@@ -6,8 +6,8 @@ import pytest
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.models import User
+from enfance.extensions import Demandeur
 from enfance.famille.donnees import load_donnees
-from enfance.famille.partie import Demandeur
 from facturation.models import Compte, EssaiPaiement, Justification, Prestation, Quotient, ReponseAbsence
 from facturation.registres.donnees import PARTIES
 from tests.factories import StaffFactory

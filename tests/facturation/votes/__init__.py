@@ -1,0 +1,1 @@
+"""Tariffs voted, and the days from which they hold."""

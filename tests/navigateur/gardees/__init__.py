@@ -1,0 +1,1 @@
+"""What a family's device keeps of its boxes until the server has answered."""

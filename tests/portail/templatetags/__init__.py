@@ -1,0 +1,1 @@
+"""What templates are given to write French with."""

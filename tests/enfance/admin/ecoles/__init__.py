@@ -1,0 +1,1 @@
+"""What the town hall's tables become where the town has several schools."""

@@ -117,7 +117,7 @@ def test_closure_shows_its_schools_and_opens_again(mairie, inscrites):
 def test_command_closes_one_school(inscrites):
     dit = run("fermer", "--du", "07/12/2026", "--motif", "grève", "--ecole", "hameau")
 
-    assert ": lundi 7 décembre, École du Hameau (grève).\n" in dit
+    assert ": lundi 7 décembre 2026, École du Hameau (grève).\n" in dit
     assert annulees() == {"Zoé matin-hameau", "Zoé soir"}
 
 

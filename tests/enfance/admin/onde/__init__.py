@@ -1,0 +1,1 @@
+"""An import of ONDE on the screen: questions, answers, preview, summary."""

@@ -1,0 +1,1 @@
+"""The sheet as its pages show it and as its forms are answered."""

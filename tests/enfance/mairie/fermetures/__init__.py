@@ -1,0 +1,1 @@
+"""Closing days, and opening them again."""

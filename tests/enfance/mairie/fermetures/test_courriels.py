@@ -6,8 +6,10 @@ import pytest
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
-from accounts.emails import RETRY_AFTER, NotDelivered
+from accounts import emails
+from accounts.emails import NotDelivered
 from accounts.models import UndeliveredMail, User
+from accounts.outbox import RETRY_AFTER
 from enfance.courriels import tasks
 from enfance.courriels.fermeture import cantine_context, mail_of, recipients
 from enfance.mairie.fermetures import Portee, fermer, rouvrir
@@ -198,7 +200,7 @@ def test_mail_that_does_not_reach_a_canteen_is_tried_again_then_left_to_who_clos
     def fail(name, to, context):
         raise NotDelivered(UndeliveredMail.Reason.UNREACHABLE)
 
-    monkeypatch.setattr(tasks, "send", fail)
+    monkeypatch.setattr(emails, "send", fail)
     agente = UserFactory(is_staff=True)
     settings.CANTINE_COURRIEL = "" if ecole_a_part else "cantine@courriel.example"
     if ecole_a_part:

@@ -6,7 +6,7 @@ from django.apps import apps
 from accounts import merging
 from accounts.models import User
 from enfance.models import Enfant, Foyer, Responsable
-from portail.fusions import transferts_to
+from portail.extensions import Extension
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 
@@ -33,7 +33,7 @@ OF_ACCOUNTS = {*merging.LINKS, *merging.GONE, *merging.STAFF_LINKS}
     ("merged", "others"), [(User, OF_ACCOUNTS), (Responsable, set()), (Foyer, set()), (Enfant, set())]
 )
 def test_every_link_is_brought_along(merged, others):
-    assert links_to(merged) == {*transferts_to(merged._meta.label), *others}
+    assert links_to(merged) == {*Extension.installed().fusions[merged._meta.label], *others}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Meals on a parent's pages."""

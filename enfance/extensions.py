@@ -1,0 +1,163 @@
+"""What an app may add besides, that the garderie asks: on top of `accounts.extensions`.
+
+An app above reads `enfance` and adds its own, and `enfance` names none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db.models import Model, QuerySet
+
+from accounts.extensions import AccountsExtension
+from accounts.models import User
+from enfance.models import Absence, Creneau, Enfant, Foyer, Responsable
+from enfance.regles import CODES_JOUR, Regle
+
+# --- Somebody's own data ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Demandeur:
+    """Who asks: an account, and the adult that it is for the garderie, if it is one."""
+
+    user: User
+    responsable: Responsable | None
+
+    @property
+    def foyer(self) -> Foyer | None:
+        return self.responsable.foyer if self.responsable else None
+
+    @cached_property
+    def adultes(self) -> list[Responsable]:
+        """Those of their foyer, themselves included."""
+        return list(Responsable.objects.filter(foyer=self.foyer).select_related("user")) if self.foyer else []
+
+    @property
+    def enfants(self) -> QuerySet[Enfant]:
+        """The children that they may see."""
+        return Enfant.objects.for_responsable(self.responsable) if self.responsable else Enfant.objects.none()
+
+    def is_from_here(self, user_pk: int | None) -> bool:
+        """Whether this account is of their own foyer."""
+        return user_pk in {adulte.user_id for adulte in self.adultes}
+
+
+type Lecture = str | Callable[[Any, Demandeur], Any]
+
+
+@dataclass(frozen=True)
+class Partie:
+    """One table of the file: which rows, which columns under which French names, and the columns left out."""
+
+    nom: str
+    model: type[Model]
+    lignes: Callable[[Demandeur], Iterable[Any]]
+    champs: Mapping[str, Lecture]
+    sans: frozenset[str] = frozenset()
+    champs_plusieurs: Mapping[str, Lecture] = field(default_factory=dict)  # told where the town has several schools
+    champs_agents: Mapping[str, Lecture] = field(default_factory=dict)  # told of an agent alone
+
+    @property
+    def colonnes(self) -> set[str]:
+        """The columns of the model that this part tells or leaves out knowingly."""
+        lectures = [*self.champs.values(), *self.champs_plusieurs.values(), *self.champs_agents.values()]
+        lus = {lecture.partition(".")[0] for lecture in lectures if isinstance(lecture, str)}
+        return lus | self.sans
+
+
+# --- An absence that a parent tells -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SectionAbsence:
+    """What the page that says who knows adds: words beside the absence (« Raison : maladie. »), a part of its own."""
+
+    mots: str
+    titre: str
+    phrases: list[str]
+
+
+class SuiteAbsence:
+    """What else is asked, done and said when a parent tells an absence or takes it back. Nothing, but for what it says
+    itself; `nom`: of its field in the form, if it has one.
+    """
+
+    nom = ""
+
+    def champ(self, responsable: Responsable, jour: date) -> forms.Field | None:
+        """What it asks this parent of an absence of that day, never required; None for nothing."""
+        return None
+
+    def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
+        """They are told, with this answer to its field, in the transaction that writes them."""
+
+    def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
+        """They are taken back, in the transaction that writes it."""
+
+    def lire(
+        self, responsable: Responsable, enfants: Collection[int], jours: Collection[date], *, now: datetime
+    ) -> SectionAbsence | None:
+        """What this parent reads of the absences of these children (primary keys) on these days; None for nothing."""
+        return None
+
+    def prevenir(
+        self, moments: Mapping[int, Collection[Creneau]], jour: date, *, now: datetime
+    ) -> Iterable[tuple[str, str]]:
+        """Who else learns of these absences of that day, by child (primary key) and créneau, and how."""
+        return ()
+
+
+# --- The money of a planning ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Adresses:
+    """The names of three addresses. `prix` of a month: the price of each row, as JSON. `devient` of a month: what it
+    has become by the save that `?enregistrement=` names. `tarif`: what was voted.
+    """
+
+    prix: str
+    devient: str
+    tarif: str
+
+
+# --- All of it --------------------------------------------------------------------------------------------------------
+
+type Retenue = Callable[[Collection[int], date], set[int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionEnfance(AccountsExtension):
+    """What one app adds; `ExtensionEnfance.installed()`, what all of them do.
+
+    - `regles`: what may stand in the way of a box, asked in this order; each is called by its codes (`enfance.regles`).
+      ValueError for a code of two rules.
+    - `absences`: what follows an absence that a parent tells, in the order of the apps (`enfance.famille.absences`).
+    - `donnees`: the tables that are told in everybody's own data; `sans_donnees`: of a model (« app.Model ») that leads
+      to people, where it is told instead, or why it is not. Every table that names somebody is in one or the other:
+      what is told is what an erasure will have to go through (`enfance.famille.donnees`).
+    - `retenues`: each is given homes (primary keys) whose children have left, and the day, and says which of them time
+      alone does not erase yet. Who asks to be erased still is (`enfance.mairie.partis`).
+    - `argent`: where the prices of a planning are asked for, of the first app that says it (`enfance.planning.argent`).
+    - `demo`: the dotted names of what loads its part of the demonstration's school, as it is at an instant, in order: a
+      portal in service imports none of it (`enfance.demo`).
+    """
+
+    regles: tuple[Regle, ...] = ()
+    absences: tuple[SuiteAbsence, ...] = ()
+    donnees: tuple[Partie, ...] = ()
+    sans_donnees: Mapping[str, str] = field(default_factory=dict)
+    retenues: tuple[Retenue, ...] = ()
+    argent: tuple[Adresses, ...] = ()
+    demo: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        codes = [*CODES_JOUR, *(code for regle in self.regles for code in regle.codes)]
+        if doubles := {code for code in codes if codes.count(code) > 1}:
+            raise ValueError(f"codes of two rules: {sorted(doubles)}")

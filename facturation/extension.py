@@ -1,0 +1,46 @@
+"""What money adds to the house."""
+
+from enfance.extensions import Adresses, ExtensionEnfance
+from facturation import recompte
+from facturation.famille import absences, accueil
+from facturation.famille.suite_absence import RaisonAbsence
+from facturation.registres import donnees, durees, effacements, reunions, vie_privee
+from facturation.views.mairie import rubriques
+from facturation.views.regie import rubriques as regie
+from portail.menu import OngletFamille
+
+EXTENSION = ExtensionEnfance(
+    menu=(rubriques.MENU, *regie.entrees()),
+    pages=("facturation.views.mairie.urls", "facturation.views.regie.urls"),
+    a_traiter=(*rubriques.RUBRIQUES, *regie.RUBRIQUES),
+    raccourcis=rubriques.RACCOURCIS,
+    panneaux=(recompte.PANNEAU,),
+    tables=rubriques.TABLES,
+    famille=(rubriques.FAMILLE,),
+    chiffres=(rubriques.CHIFFRES,),
+    guides=(regie.GUIDE,),
+    menu_famille=(
+        OngletFamille(
+            "factures",
+            "Factures",
+            "facturation:factures",
+            "Factures\u00a0: à payer, payées, le mois en cours, les reçus",
+            avant="compte",
+        ),
+    ),
+    accueil=(accueil.a_payer, absences.affaires),
+    vie_privee=vie_privee.MENTIONS,
+    durees=durees.DUREES,
+    sans_duree=durees.AILLEURS,
+    effacements=effacements.EFFACEMENTS,
+    fusions={"enfance.Enfant": reunions.ENFANT, "enfance.Foyer": reunions.FOYER, "accounts.User": reunions.COMPTE},
+    verrous=(reunions.lock,),
+    hidden={"facturation.quotient": ("valeur", "source")},
+    parameters={"reponses": "facturation.ReponseAbsence"},
+    absences=(RaisonAbsence(),),
+    donnees=donnees.PARTIES,
+    sans_donnees=donnees.AILLEURS,
+    retenues=(durees.retenus,),
+    argent=(Adresses("facturation:prix", "facturation:devient", "facturation:tarifs"),),
+    demo=("facturation.demo.load",),
+)
