@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField
-
 from enfance.models import Recapitulatif
 from enfance.models import RecapitulatifEnfant as Part
 from enfance.planning.bilan import BlocEnfant, GardeMain
@@ -24,7 +22,6 @@ from enfance.planning.historique import (
 )
 from portail.dates import MOIS, quantieme_mois
 from portail.francais import NBSP, accord, de, et
-from portail.requetes import Inconnue, Requete
 
 # What a weekly pattern left as it was, in days, by the key that receipts had before they had `annee`.
 RESTES = {
@@ -113,13 +110,10 @@ class RecapitulatifVu:
     premier: date | None = None  # the first day told of
 
 
-PARTS = Requete(lambda: Part.objects.filter(recapitulatif__pk=Inconnue("recapitulatif", BigIntegerField())))
-
-
 def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: bool = False) -> RecapitulatifVu | None:
     """What was said of the children of these keys; None when none of them is left. `court`: days of one month alone
     leave its name out."""
-    toutes = list(PARTS({"recapitulatif": recapitulatif.pk}))
+    toutes = list(Part.objects.filter(recapitulatif=recapitulatif))
     parts = [part for part in toutes if part.enfant_id in visibles]
     if not any(part.contenu["changements"] or part.contenu["dits"] for part in parts):
         return None

@@ -90,7 +90,7 @@ def test_session_is_written_once_a_minute_at_most(client, parent, clock, django_
     log_in(client)
     client.get("/compte/")
     clock.shift(59)
-    with django_assert_num_queries(2):  # the session and its account
+    with django_assert_num_queries(3):  # the session, its account, its adult
         client.get("/compte/")
     clock.shift(1)
     client.get("/compte/")

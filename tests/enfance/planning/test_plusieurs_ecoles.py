@@ -189,7 +189,7 @@ def test_boxes_say_to_the_script_what_they_answer_to(ville, connected):
 
 
 def test_month_is_read_in_as_many_queries_as_with_one_school(ville, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         situation_of(ville)
 
 

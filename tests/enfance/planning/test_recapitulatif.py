@@ -242,5 +242,5 @@ def test_year_of_three_children_is_small(camille, enfants, client, django_assert
     weight = sum(len(json.dumps(part.contenu)) for part in parts)
     assert (len(parts), weight < 4_000) == (3, True)
     client.get(f"/historique/{reference}/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(f"/historique/{reference}/")

@@ -79,7 +79,7 @@ def test_home_costs_the_same_queries_with_news(client, camille, django_assert_ma
     Actualite.objects.bulk_create(Actualite(texte=f"N° {n}", debut=TODAY) for n in range(news))
     client.get("/")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(17):
         assert home(client).count("N° ") == news
 
 

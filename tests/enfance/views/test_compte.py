@@ -65,7 +65,7 @@ def test_page_shows_how_the_parent_is_reached(connected):
 
 
 def test_page_of_a_parent_costs_few_queries(connected, django_assert_num_queries):
-    with django_assert_num_queries(3):  # the session, the account with its adult and foyer, the address that waits
+    with django_assert_num_queries(5):  # the session, the account, its adult, their foyer, the address that waits
         connected.get("/compte/")
 
 

@@ -255,7 +255,7 @@ def test_pages_show_every_month_without_undefined_variable(client, famille, adre
     assert client.get(adresse).status_code == 200
 
 
-@pytest.mark.parametrize(("adresse", "budget"), [("/", 10), (MOIS, 10)])
+@pytest.mark.parametrize(("adresse", "budget"), [("/", 17), (MOIS, 13)])
 @pytest.mark.parametrize("enfants", [1, 4])
 def test_pages_cost_the_same_queries_for_one_and_four_children(
     client, django_assert_max_num_queries, adresse, budget, enfants
