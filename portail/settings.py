@@ -199,7 +199,6 @@ DAILY_TASKS = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifiantBackend"]
-USER_RELATED = ["responsable__foyer"]  # read with the user of each request, in the same query
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "enfance:accueil"
 # Where an agent goes: the page of the first of these rights; with none of them, the account's own.

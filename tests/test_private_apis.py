@@ -30,6 +30,9 @@ DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_
 RATELIMIT = {"_get_window", "_make_cache_key", "_split_rate"}
 WORKER = {"_run_tasks"}
 ARGPARSE = {"_actions", "_fill_text", "_optionals", "_positionals"}
+# Public by their look, and Django's own all the same: what writes and runs its SQL (`portail.select` is the door).
+COMPILER = {"as_postgresql", "as_sql", "as_sqlite", "compiler", "execute_sql", "get_compiler"}
+COMPILER_MODULES = ("django.db.models.sql", "django.db.backends")
 DJANGO = {"_get_obj_does_not_exist_redirect", "_registry", "_reject"}
 
 
@@ -50,6 +53,27 @@ def names_of_others() -> Iterator[str]:
             yield node.attr
 
 
+def seen_of_the_compiler(code: ast.AST) -> list[str]:
+    """Where this code reaches into how Django makes a query: a name of the compiler that is read, written or defined;
+    a module of it; the `query` of a queryset that is replaced.
+    """
+    seen = []
+    for node in ast.walk(code):
+        if isinstance(node, ast.Attribute):
+            if node.attr in COMPILER or (node.attr == "query" and not isinstance(node.ctx, ast.Load)):
+                seen.append(node.attr)
+        elif isinstance(node, ast.FunctionDef) and node.name in COMPILER:
+            seen.append(node.name)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(COMPILER_MODULES):
+            seen.append(node.module or "")
+        elif isinstance(node, ast.Import):
+            seen += [alias.name for alias in node.names if alias.name.startswith(COMPILER_MODULES)]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr":
+            named = [arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant)]
+            seen += [name for name in named if name == "query" or name in COMPILER]
+    return seen
+
+
 def names_overridden() -> Iterator[str]:
     """The private methods that our classes write over those of a class which is not ours."""
     modules = [module for name, module in list(sys.modules.items()) if name.split(".")[0] in PACKAGES]
@@ -65,6 +89,28 @@ def test_private_names_of_others_are_these_and_no_other():
     assert get_resolver().url_patterns  # the views and the admin are imported
     found = {*names_of_others(), *names_overridden()}
     assert found - RATELIMIT - WORKER - ARGPARSE - DJANGO == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("kept.query = mine", ["query"]),
+        ("setattr(kept, 'query', mine)", ["query"]),
+        ("kept.query.get_compiler(using=kept.db)", ["get_compiler"]),
+        ("compiler.execute_sql = lambda: rows", ["execute_sql"]),
+        ("class Mine(Expression):\n    def as_sql(self, compiler, connection): ...", ["as_sql"]),
+        ("from django.db.models.sql.compiler import SQLCompiler", ["django.db.models.sql.compiler"]),
+        ("self.compiler, self.sql = compiler, sql", ["compiler"]),
+        ("request.GET.query", []),
+        ("cursor.execute(sql, values)", []),
+    ],
+)
+def test_what_reaches_into_the_compiler_is_seen(code, seen):
+    assert seen_of_the_compiler(ast.parse(code)) == seen
+
+
+def test_nothing_of_ours_reaches_into_how_django_makes_a_query():
+    assert {path.name: seen for path in MODULES if (seen := seen_of_the_compiler(tree(path)))} == {}
 
 
 @pytest.mark.parametrize("package", ["django", "django-ratelimit", "django-tasks-db", "eopayment"])
