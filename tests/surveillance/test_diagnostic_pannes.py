@@ -25,7 +25,7 @@ from conservation.noms import STAMP
 from tests.portail.production import GOOD
 from tests.reading import plain
 
-pytestmark = [pytest.mark.ci, pytest.mark.sqlite, pytest.mark.une_fois]
+pytestmark = [pytest.mark.une_fois, pytest.mark.ci]
 
 
 @dataclass
