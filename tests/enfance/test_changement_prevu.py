@@ -97,7 +97,7 @@ def test_paper_names_the_school_as_the_month_begins(prevu):
 def test_child_page_says_where_it_is_today(prevu, client: Client):
     client.force_login(prevu.camille.user)
 
-    html = client.get(f"/enfants/{prevu.tom.pk}/").content.decode()
+    html = client.get(f"/enfants/{prevu.tom.pk}/").text
 
     assert "École du Hameau, année 2026-2027" in html
     assert "École du Bourg" not in html
@@ -138,7 +138,7 @@ def test_letters_name_the_class_of_today_once(prevu):
 def test_list_of_children_says_where_the_pupil_goes_next(prevu, client: Client):
     client.force_login(StaffFactory())
 
-    html = client.get("/admin/enfance/enfant/").content.decode()
+    html = client.get("/admin/enfance/enfant/").text
 
     assert "puis École du Bourg le 14/12/2026" in html
     assert "parti le" not in html

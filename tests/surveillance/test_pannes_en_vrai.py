@@ -22,7 +22,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from conservation.noms import STAMP
-from tests.portail.test_checks import GOOD
+from tests.portail.production import GOOD
 from tests.reading import plain
 
 pytestmark = [pytest.mark.ci, pytest.mark.sqlite, pytest.mark.une_fois]

@@ -251,7 +251,7 @@ def test_child_who_is_away_is_a_line_of_a_week_of_the_others(client, camille, sa
     seul, tom = semaine.enfants
     assert (seul.ailleurs, seul.montrees, seul.prevus) == (True, [], ["Midi\u00a0: mardi 8"])
     assert (tom.ailleurs, len(tom.montrees)) == (False, 3)
-    assert f'value="{jules.pk}:2026-12-08' not in page.content.decode()
+    assert f'value="{jules.pk}:2026-12-08' not in page.text
     assert "Midi : mardi 8" in words_of(page)
 
 

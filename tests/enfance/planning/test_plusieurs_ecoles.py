@@ -182,7 +182,7 @@ def test_fill_faster_fills_a_moment_of_every_school(ville, connected):
 
 
 def test_boxes_say_to_the_script_what_they_answer_to(ville, connected):
-    html = connected.get("/planning/2026-12/").content.decode()
+    html = connected.get("/planning/2026-12/").text
 
     assert f'value="{ville.tom.pk}:2026-12-07:soir-hameau" data-pareil="soir.0"' in html
     assert f'value="{ville.tom.pk}:2026-12-07:matin" data-pareil' not in html
@@ -261,7 +261,7 @@ def test_semaine_type_of_tom_as_lea(ville):
 def test_semaine_type_page_copies_without_script(ville, connected):
     data = {"t": [f"{ville.lea.pk}:1:soir"], "fin": "annee", "rythme": "1", "idem": "type"}
 
-    html = connected.send("/semaine-type/", data).content.decode()
+    html = connected.send("/semaine-type/", data).text
 
     assert f'value="{ville.tom.pk}:1:soir-hameau" checked' in html
     assert f'value="{ville.tom.pk}:1:soir"' not in html
@@ -285,6 +285,6 @@ def test_preview_says_for_whom_a_day_is_closed(ville, connected):
     close(LUNDI_7, ville.bourg)
     data = {"t": [f"{ville.lea.pk}:1:soir", f"{ville.tom.pk}:1:soir-hameau"], "apercu": "1"}
 
-    html = connected.send("/semaine-type/", data | {"fin": "annee", "rythme": "1"}).content.decode()
+    html = connected.send("/semaine-type/", data | {"fin": "annee", "rythme": "1"}).text
 
     assert "lundi 7 décembre (garderie fermée pour Léa : grève)" in plain(html)

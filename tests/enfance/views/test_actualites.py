@@ -28,7 +28,7 @@ def camille(client):
 
 
 def home(client):
-    return client.get("/").content.decode()
+    return client.get("/").text
 
 
 @pytest.mark.parametrize(
@@ -87,4 +87,4 @@ def test_other_pages_say_nothing_of_it(client, camille):
     make_enfant(camille)
     Actualite.objects.create(texte="Marché de Noël", debut=TODAY)
 
-    assert "Marché de Noël" not in client.get("/planning/2026-12/").content.decode()
+    assert "Marché de Noël" not in client.get("/planning/2026-12/").text

@@ -136,7 +136,7 @@ def test_accueil_tells_again_what_was_put_away_once_it_is_near(client, time_mach
 def test_forged_closure_has_its_sentence(client, fermeture):
     client.force_login(ResponsableFactory().user)
     response = client.post("/fermetures/masquer/", {"fermeture": fermeture}, follow=True)
-    assert "rien n’a changé" in response.content.decode()
+    assert "rien n’a changé" in response.text
     assert FermetureLue.objects.count() == 0
 
 

@@ -30,7 +30,7 @@ def test_home_says_what_is_due_and_until_when(connected, facture):
     page = connected.get("/")
 
     assert "À payer avant le 20 décembre : 65,80 €, facture de novembre. Voir et payer" in words_of(page)
-    assert '<a href="/factures/F-2026-0349/">Voir et payer</a>' in page.content.decode()
+    assert '<a href="/factures/F-2026-0349/">Voir et payer</a>' in page.text
 
 
 def test_home_says_nothing_when_nothing_is_due(connected, facture):
@@ -108,7 +108,7 @@ def test_home_asks_one_query_more_and_two_where_something_is_due(connected, cami
 
 
 def test_menu_leads_to_the_invoices_and_tells_the_whole_name_of_a_week(connected, lea):
-    html = connected.get("/factures/").content.decode()
+    html = connected.get("/factures/").text
 
     assert '<a href="/factures/" aria-current="page">Factures</a>' in html
     assert '<a href="/semaine-type/">Semaine<span class="vh"> type</span></a>' in html
@@ -116,7 +116,7 @@ def test_menu_leads_to_the_invoices_and_tells_the_whole_name_of_a_week(connected
 
 def test_map_of_the_site_names_the_invoices(connected):
     assert '<a href="/factures/">Factures\u00a0: à payer, payées, le mois en cours, les reçus</a>' in (
-        connected.get("/plan-du-site/").content.decode()
+        connected.get("/plan-du-site/").text
     )
 
 

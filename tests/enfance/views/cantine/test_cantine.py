@@ -169,7 +169,7 @@ def test_table_of_a_day_opens_in_a_spreadsheet(cantine, parent, journal):  # VAL
     response = cantine.get("/cantine/2026-12-08.csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="cantine-2026-12-08.csv"'
-    assert response.content.decode() == (
+    assert response.text == (
         "\ufeffDate;Nom;Prénom;Classe;Repas;Pause méridienne;À vérifier;Absence signalée;Allergie ou PAI\r\n"
         '2026-12-08;\'=HYPERLINK(1);"Léa;";CE1-CE2 Mme Sorbier;oui;non;mange, pas inscrite;;\r\n'
     )

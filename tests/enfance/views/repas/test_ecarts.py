@@ -252,4 +252,4 @@ def test_meals_cost_no_query(client, camille, django_assert_max_num_queries, pag
         inscrire(enfant, JEUDI_10)
     client.get(page)
     with django_assert_max_num_queries(cout):
-        assert "à compléter" in client.get(page).content.decode()
+        assert "à compléter" in client.get(page).text
