@@ -33,10 +33,11 @@ def load_situation(
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
     A parent sees those for whom they answer; the town hall those of the home for which it acts, or of `enfants`
-    (primary keys). Six queries, and one more to count the places taken, where a créneau has a number of places and
-    `places` asks for it. What else is asked for costs none: the weekly patterns of the parent's foyer (`modeles`); the
-    news, the closures put away, the last change, the last meal without its lunch break, which the home page tells
-    (`accueil`). Without `inscriptions` only the days are judged: a whole school has many rows. Without `occupation` the
+    (primary keys). A SELECT a fact, nine of them whatever the children and the days (`enfance.faits`); one more to
+    count the places taken, where a créneau has a number of places and `places` asks for it, one where somebody waits.
+    What else is asked for: the weekly patterns of the parent's foyer (`modeles`), one; what the home page tells
+    (`accueil`), two: the news, the last meal without its lunch break, and the last change with the children.
+    Without `inscriptions` only the days are judged: a whole school has many rows. Without `occupation` the
     places taken are left to `with_occupation`: a page of a whole year may not ask for them.
     """
     cadre = load_cadre()
