@@ -247,9 +247,9 @@ def test_semaine_type_costs_the_same_queries_for_one_and_four_children(client, d
         response = client.post(PAGE, {"t": boxes, "fin": "annee", "rythme": "1", "apercu": "1"})
     with django_assert_max_num_queries(14):
         client.get(response["Location"])
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(51):
         response = post(client, *boxes, bouton="enregistrer")
-    with django_assert_max_num_queries(26):  # half of them to say what can still be undone
+    with django_assert_max_num_queries(28):  # half of them to say what can still be undone
         client.get(response["Location"])
     with django_assert_max_num_queries(14):
         client.get(PAGE)
