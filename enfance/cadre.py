@@ -13,7 +13,7 @@ from typing import Any
 from enfance.calendrier import Calendrier
 from enfance.models import Creneau, RegleDelai
 from enfance.models.annee import LigneAnnee, calendrier_of, lignes_annees
-from portail.select import Table, read, select
+from portail.select import ModelTable, read, select
 
 type Limites = dict[tuple[date, str, str], datetime]
 
@@ -43,7 +43,7 @@ def load_cadre() -> Cadre:
     return Cadre(calendrier_of(annees), _creneaux(creneaux), _limites(annees, creneaux))
 
 
-TABLES = Table(Creneau, "c"), Table(RegleDelai, "i"), Table(RegleDelai, "a")
+TABLES = ModelTable(Creneau, "c"), ModelTable(RegleDelai, "i"), ModelTable(RegleDelai, "a")
 
 
 def lignes_creneaux() -> list[tuple[Any, ...]]:

@@ -126,7 +126,7 @@ def load_repas_sans_midi(enfants: Collection[int], today: date) -> date | None:
     return next(iter(select(lambda jour: jour, sql, valeurs)), None)
 
 
-class LigneAbsence(NamedTuple):
+class CreneauAbsent(NamedTuple):
     """An absence with one of its créneaux (primary key), None for the whole day."""
 
     enfant: int
@@ -143,13 +143,13 @@ def load_absences(enfants: Collection[int], debut: date, fin: date) -> dict[Jour
     return dites
 
 
-def lignes_absences(enfants: Collection[int], debut: date, fin: date) -> list[LigneAbsence]:
+def lignes_absences(enfants: Collection[int], debut: date, fin: date) -> list[CreneauAbsent]:
     sql = """
         SELECT a.enfant_id, a.jour, c.creneau_id
         FROM enfance_absence a LEFT JOIN enfance_absence_creneaux c ON c.absence_id = a.id
         WHERE a.enfant_id IN %s AND a.retiree_le IS NULL AND a.jour BETWEEN %s AND %s
     """
-    return select(LigneAbsence, sql, [list(enfants), debut, fin])
+    return select(CreneauAbsent, sql, [list(enfants), debut, fin])
 
 
 def load_attendus(creneaux: Collection[int], debut: date, fin: date) -> frozenset[tuple[date, int]]:

@@ -14,7 +14,7 @@ from enfance.extensions import ExtensionEnfance
 from enfance.models import AnneeScolaire, Classe, Creneau, Ecole, Enfant, Garde, Inscription, Scolarite
 from enfance.regles import Acteur, Cle, InscriptionLue, Situation
 from portail.dates import PARIS
-from portail.select import Table, instant, read, select
+from portail.select import ModelTable, instant, read, select
 
 
 def load_situation(
@@ -114,11 +114,11 @@ class ScolariteLue(NamedTuple):
 
 
 TABLES = (
-    Table(Scolarite, "s"),
-    Table(Enfant, "e", "onde"),
-    Table(AnneeScolaire, "a"),
-    Table(Ecole, "o"),
-    Table(Classe, "k"),
+    ModelTable(Scolarite, "s"),
+    ModelTable(Enfant, "e", "onde"),
+    ModelTable(AnneeScolaire, "a"),
+    ModelTable(Ecole, "o"),
+    ModelTable(Classe, "k"),
 )
 
 
@@ -186,7 +186,7 @@ def _scolarite_lue(*ligne: Any) -> ScolariteLue:
     return ScolariteLue(scolarite, instant(dernier))
 
 
-GARDE = Table(Garde, "g")
+GARDE = ModelTable(Garde, "g")
 
 
 def load_gardes(enfants: Collection[int]) -> list[Garde]:

@@ -45,7 +45,7 @@ def kept(quand: datetime) -> datetime:
     return make_naive(quand, UTC) if connection.vendor == "sqlite" else quand
 
 
-class Table:
+class ModelTable:
     """A model in a hand-written SELECT, where its table has this alias: all its columns, but those that are `deferred`
     until somebody reads them.
     """
@@ -64,7 +64,7 @@ class Table:
         return self.model.from_db(connection.alias, self.names, lues)
 
 
-def read(ligne: Sequence[Any], *tables: Table) -> list[Any]:
+def read(ligne: Sequence[Any], *tables: ModelTable) -> list[Any]:
     """The instances of these tables, of a row that begins with their columns in the same order; then what is left."""
     lues, debut = [], 0
     for table in tables:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
-from portail.select import Table, select
+from portail.select import ModelTable, read, select
 from portail.signes import validate_ligne, validate_nom
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -203,9 +203,10 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.User.session", marks, secret=secret, algorithm="sha256").hexdigest()
 
     def _group_keys(self) -> list[str]:
-        """The keys of its groups, as they are now."""
-        sql = "SELECT group_id FROM accounts_user_groups WHERE user_id = %s"
-        return sorted(select(str, sql, [self.pk])) or [""]
+        """The keys of its groups: those that came with the account (`load_account`), or asked."""
+        if "group_keys" in vars(self):
+            return sorted((vars(self)["group_keys"] or "").split(","))
+        return sorted(map(str, self.groups.order_by().values_list("pk", flat=True))) or [""]
 
 
 class FormerIdentifiant(models.Model):
@@ -264,10 +265,21 @@ class StaffUser(User):
         ordering = ["tri", "pk"]
 
 
-ACCOUNT = Table(User, "u")
+ACCOUNT = ModelTable(User, "u")
 
 
 def load_account(column: Literal["id", "identifiant"], valeur: Any) -> User | None:
-    """The account that has this value in this column, closed or not. One query, of each page and of each login."""
-    sql = f"SELECT {ACCOUNT.columns} FROM accounts_user u WHERE u.{column} = %s"  # noqa: S608 (names of columns alone)
-    return next(iter(select(lambda *ligne: ACCOUNT.read(ligne), sql, [valeur])), None)
+    """The account that has this value in this column, closed or not; of an agent, with the keys of the groups, so that
+    the session is told good by one query.
+    """
+    sql = f"""
+        SELECT {ACCOUNT.columns}, CASE WHEN u.is_staff THEN (
+            SELECT STRING_AGG(CAST(g.group_id AS text), ',') FROM accounts_user_groups g WHERE g.user_id = u.id
+        ) END
+        FROM accounts_user u WHERE u.{column} = %s
+    """  # noqa: S608 (names of columns alone)
+    for ligne in select(lambda *ligne: ligne, sql, [valeur]):
+        user: Any
+        user, user.group_keys = read(ligne, ACCOUNT)
+        return user  # type: ignore[no-any-return]
+    return None

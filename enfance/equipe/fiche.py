@@ -27,7 +27,7 @@ from enfance.models import (
 )
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP
-from portail.select import Table, select
+from portail.select import ModelTable, select
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
     return adultes
 
 
-PERSONNE = Table(PersonneAutorisee, "p")
+PERSONNE = ModelTable(PersonneAutorisee, "p")
 
 
 def load_personnes(enfants: Collection[int], jour: date) -> list[PersonneAutorisee]:

@@ -13,7 +13,7 @@ from enfance.equipe.lieux import Lieux, load_lieux
 from enfance.models import Creneau, Fermeture, Inscription
 from portail.dates import heure_texte
 from portail.francais import NBSP
-from portail.select import Table, instant, read, select
+from portail.select import ModelTable, instant, read, select
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class LigneCreneau(NamedTuple):
     pedt: bool | None
 
 
-CRENEAU = Table(Creneau, "c")
+CRENEAU = ModelTable(Creneau, "c")
 
 
 # As `creneaux_of` says it of an agent: those of a school that they see, or of every school while they see one.

@@ -20,7 +20,7 @@ from portail.select import select
 from portail.signes import validate_nom
 
 
-class Ouverture(Protocol):
+class SaysWeekdays(Protocol):
     """What says of each weekday whether it is open."""
 
     @property
@@ -39,7 +39,7 @@ class Ouverture(Protocol):
     def vendredi(self) -> bool: ...
 
 
-def ouverts(dits: Ouverture) -> frozenset[int]:
+def ouverts(dits: SaysWeekdays) -> frozenset[int]:
     """The weekdays that are open, Monday being 0."""
     return frozenset(compress(range(5), (dits.lundi, dits.mardi, dits.mercredi, dits.jeudi, dits.vendredi)))
 

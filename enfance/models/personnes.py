@@ -14,7 +14,7 @@ from enfance.calendrier import VENDREDI, lundi
 from enfance.models.noms import nom_enfant
 from portail.certain import certain
 from portail.lettres import lettres
-from portail.select import Table, read, select
+from portail.select import ModelTable, read, select
 from portail.signes import validate_ligne, validate_nom, validate_texte
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -90,7 +90,7 @@ class Responsable(models.Model):
 
 def load_responsable(user: int) -> Responsable | None:
     """The parent who has this account (primary key), with the home; None of any other account. One query."""
-    tables = Table(Responsable, "r", "onde"), Table(Foyer, "f", "onde")
+    tables = ModelTable(Responsable, "r", "onde"), ModelTable(Foyer, "f", "onde")
     sql = f"""
         SELECT {", ".join(table.columns for table in tables)}
         FROM enfance_responsable r JOIN enfance_foyer f ON f.id = r.foyer_id

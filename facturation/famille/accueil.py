@@ -23,7 +23,7 @@ from facturation.payfip.lectures import load_commences
 from portail.accueil import Affaire
 from portail.certain import certain
 from portail.francais import NBSP, accord
-from portail.select import Table, instant, kept, read, select
+from portail.select import ModelTable, instant, kept, read, select
 
 VOIR = "Voir où en est ce paiement"
 
@@ -89,7 +89,7 @@ PAYEURS = """
     LEFT JOIN facturation_compte e ON e.id = d.reuni_dans_id
     WHERE %s IN (c.foyer_id, d.foyer_id, e.foyer_id)
 """
-TABLES = Table(Facture, "f", "entete"), Table(Mois, "m", "bilan")
+TABLES = ModelTable(Facture, "f", "entete"), ModelTable(Mois, "m", "bilan")
 
 
 def load_du(foyer: int) -> int:

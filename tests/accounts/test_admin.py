@@ -196,10 +196,10 @@ def test_accounts_are_not_filtered_on_what_the_list_does_not_offer(mairie, query
 
 
 def test_list_of_accounts_costs_the_same_for_one_and_three(mairie, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         mairie.get(LISTE)
     UserFactory.create_batch(2)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         mairie.get(LISTE)
 
 
@@ -288,11 +288,11 @@ def test_undelivered_mail_is_settled(mairie, courriel):
 
 
 def test_undelivered_mails_cost_the_same_for_one_and_three(mairie, courriel, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         mairie.get(COURRIELS)
     for user in UserFactory.create_batch(2):
         UndeliveredMail.objects.create(user=user, mail="Autre", reason="refused")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         mairie.get(COURRIELS)
 
 

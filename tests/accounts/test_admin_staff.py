@@ -58,10 +58,10 @@ def test_it_service_sees_no_family(informatique, parent):  # ADM-02
 
 def test_list_of_agents_costs_the_same_for_one_and_three(informatique, django_assert_num_queries):
     informatique.get(AGENTS)  # the session notes once a minute that it is used
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         informatique.get(AGENTS)
     StaffFactory.create_batch(2)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         informatique.get(AGENTS)
 
 

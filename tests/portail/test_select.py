@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from enfance.models import Classe, Ecole, Enfant, Scolarite
 from portail.dates import PARIS
-from portail.select import Table, instant, kept, read, select
+from portail.select import ModelTable, instant, kept, read, select
 from tests.factories import EnfantFactory, ResponsableFactory, UserFactory, make_enfant
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def fields(instance):
 @pytest.mark.parametrize("changed", [None, QUAND])
 def test_a_model_is_the_same_as_by_the_orm(changed):
     pk = UserFactory(password_changed_at=changed, is_staff=True).pk
-    table = Table(User, "u")
+    table = ModelTable(User, "u")
 
     (lu,) = select(lambda *ligne: table.read(ligne), f"SELECT {table.columns} FROM accounts_user u WHERE id = %s", [pk])
 
@@ -82,7 +82,12 @@ def test_a_model_is_the_same_as_by_the_orm(changed):
 
 def test_models_of_a_row_are_told_apart_and_what_is_not_joined_is_none(django_assert_num_queries):
     lea = make_enfant(ResponsableFactory())
-    tables = Table(Scolarite, "s"), Table(Enfant, "e", "onde"), Table(Ecole, "o"), Table(Classe, "k")
+    tables = (
+        ModelTable(Scolarite, "s"),
+        ModelTable(Enfant, "e", "onde"),
+        ModelTable(Ecole, "o"),
+        ModelTable(Classe, "k"),
+    )
     sql = f"""
         SELECT {", ".join(table.columns for table in tables)}, 7
         FROM enfance_scolarite s JOIN enfance_enfant e ON e.id = s.enfant_id JOIN enfance_ecole o ON o.id = s.ecole_id

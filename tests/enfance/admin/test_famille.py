@@ -200,7 +200,7 @@ def test_family_of_six_costs_as_much_as_one_of_one(mairie, familles, creneaux, d
     enregistrer([Changement(Cle(familles["lea"].pk, LUNDI, "soir"), "inscrit")], Acteur.parent(morel), now=JEUDI_SOIR)
     mairie.get(page)
     for expected in (1, 6):
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(34):
             famille = mairie.get(page).context["famille"]
         assert len(famille.enfants) == expected
         for n in range(5):

@@ -214,7 +214,7 @@ def test_preview_costs_the_same_for_one_and_three(mairie, inscription, django_as
     others = [Inscription.objects.create(enfant=e, jour=LUNDI, creneau=inscription.creneau) for e in [tom, lou]]
 
     for selection in [[inscription], [inscription, *others]]:
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(25):
             act(mairie, "annuler", *selection)
 
 

@@ -42,7 +42,7 @@ COSTS = {
     "foyer": 8,
     "importonde": 9,
     "inscription": 13,
-    "listerepas": 14,
+    "listerepas": 17,
     "message": 5,
     "pointage": 9,
     "regledelai": 7,

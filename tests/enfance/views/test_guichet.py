@@ -308,11 +308,11 @@ def test_unknown_home_is_not_found(mairie, famille, mois):
 
 def test_planning_costs_the_same_for_two_and_six_children(mairie, famille, django_assert_num_queries):
     mairie.get(page_of(famille))  # the session is noted as used once a minute
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         two = mairie.get(page_of(famille))
     for n in range(4):
         make_enfant(famille["camille"], prenom=f"Enfant {n}")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         six = mairie.get(page_of(famille))
 
     assert [len(response.context["enfants"]) for response in (two, six)] == [2, 6]

@@ -245,13 +245,13 @@ def test_semaine_type_costs_the_same_queries_for_one_and_four_children(client, d
     client.get(PAGE)
     with django_assert_max_num_queries(17):  # five of them write the session, seven on PostgreSQL
         response = client.post(PAGE, {"t": boxes, "fin": "annee", "rythme": "1", "apercu": "1"})
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(14):
         client.get(response["Location"])
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(51):
         response = post(client, *boxes, bouton="enregistrer")
-    with django_assert_max_num_queries(20):  # half of them to say what can still be undone
+    with django_assert_max_num_queries(28):  # half of them to say what can still be undone
         client.get(response["Location"])
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(14):
         client.get(PAGE)
 
 
