@@ -247,7 +247,7 @@ class GardeForm(WholeForm):
         """What a valid form asks."""
         debut = self.cleaned_data["debut"]
         rythme, *pks = self.cleaned_data["rythme"].split("-")
-        if rythme == "alternee":
+        if rythme == Garde.Rythme.ALTERNEE:
             premier, _, passage = self.cleaned_data["premier"].partition("-")
             return ChoixGarde(debut, tuple(map(int, pks)), int(premier), passage)
         foyers = self.foyers if rythme == "tous" else map(int, pks)

@@ -13,10 +13,10 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from facturation.models import NaturePrestation, Prestation
+from facturation.models import Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
-from facturation.prix.mois import Charge
+from facturation.prix.mois import Charge, NaturePrestation
 from portail.empreintes import fingerprint_of
 from portail.francais import NBSP, pluriel
 
