@@ -227,7 +227,7 @@ def strings_in(value: ast.expr | None) -> Iterator[str]:
 
 
 def test_codes_of_a_choice_are_said_by_its_members():
-    """« genre == "retard" » escapes who renames a code, and no reader finds it: a member says it."""
+    """A bare « "retard" » is found by nobody who looks for what reads the code, and no type checks its spelling."""
     codes = coded_fields()
 
     def bare(path: Path) -> list[str]:
