@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db.models import F, QuerySet
 
 from enfance.calendrier import Calendrier
 from enfance.models import Creneau, load_calendrier
+from enfance.regles import Limites
 from portail.requetes import Memoire, Requete
 
 
@@ -26,13 +26,13 @@ class Creneaux:
 
 @dataclass(frozen=True)
 class Cadre:
-    """The calendar and the créneaux, the same object as long as nobody changes them: nothing in it is to be changed.
-    `limites` keeps the deadlines that were worked out, by day, code of the créneau and action.
+    """The calendar, the créneaux and their deadlines, the same object as long as nobody changes them: nothing in it is
+    to be changed.
     """
 
     calendrier: Calendrier
     creneaux: Creneaux
-    limites: dict[tuple[date, str, str], datetime] = field(default_factory=dict, compare=False, repr=False)
+    limites: Limites
 
 
 def load_cadre() -> Cadre:
@@ -40,7 +40,7 @@ def load_cadre() -> Cadre:
     calendrier, creneaux = load_calendrier(), CRENEAUX()
     kept = next(iter(_kept), None)
     if kept is None or kept.calendrier is not calendrier or kept.creneaux is not creneaux:
-        kept = Cadre(calendrier, creneaux)
+        kept = Cadre(calendrier, creneaux, Limites(calendrier))
         _kept[:] = [kept]
     return kept
 
