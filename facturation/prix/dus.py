@@ -232,9 +232,9 @@ def minute_of(instant: datetime) -> int:
 class Tarification:
     """Reads what is due, fact by fact; créneaux and days are judged once."""
 
-    def __init__(self, contexte: Contexte, anomalies: Anomalies) -> None:
+    def __init__(self, contexte: Contexte) -> None:
         self._contexte = contexte
-        self._anomalies = anomalies
+        self._anomalies = Anomalies()
         self._regles: dict[tuple[int, date], RegleDuJour | None] = {}
         self._compris: set[tuple[object, ...]] = set()
 
@@ -244,6 +244,11 @@ class Tarification:
         ordre = {creneau: rang for rang, (creneau, _) in enumerate(horaires)}
         ranges = sorted(faits, key=lambda fait: (fait.enfant, fait.jour, ordre[fait.creneau]))
         return [du for du in map(self._due, ranges) if du is not None]
+
+    @property
+    def anomalies(self) -> list[Anomalie]:
+        """What was amiss in the facts that were read."""
+        return self._anomalies.all()
 
     def regle(self, creneau: int, jour: date) -> RegleDuJour | None:
         """What prices this créneau on this day; None without a tariff."""

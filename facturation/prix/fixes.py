@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from facturation.prix.dus import Anomalies, Contexte, Tarification
+from facturation.prix.dus import Contexte, Tarification
 from facturation.prix.tarifs import BaseTarif, GrilleTarif, UniteTarif, ligne_of, prix_of
 
 
@@ -34,7 +34,7 @@ class PrixFixes:
         self._foyer = foyer
         self._enfants = sorted(enfants, key=lambda enfant: (contexte.naissances.get(enfant, date.max), enfant))
         self._surs = set(surs)
-        self._tarification = Tarification(contexte, Anomalies())
+        self._tarification = Tarification(contexte)
 
     def of(self, enfant: int, jour: date, creneau: int) -> PrixFixe | None:
         """Of this child on this day, at this créneau; None where it depends on another tick, on a share, or where no

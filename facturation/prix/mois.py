@@ -109,14 +109,15 @@ def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
 
     A child's rank is among those of its foyer that these facts bill: give those of a foyer together.
     """
-    anomalies = Anomalies()
-    dus = Tarification(contexte, anomalies).read(faits)
-    return Facturation(_Calcul(contexte, dus, anomalies).charges(dus), anomalies.all())
+    tarification = Tarification(contexte)
+    dus = tarification.read(faits)
+    calcul = _Calcul(contexte, dus)
+    return Facturation(calcul.charges(dus), [*tarification.anomalies, *calcul.anomalies])
 
 
 def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[int, int], int]:
     """The commonest number of tranches, by child and créneau, of those who came on these days; the greater on a tie."""
-    releve = Tarification(contexte, Anomalies())
+    releve = Tarification(contexte)
     comptes: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for fait in faits:
         regle = releve.regle(fait.creneau, fait.jour) if fait.close and fait.arrivee is not None else None
@@ -138,9 +139,9 @@ class _Unite(NamedTuple):
 class _Calcul:
     """Prices what is due: ranks and siblings are known once everything is."""
 
-    def __init__(self, contexte: Contexte, dus: Sequence[Du], anomalies: Anomalies) -> None:
+    def __init__(self, contexte: Contexte, dus: Sequence[Du]) -> None:
         self._contexte = contexte
-        self._anomalies = anomalies
+        self._anomalies = Anomalies()
         self._charges: list[Charge] = []
         self._unites: dict[tuple[object, ...], _Unite | None] = {}
         self._mots: dict[tuple[object, ...], Mapping[str, Any]] = {}
@@ -164,6 +165,11 @@ class _Calcul:
             if not self._contexte.residences.get(foyer):
                 self._anomalies.add(Anomalie(Ennui.SANS_RESIDENCE, foyer=foyer), foyer)
         return self._charges
+
+    @property
+    def anomalies(self) -> list[Anomalie]:
+        """What was amiss in the prices of these charges."""
+        return self._anomalies.all()
 
     def _eldest_first(self, enfants: Iterable[int]) -> list[int]:
         naissances = self._contexte.naissances
