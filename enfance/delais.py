@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
-from portail.choix import Choix
+from portail.codes import LabelledCode
 from portail.dates import JOURS, PARIS, heure_texte, instant, jour_court, jour_long
 from portail.francais import et
 
 
-class Genre(Choix):
+class Genre(LabelledCode):
     """The kinds of deadline: the code that a row holds, and its `label`, what a form says of it."""
 
     JOURS_ECOLE = "jours_ecole", "jours d’école avant"

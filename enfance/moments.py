@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from portail.choix import Choix
+from portail.codes import LabelledCode
 
 
-class MomentCreneau(Choix):
+class MomentCreneau(LabelledCode):
     MATIN = "matin", "matin"
     MIDI = "midi", "midi, avec les repas de la cantine"
     SOIR = "soir", "soir"

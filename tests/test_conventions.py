@@ -182,9 +182,11 @@ def coded_fields() -> dict[str, set[str]]:
 
 
 def name_of(node: ast.expr | None) -> str:
-    """`etat` of `etat`, `inscription.etat` and `ligne["etat"]`; empty of what has no name."""
+    """`etat` of `etat`, `inscription.etat`, `ligne["etat"]` and `ligne.get("etat")`; empty of what has no name."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
             return name
     return ""
 
@@ -204,8 +206,10 @@ def values_named(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
         case ast.Dict(keys=keys, values=values):
             yield from ((key.value, value) for key, value in zip(keys, values, strict=True) if is_string(key))
         case ast.Match(subject=subject, cases=cases):
-            patterns = (pattern for case in cases for pattern in ast.walk(case.pattern))
-            yield from ((name_of(subject), p.value) for p in patterns if isinstance(p, ast.MatchValue))
+            subjects = subject.elts if isinstance(subject, ast.Tuple) else [subject]
+            patterns = [pattern for case in cases for pattern in ast.walk(case.pattern)]
+            values = [pattern.value for pattern in patterns if isinstance(pattern, ast.MatchValue)]
+            yield from ((name_of(one), value) for one in subjects for value in values)
         case ast.arguments(posonlyargs=first, args=args, defaults=defaults, kwonlyargs=named, kw_defaults=others):
             last = [*first, *args][len(first) + len(args) - len(defaults) :]
             yield from ((arg.arg, value) for arg, value in zip([*last, *named], [*defaults, *others], strict=True))

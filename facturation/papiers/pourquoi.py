@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from facturation.models import Justification, Prestation
+from facturation.models import Justification, Prestation, ReponseAbsence
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.prix.dus import TempsCompte, minute_of, temps_between
@@ -114,7 +114,7 @@ def is_by_tranche(ligne: Prestation) -> bool:
 
 
 def is_excusee(ligne: Prestation) -> bool:
-    return bool(ligne.faits.get("reponse", {}).get("reponse") == "excusee")
+    return bool(ligne.faits.get("reponse", {}).get("reponse") == ReponseAbsence.Reponse.EXCUSEE)
 
 
 def is_absent(ligne: Prestation) -> bool:

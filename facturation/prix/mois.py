@@ -24,7 +24,7 @@ from facturation.prix.dus import (
     TempsCompte,
 )
 from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, UniteTarif, ligne_of, prix_of, tranches_of
-from portail.choix import Choix
+from portail.codes import LabelledCode
 
 __all__ = [
     "Anomalie",
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 
-class NaturePrestation(Choix):
+class NaturePrestation(LabelledCode):
     SEANCE = "seance", "séance"
     FORFAIT = "forfait", "mois"
     RETARD = "retard", "retard"

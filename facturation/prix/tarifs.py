@@ -10,31 +10,31 @@ from decimal import Decimal
 
 from enfance.moments import MomentCreneau
 from facturation.montants import arrondir
-from portail.choix import Choix
+from portail.codes import LabelledCode
 
 RANGS = 3  # the third line of a grid is the third child and those after
 SANS_DEPART = frozenset({MomentCreneau.MATIN, MomentCreneau.MIDI})  # the school takes the child from there
 
 
-class UniteTarif(Choix):
+class UniteTarif(LabelledCode):
     SEANCE = "seance", "la séance"
     TRANCHE = "tranche", "la tranche de temps commencée"
     MOIS = "mois", "le mois"
 
 
-class BaseTarif(Choix):
+class BaseTarif(LabelledCode):
     INSCRIPTION = "inscription", "ce qui est inscrit, venu ou non"
     PRESENCE = "presence", "ce que la feuille a vu"
     LES_DEUX = "les_deux", "l’un ou l’autre"
 
 
-class GenreSupplement(Choix):
+class GenreSupplement(LabelledCode):
     RETARD = "retard", "retard"
     SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
     ABSENCE = "absence", "absence non excusée"
 
 
-class Residence(Choix):
+class Residence(LabelledCode):
     """Where a payer lives, as far as a price asks. « À dire » is priced as the commune, and listed."""
 
     A_DIRE = "", "à dire"
