@@ -22,6 +22,7 @@ from accounts.emails import text_of
 from accounts.log import log_change
 from accounts.models import User
 from facturation.models import Facture, Relance
+from facturation.papiers.feuille import mots_papier
 from facturation.payeurs.sans_facture import load_sans_facture
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
@@ -39,7 +40,6 @@ from facturation.regie.relances import (
 )
 from facturation.regie.tresorerie import LISTES, SEUIL, lignes_of, load_remises
 from facturation.reglages import load_reglage
-from facturation.views.famille.papiers import mots_papier
 from portail.adresses import JourConverter
 from portail.francais import NBSP, pluriel
 from portail.vues import PAGE
