@@ -28,6 +28,10 @@ from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
 from facturation.regie.recherche import load_rendus_dus
 from facturation.regie.relances import (
+    ADD,
+    MONTREES,
+    PAGE_RELANCES,
+    VIEW,
     BilanRelance,
     FactureEchue,
     Retards,
@@ -44,10 +48,7 @@ from portail.adresses import JourConverter
 from portail.francais import NBSP, pluriel
 from portail.vues import PAGE
 
-VIEW, ADD = "facturation.view_relance", "facturation.add_relance"
-PAGE_RELANCES = "admin:regie_relances"
 Genre = Relance.Genre
-MONTREES = 50  # of the invoices that were handed over: the files hold them all
 PAR_PAGE = 50
 ECARTEES = 10  # that a message names
 RAPPELS = {Genre.PREMIER.value: "Premier rappel", Genre.DEUXIEME.value: "Deuxième rappel"}
