@@ -89,6 +89,23 @@ def imports_inside_functions(path: Path) -> list[int]:
     return [node.lineno for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
+def modules_imported(path: Path) -> set[Path]:
+    """Our modules of which this one imports something, or which it imports by their name."""
+    nodes = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and node.module)
+    named = {f"{node.module}{suffix}" for node in nodes for suffix in ("", *(f".{alias.name}" for alias in node.names))}
+    return {ROOT / f"{name.replace('.', '/')}.py" for name in named} & set(DOMAIN)
+
+
+def test_pages_import_no_page():
+    """A page is what a `urls.py` gives an address. Inside a package too, where the contract of imports sees nothing."""
+    addresses = [path for path in DOMAIN if path.stem.startswith("urls")]
+    pages = {page for path in addresses for page in modules_imported(path)} - {ROOT / "portail" / "adresses.py"}
+    # One address for two pages: an agent's account is the one of `accounts`. What the home page says of every page.
+    others = {ROOT / "enfance" / "views" / "compte.py", ROOT / "facturation" / "views" / "mairie" / "rubriques.py"}
+    readers = [path for path in DOMAIN if path not in others and path not in addresses and path.stem != "extension"]
+    assert offenders(readers, lambda path: sorted(map(relative, modules_imported(path) & pages))) == {}
+
+
 def test_modules_import_nothing_inside_functions():
     assert offenders(MODULES, imports_inside_functions) == {}
 
