@@ -13,7 +13,6 @@ from pathlib import Path
 from django.core.mail import mailers
 from django.core.mail.backends.smtp import EmailBackend
 
-from portail.certain import certain
 from portail.certificats import CertificateFault, fault_of
 from portail.courriels import FileMailBackend
 from portail.pannes import chain
@@ -56,8 +55,8 @@ def check_server(timeout: float, *, sender: str = "") -> None:
         server.timeout = timeout
         try:
             server.open()
-            if sender:
-                _begin_mail(server, sender)
+            if sender and server.connection:
+                _begin_mail(server.connection, sender)
         except (OSError, UnicodeError) as error:
             raise MailServerError(*_told(error, f"{server.host}:{server.port}", timeout)) from None
         finally:
@@ -65,9 +64,8 @@ def check_server(timeout: float, *, sender: str = "") -> None:
                 server.close()
 
 
-def _begin_mail(server: EmailBackend, sender: str) -> None:
+def _begin_mail(connection: smtplib.SMTP, sender: str) -> None:
     """« MAIL FROM », then « RSET »: no mail is sent. A server that waits for the recipient to refuse says nothing."""
-    connection = certain(server.connection)
     code, said = connection.mail(sender)
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, said, sender)

@@ -65,20 +65,21 @@ def login(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
         attempt = attempts.begin(request, identifiant, now=now)
-        user = None if attempt.wait else auth.authenticate(request, identifiant=identifiant, password=password)
-        if user is not None:
-            response = redirect(onward(request, user))
-            logins.come_in(request, response, user, attempt, now=now, remember=form.cleaned_data["souvenir"])
-            journal.event("login", user=user.pk, request=request)
-            return response
-        # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
-        examined = attempts.may_examine(request, attempt, password)
-        accepted = temporary.accept(identifiant, password, now=now) if examined else None
-        if accepted is not None:
-            sessions.start_restricted(request, accepted.pk, now=now)
-            addresses.prove(accepted.user, password, now=now)
-            journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
-            return redirect("accounts:new_password")
+        with attempts.answered(attempt):
+            user = None if attempt.wait else auth.authenticate(request, identifiant=identifiant, password=password)
+            if user is not None:
+                response = redirect(onward(request, user))
+                logins.come_in(request, response, user, attempt, now=now, remember=form.cleaned_data["souvenir"])
+                journal.event("login", user=user.pk, request=request)
+                return response
+            # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
+            examined = attempts.may_examine(request, attempt, password)
+            accepted = temporary.accept(identifiant, password, now=now) if examined else None
+            if accepted is not None:
+                sessions.start_restricted(request, accepted.pk, now=now)
+                addresses.prove(accepted.user, password, now=now)
+                journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
+                return redirect("accounts:new_password")
         attempts.fail(request, attempt)
         key = attempt.identifiant or UNKNOWN
         if attempt.wait:

@@ -9,23 +9,50 @@ import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, time
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, Concatenate
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from portail.courriels import mailer_from_url
+from portail.retours import Retours, retours_from_url
 
 env = environ.Env()
 
 
 def bad(name: str, reason: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
+
+
+def noting[**P, T](read: Callable[Concatenate[str, P], T], refused: list[str]) -> Callable[Concatenate[str, P], T]:
+    """This reader, which writes into `refused` the sentence of a value that it cannot take, and then reads as if the
+    value were not there: one wrong line hides no other. Whoever asks must not start once all is read.
+    """
+
+    def read_or_note(name: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(name, *args, **kwargs)
+        except ImproperlyConfigured as error:
+            refused.append(str(error))
+            said = os.environ.pop(name)
+            try:
+                return read(name, *args, **kwargs)
+            finally:
+                os.environ[name] = said  # Django reads the settings again when they are refused
+
+    return read_or_note
+
+
+def name_of(sentence: str) -> str:
+    """The setting that this sentence is about: « NAME : what is wrong »."""
+    return sentence.partition(":")[0].strip()
 
 
 def read_file(default: Path) -> Path:
@@ -249,6 +276,27 @@ def networks(name: str) -> list[str]:
 def is_typed(arguments: Sequence[str]) -> bool:
     """Whether this process is a command of `manage.py` that somebody or a timer types, not what serves the portal."""
     return Path(arguments[0]).name == "manage.py" and arguments[1:2] != ["db_worker"]
+
+
+def is_diagnosis(arguments: Sequence[str]) -> bool:
+    """Whether this process is `manage.py diagnostic`, which serves nobody and says all that is wrong."""
+    return Path(arguments[0]).name == "manage.py" and arguments[1:2] == ["diagnostic"]
+
+
+def mailer(name: str, default: str) -> dict[str, Any]:
+    """The MAILERS entry of this address of a mail server, or of a folder."""
+    try:
+        return mailer_from_url(env.str(name, default))
+    except ValueError as error:
+        raise bad(name, str(error)) from None
+
+
+def mailbox(name: str) -> Retours | None:
+    """The mailbox of the mail that comes back; None when there is none."""
+    try:
+        return retours_from_url(env.str(name, ""))
+    except ValueError as error:
+        raise bad(name, str(error)) from None
 
 
 def database(name: str, default: Path, *, base: Path) -> dict[str, Any]:

@@ -145,6 +145,36 @@ def dense_lines(path: Path) -> list[int]:
     return [number for number, line in lines if len(line) > WIDEST]
 
 
+BOXES = (
+    "article aside body caption dd details div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 head header html legend li"
+    " main nav ol option p section summary table tbody td tfoot th thead tr ul"
+)
+BOX = re.compile(rf"<(/?)(?:{'|'.join(BOXES.split())})\b")
+TAG_ALONE = re.compile(r"\s*<[^<>]*>")
+WIDEST_OF_BOXES = 200  # characters of a line of a template that holds a block element; a sentence is as long as it is
+HOW_BOXES_STAND = (
+    "One block element a line, first on it: what it holds goes between, two spaces further in, as does what an {% if %}"
+    " or a {% for %} holds. Inline elements stay where they are: a new line between them is a space. A long tag is cut"
+    " between two attributes."
+)
+
+
+def crowded_lines(path: Path) -> list[int]:
+    """The lines where a block element is not first, and the wide ones that are neither an inline run nor one tag."""
+    found = []
+    for number, line in enumerate(text(path).splitlines(), 1):
+        boxes = list(BOX.finditer(line))
+        late = any(not box[1] and line[: box.start()].strip() for box in boxes)
+        wide = bool(boxes) and len(line) > WIDEST_OF_BOXES and not TAG_ALONE.fullmatch(line)
+        if late or wide:
+            found.append(number)
+    return found
+
+
+def test_templates_have_one_block_element_a_line():
+    assert offenders(TEMPLATES, crowded_lines) == {}, HOW_BOXES_STAND
+
+
 def test_scripts_and_sheets_have_one_thing_a_line():
     assert offenders([*SCRIPTS, *SHEETS, *WORKERS], dense_lines) == {}
 
@@ -304,7 +334,7 @@ def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
     read = set(
         re.findall(
-            r"\b(?:env\.\w+|boolean|boolean_or|day|days|day_of_year|words|site|networks|folder|public_key|database|secret_key|token|instance|minutes|centimes|choice|numcli|contract)\(\s*\"([A-Z_]+)\"",
+            r"\b(?:env\.\w+|boolean|boolean_or|day|days|day_of_year|words|site|networks|folder|public_key|database|secret_key|token|instance|minutes|centimes|choice|numcli|contract|mailer|mailbox)\(\s*\"([A-Z_]+)\"",
             source,
         )
     )

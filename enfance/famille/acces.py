@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts import ratelimit
-from enfance.models import Responsable
+from enfance.models import Responsable, load_responsable
 
 DONNEES = "mes_donnees"  # in the session: until when the page of one's own data opens, in seconds
 OPEN = 15 * 60  # seconds
@@ -18,10 +19,12 @@ CHANGES = ("30/h",)  # of a child's file and of a day: each of them is a mail to
 
 def responsable_of(request: HttpRequest) -> Responsable:
     """The parent behind the request; any other account is told that the page is not for it."""
-    try:
-        return request.user.responsable  # type: ignore[union-attr]
-    except Responsable.DoesNotExist:
-        raise PermissionDenied from None
+    user: Any = request.user
+    responsable = load_responsable(user.pk)
+    if responsable is None:
+        raise PermissionDenied
+    user.responsable = responsable  # who asks for it next finds it here
+    return responsable
 
 
 def open_donnees(request: HttpRequest, *, now: datetime) -> HttpResponse:

@@ -24,6 +24,7 @@ from enfance.models.personnes import (
     PersonneAutorisee,
     Responsabilite,
     Responsable,
+    load_responsable,
 )
 from enfance.models.pointage import AdultesPresents, Appel, EcartVu, Geste, Pointage
 from enfance.models.recapitulatifs import Recapitulatif, RecapitulatifEnfant
@@ -82,5 +83,6 @@ __all__ = [
     "classe_du_jour",
     "ecole_du_jour",
     "load_calendrier",
+    "load_responsable",
     "of_ecoles",
 ]

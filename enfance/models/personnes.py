@@ -14,6 +14,7 @@ from enfance.calendrier import VENDREDI, lundi
 from enfance.models.noms import nom_enfant
 from portail.certain import certain
 from portail.lettres import lettres
+from portail.select import Table, read, select
 from portail.signes import validate_ligne, validate_nom, validate_texte
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -85,6 +86,21 @@ class Responsable(models.Model):
 
     def __str__(self) -> str:
         return self.user.get_full_name() or f"Responsable {self.user.identifiant}"
+
+
+def load_responsable(user: int) -> Responsable | None:
+    """The parent who has this account (primary key), with the home; None of any other account. One query."""
+    tables = Table(Responsable, "r", "onde"), Table(Foyer, "f", "onde")
+    sql = f"""
+        SELECT {", ".join(table.columns for table in tables)}
+        FROM enfance_responsable r JOIN enfance_foyer f ON f.id = r.foyer_id
+        WHERE r.user_id = %s
+    """  # noqa: S608 (names of the models alone)
+    for ligne in select(lambda *ligne: ligne, sql, [user]):
+        responsable: Responsable
+        responsable, responsable.foyer = read(ligne, *tables)
+        return responsable
+    return None
 
 
 class EnfantQuerySet(SortedQuerySet["Enfant"]):

@@ -268,7 +268,7 @@ def test_session_of_the_ground_ends_when_the_groups_of_its_agent_change(animateu
 
 
 def test_session_goes_on_when_its_groups_are_as_they_were(animateur, client, django_assert_num_queries):
-    """What a group may do acts at once, and ends nothing; the account and its groups are one query."""
+    """What a group may do acts at once, and ends nothing; the account and its groups are one query each."""
     client.cookies.load(remembered(animateur))
     log_in(client, "5550011", STAFF_PASSWORD)
     animateur.groups.add(Group.objects.create(name="Autre"))
@@ -278,7 +278,7 @@ def test_session_goes_on_when_its_groups_are_as_they_were(animateur, client, dja
 
     assert client.get("/compte/").status_code in {200, 302}
     assert client.session[SESSION_KEY] == str(animateur.pk)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         found = get_backends()[0].get_user(animateur.pk)
         found.get_session_auth_hash()
     assert found.get_session_auth_hash() == User.objects.get(pk=animateur.pk).get_session_auth_hash()

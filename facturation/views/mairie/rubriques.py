@@ -62,11 +62,13 @@ RACCOURCIS = (
     Raccourci("Attestations fiscales", attestations.LISTE, attestations.VIEW, "imprimer", avant=EXPORT),
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, "info", avant=EXPORT),
 )
-TABLES = Tables(
-    "factures",
-    "Les factures",
-    ("facturation.facture", "facturation.encaissement", "facturation.versement", "facturation.essaipaiement"),
-    avant="ecrits",
+TABLES = (
+    Tables(
+        "factures",
+        "Les factures",
+        ("facturation.facture", "facturation.encaissement", "facturation.versement", "facturation.essaipaiement"),
+        avant="ecrits",
+    ),
 )
 MENU = Entree("Factures", "admin:facturation_mois", MOIS, "/admin/facturation/", avant="admin:enfance_repas_changelist")
 FAMILLE = LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW)

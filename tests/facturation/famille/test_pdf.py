@@ -62,7 +62,7 @@ def weasyprint(monkeypatch):
 
 @pytest.mark.parametrize(("fichier", "page"), ADRESSES.items())
 def test_without_it_the_page_is_printed(connected, papiers_emis, absent, fichier, page):
-    html = connected.get(page).content.decode()
+    html = connected.get(page).text
 
     assert "data-imprimer hidden" in html
     assert "Télécharger (PDF)" not in html
@@ -71,7 +71,7 @@ def test_without_it_the_page_is_printed(connected, papiers_emis, absent, fichier
 
 @pytest.mark.parametrize(("fichier", "page"), ADRESSES.items())
 def test_with_it_the_paper_is_a_tagged_file(connected, papiers_emis, weasyprint, fichier, page):
-    assert f'href="{fichier}"' in connected.get(page).content.decode()
+    assert f'href="{fichier}"' in connected.get(page).text
 
     answer = connected.get(fichier)
 
