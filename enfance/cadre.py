@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -13,9 +12,8 @@ from typing import Any
 from enfance.calendrier import Calendrier
 from enfance.models import Creneau, RegleDelai
 from enfance.models.annee import LigneAnnee, calendrier_of, lignes_annees
+from enfance.regles import Limites
 from portail.select import ModelTable, read, select
-
-type Limites = dict[tuple[date, str, str], datetime]
 
 
 @dataclass(frozen=True)
@@ -75,5 +73,5 @@ def _creneaux(lignes: Sequence[tuple[Any, ...]]) -> Creneaux:
 
 @lru_cache(maxsize=2)
 def _limites(annees: Sequence[LigneAnnee], creneaux: Sequence[tuple[Any, ...]]) -> Limites:
-    """Those that these years and these créneaux give: none as long as nobody has worked one out."""
-    return {}
+    """Those that these years and these créneaux give."""
+    return Limites(calendrier_of(annees))

@@ -210,9 +210,8 @@ def _lignes_du_mois(
     sans: str,
 ) -> tuple[LigneChiffres, ...]:
     """By class as it is now; a pupil without one yet is counted apart."""
-    if any(cle is None for cle, _ in (*inscrits, *venus)):
-        titres[None] = sans
-    return _lignes(titres, creneaux, inscrits, venus)
+    tous = titres | ({None: sans} if any(cle is None for cle, _ in (*inscrits, *venus)) else {})
+    return _lignes(tous, creneaux, inscrits, venus)
 
 
 def _place_du_jour(annee: AnneeScolaire) -> FilteredRelation:

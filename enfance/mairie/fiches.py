@@ -32,6 +32,7 @@ from portail.formulaires import WholeForm, WholeModelForm
 from portail.signes import validate_ligne
 
 AGE_MAX = 20
+ALTERNEE = Garde.Rythme.ALTERNEE
 SAISIE = {"class": "saisie", "autocomplete": "off"}
 
 
@@ -199,10 +200,10 @@ class GardeForm(WholeForm):
         debut = today + timedelta(days=7 - today.weekday())
         actives = [garde for garde in gardes if (not garde.debut or garde.debut <= debut) and not garde.fin]
         paires = list(combinations(sorted(foyers), 2))
-        alternees = [
-            (f"alternee-{a}-{b}", "Une semaine sur deux" + (f", {foyers[a]} et {foyers[b]}" if len(paires) > 1 else ""))
-            for a, b in paires
-        ]
+        alternees = []
+        for a, b in paires:
+            lesquels = f", {foyers[a]} et {foyers[b]}" if len(paires) > 1 else ""
+            alternees.append((f"{ALTERNEE}-{a}-{b}", f"Une semaine sur deux{lesquels}"))
         seuls = [(f"seul-{pk}", f"Tous les jours chez {nom}") for pk, nom in foyers.items()]
         deux = [("tous", "Dans tous ces foyers, sans rythme noté")] if paires else []
         choix = [*alternees, *seuls, *deux, ("aucun", "Dans aucun foyer")]
@@ -231,7 +232,7 @@ class GardeForm(WholeForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         rythme, debut = self.cleaned_data.get("rythme", ""), self.cleaned_data.get("debut")
-        if not rythme.startswith("alternee"):
+        if not rythme.startswith(ALTERNEE):
             return cleaned
         if debut and debut.weekday():
             autre = debut - timedelta(days=debut.weekday())
@@ -247,7 +248,7 @@ class GardeForm(WholeForm):
         """What a valid form asks."""
         debut = self.cleaned_data["debut"]
         rythme, *pks = self.cleaned_data["rythme"].split("-")
-        if rythme == "alternee":
+        if rythme == ALTERNEE:
             premier, _, passage = self.cleaned_data["premier"].partition("-")
             return ChoixGarde(debut, tuple(map(int, pks)), int(premier), passage)
         foyers = self.foyers if rythme == "tous" else map(int, pks)
@@ -258,7 +259,7 @@ def _rythme(actives: Sequence[Garde]) -> str | None:
     """The value that says what these gardes say; None when no choice does."""
     foyers = sorted(garde.foyer_id for garde in actives)
     if len(foyers) == 2 and all(garde.depuis for garde in actives):
-        return f"alternee-{foyers[0]}-{foyers[1]}"
+        return f"{ALTERNEE}-{foyers[0]}-{foyers[1]}"
     if any(garde.depuis for garde in actives):
         return None
     return f"seul-{foyers[0]}" if len(foyers) == 1 else "tous" if foyers else None

@@ -13,10 +13,11 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from facturation.models import NaturePrestation, Prestation
+from facturation.models import Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
-from facturation.prix.mois import Charge
+from facturation.prix.mois import Charge, NaturePrestation
+from facturation.prix.tarifs import UniteTarif
 from portail.empreintes import fingerprint_of
 from portail.francais import NBSP, pluriel
 
@@ -173,7 +174,7 @@ class EtatLigne(NamedTuple):
 
     @property
     def a_la_tranche(self) -> bool:
-        return self.ligne is not None and self.ligne.prix_dit.get("unite") == "tranche"
+        return self.ligne is not None and self.ligne.prix_dit.get("unite") == UniteTarif.TRANCHE
 
     @property
     def sans_depart(self) -> bool:

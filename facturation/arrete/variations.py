@@ -14,7 +14,7 @@ from django.db.models import F, Q, Sum
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant, Garde, Scolarite, SemaineType
 from facturation.arrete.preparation import PreparationMois, Projet, fin_de, jours_ecole
-from facturation.models import Mois, Prestation
+from facturation.models import Mois, Prestation, ReponseAbsence
 from facturation.montants import arrondir, euros
 from facturation.papiers.mots import RESIDENCES
 from facturation.payeurs.entetes import SANS_ADULTE, load_identites
@@ -212,7 +212,7 @@ class _Causes:
     def _excuses(self, charges: Sequence[Charge]) -> Iterable[str]:
         jours: dict[int, set[date]] = defaultdict(set)
         for charge in charges:
-            if charge.faits.get("reponse", {}).get("reponse") == "excusee":
+            if charge.faits.get("reponse", {}).get("reponse") == ReponseAbsence.Reponse.EXCUSEE:
                 jours[charge.enfant].add(charge.jour)
         for enfant, siens in sorted(jours.items()):
             yield f"{self._prenom(enfant)}{NBSP}: {pluriel(len(siens), 'absence excusée,absences excusées')}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Sum
 
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
@@ -21,6 +22,7 @@ from facturation.payeurs.sans_facture import SansFacture, tell_sans_facture
 from facturation.payfip.echange import MAXIMUM, MINIMUM
 from facturation.payfip.lectures import PaiementCommence
 from facturation.payfip.paiements import is_open
+from facturation.reglages import load_reglage
 from portail.dates import jour_annee, jour_long
 from portail.francais import NBSP, et
 
@@ -226,3 +228,13 @@ def _origins(comptes: Sequence[Compte]) -> list[str]:
         if (reste := -avoir.total - (avoir.donne or 0)) > 0:
             phrases.append(f"{euros(reste)}{NBSP}: avoir n°{NBSP}{avoir.numero}.")
     return phrases
+
+
+def qui_encaisse() -> dict[str, object]:
+    """Who collects, and whom to call when a month is hard. One query."""
+    reglage = load_reglage()
+    return {
+        "titre_mode": settings.ENCAISSEMENT == "titre",
+        "tresorerie": mots.tresorerie(reglage.tresorerie_nom),
+        "ccas": reglage.ccas_telephone,
+    }

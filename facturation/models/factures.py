@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from enfance.models import Creneau, Enfant
 from facturation.models.jours import JourDuMois
-from facturation.models.payeurs import Compte, Residence
+from facturation.models.payeurs import Compte
 from facturation.models.tarifs import LigneTarif, Supplement, Tarif
+from facturation.prix.mois import NaturePrestation
+from facturation.prix.tarifs import Residence
 from portail.signes import validate_ligne
 
 
@@ -167,16 +169,6 @@ class PrestationQuerySet(models.QuerySet["Prestation"]):
         return self.filter(facture=None)
 
 
-class NaturePrestation(models.TextChoices):
-    SEANCE = "seance", "séance"
-    FORFAIT = "forfait", "mois"
-    RETARD = "retard", "retard"
-    SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
-    ABSENCE = "absence", "absence non excusée"
-    CORRECTION = "correction", "correction"
-    REPORT = "report", "report d’un autre payeur"
-
-
 class Prestation(models.Model):
     """One line: what one payer owes for one child, one day, one créneau and one nature, and why.
 
@@ -203,7 +195,7 @@ class Prestation(models.Model):
     creneau = models.ForeignKey(
         Creneau, models.PROTECT, related_name="+", verbose_name="créneau", null=True, blank=True, db_index=False
     )
-    nature = models.CharField("nature", max_length=16, choices=Nature)
+    nature = models.CharField("nature", max_length=16, choices=Nature.choices())
     quantite = models.PositiveSmallIntegerField("quantité", default=1)
     prix = models.IntegerField("prix, en centimes")
     entier = models.IntegerField("somme avant partage, en centimes")
@@ -211,7 +203,7 @@ class Prestation(models.Model):
     montant = models.IntegerField("montant, en centimes")
     credit_impot = models.BooleanField("compte pour le crédit d’impôt", default=True)
     quotient = models.PositiveIntegerField("quotient", null=True, blank=True)
-    residence = models.CharField("résidence", max_length=8, choices=Residence.choices, blank=True)
+    residence = models.CharField("résidence", max_length=8, choices=Residence.choices(), blank=True)
     rang = models.PositiveSmallIntegerField("rang de l’enfant", null=True, blank=True)
     tarif = models.ForeignKey(
         Tarif, models.PROTECT, related_name="prestations", verbose_name="tarif", null=True, blank=True

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from enfance.models import Creneau
-from facturation.models.payeurs import Residence
+from facturation.prix.tarifs import BaseTarif, GenreSupplement, Residence, UniteTarif
 from portail.signes import validate_ligne, validate_nom
 
 
@@ -28,12 +28,6 @@ class Deliberation(models.Model):
         return f"Délibération n°\u00a0{self.numero}"
 
 
-class UniteTarif(models.TextChoices):
-    SEANCE = "seance", "la séance"
-    TRANCHE = "tranche", "la tranche de temps commencée"
-    MOIS = "mois", "le mois"
-
-
 class Tarif(models.Model):
     """A voted price of one or several créneaux, or of a `moment` of all the schools, from a date on.
 
@@ -42,19 +36,15 @@ class Tarif(models.Model):
     """
 
     Unite = UniteTarif
-
-    class Base(models.TextChoices):
-        INSCRIPTION = "inscription", "ce qui est inscrit, venu ou non"
-        PRESENCE = "presence", "ce que la feuille a vu"
-        LES_DEUX = "les_deux", "l’un ou l’autre"
+    Base = BaseTarif
 
     nom = models.CharField("nom", max_length=80, validators=[validate_nom])
     deliberation = models.ForeignKey(Deliberation, models.PROTECT, related_name="tarifs", verbose_name="délibération")
     creneaux = models.ManyToManyField(Creneau, related_name="tarifs", verbose_name="créneaux", blank=True)
-    moment = models.CharField("moment", max_length=10, choices=Creneau.Moment, blank=True)
+    moment = models.CharField("moment", max_length=10, choices=Creneau.Moment.choices(), blank=True)
     debut = models.DateField("à partir du")
-    unite = models.CharField("unité", max_length=8, choices=Unite)
-    base = models.CharField("on facture", max_length=12, choices=Base, default=Base.INSCRIPTION)
+    unite = models.CharField("unité", max_length=8, choices=Unite.choices())
+    base = models.CharField("on facture", max_length=12, choices=Base.choices(), default=Base.INSCRIPTION)
     minutes = models.PositiveSmallIntegerField("minutes d’une tranche", null=True, blank=True)
     tranches_absent = models.PositiveSmallIntegerField(
         "tranches d’un inscrit qui n’est pas venu", default=1, help_text="Seulement pour un prix à la tranche."
@@ -100,7 +90,7 @@ class LigneTarif(models.Model):
     """
 
     tarif = models.ForeignKey(Tarif, models.CASCADE, related_name="lignes", verbose_name="tarif")
-    residence = models.CharField("résidence", max_length=8, choices=Residence.choices[1:])
+    residence = models.CharField("résidence", max_length=8, choices=Residence.choices()[1:])
     inconnu = models.BooleanField("quotient inconnu", default=False)
     qf_min = models.PositiveIntegerField("quotient, de", null=True, blank=True)
     qf_max = models.PositiveIntegerField("à (compris)", null=True, blank=True, help_text="Vide\u00a0: sans limite.")
@@ -168,19 +158,20 @@ class Supplement(models.Model):
     Never eligible for the tax credit. `prix` in centimes, or `pourcentage` of the séance's price.
     """
 
-    class Genre(models.TextChoices):
-        RETARD = "retard", "retard"
-        SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
-        ABSENCE = "absence", "absence non excusée"
+    Genre = GenreSupplement
 
-    genre = models.CharField("pour", max_length=16, choices=Genre)
+    genre = models.CharField("pour", max_length=16, choices=Genre.choices())
     deliberation = models.ForeignKey(
         Deliberation, models.PROTECT, related_name="supplements", verbose_name="délibération"
     )
     article = models.CharField("article", max_length=40, blank=True, validators=[validate_ligne])
     creneaux = models.ManyToManyField(Creneau, related_name="supplements", verbose_name="créneaux", blank=True)
     moment = models.CharField(
-        "moment", max_length=10, choices=Creneau.Moment, blank=True, help_text="Ni créneau ni moment\u00a0: tous."
+        "moment",
+        max_length=10,
+        choices=Creneau.Moment.choices(),
+        blank=True,
+        help_text="Ni créneau ni moment\u00a0: tous.",
     )
     debut = models.DateField("à partir du")
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide\u00a0: jusqu’au suivant du même genre.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from facturation.quotients.vus import LISTE, VIEW
 from facturation.views.mairie import absences, attestations, chiffres, payeurs, reglages, signalements, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
-from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
+from facturation.views.mairie.quotients import compter_sans
 from facturation.views.mairie.suppressions import LISTE as TARIFS
 from portail.bureau import Raccourci, Rubrique, Tables, Urgence
 from portail.menu import Entree, LienFamille

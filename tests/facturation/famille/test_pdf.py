@@ -10,7 +10,7 @@ import pytest
 
 from facturation import pdf
 from facturation.models import Attestation
-from facturation.views.famille import papiers
+from facturation.papiers import feuille
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 ADRESSES = {
@@ -100,7 +100,7 @@ def test_another_family_downloads_nothing(client, papiers_emis, sacha, weasyprin
 
 
 def test_files_are_not_made_without_end(connected, facture, weasyprint, monkeypatch):
-    monkeypatch.setattr(papiers, "FICHIERS", ("1/h",))
+    monkeypatch.setattr(feuille, "FICHIERS", ("1/h",))
     fichier = next(iter(ADRESSES))
 
     assert [connected.get(fichier).status_code for _ in range(2)] == [200, 429]
