@@ -8,15 +8,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from itertools import batched, chain
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 # What begins a formula, East Asian signs included; blanks may stand before, as LibreOffice trims them when it is told
 # to (« Ajuster les espaces ») and others of their own accord. Some blanks alone begin another cell or line.
@@ -25,8 +21,6 @@ FORMULE = re.compile(r"[\t\r\n\0]|\s*[=+\-@＝＋－＠]")
 LOT = 1000  # rows of a piece
 LONG = 5_000  # rows of a table that is held whole before it leaves
 XLSX_MAX = 50_000  # rows of a workbook: each is held whole, to know how wide its columns are
-
-SOMME = "#,##0.00"  # each spreadsheet draws it in the words of its reader
 
 FORMATS = ("csv", "xlsx")
 CSV = "text/csv; charset=utf-8"
@@ -92,35 +86,8 @@ class TableSortante:
 def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> bytes:
     """One sheet of this name, whose titles stay in sight; dates and times are true ones, that a spreadsheet sorts, and
     `Decimal` are numbers that it adds up.
+
+    What writes it is loaded with the first workbook: ten mebibytes, that a process which makes none does without.
     """
-    rangees = list(lignes)
-    classeur = Workbook(write_only=True)
-    classeur.properties.title, classeur.properties.language = nom, "fr-FR"  # what reads aloud asks for them
-    classeur.properties.creator = "Portail famille"
-    feuille = classeur.create_sheet(nom)
-    feuille.freeze_panes = "A2"
-    for n, colonne in enumerate(zip(titres, *rangees, strict=True), 1):
-        feuille.column_dimensions[get_column_letter(n)].width = 2 + max(len(str(cell or "")) for cell in colonne)
-    feuille.append([_titre(feuille, titre) for titre in titres])
-    for ligne in rangees:
-        feuille.append([_cellule(feuille, cell) for cell in ligne])
-    fichier = io.BytesIO()
-    classeur.save(fichier)
-    return fichier.getvalue()
-
-
-def _cellule(feuille: Any, cell: Any) -> Any:
-    """The value for a cell of XLSX: without the signs that the format refuses, then defused; an amount shows its two
-    decimals.
-    """
-    if isinstance(cell, Decimal):
-        somme = WriteOnlyCell(feuille, cell)
-        somme.number_format = SOMME
-        return somme
-    return defuse(ILLEGAL_CHARACTERS_RE.sub("", cell)) or None if isinstance(cell, str) else cell
-
-
-def _titre(feuille: Any, titre: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(feuille, titre)
-    cell.font = Font(bold=True)
-    return cell
+    contenu: bytes = import_module("portail.classeurs_ecrits").ecrire(nom, titres, lignes)
+    return contenu

@@ -175,8 +175,9 @@ class Inscription(models.Model):
         ordering = ["jour", "creneau__ordre", "enfant"]
         permissions = [("export_inscription", "Peut exporter les inscriptions")]
         indexes = [
-            # A day is read in this one alone: its rows are far from each other in the table.
-            models.Index(fields=["jour", "creneau", "etat", "enfant"], name="inscription_seance"),
+            # A day is read in this one alone: its rows are far from each other in the table. The child comes before the
+            # state, in the order of the presences: the two are then compared as they are read, with nothing to sort.
+            models.Index(fields=["jour", "creneau", "enfant", "etat"], name="inscription_seance_enfant"),
             # Places and ranks are counted in this one alone, without a look at the rows.
             models.Index(fields=["creneau", "jour", "etat"], name="inscription_places"),
             models.Index(

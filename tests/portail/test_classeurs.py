@@ -11,7 +11,7 @@ from openpyxl.chart import BarChart
 from openpyxl.worksheet.formula import ArrayFormula
 
 from enfance.cantine.liste_repas import lire
-from portail import archives, classeurs
+from portail import archives, classeurs_lus
 from portail.archives import TROP
 from portail.classeurs import en_csv
 from portail.tables import TROP_DE_COLONNES, TROP_DE_LIGNES, Fichier, ImportRefuse
@@ -194,7 +194,7 @@ def test_last_line_that_is_blank_does_not_count():
 )
 def test_workbook_beyond_a_bound_is_refused_in_words(monkeypatch, borne, valeur, raison):
     contenu = xlsx(TITRES, ["MOREL", "Léa", MARDI_8], ["MOREL", "Tom", MARDI_8])
-    monkeypatch.setattr(classeurs if hasattr(classeurs, borne) else archives, borne, valeur)
+    monkeypatch.setattr(classeurs_lus if hasattr(classeurs_lus, borne) else archives, borne, valeur)
     with pytest.raises(ImportRefuse, match=re.escape(raison)):
         en_csv(Fichier("repas.xlsx", contenu))
 
