@@ -3,6 +3,7 @@
 
 import os
 import sys
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def main() -> None:
@@ -16,6 +17,14 @@ def main() -> None:
         sys.exit(
             "Les paquets du portail ne sont pas là\u00a0: tapez «\u00a0sh install/install.sh requirements.txt\u00a0», "
             "puis commencez vos commandes par .venv/bin/python."
+        )
+
+    try:
+        ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:
+        sys.exit(
+            "Les données des fuseaux horaires manquent à cette machine, et les heures du portail sont celles de "
+            "Paris\u00a0: tapez «\u00a0sudo apt install tzdata\u00a0», ou refaites .venv (install/install.sh)."
         )
 
     from portail.commandes import contents
@@ -37,6 +46,13 @@ def main() -> None:
     except DatabaseError as error:
         if "--traceback" in sys.argv:
             raise
+        from surveillance.etat import waiting_migrations
+
+        if waiting := waiting_migrations():
+            sys.exit(
+                f"La base répond, mais n’a pas encore ses tables de cette version\u00a0: {len(waiting)} à passer, dont "
+                f"{' '.join(waiting[0])}. Sauvegardez, tapez «\u00a0manage.py migrate\u00a0», puis recommencez."
+            )
         sys.exit(
             f"La base de données ne répond pas comme il faut : {str(error).strip()}\n"
             "Vérifiez DATABASE_URL, l’utilisateur qui lance la commande, que la base est démarrée et libre, et que "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import devices, login_alarm, ratelimit, temporary
 from accounts.devices import Kind
 from accounts.models import RememberedDevice, User
+from portail.pannes import panne_of
 
 PER_DAY = ratelimit.LOGIN_BY_IDENTIFIANT[-1]
 
@@ -21,16 +24,37 @@ PER_DAY = ratelimit.LOGIN_BY_IDENTIFIANT[-1]
 class Attempt:
     """`identifiant` is that of the account meant, None when what was typed is no number. `device` is the browser, when
     that account has come in by it before. `wait`: the seconds before it may be tried, 0 when it may be now;
-    `address_spent`, whether it is the network address that must wait."""
+    `address_spent`, whether it is the network address that must wait; `counters`, those that it counted on."""
 
     identifiant: str | None
     device: RememberedDevice | None
     wait: int
     address_spent: bool = False
+    counters: tuple[str, ...] = ()
 
 
 def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
-    """Count one try, before the password is looked at.
+    """Count one try, before the password is looked at, after those that were not answered were given back."""
+    ratelimit.give_back([])
+    with ratelimit.counted() as counters:
+        attempt = _count(request, typed, now=now)
+    return replace(attempt, counters=tuple(counters))
+
+
+@contextmanager
+def answered(attempt: Attempt) -> Iterator[None]:
+    """Give this try back where the machine is at fault, as when a migration holds SQLite: a 503 says nothing of the
+    password, and whoever waits for an upgrade to end has not tried too often."""
+    try:
+        yield
+    except Exception as error:
+        if panne_of(error):
+            ratelimit.give_back(attempt.counters)
+        raise
+
+
+def _count(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
+    """Count one try.
 
     A browser that has logged in to this account before counts on itself alone: the tries of a stranger, from wherever
     they come, never shut it out. Once its own are spent, it has a few more from each network address: who copied its

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import check_password_with_timing_attack_mitigation
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import identify_hasher, make_password
-from django.db.models import BigIntegerField
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from portail.requetes import Inconnue, Requete
+from accounts.models.users import load_account
 
 
 class IdentifiantBackend(ModelBackend):
@@ -30,16 +28,9 @@ class IdentifiantBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: Any) -> User | None:
-        """The account of a session, with what its pages always read of it, in one query."""
-        user: User | None = next(iter(ACCOUNT({"pk": user_id})), None)
+        """The account of a session."""
+        user = load_account("id", user_id)
         return user if user and user.is_active else None
-
-
-ACCOUNT = Requete(
-    lambda: (
-        User.objects.with_groups().select_related(*settings.USER_RELATED).filter(pk=Inconnue("pk", BigIntegerField()))
-    )
-)
 
 
 @sensitive_variables()

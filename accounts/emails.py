@@ -168,6 +168,7 @@ def wrap(text: str) -> str:
 def _render(template: str, context: Mapping[str, Any], *, autoescape: bool = False) -> str:
     """Render a template of `templates/emails/` as plain text: nothing is escaped as HTML."""
     everywhere = {"site_url": settings.SITE_URL, **commune(None)}
-    return get_template(template).template.render(  # type: ignore[attr-defined]
+    text: str = get_template(template).template.render(  # type: ignore[attr-defined]
         Context({**everywhere, **context}, autoescape=autoescape)
     )
+    return text

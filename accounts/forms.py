@@ -144,7 +144,7 @@ class SecondFactorForm(forms.Form):
 
     @property
     def typed(self) -> str:
-        return self.cleaned_data[self.name]
+        return str(self.cleaned_data[self.name])
 
 
 class CodeForm(SecondFactorForm):
@@ -240,7 +240,7 @@ class NewPasswordForm(AccountForm):
 
     @sensitive_variables()
     def clean_new_password1(self) -> str:
-        password = self.cleaned_data["new_password1"]
+        password: str = self.cleaned_data["new_password1"]
         validate_password(password, self.user)
         return password
 
@@ -261,7 +261,7 @@ class PresentPasswordForm(AccountForm):
 
     @sensitive_variables()
     def clean_password(self) -> str:
-        password = self.cleaned_data["password"]
+        password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise self.incorrect
         return password

@@ -35,7 +35,7 @@ class BoundedPaginator(Paginator):
 
     steps: Sequence[str] = ()
 
-    def page(self, number: int | str) -> Page:
+    def page(self, number: int | str) -> Page[Any]:
         page = super().page(number)
         if self.more and self.steps:
             page.object_list = self._stepped(page.start_index() - 1, page.end_index())
@@ -63,7 +63,7 @@ class BoundedPaginator(Paginator):
         return bounded(self.object_list)
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._bounded[0]
 
     @property
@@ -74,7 +74,7 @@ class BoundedPaginator(Paginator):
 class TownHallList(ChangeList):
     """A list whose address says which search of the session it answers, never its text."""
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         self.query = kept_search(request.session, request.GET.get(SEARCH_VAR, "")) or ""
         return super().get_queryset(request, exclude_parameters)
 

@@ -48,7 +48,7 @@ def read(passes: Mapping[str, datetime | None], *, now: datetime) -> MailContact
     return MailContact(last_ok, min(filter(None, (away, not_taken)), default=None), down or useless)
 
 
-def read_rows() -> dict[str, datetime | None]:
+def load_rows() -> dict[str, datetime | None]:
     return dict(Passage.objects.filter(job__in=ROWS).values_list("job", "done_at"))
 
 

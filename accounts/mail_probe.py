@@ -31,7 +31,7 @@ class MailProbe:
     def begin(self, *, now: datetime) -> bool:
         """Go and look, when nothing was heard of the server for two minutes, or when it fails, and no other worker is
         at it. Whether it has begun."""
-        rows = mail_contact.read_rows()
+        rows = mail_contact.load_rows()
         self._hurry_if_back(rows, now=now)
         if self._thread or not is_due(rows, now=now) or not mail_contact.claim_probe(CLAIMED_FOR, now=now):
             return False

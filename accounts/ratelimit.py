@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest
 from django_ratelimit import ALL
 from django_ratelimit.core import _get_window, _make_cache_key, _split_rate, get_usage
 
 from accounts.models import User
+from portail.pannes import impatient
 
 LOGIN_BY_ADDRESS = "100/5m"
 LOGIN_BY_IDENTIFIANT = ("10/15m", "50/d")
@@ -31,6 +35,10 @@ REQUEST_BY_ADDRESS = "20/h"
 REQUEST_BY_KEY = ("3/h", "6/d")
 CHANGE_BY_ACCOUNT = ("10/15m",)
 FACTOR_BY_ACCOUNT = ("5/5m",)
+
+
+OWED, OWED_FOR = "accounts.ratelimit.owed", 24 * 3600  # seconds: no counter of tries runs longer
+_counted: ContextVar[list[str] | None] = ContextVar("counted", default=None)
 
 
 def wait_for_address(request: HttpRequest, group: str, rate: str) -> int:
@@ -52,6 +60,36 @@ def forget(group: str, key: str, rates: tuple[str, ...]) -> None:
     for rate in rates:
         window = _get_window(key, _split_rate(rate)[1])
         cache.delete(_make_cache_key(group, window, rate, key, ALL))
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The counters that are counted on within, once for each time: what `give_back` takes."""
+    keys: list[str] = []
+    token = _counted.set(keys)
+    try:
+        yield keys
+    finally:
+        _counted.reset(token)
+
+
+def give_back(keys: Iterable[str]) -> None:
+    """Take one from each of these counters: of a try that was not answered. Those that the database does not take now,
+    as it is what did not answer, this process keeps for the next who counts.
+    """
+    memory = caches["default"]
+    owed = [*memory.get(OWED, []), *keys]
+    memory.delete(OWED)
+    while owed:
+        try:
+            with impatient():
+                caches["limites"].incr(owed[-1], -1)
+        except ValueError:  # over since
+            pass
+        except (DatabaseError, InterfaceError):
+            memory.set(OWED, owed, timeout=OWED_FOR)
+            return
+        owed.pop()
 
 
 def is_spent(group: str, key: str, rate: str) -> bool:
@@ -115,7 +153,7 @@ class CounterCache(BaseCache):
     def add(self, key: str, value: int, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Start this counter; False when it runs already."""
         expire = self.get_backend_timeout(timeout) or math.inf
-        return bool(
+        began = bool(
             self._execute(
                 "INSERT INTO {table} AS old (cle, n, expire) VALUES (%s, %s, %s) ON CONFLICT (cle) DO UPDATE "
                 "SET n = excluded.n, expire = excluded.expire WHERE old.expire <= %s RETURNING n",
@@ -125,6 +163,9 @@ class CounterCache(BaseCache):
                 time.time(),
             )
         )
+        if began and value:
+            self._note(key)
+        return began
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Count `delta` more; the period stays the one it started with (LIM-04)."""
@@ -136,7 +177,14 @@ class CounterCache(BaseCache):
         )
         if not rows:
             raise ValueError(f"Key '{key}' not found")
+        if delta > 0:
+            self._note(key)
         return int(rows[0][0])
+
+    @staticmethod
+    def _note(key: str) -> None:
+        if (keys := _counted.get()) is not None:
+            keys.append(key)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         rows = self._execute(
@@ -153,4 +201,5 @@ class CounterCache(BaseCache):
     def _execute(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql.format(table=self.table), params)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
@@ -46,7 +47,7 @@ def _since(reglage: str, now: datetime) -> datetime:
     return now - timedelta(days=getattr(settings, reglage))
 
 
-def _closed(lignes: QuerySet, until: datetime) -> Iterable[Lot]:
+def _closed(lignes: QuerySet[Any], until: datetime) -> Iterable[Lot]:
     return rows(lignes.filter(Q(closed_at__lt=until) | Q(closed_at=None, expires_at__lt=until)))
 
 

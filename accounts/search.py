@@ -44,7 +44,8 @@ def keep_search(session: SessionBase, typed: str) -> str:
 
 def kept_search(session: SessionBase, word: str) -> str | None:
     """What was typed; None when this session never did, or did long ago."""
-    return session.get(SEARCHES, {}).get(word)
+    kept: dict[str, str] = session.get(SEARCHES, {})
+    return kept.get(word)
 
 
 class Folded(Transform):

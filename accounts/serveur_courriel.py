@@ -55,8 +55,8 @@ def check_server(timeout: float, *, sender: str = "") -> None:
         server.timeout = timeout
         try:
             server.open()
-            if sender:
-                _begin_mail(server, sender)
+            if sender and server.connection:
+                _begin_mail(server.connection, sender)
         except (OSError, UnicodeError) as error:
             raise MailServerError(*_told(error, f"{server.host}:{server.port}", timeout)) from None
         finally:
@@ -64,12 +64,12 @@ def check_server(timeout: float, *, sender: str = "") -> None:
                 server.close()
 
 
-def _begin_mail(server: EmailBackend, sender: str) -> None:
+def _begin_mail(connection: smtplib.SMTP, sender: str) -> None:
     """« MAIL FROM », then « RSET »: no mail is sent. A server that waits for the recipient to refuse says nothing."""
-    code, said = server.connection.mail(sender)
+    code, said = connection.mail(sender)
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, said, sender)
-    server.connection.rset()
+    connection.rset()
 
 
 def _check_folder(folder: Path) -> None:

@@ -14,11 +14,10 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.db import DatabaseError, router, transaction
-from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from portail.requetes import Inconnue, Requete
+from portail.select import kept, select
 
 type Data = dict[str, Any]
 
@@ -31,7 +30,8 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> Data:
         """The data of the session that has not expired; Django's own ends the one that is not there."""
-        for session_data in SESSION({"key": self.session_key, "now": timezone.now()}):
+        sql = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+        for session_data in select(str, sql, [self.session_key, kept(timezone.now())]):
             return self.decode(session_data)
         return super().load()
 
@@ -102,17 +102,6 @@ class SessionStore(db.SessionStore):
         self.clear()
         self.update(both)
         return self.create_model_instance(both)
-
-
-SESSION = Requete(
-    lambda: (
-        SessionStore()
-        .model.objects.filter(
-            session_key=Inconnue("key", CharField()), expire_date__gt=Inconnue("now", DateTimeField())
-        )
-        .values_list("session_data", flat=True)
-    )
-)
 
 
 def joined(before: Data, theirs: Data, mine: Data) -> Data:

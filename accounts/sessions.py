@@ -50,11 +50,11 @@ def is_over(session: SessionBase, *, now: datetime) -> bool:
     """Whether this session of an account rested or lived too long. One without marks was not made by `start`: it
     gets the strictest ones, from now on."""
     seconds = now.timestamp()
-    rested = seconds - session.get("seen", seconds)
-    lived = seconds - session.get("started", seconds)
-    return rested >= session.get("idle", settings.SESSION_STAFF_IDLE) or lived >= session.get(
-        "life", settings.SESSION_LIFE
-    )
+    rested: float = seconds - session.get("seen", seconds)
+    lived: float = seconds - session.get("started", seconds)
+    idle: int = session.get("idle", settings.SESSION_STAFF_IDLE)
+    life: int = session.get("life", settings.SESSION_LIFE)
+    return rested >= idle or lived >= life
 
 
 def touch(session: SessionBase, *, now: datetime) -> None:
@@ -67,7 +67,7 @@ def touch(session: SessionBase, *, now: datetime) -> None:
 
 def is_fresh(session: SessionBase, *, now: datetime) -> bool:
     """Whether the password was typed a moment ago, at the login or since (ADM-05)."""
-    typed = max(session.get("started", 0), session.get("confirmed", 0))
+    typed: int = max(session.get("started", 0), session.get("confirmed", 0))
     return now.timestamp() - typed < FRESH
 
 
@@ -79,7 +79,8 @@ def confirm(session: SessionBase, *, now: datetime) -> None:
 def life_left(session: SessionBase, *, now: datetime) -> int:
     """The seconds that this session may still live, used or not."""
     seconds = int(now.timestamp())
-    return session.get("started", seconds) + session.get("life", settings.SESSION_LIFE) - seconds
+    end: int = session.get("started", seconds) + session.get("life", settings.SESSION_LIFE)
+    return end - seconds
 
 
 def end_with_notice(request: HttpRequest, notice: str) -> None:

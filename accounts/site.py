@@ -233,7 +233,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         if obj is None or shown is None:
             return form_class
 
-        class UnchangedForm(form_class):  # type: ignore[misc, valid-type]
+        class UnchangedForm(form_class):  # type: ignore[valid-type]
             def clean(form) -> dict[str, Any] | None:
                 cleaned = super().clean()
                 row = type(obj)._base_manager.select_for_update(no_key=True).get(pk=obj.pk)

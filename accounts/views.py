@@ -65,20 +65,21 @@ def login(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
         attempt = attempts.begin(request, identifiant, now=now)
-        user = None if attempt.wait else auth.authenticate(request, identifiant=identifiant, password=password)
-        if user is not None:
-            response = redirect(onward(request, user))
-            logins.come_in(request, response, user, attempt, now=now, remember=form.cleaned_data["souvenir"])
-            journal.event("login", user=user.pk, request=request)
-            return response
-        # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
-        examined = attempts.may_examine(request, attempt, password)
-        accepted = temporary.accept(identifiant, password, now=now) if examined else None
-        if accepted is not None:
-            sessions.start_restricted(request, accepted.pk, now=now)
-            addresses.prove(accepted.user, password, now=now)
-            journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
-            return redirect("accounts:new_password")
+        with attempts.answered(attempt):
+            user = None if attempt.wait else auth.authenticate(request, identifiant=identifiant, password=password)
+            if user is not None:
+                response = redirect(onward(request, user))
+                logins.come_in(request, response, user, attempt, now=now, remember=form.cleaned_data["souvenir"])
+                journal.event("login", user=user.pk, request=request)
+                return response
+            # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).
+            examined = attempts.may_examine(request, attempt, password)
+            accepted = temporary.accept(identifiant, password, now=now) if examined else None
+            if accepted is not None:
+                sessions.start_restricted(request, accepted.pk, now=now)
+                addresses.prove(accepted.user, password, now=now)
+                journal.event("temporary_password_accepted", user=accepted.user_id, request=request)
+                return redirect("accounts:new_password")
         attempts.fail(request, attempt)
         key = attempt.identifiant or UNKNOWN
         if attempt.wait:
@@ -115,7 +116,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
     What waits on a shared phone for another agent stays there, for they have no other way to send it; the page, which
     says so, has erased the rest. No page of a family keeps any."""
-    family = request.user.is_authenticated and not cast(User, request.user).is_staff
+    family = request.user.is_authenticated and not request.user.is_staff
     kept = KEPT_FOR_COLLEAGUES in request.POST and not family
     if request.user.is_authenticated:
         journal.event("logout", user=request.user.pk, request=request)
@@ -258,7 +259,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """The password once more, before what an agent's open window must not do alone (ADM-05); then where they were."""
     if not request.user.is_staff:
         raise PermissionDenied
-    user, address = cast(User, request.user), next_of(request)
+    user, address = request.user, next_of(request)
     form = PresentPasswordForm(request.POST if request.method == "POST" else None, user=user)
     kept = [("next", address)] if address else []
     page = page_of_confirmation(request, form, reverse("accounts:confirm"), kept)

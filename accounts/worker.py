@@ -10,6 +10,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 from types import FrameType
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections, transaction
@@ -80,7 +81,7 @@ class Worker(db_worker.Worker):
         super().run()
         return self._run_tasks > 0
 
-    def run_task(self, db_task_result: DBTaskResult) -> None:
+    def run_task(self, db_task_result: DBTaskResult[Any, Any]) -> None:
         """A task that the database let down is not lost: it waits a minute, and has three tries as for dead workers.
 
         Nor is one that this version does not know, while another machine, upgraded before, enqueues what it does.

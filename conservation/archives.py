@@ -146,9 +146,14 @@ def guides() -> list[Membre]:
     root = settings.VAR_DIR / "guides"
     found = [Path(folder, name) for folder, _, names in os.walk(root, onerror=refuse_unread) for name in names]
     files = {f"{GUIDES}{path.relative_to(root).as_posix()}": path for path in found if path.is_file()}
-    for name in files:
+    for name, path in files.items():
         if not is_ours(name, set()):
             raise ArchiveError(f"Le nom du guide «\u00a0{printable(name)}\u00a0» ne s’archive pas\u00a0: renommez-le.")
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            why = error.strerror or error
+            raise ArchiveError(f"Le guide {path} ne se lit pas ({why})\u00a0: rendez-le au portail.") from None
     return sorted(files.items())
 
 

@@ -25,7 +25,7 @@ FONTS = {
     "noms": ("latin-ext", "100-130 132-151 154-17E 218-21B 1E9E"),
     "viet": ("vietnamese", "1A0 1A1 1AF 1B0 1EA0-1EF9"),
 }
-FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum"]
+FEATURES = ["kern", "tnum"]  # of letters that are composed already; figures of one width where a column wants them
 
 
 def codes(ranges: str) -> list[int]:
@@ -57,6 +57,8 @@ def build(source: Path, name: str, wanted: list[int]) -> None:
         variations.setdefault(glyph, [])
     options = subset.Options()
     options.layout_features, options.flavor = FEATURES, "woff2"
+    options.drop_tables += ["STAT"]  # the menus of a word processor
+    options.name_IDs = []  # who made it and under which licence: OFL.txt, beside it
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=wanted)
     subsetter.subset(font)

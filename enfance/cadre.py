@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import F, QuerySet
-
 from enfance.calendrier import Calendrier
-from enfance.models import Creneau, load_calendrier
-from portail.requetes import Memoire, Requete
+from enfance.models import Creneau, RegleDelai
+from enfance.models.annee import LigneAnnee, calendrier_of, lignes_annees
+from enfance.regles import Limites
+from portail.select import ModelTable, read, select
 
 
 @dataclass(frozen=True)
@@ -26,41 +26,52 @@ class Creneaux:
 
 @dataclass(frozen=True)
 class Cadre:
-    """The calendar and the créneaux, the same object as long as nobody changes them: nothing in it is to be changed.
-    `limites` keeps the deadlines that were worked out, by day, code of the créneau and action.
+    """The calendar and the créneaux, as the database now has them. `limites` keeps the deadlines that were worked out,
+    by day, code of the créneau and action, from one page to the next as long as the rows are the same.
     """
 
     calendrier: Calendrier
     creneaux: Creneaux
-    limites: dict[tuple[date, str, str], datetime] = field(default_factory=dict, compare=False, repr=False)
+    limites: Limites
 
 
 def load_cadre() -> Cadre:
     """As the database now has it: two queries."""
-    calendrier, creneaux = load_calendrier(), CRENEAUX()
-    kept = next(iter(_kept), None)
-    if kept is None or kept.calendrier is not calendrier or kept.creneaux is not creneaux:
-        kept = Cadre(calendrier, creneaux)
-        _kept[:] = [kept]
-    return kept
+    annees, creneaux = tuple(lignes_annees()), tuple(lignes_creneaux())
+    return Cadre(calendrier_of(annees), _creneaux(creneaux), _limites(annees, creneaux))
 
 
-def _lignes() -> QuerySet[Any, Any]:
-    """A row for each school of each créneau."""
-    return Creneau.objects.with_delais().annotate(tenue=F("ecoles")).order_by("ordre", "debut", "pk", "tenue")
+TABLES = ModelTable(Creneau, "c"), ModelTable(RegleDelai, "i"), ModelTable(RegleDelai, "a")
 
 
-def _make_creneaux(lignes: Iterable[Any]) -> Creneaux:
+def lignes_creneaux() -> list[tuple[Any, ...]]:
+    """A row for each school of each créneau: the créneau, its two deadlines, then the school (primary key)."""
+    creneau, inscription, annulation = TABLES
+    sql = f"""
+        SELECT {creneau.columns}, {inscription.columns}, {annulation.columns}, t.ecole_id
+        FROM enfance_creneau c
+        JOIN enfance_regledelai i ON i.id = c.delai_inscription_id
+        LEFT JOIN enfance_regledelai a ON a.id = c.delai_annulation_id
+        LEFT JOIN enfance_creneau_ecoles t ON t.creneau_id = c.id
+        ORDER BY c.ordre, c.debut, c.id, t.ecole_id
+    """  # noqa: S608 (names of the models alone)
+    return select(lambda *ligne: ligne, sql)
+
+
+def _creneaux(lignes: Sequence[tuple[Any, ...]]) -> Creneaux:
     par_code: dict[str, Creneau] = {}
     tenues: dict[int, set[int]] = defaultdict(set)
-    for creneau in lignes:
+    for ligne in lignes:
+        creneau, creneau.delai_inscription, creneau.delai_annulation, tenue = read(ligne, *TABLES)
         par_code.setdefault(creneau.code, creneau)
-        if creneau.tenue:
-            tenues[creneau.pk].add(creneau.tenue)
+        if tenue:
+            tenues[creneau.pk].add(tenue)
     return Creneaux(
         MappingProxyType(par_code), MappingProxyType({pk: frozenset(ecoles) for pk, ecoles in tenues.items()})
     )
 
 
-CRENEAUX = Memoire(Requete(_lignes), _make_creneaux)
-_kept: list[Cadre] = []  # the last one alone
+@lru_cache(maxsize=2)
+def _limites(annees: Sequence[LigneAnnee], creneaux: Sequence[tuple[Any, ...]]) -> Limites:
+    """Those that these years and these créneaux give."""
+    return Limites(calendrier_of(annees))

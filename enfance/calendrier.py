@@ -76,6 +76,20 @@ class Calendrier:
         """Whether the day counts in `jours_ouvres`: neither week-end nor public holiday. School holidays do count."""
         return jour.weekday() < SAMEDI and jour not in self.feries
 
+    def annee_of(self, mois: date) -> Annee | None:
+        """The first year that the planning of the month that begins on `mois` shows, None out of all of them."""
+        _, fin = bornes(mois)
+        return next((annee for annee in self.annees if annee.debut <= fin and annee.fin >= mois), None)
+
+    def semaines(self, mois: date) -> Iterator[list[date]]:
+        """The weekdays of school, holidays or not, of each week that has one in this month and its year."""
+        debut, fin = bornes(mois)
+        if annee := self.annee_of(mois):
+            for n in range((fin - debut).days // 7 + 1):
+                jours = [debut + timedelta(weeks=n) + UN_JOUR * jour for jour in sorted(annee.jours)]
+                if any(jour.month == mois.month and jour in annee for jour in jours):
+                    yield jours
+
     def jours_ecole(self, debut: date, fin: date) -> Iterator[date]:
         """The school days from `debut` to `fin`, both included, however far these are."""
         debut = max(debut, min((annee.debut for annee in self.annees), default=debut))
@@ -113,6 +127,12 @@ def jours_entre(debut: date, fin: date) -> Iterator[date]:
 def lundi(jour: date) -> date:
     """The Monday of the week of this day."""
     return jour - timedelta(days=jour.weekday())
+
+
+def bornes(mois: date) -> tuple[date, date]:
+    """The days that the planning of a month shows: complete weeks, from a Monday to a Sunday."""
+    fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
+    return lundi(mois), lundi(fin) + timedelta(days=6)
 
 
 def age(naissance: date, jour: date) -> int:

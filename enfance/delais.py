@@ -10,14 +10,14 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
 from enfance.calendrier import UN_JOUR, Calendrier, lundi
+from portail.codes import LabelledCode
 from portail.dates import JOURS, PARIS, heure_texte, instant, jour_court, jour_long
 from portail.francais import et
 
 
-class Genre(StrEnum):
+class Genre(LabelledCode):
     """The kinds of deadline: the code that a row holds, and its `label`, what a form says of it."""
 
     JOURS_ECOLE = "jours_ecole", "jours d’école avant"
@@ -26,13 +26,6 @@ class Genre(StrEnum):
     SEMAINE = "semaine", "un jour d’une semaine précédente"
     MOIS = "mois", "un jour du mois précédent"
     GROUPES = "groupes", "un jour précédent, selon le jour de la semaine"
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Genre:  # a row is read by its code alone
-        genre = str.__new__(cls, code)
-        genre._value_, genre.label = code, label
-        return genre
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,8 @@ def ecoles_of(agent: User) -> EcoleQuerySet:
     All of them for the town hall, and for everybody while there is one school. Where there are several, an agent of the
     team or of the canteen alone, or of no group, sees those where an `Affectation` says that they work: else none.
     """
-    return Ecole.objects.all() if agent.is_superuser else ecoles_seen_by(agent.pk)
-
-
-def ecoles_seen_by(agent: Any) -> EcoleQuerySet:
-    """The same for an agent who is no superuser (primary key, or a value that is told later)."""
+    if agent.is_superuser:
+        return Ecole.objects.all()
     mairie = Exists(Group.objects.filter(user=agent).exclude(name__in=SUR_PLACE))
     seule = ~Exists(Ecole.objects.exclude(pk=OuterRef("pk")))
     return Ecole.objects.filter(Q(mairie) | Q(seule) | Q(pk__in=Ecole.objects.of_agent(agent).order_by().values("pk")))

@@ -11,14 +11,13 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, QuerySet
-
 from accounts import outbox
 from accounts.models import User
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur, Action, Cle, InscriptionLue, Situation, obstacles_for
 from enfance.situation import load_situation
-from portail.requetes import Inconnue, Requete
+from portail.certain import certain
+from portail.select import instant, kept, select
 
 Etat = Inscription.Etat
 ORIGINES = {
@@ -202,31 +201,23 @@ def _premier(auteur: int, now: datetime) -> int | None:
     The author's row is locked, so that two saves at once open one mail between them; and so is the task of that mail,
     so that no worker takes it before this save is written.
     """
-    list(AUTEUR({"auteur": auteur}))
-    # a clock may go back
-    for premier, quand in PREMIER({"auteur": auteur, "apres": now - ENSEMBLE, "avant": now + ENSEMBLE}):
+    list(User.objects.select_for_update(no_key=True).filter(pk=auteur).order_by().values_list("pk"))
+    for premier, quand in recents_to_tell(auteur, now)[:1]:
         if outbox.join(SEND, premier, at=quand + ENSEMBLE):
-            return int(premier)
+            return premier
     return None
 
 
-def _build_auteur() -> QuerySet[Any, Any]:
-    locked = User.objects.select_for_update(no_key=True)
-    return locked.filter(pk=Inconnue("auteur", BigIntegerField())).values_list("pk")
-
-
-def _build_premier() -> QuerySet[Any, Any]:
-    premiers = Enregistrement.objects.filter(
-        auteur=Inconnue("auteur", BigIntegerField()),
-        dit_avec=None,
-        porte__in=TOLD_TO_AUTHOR,
-        quand__gt=Inconnue("apres", DateTimeField()),
-        quand__lt=Inconnue("avant", DateTimeField()),
-    )
-    return premiers.order_by("-pk").values_list("pk", "quand")[:1]
-
-
-AUTEUR, PREMIER = Requete(_build_auteur), Requete(_build_premier)
+def recents_to_tell(auteur: int, now: datetime) -> list[tuple[int, datetime]]:
+    """The saves of this author (primary keys) of these last minutes that opened a mail, and when, the latest first."""
+    sql = """
+        SELECT id, quand FROM enfance_enregistrement
+        WHERE auteur_id = %s AND dit_avec_id IS NULL AND porte IN %s AND quand > %s AND quand < %s
+        ORDER BY id DESC
+    """
+    portes = [porte.value for porte in sorted(TOLD_TO_AUTHOR)]
+    bornes = kept(now - ENSEMBLE), kept(now + ENSEMBLE)  # a clock may go back
+    return select(lambda pk, quand: (pk, certain(instant(quand))), sql, [auteur, portes, *bornes])
 
 
 def keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> None:

@@ -1,128 +1,227 @@
-"""What holds on certain days beside the calendar, read by one query on several tables: closures, absences, meals,
-lists, ranks, patterns, news. The query is compiled once a shape (`portail.requetes`).
+"""What holds on certain days beside the calendar: closures, lists, meals, absences, waiting lists, patterns, news. Each
+is one SELECT, whatever the children and the days; none is asked where nothing could be found.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import BigIntegerField, DateField, QuerySet, Value
-from django.db.models.functions import Cast
+from enfance.models import Creneau, Inscription
+from enfance.regles import FermetureVue, ListeVue
+from enfance.semaine_modele import Modele
+from portail.select import select
 
-from enfance.models import (
-    Absence,
-    Actualite,
-    Fermeture,
-    FermetureLue,
-    Inscription,
-    ListeRepas,
-    Repas,
-    SemaineType,
-)
-from enfance.regles import Acteur
-from portail.requetes import Inconnue, Requete, liste, places
-
-CLE, DATE = BigIntegerField(), DateField()
-RIEN = Value(None, BigIntegerField())
-AUCUN_JOUR = Cast(RIEN, DateField())
+type Jour = tuple[int, date]  # a child and its day
 
 
-class Fait(NamedTuple):
-    """What holds from one day to another, of whichever kind; None where its kind has no such thing."""
+class Fermetures(NamedTuple):
+    """The oldest written first; those that the parent has put away (primary keys)."""
 
-    genre: str
+    fermetures: tuple[FermetureVue, ...]
+    lues: frozenset[int]
+
+
+def load_fermetures(depuis: date, responsable: int | None, today: date) -> Fermetures:
+    """The closures that are not over on `depuis`; of those not over `today`, which ones this parent has put away."""
+    lignes = lignes_fermetures(depuis, responsable)
+    par_pk: dict[int, list[LigneFermeture]] = {}
+    for ligne in lignes:
+        par_pk.setdefault(ligne.pk, []).append(ligne)
+    fermetures = tuple(
+        FermetureVue(
+            siennes[0].debut,
+            siennes[0].fin,
+            siennes[0].motif,
+            creneaux=_named(ligne.creneau for ligne in siennes),
+            classes=_named(ligne.classe for ligne in siennes),
+            ecoles=_named(ligne.ecole for ligne in siennes),
+            pk=pk,
+        )
+        for pk, siennes in par_pk.items()
+    )
+    return Fermetures(fermetures, _named(ligne.lue for ligne in lignes if ligne.fin >= today))
+
+
+class LigneFermeture(NamedTuple):
+    """A closure with one of its créneaux, classes and schools, None where it names none; `lue`: its own key, where the
+    parent has put it away.
+    """
+
     pk: int
     debut: date
     fin: date
-    texte: str | None
-    enfant: int | None
+    motif: str
     creneau: int | None
+    classe: int | None
     ecole: int | None
-    nombre: int | None  # a class, a weekday or a rank
-    depuis: date | None
+    lue: int | None
 
 
-def load_faits(
-    acteur: Acteur,
-    enfants: Collection[int],
-    debut: date,
-    fin: date,
-    today: date,
-    attendent: Collection[int],
-    attendus: Collection[int],
-    *,
-    modeles: bool,
-    accueil: bool,
-) -> dict[str, list[Fait]]:
-    """By kind, in one query, what holds on these days beside the calendar: closures (from today on as well), absences,
-    lists of the association, meals that stand, ranks of the children who wait, waiting lists of these créneaux; the
-    weekly patterns of the actor's foyer (`modeles`); what the home page tells (`accueil`).
+def lignes_fermetures(depuis: date, responsable: int | None) -> list[LigneFermeture]:
+    """Those of the closures that are not over on that day, the oldest written first."""
+    sql = """
+        SELECT f.id, f.debut, f.fin, f.motif, m.creneau_id, k.classe_id, e.ecole_id, l.fermeture_id
+        FROM enfance_fermeture f
+        LEFT JOIN enfance_fermeture_creneaux m ON m.fermeture_id = f.id
+        LEFT JOIN enfance_fermeture_classes k ON k.fermeture_id = f.id
+        LEFT JOIN enfance_fermeture_ecoles e ON e.fermeture_id = f.id
+        LEFT JOIN enfance_fermeturelue l ON l.fermeture_id = f.id AND l.responsable_id = %s
+        WHERE f.fin >= %s
+        ORDER BY f.id
     """
-    valeurs: dict[str, Any] = {
-        "enfants": list(enfants),
-        "attendent": list(attendent),
-        "attendus": list(attendus),
-        "debut": debut,
-        "fin": fin,
-        "today": today,
-        "depuis": min(debut, today),
-        "responsable": acteur.responsable.pk if acteur.responsable else None,
-        "foyer": acteur.foyer.pk if modeles and acteur.foyer else None,
-    }
-    tailles = (places(valeurs["enfants"]), places(valeurs["attendent"]), places(valeurs["attendus"]))
-    faits = defaultdict(list)
-    for fait in map(Fait._make, FAITS(valeurs, *tailles, acteur.responsable is not None, modeles, accueil)):
-        faits[fait.genre].append(fait)
-    return faits
+    return select(LigneFermeture, sql, [responsable, depuis])
 
 
-def _build(
-    enfants: int, attendent: int, attendus: int, parent: bool, modeles: bool, accueil: bool
-) -> QuerySet[Any, Any]:
-    """The query for so many children, so many who wait, so many créneaux whose lists are asked for."""
-    siens = liste("enfants", CLE, enfants)
-    jours: Any = [Inconnue(nom, DATE) for nom in ("debut", "fin", "today")]
-    debut, fin, today = jours
-    repas = Repas.objects.filter(enfant__pk__in=siens)
-    dites = Absence.objects.standing()
-    jour = {"debut": "jour", "fin": "jour", "enfant": "enfant"}
-    parties = [
-        _partie("liste", ListeRepas.objects.filter(debut__lte=fin, fin__gte=debut), ecole="ecoles"),
-        _partie("repas", repas.standing().between(debut, fin), **jour),
-        _partie("absence", dites.filter(enfant__pk__in=siens, jour__range=(debut, fin)), creneau="creneaux", **jour),
-    ]
-    attentes = Inscription.objects.filter(etat=Inscription.Etat.ATTENTE).between(debut, fin)
-    if parent:
-        lues = FermetureLue.objects.filter(responsable=Inconnue("responsable", CLE), fermeture__fin__gte=today)
-        parties.append(_partie("lue", lues, pk="fermeture", debut="fermeture__debut", fin="fermeture__fin"))
-    if attendent:
-        siennes = attentes.filter(enfant__pk__in=liste("attendent", CLE, attendent))
-        parties.append(_partie("rang", siennes.with_rang(), debut="jour", fin="jour", nombre="rang"))
-    if attendus:
-        listes = attentes.filter(creneau__pk__in=liste("attendus", CLE, attendus))
-        parties.append(_partie("attendu", listes, debut="jour", fin="jour", creneau="creneau"))
-    if accueil:
-        parties.append(_partie("actualite", Actualite.objects.du(today), texte="texte"))
-        parties.append(_partie("sans_midi", repas.filter(jour__gte=today).without_midi(), **jour))
-    if modeles:
-        semaines = SemaineType.objects.filter(enfant__pk__in=siens, foyer=Inconnue("foyer", CLE)).current(today)
-        moments = {"creneau": "moments__creneau", "nombre": "moments__jour_semaine"}
-        parties.append(_partie("modele", semaines, enfant="enfant", depuis="depuis", **moments))
-    # The first part gives each column its type, even those that it leaves empty.
-    vides = {"enfant": Cast(RIEN, BigIntegerField()), "depuis": AUCUN_JOUR}
-    fermetures = Fermeture.objects.filter(fin__gte=Inconnue("depuis", DATE))
-    portee = {"creneau": "creneaux", "ecole": "ecoles", "nombre": "classes"}
-    premiere = _partie("fermeture", fermetures, texte="motif", **portee, **vides)
-    return premiere.union(*parties, all=True).order_by()  # else each part is sorted as closures are
+class LigneListe(NamedTuple):
+    """A list of the association with one of its schools, None where it names none."""
+
+    pk: int
+    debut: date
+    fin: date
+    ecole: int | None
 
 
-def _partie(genre: str, lignes: QuerySet[Any], **colonnes: str | Cast) -> QuerySet[Any]:
-    """These rows as a part of one query on several tables: `colonnes` says where a column of `Fait` is read."""
-    lues = {"pk": "pk", "debut": "debut", "fin": "fin"} | colonnes
-    return lignes.order_by().values_list(Value(genre), *(lues.get(nom, RIEN) for nom in Fait._fields[1:]))
+def load_listes(debut: date, fin: date) -> tuple[ListeVue, ...]:
+    """The lists that say of one of these days, both included."""
+    vues: dict[int, ListeVue] = {}
+    for ligne in lignes_listes(debut, fin):
+        vue = vues.get(ligne.pk, ListeVue(ligne.debut, ligne.fin))
+        vues[ligne.pk] = replace(vue, ecoles=vue.ecoles | _named([ligne.ecole]))
+    return tuple(vues.values())
 
 
-FAITS = Requete(_build)
+def lignes_listes(debut: date, fin: date) -> list[LigneListe]:
+    sql = """
+        SELECT l.id, l.debut, l.fin, e.ecole_id
+        FROM enfance_listerepas l LEFT JOIN enfance_listerepas_ecoles e ON e.listerepas_id = l.id
+        WHERE l.debut <= %s AND l.fin >= %s
+        ORDER BY l.id
+    """
+    return select(LigneListe, sql, [fin, debut])
+
+
+def load_repas(enfants: Collection[int], debut: date, fin: date) -> frozenset[Jour]:
+    """The meals of these children that stand on these days, both included."""
+    sql = """
+        SELECT enfant_id, jour FROM enfance_repas
+        WHERE enfant_id IN %s AND annule_le IS NULL AND jour BETWEEN %s AND %s
+    """
+    return frozenset(select(lambda enfant, jour: (enfant, jour), sql, [list(enfants), debut, fin]))
+
+
+def load_repas_sans_midi(enfants: Collection[int], today: date) -> date | None:
+    """The last day to come when a meal of these children stands without a place at the lunch break."""
+    sql = """
+        SELECT r.jour FROM enfance_repas r
+        WHERE r.enfant_id IN %s AND r.annule_le IS NULL AND r.jour >= %s AND NOT EXISTS (
+            SELECT 1 FROM enfance_inscription i JOIN enfance_creneau c ON c.id = i.creneau_id
+            WHERE i.enfant_id = r.enfant_id AND i.jour = r.jour AND i.etat = %s AND c.moment = %s
+        )
+        ORDER BY r.jour DESC LIMIT 1
+    """
+    valeurs = [list(enfants), today, Inscription.Etat.INSCRIT.value, Creneau.Moment.MIDI.value]
+    return next(iter(select(lambda jour: jour, sql, valeurs)), None)
+
+
+class CreneauAbsent(NamedTuple):
+    """An absence with one of its créneaux (primary key), None for the whole day."""
+
+    enfant: int
+    jour: date
+    creneau: int | None
+
+
+def load_absences(enfants: Collection[int], debut: date, fin: date) -> dict[Jour, frozenset[int]]:
+    """The absences of these children that stand on these days, both included, with the créneaux that they name."""
+    dites: dict[Jour, frozenset[int]] = {}
+    for ligne in lignes_absences(enfants, debut, fin):
+        key = ligne.enfant, ligne.jour
+        dites[key] = dites.get(key, frozenset()) | _named([ligne.creneau])
+    return dites
+
+
+def lignes_absences(enfants: Collection[int], debut: date, fin: date) -> list[CreneauAbsent]:
+    sql = """
+        SELECT a.enfant_id, a.jour, c.creneau_id
+        FROM enfance_absence a LEFT JOIN enfance_absence_creneaux c ON c.absence_id = a.id
+        WHERE a.enfant_id IN %s AND a.retiree_le IS NULL AND a.jour BETWEEN %s AND %s
+    """
+    return select(CreneauAbsent, sql, [list(enfants), debut, fin])
+
+
+def load_attendus(creneaux: Collection[int], debut: date, fin: date) -> frozenset[tuple[date, int]]:
+    """The days and créneaux (primary keys), of these, that somebody waits for."""
+    sql = """
+        SELECT DISTINCT jour, creneau_id FROM enfance_inscription
+        WHERE creneau_id IN %s AND etat = %s AND jour BETWEEN %s AND %s
+    """
+    valeurs = [list(creneaux), Inscription.Etat.ATTENTE.value, debut, fin]
+    return frozenset(select(lambda jour, creneau: (jour, creneau), sql, valeurs))
+
+
+def load_rangs(enfants: Collection[int], debut: date, fin: date) -> dict[int, int]:
+    """The ranks, from 1, of what these children wait for on these days, by inscription (primary key)."""
+    sql = """
+        SELECT i.id, (
+            SELECT COUNT(*) FROM enfance_inscription d
+            WHERE d.creneau_id = i.creneau_id AND d.jour = i.jour AND d.etat = i.etat AND (
+                d.attente_depuis < i.attente_depuis OR (d.attente_depuis = i.attente_depuis AND d.id <= i.id)
+            )
+        )
+        FROM enfance_inscription i
+        WHERE i.enfant_id IN %s AND i.etat = %s AND i.jour BETWEEN %s AND %s
+    """
+    valeurs = [list(enfants), Inscription.Etat.ATTENTE.value, debut, fin]
+    return dict(select(lambda pk, rang: (pk, rang), sql, valeurs))
+
+
+def load_actualites(today: date) -> tuple[str, ...]:
+    """The news to show today, the latest first."""
+    sql = """
+        SELECT texte FROM enfance_actualite
+        WHERE debut <= %s AND (fin IS NULL OR fin >= %s) AND retiree_le IS NULL
+        ORDER BY debut DESC, id DESC
+    """
+    return tuple(select(str, sql, [today, today]))
+
+
+class LigneModele(NamedTuple):
+    """A weekly pattern with one of its boxes (weekday, Monday being 0, and primary key of the créneau), or None."""
+
+    pk: int
+    enfant: int
+    debut: date
+    fin: date
+    depuis: date | None
+    jour_semaine: int | None
+    creneau: int | None
+
+
+def load_modeles(enfants: Collection[int], foyer: int, today: date, codes: dict[int, str]) -> tuple[Modele, ...]:
+    """The weekly patterns of this foyer for these children that still fill days, the latest written first; `codes`:
+    those of the créneaux, by primary key.
+    """
+    modeles: dict[int, Modele] = {}
+    for ligne in lignes_modeles(enfants, foyer, today):
+        modele = modeles.get(ligne.pk, Modele(ligne.enfant, frozenset(), ligne.debut, ligne.fin, ligne.depuis))
+        if ligne.creneau is not None and ligne.jour_semaine is not None:
+            modele = replace(modele, boxes=modele.boxes | {(ligne.jour_semaine, codes[ligne.creneau])})
+        modeles[ligne.pk] = modele
+    return tuple(modeles.values())
+
+
+def lignes_modeles(enfants: Collection[int], foyer: int, today: date) -> list[LigneModele]:
+    sql = """
+        SELECT s.id, s.enfant_id, s.debut, s.fin, s.depuis, m.jour_semaine, m.creneau_id
+        FROM enfance_semainetype s LEFT JOIN enfance_momenttype m ON m.semaine_type_id = s.id
+        WHERE s.enfant_id IN %s AND s.foyer_id = %s AND s.fin >= %s
+        ORDER BY s.id DESC
+    """
+    return select(LigneModele, sql, [list(enfants), foyer, today])
+
+
+def _named(pks: Iterable[int | None]) -> frozenset[int]:
+    return frozenset(pk for pk in pks if pk)

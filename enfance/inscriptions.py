@@ -6,7 +6,8 @@ returned with its reason. What is already as wanted changes nothing, so a double
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -14,10 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from enfance.ecriture import UN_RANG, give, note, serve, tell, write
-from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Fermeture, Inscription
+from enfance.models import Creneau, Enregistrement, EtatInscription, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
-from enfance.regles.ordre import lots
 from enfance.situation import load_situation, refresh_rangs
 from portail.certain import certain
 from portail.fusions import Lien
@@ -277,7 +277,28 @@ def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[dat
     return load_situation(acteur, min(dates), max(dates), now=now, enfants=enfants)
 
 
-def _decide_all(situation: Situation, voulus: dict[Cle, Etat]) -> tuple[Situation, dict[Cle, str], list[Refus]]:
+def lots(situation: Situation, voulus: Mapping[Cle, EtatInscription]) -> list[dict[Cle, EtatInscription]]:
+    """The states wanted, in lots: cancellations, whose places may serve the rest; the rest; at last the lunch breaks
+    that a child who eats leaves for another one of that day, which is theirs as long as the other is not. Of several
+    left that day, one a lot: whether the meal keeps the next one depends on what became of it.
+    """
+    repas = [cle for cle in voulus if situation.has_repas(cle)]
+    quittes = Counter((cle.enfant, cle.jour) for cle in repas if voulus[cle] == Etat.INSCRIT)
+    en_ordre: list[dict[Cle, EtatInscription]] = [{}, {}]
+    for cle, voulu in sorted(voulus.items()):
+        rang = 0 if voulu == Etat.ANNULEE else 1
+        if voulu == Etat.ANNULEE and cle in repas:
+            avant = quittes[cle.enfant, cle.jour]
+            rang = avant and avant + 1
+            quittes[cle.enfant, cle.jour] += 1
+        en_ordre += [{} for _ in range(len(en_ordre), rang + 1)]
+        en_ordre[rang][cle] = voulu
+    return en_ordre
+
+
+def _decide_all(
+    situation: Situation, voulus: dict[Cle, EtatInscription]
+) -> tuple[Situation, dict[Cle, str], list[Refus]]:
     """What of this is a change that the rules allow, what is refused, and the situation with its places taken."""
     faits: dict[Cle, str] = {}
     refus = []

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, DateField, F, OuterRef, QuerySet, Subquery
-
+from enfance import faits
 from enfance.cadre import load_cadre
 from enfance.calendrier import UN_JOUR
 from enfance.extensions import ExtensionEnfance
-from enfance.faits import Fait, load_faits
-from enfance.models import (
-    Creneau,
-    Evenement,
-    Garde,
-    Inscription,
-    Scolarite,
-)
-from enfance.regles import Acteur, Cle, FermetureVue, InscriptionLue, ListeVue, Situation
-from enfance.semaine_modele import Modele
-from portail.certain import certain
+from enfance.models import AnneeScolaire, Classe, Creneau, Ecole, Enfant, Garde, Inscription, Scolarite
+from enfance.regles import Acteur, Cle, InscriptionLue, Situation
 from portail.dates import PARIS
-from portail.requetes import Inconnue, Requete, liste
-from portail.requetes import places as places_de
-
-CLE, DATE = BigIntegerField(), DateField()
+from portail.select import ModelTable, instant, read, select
 
 
 def load_situation(
@@ -46,31 +33,31 @@ def load_situation(
     """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
 
     A parent sees those for whom they answer; the town hall those of the home for which it acts, or of `enfants`
-    (primary keys). Six queries, and one more to count the places taken, where a créneau has a number of places and
-    `places` asks for it. What else is asked for costs none: the weekly patterns of the parent's foyer (`modeles`); the
-    news, the closures put away, the last change, the last meal without its lunch break, which the home page tells
-    (`accueil`). Without `inscriptions` only the days are judged: a whole school has many rows. Without `occupation` the
+    (primary keys). A SELECT a fact, nine of them whatever the children and the days (`enfance.faits`); one more to
+    count the places taken, where a créneau has a number of places and `places` asks for it, one where somebody waits.
+    What else is asked for: the weekly patterns of the parent's foyer (`modeles`), one; what the home page tells
+    (`accueil`), two: the news, the last meal without its lunch break, and the last change with the children.
+    Without `inscriptions` only the days are judged: a whole school has many rows. Without `occupation` the
     places taken are left to `with_occupation`: a page of a whole year may not ask for them.
     """
     cadre = load_cadre()
     creneaux, tenues = cadre.creneaux.par_code, cadre.creneaux.tenues
     codes = {creneau.pk: code for code, creneau in creneaux.items()}
-    lignes = list(_scolarites(acteur, enfants, accueil))
+    lues = _scolarites(acteur, enfants, accueil)
+    lignes = [lue.scolarite for lue in lues]
     scolarites: dict[tuple[int, date], tuple[Scolarite, ...]] = {}
     for ligne in lignes:
         key = (ligne.enfant_id, ligne.annee.debut)
         scolarites[key] = (*scolarites.get(key, ()), ligne)
-    pks = {enfant_id for enfant_id, _ in scolarites}
+    pks = list(dict.fromkeys(ligne.enfant_id for ligne in lignes))
     gardes: dict[int, tuple[Garde, ...]] = {}
-    leurs: dict[str, Any] = {"enfants": list(pks), "debut": debut, "fin": fin}
-    combien = places_de(leurs["enfants"])
-    for garde in GARDES(leurs, combien):
+    for garde in load_gardes(pks):
         gardes[garde.enfant_id] = (*gardes.get(garde.enfant_id, ()), garde)
     connues: dict[Cle, InscriptionLue] = {}
     if inscriptions:
-        for enfant, jour, creneau, *lue in INSCRIPTIONS(leurs, combien):
-            connues[Cle(enfant, jour, codes[creneau])] = InscriptionLue(*lue)
-    attendent = {cle.enfant for cle, inscription in connues.items() if inscription.etat == Inscription.Etat.ATTENTE}
+        for inscription in lignes_inscriptions(pks, debut, fin):
+            connues[Cle(inscription.enfant, inscription.jour, codes[inscription.creneau])] = inscription.lue
+    attendent = {cle.enfant for cle, connue in connues.items() if connue.etat == Inscription.Etat.ATTENTE}
     today = now.astimezone(PARIS).date()
     if pks and tenues:  # what no school of theirs holds is not theirs to see, but where they have a row
         codes_connus, depuis = {cle.creneau for cle in connues}, min(debut, today)
@@ -82,34 +69,34 @@ def load_situation(
             if creneau.pk not in tenues or tenues[creneau.pk] & ecoles or code in codes_connus
         }
     attendus = [creneau.pk for creneau in creneaux.values()] if places else []
-    faits = load_faits(acteur, pks, debut, fin, today, attendent, attendus, modeles=modeles, accueil=accueil)
-    fermetures = _fermetures(faits["fermeture"])
+    responsable = acteur.responsable.pk if acteur.responsable else None
+    fermetures, fermetures_lues = faits.load_fermetures(min(debut, today), responsable, today)
     return Situation(
         now=now,
         acteur=acteur,
         calendrier=cadre.calendrier,
+        limites=cadre.limites,
         creneaux=creneaux,
         regles=ExtensionEnfance.installed().regles,
         enfants={ligne.enfant_id: ligne.enfant for ligne in lignes},
         scolarites=scolarites,
         tenues=tenues,
         tous=cadre.creneaux.par_code,
-        limites=cadre.limites,
         gardes=gardes,
         fermetures=tuple(f for f in fermetures if f.debut <= fin and f.fin >= debut),
         annoncees=tuple(f for f in fermetures if f.fin >= today),
-        fermetures_lues=frozenset(fait.pk for fait in faits["lue"]),
-        actualites=_textes(faits["actualite"]),
+        fermetures_lues=fermetures_lues,
+        actualites=faits.load_actualites(today) if accueil else (),
         inscriptions=connues,
         occupation=_occupation(creneaux.values(), debut, fin) if places and occupation else {},
-        attendus=frozenset((fait.debut, fait.creneau) for fait in faits["attendu"] if fait.creneau),
-        rangs={fait.pk: fait.nombre for fait in faits["rang"] if fait.nombre},
-        absences=_absences(faits["absence"]),
-        repas=_enfants_jours(faits["repas"]),
-        listes_repas=_listes(faits["liste"]),
-        repas_sans_midi=max((fait.debut for fait in faits["sans_midi"]), default=None),
-        modeles=_modeles(faits["modele"], codes),
-        dernier_changement=max((ligne.dernier for ligne in lignes if ligne.dernier), default=None) if accueil else None,
+        attendus=faits.load_attendus(attendus, debut, fin),
+        rangs=faits.load_rangs(attendent, debut, fin),
+        absences=faits.load_absences(pks, debut, fin),
+        repas=faits.load_repas(pks, debut, fin),
+        listes_repas=faits.load_listes(debut, fin),
+        repas_sans_midi=faits.load_repas_sans_midi(pks, today) if accueil else None,
+        modeles=faits.load_modeles(pks, acteur.foyer.pk, today, codes) if modeles and acteur.foyer else (),
+        dernier_changement=max((lue.dernier for lue in lues if lue.dernier), default=None),
         jours=(debut, fin) if inscriptions and places and occupation else None,
     )
 
@@ -119,118 +106,136 @@ def with_occupation(situation: Situation, debut: date, fin: date) -> Situation:
     return replace(situation, occupation=_occupation(situation.creneaux.values(), debut, fin))
 
 
-def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) -> Iterable[Any]:
-    """The places of the children in their years; with `dernier`, when anything of the child last changed."""
+class ScolariteLue(NamedTuple):
+    """A place with its child, its year, its school and its class; when anything of the child last changed."""
+
+    scolarite: Scolarite
+    dernier: datetime | None
+
+
+TABLES = (
+    ModelTable(Scolarite, "s"),
+    ModelTable(Enfant, "e", "onde"),
+    ModelTable(AnneeScolaire, "a"),
+    ModelTable(Ecole, "o"),
+    ModelTable(Classe, "k"),
+)
+
+
+def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) -> list[ScolariteLue]:
+    """The places in their years of the children that a parent or a home may see, or of any of `enfants`."""
     seuls = None
     if enfants is not None or acteur.chez is None:
         seuls = sorted(set(enfants or ()))
-    qui = PARENT if acteur.responsable else FOYER if acteur.pour else ""
-    valeurs = {
-        "enfants": seuls,
-        "responsable": acteur.responsable.pk if acteur.responsable else None,
-        "foyer": acteur.pour.pk if acteur.pour else None,
-    }
-    return SCOLARITES(valeurs, qui, None if seuls is None else places_de(seuls), accueil)
+    if seuls == []:
+        return []
+    return load_scolarites(
+        responsable=acteur.responsable.pk if acteur.responsable else None,
+        foyer=acteur.pour.pk if acteur.pour else None,
+        enfants=seuls,
+        dernier=accueil,
+    )
 
 
-def _build_scolarites(qui: str, seuls: int | None, accueil: bool) -> QuerySet[Any]:
-    """Those of the children that a parent or a home may see, or any; of so many children, or of all of theirs."""
-    scolarites = Scolarite.objects.select_related("enfant", "classe", "annee", "ecole").defer("enfant__onde")
-    if accueil:
-        dernier = Evenement.objects.filter(enfant=OuterRef("enfant")).order_by("-enregistrement_id")
-        scolarites = scolarites.annotate(dernier=Subquery(dernier.values("enregistrement__quand")[:1]))
-    lecteur: Any = Inconnue(qui, CLE)
-    if qui == PARENT:
-        scolarites = scolarites.for_responsable(lecteur)
-    elif qui == FOYER:
-        scolarites = scolarites.for_foyer(lecteur)
-    if seuls is not None:
-        scolarites = scolarites.filter(enfant__pk__in=liste("enfants", CLE, seuls))
-    par_place = F("debut").asc(nulls_first=True)
-    return scolarites.order_by("enfant__date_naissance", "enfant__prenom", "enfant__pk", par_place)
+def load_scolarites(
+    *, responsable: int | None, foyer: int | None, enfants: Collection[int] | None, dernier: bool
+) -> list[ScolariteLue]:
+    """The places of the children that this adult sees, or this home (primary keys), or of these children alone, in the
+    order of their ages; `dernier`: with when they last changed.
+    """
+    conditions: list[str] = []
+    valeurs: list[Any] = []
+    if responsable is not None:
+        conditions.append("""
+            s.enfant_id IN (
+                SELECT enfant_id FROM enfance_responsabilite WHERE responsable_id = %s AND NOT suspendue
+            )""")
+        valeurs.append(responsable)
+    elif foyer is not None:
+        conditions.append("""
+            s.enfant_id IN (
+                SELECT enfant_id FROM enfance_garde WHERE foyer_id = %s
+                UNION
+                SELECT l.enfant_id FROM enfance_responsabilite l
+                JOIN enfance_responsable r ON r.id = l.responsable_id
+                WHERE r.foyer_id = %s AND NOT l.suspendue
+            )""")
+        valeurs += [foyer, foyer]
+    if enfants is not None:
+        conditions.append("s.enfant_id IN %s")
+        valeurs.append(list(enfants))
+    change = """(
+        SELECT n.quand FROM enfance_evenement v JOIN enfance_enregistrement n ON n.id = v.enregistrement_id
+        WHERE v.enfant_id = s.enfant_id ORDER BY v.enregistrement_id DESC LIMIT 1
+    )"""
+    sql = f"""
+        SELECT {", ".join(table.columns for table in TABLES)}, {change if dernier else "NULL"}
+        FROM enfance_scolarite s
+        JOIN enfance_enfant e ON e.id = s.enfant_id
+        JOIN enfance_anneescolaire a ON a.id = s.annee_id
+        JOIN enfance_ecole o ON o.id = s.ecole_id
+        LEFT JOIN enfance_classe k ON k.id = s.classe_id
+        WHERE {" AND ".join(conditions)}
+        ORDER BY e.date_naissance, e.prenom, e.id, s.debut ASC NULLS FIRST
+    """  # noqa: S608 (names of the models, and the two conditions above)
+    return select(_scolarite_lue, sql, valeurs)
 
 
-def _build_gardes(enfants: int) -> QuerySet[Garde]:
-    return Garde.objects.filter(enfant__pk__in=liste("enfants", CLE, enfants)).order_by("pk")
+def _scolarite_lue(*ligne: Any) -> ScolariteLue:
+    scolarite, scolarite.enfant, scolarite.annee, scolarite.ecole, scolarite.classe, dernier = read(ligne, *TABLES)
+    return ScolariteLue(scolarite, instant(dernier))
 
 
-def _build_inscriptions(enfants: int) -> QuerySet[Any, Any]:
-    debut: Any = Inconnue("debut", DATE)
-    fin: Any = Inconnue("fin", DATE)
-    siennes = Inscription.objects.filter(enfant__pk__in=liste("enfants", CLE, enfants))
-    return siennes.between(debut, fin).order_by("pk").values_list("enfant", "jour", "creneau", *LUES)
+GARDE = ModelTable(Garde, "g")
 
 
-LUES = ("pk", "etat", "origine", "foyer", "attente_depuis")  # as InscriptionLue has them
-PARENT, FOYER = "responsable", "foyer"  # whose children: the name of the value as well
-SCOLARITES, GARDES, INSCRIPTIONS = Requete(_build_scolarites), Requete(_build_gardes), Requete(_build_inscriptions)
+def load_gardes(enfants: Collection[int]) -> list[Garde]:
+    """Who has these children, and when, in the order in which it was written."""
+    sql = f"SELECT {GARDE.columns} FROM enfance_garde g WHERE g.enfant_id IN %s ORDER BY g.id"  # noqa: S608 (names alone)
+    return select(lambda *ligne: GARDE.read(ligne), sql, [list(enfants)])
 
 
-def _fermetures(faits: Iterable[Fait]) -> list[FermetureVue]:
-    """The oldest written first; a row for each of its créneaux, schools and classes."""
-    vues: dict[int, FermetureVue] = {}
-    for fait in faits:
-        vue = vues.get(fait.pk, FermetureVue(fait.debut, fait.fin, fait.texte or "", pk=fait.pk))
-        creneaux, classes, ecoles = ({n} if n else set() for n in (fait.creneau, fait.nombre, fait.ecole))
-        vues[fait.pk] = replace(
-            vue, creneaux=vue.creneaux | creneaux, classes=vue.classes | classes, ecoles=vue.ecoles | ecoles
-        )
-    return [vue for _, vue in sorted(vues.items())]
+class LigneInscription(NamedTuple):
+    """An inscription with its box: the child and the créneau by their primary keys."""
+
+    enfant: int
+    jour: date
+    creneau: int
+    lue: InscriptionLue
 
 
-def _listes(faits: Iterable[Fait]) -> tuple[ListeVue, ...]:
-    """A row for each of its schools."""
-    vues: dict[int, ListeVue] = {}
-    for fait in faits:
-        vue = vues.get(fait.pk, ListeVue(fait.debut, fait.fin))
-        vues[fait.pk] = replace(vue, ecoles=vue.ecoles | ({fait.ecole} if fait.ecole else set()))
-    return tuple(vues.values())
+def lignes_inscriptions(enfants: Collection[int], debut: date, fin: date) -> list[LigneInscription]:
+    """Those of these children on these days, both included, in the order in which they were written."""
+    sql = """
+        SELECT enfant_id, jour, creneau_id, id, etat, origine, foyer_id, attente_depuis
+        FROM enfance_inscription
+        WHERE enfant_id IN %s AND jour BETWEEN %s AND %s
+        ORDER BY id
+    """
+    return select(_ligne_inscription, sql, [list(enfants), debut, fin])
 
 
-def _enfants_jours(faits: Iterable[Fait]) -> frozenset[tuple[int, date]]:
-    return frozenset((fait.enfant, fait.debut) for fait in faits if fait.enfant)
-
-
-def _absences(faits: Iterable[Fait]) -> dict[tuple[int, date], frozenset[int]]:
-    """A row for each of its créneaux."""
-    dites: dict[tuple[int, date], frozenset[int]] = {}
-    for fait in faits:
-        key = certain(fait.enfant), fait.debut
-        dites[key] = dites.get(key, frozenset()) | ({fait.creneau} if fait.creneau else set())
-    return dites
-
-
-def _textes(faits: Iterable[Fait]) -> tuple[str, ...]:
-    """The news, the latest first."""
-    return tuple(fait.texte or "" for fait in sorted(faits, key=lambda fait: (fait.debut, fait.pk), reverse=True))
+def _ligne_inscription(
+    enfant: int, jour: date, creneau: int, pk: int, etat: str, origine: str, foyer: int | None, depuis: datetime | None
+) -> LigneInscription:
+    return LigneInscription(enfant, jour, creneau, InscriptionLue(pk, etat, origine, foyer, instant(depuis)))
 
 
 def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tuple[date, int], int]:
     """How many places are taken, by day and créneau, of those that have a number of them."""
-    limites = [creneau.pk for creneau in creneaux if creneau.places is not None]
-    lignes = OCCUPATION({"limites": limites, "debut": debut, "fin": fin}, places_de(limites)) if limites else []
-    return {(jour, creneau): n for jour, creneau, n in lignes}
+    return load_occupation([creneau.pk for creneau in creneaux if creneau.places is not None], debut, fin)
 
 
-def _build_occupation(limites: int) -> QuerySet[Any, Any]:
-    debut: Any = Inconnue("debut", DATE)
-    fin: Any = Inconnue("fin", DATE)
-    prises = Inscription.objects.inscrit().between(debut, fin).filter(creneau__pk__in=liste("limites", CLE, limites))
+def load_occupation(creneaux: Collection[int], debut: date, fin: date) -> dict[tuple[date, int], int]:
+    """How many places of these créneaux (primary keys) are taken, by day and créneau."""
     # All of it is in the index: the rows themselves are not looked at.
-    return prises.order_by().values_list("jour", "creneau").annotate(n=Count("*"))
-
-
-OCCUPATION = Requete(_build_occupation)
-
-
-def _modeles(faits: Iterable[Fait], codes: Mapping[int, str]) -> tuple[Modele, ...]:
-    """The weekly patterns, the latest written first; a row for each of their boxes."""
-    modeles: dict[int, Modele] = {}
-    for fait in faits:
-        modele = modeles.get(fait.pk, Modele(certain(fait.enfant), frozenset(), fait.debut, fait.fin, fait.depuis))
-        boxes = {(fait.nombre, codes[fait.creneau])} if fait.creneau and fait.nombre is not None else set()
-        modeles[fait.pk] = replace(modele, boxes=modele.boxes | boxes)
-    return tuple(modele for _, modele in sorted(modeles.items(), reverse=True))
+    sql = """
+        SELECT jour, creneau_id, COUNT(*) FROM enfance_inscription
+        WHERE creneau_id IN %s AND etat = %s AND jour BETWEEN %s AND %s
+        GROUP BY jour, creneau_id
+    """
+    valeurs = [list(creneaux), Inscription.Etat.INSCRIT.value, debut, fin]
+    return {(jour, creneau): n for jour, creneau, n in select(lambda *ligne: ligne, sql, valeurs)}
 
 
 def load_places(debut: date, fin: date, *, today: date) -> dict[tuple[date, str], int]:

@@ -32,17 +32,7 @@ def absences_facturees(debut: date, fin: date, *, now: datetime) -> QuerySet[Any
     and a parent told it, or a sheet was closed and its créneau is over at `now`. `dite`: whether a parent told it;
     `justifiee`: whether one gave a reason of that day.
     """
-    return absences_between(debut, fin, **instant(now))
-
-
-def instant(now: datetime) -> dict[str, Any]:
-    """The day and the hour in Paris, by which a créneau is over or not."""
     local = now.astimezone(PARIS)
-    return {"today": local.date(), "heure": local.time()}
-
-
-def absences_between(debut: Any, fin: Any, today: Any, heure: Any) -> QuerySet[Any]:
-    """The same, of days and of an instant that may be told later."""
     jour = {"enfant": OuterRef("enfant"), "jour": OuterRef("jour")}
     venu = Pointage.objects.filter(present=True, creneau=OuterRef("creneau"), **jour)
     close = Appel.objects.clos().filter(jour=OuterRef("jour"), creneau=OuterRef("creneau"))
@@ -51,7 +41,7 @@ def absences_between(debut: Any, fin: Any, today: Any, heure: Any) -> QuerySet[A
         dite=Exists(Absence.objects.standing().filter(**jour).covering(OuterRef("creneau"))),
         justifiee=Exists(Justification.objects.filter(**jour)),
     )
-    finie = Q(jour__lt=today) | Q(jour=today, creneau__fin__lte=heure)
+    finie = Q(jour__lt=local.date()) | Q(jour=local.date(), creneau__fin__lte=local.time())
     return lignes.filter(~Exists(venu)).filter(Q(dite=True) | finie & Exists(close))
 
 

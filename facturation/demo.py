@@ -8,7 +8,6 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django_tasks_db.models import DBTaskResult
 
@@ -30,6 +29,7 @@ from facturation.arrete.preparation import jours_ecole
 from facturation.models import (
     Compte,
     Deliberation,
+    Encaissement,
     Facture,
     Justification,
     LigneTarif,
@@ -40,8 +40,8 @@ from facturation.models import (
     Tarif,
 )
 from facturation.payeurs.comptes import restes
+from facturation.payeurs.residences import proposition_of
 from facturation.regie.encaissements import encaisser
-from portail.cles import cle
 from portail.dates import PARIS, mois_suivant
 from portail.groupes import REGIE, SECRETARIAT
 
@@ -144,10 +144,10 @@ def _know_payers(premier: date, hasard: random.Random) -> None:
     """A payer for each home of a pupil: where it lives, and its quotient, seen at the counter in the summer."""
     comptes = []
     for foyer in Foyer.objects.filter(gardes__isnull=False).distinct().order_by("pk"):
-        adresse = cle(foyer.commune)
-        residence = "" if not adresse else "commune" if adresse == cle(settings.COMMUNE_NOM) else "hors"
+        residence = proposition_of(foyer.commune)
         sans_courriel = not foyer.responsables.exclude(user__email="").exists()
-        comptes.append(Compte(foyer=foyer, residence=residence, envoi="papier" if sans_courriel else "courriel"))
+        envoi = Compte.Envoi.PAPIER if sans_courriel else Compte.Envoi.COURRIEL
+        comptes.append(Compte(foyer=foyer, residence=residence, envoi=envoi))
     Compte.objects.bulk_create(comptes)
     montre = Foyer.objects.get(responsables__user__identifiant=PARENT)
     connus = [compte for compte in comptes if compte.foyer == montre or hasard.random() > SANS_QUOTIENT]
@@ -156,7 +156,7 @@ def _know_payers(premier: date, hasard: random.Random) -> None:
         Quotient(
             compte=compte,
             valeur=742 if compte.foyer == montre else hasard.randrange(180, 2100),
-            source=hasard.choice(["caf", "caf", "caf", "msa"]),
+            source=hasard.choice([*[Quotient.Source.CAF] * 3, Quotient.Source.MSA]),
             debut=premier,
             saisi_le=datetime.combine(vu, time(10), tzinfo=PARIS),
             vu_le=vu,
@@ -167,14 +167,15 @@ def _know_payers(premier: date, hasard: random.Random) -> None:
 
 def _fall_ill(mois: date, today: date, hasard: random.Random) -> None:
     """In the month that is open, some parents told an absence the same morning, and why: the town hall answers them."""
-    absents = Inscription.objects.inscrit().filter(jour__gte=mois, jour__lt=today, creneau__moment="midi")
+    absents = Inscription.objects.inscrit().filter(jour__gte=mois, jour__lt=today, creneau__moment=Creneau.Moment.MIDI)
     venus = Pointage.objects.filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"), present=True)
     for inscription in absents.exclude(Exists(venus)).order_by("jour", "enfant").select_related("enfant")[:MALADES]:
         parent = User.objects.filter(responsable__foyer=inscription.foyer_id).order_by("pk").first()
         dit = datetime.combine(inscription.jour, time(7, hasard.randrange(5, 55)), tzinfo=PARIS)
         cas = {"enfant": inscription.enfant, "jour": inscription.jour}
         Absence.objects.get_or_create(**cas, retiree_le=None, defaults={"signalee_par": parent, "signalee_le": dit})
-        raison = hasard.choice(["maladie", "maladie", "famille"])
+        raisons = Justification.Raison
+        raison = hasard.choice([*[raisons.MALADIE] * 2, raisons.FAMILLE])
         Justification.objects.get_or_create(**cas, defaults={"raison": raison, "dite_le": dit, "dite_par": parent})
 
 
@@ -182,6 +183,7 @@ def _pay(mois: Mois, now: datetime, hasard: random.Random, *, derniere: bool) ->
     """Four families in five pay, most at the counter; one too much. The parent shown has paid all but the last."""
     regisseur = User.objects.filter(groups__name=REGIE).first() or User.objects.get(groups__name=SECRETARIAT)
     montre = Compte.objects.get(foyer__responsables__user__identifiant=PARENT)
+    moyens = Encaissement.Moyen
     recus = []
     for facture in Facture.objects.factures().filter(mois=mois).select_related("compte").order_by("rang"):
         paie = not derniere if facture.compte == montre else hasard.random() < PAYEES
@@ -190,16 +192,16 @@ def _pay(mois: Mois, now: datetime, hasard: random.Random, *, derniere: bool) ->
             recus.append((quand, facture))
     for quand, facture in sorted(recus, key=lambda recu: recu[0]):
         reste = restes([facture])[facture.pk]
-        moyen = hasard.choice(["cheque", "cheque", "cheque", "especes", "virement", "cesu"])
-        moyen, trop = ("cheque", 155) if facture.compte == montre else (moyen, 0)
+        moyen = hasard.choice([*[moyens.CHEQUE] * 3, moyens.ESPECES, moyens.VIREMENT, moyens.CESU])
+        moyen, trop = (moyens.CHEQUE, 155) if facture.compte == montre else (moyen, 0)
         if reste:
             encaisser(
                 facture.compte,
                 moyen,
                 reste + trop,
                 factures=[facture],
-                reference=f"{hasard.randrange(10**7):07}" if moyen == "cheque" else "",
-                titres=3 if moyen == "cesu" else None,
+                reference=f"{hasard.randrange(10**7):07}" if moyen == moyens.CHEQUE else "",
+                titres=3 if moyen == moyens.CESU else None,
                 par=regisseur,
                 now=quand,
             )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from enfance.models import Enfant, Foyer, Garde, Responsabilite
-from facturation.models import Compte, Encaissement, Facture, Partage, Quotient, Residence
+from facturation.models import Compte, Encaissement, Facture, Partage, Quotient
 from facturation.payeurs.comptes import restes, soldes
 from facturation.payeurs.partages import PeriodePartagee, periodes_of
 from facturation.payeurs.recherche import nom_of
 from facturation.payeurs.reports import reclame_of
 from facturation.payeurs.residences import proposition_of
 from facturation.payeurs.sans_facture import load_sans_facture
+from facturation.prix.tarifs import Residence
 from facturation.quotients.vus import load_quotients
 
 MONTREES = 12  # invoices, and receipts: a year; the lists of all payers hold the others

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import batched
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Model, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from facturation.models import (
@@ -132,8 +132,8 @@ def _ou(ligne: dict[str, Any]) -> str:
 # --- Numbers ----------------------------------------------------------------------------------------------------------
 
 NUMEROTES: dict[str, tuple[type[Model], dict[str, str]]] = {
-    "F": (Facture, {"genre": "F"}),
-    "AV": (Facture, {"genre": "AV"}),
+    "F": (Facture, {"genre": Facture.Genre.FACTURE}),
+    "AV": (Facture, {"genre": Facture.Genre.AVOIR}),
     "R": (Encaissement, {}),
     "V": (Versement, {}),
     "A": (Attestation, {}),
@@ -204,7 +204,8 @@ def _encaissements() -> Iterator[str]:
         if sien != numero("R", annee, rang):
             yield f"{sien}\u00a0: ce numéro n’est pas celui de son rang, {rang} de {annee}."
     verses = Encaissement.objects.exclude(versement=None).filter(annule_par__isnull=False)
-    verses = verses.exclude(moyen="cheque", annule_par__ecrit_le__gte=F("versement__ecrit_le"))  # the bank rejected it
+    rejetes = Q(moyen=Encaissement.Moyen.CHEQUE, annule_par__ecrit_le__gte=F("versement__ecrit_le"))  # by the bank
+    verses = verses.exclude(rejetes)
     for sien in verses.order_by("pk").values_list("numero", flat=True).iterator():
         yield f"{sien}\u00a0: il est annulé, bien que versé."
     payes = EssaiPaiement.objects.exclude(encaissement=None).select_related("encaissement").order_by("pk")
@@ -246,7 +247,7 @@ def _soldes() -> Iterator[str]:
 
 def _listes() -> Iterator[str]:
     """The lists for the treasury claim of an invoice neither less than nothing nor more than it asks."""
-    siennes = Facture.objects.annotate(reclame=Sum("relances__montant")).order_by("pk")
+    siennes: Any = Facture.objects.annotate(reclame=Sum("relances__montant")).order_by("pk")
     for facture in siennes.exclude(reclame=None).exclude(reclame__gte=0, reclame__lte=F("total")).iterator(LOT):
         reclame, total = euros(facture.reclame), euros(facture.total)
         yield f"{facture.numero}\u00a0: les listes pour la trésorerie en réclament {reclame}, pour {total}."

@@ -17,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 
+import gestes
 import verification
 import versions
 from options import read_arguments
@@ -32,6 +33,7 @@ FIRST_STEPS = ["préparation", "recherche de la version", "place et droits"]  # 
 ORDER_WITHIN = 120  # seconds
 BACKUP = "conservation/management/commands/sauvegarder.py"
 COLLECTS_ASIDE = "portail/management/commands/collectstatic.py"
+OLDEST = "0.3.0"  # the first that serves while another is put in its place
 ADVICE = (
     "Réparez ce qui est dit, puis relancez : la commande reprend. Si cela vient de la version elle-même, prévenez qui "
     "la publie : rien n’est à faire ici."
@@ -153,11 +155,27 @@ class Upgrade:
                 f"La version demandée ({commit[:12]}) ne contient pas celle qui sert ({old[:12]}) : elle est plus "
                 "ancienne, ou le portail a ici des changements qu’elle n’a pas. Pour revenir en arrière : --retour."
             )
+        self.refuse_too_old(old)
         if commit == old and self.in_versions:
             say(f"La version {versions.number(self.before)} sert déjà.")
             return self.finish(versions.make(commit), commit)
         self.prepare(commit, old)
         return self.relay(commit, old)
+
+    @staticmethod
+    def refuse_too_old(old):
+        """No version serves on the tables of one so far ahead, and before 0.3.0 none waits well while they change."""
+        number = versions.version_of(old)
+        if number and gestes.key(number) < gestes.key(OLDEST):
+            where = f"v{OLDEST}"
+            with contextlib.suppress(UpgradeError):
+                where = versions.commit_of(OLDEST)[:12]
+            raise UpgradeError(
+                f"La version {number}, qui sert, est d’avant la {OLDEST} : elle ne sait pas servir pendant une mise à "
+                f"jour. Passez d’abord à la {OLDEST}, portail arrêté, base copiée : « git checkout --detach {where} », "
+                "« sh install/install.sh requirements.txt », puis « .venv/bin/python manage.py » avec migrate, "
+                "sync_groups et collectstatic --noinput. Démarrez-la, et relancez cette commande."
+            )
 
     def prepare(self, commit, old):
         """The files and the packages, beside; then the program of the new version, if it has one, goes on."""

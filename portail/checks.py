@@ -28,6 +28,9 @@ from portail.rgaa import LOGICIEL, evaluation
 
 # The example's own values: no town hall, no host has them.
 PLACEHOLDER = re.compile(r"\bcommune\.example\b|\bexemple\b", re.IGNORECASE)
+# The name that stands for the town's own in the examples, in whatever writing: no commune is called so.
+ANY_TOWN = re.compile(r"\b(notre|votre|ma|nom de la)[\W_]*(commune|ville|mairie)\b", re.IGNORECASE)
+NAMED = ["COMMUNE_NOM", "DEFAULT_FROM_EMAIL"]  # where the town's own name stands
 # What every page and mail says of the commune: a family must find a real office behind it.
 SAID_TO_FAMILIES = [
     "DEFAULT_FROM_EMAIL",
@@ -61,8 +64,8 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
         )
     if any(map(is_weak, value_of("SECRET_KEY_FALLBACKS"))):
         obstacles.append(
-            "SECRET_KEY_FALLBACKS\u00a0: une des clés d’avant est trop courte ou trop simple, et ouvrirait encore\u00a0: "
-            "retirez-la."
+            "SECRET_KEY_FALLBACKS\u00a0: une des clés d’avant est trop courte ou trop simple, et ouvrirait "
+            "encore\u00a0: retirez-la."
         )
     if value_of("DEBUG"):
         obstacles.append("DEBUG : à retirer, il montre l’intérieur du portail à tout le monde.")
@@ -93,7 +96,12 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
             obstacles.append(f"{name} : à renseigner.")
         elif PLACEHOLDER.search(value_of(name)):
             obstacles.append(f"{name} : « {value_of(name)} » est une valeur d’exemple, donnez la vôtre.")
-    for name in ("COMMUNE_NOM", "DEFAULT_FROM_EMAIL"):
+    for name in NAMED:
+        if ANY_TOWN.search(value_of(name)) and not PLACEHOLDER.search(value_of(name)):  # said once
+            obstacles.append(
+                f"{name}\u00a0: «\u00a0{value_of(name)}\u00a0» est resté de l’exemple\u00a0: donnez le nom de votre "
+                "commune."
+            )
         if FICTION.search(value_of(name)) and not FICTION.search(value_of("COMMUNE_ADRESSE")):
             obstacles.append(
                 f"{name} : « {value_of(name)} » est resté de l’exemple, et COMMUNE_ADRESSE n’est pas à "

@@ -1,6 +1,9 @@
 """What every page may say: the commune's words, the menu of the town hall."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -30,7 +33,7 @@ def commune(request: HttpRequest | None) -> dict[str, str]:
     return {name.lower(): HEURES.sub("\u00a0", getattr(settings, name)) for name in NAMES}
 
 
-def menu(request: HttpRequest | None) -> dict[str, SimpleLazyObject]:
+def menu(request: HttpRequest | None) -> dict[str, SimpleLazyObject[Any]]:
     """The town hall's menu and guide for this agent and the parents' menu, worked out only where a page shows one:
     `{{ menu_mairie }}`, `{{ aide_mairie }}`, `{{ menu_famille }}`.
     """

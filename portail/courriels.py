@@ -79,7 +79,7 @@ class Objets(EmailPolicy):
 
     def fold(self, name: str, value: str) -> str:
         if name.lower() != "subject" or value.isascii():
-            return super().fold(name, value)
+            return str(super().fold(name, value))
         return f"{name}: {Header(str(value), 'utf-8', header_name=name).encode(linesep=self.linesep)}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:

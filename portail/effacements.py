@@ -152,7 +152,7 @@ def sans_les_mots(model: type[Model], champ: str, demande: DemandeEffacement) ->
 
 @dataclass(frozen=True)
 class SansNom:
-    """The column names nobody whom one may erase, or what it names stays: why, for who reads the register."""
+    """The column names nobody whom one may erase, or what it names stays: why, for who reads the rules."""
 
     raison: str
 

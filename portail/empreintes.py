@@ -40,6 +40,7 @@ class ListeSignee(forms.Form):
 
     def clean_liste(self) -> dict[str, Any]:
         try:
-            return signing.loads(self.cleaned_data["liste"], salt=self.sel, max_age=GARDE)
+            lue: dict[str, Any] = signing.loads(self.cleaned_data["liste"], salt=self.sel, max_age=GARDE)
         except signing.BadSignature:
             raise forms.ValidationError("L’aperçu n’est plus valable\u00a0: choisissez le fichier à nouveau.") from None
+        return lue

@@ -9,23 +9,50 @@ import ipaddress
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, time
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, Concatenate
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from portail.courriels import mailer_from_url
+from portail.retours import Retours, retours_from_url
 
 env = environ.Env()
 
 
 def bad(name: str, reason: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
+
+
+def noting[**P, T](read: Callable[Concatenate[str, P], T], refused: list[str]) -> Callable[Concatenate[str, P], T]:
+    """This reader, which writes into `refused` the sentence of a value that it cannot take, and then reads as if the
+    value were not there: one wrong line hides no other. Whoever asks must not start once all is read.
+    """
+
+    def read_or_note(name: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(name, *args, **kwargs)
+        except ImproperlyConfigured as error:
+            refused.append(str(error))
+            said = os.environ.pop(name)
+            try:
+                return read(name, *args, **kwargs)
+            finally:
+                os.environ[name] = said  # Django reads the settings again when they are refused
+
+    return read_or_note
+
+
+def name_of(sentence: str) -> str:
+    """The setting that this sentence is about: « NAME : what is wrong »."""
+    return sentence.partition(":")[0].strip()
 
 
 def read_file(default: Path) -> Path:
@@ -56,7 +83,7 @@ def secret_key(name: str, folder: Path, *, trial: bool) -> str:
     """The key that is given; a trial without one draws its own and keeps it in `folder`, so that sessions outlive a
     restart. Two processes that start at once share the first.
     """
-    key = env.str(name, "")
+    key: str = env.str(name, "")
     if key or not trial:
         return key
     kept = folder / "cle-essai"
@@ -114,7 +141,7 @@ def centimes(name: str, default: int) -> int:
 
 def choice(name: str, allowed: list[str]) -> str:
     """One of these words; the first of them by default."""
-    value = env.str(name, allowed[0]).strip()
+    value: str = env.str(name, allowed[0]).strip()
     if value not in allowed:
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un de\u00a0: {', '.join(allowed)}.")
     return value
@@ -122,7 +149,7 @@ def choice(name: str, allowed: list[str]) -> str:
 
 def numcli(name: str) -> str:
     """The number that PayFiP gave to a régie; empty when it has none."""
-    value = env.str(name, "").strip()
+    value: str = env.str(name, "").strip()
     if value and not re.fullmatch("[0-9]{6}", value):
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un numéro de six chiffres.")
     return value
@@ -130,7 +157,7 @@ def numcli(name: str) -> str:
 
 def contract(name: str, *, base: Path) -> str:
     """The contract (WSDL) of a web service: an address, or a file, which must be there; a relative one is of `base`."""
-    value = env.str(name, "").strip()
+    value: str = env.str(name, "").strip()
     if not value or value.startswith(("http://", "https://")):
         return value
     if not (base / value).is_file():
@@ -181,7 +208,7 @@ def words(name: str, default: list[str]) -> list[str]:
 
 def site(name: str, default: str) -> str:
     """Scheme, host and port, nothing after: the portal answers at the root of its host."""
-    value = env.str(name, default).strip().rstrip("/")
+    value: str = env.str(name, default).strip().rstrip("/")
     try:
         parts = urlsplit(value)
         whole = f"{parts.scheme}://{parts.netloc}" == value and parts.port != 0
@@ -194,7 +221,7 @@ def site(name: str, default: str) -> str:
 
 def instance(name: str) -> str:
     """The name of a portal among others, which names its folder too; empty when it is alone."""
-    value = env.str(name, "").strip()
+    value: str = env.str(name, "").strip()
     if value and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un nom fait de lettres minuscules, de chiffres et de tirets.")
     return value
@@ -202,13 +229,13 @@ def instance(name: str) -> str:
 
 def folder(name: str, *, base: Path) -> Path | None:
     """The folder that is given, whether or not it is there; a relative one is of the folder `base`."""
-    value = env.str(name, "").strip()
+    value: str = env.str(name, "").strip()
     return base / value if value else None
 
 
 def public_key(name: str) -> str:
     """The public key of age to which archives are encrypted; never its private one, which must not be here."""
-    value = env.str(name, "").strip()
+    value: str = env.str(name, "").strip()
     if value.upper().startswith("AGE-SECRET-KEY"):
         raise bad(
             name,
@@ -221,7 +248,7 @@ def public_key(name: str) -> str:
 
 def token(name: str) -> str:
     """What opens a page to a program: long, and without a sign that a header could not carry."""
-    value = env.str(name, "").strip()
+    value: str = env.str(name, "").strip()
     if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{24,200}", value):
         raise bad(name, "24 signes au moins, lettres sans accent et chiffres, tirés au hasard.")
     return value
@@ -249,6 +276,27 @@ def networks(name: str) -> list[str]:
 def is_typed(arguments: Sequence[str]) -> bool:
     """Whether this process is a command of `manage.py` that somebody or a timer types, not what serves the portal."""
     return Path(arguments[0]).name == "manage.py" and arguments[1:2] != ["db_worker"]
+
+
+def is_diagnosis(arguments: Sequence[str]) -> bool:
+    """Whether this process is `manage.py diagnostic`, which serves nobody and says all that is wrong."""
+    return Path(arguments[0]).name == "manage.py" and arguments[1:2] == ["diagnostic"]
+
+
+def mailer(name: str, default: str) -> dict[str, Any]:
+    """The MAILERS entry of this address of a mail server, or of a folder."""
+    try:
+        return mailer_from_url(env.str(name, default))
+    except ValueError as error:
+        raise bad(name, str(error)) from None
+
+
+def mailbox(name: str) -> Retours | None:
+    """The mailbox of the mail that comes back; None when there is none."""
+    try:
+        return retours_from_url(env.str(name, ""))
+    except ValueError as error:
+        raise bad(name, str(error)) from None
 
 
 def database(name: str, default: Path, *, base: Path) -> dict[str, Any]:

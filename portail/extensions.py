@@ -19,6 +19,7 @@ from functools import cache
 from typing import Any, Self
 
 from django.apps import apps
+from django.core.exceptions import AppRegistryNotReady
 
 from portail.accueil import Lire
 from portail.bureau import Panneau, Raccourci, Rubrique, Tables
@@ -85,11 +86,14 @@ class Extension:
     @classmethod
     @cache
     def installed(cls) -> Self:
-        """All that the installed apps add, as one value, every list in order: read once in a process, when all the apps
-        are ready.
+        """All that the installed apps add, as one value, every list in order: read once in a process. LookupError or
+        ValueError for a value that does not stand with the others; AppRegistryNotReady until all the apps are ready.
         """
+        if not apps.ready:
+            raise AppRegistryNotReady("Some app has yet to say what it adds.")
         added = [getattr(app, "extension", None) for app in apps.get_app_configs()]
-        return _merge(cls(), [extension for extension in added if isinstance(extension, Extension)])
+        whole: Self = _merge(cls(), [extension for extension in added if isinstance(extension, Extension)])
+        return whole
 
 
 def _merge(empty: Any, values: Sequence[Any]) -> Any:

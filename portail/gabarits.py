@@ -1,4 +1,4 @@
-"""The templates as they are drawn: without the indents, which are for who writes them."""
+"""The templates as they are drawn: without the indents and the lines of tags, which are for who writes them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from django.template import Origin
 from django.template.loaders import filesystem
 
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+TAGS = "if|elif|else|endif|for|empty|endfor|with|endwith"
+TAGS_ALONE = re.compile(rf"(?<=\n)((?:{{% (?:{TAGS})\b(?:(?!%}}).)*%}})+)\n(?!\Z)")
 
 
 def lighten(template: str) -> str:
-    """A page without its indents: a browser takes any run of blanks for one, and every line still ends where it did.
+    """A page without its indents, nor the ends of the lines that hold tags alone and draw nothing.
 
-    No text of ours keeps its blanks, nor goes from one line to the next: tests/portail/test_gabarits.py.
+    A browser takes any run of blanks for one: the line above still ends, so that what was apart stays apart. No value
+    of ours goes from one line to the next: tests/portail/test_gabarits.py.
     """
-    return INDENT.sub("", template)
+    return TAGS_ALONE.sub(r"\1", INDENT.sub("", template))
 
 
 class Loader(filesystem.Loader):

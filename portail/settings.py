@@ -3,6 +3,7 @@
 Production is a `SITE_URL` in https: `portail.checks` then refuses to start on a missing or bad value.
 """
 
+import secrets
 import sys
 from datetime import time, timedelta
 from pathlib import Path
@@ -11,36 +12,42 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from portail import environnement
 from portail.checks import production_obstacles
-from portail.courriels import mailer_from_url
 from portail.environnement import (
-    bad,
-    boolean,
-    boolean_or,
-    centimes,
-    choice,
-    contract,
-    database,
-    day,
-    day_of_year,
-    days,
     env,
     folder,
     instance,
+    is_diagnosis,
     is_typed,
     later,
-    minutes,
-    networks,
-    numcli,
-    public_key,
+    name_of,
+    noting,
     read_file,
     secret_key,
     site,
-    token,
     words,
 )
 from portail.groupes import CANTINE, EQUIPE
-from portail.retours import retours_from_url
+
+# Why what `.env` says cannot be taken, one French sentence a setting: all are told at the end, and nothing starts.
+REGLAGES_REFUSES: list[str] = []
+boolean = noting(environnement.boolean, REGLAGES_REFUSES)
+boolean_or = noting(environnement.boolean_or, REGLAGES_REFUSES)
+centimes = noting(environnement.centimes, REGLAGES_REFUSES)
+choice = noting(environnement.choice, REGLAGES_REFUSES)
+contract = noting(environnement.contract, REGLAGES_REFUSES)
+database = noting(environnement.database, REGLAGES_REFUSES)
+day = noting(environnement.day, REGLAGES_REFUSES)
+day_of_year = noting(environnement.day_of_year, REGLAGES_REFUSES)
+days = noting(environnement.days, REGLAGES_REFUSES)
+mailbox = noting(environnement.mailbox, REGLAGES_REFUSES)
+mailer = noting(environnement.mailer, REGLAGES_REFUSES)
+minutes = noting(environnement.minutes, REGLAGES_REFUSES)
+networks = noting(environnement.networks, REGLAGES_REFUSES)
+numcli = noting(environnement.numcli, REGLAGES_REFUSES)
+public_key = noting(environnement.public_key, REGLAGES_REFUSES)
+token = noting(environnement.token, REGLAGES_REFUSES)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Several versions may stand beside each other (install/mettre-a-jour): each finds here the one folder of the portal.
@@ -192,7 +199,6 @@ DAILY_TASKS = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifiantBackend"]
-USER_RELATED = ["responsable__foyer"]  # read with the user of each request, in the same query
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "enfance:accueil"
 # Where an agent goes: the page of the first of these rights; with none of them, the account's own.
@@ -274,18 +280,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
 
-EMAIL_URL = env.str("EMAIL_URL", f"filemail:///{VAR_DIR / 'courriels'}")
-try:
-    MAILERS = {"default": mailer_from_url(EMAIL_URL)}
-except ValueError as error:
-    raise bad("EMAIL_URL", str(error)) from None
+MAILERS = {"default": mailer("EMAIL_URL", f"filemail:///{VAR_DIR / 'courriels'}")}
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", "" if PRODUCTION else "Garderie de Saint-Sauveur <garderie@saint-sauveur.example>"
 )
-try:
-    RETOURS_COURRIEL = retours_from_url(env.str("RETOURS_COURRIEL", ""))  # where mail comes back; None: nowhere
-except ValueError as error:
-    raise bad("RETOURS_COURRIEL", str(error)) from None
+RETOURS_COURRIEL = mailbox("RETOURS_COURRIEL")  # where mail comes back; None: nowhere
 
 ENVOIS_RETENUS = boolean("ENVOIS_RETENUS")  # every mail waits until the town hall lets it leave
 
@@ -394,7 +393,12 @@ LOGGING = {
 
 # --- Production -------------------------------------------------------------------------------------------------------
 
-if PRODUCTION and (obstacles := production_obstacles(globals().__getitem__)):
-    raise ImproperlyConfigured(
-        "\n".join([f"{SITE_URL} ne peut pas ouvrir aux familles. Voir .env.example.", *obstacles])
-    )
+refused = {name_of(sentence) for sentence in REGLAGES_REFUSES}
+obstacles = production_obstacles(globals().__getitem__) if PRODUCTION else []
+obstacles = [obstacle for obstacle in obstacles if name_of(obstacle) not in refused]  # said already
+if is_diagnosis(sys.argv):
+    REGLAGES_REFUSES += obstacles
+    SECRET_KEY = SECRET_KEY or secrets.token_urlsafe(50)  # good for nothing but to go on
+elif REGLAGES_REFUSES or obstacles:
+    introduction = [f"{SITE_URL} ne peut pas ouvrir aux familles. Voir .env.example."] if obstacles else []
+    raise ImproperlyConfigured("\n".join([*REGLAGES_REFUSES, *introduction, *obstacles]))

@@ -24,7 +24,7 @@ def lighten(script: str) -> str:
     return re.sub(r"^[ \t]*(//.*)?\n|^[ \t]+|[ \t]+// [^'\"`\n]*$", "", script, flags=re.MULTILINE)
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """A script that imports another names it by its hash: a telephone never joins two versions of them."""
 
     support_js_module_import_aggregation = True
@@ -34,7 +34,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     def _save(self, name: str, content: Any) -> str:
         if name.startswith("js/"):
             content = ContentFile(lighten(b"".join(content.chunks()).decode()).encode())
-        return super()._save(name, content)
+        return str(super()._save(name, content))
 
 
 def publish(collected: Path, served: Path, *, manifest: str) -> None:

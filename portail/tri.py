@@ -38,7 +38,7 @@ class HoldsLetters(IContains):
         return cle_tri(self.rhs.split(" ")) or self.rhs  # a sign alone is in no name
 
 
-class SortedQuerySet(models.QuerySet):
+class SortedQuerySet[Ligne: models.Model](models.QuerySet[Ligne]):
     def update(self, **kwargs: Any) -> int:
         """Update these rows, and their `tri` when a name changes."""
         if not {*getattr(self.model, "NOMS", ())} & kwargs.keys():
@@ -60,7 +60,7 @@ class SortedByName(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None and set(self.NOMS) & set(update_fields := list(update_fields)):
             update_fields = [*update_fields, "tri"]
         super().save(update_fields=update_fields, **kwargs)

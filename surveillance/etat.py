@@ -24,7 +24,7 @@ from accounts import mail_contact
 from accounts.models import HeldMail, Passage, UndeliveredMail
 from accounts.worker import HEARTBEAT
 from conservation import suivi
-from portail.pannes import impatient, panne_of
+from portail.pannes import UNAVAILABLE, impatient, panne_of
 from portail.version import version
 
 WORKER_LATE_AFTER = timedelta(minutes=3)  # it passes every 30 seconds, but lets a mail server hang on a task before
@@ -96,13 +96,17 @@ def lire(now: datetime) -> Etat:
     error = None
     try:
         with impatient():
-            known = {"database": "ok", **_read(now)}
+            applied = MigrationRecorder(connection).applied_migrations()
+            known = {"database": "ok", "migrations": "missing" if known_migrations() - set(applied) else "ok"}
+            known |= _read(now, began=min((row.applied for row in applied.values()), default=now))
             if known.pop("due_to_write"):
                 _write(now)
     except (DatabaseError, InterfaceError) as failure:
         error = failure
     if error is not None:
-        known["database"] = panne_of(error) or "unavailable"
+        # A table that waits for its migration answers, as far as it goes.
+        waits = known.get("migrations") == "missing" and panne_of(error) is None
+        known["database"] = "ok" if waits else panne_of(error) or UNAVAILABLE
     return Etat(at=now, version=version(), **_disk(), **known)
 
 
@@ -114,16 +118,14 @@ def lire_courriels(now: datetime) -> Etat:
     return Etat(at=now, version=version(), disk="unknown", disk_free=None, **worker, **mail)
 
 
-def _read(now: datetime) -> dict[str, Any]:
-    applied = MigrationRecorder(connection).applied_migrations()
-    known: dict[str, Any] = {"migrations": "missing" if known_migrations() - set(applied) else "ok"}
+def _read(now: datetime, *, began: datetime) -> dict[str, Any]:
+    known: dict[str, Any] = {}
     jobs = [HEARTBEAT, WRITTEN, *mail_contact.ROWS, *suivi.ROWS]
     passes = dict(Passage.objects.filter(job__in=jobs).values_list("job", "done_at"))
     written = passes.get(WRITTEN)
     known |= _worker(passes, now=now)
     known |= _mail(passes, late=known["worker"] == "late", now=now) | _tasks(now)
     known |= {"mails_failed": UndeliveredMail.objects.filter(settled_at=None).count()}
-    began = min((row.applied for row in applied.values()), default=now)
     known |= _backup(passes, began=began, now=now)
     return known | {"due_to_write": written is None or abs(now - written) >= WRITE_EVERY}
 
@@ -201,3 +203,12 @@ def _disk() -> dict[str, Any]:
 def known_migrations() -> frozenset[tuple[str, str]]:
     """The migrations of this version of the code: read from the disk once a process."""
     return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def waiting_migrations() -> list[tuple[str, str]]:
+    """Those of this version that the database has not had, in order; none where it does not say."""
+    try:
+        with impatient():
+            return sorted(known_migrations() - set(MigrationRecorder(connection).applied_migrations()))
+    except (DatabaseError, InterfaceError):
+        return []

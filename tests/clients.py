@@ -13,6 +13,7 @@ from accounts import second_factor
 from accounts.journal import AT_ONCE
 from accounts.models import User
 from tests.journals import journal_read
+from tests.reading import tight
 from tests.writes import rows_written
 
 
@@ -31,6 +32,8 @@ class Client(DjangoClient):
                 assert done <= {"identity_confirmed"}
             if response.status_code in {403, 404}:
                 assert written == []
+        if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+            response.text = tight(response.content.decode())
         return response
 
     def force_login(self, user: User, backend: str | None = None, *, second_factor: bool = True) -> None:

@@ -20,7 +20,7 @@ from enfance import models
 from enfance.courriels import rappel
 from enfance.inscriptions import Changement
 from enfance.models import Enfant
-from enfance.planning.recapitulatif import enregistrer_famille
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.regles import Acteur, Cle
 from facturation.models import (
     Attestation,

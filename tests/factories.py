@@ -141,7 +141,7 @@ class CreneauFactory(DjangoModelFactory[models.Creneau]):
         django_get_or_create = ("code",)
 
     code = "soir"
-    moment = factory.LazyAttribute(lambda o: o.code if o.code in models.Creneau.Moment.values else "journee")
+    moment = factory.LazyAttribute(lambda o: o.code if o.code in models.Creneau.Moment else "journee")
     nom = "Soir"
     nom_court = "soir"
     debut = time(16, 30)

@@ -13,6 +13,12 @@ UNSHOWN = re.compile(r"<(head|script|style|svg)\b.*?</\1>|<!.*?>", re.DOTALL)
 UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
 BLOCKS = "address article br caption dd div dl dt figure footer h1 h2 h3 h4 header hr li main ol p section table tr ul"
 BLOCK = re.compile(rf"</?(?:{'|'.join(BLOCKS.split())})\b[^>]*>")
+BOXES = (
+    f"{BLOCKS} aside body caption fieldset form h5 h6 head html legend link meta nav optgroup option summary tbody td"
+    " tfoot th thead title"
+)
+AROUND_A_BOX = re.compile(rf"[ \t\n\r\f]*(</?(?:{'|'.join(BOXES.split())})\b[^>]*>)[ \t\n\r\f]*")
+TAG = re.compile(r"<[a-z][^>]*>")
 BEFORE_A_SIGN = re.compile(r" (?=[.,)])")
 
 
@@ -29,9 +35,17 @@ def one_line(text: object) -> str:
     return " ".join(plain(text).split())
 
 
+def tight(page: str) -> str:
+    """A page as a browser reads it, wherever its template ends its lines: no blank at the edges of a block, nor at the
+    end of a tag, and one for any run of them.
+    """
+    page = re.sub(r"[ \t\n\r\f]+", " ", page)  # not \s: a browser keeps a space that does not break
+    return AROUND_A_BOX.sub(r"\1", TAG.sub(lambda tag: tag[0].replace(" >", ">"), page))
+
+
 def html_of(response: Any) -> str:
     """In one line, as a browser reads it."""
-    return one_line(response.content.decode())
+    return plain(tight(response.content.decode()))
 
 
 def words_of(page: Any) -> str:

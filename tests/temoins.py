@@ -19,7 +19,7 @@ NOT_PRINTED = re.compile(r'<(\w+)[^>]* class="[^"]*\bno-print\b[^"]*".*?</\1>', 
 
 def paper_of(response: Any) -> str:
     """What is printed of a page, a line for each block."""
-    (main,) = re.findall(r"<main\b.*</main>", response.content.decode(), re.DOTALL)
+    (main,) = re.findall(r"<main\b.*</main>", response.text, re.DOTALL)
     return lines_of(NOT_PRINTED.sub("", main)) + "\n"
 
 

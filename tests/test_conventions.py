@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.template import Context, Template, engines
 from django.urls import URLPattern, URLResolver, get_resolver
 from jinja2 import UndefinedError
 
-from tests.sources import DOMAIN, MODULES, ROOT, TEMPLATES, text, tree
+from tests.sources import DOMAIN, MODULES, PACKAGES, ROOT, TEMPLATES, text, tree
 from tests.typographie import SYNTAX, VARIABLE, Page, bad_typography, bad_typography_in_python
 
 pytestmark = pytest.mark.une_fois
@@ -88,6 +89,23 @@ def imports_inside_functions(path: Path) -> list[int]:
     return [node.lineno for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
+def modules_imported(path: Path) -> set[Path]:
+    """Our modules of which this one imports something, or which it imports by their name."""
+    nodes = (node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) and node.module)
+    named = {f"{node.module}{suffix}" for node in nodes for suffix in ("", *(f".{alias.name}" for alias in node.names))}
+    return {ROOT / f"{name.replace('.', '/')}.py" for name in named} & set(DOMAIN)
+
+
+def test_pages_import_no_page():
+    """A page is what a `urls.py` gives an address. Inside a package too, where the contract of imports sees nothing."""
+    addresses = [path for path in DOMAIN if path.stem.startswith("urls")]
+    pages = {page for path in addresses for page in modules_imported(path)} - {ROOT / "portail" / "adresses.py"}
+    # One address for two pages: an agent's account is the one of `accounts`. What the home page says of every page.
+    others = {ROOT / "enfance" / "views" / "compte.py", ROOT / "facturation" / "views" / "mairie" / "rubriques.py"}
+    readers = [path for path in DOMAIN if path not in others and path not in addresses and path.stem != "extension"]
+    assert offenders(readers, lambda path: sorted(map(relative, modules_imported(path) & pages))) == {}
+
+
 def test_modules_import_nothing_inside_functions():
     assert offenders(MODULES, imports_inside_functions) == {}
 
@@ -127,6 +145,36 @@ def dense_lines(path: Path) -> list[int]:
     return [number for number, line in lines if len(line) > WIDEST]
 
 
+BOXES = (
+    "article aside body caption dd details div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 head header html legend li"
+    " main nav ol option p section summary table tbody td tfoot th thead tr ul"
+)
+BOX = re.compile(rf"<(/?)(?:{'|'.join(BOXES.split())})\b")
+TAG_ALONE = re.compile(r"\s*<[^<>]*>")
+WIDEST_OF_BOXES = 200  # characters of a line of a template that holds a block element; a sentence is as long as it is
+HOW_BOXES_STAND = (
+    "One block element a line, first on it: what it holds goes between, two spaces further in, as does what an {% if %}"
+    " or a {% for %} holds. Inline elements stay where they are: a new line between them is a space. A long tag is cut"
+    " between two attributes."
+)
+
+
+def crowded_lines(path: Path) -> list[int]:
+    """The lines where a block element is not first, and the wide ones that are neither an inline run nor one tag."""
+    found = []
+    for number, line in enumerate(text(path).splitlines(), 1):
+        boxes = list(BOX.finditer(line))
+        late = any(not box[1] and line[: box.start()].strip() for box in boxes)
+        wide = bool(boxes) and len(line) > WIDEST_OF_BOXES and not TAG_ALONE.fullmatch(line)
+        if late or wide:
+            found.append(number)
+    return found
+
+
+def test_templates_have_one_block_element_a_line():
+    assert offenders(TEMPLATES, crowded_lines) == {}, HOW_BOXES_STAND
+
+
 def test_scripts_and_sheets_have_one_thing_a_line():
     assert offenders([*SCRIPTS, *SHEETS, *WORKERS], dense_lines) == {}
 
@@ -148,6 +196,7 @@ def unsafe_names(path: Path) -> list[str]:
     alone |= {f"conservation/{name}.py" for name in ("effaces", "fichier", "restoring/transfert")}
     alone.add("facturation/lignes.py")  # the lines of a month, as the driver writes many
     alone.add("portail/templatetags/cellules.py")  # the cells that Django has drawn and escaped, given a scope
+    alone.add("portail/select.py")  # the one door of a SELECT written by hand: its values are parameters
     # What the engines alone know of themselves.
     alone |= {f"surveillance/diagnostic/{name}.py" for name in ("base", "horloge", "postgresql", "sqlite")}
     if relative(path) in alone or relative(path).startswith("conservation/restoring/"):
@@ -169,11 +218,124 @@ def test_empty_form_is_sent_all_the_same():
     assert offenders(DOMAIN, lambda path: re.findall(r"request\.(?:POST|FILES) or None", text(path))) == {}
 
 
+def coded_fields() -> dict[str, set[str]]:
+    """The names of the fields with choices of our models, and every code, but the empty one, that one of them holds."""
+    ours = [model for model in apps.get_models() if model.__module__.partition(".")[0] in PACKAGES]
+    codes: dict[str, set[str]] = {}
+    for field in (field for model in ours for field in model._meta.fields if field.choices):
+        codes.setdefault(field.name, set()).update(
+            code for code, _ in field.flatchoices if isinstance(code, str) and code
+        )
+    return codes
+
+
+def name_of(node: ast.expr | None) -> str:
+    """`etat` of `etat`, `inscription.etat`, `ligne["etat"]` and `ligne.get("etat")`; empty of what has no name."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+            return name
+    return ""
+
+
+def values_named(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """What this node compares with a name, gives to it, or asks of it; of a lookup, the name is that of its field."""
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            terms = [left, *others]
+            yield from ((name_of(term), other) for term in terms for other in terms if other is not term)
+        case ast.Assign(targets=targets, value=value):
+            yield from ((name_of(target), value) for target in targets)
+        case ast.AnnAssign(target=target, value=value):
+            yield name_of(target), value
+        case ast.keyword(arg=str(lookup), value=value):
+            yield re.sub(r"__(?:in|exact)$", "", lookup).rpartition("__")[2], value
+        case ast.Dict(keys=keys, values=values):
+            yield from ((key.value, value) for key, value in zip(keys, values, strict=True) if is_string(key))
+        case ast.Match(subject=subject, cases=cases):
+            subjects = subject.elts if isinstance(subject, ast.Tuple) else [subject]
+            patterns = [pattern for case in cases for pattern in ast.walk(case.pattern)]
+            values = [pattern.value for pattern in patterns if isinstance(pattern, ast.MatchValue)]
+            yield from ((name_of(one), value) for one in subjects for value in values)
+        case ast.arguments(posonlyargs=first, args=args, defaults=defaults, kwonlyargs=named, kw_defaults=others):
+            last = [*first, *args][len(first) + len(args) - len(defaults) :]
+            yield from ((arg.arg, value) for arg, value in zip([*last, *named], [*defaults, *others], strict=True))
+
+
+def is_string(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def strings_in(value: ast.expr | None) -> Iterator[str]:
+    """The strings that this value may be, or holds."""
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.Tuple(elts=values) | ast.List(elts=values) | ast.Set(elts=values) | ast.BoolOp(values=values):
+            yield from (text for value in values for text in strings_in(value))
+        case ast.IfExp(body=body, orelse=other):
+            yield from (text for value in (body, other) for text in strings_in(value))
+
+
+def test_codes_of_a_choice_are_said_by_its_members():
+    """A bare « "retard" » is found by nobody who looks for what reads the code, and no type checks its spelling."""
+    codes = coded_fields()
+
+    def bare(path: Path) -> list[str]:
+        named = (pair for node in ast.walk(tree(path)) for pair in values_named(node) if pair[0] in codes)
+        return [f"{name} {text}" for name, value in named for text in strings_in(value) if text in codes[name]]
+
+    assert offenders(DOMAIN, bare) == {}
+
+
+FILLS = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
+
+
+def root_of(node: ast.expr) -> str:
+    """`bilan` of `bilan.refus[0].lignes`."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def fillings(path: Path) -> list[str]:
+    """Where a function writes into a mapping, a list or a set that it was given."""
+    found = []
+    for function in (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)):
+        args = function.args
+        given = {arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)} - {"self", "cls"}
+        for node in ast.walk(function):
+            match node:
+                case ast.Call(func=ast.Attribute(value=what, attr=method)) if method in FILLS:
+                    written = [what]
+                case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+                    written = [target.value for target in targets if isinstance(target, ast.Subscript)]
+                case ast.AugAssign(target=ast.Subscript(value=what)):
+                    written = [what]
+                case _:
+                    written = []
+            found += [f"{function.name} {ast.unparse(what)}" for what in written if root_of(what) in given]
+    return found
+
+
+def test_rules_return_what_they_find():
+    """What they are given is left as it was: who calls puts the answers together."""
+    places = (
+        "enfance/regles/",
+        "enfance/situation.py",
+        "facturation/arrete/",
+        "facturation/prix/",
+        "facturation/quotients/",
+    )
+    assert offenders([path for path in DOMAIN if relative(path).startswith(places)], fillings) == {}
+
+
 def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
     read = set(
         re.findall(
-            r"\b(?:env\.\w+|boolean|boolean_or|day|days|day_of_year|words|site|networks|folder|public_key|database|secret_key|token|instance|minutes|centimes|choice|numcli|contract)\(\s*\"([A-Z_]+)\"",
+            r"\b(?:env\.\w+|boolean|boolean_or|day|days|day_of_year|words|site|networks|folder|public_key|database|secret_key|token|instance|minutes|centimes|choice|numcli|contract|mailer|mailbox)\(\s*\"([A-Z_]+)\"",
             source,
         )
     )

@@ -111,7 +111,7 @@ def camille(time_machine):
 def page(user, address: str) -> str:
     client = Client()
     client.force_login(user)
-    return client.get(address).content.decode()
+    return client.get(address).text
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_agent_sees_what_an_app_adds_to_figures_and_to_a_family(venue, camille):
 def test_own_data_and_their_register_have_what_an_app_adds(venue, camille):
     client = Client()
     client.force_login(camille.user)
-    fichier = client.post("/compte/", {"donnees": "", "password": PASSWORD}).content.decode()
+    fichier = client.post("/compte/", {"donnees": "", "password": PASSWORD}).text
     assert ("jetons" in fichier, "jetable.Sac" in ExtensionEnfance.installed().sans_donnees) == (venue, venue)
 
 

@@ -30,6 +30,14 @@ DOCUMENTED = {"_base_manager", "_db", "_default_manager", "_fields", "_make", "_
 RATELIMIT = {"_get_window", "_make_cache_key", "_split_rate"}
 WORKER = {"_run_tasks"}
 ARGPARSE = {"_actions", "_fill_text", "_optionals", "_positionals"}
+# Public by their look, and Django's own all the same: what makes a query and runs it (`portail.select` is the door).
+COMPILER = {"execute_sql", "get_compiler"}
+QUERY = {
+    "as_sql",
+    "compiler",
+    "query",
+    *COMPILER,
+}  # nobody puts another in their place; an `as_sql` of one's own is said
 DJANGO = {"_get_obj_does_not_exist_redirect", "_registry", "_reject"}
 
 
@@ -50,6 +58,28 @@ def names_of_others() -> Iterator[str]:
             yield node.attr
 
 
+def seen_of_the_compiler(code: ast.AST) -> list[str]:
+    """Where this code reaches into how Django makes a query: it asks for a compiler, runs or defines one, or replaces
+    the query, the compiler or the SQL of an object that is not itself.
+    """
+    seen = []
+    for node in ast.walk(code):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if node.attr in QUERY and not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+                seen.append(node.attr)
+        elif isinstance(node, ast.Attribute) and node.attr in COMPILER:
+            seen.append(node.attr)
+        elif isinstance(node, ast.FunctionDef) and node.name in COMPILER:
+            seen.append(node.name)
+        elif isinstance(node, ast.ClassDef):
+            named = [base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in node.bases]
+            seen += [name for name in named if name.endswith("Compiler")]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "getattr"}:
+            told = [arg.value for arg in node.args[1:2] if isinstance(arg, ast.Constant)]
+            seen += [name for name in told if name in (QUERY if node.func.id == "setattr" else COMPILER)]
+    return seen
+
+
 def names_overridden() -> Iterator[str]:
     """The private methods that our classes write over those of a class which is not ours."""
     modules = [module for name, module in list(sys.modules.items()) if name.split(".")[0] in PACKAGES]
@@ -65,6 +95,30 @@ def test_private_names_of_others_are_these_and_no_other():
     assert get_resolver().url_patterns  # the views and the admin are imported
     found = {*names_of_others(), *names_overridden()}
     assert found - RATELIMIT - WORKER - ARGPARSE - DJANGO == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("kept.query = mine", ["query"]),
+        ("setattr(kept, 'query', mine)", ["query"]),
+        ("kept.query.get_compiler(using=kept.db)", ["get_compiler"]),
+        ("compiler.execute_sql = lambda: rows", ["execute_sql"]),
+        ("compiler.as_sql = lambda *args, **kwargs: (self.sql, params)", ["as_sql"]),
+        ("def get_compiler(self, using): ...", ["get_compiler"]),
+        ("class Mine(compiler.SQLCompiler): ...", ["SQLCompiler"]),
+        ("class Mine(Func):\n    def as_sql(self, compiler, connection): ...", []),
+        ("self.query = request.GET.get('q')", []),
+        ("request.GET.query", []),
+        ("cursor.execute(sql, values)", []),
+    ],
+)
+def test_what_reaches_into_the_compiler_is_seen(code, seen):
+    assert seen_of_the_compiler(ast.parse(code)) == seen
+
+
+def test_nothing_of_ours_reaches_into_how_django_makes_a_query():
+    assert {path.name: seen for path in MODULES if (seen := seen_of_the_compiler(tree(path)))} == {}
 
 
 @pytest.mark.parametrize("package", ["django", "django-ratelimit", "django-tasks-db", "eopayment"])

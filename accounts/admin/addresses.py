@@ -83,7 +83,7 @@ class EmailAdmin(TownHallAdmin):
             return super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "password_refusal", "") or "Indiquez votre mot de passe pour changer l’adresse."
 
-        class AskingForm(self.form):  # type: ignore[misc, name-defined]
+        class AskingForm(self.form):  # type: ignore[name-defined]
             own_password = OwnPasswordField(
                 "Votre mot de passe",
                 "current-password",

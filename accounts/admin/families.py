@@ -210,10 +210,11 @@ class UserAdmin(AccountAdmin):
     inlines = [TemporaryPasswordInline, UndeliveredMailInline]
     actions = ["send_temporary_password", "close_sessions", "write_again"]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: object, **kwargs: object) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         may_print = request.user.has_perm("accounts.print_temporarypassword")
-        extra = {"may_print": may_print, **(kwargs.pop("extra_context", None) or {})}
-        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
+        return super().change_view(request, object_id, form_url, {"may_print": may_print, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).filter(is_staff=False)

@@ -97,14 +97,17 @@ class Mailing(models.Model):
         return f"{self.get_mail_display().capitalize()}\u00a0: {self.recipients}"
 
 
+class MailingState(models.TextChoices):
+    WAITING = "waiting", "en attente"
+    SENT = "sent", "envoyé"
+    FAILED = "failed", "non remis"
+    SKIPPED = "skipped", "sans objet"
+
+
 class MailingLine(models.Model):
     """One mail of a mailing: waiting until the worker has sent it, or given up."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "en attente"
-        SENT = "sent", "envoyé"
-        FAILED = "failed", "non remis"
-        SKIPPED = "skipped", "sans objet"
+    State = MailingState
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="lines", verbose_name="envoi")
     user = models.ForeignKey(User, models.CASCADE, related_name="mailing_lines", verbose_name="compte")
@@ -122,7 +125,8 @@ class MailingLine(models.Model):
                 violation_error_message="Ce compte est déjà dans cet envoi.",
             ),
             models.CheckConstraint(
-                condition=Q(state="waiting", settled_at=None) | ~Q(state="waiting") & Q(settled_at__isnull=False),
+                condition=Q(state=MailingState.WAITING, settled_at=None)
+                | ~Q(state=MailingState.WAITING) & Q(settled_at__isnull=False),
                 name="mailing_line_settled_when_not_waiting",
                 violation_error_message="Un e-mail qui n’attend plus a une heure.",
             ),

@@ -5,21 +5,21 @@ from __future__ import annotations
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Case, Func, OuterRef, Q, StringAgg, Subquery, Value, When
-from django.db.models.functions import Cast, Length
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Length
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.identifiants import canonical, luhn_digit, validate_identifiant
-from portail.requetes import Inconnue, Requete
+from portail.select import ModelTable, read, select
 from portail.signes import validate_ligne, validate_nom
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -78,21 +78,19 @@ class UserManager(BaseUserManager["User"]):
         """The identifiant meant by what somebody typed: of a former one, that of its account now; None when it can be
         none. An unknown number is itself: the same one question is asked whoever it is (AUT-08)."""
         identifiant = canonical(text)
-        return next(iter(FORMER({"identifiant": identifiant or ""})), None) or identifiant
+        sql = """
+            SELECT u.identifiant FROM accounts_formeridentifiant f JOIN accounts_user u ON u.id = f.user_id
+            WHERE f.identifiant = %s
+        """
+        return next(iter(select(str, sql, [identifiant or ""])), None) or identifiant
 
     def called(self, text: str) -> User | None:
         """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
-        return next(iter(CALLED({"identifiant": self.present_identifiant(text) or ""})), None)
+        return load_account("identifiant", self.present_identifiant(text) or "")
 
     def addressee(self, **who: Any) -> User | None:
         """The account that these values name, if a mail may be written to it: it is open, and has an address."""
         return self.filter(is_active=True, **who).exclude(email="").first()
-
-    def with_groups(self) -> models.QuerySet[User]:
-        """These accounts with the keys of their groups, so that the session of an agent is told good by one query."""
-        mine = User.groups.through.objects.filter(user=OuterRef("pk")).order_by().values("user")
-        keys = mine.values(keys=StringAgg(Cast("group_id", models.CharField()), Value(",")))
-        return self.annotate(group_keys=Case(When(is_staff=True, then=Subquery(keys))))
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
         return self.get(identifiant=identifiant)
@@ -205,7 +203,7 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.User.session", marks, secret=secret, algorithm="sha256").hexdigest()
 
     def _group_keys(self) -> list[str]:
-        """The keys of its groups: those that came with the account (`with_groups`), or asked."""
+        """The keys of its groups: those that came with the account (`load_account`), or asked."""
         if "group_keys" in vars(self):
             return sorted((vars(self)["group_keys"] or "").split(","))
         return sorted(map(str, self.groups.order_by().values_list("pk", flat=True))) or [""]
@@ -267,12 +265,21 @@ class StaffUser(User):
         ordering = ["tri", "pk"]
 
 
-# Asked at each login, whoever it is.
-FORMER = Requete(
-    lambda: (
-        FormerIdentifiant.objects.filter(identifiant=Inconnue("identifiant", models.CharField()))
-        .order_by()
-        .values_list("user__identifiant", flat=True)
-    )
-)
-CALLED = Requete(lambda: User.objects.filter(identifiant=Inconnue("identifiant", models.CharField())).order_by())
+ACCOUNT = ModelTable(User, "u")
+
+
+def load_account(column: Literal["id", "identifiant"], valeur: Any) -> User | None:
+    """The account that has this value in this column, closed or not; of an agent, with the keys of the groups, so that
+    the session is told good by one query.
+    """
+    sql = f"""
+        SELECT {ACCOUNT.columns}, CASE WHEN u.is_staff THEN (
+            SELECT STRING_AGG(CAST(g.group_id AS text), ',') FROM accounts_user_groups g WHERE g.user_id = u.id
+        ) END
+        FROM accounts_user u WHERE u.{column} = %s
+    """  # noqa: S608 (names of columns alone)
+    for ligne in select(lambda *ligne: ligne, sql, [valeur]):
+        user: Any
+        user, user.group_keys = read(ligne, ACCOUNT)
+        return user  # type: ignore[no-any-return]
+    return None

@@ -12,7 +12,7 @@ from accounts.site import RowFormSet, TownHallAdmin
 from enfance.mairie.apercus import par_classe, premieres_inscriptions
 from enfance.mairie.hors_ecole import HorsEcole, annuler, load_hors_ecole
 from enfance.mairie.rentree import ouverture_hors
-from enfance.models import AnneeScolaire
+from enfance.models import AnneeScolaire, Conge
 from portail.confirmation import Apercu, Suite, Tableau
 from portail.formulaires import WholeModelForm
 
@@ -40,7 +40,7 @@ class CongesFormSet(RowFormSet):
             debut, fin = (form.cleaned_data.get(champ) for champ in ("debut", "fin"))
             annee = self.instance
             hors = debut and fin and annee.debut and annee.fin and (fin < annee.debut or debut > annee.fin)
-            if hors and form.has_changed() and form.cleaned_data.get("genre") == "vacances":
+            if hors and form.has_changed() and form.cleaned_data.get("genre") == Conge.Genre.VACANCES:
                 form.add_error("debut", "Ces jours sont hors de l’année scolaire.")
 
 

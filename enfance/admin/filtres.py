@@ -145,9 +145,9 @@ class ATraiterFilter(admin.SimpleListFilter):
         return [(code, nom) for code, (nom, _) in self.choix.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in self.choix:
+        _, a_traiter = self.choix.get(self.value() or "", ("", None))
+        if a_traiter is None:
             return queryset
-        _, a_traiter = self.choix[self.value()]
         return queryset.filter(pk__in=a_traiter(timezone.localdate()).order_by().values("pk"))
 
 

@@ -152,7 +152,7 @@ def _places(places: int | None) -> str:
 
 def moment_of(code: str) -> str:
     """What a town of one school is not asked: as its pages show it, « soir » for the code « soir » alone."""
-    return code if code in Creneau.Moment.values else Creneau.Moment.JOURNEE
+    return code if code in Creneau.Moment else Creneau.Moment.JOURNEE
 
 
 @admin.register(Creneau)

@@ -28,7 +28,7 @@ from enfance.admin.filtres import ClasseFilter, CreneauFilter, ParJourAdmin
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
-from enfance.models import Classe, Creneau, Enfant, Enregistrement, Evenement, Inscription
+from enfance.models import Classe, Creneau, Enfant, Enregistrement, EtatInscription, Evenement, Inscription
 from enfance.planning.ecarts import inscriptions_sans_repas
 from enfance.regles import Acteur, Cle, Obstacle
 from enfance.situation import load_situation
@@ -289,7 +289,9 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     def inscrire(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
         return self._changer(request, queryset, Etat.INSCRIT)
 
-    def _changer(self, request: HttpRequest, queryset: QuerySet[Inscription], voulu: Etat) -> HttpResponse | None:
+    def _changer(
+        self, request: HttpRequest, queryset: QuerySet[Inscription], voulu: EtatInscription
+    ) -> HttpResponse | None:
         """Show what would change and what stands in the way; once confirmed, let the writer do it. What it refuses is
         shown again, alone.
         """
@@ -316,7 +318,7 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
         return ask(request, Asked(_apercu(restantes, voulu), _page(request, form, restantes))) if restantes else None
 
     def _lignes(
-        self, request: HttpRequest, inscriptions: list[Inscription], voulu: Etat, now: datetime
+        self, request: HttpRequest, inscriptions: list[Inscription], voulu: EtatInscription, now: datetime
     ) -> list[LigneSaisie]:
         jours = [inscription.jour for inscription in inscriptions]
         enfants = {inscription.enfant_id for inscription in inscriptions}
@@ -329,7 +331,7 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
         request: HttpRequest,
         inscriptions: list[Inscription],
         refus: dict[Cle, Refus],
-        voulu: Etat,
+        voulu: EtatInscription,
         enregistrement: Enregistrement,
     ) -> None:
         faites = [inscription for inscription in inscriptions if cle_of(inscription) not in refus]
@@ -343,7 +345,7 @@ def nom(inscription: Inscription) -> str:
     return f"{inscription.enfant}, {inscription.creneau.nom_court}, {jour_long(inscription.jour)}"
 
 
-def _apercu(lignes: list[LigneSaisie], voulu: Etat) -> Apercu:
+def _apercu(lignes: list[LigneSaisie], voulu: EtatInscription) -> Apercu:
     """What the action would do to these rows; without a button when it can do nothing."""
     verbe = "Annuler" if voulu == Etat.ANNULEE else "Inscrire"
     possibles = sum(not ligne.refus for ligne in lignes)

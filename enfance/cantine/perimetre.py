@@ -74,7 +74,7 @@ class Choix:
 def load_choix(agent: User) -> Choix | None:
     """What this agent sees; None where the town has several schools and says of none that the agent works there."""
     autres = Exists(Ecole.objects.exclude(pk=OuterRef("pk")))
-    siennes = tuple(ecoles_of(agent).annotate(parmi_d_autres=autres))
+    siennes: tuple[Any, ...] = tuple(ecoles_of(agent).annotate(parmi_d_autres=autres))
     if not siennes:
         return None
     return Choix(siennes if siennes[0].parmi_d_autres else ())

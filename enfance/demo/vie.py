@@ -18,7 +18,7 @@ from enfance.equipe.pointages import GesteRecu, terminer, voir
 from enfance.equipe.pointages import enregistrer as pointer
 from enfance.equipe.presences import load_constats
 from enfance.inscriptions import Changement, enregistrer
-from enfance.models import AnneeScolaire, Creneau, Enfant, Inscription, Responsable, Scolarite
+from enfance.models import AnneeScolaire, Creneau, Enfant, Geste, Inscription, Responsable, Scolarite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from portail.groupes import EQUIPE, SECRETARIAT
@@ -188,11 +188,11 @@ def taps(
         venus.append(hasard.choice(others()))
     for enfant in venus:
         arrivee = debut + timedelta(minutes=hasard.randint(0, 12))
-        yield GesteRecu(_uuid(hasard), enfant, "present", True, arrivee)
+        yield GesteRecu(_uuid(hasard), enfant, Geste.Quoi.PRESENT, True, arrivee)
         if creneau.goes_home:
             retard = hasard.random() < 0.01
             depart = fin + timedelta(minutes=12) if retard else fin - timedelta(minutes=hasard.randint(2, 100))
-            yield GesteRecu(_uuid(hasard), enfant, "parti", True, depart)
+            yield GesteRecu(_uuid(hasard), enfant, Geste.Quoi.PARTI, True, depart)
 
 
 def _not_booked(jour: date, creneau: Creneau) -> list[int]:

@@ -51,14 +51,15 @@ ECOLES = (  # code, name, first and last level, telephone of its garderie
     (ELEMENTAIRE, "École élémentaire du Bourg", Niveau.CP, Niveau.CM2, "04 65 71 00 52"),
     (HAMEAU, "École du Hameau du Clos", Niveau.CP, Niveau.CM2, "04 65 71 00 53"),
 )
+Moment = Creneau.Moment
 CRENEAUX = (  # code, moment, name, short name, start, end, places, the schools that hold it
-    ("matin", "matin", "Matin", "matin", time(7, 30), time(8, 30), None, (ELEMENTAIRE,)),
-    ("matin-maternelle", "matin", "Matin", "matin", time(7, 30), time(8, 20), None, (MATERNELLE,)),
-    ("midi", "midi", "Pause méridienne", "midi", time(11, 30), time(13, 30), None, (ELEMENTAIRE,)),
-    ("midi-maternelle", "midi", "Pause méridienne", "midi", time(11, 20), time(13, 20), None, (MATERNELLE,)),
-    ("midi-hameau", "midi", "Pause méridienne", "midi", time(12), time(13, 30), None, (HAMEAU,)),
-    ("soir", "soir", "Soir", "soir", time(16, 30), time(18, 30), None, (ELEMENTAIRE, HAMEAU)),
-    ("soir-maternelle", "soir", "Soir", "soir", time(16, 20), time(18, 30), 24, (MATERNELLE,)),
+    ("matin", Moment.MATIN, "Matin", "matin", time(7, 30), time(8, 30), None, (ELEMENTAIRE,)),
+    ("matin-maternelle", Moment.MATIN, "Matin", "matin", time(7, 30), time(8, 20), None, (MATERNELLE,)),
+    ("midi", Moment.MIDI, "Pause méridienne", "midi", time(11, 30), time(13, 30), None, (ELEMENTAIRE,)),
+    ("midi-maternelle", Moment.MIDI, "Pause méridienne", "midi", time(11, 20), time(13, 20), None, (MATERNELLE,)),
+    ("midi-hameau", Moment.MIDI, "Pause méridienne", "midi", time(12), time(13, 30), None, (HAMEAU,)),
+    ("soir", Moment.SOIR, "Soir", "soir", time(16, 30), time(18, 30), None, (ELEMENTAIRE, HAMEAU)),
+    ("soir-maternelle", Moment.SOIR, "Soir", "soir", time(16, 20), time(18, 30), 24, (MATERNELLE,)),
 )
 MIDIS = {MATERNELLE: "midi-maternelle", ELEMENTAIRE: "midi", HAMEAU: "midi-hameau"}
 MERCREDI = "mercredi"  # the créneau of a whole day, at the hamlet alone, too small for all
@@ -153,7 +154,7 @@ def _build() -> dict[str, Ecole]:
     regle = Creneau.objects.earliest("ordre").delai_inscription
     mercredis = Creneau.objects.create(
         code=MERCREDI,
-        moment=Creneau.Moment.JOURNEE,
+        moment=Moment.JOURNEE,
         nom="Mercredi",
         nom_court="mercredi",
         debut=time(8),

@@ -8,10 +8,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from enfance.gestes import QuoiGeste
 from portail.dates import PARIS, heure_texte
 from portail.francais import NBSP
 
-PRESENT, PARTI, ANNULE = "present", "parti", "annule"
+PRESENT, PARTI, ANNULE = QuoiGeste.PRESENT, QuoiGeste.PARTI, QuoiGeste.ANNULE
 RESTE = "reste"  # said, not tapped on a box: the child was not handed over to who came
 CASES = (PRESENT, PARTI)
 TRAJET = timedelta(seconds=30)  # on the way at most: a phone gives up before
@@ -110,17 +111,17 @@ def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
             elif tape and passage == ABSENT and garde.passage != ABSENT:
                 efface = Efface(garde.passage, geste.fait_le)
         match geste.quoi, geste.coche:
-            case "present", True:
+            case QuoiGeste.PRESENT, True:
                 passage = PassageEnfant(_retenu(avant.arrivee, instant, geste), avant.depart)
-            case "present", False if passage != ABSENT:
+            case QuoiGeste.PRESENT, False if passage != ABSENT:
                 if passage.arrivee and passage.depart:
                     efface = Efface(passage, geste.fait_le)
                 passage = ABSENT
-            case "parti", True:
+            case QuoiGeste.PARTI, True:
                 # an hour that is written says that the child came; a tap alone may be for the box beside it
                 venu = avant.arrivee or (None if tape else Instant(None, geste.recu_le))
                 passage = PassageEnfant(venu, _retenu(avant.depart, instant, geste))
-            case "parti", False:
+            case QuoiGeste.PARTI, False:
                 passage = PassageEnfant(passage.arrivee)
             case "reste", _ if passage.depart:
                 passage = PassageEnfant(passage.arrivee or Instant(None, geste.recu_le))

@@ -6,14 +6,11 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, DateField, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
-
-from enfance.ecoles import nom_ecole
 from enfance.equipe.appel import parti_seul
 from enfance.equipe.eleves import eleves_of
-from enfance.models import Absence, Creneau, Inscription, Pointage, Scolarite
+from enfance.models import Creneau, Inscription
 from enfance.models.noms import nom_enfant
-from portail.requetes import Inconnue, Requete
+from portail.select import instant, select
 
 
 class EnfantAppel(NamedTuple):
@@ -54,63 +51,58 @@ class EnfantAppel(NamedTuple):
         return nom_enfant(self.prenom, self.nom, self.nom_usage)
 
 
-LUES = (  # as `EnfantAppel` has them
-    "enfant",
-    *(f"enfant__{nom}" for nom in EnfantAppel._fields[1:10]),
-    "niveau",
-    "classe__nom",
-    *("booked__pk", "booked__etat", "booked__attente_depuis"),
-    *("seen__present", "seen__arrivee", "seen__arrivee_recue", "seen__depart", "seen__depart_recu"),
-    "seen__sans_arrivee",
-    "told",
-    "retiree_le",
-    "lieu",
-)
-
-
 def load_enfants(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> list[EnfantAppel]:
-    """Those who wait or are registered, those who came all the same, and those of these keys who might."""
-    if aussi:
-        return list(map(EnfantAppel._make, enfants_of(jour, creneau, aussi)))
-    # what every team asks all evening is compiled once
-    return list(map(EnfantAppel._make, ENFANTS({"jour": jour, "creneau": creneau.pk})))
+    """Those who wait or are registered, those who came all the same, and those of these keys who might. One query; one
+    more for the last.
+    """
+    possibles = eleves_of(jour, creneau).filter(enfant__in=aussi).order_by() if aussi else None
+    autres = list(possibles.values_list("enfant", flat=True)) if possibles else []
+    sql = f"""
+        SELECT s.enfant_id, e.prenom, e.nom, e.nom_usage, e.tri, e.sexe, e.date_naissance, e.pai, e.pai_fin, e.consigne,
+            s.niveau, k.nom, i.id, i.etat, i.attente_depuis,
+            p.present, p.arrivee, p.arrivee_recue, p.depart, p.depart_recu, p.sans_arrivee,
+            EXISTS (
+                SELECT 1 FROM enfance_absence a LEFT JOIN enfance_absence_creneaux m ON m.absence_id = a.id
+                WHERE a.enfant_id = s.enfant_id AND a.jour = %s AND a.retiree_le IS NULL
+                    AND (m.creneau_id IS NULL OR m.creneau_id = %s)
+            ),
+            (SELECT MAX(a.retiree_le) FROM enfance_absence a WHERE a.enfant_id = s.enfant_id AND a.jour = %s),
+            CASE WHEN EXISTS (SELECT 1 FROM enfance_ecole WHERE id <> o.id) THEN o.nom ELSE '' END
+        FROM enfance_scolarite s
+        JOIN enfance_anneescolaire y ON y.id = s.annee_id
+        JOIN enfance_enfant e ON e.id = s.enfant_id
+        JOIN enfance_ecole o ON o.id = s.ecole_id
+        LEFT JOIN enfance_classe k ON k.id = s.classe_id
+        LEFT JOIN enfance_inscription i ON i.enfant_id = e.id AND i.creneau_id = %s AND i.jour = %s
+        LEFT JOIN enfance_pointage p ON p.enfant_id = e.id AND p.creneau_id = %s AND p.jour = %s
+        WHERE y.debut <= %s AND y.fin >= %s AND (s.debut IS NULL OR s.debut <= %s)
+            AND NOT EXISTS (
+                SELECT 1 FROM enfance_scolarite n
+                WHERE n.enfant_id = s.enfant_id AND n.annee_id = s.annee_id AND n.debut <= %s
+                    AND (s.debut IS NULL OR n.debut > s.debut)
+            )
+            AND s.enfant_id IN (
+                SELECT enfant_id FROM enfance_inscription WHERE creneau_id = %s AND jour = %s AND etat <> %s
+                UNION
+                SELECT enfant_id FROM enfance_pointage WHERE creneau_id = %s AND jour = %s AND present
+                {"UNION SELECT id FROM enfance_enfant WHERE id IN %s" if autres else ""}
+            )
+    """  # noqa: S608 (the line just above alone)
+    du_creneau = [creneau.pk, jour]
+    valeurs = [jour, creneau.pk, jour, *du_creneau, *du_creneau, *[jour] * 4]
+    valeurs += [*du_creneau, Inscription.Etat.ANNULEE.value, *du_creneau]
+    return select(_enfant, sql, [*valeurs, autres] if autres else valeurs)
 
 
-def enfants_of(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> QuerySet[Any, tuple[Any, ...]]:
-    """Their rows, each as an `EnfantAppel`."""
-    sheet = {"jour": jour, "creneau": creneau}
-    venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
-    enfants = Inscription.objects.active().filter(**sheet).order_by().values("enfant").union(venus)
-    sheets = Q(enfant__in=enfants)
-    if aussi:
-        sheets |= Q(enfant__in=eleves_of(jour, creneau).filter(enfant__in=aussi).values("enfant"))
-    dites = Absence.objects.filter(enfant=OuterRef("enfant"), jour=jour)
-    retirees = dites.filter(retiree_le__isnull=False)
-    return (
-        Scolarite.objects.known_on(jour)
-        .filter(sheets)
-        .annotate(
-            booked=_joined("inscriptions", **sheet),
-            seen=_joined("pointages", **sheet),
-            told=Exists(dites.standing().covering(creneau)),
-            retiree_le=Subquery(retirees.order_by("-retiree_le").values("retiree_le")[:1]),
-            lieu=nom_ecole(),
-        )
-        .order_by()
-        .values_list(*LUES)
+def _enfant(*ligne: Any) -> EnfantAppel:
+    lu = EnfantAppel(*ligne)
+    return lu._replace(
+        attente_depuis=instant(lu.attente_depuis),
+        arrive_le=instant(lu.arrive_le),
+        arrivee_recue=instant(lu.arrivee_recue),
+        parti_le=instant(lu.parti_le),
+        parti_recu=instant(lu.parti_recu),
+        sans_arrivee=instant(lu.sans_arrivee),
+        absence=bool(lu.absence),
+        retiree_le=instant(lu.retiree_le),
     )
-
-
-def _joined(relation: str, **fields: Any) -> FilteredRelation:
-    """The rows of this relation of the child for these fields: one at most, the database says so."""
-    condition = Q(**{f"enfant__{relation}__{name}": value for name, value in fields.items()})
-    return FilteredRelation(f"enfant__{relation}", condition=condition)
-
-
-def _build_enfants() -> QuerySet[Any, tuple[Any, ...]]:
-    jour: Any = Inconnue("jour", DateField())
-    creneau: Any = Inconnue("creneau", BigIntegerField())
-    return enfants_of(jour, creneau)
-
-
-ENFANTS = Requete(_build_enfants)

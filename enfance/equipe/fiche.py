@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from enfance.ecoles import creneaux_of, ecoles_of, nom_ecole
@@ -27,7 +27,7 @@ from enfance.models import (
 )
 from portail.dates import PARIS, jour_annee
 from portail.francais import NBSP
-from portail.requetes import Inconnue, Requete, liste, places
+from portail.select import ModelTable, select
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,7 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
     """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
     more where there are such.
     """
-    eux = list(enfants)
-    personnes = list(PERSONNES({"enfants": eux, "jour": jour}, places(eux)))
+    personnes = load_personnes(enfants, jour)
     interdites: dict[int, list[PersonneAutorisee]] = {}
     for personne in personnes:
         if personne.interdite:
@@ -73,13 +72,18 @@ def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteV
     return adultes
 
 
-def _build_personnes(enfants: int) -> QuerySet[PersonneAutorisee]:
-    jour: Any = Inconnue("jour", DateField())
-    siennes = PersonneAutorisee.objects.on(jour).filter(enfant__pk__in=liste("enfants", BigIntegerField(), enfants))
-    return siennes.order_by("tri", "pk")
+PERSONNE = ModelTable(PersonneAutorisee, "p")
 
 
-PERSONNES = Requete(_build_personnes)
+def load_personnes(enfants: Collection[int], jour: date) -> list[PersonneAutorisee]:
+    """Those that are said of these children that day, in the order of their names."""
+    sql = f"""
+        SELECT {PERSONNE.columns} FROM enfance_personneautorisee p
+        WHERE p.enfant_id IN %s AND p.retiree_le IS NULL
+            AND (p.debut IS NULL OR p.debut <= %s) AND (p.fin IS NULL OR p.fin >= %s)
+        ORDER BY p.tri, p.id
+    """  # noqa: S608 (names of the model alone)
+    return select(lambda *ligne: PERSONNE.read(ligne), sql, [list(enfants), jour, jour])
 
 
 def _tentatives(

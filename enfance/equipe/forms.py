@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -32,7 +32,7 @@ class HorlogeField(forms.DateTimeField):
     """What a clock says, however wrong: between years with which one can still reckon."""
 
     def clean(self, value: Any) -> datetime | None:
-        instant = super().clean(value)
+        instant: datetime | None = super().clean(value)
         return instant and min(max(instant, PREMIER_INSTANT), DERNIER_INSTANT)
 
 
@@ -193,7 +193,7 @@ class HoursField(forms.CharField):
 
 
 # « Arrivée oubliée ? »: what each answer ticks and unticks, in order.
-REPONSES = {
+REPONSES: Mapping[str, list[tuple[str, bool]]] = {
     "ici": [(PARTI, False), (PRESENT, True)],
     "reparti": [(PRESENT, True)],
     "absent": [(PARTI, False)],
@@ -276,7 +276,7 @@ class AppelForm(forms.Form):
     @property
     def _textes(self) -> dict[tuple[int, str], str]:
         """What the fields of hours hold; one that the page did not show is none."""
-        textes = {}
+        textes: dict[tuple[int, str], str] = {}
         for quoi, champ in CHAMPS.items():
             for nom, texte in self.data.items():
                 debut, _, cle = nom.partition("-")

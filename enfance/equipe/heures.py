@@ -16,14 +16,14 @@ from portail.dates import heure_texte, instant
 from portail.francais import NBSP, pluriel
 
 CaseFeuille = tuple[int, str]  # the child, « present » or « parti »
-CHAMPS = {PRESENT: "arrivee", PARTI: "depart"}  # « depart-12 » is the field of the child 12
+CHAMPS: Mapping[str, str] = {PRESENT: "arrivee", PARTI: "depart"}  # « depart-12 » is the field of the child 12
 LOIN = timedelta(hours=1)  # out of the créneau, before it is asked whether that is right
 DITES = 5  # hours that are told one by one after a save
 INCONNUE = "heure inconnue"
 ECRITE = re.compile(r"([0-9]{1,2})\s*(?:[:hH.]\s*([0-9]{2})?)?|([0-9]{1,2})([0-9]{2})")
-NOMS = {PRESENT: "arrivée", PARTI: "départ"}
+NOMS: Mapping[str, str] = {PRESENT: "arrivée", PARTI: "départ"}
 COCHEZ = "cochez aussi «\u00a0Présent\u00a0», ou décochez «\u00a0Parti\u00a0»"
-BOITES = {PRESENT: "Présent", PARTI: "Parti"}
+BOITES: Mapping[str, str] = {PRESENT: "Présent", PARTI: "Parti"}
 
 
 def parse_heure(texte: str) -> time:

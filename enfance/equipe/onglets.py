@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
-
-from django.db.models import BigIntegerField, Count, DateField, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from typing import Any, NamedTuple
 
 from accounts.models import User
-from enfance.ecoles import PLUSIEURS, creneaux_in, ecoles_seen_by
+from enfance.ecoles import SUR_PLACE
 from enfance.equipe.lieux import Lieux, load_lieux
-from enfance.models import AdultesPresents, AnneeScolaire, Creneau, Ecole, Fermeture, Inscription
+from enfance.models import Creneau, Fermeture, Inscription
 from portail.dates import heure_texte
 from portail.francais import NBSP
-from portail.requetes import Inconnue, Requete
-
-CLE = BigIntegerField()
+from portail.select import ModelTable, instant, read, select
 
 
 @dataclass(frozen=True)
@@ -57,54 +53,103 @@ def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole
     """The créneaux of this weekday that this agent may see, or all of them; of one school (`load_lieux`) where there
     are several. One query; four more in a town of several schools, two more on a day when one of them is closed.
     """
-    qui = TOUS if agent is None else PARTOUT if agent.is_superuser else AGENT
-    annotes = list(CRENEAUX({"jour": jour, "agent": agent and agent.pk}, qui))
-    lieux = load_lieux(annotes, agent, code=code, ecole=ecole, jour=jour)
+    lignes = lignes_creneaux(jour, agent)
+    lieux = load_lieux([ligne.creneau for ligne in lignes], agent, code=code, ecole=ecole, jour=jour)
     onglets = [
         Onglet(
-            creneau=c,
-            inscrits=c.inscrits or 0,
-            clos_le=c.clos_le,
-            clos_par=f"{c.clos_prenom or ''} {c.clos_nom or ''}".strip(),
-            ferme=c.ferme or "",
-            adultes=c.adultes,
-            declaree=bool(c.declaree),
-            pedt=bool(c.pedt),
-            lieu=lieux.nom_of(c),
-            partage=len(lieux.ecoles_of(c)) > 1,
+            creneau=ligne.creneau,
+            inscrits=ligne.inscrits,
+            clos_le=ligne.clos_le,
+            clos_par=f"{ligne.clos_prenom or ''} {ligne.clos_nom or ''}".strip(),
+            ferme=ligne.ferme or "",
+            adultes=ligne.adultes,
+            declaree=bool(ligne.declaree),
+            pedt=bool(ligne.pedt),
+            lieu=lieux.nom_of(ligne.creneau),
+            partage=len(lieux.ecoles_of(ligne.creneau)) > 1,
         )
-        for c in annotes
-        if jour.weekday() in c.jours and lieux.shows(c)
+        for ligne in lignes
+        if jour.weekday() in ligne.creneau.jours and lieux.shows(ligne.creneau)
     ]
     return Onglets(_with_fermetures(onglets, lieux, jour), lieux)
 
 
-def _build_creneaux(qui: str) -> QuerySet[Any]:
-    """Those of all, of whoever sees every school, or of an agent, with what a day makes of them."""
-    jour: Any = Inconnue("jour", DateField())
-    siens: QuerySet[Any] = Creneau.objects.all()
-    if qui != TOUS:
-        siens = creneaux_in(Ecole.objects.all() if qui == PARTOUT else ecoles_seen_by(Inconnue("agent", CLE)))
-    inscrits = Inscription.objects.inscrit().filter(creneau=OuterRef("pk"), jour=jour).order_by().values("creneau")
-    fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
-    adultes = AdultesPresents.objects.filter(creneau=OuterRef("pk"), jour=jour)
-    annee = AnneeScolaire.objects.filter(debut__lte=jour, fin__gte=jour)
-    return siens.annotate(
-        plusieurs=PLUSIEURS,
-        inscrits=Subquery(inscrits.annotate(n=Count("*")).values("n")),
-        ferme=Subquery(fermetures.filter(debut__lte=jour, fin__gte=jour).values("motif")[:1]),
-        appel=FilteredRelation("appels", condition=Q(appels__jour=jour, appels__rouvert_le=None)),
-        clos_le=F("appel__clos_le"),
-        clos_prenom=F("appel__clos_par__first_name"),
-        clos_nom=F("appel__clos_par__last_name"),
-        adultes=Subquery(adultes.values("nombre")[:1]),
-        declaree=Subquery(annee.values("declaree")[:1]),
-        pedt=Subquery(annee.values("pedt")[:1]),
+class LigneCreneau(NamedTuple):
+    """A créneau, and what a day makes of it; None for what nobody said."""
+
+    creneau: Any  # it says whether the town has several schools (`plusieurs`)
+    inscrits: int
+    ferme: str | None
+    clos_le: datetime | None
+    clos_prenom: str | None
+    clos_nom: str | None
+    adultes: int | None
+    declaree: bool | None
+    pedt: bool | None
+
+
+CRENEAU = ModelTable(Creneau, "c")
+
+
+# As `creneaux_of` says it of an agent: those of a school that they see, or of every school while they see one.
+SIENS = """
+    WHERE EXISTS (
+        SELECT 1 FROM enfance_ecole o
+        WHERE (
+            %s
+            OR EXISTS (
+                SELECT 1 FROM accounts_user_groups g JOIN auth_group n ON n.id = g.group_id
+                WHERE g.user_id = %s AND n.name NOT IN %s
+            )
+            OR NOT EXISTS (SELECT 1 FROM enfance_ecole d WHERE d.id <> o.id)
+            OR EXISTS (SELECT 1 FROM enfance_affectation s WHERE s.ecole_id = o.id AND s.agent_id = %s)
+        ) AND (
+            NOT EXISTS (SELECT 1 FROM enfance_creneau_ecoles t WHERE t.creneau_id = c.id)
+            OR EXISTS (SELECT 1 FROM enfance_creneau_ecoles t WHERE t.creneau_id = c.id AND t.ecole_id = o.id)
+        )
     )
+"""
 
 
-TOUS, PARTOUT, AGENT = "tous", "partout", "agent"  # whose créneaux: everybody's, of every school, of an agent's
-CRENEAUX = Requete(_build_creneaux)
+def lignes_creneaux(jour: date, agent: User | None) -> list[LigneCreneau]:
+    """Those of this agent, or all of them, in their order, whatever their weekdays."""
+    sql = f"""
+        SELECT {CRENEAU.columns},
+            (SELECT COUNT(*) > 1 FROM enfance_ecole),
+            (SELECT COUNT(*) FROM enfance_inscription i WHERE i.creneau_id = c.id AND i.jour = %s AND i.etat = %s),
+            (
+                SELECT f.motif FROM enfance_fermeture f
+                LEFT JOIN enfance_fermeture_creneaux m ON m.fermeture_id = f.id
+                WHERE f.debut <= %s AND f.fin >= %s AND (m.creneau_id IS NULL OR m.creneau_id = c.id)
+                    AND NOT EXISTS (SELECT 1 FROM enfance_fermeture_classes k WHERE k.fermeture_id = f.id)
+                    AND NOT EXISTS (SELECT 1 FROM enfance_fermeture_ecoles e WHERE e.fermeture_id = f.id)
+                ORDER BY f.debut DESC, f.id LIMIT 1
+            ),
+            a.clos_le, u.first_name, u.last_name,
+            (
+                SELECT p.nombre FROM enfance_adultespresents p WHERE p.creneau_id = c.id AND p.jour = %s
+                ORDER BY p.fait_le DESC, p.recu_le DESC, p.id DESC LIMIT 1
+            ),
+            y.declaree, y.pedt
+        FROM enfance_creneau c
+        LEFT JOIN enfance_appel a ON a.creneau_id = c.id AND a.jour = %s AND a.rouvert_le IS NULL
+        LEFT JOIN accounts_user u ON u.id = a.clos_par_id
+        LEFT JOIN enfance_anneescolaire y ON y.id = (
+            SELECT id FROM enfance_anneescolaire WHERE debut <= %s AND fin >= %s ORDER BY debut DESC LIMIT 1
+        )
+        {SIENS if agent else ""}
+        ORDER BY c.ordre, c.debut, c.id
+    """  # noqa: S608 (names of the model, and the text above)
+    valeurs = [jour, Inscription.Etat.INSCRIT.value, *[jour] * 6]
+    if agent:
+        valeurs += [agent.is_superuser, agent.pk, list(SUR_PLACE), agent.pk]
+    return select(_ligne_creneau, sql, valeurs)
+
+
+def _ligne_creneau(*ligne: Any) -> LigneCreneau:
+    creneau, plusieurs, inscrits, ferme, clos_le, *reste = read(ligne, CRENEAU)
+    creneau.plusieurs = bool(plusieurs)
+    return LigneCreneau(creneau, inscrits, ferme, instant(clos_le), *reste)
 
 
 def _with_fermetures(onglets: list[Onglet], lieux: Lieux, jour: date) -> list[Onglet]:

@@ -6,11 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import BigIntegerField, QuerySet
-
-from enfance.models import Garde, Responsabilite, Responsable
+from enfance.models import Responsabilite, Responsable
+from enfance.situation import load_gardes
 from portail.francais import NBSP
-from portail.requetes import Requete, liste, places
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,8 @@ def load_joignables(
     """Those of these parents of children (`load_parents`) who have a number: first those of the home where the child is
     that day, or in its evening (`soir`). One query, none without children.
     """
-    eux = list(parents)
     foyers: dict[int, set[int]] = {}
-    for garde in GARDES({"enfants": eux}, places(eux)) if eux else []:
+    for garde in load_gardes(parents):
         if garde.holds(jour, soir):
             foyers.setdefault(garde.enfant_id, set()).add(garde.foyer_id)
     joignables = {}
@@ -57,11 +54,3 @@ def load_joignables(
         if ici:
             joignables[enfant] = [Joignable(un.user.first_name, str(un), numero_of(un)) for un in ici]
     return joignables
-
-
-def _build_gardes(enfants: int) -> QuerySet[Garde]:
-    eux = liste("enfants", BigIntegerField(), enfants)
-    return Garde.objects.filter(enfant__pk__in=eux)
-
-
-GARDES = Requete(_build_gardes)

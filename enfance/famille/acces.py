@@ -1,16 +1,43 @@
-"""Who opens a page of a family."""
+"""Who opens a page of a family, until when, and how often something may be told there."""
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from datetime import datetime
+from typing import Any
 
-from enfance.models import Responsable
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import ratelimit
+from enfance.models import Responsable, load_responsable
+
+DONNEES = "mes_donnees"  # in the session: until when the page of one's own data opens, in seconds
+OPEN = 15 * 60  # seconds
+CHANGES = ("30/h",)  # of a child's file and of a day: each of them is a mail to the adults of the child
 
 
 def responsable_of(request: HttpRequest) -> Responsable:
     """The parent behind the request; any other account is told that the page is not for it."""
-    try:
-        return request.user.responsable  # type: ignore[union-attr]
-    except Responsable.DoesNotExist:
-        raise PermissionDenied from None
+    user: Any = request.user
+    responsable = load_responsable(user.pk)
+    if responsable is None:
+        raise PermissionDenied
+    user.responsable = responsable  # who asks for it next finds it here
+    return responsable
+
+
+def open_donnees(request: HttpRequest, *, now: datetime) -> HttpResponse:
+    """Lead to the page, which this session may read for a quarter of an hour: « Retour » sends no password again."""
+    request.session[DONNEES] = int(now.timestamp()) + OPEN
+    return redirect("enfance:mes_donnees")
+
+
+def are_donnees_open(request: HttpRequest, *, now: datetime) -> bool:
+    limite: int = request.session.get(DONNEES, 0)
+    return now.timestamp() < limite
+
+
+def wait_to_tell(request: HttpRequest, responsable: Responsable) -> int:
+    """Seconds to wait before anything more is told of the children; 0 when nothing is to be waited for."""
+    return ratelimit.wait_for_key(request, "enfant", str(responsable.user_id), CHANGES)

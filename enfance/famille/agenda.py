@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -113,7 +114,7 @@ def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
         traces.setdefault((jour, creneau_pk), []).append((trace[0], trace[1], trace[2]))
     places = Scolarite.objects.au_jour()
     inscriptions = Inscription.objects.active().filter(enfant__in=enfants, jour__gte=depuis)
-    lues = inscriptions.annotate(ecole=places.values("ecole")[:1], lieu=places.values("ecole__nom")[:1])
+    lues: Any = inscriptions.annotate(ecole=places.values("ecole")[:1], lieu=places.values("ecole__nom")[:1])
     groupes: dict[tuple[date, Creneau, int, str], list[Inscription]] = {}
     for ligne in lues.select_related("enfant", "creneau").order_by(
         "jour", "creneau__ordre", "creneau", "enfant__date_naissance", "enfant__prenom", "enfant"

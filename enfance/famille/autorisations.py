@@ -90,7 +90,7 @@ def fratrie_of(enfant: Enfant, responsable: Responsable) -> list[Enfant]:
 def retirer(enfant: Enfant, auteur: Responsable, pk: int, *, now: datetime) -> PersonneAutorisee | None:
     """Withdraw this person from now on; None when there is none, or when it is the other parent's to do."""
     personnes = enfant.personnes_autorisees.autorisees(now.astimezone(PARIS).date())
-    personne = personnes.select_related("ajoutee_par__responsable").filter(pk=pk).first()
+    personne: PersonneAutorisee | None = personnes.select_related("ajoutee_par__responsable").filter(pk=pk).first()
     if personne is None or is_from_elsewhere(personne, auteur.foyer_id):
         return None
     with transaction.atomic():

@@ -107,7 +107,8 @@ class PersonneForm(WholeForm):
         self.today = today
 
     def clean_fin(self) -> date | None:
-        debut, fin = self.cleaned_data.get("debut"), self.cleaned_data["fin"]
+        debut: date | None = self.cleaned_data.get("debut")
+        fin: date | None = self.cleaned_data["fin"]
         if fin and fin < self.today:
             raise ValidationError("Cette date est passée.")
         if debut and fin and fin < debut:

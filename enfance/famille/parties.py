@@ -1,7 +1,7 @@
 """What accounts and the garderie tell to a person of what is kept: each table that leads to people, or where it is told
 instead. An app above adds its own (`enfance.extensions`).
 
-A model or a column that is linked to people and registered neither way makes a test fail.
+A model or a column that is linked to people and told neither way makes a test fail.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class EnfantArriveForm(WholeForm):
         super().__init__(*args, **kwargs)
         self.fields["date_naissance"].required = True
         classes = Classe.objects.filter(annee=annee).select_related("ecole")
-        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = classes
+        cast("forms.ModelChoiceField[Any]", self.fields["classe"]).queryset = classes
         drop_alone(self, "ecole")
         if connus:
             self.fields["responsables"] = RowsField(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -161,14 +162,14 @@ def _somme_of[C](comptes: Iterable[Decompte], case: Callable[[Decompte], C], nom
     return sommes
 
 
-def _familles(annee: AnneeScolaire, inscrits: QuerySet, ecole: Ecole | None) -> int:
+def _familles(annee: AnneeScolaire, inscrits: QuerySet[Any], ecole: Ecole | None) -> int:
     """The homes that pay, whether or not their bookings are still there."""
     la = Exists(inscrits.filter(foyer=OuterRef("foyer")))
     comptes = 0 if ecole else FoyerCompte.objects.filter(Q(foyer=None) | ~la, annee=annee).count()
     return Foyer.objects.filter(Exists(inscrits.filter(foyer=OuterRef("pk")))).count() + comptes
 
 
-def _par_jour(presences: QuerySet) -> dict[tuple[date, int], int]:
+def _par_jour(presences: QuerySet[Any]) -> dict[tuple[date, int], int]:
     """How many there are, by day and créneau."""
     lignes = presences.order_by().values_list("jour", "creneau").annotate(n=Count("*"))
     return {(jour, creneau): n for jour, creneau, n in lignes}
@@ -209,9 +210,8 @@ def _lignes_du_mois(
     sans: str,
 ) -> tuple[LigneChiffres, ...]:
     """By class as it is now; a pupil without one yet is counted apart."""
-    if any(cle is None for cle, _ in (*inscrits, *venus)):
-        titres[None] = sans
-    return _lignes(titres, creneaux, inscrits, venus)
+    tous = titres | ({None: sans} if any(cle is None for cle, _ in (*inscrits, *venus)) else {})
+    return _lignes(tous, creneaux, inscrits, venus)
 
 
 def _place_du_jour(annee: AnneeScolaire) -> FilteredRelation:
@@ -233,7 +233,7 @@ def _derniere_place(annee: AnneeScolaire, ecole: Ecole | None) -> FilteredRelati
     return FilteredRelation(PLACES, condition=condition)
 
 
-def _par_place(ou: str, place: FilteredRelation, lignes: QuerySet) -> Counter[tuple[object, int]]:
+def _par_place(ou: str, place: FilteredRelation, lignes: QuerySet[Any]) -> Counter[tuple[object, int]]:
     """By class or by school (`ou`), and créneau: the database looks the children up and adds, all of them at once."""
     comptes = lignes.order_by().annotate(place=place).values_list(f"place__{ou}", "creneau").annotate(n=Count("*"))
     return Counter({(cle, creneau): n for cle, creneau, n in comptes})

@@ -73,7 +73,7 @@ def enfants_of(ecole: Ecole, *, today: date, annee: int | None = None) -> QueryS
     siennes = Scolarite.objects.filter(ecole=ecole)
     if annee:
         places, siennes = places.filter(annee=annee), siennes.filter(annee=annee)
-    passes = Enfant.objects.filter(pk__in=siennes.order_by().values("enfant")).order_by()
+    passes: QuerySet[Enfant] = Enfant.objects.filter(pk__in=siennes.order_by().values("enfant")).order_by()
     return passes.alias(derniere=Subquery(places.values("ecole")[:1])).filter(derniere=ecole.pk)
 
 

@@ -32,6 +32,7 @@ from portail.formulaires import WholeForm, WholeModelForm
 from portail.signes import validate_ligne
 
 AGE_MAX = 20
+ALTERNEE = Garde.Rythme.ALTERNEE
 SAISIE = {"class": "saisie", "autocomplete": "off"}
 
 
@@ -96,7 +97,7 @@ class ClasseForm(WholeForm):
             classes = classes.filter(ecole=self.scolarite.ecole_id)
         else:
             drop_alone(self, "ecole")
-        cast(forms.ModelChoiceField, self.fields["classe"]).queryset = classes
+        cast("forms.ModelChoiceField[Any]", self.fields["classe"]).queryset = classes
         self.fields["depart"].help_text = "Vide\u00a0: l’enfant reste à l’école."
         if not self.scolarite.niveau:
             cast(forms.ChoiceField, self.fields["niveau"]).choices = [("", "Choisissez"), *Niveau.choices]
@@ -113,7 +114,7 @@ class ClasseForm(WholeForm):
 
     def clean_depart(self) -> date | None:
         """A departure is a day of a year of the child: another would cancel everything, or nothing, in silence."""
-        depart = self.cleaned_data["depart"]
+        depart: date | None = self.cleaned_data["depart"]
         annees = self.annees if self.scolarite.pk else [*self.annees, self.scolarite]
         if depart and "depart" in self.changed_data and (phrase := hors_annee(annees, depart, self.today)):
             raise ValidationError(phrase)
@@ -131,7 +132,7 @@ class ChangementEcoleForm(WholeForm):
     def __init__(self, *args: Any, place: Scolarite, today: date, **kwargs: Any) -> None:
         self.place = place
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["ecole"]).queryset = Ecole.objects.exclude(pk=place.ecole_id)
+        cast("forms.ModelChoiceField[Any]", self.fields["ecole"]).queryset = Ecole.objects.exclude(pk=place.ecole_id)
         self.fields["jour"].required = True
         self.initial = {"jour": max(today, place.annee.debut)}
 
@@ -199,10 +200,10 @@ class GardeForm(WholeForm):
         debut = today + timedelta(days=7 - today.weekday())
         actives = [garde for garde in gardes if (not garde.debut or garde.debut <= debut) and not garde.fin]
         paires = list(combinations(sorted(foyers), 2))
-        alternees = [
-            (f"alternee-{a}-{b}", "Une semaine sur deux" + (f", {foyers[a]} et {foyers[b]}" if len(paires) > 1 else ""))
-            for a, b in paires
-        ]
+        alternees = []
+        for a, b in paires:
+            lesquels = f", {foyers[a]} et {foyers[b]}" if len(paires) > 1 else ""
+            alternees.append((f"{ALTERNEE}-{a}-{b}", f"Une semaine sur deux{lesquels}"))
         seuls = [(f"seul-{pk}", f"Tous les jours chez {nom}") for pk, nom in foyers.items()]
         deux = [("tous", "Dans tous ces foyers, sans rythme noté")] if paires else []
         choix = [*alternees, *seuls, *deux, ("aucun", "Dans aucun foyer")]
@@ -231,7 +232,7 @@ class GardeForm(WholeForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         rythme, debut = self.cleaned_data.get("rythme", ""), self.cleaned_data.get("debut")
-        if not rythme.startswith("alternee"):
+        if not rythme.startswith(ALTERNEE):
             return cleaned
         if debut and debut.weekday():
             autre = debut - timedelta(days=debut.weekday())
@@ -247,7 +248,7 @@ class GardeForm(WholeForm):
         """What a valid form asks."""
         debut = self.cleaned_data["debut"]
         rythme, *pks = self.cleaned_data["rythme"].split("-")
-        if rythme == "alternee":
+        if rythme == ALTERNEE:
             premier, _, passage = self.cleaned_data["premier"].partition("-")
             return ChoixGarde(debut, tuple(map(int, pks)), int(premier), passage)
         foyers = self.foyers if rythme == "tous" else map(int, pks)
@@ -258,7 +259,7 @@ def _rythme(actives: Sequence[Garde]) -> str | None:
     """The value that says what these gardes say; None when no choice does."""
     foyers = sorted(garde.foyer_id for garde in actives)
     if len(foyers) == 2 and all(garde.depuis for garde in actives):
-        return f"alternee-{foyers[0]}-{foyers[1]}"
+        return f"{ALTERNEE}-{foyers[0]}-{foyers[1]}"
     if any(garde.depuis for garde in actives):
         return None
     return f"seul-{foyers[0]}" if len(foyers) == 1 else "tous" if foyers else None
@@ -275,7 +276,7 @@ class SanteForm(WholeModelForm):
         widgets = {"consigne": forms.Textarea(SAISIE | {"rows": 3})}
 
     def clean_pai_fin(self) -> date | None:
-        jour = self.cleaned_data["pai_fin"]
+        jour: date | None = self.cleaned_data["pai_fin"]
         if jour and "pai_fin" in self.changed_data and jour < timezone.localdate():
             raise ValidationError("Indiquez une date à venir, ou décochez «\u00a0PAI\u00a0» s’il est fini.")
         return jour

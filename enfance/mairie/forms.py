@@ -118,7 +118,8 @@ class NumerosForm(forms.Form):
 
     @property
     def lu(self) -> Fichier:
-        return self.cleaned_data["fichier"]
+        fichier: Fichier = self.cleaned_data["fichier"]
+        return fichier
 
     def confirmation(self) -> NumerosConfirmationForm:
         """What confirms the preview of this valid form. Raises ImportRefuse."""
@@ -193,7 +194,7 @@ class MessageForm(WholeModelForm):
             choix = [(valeur, nom) for valeur, nom in self.Cible.choices if valeur != self.Cible.ECOLES]
             cast(forms.ChoiceField, self.fields["cible"]).choices = choix
         else:
-            name_ecoles(cast(forms.ModelChoiceField, self.fields["creneau"]))
+            name_ecoles(cast("forms.ModelChoiceField[Any]", self.fields["creneau"]))
         self.fields["jour"].required = False
         if self.initial.get("ecoles"):
             self.initial["cible"] = self.Cible.ECOLES
@@ -230,7 +231,7 @@ class MessageForm(WholeModelForm):
         return data
 
 
-def name_ecoles(champ: forms.ModelChoiceField) -> None:
+def name_ecoles(champ: forms.ModelChoiceField[Any]) -> None:
     """Let this field of créneaux say whose each one is: three evenings are all called « Soir »."""
     champ.queryset = Creneau.objects.prefetch_related("ecoles")
     champ.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
@@ -352,7 +353,7 @@ class OuvertureForm(WholeForm):
         self.annee = annee
 
     def clean_ouverture(self) -> date | None:
-        jour = self.cleaned_data["ouverture"]
+        jour: date | None = self.cleaned_data["ouverture"]
         if jour and (phrase := ouverture_hors(self.annee.debut, self.annee.fin, jour)):
             raise forms.ValidationError(phrase)
         return jour

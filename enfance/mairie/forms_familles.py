@@ -74,7 +74,7 @@ class DepartForm(WholeForm):
         super().__init__(data, initial={"le": timezone.localdate(), "passage": Garde.Passage.LUNDI})
         trouves, _ = find_familles((data or {}).get("chercher", ""), today=timezone.localdate())
         self.trouves = [famille.foyer.pk for famille in trouves]
-        cast(forms.ModelChoiceField, self.fields["foyer"]).queryset = Foyer.objects.filter(
+        cast("forms.ModelChoiceField[Any]", self.fields["foyer"]).queryset = Foyer.objects.filter(
             pk__in=self.trouves
         ).prefetch_related("responsables__user")
         self.fields["le"].required = True

@@ -45,7 +45,7 @@ class DepotForm(forms.Form):
             self.fields = {"ecole": ecole, **self.fields}
             if depot:
                 self.initial.setdefault("ecole", depot.ecole_id)
-        annees = cast(forms.ModelChoiceField, self.fields["annee"])
+        annees = cast("forms.ModelChoiceField[Any]", self.fields["annee"])
         annees.queryset = AnneeScolaire.objects.filter(fin__gte=timezone.localdate()).order_by("debut")
         for nom in ("eleves", "responsables"):
             if depot and getattr(depot, nom):

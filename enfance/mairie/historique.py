@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -63,6 +64,7 @@ def _inscriptions(enfants: QuerySet[Enfant], until: Q) -> Iterator[Trace]:
     enregistrements = Enregistrement.objects.touching(siens, dits).filter(until)
     enregistrements = enregistrements.select_related("auteur").order_by("-quand", "-pk")
     traces = Prefetch("evenements", siens, to_attr="siens"), Prefetch("repas", dits, to_attr="dits")
+    un: Any
     for un in enregistrements.prefetch_related(*traces)[: PAGE + 1]:
         jour = un.quand.astimezone(PARIS).date()
         lignes = [*phrases(un.siens, noms, jour), *repas_dits(un.dits, noms, jour)]

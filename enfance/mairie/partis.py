@@ -181,7 +181,9 @@ def _erase(lot: Iterable[FamillePartie], now: datetime) -> Mapping[str, int]:
     return _gone({pk for famille in partis.familles for pk in famille.enfants}, foyers, now=now)
 
 
-def _gone(enfants: Collection[int], foyers: Collection[int], comptes: Iterable[int] = (), *, now: datetime) -> Counter:
+def _gone(
+    enfants: Collection[int], foyers: Collection[int], comptes: Iterable[int] = (), *, now: datetime
+) -> Counter[str]:
     adultes = dict(Responsable.objects.filter(foyer__in=foyers).order_by().values_list("pk", "user"))
     cles = {ENFANT: set(enfants), ADULTE: set(adultes), COMPTE: {*adultes.values(), *comptes}, FOYER: set(foyers)}
     if any(cles.values()):

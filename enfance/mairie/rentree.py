@@ -166,11 +166,11 @@ def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
             rentree.inconnue = str(error)
         else:
             rentree.annee = rentree.changements.preparation.annee
-            _read(rentree, rentree.annee)
+            _load(rentree, rentree.annee)
     return rentree
 
 
-def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
+def _load(rentree: Rentree, annee: AnneeScolaire) -> None:
     rentree.avant = avant = annee_avant(annee)
     rentree.confirmee = is_confirmed(annee)
     places = annee.scolarites.select_related("enfant", "classe").order_by("enfant__tri", "enfant", PAR_DEBUT)
@@ -187,7 +187,7 @@ def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
     niveaux = {scolarite.enfant_id: scolarite.niveau for scolarite in avants}
     connus = {scolarite.enfant_id for scolarite in lignes}
     partent = [scolarite for scolarite in avants if scolarite.enfant_id not in connus]
-    _read_sorties(rentree, partent)
+    _load_sorties(rentree, partent)
     if rentree.existe and rentree.a_placer:
         rentree.groupes = regroup(partent, annee, list(Ecole.objects.all()))
     rentree.nouveaux = [_dit(scolarite) for scolarite in presents if scolarite.enfant_id not in niveaux]
@@ -197,10 +197,10 @@ def _read(rentree: Rentree, annee: AnneeScolaire) -> None:
         if (niveau := niveaux.get(scolarite.enfant_id)) and SUIVANTS.get(niveau) != scolarite.niveau
     ]
     restent = {scolarite.enfant_id for scolarite in presents} & niveaux.keys()
-    _read_suites(rentree, restent, annee, avant)
+    _load_suites(rentree, restent, annee, avant)
 
 
-def _read_sorties(rentree: Rentree, partent: list[Scolarite]) -> None:
+def _load_sorties(rentree: Rentree, partent: list[Scolarite]) -> None:
     """Those of the year before who have no place in this one: past the last level, to be placed, of a level that no
     school has, or absent.
     """
@@ -218,7 +218,7 @@ def _read_sorties(rentree: Rentree, partent: list[Scolarite]) -> None:
             rentree.sortants.append(_dit(scolarite))
 
 
-def _read_suites(rentree: Rentree, enfants: set[int], annee: AnneeScolaire, avant: AnneeScolaire) -> None:
+def _load_suites(rentree: Rentree, enfants: set[int], annee: AnneeScolaire, avant: AnneeScolaire) -> None:
     """What goes on with the children who stay, and what ends with the year before.
 
     They are picked here and not by the database: after an import PostgreSQL has counted nothing yet, and takes

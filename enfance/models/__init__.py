@@ -14,7 +14,7 @@ from enfance.models.creneaux_passes import HeuresPassees, PlacesPassees
 from enfance.models.decomptes import Decompte, FoyerCompte
 from enfance.models.ecoles import Affectation, Ecole, Niveau
 from enfance.models.garderie import Creneau, Fermeture, RegleDelai
-from enfance.models.inscriptions import Enregistrement, Evenement, Inscription
+from enfance.models.inscriptions import Enregistrement, EtatInscription, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import (
     DemandeAutorisation,
@@ -24,6 +24,7 @@ from enfance.models.personnes import (
     PersonneAutorisee,
     Responsabilite,
     Responsable,
+    load_responsable,
 )
 from enfance.models.pointage import AdultesPresents, Appel, EcartVu, Geste, Pointage
 from enfance.models.recapitulatifs import Recapitulatif, RecapitulatifEnfant
@@ -33,6 +34,7 @@ from enfance.models.semaines import MomentType, SemaineType
 from enfance.models.vie import Absence, DemandeRappel, FermetureLue, Rappel
 
 __all__ = [
+    "EtatInscription",
     "Absence",
     "Actualite",
     "Affectation",
@@ -81,5 +83,6 @@ __all__ = [
     "classe_du_jour",
     "ecole_du_jour",
     "load_calendrier",
+    "load_responsable",
     "of_ecoles",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import compress
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from django.db import models
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -15,8 +16,32 @@ from django.db.models.functions import Coalesce
 from enfance import calendrier
 from enfance.models.ecoles import PREMIERE, Ecole, Niveau
 from enfance.models.personnes import Enfant, Foyer, Responsable
-from portail.requetes import Memoire, Requete
+from portail.select import select
 from portail.signes import validate_nom
+
+
+class SaysWeekdays(Protocol):
+    """What says of each weekday whether it is open."""
+
+    @property
+    def lundi(self) -> bool: ...
+
+    @property
+    def mardi(self) -> bool: ...
+
+    @property
+    def mercredi(self) -> bool: ...
+
+    @property
+    def jeudi(self) -> bool: ...
+
+    @property
+    def vendredi(self) -> bool: ...
+
+
+def ouverts(dits: SaysWeekdays) -> frozenset[int]:
+    """The weekdays that are open, Monday being 0."""
+    return frozenset(compress(range(5), (dits.lundi, dits.mardi, dits.mercredi, dits.jeudi, dits.vendredi)))
 
 
 class JoursSemaine(models.Model):
@@ -34,8 +59,7 @@ class JoursSemaine(models.Model):
     @property
     def jours(self) -> frozenset[int]:
         """The weekdays that are open, Monday being 0."""
-        ouverts = (self.lundi, self.mardi, self.mercredi, self.jeudi, self.vendredi)
-        return frozenset(compress(range(5), ouverts))
+        return ouverts(self)
 
 
 class AnneeScolaire(JoursSemaine):
@@ -292,41 +316,62 @@ def _place_du_jour(colonne: str) -> Subquery:
     return Subquery(annees.order_by(F("debut").desc(nulls_last=True)).values(colonne)[:1])
 
 
+JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi")
+
+
+class LigneAnnee(NamedTuple):
+    """A year, with one of its holidays; None where it has none."""
+
+    debut: date
+    fin: date
+    ouverture: date | None
+    lundi: bool
+    mardi: bool
+    mercredi: bool
+    jeudi: bool
+    vendredi: bool
+    genre: str | None
+    nom: str | None
+    conge_debut: date | None
+    conge_fin: date | None
+
+
 def load_calendrier() -> calendrier.Calendrier:
     """The whole calendar that the town hall holds, in one query. The same object as long as nobody changes it."""
-    return CALENDRIER()
+    return calendrier_of(tuple(lignes_annees()))
 
 
-def _lignes() -> models.QuerySet[AnneeScolaire, tuple[Any, ...]]:
-    return AnneeScolaire.objects.order_by("debut", "conges__debut").values_list(
-        "debut", "fin", "ouverture", "lundi", "mardi", "mercredi", "jeudi", "vendredi",
-        "conges__genre", "conges__nom", "conges__debut", "conges__fin",
-    )  # fmt: skip
+def lignes_annees() -> list[LigneAnnee]:
+    """The years from the first to the last, a row for each holiday of each."""
+    sql = """
+        SELECT a.debut, a.fin, a.ouverture, a.lundi, a.mardi, a.mercredi, a.jeudi, a.vendredi,
+               c.genre, c.nom, c.debut, c.fin
+        FROM enfance_anneescolaire a LEFT JOIN enfance_conge c ON c.annee_id = a.id
+        ORDER BY a.debut, c.debut, c.id
+    """
+    return select(LigneAnnee, sql)
 
 
-def _make_calendrier(lignes: Iterable[tuple[Any, ...]]) -> calendrier.Calendrier:
-    annees: dict[date, tuple[AnneeScolaire, list[calendrier.Periode]]] = {}
+@lru_cache(maxsize=2)  # whoever writes, by whatever door, the rows are others, and so is the calendar
+def calendrier_of(lignes: Sequence[LigneAnnee]) -> calendrier.Calendrier:
+    """The calendar that these rows say, a value that nobody changes: the same of the same rows."""
+    annees: dict[date, tuple[LigneAnnee, list[calendrier.Periode]]] = {}
     feries: dict[date, str] = {}
-    for debut, fin, ouverture, *jours, genre, nom, conge_debut, conge_fin in lignes:
-        if debut not in annees:
-            annee = AnneeScolaire(debut=debut, fin=fin, ouverture=ouverture, **dict(zip(JOURS, jours, strict=True)))
-            annees[debut] = annee, []
-        vacances = annees[debut][1]
-        if genre == Conge.Genre.VACANCES:
-            vacances.append(calendrier.Periode(nom, conge_debut, conge_fin))
-        elif genre == Conge.Genre.FERIE:
-            feries |= {jour: nom for jour in jours_entre(conge_debut, conge_fin)}
+    for ligne in lignes:
+        _, vacances = annees.setdefault(ligne.debut, (ligne, []))
+        if ligne.nom is None or ligne.conge_debut is None or ligne.conge_fin is None:
+            continue
+        if ligne.genre == Conge.Genre.VACANCES:
+            vacances.append(calendrier.Periode(ligne.nom, ligne.conge_debut, ligne.conge_fin))
+        elif ligne.genre == Conge.Genre.FERIE:
+            feries |= dict.fromkeys(jours_entre(ligne.conge_debut, ligne.conge_fin), ligne.nom)
     return calendrier.Calendrier(
         tuple(
-            calendrier.Annee(annee.debut, annee.fin, annee.jours, tuple(vacances), annee.ouverture)
+            calendrier.Annee(annee.debut, annee.fin, ouverts(annee), tuple(vacances), annee.ouverture)
             for annee, vacances in annees.values()
         ),
         MappingProxyType(feries),
     )
-
-
-CALENDRIER = Memoire(Requete(_lignes), _make_calendrier)
-JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi")
 
 
 def jours_entre(debut: date, fin: date) -> list[date]:

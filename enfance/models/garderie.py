@@ -15,6 +15,7 @@ from enfance.calendrier import UN_JOUR
 from enfance.delais import Genre
 from enfance.models.annee import Classe, JoursSemaine, Scolarite
 from enfance.models.ecoles import Ecole
+from enfance.moments import MomentCreneau
 from portail.dates import heure_texte
 from portail.signes import validate_ligne, validate_nom
 
@@ -31,7 +32,7 @@ class RegleDelai(models.Model):
         SAMEDI = 5, "samedi"
         DIMANCHE = 6, "dimanche"
 
-    genre = models.CharField("genre", max_length=12, choices=[(genre.value, genre.label) for genre in Genre])
+    genre = models.CharField("genre", max_length=12, choices=Genre.choices())
     heure = models.TimeField(
         "heure", default=time(12), help_text="Le jour est fermé à cette heure-là, ouvert juste avant."
     )
@@ -192,11 +193,7 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
 class Creneau(JoursSemaine):
     """A garderie slot. Every figure is data."""
 
-    class Moment(models.TextChoices):
-        MATIN = "matin", "matin"
-        MIDI = "midi", "midi, avec les repas de la cantine"
-        SOIR = "soir", "soir"
-        JOURNEE = "journee", "journée"
+    Moment = MomentCreneau
 
     DEBUT_SOIR = time(15)
 
@@ -208,7 +205,7 @@ class Creneau(JoursSemaine):
     moment = models.CharField(
         "moment",
         max_length=10,
-        choices=Moment,
+        choices=Moment.choices(),
         db_default=Moment.JOURNEE,
         help_text="D’une école à l’autre, un moment répond à l’autre\u202f; les repas vont avec «\u00a0midi\u00a0».",
     )

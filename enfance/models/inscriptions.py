@@ -135,13 +135,16 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         )
 
 
+class EtatInscription(models.TextChoices):
+    INSCRIT = "inscrit", "inscrit"
+    ATTENTE = "attente", "en attente"
+    ANNULEE = "annulee", "annulée"
+
+
 class Inscription(models.Model):
     """A child on a slot of a day: the only kind of booking. Rows are kept; `enfance.inscriptions` alone writes them."""
 
-    class Etat(models.TextChoices):
-        INSCRIT = "inscrit", "inscrit"
-        ATTENTE = "attente", "en attente"
-        ANNULEE = "annulee", "annulée"
+    Etat = EtatInscription
 
     class Origine(models.TextChoices):
         PORTAIL = "portail", "accès famille"
@@ -177,7 +180,9 @@ class Inscription(models.Model):
             models.Index(fields=["jour", "creneau", "enfant", "etat"], name="inscription_seance_enfant"),
             # Places and ranks are counted in this one alone, without a look at the rows.
             models.Index(fields=["creneau", "jour", "etat"], name="inscription_places"),
-            models.Index(fields=["creneau", "jour"], name="inscription_attente", condition=Q(etat="attente")),
+            models.Index(
+                fields=["creneau", "jour"], name="inscription_attente", condition=Q(etat=EtatInscription.ATTENTE)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -186,12 +191,13 @@ class Inscription(models.Model):
                 violation_error_message="Cet enfant a déjà une inscription à ce créneau ce jour-là.",
             ),
             models.CheckConstraint(
-                condition=Q(etat__in=["inscrit", "attente", "annulee"]),
+                condition=Q(etat__in=[EtatInscription.INSCRIT, EtatInscription.ATTENTE, EtatInscription.ANNULEE]),
                 name="inscription_etat",
                 violation_error_message="Cet état n’existe pas.",
             ),
             models.CheckConstraint(
-                condition=Q(etat="attente", attente_depuis__isnull=False) | ~Q(etat="attente") & Q(attente_depuis=None),
+                condition=Q(etat=EtatInscription.ATTENTE, attente_depuis__isnull=False)
+                | ~Q(etat=EtatInscription.ATTENTE) & Q(attente_depuis=None),
                 name="inscription_attente_depuis",
                 violation_error_message="Seule une inscription en attente a un rang.",
             ),
@@ -305,7 +311,12 @@ class Evenement(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(avant=F("apres")) & Q(rang_avant=None, rang_apres=None)
-                | Q(avant="attente", apres="attente", rang_avant__isnull=False, rang_apres__isnull=False)
+                | Q(
+                    avant=EtatInscription.ATTENTE,
+                    apres=EtatInscription.ATTENTE,
+                    rang_avant__isnull=False,
+                    rang_apres__isnull=False,
+                )
                 & ~Q(rang_avant=F("rang_apres")),
                 name="evenement_changes",
                 violation_error_message="Un événement est un changement.",

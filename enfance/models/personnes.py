@@ -14,6 +14,7 @@ from enfance.calendrier import VENDREDI, lundi
 from enfance.models.noms import nom_enfant
 from portail.certain import certain
 from portail.lettres import lettres
+from portail.select import ModelTable, read, select
 from portail.signes import validate_ligne, validate_nom, validate_texte
 from portail.tri import SortedByName, SortedQuerySet
 
@@ -85,6 +86,21 @@ class Responsable(models.Model):
 
     def __str__(self) -> str:
         return self.user.get_full_name() or f"Responsable {self.user.identifiant}"
+
+
+def load_responsable(user: int) -> Responsable | None:
+    """The parent who has this account (primary key), with the home; None of any other account. One query."""
+    tables = ModelTable(Responsable, "r", "onde"), ModelTable(Foyer, "f", "onde")
+    sql = f"""
+        SELECT {", ".join(table.columns for table in tables)}
+        FROM enfance_responsable r JOIN enfance_foyer f ON f.id = r.foyer_id
+        WHERE r.user_id = %s
+    """  # noqa: S608 (names of the models alone)
+    for ligne in select(lambda *ligne: ligne, sql, [user]):
+        responsable: Responsable
+        responsable, responsable.foyer = read(ligne, *tables)
+        return responsable
+    return None
 
 
 class EnfantQuerySet(SortedQuerySet["Enfant"]):
@@ -218,12 +234,15 @@ class Responsabilite(models.Model):
         return f"{self.responsable} pour {self.enfant}"
 
 
+class RythmeGarde(models.TextChoices):
+    TOUJOURS = "toujours", "toujours"
+    ALTERNEE = "alternee", "une semaine sur deux"
+
+
 class Garde(models.Model):
     """On which days a child lives in a foyer, between two dates or always."""
 
-    class Rythme(models.TextChoices):
-        TOUJOURS = "toujours", "toujours"
-        ALTERNEE = "alternee", "une semaine sur deux"
+    Rythme = RythmeGarde
 
     class Passage(models.TextChoices):
         LUNDI = "lundi", "le lundi matin"
@@ -252,7 +271,8 @@ class Garde(models.Model):
                 violation_error_message="Le dernier jour doit suivre le premier, ou être le même.",
             ),
             models.CheckConstraint(
-                condition=Q(rythme="toujours", depuis=None) | Q(rythme="alternee", depuis__isnull=False),
+                condition=Q(rythme=RythmeGarde.TOUJOURS, depuis=None)
+                | Q(rythme=RythmeGarde.ALTERNEE, depuis__isnull=False),
                 name="garde_depuis_when_alternee",
                 violation_error_message="Une garde alternée se compte à partir d’un jour, les autres non.",
             ),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from enfance.gestes import QuoiGeste
 from enfance.models.garderie import Creneau
 from enfance.models.personnes import Enfant
 from portail.signes import validate_ligne
@@ -143,14 +144,11 @@ class Geste(models.Model):
     or that corrects a closed sheet, tells no hour of its own.
     """
 
-    class Quoi(models.TextChoices):
-        PRESENT = "present", "présent"
-        PARTI = "parti", "parti"
-        ANNULE = "annule", "annulé"
+    Quoi = QuoiGeste
 
     id = models.UUIDField("numéro", primary_key=True)
     pointage = models.ForeignKey(Pointage, models.CASCADE, related_name="gestes", verbose_name="pointage")
-    quoi = models.CharField("geste", max_length=10, choices=Quoi)
+    quoi = models.CharField("geste", max_length=10, choices=Quoi.choices())
     coche = models.BooleanField("coché")
     cible = models.UUIDField("geste annulé", null=True, blank=True)
     heure = models.DateTimeField("heure écrite", null=True, blank=True)

@@ -20,6 +20,20 @@ class RemiseQuerySet(models.QuerySet["RemiseEnfant"]):
         return self.filter(~Exists(annules), venu__in=RemiseEnfant.INATTENDUS, vue_le=None)
 
 
+class VenuRemise(models.TextChoices):
+    PARENT = "parent", "un parent"
+    AUTORISEE = "autorisee", "une personne autorisée"
+    INTERDITE = "interdite", "une personne interdite"
+    INCONNUE = "inconnue", "une personne qui n’est pas sur la liste"
+    RIEN = "rien", "personne de dit"
+
+
+class SuiteRemise(models.TextChoices):
+    REMIS = "remis", "remis"
+    NON_REMIS = "non_remis", "non remis"
+    APPEL = "appel", "remis après appel"
+
+
 class RemiseEnfant(models.Model):
     """Who came for a child, as the team tapped it: for the team and the town hall alone, never for a parent.
 
@@ -30,17 +44,9 @@ class RemiseEnfant(models.Model):
     Its columns hold no constraint on tables that the version before knows, which may delete of them without knowing it.
     """
 
-    class Venu(models.TextChoices):
-        PARENT = "parent", "un parent"
-        AUTORISEE = "autorisee", "une personne autorisée"
-        INTERDITE = "interdite", "une personne interdite"
-        INCONNUE = "inconnue", "une personne qui n’est pas sur la liste"
-        RIEN = "rien", "personne de dit"
+    Venu = VenuRemise
 
-    class Suite(models.TextChoices):
-        REMIS = "remis", "remis"
-        NON_REMIS = "non_remis", "non remis"
-        APPEL = "appel", "remis après appel"
+    Suite = SuiteRemise
 
     INATTENDUS = (Venu.INTERDITE, Venu.INCONNUE)
 
@@ -100,8 +106,8 @@ class RemiseEnfant(models.Model):
         default_permissions = ("view", "change")
         constraints = [
             models.CheckConstraint(
-                condition=Q(venu__in=["interdite", "inconnue"]) & ~Q(suite="remis")
-                | ~Q(venu__in=["interdite", "inconnue"]) & Q(suite="remis"),
+                condition=Q(venu__in=[VenuRemise.INTERDITE, VenuRemise.INCONNUE]) & ~Q(suite=SuiteRemise.REMIS)
+                | ~Q(venu__in=[VenuRemise.INTERDITE, VenuRemise.INCONNUE]) & Q(suite=SuiteRemise.REMIS),
                 name="remise_suite_of_venu",
                 violation_error_message="Une personne inattendue ne repart qu’après un appel, une autre est attendue.",
             ),

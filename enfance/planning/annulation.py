@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, QuerySet
 
 from enfance.ecriture import ORIGINES
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
@@ -21,15 +19,13 @@ from enfance.models import (
     SemaineType,
 )
 from enfance.planning.apercu import cles_phrases
+from enfance.planning.ecriture import retenir
 from enfance.planning.historique import annulable_jusqua, annulation_of
-from enfance.planning.recapitulatif import retenir
 from enfance.planning.repas import retablir, retablissables
 from enfance.regles import Acteur, Cle, Obstacle, Situation, cle_suivie
 from enfance.situation import load_situation
 from portail.francais import NBSP
-from portail.requetes import Requete, liste, places
 
-CLE = BigIntegerField()
 Etat = Inscription.Etat
 RANG = Obstacle("rang", "votre rang sur la liste d’attente est perdu.")
 CHANGE = Obstacle("change", "changé depuis, laissé tel quel.")
@@ -129,10 +125,9 @@ def prevoir(
         return {}
     evenements: dict[int, list[Evenement]] = {}
     dits: dict[int, list[EvenementRepas]] = {}
-    cles = {"faits": [un.pk for un in a_temps]}
-    for evenement in EVENEMENTS(cles, places(a_temps)):
+    for evenement in Evenement.objects.filter(enregistrement__in=a_temps).select_related("creneau"):
         evenements.setdefault(evenement.enregistrement_id, []).append(evenement)
-    for dit in DITS(cles, places(a_temps)):
+    for dit in EvenementRepas.objects.filter(enregistrement__in=a_temps):
         dits.setdefault(dit.enregistrement_id, []).append(dit)
     jours = [evenement.jour for siens in evenements.values() for evenement in siens]
     jours += [dit.jour for siens_dits in dits.values() for dit in siens_dits]
@@ -146,17 +141,6 @@ def prevoir(
     else:
         situation = load_situation(Acteur.parent(lecteur), min(jours), max(jours), now=now)
     return {un.pk: _prevision(situation, evenements.get(un.pk, []), dits.get(un.pk, [])) for un in a_temps}
-
-
-def _build_evenements(faits: int) -> QuerySet[Any, Any]:
-    return Evenement.objects.filter(enregistrement__pk__in=liste("faits", CLE, faits)).select_related("creneau")
-
-
-def _build_dits(faits: int) -> QuerySet[Any, Any]:
-    return EvenementRepas.objects.filter(enregistrement__pk__in=liste("faits", CLE, faits))
-
-
-EVENEMENTS, DITS = Requete(_build_evenements), Requete(_build_dits)
 
 
 def _essayer(changements: Iterable[Changement], situation: Situation) -> list[Refus]:

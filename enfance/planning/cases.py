@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from enfance.calendrier import Annee
+from enfance.calendrier import Annee, lundi
 from enfance.cantines import mots_cantine
 from enfance.ecoles import mots_garderie
 from enfance.models import Inscription, Scolarite
@@ -264,6 +264,17 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     elif places is not None and places <= PEU_DE_PLACES and not coche:
         case.note = f"{places} place{'s' if places > 1 else ''}"
     return case
+
+
+def libres(situation: Situation, cles: Iterable[Cle]) -> list[Cle]:
+    """Those of these boxes that may be ticked now, in the order of a page: by week, by child, by créneau."""
+    enfants, creneaux = list(situation.enfants), list(situation.creneaux)
+    siennes = [cle for cle in cles if cle.enfant in situation.enfants and cle.creneau in situation.creneaux]
+    ouvertes = [cle for cle in siennes if build_case(situation, cle, "").genre == "libre"]
+    return sorted(
+        ouvertes,
+        key=lambda cle: (lundi(cle.jour), enfants.index(cle.enfant), creneaux.index(cle.creneau), cle.jour),
+    )
 
 
 def has_other_midi(situation: Situation, cle: Cle) -> bool:

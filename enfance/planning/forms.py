@@ -225,7 +225,7 @@ class SemaineTypeForm(forms.Form):
             self.fields[name].widget.attrs |= {"min": self.today.isoformat(), "max": self.dernier.isoformat()}
 
     def clean_t(self) -> dict[int, frozenset[Box]]:
-        boxes = self.cleaned_data["t"]
+        boxes: dict[int, frozenset[Box]] = self.cleaned_data["t"]
         if set(boxes) - set(self.enfants) or {code for siens in boxes.values() for _, code in siens} - set(
             self.creneaux
         ):
@@ -255,7 +255,8 @@ class SemaineTypeForm(forms.Form):
     @property
     def vides(self) -> frozenset[int]:
         """The children of whom « Vider le planning » was pressed, now or on a page before."""
-        return self.cleaned_data["vide"] | self.cleaned_data["vider"]
+        vides: frozenset[int] = self.cleaned_data["vide"] | self.cleaned_data["vider"]
+        return vides
 
     @property
     def repris(self) -> frozenset[tuple[int, bool]]:

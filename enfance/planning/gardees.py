@@ -15,7 +15,7 @@ from typing import Any
 from django import forms
 
 from enfance.inscriptions import decide
-from enfance.models import Evenement, Inscription
+from enfance.models import EtatInscription, Evenement, Inscription
 from enfance.planning.apercu import cles_phrases
 from enfance.planning.cases import noms_enfants
 from enfance.planning.rangees_types import rangees_types
@@ -37,7 +37,7 @@ class Gardee:
     """A box of a month or of a day that a device kept: the state wanted, and the sending that took it along, if any."""
 
     cle: Cle
-    voulu: Etat
+    voulu: EtatInscription
     preuve: str
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -12,15 +12,15 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 from accounts.sessions import take_kept_form
+from enfance.calendrier import bornes
 from enfance.planning import remplissage
 from enfance.planning.annonces import partager_mois, titre_limites
-from enfance.planning.cases import Case, Saisie, fratrie, mots_of, noms_enfants
+from enfance.planning.cases import Case, Saisie, fratrie, libres, mots_of, noms_enfants
 from enfance.planning.envois import FormulaireRecu, Issue, redirect_to_held
 from enfance.planning.forms import FiltreForm, PlanningForm, RemplissageForm, jour_du_bouton, preuve_of
 from enfance.planning.journee import Jour
-from enfance.planning.mois import GrilleMois, bornes, build_mois
+from enfance.planning.mois import GrilleMois, build_mois
 from enfance.planning.resultat import (
-    changes_meanwhile,
     faites_meanwhile,
     load_resultat,
     plus_possibles,
@@ -102,28 +102,14 @@ class PageGrille[F: PlanningForm]:
         """The month of the chosen child, or of all, with the ticks that are not saved."""
         return build_mois(self.situation, mois, seulement=self._choisis, saisie=self.unsaved)
 
-    @property
-    def is_saved(self) -> bool:
-        """Whether a form has just been saved whole, by a button that fills nothing: it is answered by its address."""
-        posted = self.envoi.posted
-        return self.fait is not None and not self.fait.refus and posted is not None and not REMPLIR & posted.keys()
-
-    def build_changed(self, mois: date) -> GrilleMois:
-        """Of the month, the weeks that have a box which is not as it was sent: all that `changed_meanwhile` looks at
-        after a save.
-        """
-        situation = self.situation
-        differents = self.form.saisie.differents(situation) if self.form.is_bound else set()
-        jours = {cle.jour for cle in differents if cle.jour >= situation.today}  # what is past is no box any more
-        return build_mois(situation, mois, seulement=self._choisis, saisie=self.unsaved, semaines_de=jours)
-
-    def fill(self, grille: GrilleMois) -> None:
-        """Tick the boxes that a heading or one of the buttons that fill (« Tom comme Léa ») asks for; once, as the page
-        that is come back to has them ticked already.
+    def fill_mois(self, mois: date) -> GrilleMois | None:
+        """The month with the boxes ticked that a heading or one of the buttons that fill (« Tom comme Léa ») asks for;
+        once, as the page that is come back to has them ticked already. None where none of them was pressed.
         """
         data = self.envoi.posted
-        if data is None:
-            return
+        if data is None or not REMPLIR & data.keys():
+            return None
+        grille = self.build_mois(mois)
         if (semaine := jour_du_bouton(data, "idem")) is not None:
             remplissage.idem(grille, semaine)
         elif (semaine := jour_du_bouton(data, "recopier")) is not None:
@@ -135,14 +121,20 @@ class PageGrille[F: PlanningForm]:
                 case.coche = coche
         elif "rapide" in data and (form := RemplissageForm(data)).is_valid():
             remplissage.rapide(grille, **form.valeurs())
+        return grille
 
-    def changed_meanwhile(self, cases: Sequence[Case]) -> list[Case]:
-        """The boxes that somebody else changed since the page was shown; after a save, those that its address names."""
+    def changed_meanwhile(self, *semaines: Collection[date]) -> list[str]:
+        """The boxes that somebody else changed since the page was shown, that has the days of these weeks; once it was
+        saved, those that its address names.
+        """
         if self.fait is None or self.envoi.posted is None:
-            recents = self.request.GET.get("recents", "").split()
-            return [case for case in cases if str(case.cle) in recents] if recents else []
-        refuses = [refus.cle for refus in self.fait.refus]
-        return changes_meanwhile(self.form.saisie, cases, refuses) if self.form.is_bound else []
+            return self.request.GET.get("recents", "").split()
+        if not self.form.is_bound:
+            return []
+        differents = self.form.saisie.differents(self.situation) - {refus.cle for refus in self.fait.refus}
+        jours = {jour for semaine in semaines for jour in semaine}
+        siens = [cle for cle in differents if cle.jour in jours and (not self._choisis or cle.enfant in self._choisis)]
+        return [str(cle) for cle in libres(self.situation, siens)]
 
     def filled(self, cases: Sequence[Case]) -> QueryDict:
         """What was sent, with the ticks that these boxes of the page now have; of the others, as they were sent."""
@@ -154,17 +146,18 @@ class PageGrille[F: PlanningForm]:
         filled.setlist("attente", [str(case.cle) for case in coches if case.complet])
         return filled
 
-    def redirect(self, recents: Sequence[Case], cases: Sequence[Case]) -> HttpResponseRedirect | None:
+    def redirect(self, recents: Sequence[str], remplie: GrilleMois | None = None) -> HttpResponseRedirect | None:
         """303 to an address that « Retour » and a reload may come back to: of what was saved, whole or in part, or of
-        the ticks that a button asked for. None when a page is asked, or the form is not understood: it answers itself.
+        the ticks that a button asked for (`remplie`). None when a page is asked, or the form is not understood: it
+        answers itself.
         """
         if self.envoi.posted is None or not (self.fait or self.lisible):
             return None
-        cles = " ".join(str(case.cle) for case in recents[:RECENTS])
+        cles = " ".join(recents[:RECENTS])
         recu = preuve_of(self.request.POST) if self.fait else ""
         if self.fait is None or self.fait.refus:
             outcome = self.fait.as_json() if self.fait else None
-            data = self.filled(cases) if REMPLIR & self.envoi.posted.keys() else None
+            data = self.filled(remplie.libres) if remplie and self.lisible else None
             return redirect_to_held(self.request, self.situation.now, outcome, data=data, recents=cles, recu=recu)
         kept = {
             "enfant": self.request.GET.get("enfant", ""),
@@ -175,13 +168,14 @@ class PageGrille[F: PlanningForm]:
         query_string = urlencode({name: value for name, value in kept.items() if value != ""})
         return HttpResponseRedirect(f"{self.request.path}?{query_string}#resultat", status=303)
 
-    def context(self, grille: GrilleMois | Jour, recents: Sequence[Case], reference: str) -> dict[str, Any]:
+    def context(self, grille: GrilleMois | Jour, recents: Sequence[str], reference: str) -> dict[str, Any]:
         """What every such page shows: its children, its form, what was done (`reference`), refused, changed meanwhile.
 
         Marks in `grille` the boxes changed meanwhile.
         """
         situation, fait, noms = self.situation, self.fait, noms_enfants(self.situation)
         acteur, refus = situation.acteur, None
+        changees = [case for case in grille.libres if str(case.cle) in recents] if recents else []
         if fait:
             refus = refus_vus(fait.refus, situation, noms, grille.libres, fait.reussis)
         return {
@@ -194,10 +188,10 @@ class PageGrille[F: PlanningForm]:
             "resultat": load_resultat(reference, certain(acteur.user_id), noms, now=situation.now, connue=situation),
             "refus": refus,
             "recu": preuve_of(self.request.POST) if fait else "",
-            "recents": recents_phrases(recents, acteur.responsable, situation, noms),
+            "recents": recents_phrases(changees, acteur.responsable, situation, noms),
         } | mots_of(situation)
 
-    def context_mois(self, grille: GrilleMois, recents: Sequence[Case], reference: str) -> dict[str, Any]:
+    def context_mois(self, grille: GrilleMois, recents: Sequence[str], reference: str) -> dict[str, Any]:
         """The same for a month, with the child chosen and what is announced to the children shown."""
         titre = self.envoi.data.get("titre", "") if self.envoi.data else ""
         ici, ailleurs = partager_mois(self.situation, *bornes(grille.premier), self._choisis)

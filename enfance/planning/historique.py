@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Inscription, Repas, Responsable
 from portail.dates import PARIS, heure_texte, jour_court, jour_long
 from portail.francais import NBSP, de, et
-from portail.requetes import Inconnue, Requete, liste, places
 
 Etat = Inscription.Etat
 PAGE = 30
@@ -165,19 +164,13 @@ def load_dits_annules(evenements: Sequence[Evenement]) -> set[tuple[int, date]]:
     if not evenements:
         return set()
     jours = [evenement.jour for evenement in evenements]
-    enfants = list({evenement.enfant_id for evenement in evenements})
-    return set(DITS_ANNULES({"enfants": enfants, "debut": min(jours), "fin": max(jours)}, places(enfants)))
-
-
-def _build_dits_annules(enfants: int) -> QuerySet[Any, tuple[int, date]]:
-    jours = Inconnue("debut", DateField()), Inconnue("fin", DateField())
-    siens: dict[str, Any] = {"enfant__pk__in": liste("enfants", BigIntegerField(), enfants), "jour__range": jours}
+    siens: dict[str, Any] = {
+        "enfant__in": {evenement.enfant_id for evenement in evenements},
+        "jour__range": (min(jours), max(jours)),
+    }
     dits = EvenementRepas.objects.in_force().filter(**siens).order_by().values_list("enfant", "jour")
     notes = Repas.objects.filter(**siens).exclude(annule_le=None).order_by().values_list("enfant", "jour")
-    return dits.union(notes).order_by()
-
-
-DITS_ANNULES = Requete(_build_dits_annules)
+    return set(dits.union(notes).order_by())
 
 
 @dataclass(frozen=True)
@@ -292,7 +285,7 @@ def load_entrees(
     enregistrements = Enregistrement.objects.touching(visibles, dits)
     if avant is not None:
         enregistrements = enregistrements.filter(pk__lt=avant)
-    lignes = list(
+    lignes: list[Any] = list(
         enregistrements.select_related("auteur", "annule_par__auteur", "recapitulatif")
         .prefetch_related(
             Prefetch("evenements", visibles, to_attr="visibles"), Prefetch("repas", dits, to_attr="repas_visibles")

@@ -229,12 +229,6 @@ def prochain_mois(calendrier: Calendrier, today: date) -> date:
     return mois.replace(day=1)
 
 
-def bornes(mois: date) -> tuple[date, date]:
-    """The days that the planning of a month shows: complete weeks, from a Monday to a Sunday."""
-    fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
-    return lundi(mois), lundi(fin) + timedelta(days=6)
-
-
 def build_mois(
     situation: Situation,
     mois: date,
@@ -253,8 +247,7 @@ def build_mois(
         suivant=_voisin(situation, (mois + timedelta(days=31)).replace(day=1)),
         regles=regles_phrases(situation),
     )
-    debut, fin = bornes(mois)
-    annee = next((a for a in calendrier.annees if a.debut <= fin and a.fin >= mois), None)
+    annee = calendrier.annee_of(mois)
     if annee is None:
         ete = mois.month in ETE
         resultat.absence = (
@@ -264,12 +257,12 @@ def build_mois(
         resultat.absence = planning_ouverture_phrase(mois, annee.ouverture)
     else:
         enfants = [enfant for enfant in fratrie(situation, annee) if not seulement or enfant.pk in seulement]
-        semaines = [debut + timedelta(weeks=n) for n in range((fin - debut).days // 7 + 1)]
+        semaines = list(calendrier.semaines(mois))
         if semaines_de is not None:
             lundis = {lundi(jour) for jour in semaines_de}
-            semaines = [semaine for semaine in semaines if semaine in lundis]
+            semaines = [jours for jours in semaines if lundi(jours[0]) in lundis]
         resultat.creneaux, resultat.jours = tuple(situation.creneaux.values()), sorted(annee.jours)
-        blocs = list(_blocs(situation, annee, mois, semaines, enfants, saisie))
+        blocs = list(_blocs(situation, annee, semaines, enfants, saisie))
         derniere = max((s.lundi for s in blocs if isinstance(s, Semaine) and s.ouverte), default=mois)
         resultat.blocs = [
             replace(s, recopiable=s.ouverte and s.lundi < derniere) if isinstance(s, Semaine) else s for s in blocs
@@ -286,13 +279,10 @@ def _voisin(situation: Situation, jour: date) -> date | None:
 
 
 def _blocs(
-    situation: Situation, annee: Annee, mois: date, semaines: list[date], enfants: list[EnfantVu], saisie: Saisie | None
+    situation: Situation, annee: Annee, semaines: list[list[date]], enfants: list[EnfantVu], saisie: Saisie | None
 ) -> Iterator[Semaine | CongeVu]:
     vus: set[str] = set()
-    for debut in semaines:
-        jours = [debut + UN_JOUR * n for n in sorted(annee.jours)]
-        if not any(jour.month == mois.month and jour in annee for jour in jours):
-            continue
+    for jours in semaines:
         vacances = [situation.calendrier.vacances(jour) for jour in jours]
         if all(vacances):
             periode = vacances[0]
@@ -300,7 +290,7 @@ def _blocs(
                 vus.add(periode.nom)
                 yield CongeVu(periode.nom, _conge_phrase(situation, periode))
         else:
-            yield _semaine(situation, debut, jours, _by(situation, annee, jours, enfants), saisie)
+            yield _semaine(situation, jours, _by(situation, annee, jours, enfants), saisie)
 
 
 def _by(situation: Situation, annee: Annee, jours: list[date], enfants: list[EnfantVu]) -> list[EnfantVu]:
@@ -317,9 +307,7 @@ def _conge_phrase(situation: Situation, periode: Periode) -> str:
     return f"Du {jour_long(periode.debut)} au {jour_long(periode.fin)}{NBSP}: pas de garderie.{suite}"
 
 
-def _semaine(
-    situation: Situation, debut: date, jours: list[date], presents: list[EnfantVu], saisie: Saisie | None
-) -> Semaine:
+def _semaine(situation: Situation, jours: list[date], presents: list[EnfantVu], saisie: Saisie | None) -> Semaine:
     enfants = [
         build_enfant_semaine(situation, enfant, jours, saisie)
         for enfant in presents
@@ -337,7 +325,7 @@ def _semaine(
         for j in jours
     ]
     infos = list(_infos(situation, jours, a_temps, enfants))
-    return Semaine(debut, entetes, enfants, infos, bool(ouverts), jours[-1] < situation.today)
+    return Semaine(lundi(jours[0]), entetes, enfants, infos, bool(ouverts), jours[-1] < situation.today)
 
 
 def _infos(

@@ -13,8 +13,8 @@ from django.db import transaction
 from enfance.ecriture import note, tell
 from enfance.inscriptions import Changement, Refus, Resultat
 from enfance.models import Creneau, Enregistrement, EvenementRepas, Inscription, Repas
+from enfance.planning.ecriture import enregistrer_famille, retenir
 from enfance.planning.historique import jours_phrase
-from enfance.planning.recapitulatif import enregistrer_famille, retenir
 from enfance.regles import REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_for
 from enfance.situation import load_situation
 from portail.dates import PARIS

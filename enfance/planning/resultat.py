@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from django.urls import reverse
 
 from enfance.calendrier import lundi
@@ -16,13 +14,12 @@ from enfance.models import Enregistrement, Evenement, Inscription, Responsable
 from enfance.planning import historique
 from enfance.planning.annulation import prevoir
 from enfance.planning.argent import devient_of
-from enfance.planning.cases import Case, Saisie, noms_enfants
+from enfance.planning.cases import Case, noms_enfants
 from enfance.planning.recapitulatif import AnneeVue, RecapitulatifVu, words_of
 from enfance.regles import Cle, Situation
 from enfance.regles.cles import parse_key, pk
 from portail.dates import jour_court
 from portail.francais import NBSP
-from portail.requetes import Inconnue, Requete
 
 Etat = Inscription.Etat
 MONTRE = timedelta(hours=1)
@@ -110,7 +107,9 @@ def load_resultat(
     key = parse_key(reference, pk)
     if key is None:
         return None
-    enregistrement = next(iter(MONTRES({"pk": key[0], "auteur": lecteur, "apres": now - MONTRE})), None)
+    montres = Enregistrement.objects.filter(pk=key[0], auteur=lecteur, quand__gt=now - MONTRE)
+    lies = "annule", "annule_par", "auteur__responsable__foyer", "recapitulatif"
+    enregistrement = montres.select_related(*lies).first()
     if enregistrement is None:
         return None
     responsable = getattr(enregistrement.auteur, "responsable", None)
@@ -136,17 +135,6 @@ def load_resultat(
         garde=hasattr(enregistrement, "recapitulatif"),
         premier=dit.premier,
     )
-
-
-def _build_montres() -> QuerySet[Any, Any]:
-    cle = BigIntegerField()
-    montres = Enregistrement.objects.filter(
-        pk=Inconnue("pk", cle), auteur__pk=Inconnue("auteur", cle), quand__gt=Inconnue("apres", DateTimeField())
-    )
-    return montres.select_related("annule", "annule_par", "auteur__responsable__foyer", "recapitulatif")
-
-
-MONTRES = Requete(_build_montres)
 
 
 def _dit(enregistrement: Enregistrement, noms: Mapping[int, str], now: datetime) -> RecapitulatifVu:
@@ -202,19 +190,6 @@ def cle_phrase(cle: Cle, situation: Situation, noms: Mapping[int, str]) -> str:
     mots = [noms.get(cle.enfant, ""), jour_court(cle.jour), creneau.nom_court if creneau else ""]
     texte = ", ".join(mot for mot in mots if mot)
     return texte[0].upper() + texte[1:]
-
-
-def changes_meanwhile(saisie: Saisie, cases: Iterable[Case], refuses: Iterable[Cle]) -> list[Case]:
-    """The boxes that are not as sent though nothing was refused: somebody changed them since the page was opened.
-
-    Only boxes that are open now are compared: the page never said anything of the locked ones.
-    """
-    refuses = set(refuses)
-    return [
-        case
-        for case in cases
-        if case.genre == "libre" and case.cle not in refuses and case.coche != (case.cle in saisie.coches)
-    ]
 
 
 def is_done(situation: Situation, cle: Cle, voulu: str) -> bool:

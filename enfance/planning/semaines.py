@@ -12,7 +12,7 @@ from enfance.inscriptions import Changement, Resultat, enregistrer
 from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
 from enfance.planning.apercu import ApercuPlanning, Repris, build_apercu
 from enfance.planning.compte import CompteAnnee
-from enfance.planning.recapitulatif import retenir
+from enfance.planning.ecriture import retenir
 from enfance.regles import Acteur, Situation
 from enfance.semaine_modele import Modele
 from enfance.situation import load_situation

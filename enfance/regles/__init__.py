@@ -20,7 +20,7 @@ from enfance.regles.obstacles import (
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.pendants import cle_suivie, pendant, pendant_type
-from enfance.regles.situation import Action, Obstacle, Regle, Situation, regle
+from enfance.regles.situation import Action, Limites, Obstacle, Regle, Situation, regle
 
 __all__ = [
     "CODES_JOUR",
@@ -33,6 +33,7 @@ __all__ = [
     "Ecart",
     "FermetureVue",
     "InscriptionLue",
+    "Limites",
     "ListeVue",
     "Obstacle",
     "Payeur",

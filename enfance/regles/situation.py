@@ -70,6 +70,21 @@ class Regle(Piece):
         return nom in self.codes
 
 
+class Limites:
+    """The deadlines of a calendar and of the créneaux read with it, each worked out when it is asked first."""
+
+    def __init__(self, calendrier: Calendrier) -> None:
+        self._calendrier = calendrier
+        self._connues: dict[tuple[date, str, Action], datetime] = {}
+
+    def of(self, jour: date, creneau: Creneau, action: Action) -> datetime:
+        """The instant (Europe/Paris) from which `action` is closed for that day."""
+        cle = (jour, creneau.code, action)
+        if cle not in self._connues:
+            self._connues[cle] = delais.limite(jour, regle(creneau, action).valeur, self._calendrier)
+        return self._connues[cle]
+
+
 @dataclass(frozen=True)
 class Situation:
     """What is known at `now` of the days, the children that `acteur` may see, and their inscriptions."""
@@ -77,6 +92,7 @@ class Situation:
     now: datetime
     acteur: Acteur
     calendrier: Calendrier
+    limites: Limites  # of this calendar
     creneaux: Mapping[str, Creneau]  # those that the children may have
     regles: tuple[Regle, ...]  # of a box, in their order
     enfants: Mapping[int, Enfant] = field(default_factory=dict)
@@ -100,7 +116,6 @@ class Situation:
     repas_sans_midi: date | None = None  # the last meal to come without its lunch break, whatever the days
     modeles: tuple[Modele, ...] = ()  # the weekly patterns of the actor's foyer, the latest first
     dernier_changement: datetime | None = None  # of these children, whatever the day
-    limites: dict[tuple[date, str, str], datetime] = field(default_factory=dict, compare=False, repr=False)
     jours: tuple[date, date] | None = None  # first and last of those whose inscriptions and places taken were read
     _memo: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
@@ -317,11 +332,7 @@ class Situation:
 
     def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
         """The instant (Europe/Paris) from which `action` is closed for that day."""
-        key = (jour, creneau.code, action.value)
-        limite = self.limites.get(key)
-        if limite is None:
-            limite = self.limites[key] = delais.limite(jour, regle(creneau, action).valeur, self.calendrier)
-        return limite
+        return self.limites.of(jour, creneau, action)
 
     def has_repas(self, cle: Cle) -> bool:
         """Whether a meal stands on this lunch break."""

@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import journal, ratelimit
+from accounts import journal
 from accounts.pauses import too_many_attempts
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
 from enfance.extensions import ExtensionEnfance
 from enfance.famille.absences import load_form, retirer, signaler
-from enfance.famille.acces import responsable_of
+from enfance.famille.acces import responsable_of, wait_to_tell
 from enfance.famille.forms import AbsencesForm, JusquaForm, VientForm
 from enfance.famille.qui_sait import load_qui_sait
 from enfance.models import Enfant, Responsable, load_calendrier
@@ -32,7 +32,6 @@ from portail.formulaires import INCOMPLETE
 from portail.francais import NBSP, de
 from portail.vues import PAGE
 
-CHANGES = ("30/h",)  # of a child's file and of a day: each of them is a mail to the adults of the child
 TROP_TARD = "L’équipe a peut-être terminé l’appel de ce jour\u00a0: rien n’a changé. Appelez la garderie."
 
 
@@ -82,11 +81,6 @@ def absences_dites(request: HttpRequest, jour: date) -> HttpResponse:
     ecoles = load_ecoles([absence.enfant.pk for absence in page.absences], timezone.localdate(now))
     context = {"onglet": "accueil", "page": page} | mots_garderie(ecoles)
     return render(request, "enfance/absence_dite.html", context)
-
-
-def wait_to_tell(request: HttpRequest, responsable: Responsable) -> int:
-    """Seconds to wait before anything more is told of the children; 0 when nothing is to be waited for."""
-    return ratelimit.wait_for_key(request, "enfant", str(responsable.user_id), CHANGES)
 
 
 def _check_seen(responsable: Responsable, enfants: Collection[int]) -> None:

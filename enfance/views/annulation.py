@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from enfance.famille.acces import responsable_of
 from enfance.models import Enregistrement
 from enfance.planning.annulation import annuler as undo
+from enfance.planning.annulee import show_annulation
 from enfance.planning.envois import redirect_to_held, refus_json
-from enfance.views.famille import show_annulation
 from portail.vues import PAGE
 
 RETOURS = {"accueil", "planning_mois", "jour", "semaine_type", "historique"}

@@ -24,10 +24,10 @@ from accounts.pauses import too_many_passwords
 from accounts.views import account
 from enfance.courriels import rappel
 from enfance.famille import agenda, coordonnees
+from enfance.famille.acces import open_donnees
 from enfance.famille.donnees import load_donnees
 from enfance.famille.forms import CoordonneesForm
 from enfance.models import Responsable
-from enfance.views.donnees import open_donnees
 from portail.dates import date_heure
 from portail.formulaires import INCOMPLETE
 from portail.vues import PAGE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
@@ -12,18 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from enfance.famille.acces import are_donnees_open
 from enfance.famille.donnees import load_donnees
 from enfance.famille.lisible import chapitres
 from portail.dates import date_heure
-
-MARK = "mes_donnees"  # in the session: until when the page opens, in seconds
-OPEN = 15 * 60  # seconds
-
-
-def open_donnees(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    """Lead to the page, which this session may read for a quarter of an hour: « Retour » sends no password again."""
-    request.session[MARK] = int(now.timestamp()) + OPEN
-    return redirect("enfance:mes_donnees")
 
 
 @require_safe
@@ -31,7 +22,7 @@ def mes_donnees(request: HttpRequest) -> HttpResponse:
     user, now = cast(User, request.user), timezone.now()
     if getattr(user, "responsable", None) is None:
         raise PermissionDenied
-    if now.timestamp() >= request.session.get(MARK, 0):
+    if not are_donnees_open(request, now=now):
         return redirect("accounts:account")  # where the password is asked
     pleins, vides = chapitres(load_donnees(user, now=now))
     context = {"chapitres": pleins, "vides": vides, "quand": date_heure(now), "onglet": "compte", "imprimable": True}

@@ -20,7 +20,7 @@ from accounts.pauses import too_many_attempts
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
 from enfance.famille.absences import load_absences_enfant
-from enfance.famille.acces import responsable_of
+from enfance.famille.acces import responsable_of, wait_to_tell
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter, fratrie_of, retirer
 from enfance.famille.forms import AccordForm, PersonneForm, RappelezMoiForm, RetraitForm
@@ -28,7 +28,6 @@ from enfance.famille.personnes import periode_texte, personnes_vues
 from enfance.famille.rappels import demander, load_rappel, retirer_demande
 from enfance.garde import garde_phrases, prochaines_semaines
 from enfance.models import Enfant, Responsable
-from enfance.views.absences import wait_to_tell
 from portail.formulaires import INCOMPLETE
 from portail.francais import et
 from portail.vues import PAGE

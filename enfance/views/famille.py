@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,13 +14,13 @@ from enfance.equipe.presences import load_constats
 from enfance.famille.absences import load_absences_jour
 from enfance.famille.acces import responsable_of
 from enfance.garde import chez_qui
-from enfance.models import Enfant, Recapitulatif, Responsable
+from enfance.models import Enfant, Recapitulatif
 from enfance.planning.annonces import partager
-from enfance.planning.annulation import refus_phrases
+from enfance.planning.annulee import show_annulation
 from enfance.planning.boutons_repas import repas_done, save_repas
 from enfance.planning.cases import EnfantVu, fratrie, mots_of, noms_enfants, partis_of
 from enfance.planning.ecarts import load_ecarts
-from enfance.planning.envois import Issue, envoi_of, redirect_to_held, refus_lus
+from enfance.planning.envois import Issue, envoi_of, redirect_to_held
 from enfance.planning.fil import load_historique
 from enfance.planning.forms import FiltreForm
 from enfance.planning.grilles import build_suivies, jours_types
@@ -155,14 +154,3 @@ def recapitulatif(request: HttpRequest, reference: int) -> HttpResponse:
     }
     ecoles = load_ecoles(siens, timezone.localdate())
     return render(request, "enfance/recapitulatif.html", context | mots_cantine(ecoles))
-
-
-def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[str, Any], now: datetime) -> HttpResponse:
-    """What an undoing did, and could not give back (`outcome`: as it is held for the page)."""
-    today = timezone.localdate(now)
-    situation = load_situation(Acteur.parent(lecteur), today, today, now=now)
-    lignes = refus_phrases(refus_lus(outcome["refus"]), situation)
-    par = outcome["par"]
-    resultat = load_resultat(str(par), lecteur.user_id, noms_enfants(situation), now=now) if par else None
-    context = outcome | {"onglet": "historique", "refus": lignes, "resultat": resultat}
-    return render(request, "enfance/annulation.html", context | mots_of(situation))

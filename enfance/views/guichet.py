@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import journal
 from accounts.decorators import agent_of, staff_page
+from enfance.calendrier import bornes
 from enfance.courriels.fermeture import recipients
 from enfance.equipe.apres_appel import ApresAppel, load_apres_appel, note_presents
 from enfance.inscriptions import Refus, Resultat, enregistrer
@@ -29,7 +30,7 @@ from enfance.planning.envois import Issue, envoi_of
 from enfance.planning.forms import GuichetForm
 from enfance.planning.grille import PageGrille, asks_save, sent_data
 from enfance.planning.historique import phrases
-from enfance.planning.mois import GrilleMois, bornes, prochain_mois
+from enfance.planning.mois import GrilleMois, prochain_mois
 from enfance.planning.resultat import cle_phrase
 from enfance.regles import Acteur, cles
 from enfance.situation import load_situation
@@ -57,12 +58,12 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     page, apres = save(request, foyer, bornes(mois), timezone.now())
     form, fait, situation = page.form, page.fait, page.situation
-    grille = page.build_mois(mois)
-    name_autres_foyers(grille, situation, load_autres_foyers(situation, foyer))
-    page.fill(grille)
-    recents = page.changed_meanwhile(grille.libres)
-    if response := page.redirect(recents, grille.libres):
+    remplie = page.fill_mois(mois)
+    recents = page.changed_meanwhile(*situation.calendrier.semaines(mois))
+    if response := page.redirect(recents, remplie):
         return response
+    grille = remplie or page.build_mois(mois)
+    name_autres_foyers(grille, situation, load_autres_foyers(situation, foyer))
     if fait:
         keep_asked(grille, fait.refus)
         if any(is_passable(refus) for refus in fait.refus) and not form.cleaned_data["motif"]:

@@ -18,19 +18,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import counts_kept, renews_nothing
+from enfance.calendrier import bornes
 from enfance.famille.absences import load_absences_jour
 from enfance.famille.acces import responsable_of
 from enfance.models import load_calendrier
 from enfance.planning.argent import argent_of
 from enfance.planning.boutons_repas import BOUTONS, repas_done, save_repas
-from enfance.planning.cases import Case, partis_of
+from enfance.planning.cases import partis_of
 from enfance.planning.ecarts import build_ecarts
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.planning.envois import Issue, envoi_of
 from enfance.planning.forms import FiltreForm, PlanningForm, count_changes, preuve_of
 from enfance.planning.grille import PageGrille, asks_save, sent_data
 from enfance.planning.journee import build_jour
-from enfance.planning.mois import bornes, prochain_mois
-from enfance.planning.recapitulatif import enregistrer_famille
+from enfance.planning.mois import GrilleMois, prochain_mois
 from enfance.regles import Acteur
 from enfance.situation import load_places, load_situation
 from portail.adresses import MoisConverter
@@ -53,18 +54,13 @@ def planning(request: HttpRequest) -> HttpResponse:
 def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
     """The month of all the children, or of the one that `?enfant=` names."""
     page = save(request, bornes(mois))
-    situation = page.situation.with_eleves(*bornes(mois))
-    partis = partis_of(situation, *bornes(mois))
-    page = replace(page, situation=situation)
-    if page.is_saved:
-        cases = page.build_changed(mois).libres
-        if response := done(page, page.changed_meanwhile(cases), cases):
-            return response
-    grille = page.build_mois(mois)
-    page.fill(grille)
-    recents = page.changed_meanwhile(grille.libres)
-    if response := done(page, recents, grille.libres):
+    page = replace(page, situation=page.situation.with_eleves(*bornes(mois)))
+    remplie = page.fill_mois(mois)
+    recents = page.changed_meanwhile(*page.situation.calendrier.semaines(mois))
+    if response := done(page, recents, remplie):
         return response
+    grille = remplie or page.build_mois(mois)
+    partis = partis_of(page.situation, *bornes(mois))
     context = page.context_mois(grille, recents, page.reference) | context_parent(page)
     context |= {"partis": partis, "argent": argent_of(mois) if grille.libres else None}
     return render(request, "enfance/planning.html", context)
@@ -77,10 +73,10 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
     if load_calendrier().annee(jour) is None:
         raise Http404
     page = save(request, (jour, jour))
-    grille = build_jour(page.situation, jour, page.unsaved)
-    recents = page.changed_meanwhile(grille.libres)
-    if response := done(page, recents, grille.libres):
+    recents = page.changed_meanwhile([jour])
+    if response := done(page, recents):
         return response
+    grille = build_jour(page.situation, jour, page.unsaved)
     context = page.context(grille, recents, page.reference) | context_parent(page)
     context |= {"jour": grille, "absences": load_absences_jour(page.situation, jour)}
     context |= {"argent": argent_of(jour) if grille.libres else None}
@@ -107,7 +103,7 @@ def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningF
     issue, situation = envoi.issue, None
     data = sent_data(request, envoi, now)
     form = PlanningForm(None if data and BOUTONS & data.keys() else data)  # the canteen's buttons hold no tick
-    fait = save_repas(request, acteur, now, jours)
+    fait = save_repas(request, acteur, now, jours) if BOUTONS & request.POST.keys() else None
     if fait is None and envoi.posted is not None and asks_save(envoi.posted, form):
         fait = enregistrer_famille(form.changements(), acteur, now=now, jours=jours)
     if fait:
@@ -115,11 +111,13 @@ def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningF
     return PageGrille(request, form, issue, situation or load_situation(acteur, *jours, now=now), envoi)
 
 
-def done(page: PageGrille[PlanningForm], recents: Sequence[Case], cases: Sequence[Case]) -> HttpResponse | None:
+def done(
+    page: PageGrille[PlanningForm], recents: Sequence[str], remplie: GrilleMois | None = None
+) -> HttpResponse | None:
     """The redirection after a form that was understood; None when the page is to be shown."""
     if page.fait and not (page.form.is_bound or page.fait.refus):
         return repas_done(page.request, page.fait)
-    return page.redirect(recents, cases)
+    return page.redirect(recents, remplie)
 
 
 def context_parent(page: PageGrille[PlanningForm]) -> dict[str, Any]:

@@ -19,13 +19,13 @@ from enfance.planning.apercu import ApercuPlanning, build_apercu, periode_phrase
 from enfance.planning.bilan import apercus_enfants, fermes_phrases
 from enfance.planning.cases import mots_of, noms_enfants, partis_of
 from enfance.planning.compte import compter, nombre_phrase, read_compte
+from enfance.planning.ecriture import with_dits
 from enfance.planning.envois import FormulaireRecu, envoi_of, redirect_to_held
 from enfance.planning.forms import SemaineTypeForm, preuve_of
 from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
 from enfance.planning.paires import idem_type
 from enfance.planning.periodes import Fin, fins, rythmes
 from enfance.planning.rangees_types import boxes_suivies
-from enfance.planning.recapitulatif import with_dits
 from enfance.planning.resultat import ResultatVu, load_resultat
 from enfance.planning.semaines import changements, remplir, retenus, vides
 from enfance.regles import Acteur, Situation, ouverture_phrase

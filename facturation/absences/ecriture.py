@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import BigIntegerField, DateField, Exists, OuterRef, QuerySet, TimeField
+from django.db.models import Exists, OuterRef, QuerySet
 
 from enfance.models import Absence, Enfant, Inscription, Responsable
 from facturation.absences.courriels import readers_of
 from facturation.absences.tasks import send_reponse_absence
-from facturation.absences_dues import absences_between, absences_facturees, instant, reponses
-from facturation.models import Justification, ReponseAbsence
+from facturation.absences_dues import absences_facturees, reponses
+from facturation.models import Justification, ReponseAbsence, Tarif
 from portail.dates import PARIS
-from portail.requetes import Inconnue, Requete
+from portail.select import select
 
 Reponse = ReponseAbsence.Reponse
 RECENTES = timedelta(days=31)  # days past, that a parent may still give a reason for
@@ -31,34 +31,61 @@ def absences_of(responsable: Responsable, now: datetime) -> QuerySet[Any]:
     """The absences that the foyer of this adult pays, of children that they may see, for which a reason may still be
     given or is read: of the last month, and those told of days to come.
     """
-    return _absences_of(responsable, responsable.foyer_id, **_bornes(now), **instant(now))
-
-
-def _bornes(now: datetime) -> dict[str, Any]:
-    today = now.astimezone(PARIS).date()
-    return {"debut": today - RECENTES, "fin": today + RECENTES}
-
-
-def _absences_of(responsable: Any, foyer: Any, debut: Any, fin: Any, today: Any, heure: Any) -> QuerySet[Any]:
     vus = Enfant.objects.for_responsable(responsable).order_by().values("pk")
-    return absences_between(debut, fin, today, heure).filter(foyer=foyer, enfant__in=vus)
+    lignes = absences_facturees(*_bornes(now), now=now)
+    return lignes.filter(foyer=responsable.foyer_id, enfant__in=vus)
 
 
-def _build_a_expliquer() -> QuerySet[Any, Any]:
-    adulte, foyer = Inconnue("responsable", BigIntegerField()), Inconnue("foyer", BigIntegerField())
-    quand: Any = {nom: Inconnue(nom, DateField()) for nom in ("debut", "fin", "today")}
-    siennes = _absences_of(adulte, foyer, **quand, heure=Inconnue("heure", TimeField()))
-    attendent = siennes.exclude(Exists(reponses())).filter(dite=True, justifiee=False)
-    return attendent.order_by("jour", "enfant__date_naissance", "pk").values_list("jour", "enfant__prenom")
+def _bornes(now: datetime) -> tuple[date, date]:
+    today = now.astimezone(PARIS).date()
+    return today - RECENTES, today + RECENTES
 
 
-_A_EXPLIQUER = Requete(_build_a_expliquer)
+class AExpliquer(NamedTuple):
+    """A day when a child (first name) was away."""
+
+    jour: date
+    prenom: str
 
 
-def absences_a_expliquer(responsable: Responsable, now: datetime) -> list[tuple[date, str]]:
-    """The day and the child's first name of each of them that was told of, has no reason, and no answer. One query."""
-    qui = {"responsable": responsable.pk, "foyer": responsable.foyer_id}
-    return list(_A_EXPLIQUER(qui | _bornes(now) | instant(now)))
+def absences_a_expliquer(responsable: Responsable, now: datetime) -> list[AExpliquer]:
+    """Those of `absences_of` that were told of, have no reason, and no answer: a line for each créneau, in the order of
+    the days and of the ages. One query.
+    """
+    sql = """
+        SELECT i.jour, e.prenom
+        FROM enfance_inscription i
+        JOIN enfance_creneau c ON c.id = i.creneau_id
+        JOIN enfance_enfant e ON e.id = i.enfant_id
+        WHERE i.etat = %s AND i.foyer_id = %s AND i.jour BETWEEN %s AND %s
+            AND i.enfant_id IN (
+                SELECT enfant_id FROM enfance_responsabilite WHERE responsable_id = %s AND NOT suspendue
+            )
+            AND EXISTS (
+                SELECT 1 FROM facturation_tarif t LEFT JOIN facturation_tarif_creneaux n ON n.tarif_id = t.id
+                WHERE t.debut <= %s AND t.base <> %s AND (n.creneau_id = c.id OR t.moment <> '' AND t.moment = c.moment)
+            )
+            AND EXISTS (
+                SELECT 1 FROM enfance_absence a LEFT JOIN enfance_absence_creneaux m ON m.absence_id = a.id
+                WHERE a.enfant_id = i.enfant_id AND a.jour = i.jour AND a.retiree_le IS NULL
+                    AND (m.creneau_id IS NULL OR m.creneau_id = c.id)
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM enfance_pointage p
+                WHERE p.enfant_id = i.enfant_id AND p.creneau_id = c.id AND p.jour = i.jour AND p.present
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM facturation_reponseabsence r
+                WHERE r.enfant_id = i.enfant_id AND r.creneau_id = c.id AND r.jour = i.jour
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM facturation_justification j WHERE j.enfant_id = i.enfant_id AND j.jour = i.jour
+            )
+        ORDER BY i.jour, e.date_naissance, i.id
+    """
+    debut, fin = _bornes(now)
+    siennes = [Inscription.Etat.INSCRIT.value, responsable.foyer_id, debut, fin, responsable.pk]
+    return select(AExpliquer, sql, [*siennes, fin, Tarif.Base.PRESENCE.value])
 
 
 def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *, now: datetime) -> Justification | None:

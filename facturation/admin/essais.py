@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.decorators import agent_of
 from accounts.site import ReadOnlyAdmin
 from facturation.models import EssaiPaiement
 from facturation.montants import euros
@@ -91,7 +92,7 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         self._say(request, f"Classé sans suite\u00a0: {len(tranches)}.", tranches)
 
     def _trancher(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement], *, paye: bool) -> list[EssaiPaiement]:
-        now, par = timezone.now(), request.user
+        now, par = timezone.now(), agent_of(request)
         tranches = []
         for pk in queryset.values_list("pk", flat=True):
             try:

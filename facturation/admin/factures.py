@@ -4,8 +4,10 @@ the régie reads this too.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.http import HttpRequest
 
 from accounts.site import ReadOnlyAdmin
@@ -27,18 +29,19 @@ class FactureAdmin(ReadOnlyAdmin):
     fields = ["numero", "genre", "payeur", "mois", "origine", "emise_le", "echeance", "somme", "reste", "empreinte"]
     readonly_fields = ["payeur", "somme", "reste"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Facture]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(imputee=Sum("imputations__montant", default=0))
 
     @admin.display(description="payeur")
     def payeur(self, facture: Facture) -> str:
         """The name that the paper bears."""
-        return facture.entete.get("payeur", {}).get("nom", "")
+        nom: str = facture.entete.get("payeur", {}).get("nom", "")
+        return nom
 
     @admin.display(description="total", ordering="total")
     def somme(self, facture: Facture) -> str:
         return euros(facture.total)
 
     @admin.display(description="reste à payer")
-    def reste(self, facture: Facture) -> str:
+    def reste(self, facture: Any) -> str:
         return euros(facture.total - facture.imputee) if facture.total > 0 else ""

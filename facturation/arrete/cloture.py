@@ -21,7 +21,7 @@ from facturation.arrete.controles import Controle, controler
 from facturation.arrete.preparation import PreparationMois, Projet
 from facturation.arrete.tasks import send_factures
 from facturation.lignes import Avance, LigneFigee, Textes, ecrire, figee_of
-from facturation.models import Facture, Mois, Prestation
+from facturation.models import Facture, GenreFacture, Mois, Prestation
 from facturation.montants import euros
 from facturation.numeros import lock_emission, numero, take_rangs
 from facturation.payeurs.comptes import comptes_of
@@ -76,7 +76,7 @@ class Emise:
         return sum(ligne.montant for ligne in self.lignes)
 
     @property
-    def genre(self) -> Genre:
+    def genre(self) -> GenreFacture:
         return Genre.FACTURE if self.total > 0 else Genre.AVOIR
 
 

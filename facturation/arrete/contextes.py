@@ -56,7 +56,7 @@ def _horaires() -> tuple[dict[int, Horaire], dict[int, list[HoraireAncien]]]:
     anciens: dict[int, list[HoraireAncien]] = {}
     lus = Creneau.objects.order_by("heures_passees__jusqu_au", "pk")
     for cle, moment, debut, fin, *ancien in lus.values_list("pk", "moment", "debut", "fin", *passees):
-        creneaux[cle] = Horaire(moment, debut, fin)
+        creneaux[cle] = Horaire(Creneau.Moment(moment), debut, fin)
         if ancien[0] is not None:
             anciens.setdefault(cle, []).append(HoraireAncien(*ancien))
     return creneaux, anciens
@@ -89,8 +89,8 @@ def grille_of(tarif: Tarif, lignes: Iterable[LigneGrille], creneaux: Iterable[in
         cle=tarif.pk or 0,
         nom=tarif.nom,
         debut=tarif.debut,
-        unite=tarif.unite,
-        base=tarif.base,
+        unite=Tarif.Unite(tarif.unite),
+        base=Tarif.Base(tarif.base),
         minutes=tarif.minutes,
         tranches_absent=tarif.tranches_absent,
         par_jour=tarif.par_jour,
@@ -122,7 +122,7 @@ def load_supplements() -> list[SupplementVote]:
     return [
         SupplementVote(
             cle=supplement.pk,
-            genre=supplement.genre,
+            genre=Supplement.Genre(supplement.genre),
             debut=supplement.debut,
             fin=supplement.fin,
             creneaux=frozenset(creneau.pk for creneau in supplement.creneaux.all()),

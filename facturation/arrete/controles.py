@@ -20,6 +20,7 @@ from facturation.absences_dues import absences_facturees, reponses
 from facturation.arrete.preparation import PreparationMois, fin_de, mois_nom, preparer
 from facturation.montants import euros
 from facturation.prix.mois import Anomalie, Ennui
+from facturation.prix.tarifs import GenreSupplement
 from portail.bureau import nommer
 from portail.certain import certain
 from portail.dates import MOIS, PARIS, jour_court, mois_suivant
@@ -268,7 +269,8 @@ class _Points:
 
     def _sans_inscription(self) -> PointControle:
         venus = [f for f in self.preparation.faits if f.arrivee is not None and not f.inscrit and f.close]
-        prix = {s.prix for s in self.preparation.contexte.supplements if s.genre == "sans_inscription" and s.prix}
+        supplements = self.preparation.contexte.supplements
+        prix = {s.prix for s in supplements if s.genre == GenreSupplement.SANS_INSCRIPTION and s.prix}
         plus = f"le supplément de {euros(prix.pop())} est compté" if len(prix) == 1 else "le tarif dit ce qu’il doit"
         effet = f"L’enfant était là\u00a0: {plus}." if venus else "Chaque enfant venu était inscrit."
         du, au = self.preparation.premier, fin_de(self.preparation.premier)

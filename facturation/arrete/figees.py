@@ -28,8 +28,8 @@ class Figees:
         self.mois_effaces: set[tuple[int, str]] = set()  # and their prices of the month: the child and the nature
         self.sans_dossier: set[int] = set()  # foyers that were billed a child whose file is no more
         self._comptes = _load_comptes()
-        self._read_lignes(mois)
-        self._read_corrections()
+        self._load_lignes(mois)
+        self._load_corrections()
 
     def avant(self, cle: CleLigne) -> int:
         """What this line amounts to so far; 0 where nothing was billed."""
@@ -40,7 +40,7 @@ class Figees:
         """What was frozen of this line: at the closing, by its last correction."""
         return [ligne for ligne in (self.anciennes.get(cle), self.dernieres.get(cle)) if ligne]
 
-    def _read_lignes(self, mois: Mois) -> None:
+    def _load_lignes(self, mois: Mois) -> None:
         """The frozen lines of who still has a foyer and a file. Of several that files or homes made one leave on one
         séance, the first stands, and the sums of the others were billed besides.
         """
@@ -55,7 +55,7 @@ class Figees:
                 if self.anciennes.setdefault(cle, ligne) is not ligne:
                     self.deja[cle] += ligne.montant
 
-    def _read_corrections(self) -> None:
+    def _load_corrections(self) -> None:
         jours = {"jour__gte": self.premier, "jour__lte": self.fin}
         lignes = Prestation.objects.filter(nature=Nature.CORRECTION, enfant__isnull=False, **jours)
         for ligne in lignes.order_by("pk"):

@@ -11,7 +11,7 @@ from facturation.arrete.lecture import Case
 from facturation.arrete.preparation import fin_de
 from facturation.arrete.propositions import Cause, CorrectionProposee, CoteCorrection, Difference
 from facturation.arrete.vivant import MoisVivant
-from facturation.models import Mois
+from facturation.models import Mois, ReponseAbsence
 from facturation.papiers.mots import RESIDENCES
 from facturation.payeurs.entetes import SANS_ADULTE, load_enfants, load_identites
 from portail.dates import PARIS, jour_court, jour_long
@@ -68,7 +68,7 @@ class Motifs:
             jours = [self.gestes[case] for case in cases if case in self.gestes]
             return f"{cause.value} le {jour_long(max(jours))}." if jours else f"{cause.value}."
         if cause is Cause.ABSENCE and (reponse := self.vivant.reponses.get(cases[0])):
-            mot = "excusée" if reponse["reponse"] == "excusee" else "facturée"
+            mot = "excusée" if reponse["reponse"] == ReponseAbsence.Reponse.EXCUSEE else "facturée"
             return f"Absence {mot}{NBSP}: {reponse['motif'].rstrip('.')}."
         return f"{cause.value}."
 

@@ -19,7 +19,7 @@ from enfance.models import AnneeScolaire, Enfant, Inscription, Pointage, Scolari
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits
 from facturation.arrete.seances import seances_of
-from facturation.models import Compte, Facture, Mois, Prestation, Tarif
+from facturation.models import Compte, Facture, GenreFacture, Mois, Prestation, Tarif
 from facturation.payeurs.entetes import SANS_ADULTE, IdentitePayeur, identite_gelee, load_identites
 from facturation.prix.mois import Charge, Contexte, Facturation, FaitDuMois, facturer
 from facturation.reglages import load_reglage
@@ -54,7 +54,7 @@ class Projet:
     identite: IdentitePayeur
     charges: Sequence[Charge]
     attente: Sequence[Prestation]
-    genre: Genre | None
+    genre: GenreFacture | None
     quotient: int | None
     residence: str
     courriel: int | None
@@ -264,7 +264,7 @@ def _depasse(total: int) -> bool:
     return total > 0 and total >= settings.FACTURE_MINIMUM
 
 
-def _genre(total: int, *, solder: bool) -> Genre | None:
+def _genre(total: int, *, solder: bool) -> GenreFacture | None:
     """What is issued for this sum; None: it waits. `solder`: whatever waits goes out, if there is anything to say."""
     if _depasse(total):
         return Genre.FACTURE

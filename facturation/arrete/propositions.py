@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from facturation.models import Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
-from facturation.prix.mois import Charge
+from facturation.prix.mois import Charge, NaturePrestation
+from facturation.prix.tarifs import UniteTarif
 from portail.empreintes import fingerprint_of
 from portail.francais import NBSP, pluriel
 
@@ -159,7 +160,7 @@ class EtatLigne(NamedTuple):
     matin: bool
 
     @property
-    def nature(self) -> Nature:
+    def nature(self) -> NaturePrestation:
         return Nature(self.cle.partition(":")[0])
 
     @property
@@ -173,7 +174,7 @@ class EtatLigne(NamedTuple):
 
     @property
     def a_la_tranche(self) -> bool:
-        return self.ligne is not None and self.ligne.prix_dit.get("unite") == "tranche"
+        return self.ligne is not None and self.ligne.prix_dit.get("unite") == UniteTarif.TRANCHE
 
     @property
     def sans_depart(self) -> bool:
@@ -203,7 +204,7 @@ class EtatLigne(NamedTuple):
 
 def _dit(etats: Sequence[EtatLigne]) -> str:
     """« Départ 18 h 41 : 4 demi-heures, 3,20 € ; retard, 5,00 € », « 3 moments, 14,70 € », « Rien »."""
-    par_nature: dict[Nature, list[EtatLigne]] = defaultdict(list)
+    par_nature: dict[NaturePrestation, list[EtatLigne]] = defaultdict(list)
     for etat in etats:
         if etat.ligne is not None or etat.montant:
             par_nature[etat.nature].append(etat)

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from enfance.models import Creneau
 from facturation.arrete.preparation import PreparationMois
-from facturation.models import Facture, Mois, Prestation, Residence
+from facturation.models import Facture, Mois, Prestation
 from facturation.montants import valeur
 from facturation.payeurs.entetes import load_enfants
 from facturation.payeurs.reports import load_reportes
+from facturation.prix.tarifs import Residence
 from portail.certain import certain
 
 TITRES = [
@@ -41,8 +42,8 @@ TITRES = [
     "Raison",
 ]
 A_VENIR, EN_ATTENTE = "à venir", "en attente"
-NATURES = dict(Prestation.Nature.choices)
-RESIDENCES = dict(Residence.choices)
+NATURES = dict(Prestation.Nature.choices())
+RESIDENCES = dict(Residence.choices())
 
 
 def lignes_a_blanc(preparation: PreparationMois) -> Iterator[list[Any]]:

@@ -14,7 +14,7 @@ from django.db.models import F, Q, Sum
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau, Enfant, Garde, Scolarite, SemaineType
 from facturation.arrete.preparation import PreparationMois, Projet, fin_de, jours_ecole
-from facturation.models import Mois, Prestation
+from facturation.models import Mois, Prestation, ReponseAbsence
 from facturation.montants import arrondir, euros
 from facturation.papiers.mots import RESIDENCES
 from facturation.payeurs.entetes import SANS_ADULTE, load_identites
@@ -102,7 +102,7 @@ class _Causes:
         self.jours, self.jours_avant = jours, jours_avant
         self.contexte = preparation.contexte
         self.lignes: dict[int, list[Prestation]] = defaultdict(list)
-        frozen = Prestation.objects.filter(mois=clos, compte__foyer__in=foyers).annotate(foyer=F("compte__foyer"))
+        frozen: Any = Prestation.objects.filter(mois=clos, compte__foyer__in=foyers).annotate(foyer=F("compte__foyer"))
         for ligne in frozen.order_by("jour", "pk"):
             self.lignes[ligne.foyer].append(ligne)
         charges = [c for p in preparation.projets if p.foyer in set(foyers) for c in p.charges]
@@ -212,7 +212,7 @@ class _Causes:
     def _excuses(self, charges: Sequence[Charge]) -> Iterable[str]:
         jours: dict[int, set[date]] = defaultdict(set)
         for charge in charges:
-            if charge.faits.get("reponse", {}).get("reponse") == "excusee":
+            if charge.faits.get("reponse", {}).get("reponse") == ReponseAbsence.Reponse.EXCUSEE:
                 jours[charge.enfant].add(charge.jour)
         for enfant, siens in sorted(jours.items()):
             yield f"{self._prenom(enfant)}{NBSP}: {pluriel(len(siens), 'absence excusée,absences excusées')}"
@@ -246,7 +246,7 @@ class _Causes:
             yield f"{prenom}{NBSP}: {apres[0]} fois le {nom} en {self.jours}{NBSP}jours, {avant_dit}"
 
     def _prenom(self, enfant: int) -> str:
-        return self.prenoms.get(enfant, "Un enfant")
+        return str(self.prenoms.get(enfant, "Un enfant"))
 
 
 def _les(noms: Iterable[str]) -> str:

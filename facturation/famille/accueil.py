@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import BigIntegerField, DateField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from facturation.models import Compte, Encaissement, EssaiPaiement, Facture, ReglageFacturation
+from facturation.models import Encaissement, EssaiPaiement, Facture, Mois, Relance
 from facturation.models.paiements import ATTENTE
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.papiers.facture import titre_facture
-from facturation.payeurs.comptes import AVIS, comptes_seen_by, remise_le
-from facturation.payeurs.reports import is_reportee, load_reportes
+from facturation.payeurs.comptes import AVIS, comptes_seen_by
+from facturation.payeurs.reports import load_reportes
 from facturation.payeurs.sans_facture import tell_sans_facture
 from facturation.payfip.lectures import load_commences
 from portail.accueil import Affaire
+from portail.certain import certain
 from portail.francais import NBSP, accord
-from portail.requetes import Inconnue, Requete
+from portail.select import ModelTable, instant, kept, read, select
 
 VOIR = "Voir où en est ce paiement"
 
@@ -39,68 +38,113 @@ def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
         return
-    du = sum(compte.du for compte in _DOIT({"foyer": responsable.foyer_id}))
+    du = load_du(responsable.foyer_id)
     if not du:
         return
     titre, today = settings.ENCAISSEMENT == "titre", timezone.localdate(now)
-    dues: list[Any] = list(
-        _DUES({"foyer": responsable.foyer_id, "today": today, "avis": now - AVIS, "essai": now - ATTENTE})
-    )
-    if any(facture.reportee for facture in dues):
+    dues = load_dues(responsable.foyer_id, now)
+    if any(due.reportee for due in dues):
         reportes = load_reportes([compte.pk for compte in comptes_seen_by(request.user)])
-        for facture in dues:
-            facture.paye -= reportes.get(facture.pk, 0)
-        dues = [facture for facture in dues if facture.total > facture.paye]
-    factures = sum(facture.total - facture.paye for facture in dues)
-    if any(facture.commencee for facture in dues):
+        dues = [due._replace(paye=due.paye - reportes.get(due.facture.pk, 0)) for due in dues]
+        dues = [due for due in dues if due.reste > 0]
+    factures = sum(due.reste for due in dues)
+    if any(due.commencee for due in dues):
         commences = load_commences(comptes_seen_by(request.user), now=now)
-        for commence in {commences[facture.pk]: None for facture in dues if facture.pk in commences}:
+        for commence in {commences[due.facture.pk]: None for due in dues if due.facture.pk in commences}:
             yield Affaire(commence.phrase, VOIR, commence.adresse, "sablier", commence.titre)
-        dues = [facture for facture in dues if facture.pk not in commences]
-    ici = [facture for facture in dues if not facture.remise_le]
+        dues = [due for due in dues if due.facture.pk not in commences]
+    ici = [due for due in dues if not due.remise_le]
     if dues:
         yield _reclamees(dues) if titre or not ici else _a_payer(ici, today)
     if du > factures:
         yield from _sans_facture(request, today)
 
 
-def _payeurs(de: str = "") -> Q:
-    """The payer of a foyer, and those that were made one with it; `de`: by this field."""
-    foyer = Inconnue("foyer", BigIntegerField())
-    return (
-        Q((f"{de}foyer", foyer))
-        | Q((f"{de}reuni_dans__foyer", foyer))
-        | Q((f"{de}reuni_dans__reuni_dans__foyer", foyer))
-    )
+class Due(NamedTuple):
+    """An invoice that something remains to pay of (`paye`: of its total, in centimes). `remise_le`: since when the
+    treasury claims it; `reportee`: some of it was carried; `commencee`: a payment of it is begun.
+    """
+
+    facture: Facture
+    paye: int
+    remise_le: datetime | None
+    reportee: bool
+    commencee: bool
+    tresorerie: str | None
+
+    @property
+    def reste(self) -> int:
+        """In centimes."""
+        return self.facture.total - self.paye
+
+    @property
+    def echeance(self) -> date:
+        return certain(self.facture.echeance)  # a credit note alone has none
 
 
-def _build_dues() -> QuerySet[Facture, Any]:
-    factures = (
-        Facture.objects.factures().filter(_payeurs("compte__")).annotate(paye=Coalesce(Sum("imputations__montant"), 0))
-    )
-    tresorerie = ReglageFacturation.objects.order_by("pk").values("tresorerie_nom")[:1]
-    factures = factures.annotate(remise_le=remise_le(), reportee=is_reportee(), tresorerie=Subquery(tresorerie))
-    essais = EssaiPaiement.objects.of_facture(OuterRef("pk")).begun(Inconnue("essai", DateTimeField()))
-    factures = factures.annotate(commencee=Exists(essais))
-    attendue = Q(remise_le=None) | Q(remise_le__gte=Inconnue("avis", DateTimeField()))
-    factures = factures.filter(attendue | Q(echeance__gte=Inconnue("today", DateField())))
-    restent = factures.filter(Q(total__gt=F("paye")) | Q(reportee=True))
-    return restent.select_related("mois").order_by("echeance", "pk")
+# The payer of a foyer, and those that were made one with it.
+PAYEURS = """
+    SELECT c.id FROM facturation_compte c
+    LEFT JOIN facturation_compte d ON d.id = c.reuni_dans_id
+    LEFT JOIN facturation_compte e ON e.id = d.reuni_dans_id
+    WHERE %s IN (c.foyer_id, d.foyer_id, e.foyer_id)
+"""
+TABLES = ModelTable(Facture, "f", "entete"), ModelTable(Mois, "m", "bilan")
 
 
-_DUES = Requete(_build_dues)
+def load_du(foyer: int) -> int:
+    """What the payers of this foyer owe, in centimes: one that has paid too much takes nothing off the others."""
+    sql = f"""
+        SELECT COALESCE((SELECT SUM(f.total) FROM facturation_facture f WHERE f.compte_id = p.id), 0)
+            - COALESCE((SELECT SUM(e.montant) FROM facturation_encaissement e WHERE e.compte_id = p.id), 0)
+        FROM ({PAYEURS}) p
+    """  # noqa: S608 (the text above alone)
+    return sum(max(0, du) for du in select(int, sql, [foyer]))
 
 
-def _build_doit() -> QuerySet[Compte, Any]:
-    """The payers of this foyer that owe something (`du`, centimes)."""
-    siennes = Facture.objects.filter(compte=OuterRef("pk")).order_by().values("compte")
-    siens = Encaissement.objects.filter(compte=OuterRef("pk")).order_by().values("compte")
-    factures = Coalesce(Subquery(siennes.annotate(somme=Sum("total")).values("somme")), 0)
-    recus = Coalesce(Subquery(siens.annotate(somme=Sum("montant")).values("somme")), 0)
-    return Compte.objects.filter(_payeurs()).annotate(du=factures - recus).filter(du__gt=0)
+def load_dues(foyer: int, now: datetime) -> list[Due]:
+    """The invoices of this foyer that something remains to pay of, or that were carried, the nearest date first; what
+    the treasury claims, until its notice has come.
+    """
+    facture, mois = TABLES
+    sql = f"""
+        SELECT {facture.columns}, {mois.columns}, f.paye, f.remise_le, f.reportee, f.commencee,
+            (SELECT tresorerie_nom FROM facturation_reglagefacturation ORDER BY id LIMIT 1)
+        FROM (
+            SELECT g.*,
+                COALESCE((SELECT SUM(i.montant) FROM facturation_imputation i WHERE i.facture_id = g.id), 0) AS paye,
+                (
+                    SELECT MIN(r.faite_le) FROM facturation_relance r WHERE r.facture_id = g.id AND r.genre = %s
+                ) AS remise_le,
+                EXISTS (
+                    SELECT 1 FROM facturation_imputation i JOIN facturation_encaissement e ON e.id = i.encaissement_id
+                    WHERE i.facture_id = g.id AND e.moyen = %s
+                ) AS reportee,
+                EXISTS (
+                    SELECT 1 FROM facturation_essaipaiement p
+                    LEFT JOIN facturation_partpaiement t ON t.essai_id = p.id
+                    WHERE (p.facture_id = g.id OR t.facture_id = g.id)
+                        AND (p.etat = %s OR p.etat IN %s AND p.demande_le > %s)
+                ) AS commencee
+            FROM facturation_facture g
+            WHERE g.genre = %s AND g.compte_id IN ({PAYEURS})
+        ) f
+        LEFT JOIN facturation_mois m ON m.id = f.mois_id
+        WHERE (f.remise_le IS NULL OR f.remise_le >= %s OR f.echeance >= %s) AND (f.total > f.paye OR f.reportee)
+        ORDER BY f.echeance, f.id
+    """  # noqa: S608 (names of the models, and the text above)
+    etat = EssaiPaiement.Etat
+    valeurs = [
+        *[Relance.Genre.TRESORERIE.value, Encaissement.Moyen.REPORT.value],
+        *[etat.A_VERIFIER.value, [etat.DEMANDE.value, etat.EN_COURS.value], kept(now - ATTENTE)],
+        *[Facture.Genre.FACTURE.value, foyer, kept(now - AVIS), timezone.localdate(now)],
+    ]
+    return select(_due, sql, valeurs)
 
 
-_DOIT = Requete(_build_doit)
+def _due(*ligne: Any) -> Due:
+    facture, facture.mois, paye, remise_le, reportee, commencee, tresorerie = read(ligne, *TABLES)
+    return Due(facture, int(paye), instant(remise_le), bool(reportee), bool(commencee), tresorerie)
 
 
 def _sans_facture(request: HttpRequest, today: date) -> Iterable[Affaire]:
@@ -109,16 +153,16 @@ def _sans_facture(request: HttpRequest, today: date) -> Iterable[Affaire]:
         yield Affaire(texte, "Voir comment régler", reverse("facturation:factures"))
 
 
-def _reclamees(dues: Sequence[Any]) -> Affaire:
+def _reclamees(dues: Sequence[Due]) -> Affaire:
     quoi, somme, adresse = _dites(dues)
-    une, remises = len(dues) == 1, all(facture.remise_le for facture in dues)
+    une, remises = len(dues) == 1, all(due.remise_le for due in dues)
     qui, son = mots.tresorerie(dues[0].tresorerie or ""), "son avis" if une else "ses avis"
     reclame, faire = ("réclame", f"Suivez {son}") if remises else ("réclamera", f"Attendez {son}")
     texte = f"{quoi[:1].upper()}{quoi[1:]}{NBSP}: {qui} vous {reclame} {somme}. {faire}."
     return Affaire(texte, "Voir la facture" if une else "Voir les factures", adresse)
 
 
-def _a_payer(dues: Sequence[Any], today: date) -> Affaire:
+def _a_payer(dues: Sequence[Due], today: date) -> Affaire:
     premiere, une = dues[0], len(dues) == 1
     quoi, somme, adresse = _dites(dues)
     avant = mots.avant_le(premiere.echeance, today, court=True)
@@ -131,10 +175,10 @@ def _a_payer(dues: Sequence[Any], today: date) -> Affaire:
     return Affaire(texte, "Voir et payer", adresse)
 
 
-def _dites(dues: Sequence[Any]) -> tuple[str, str, str]:
+def _dites(dues: Sequence[Due]) -> tuple[str, str, str]:
     """« facture de novembre », or how many; their sum; where they are read."""
-    somme, une = euros(sum(facture.total - facture.paye for facture in dues)), len(dues) == 1
+    somme, une = euros(sum(due.reste for due in dues)), len(dues) == 1
     if une:
-        quoi = titre_facture(dues[0]).replace("Facture", "facture", 1)
-        return quoi, somme, reverse("facturation:facture", args=[dues[0].numero])
+        quoi = titre_facture(dues[0].facture).replace("Facture", "facture", 1)
+        return quoi, somme, reverse("facturation:facture", args=[dues[0].facture.numero])
     return accord(len(dues), "facture"), somme, reverse("facturation:factures")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Sum
 
 from facturation.models import Compte, Encaissement, Facture, Imputation, Prestation
@@ -21,6 +22,7 @@ from facturation.payeurs.sans_facture import SansFacture, tell_sans_facture
 from facturation.payfip.echange import MAXIMUM, MINIMUM
 from facturation.payfip.lectures import PaiementCommence
 from facturation.payfip.paiements import is_open
+from facturation.reglages import load_reglage
 from portail.dates import jour_annee, jour_long
 from portail.francais import NBSP, et
 
@@ -217,12 +219,22 @@ def _payee(facture: Facture, imputations: Sequence[Imputation]) -> FacturePayee:
 def _origins(comptes: Sequence[Compte]) -> list[str]:
     """Where a credit comes from: money that paid more than was due, avoirs, a balance carried on. Two queries."""
     phrases = []
-    recus = Encaissement.objects.for_compte(comptes).filter(montant__gt=0, annule_par=None)
+    recus: Any = Encaissement.objects.for_compte(comptes).filter(montant__gt=0, annule_par=None)
     for recu in recus.annotate(impute=Sum("imputations__montant")).order_by("recu_le", "pk"):
         if (reste := recu.montant - (recu.impute or 0)) > 0:
             phrases.append(f"{euros(reste)}{NBSP}: {reste_de(recu)}.")
-    avoirs = Facture.objects.for_compte(comptes).avoirs()
+    avoirs: Any = Facture.objects.for_compte(comptes).avoirs()
     for avoir in avoirs.annotate(donne=Sum("imputations_donnees__montant")).order_by("emise_le", "pk"):
         if (reste := -avoir.total - (avoir.donne or 0)) > 0:
             phrases.append(f"{euros(reste)}{NBSP}: avoir n°{NBSP}{avoir.numero}.")
     return phrases
+
+
+def qui_encaisse() -> dict[str, object]:
+    """Who collects, and whom to call when a month is hard. One query."""
+    reglage = load_reglage()
+    return {
+        "titre_mode": settings.ENCAISSEMENT == "titre",
+        "tresorerie": mots.tresorerie(reglage.tresorerie_nom),
+        "ccas": reglage.ccas_telephone,
+    }

@@ -16,6 +16,7 @@ from facturation.papiers import mots
 from facturation.papiers.facture import LigneEchelle
 from facturation.papiers.prenoms import prenoms_vivants
 from facturation.prix.mois import Charge
+from facturation.prix.tarifs import UniteTarif
 from portail.dates import jour_court, jour_long, mois_precedent, mois_suivant
 from portail.francais import NBSP, accord, et
 
@@ -120,7 +121,7 @@ def _moment(charge: Charge, creneaux: Mapping[int, Creneau]) -> str:
     if charge.nature in {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE}:
         return str(Nature(charge.nature).label)
     moment = creneaux[charge.creneau].nom_court if charge.creneau in creneaux else ""
-    if charge.prix_dit.get("unite") == "tranche" and charge.quantite:
+    if charge.prix_dit.get("unite") == UniteTarif.TRANCHE and charge.quantite:
         comment = "sans heure de départ, " if charge.sans_depart else ""
         if "presence" not in charge.faits and not charge.estimee:
             comment = "aucune présence notée, "

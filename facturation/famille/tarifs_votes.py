@@ -10,15 +10,23 @@ from enfance.models import Creneau
 from facturation.arrete.contextes import load_supplements, load_tarifs
 from facturation.montants import euros
 from facturation.papiers import mots
-from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, tarif_of
+from facturation.prix.tarifs import (
+    LIEUX,
+    BaseTarif,
+    GenreSupplement,
+    GrilleTarif,
+    LigneGrille,
+    SupplementVote,
+    UniteTarif,
+    tarif_of,
+)
 from portail.francais import NBSP, et
 
-LIEUX = {"commune": "Commune", "hors": "Hors commune"}
 RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e et suivants"}
 POUR = {
-    "retard": "Retard, par départ",
-    "sans_inscription": "Présence sans inscription",
-    "absence": "Absence non excusée",
+    GenreSupplement.RETARD: "Retard, par départ",
+    GenreSupplement.SANS_INSCRIPTION: "Présence sans inscription",
+    GenreSupplement.ABSENCE: "Absence non excusée",
 }
 
 
@@ -67,7 +75,7 @@ def _latest(supplements: Iterable[SupplementVote]) -> list[SupplementVote]:
 def _tarif(grille: GrilleTarif, creneaux: list[Creneau]) -> TarifVote:
     moments = et(list(dict.fromkeys(creneau.nom_court for creneau in creneaux)))
     unite = mots.article(grille.unite, grille.minutes)
-    commencee = f" {mots.commencees(1, grille.minutes)}" if grille.unite == "tranche" else ""
+    commencee = f" {mots.commencees(1, grille.minutes)}" if grille.unite == UniteTarif.TRANCHE else ""
     rangs = sorted({ligne.rang for ligne in grille.lignes})
     lieux = []
     for lieu, nom in LIEUX.items():
@@ -115,12 +123,13 @@ def _prix(ligne: LigneGrille | None) -> str:
 
 def _notes(grille: GrilleTarif) -> list[str]:
     notes = {
-        "inscription": mots.DU_SANS_VENIR,
-        "presence": "Seules les présences sont dues.",
-        "les_deux": "Une inscription qui n’est pas annulée à temps est due\u202f; une présence sans inscription aussi.",
+        BaseTarif.INSCRIPTION: mots.DU_SANS_VENIR,
+        BaseTarif.PRESENCE: "Seules les présences sont dues.",
+        BaseTarif.LES_DEUX: "Une inscription qui n’est pas annulée à temps est due\u202f; "
+        "une présence sans inscription aussi.",
     }
     dites = [notes[grille.base]]
-    if grille.unite == "tranche" and grille.base != "presence":
+    if grille.unite == UniteTarif.TRANCHE and grille.base != BaseTarif.PRESENCE:
         dites.append(mots.du_absent(grille.tranches_absent, grille.minutes))
     if grille.par_jour:
         dites.append("Un seul prix par jour, quel que soit le nombre de moments.")

@@ -2,13 +2,14 @@
 
 from facturation.models.absences import Justification, ReponseAbsence
 from facturation.models.encaissements import Encaissement, Imputation, Versement
-from facturation.models.factures import Facture, Mois, Prestation, Serie
+from facturation.models.factures import Facture, GenreFacture, Mois, Prestation, Serie
 from facturation.models.paiements import EssaiPaiement, PartPaiement
-from facturation.models.payeurs import Compte, Partage, Quotient, Residence
+from facturation.models.payeurs import Compte, Partage, Quotient
 from facturation.models.suites import Attestation, ReglageFacturation, Relance, SignalementFacture
 from facturation.models.tarifs import Deliberation, LigneTarif, Supplement, Tarif
 
 __all__ = [
+    "GenreFacture",
     "Attestation",
     "Compte",
     "Deliberation",
@@ -26,7 +27,6 @@ __all__ = [
     "ReglageFacturation",
     "Relance",
     "ReponseAbsence",
-    "Residence",
     "Serie",
     "SignalementFacture",
     "Supplement",

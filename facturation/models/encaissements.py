@@ -55,20 +55,23 @@ class EncaissementQuerySet(models.QuerySet["Encaissement"]):
         return self.filter(compte__in=comptes)
 
 
+class MoyenEncaissement(models.TextChoices):
+    ESPECES = "especes", "espèces"
+    CHEQUE = "cheque", "chèque"
+    CESU = "cesu", "CESU"
+    VIREMENT = "virement", "virement"
+    PAYFIP = "payfip", "carte ou prélèvement, sur PayFiP"
+    REMBOURSEMENT = "remboursement", "remboursement"
+    REPORT = "report", "report d’un autre payeur"
+
+
 class Encaissement(models.Model):
     """Money received: a receipt with its number. Negative: a counter-entry (`annule`), a refund, a balance carried on.
 
     `payeur` freezes the name that the receipt says, `contenu` what it paid. `cle`: the form that it came by, once.
     """
 
-    class Moyen(models.TextChoices):
-        ESPECES = "especes", "espèces"
-        CHEQUE = "cheque", "chèque"
-        CESU = "cesu", "CESU"
-        VIREMENT = "virement", "virement"
-        PAYFIP = "payfip", "carte ou prélèvement, sur PayFiP"
-        REMBOURSEMENT = "remboursement", "remboursement"
-        REPORT = "report", "report d’un autre payeur"
+    Moyen = MoyenEncaissement
 
     annee = models.PositiveSmallIntegerField("année")
     rang = models.PositiveIntegerField("rang")
@@ -115,9 +118,9 @@ class Encaissement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(annule__isnull=False)
-                | Q(moyen="report")
-                | Q(moyen="remboursement", montant__lt=0)
-                | ~Q(moyen__in=["remboursement", "report"]) & Q(montant__gt=0),
+                | Q(moyen=MoyenEncaissement.REPORT)
+                | Q(moyen=MoyenEncaissement.REMBOURSEMENT, montant__lt=0)
+                | ~Q(moyen__in=[MoyenEncaissement.REMBOURSEMENT, MoyenEncaissement.REPORT]) & Q(montant__gt=0),
                 name="encaissement_signe",
                 violation_error_message="Seuls un remboursement, un report ou une annulation sont négatifs.",
             ),

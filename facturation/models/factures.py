@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from enfance.models import Creneau, Enfant
 from facturation.models.jours import JourDuMois
-from facturation.models.payeurs import Compte, Residence
+from facturation.models.payeurs import Compte
 from facturation.models.tarifs import LigneTarif, Supplement, Tarif
+from facturation.prix.mois import NaturePrestation
+from facturation.prix.tarifs import Residence
 from portail.signes import validate_ligne
 
 
@@ -90,6 +92,11 @@ class FactureQuerySet(models.QuerySet["Facture"]):
         raise TypeError("An issued invoice is never updated")
 
 
+class GenreFacture(models.TextChoices):
+    FACTURE = "F", "facture"
+    AVOIR = "AV", "avoir"
+
+
 class Facture(models.Model):
     """An issued invoice, or an avoir, whose total is negative and which names its origin.
 
@@ -98,9 +105,7 @@ class Facture(models.Model):
     computes again. `annee` is that of the issue.
     """
 
-    class Genre(models.TextChoices):
-        FACTURE = "F", "facture"
-        AVOIR = "AV", "avoir"
+    Genre = GenreFacture
 
     genre = models.CharField("genre", max_length=2, choices=Genre, default=Genre.FACTURE)
     annee = models.PositiveSmallIntegerField("année")
@@ -137,12 +142,13 @@ class Facture(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["compte", "mois"],
-                condition=Q(genre="F"),
+                condition=Q(genre=GenreFacture.FACTURE),
                 name="facture_une_par_mois",
                 violation_error_message="Ce payeur a déjà sa facture de ce mois.",
             ),
             models.CheckConstraint(
-                condition=Q(genre="F", total__gt=0, origine=None, echeance__isnull=False) | Q(genre="AV", total__lt=0),
+                condition=Q(genre=GenreFacture.FACTURE, total__gt=0, origine=None, echeance__isnull=False)
+                | Q(genre=GenreFacture.AVOIR, total__lt=0),
                 name="facture_total_de_son_genre",
                 violation_error_message="Une facture demande une somme, un avoir en rend une.",
             ),
@@ -172,14 +178,7 @@ class Prestation(models.Model):
     answer; `prix_dit` the tariff's words (délibération, tranche), so that nothing is lost when live rows go.
     """
 
-    class Nature(models.TextChoices):
-        SEANCE = "seance", "séance"
-        FORFAIT = "forfait", "mois"
-        RETARD = "retard", "retard"
-        SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
-        ABSENCE = "absence", "absence non excusée"
-        CORRECTION = "correction", "correction"
-        REPORT = "report", "report d’un autre payeur"
+    Nature = NaturePrestation
 
     mois = models.ForeignKey(
         Mois, models.PROTECT, related_name="prestations", verbose_name="mois arrêté", null=True, blank=True
@@ -196,7 +195,7 @@ class Prestation(models.Model):
     creneau = models.ForeignKey(
         Creneau, models.PROTECT, related_name="+", verbose_name="créneau", null=True, blank=True, db_index=False
     )
-    nature = models.CharField("nature", max_length=16, choices=Nature)
+    nature = models.CharField("nature", max_length=16, choices=Nature.choices())
     quantite = models.PositiveSmallIntegerField("quantité", default=1)
     prix = models.IntegerField("prix, en centimes")
     entier = models.IntegerField("somme avant partage, en centimes")
@@ -204,7 +203,7 @@ class Prestation(models.Model):
     montant = models.IntegerField("montant, en centimes")
     credit_impot = models.BooleanField("compte pour le crédit d’impôt", default=True)
     quotient = models.PositiveIntegerField("quotient", null=True, blank=True)
-    residence = models.CharField("résidence", max_length=8, choices=Residence.choices, blank=True)
+    residence = models.CharField("résidence", max_length=8, choices=Residence.choices(), blank=True)
     rang = models.PositiveSmallIntegerField("rang de l’enfant", null=True, blank=True)
     tarif = models.ForeignKey(
         Tarif, models.PROTECT, related_name="prestations", verbose_name="tarif", null=True, blank=True
@@ -241,7 +240,9 @@ class Prestation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["cle_enfant", "jour", "creneau", "compte", "nature"],
-                condition=~Q(nature__in=["correction", "report", "forfait"]),
+                condition=~Q(
+                    nature__in=[NaturePrestation.CORRECTION, NaturePrestation.REPORT, NaturePrestation.FORFAIT]
+                ),
                 name="prestation_unique",
                 violation_error_message="Cette séance est déjà comptée.",
             ),
@@ -251,12 +252,13 @@ class Prestation(models.Model):
                 violation_error_message="Une part va de 1 à 100\u00a0%.",
             ),
             models.CheckConstraint(
-                condition=Q(nature__in=["correction", "report"]) | Q(montant__gte=0, entier__gte=0),
+                condition=Q(nature__in=[NaturePrestation.CORRECTION, NaturePrestation.REPORT])
+                | Q(montant__gte=0, entier__gte=0),
                 name="prestation_montant",
                 violation_error_message="Seule une correction rend de l’argent.",
             ),
             models.CheckConstraint(
-                condition=Q(nature__in=["correction", "report"]) | Q(mois__isnull=False),
+                condition=Q(nature__in=[NaturePrestation.CORRECTION, NaturePrestation.REPORT]) | Q(mois__isnull=False),
                 name="prestation_mois",
                 violation_error_message="Une ligne est d’un mois arrêté.",
             ),

@@ -34,6 +34,16 @@ class EssaiQuerySet(models.QuerySet["EssaiPaiement"]):
         return self.filter(recents | Q(etat=EssaiPaiement.Etat.A_VERIFIER))
 
 
+class EtatEssai(models.TextChoices):
+    DEMANDE = "demande", "demandé"
+    EN_COURS = "en_cours", "en cours"
+    PAYE = "paye", "payé"
+    REFUSE = "refuse", "refusé"
+    ABANDONNE = "abandonne", "abandonné"
+    PERIME = "perime", "sans suite"
+    A_VERIFIER = "a_verifier", "à vérifier"
+
+
 class EssaiPaiement(models.Model):
     """One attempt to pay on PayFiP: what was asked, what it answered to our own question.
 
@@ -41,14 +51,7 @@ class EssaiPaiement(models.Model):
     once, the others are its `parts`, each with its own receipt. `montant`: of all of them.
     """
 
-    class Etat(models.TextChoices):
-        DEMANDE = "demande", "demandé"
-        EN_COURS = "en_cours", "en cours"
-        PAYE = "paye", "payé"
-        REFUSE = "refuse", "refusé"
-        ABANDONNE = "abandonne", "abandonné"
-        PERIME = "perime", "sans suite"
-        A_VERIFIER = "a_verifier", "à vérifier"
+    Etat = EtatEssai
 
     facture = models.ForeignKey(Facture, models.PROTECT, related_name="essais", verbose_name="facture")
     compte = models.ForeignKey(Compte, models.PROTECT, related_name="essais", verbose_name="payeur")
@@ -86,7 +89,8 @@ class EssaiPaiement(models.Model):
                 violation_error_message="PayFiP prend de 1\u202f€ à 100\u202f000\u202f€.",
             ),
             models.CheckConstraint(
-                condition=Q(etat="paye", encaissement__isnull=False) | ~Q(etat="paye") & Q(encaissement=None),
+                condition=Q(etat=EtatEssai.PAYE, encaissement__isnull=False)
+                | ~Q(etat=EtatEssai.PAYE) & Q(encaissement=None),
                 name="essai_paiement_encaisse",
                 violation_error_message="Un essai payé a son encaissement, les autres n’en ont pas.",
             ),

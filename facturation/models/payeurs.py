@@ -13,15 +13,8 @@ from django.utils import timezone
 
 from enfance.models import Enfant, Foyer
 from facturation.models.jours import JourDuMois
+from facturation.prix.tarifs import Residence
 from portail.signes import validate_ligne
-
-
-class Residence(models.TextChoices):
-    """Where a payer lives, as far as a price asks. « À dire » is priced as the commune, and listed."""
-
-    A_DIRE = "", "à dire"
-    COMMUNE = "commune", "commune"
-    HORS = "hors", "hors commune"
 
 
 class Compte(models.Model):
@@ -38,7 +31,7 @@ class Compte(models.Model):
         Foyer, models.SET_NULL, related_name="compte", verbose_name="foyer", null=True, blank=True
     )
     residence = models.CharField(
-        "résidence", max_length=8, choices=Residence.choices, default=Residence.A_DIRE, blank=True
+        "résidence", max_length=8, choices=Residence.choices(), default=Residence.A_DIRE, blank=True
     )
     residence_vue_le = models.DateTimeField("résidence confirmée le", null=True, blank=True)
     residence_vue_par = models.ForeignKey(
@@ -61,7 +54,7 @@ class Compte(models.Model):
                 violation_error_message="Un payeur se réunit à un autre.",
             ),
             models.CheckConstraint(
-                condition=Q(residence__in=["", "commune", "hors"]),
+                condition=Q(residence__in=list(Residence)),
                 name="compte_residence",
                 violation_error_message="Choisissez commune ou hors commune.",
             ),

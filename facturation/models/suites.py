@@ -83,6 +83,13 @@ class SignalementFacture(models.Model):
         return f"{self.facture}, {self.dit_le:%d/%m/%Y}"
 
 
+class GenreRelance(models.TextChoices):
+    PREMIER = "premier", "premier rappel"
+    DEUXIEME = "deuxieme", "deuxième rappel"
+    TRESORERIE = "tresorerie", "remise à la trésorerie"
+    DE_COTE = "de_cote", "mise de côté"
+
+
 class Relance(models.Model):
     """A reminder sent for an invoice, the first or the second; the invoice put aside, with a reason; or a list for the
     treasury that it was on.
@@ -91,11 +98,7 @@ class Relance(models.Model):
     on several: all of them together claim what remained to pay. Empty of the lists of before this was kept.
     """
 
-    class Genre(models.TextChoices):
-        PREMIER = "premier", "premier rappel"
-        DEUXIEME = "deuxieme", "deuxième rappel"
-        TRESORERIE = "tresorerie", "remise à la trésorerie"
-        DE_COTE = "de_cote", "mise de côté"
+    Genre = GenreRelance
 
     facture = models.ForeignKey(Facture, models.PROTECT, related_name="relances", verbose_name="facture")
     genre = models.CharField("genre", max_length=10, choices=Genre)
@@ -113,17 +116,17 @@ class Relance(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["facture", "genre"],
-                condition=~Q(genre="tresorerie"),
+                condition=~Q(genre=GenreRelance.TRESORERIE),
                 name="relance_unique",
                 violation_error_message="Ce rappel est déjà parti.",
             ),
             models.CheckConstraint(
-                condition=~Q(genre="de_cote") | ~Q(motif=""),
+                condition=~Q(genre=GenreRelance.DE_COTE) | ~Q(motif=""),
                 name="relance_de_cote_avec_motif",
                 violation_error_message="Une facture se met de côté avec une raison.",
             ),
             models.CheckConstraint(
-                condition=Q(montant=None) | Q(genre="tresorerie") & ~Q(montant=0),
+                condition=Q(montant=None) | Q(genre=GenreRelance.TRESORERIE) & ~Q(montant=0),
                 name="relance_montant",
                 violation_error_message="Seule une liste pour la trésorerie réclame une somme.",
             ),

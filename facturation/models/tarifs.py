@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from enfance.models import Creneau
-from facturation.models.payeurs import Residence
+from facturation.prix.tarifs import BaseTarif, GenreSupplement, Residence, UniteTarif
 from portail.signes import validate_ligne, validate_nom
 
 
@@ -35,23 +35,16 @@ class Tarif(models.Model):
     used it, it is edited no more: a new one follows it.
     """
 
-    class Unite(models.TextChoices):
-        SEANCE = "seance", "la séance"
-        TRANCHE = "tranche", "la tranche de temps commencée"
-        MOIS = "mois", "le mois"
-
-    class Base(models.TextChoices):
-        INSCRIPTION = "inscription", "ce qui est inscrit, venu ou non"
-        PRESENCE = "presence", "ce que la feuille a vu"
-        LES_DEUX = "les_deux", "l’un ou l’autre"
+    Unite = UniteTarif
+    Base = BaseTarif
 
     nom = models.CharField("nom", max_length=80, validators=[validate_nom])
     deliberation = models.ForeignKey(Deliberation, models.PROTECT, related_name="tarifs", verbose_name="délibération")
     creneaux = models.ManyToManyField(Creneau, related_name="tarifs", verbose_name="créneaux", blank=True)
-    moment = models.CharField("moment", max_length=10, choices=Creneau.Moment, blank=True)
+    moment = models.CharField("moment", max_length=10, choices=Creneau.Moment.choices(), blank=True)
     debut = models.DateField("à partir du")
-    unite = models.CharField("unité", max_length=8, choices=Unite)
-    base = models.CharField("on facture", max_length=12, choices=Base, default=Base.INSCRIPTION)
+    unite = models.CharField("unité", max_length=8, choices=Unite.choices())
+    base = models.CharField("on facture", max_length=12, choices=Base.choices(), default=Base.INSCRIPTION)
     minutes = models.PositiveSmallIntegerField("minutes d’une tranche", null=True, blank=True)
     tranches_absent = models.PositiveSmallIntegerField(
         "tranches d’un inscrit qui n’est pas venu", default=1, help_text="Seulement pour un prix à la tranche."
@@ -70,13 +63,13 @@ class Tarif(models.Model):
         ordering = ["-debut", "nom", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(unite="tranche", minutes__isnull=False, minutes__gte=1, minutes__lte=600)
-                | ~Q(unite="tranche") & Q(minutes=None),
+                condition=Q(unite=UniteTarif.TRANCHE, minutes__isnull=False, minutes__gte=1, minutes__lte=600)
+                | ~Q(unite=UniteTarif.TRANCHE) & Q(minutes=None),
                 name="tarif_minutes_d_une_tranche",
                 violation_error_message="Un prix à la tranche, et lui seul, dit ses minutes\u00a0: de 1 à 600.",
             ),
             models.CheckConstraint(
-                condition=~Q(unite="tranche", moment="midi"),
+                condition=~Q(unite=UniteTarif.TRANCHE, moment=Creneau.Moment.MIDI),
                 name="tarif_midi_sans_tranche",
                 violation_error_message="La pause méridienne se paie à la séance ou au mois.",
             ),
@@ -97,7 +90,7 @@ class LigneTarif(models.Model):
     """
 
     tarif = models.ForeignKey(Tarif, models.CASCADE, related_name="lignes", verbose_name="tarif")
-    residence = models.CharField("résidence", max_length=8, choices=Residence.choices[1:])
+    residence = models.CharField("résidence", max_length=8, choices=Residence.choices()[1:])
     inconnu = models.BooleanField("quotient inconnu", default=False)
     qf_min = models.PositiveIntegerField("quotient, de", null=True, blank=True)
     qf_max = models.PositiveIntegerField("à (compris)", null=True, blank=True, help_text="Vide\u00a0: sans limite.")
@@ -132,7 +125,7 @@ class LigneTarif(models.Model):
                 violation_error_message="Le quotient inconnu a déjà son prix.",
             ),
             models.CheckConstraint(
-                condition=Q(rang__in=[1, 2, 3]) & Q(residence__in=["commune", "hors"]),
+                condition=Q(rang__in=[1, 2, 3]) & Q(residence__in=[Residence.COMMUNE, Residence.HORS]),
                 name="ligne_tarif_rang_et_residence",
                 violation_error_message="Une ligne dit une résidence et un rang.",
             ),
@@ -165,19 +158,20 @@ class Supplement(models.Model):
     Never eligible for the tax credit. `prix` in centimes, or `pourcentage` of the séance's price.
     """
 
-    class Genre(models.TextChoices):
-        RETARD = "retard", "retard"
-        SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
-        ABSENCE = "absence", "absence non excusée"
+    Genre = GenreSupplement
 
-    genre = models.CharField("pour", max_length=16, choices=Genre)
+    genre = models.CharField("pour", max_length=16, choices=Genre.choices())
     deliberation = models.ForeignKey(
         Deliberation, models.PROTECT, related_name="supplements", verbose_name="délibération"
     )
     article = models.CharField("article", max_length=40, blank=True, validators=[validate_ligne])
     creneaux = models.ManyToManyField(Creneau, related_name="supplements", verbose_name="créneaux", blank=True)
     moment = models.CharField(
-        "moment", max_length=10, choices=Creneau.Moment, blank=True, help_text="Ni créneau ni moment\u00a0: tous."
+        "moment",
+        max_length=10,
+        choices=Creneau.Moment.choices(),
+        blank=True,
+        help_text="Ni créneau ni moment\u00a0: tous.",
     )
     debut = models.DateField("à partir du")
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide\u00a0: jusqu’au suivant du même genre.")

@@ -11,6 +11,7 @@ from facturation.models import Prestation
 from facturation.papiers import mots
 from facturation.papiers.facture import FactureLue
 from facturation.papiers.pourquoi import is_excusee, is_own_price, titre, titre_correction, vote_texte
+from facturation.prix.tarifs import UniteTarif
 from portail.francais import NBSP, accord
 
 Nature = Prestation.Nature
@@ -60,7 +61,7 @@ def colonne_papier(lue: FactureLue) -> str:
     """The head of the days: « Jours de novembre (soir : demi-heures commencées) »."""
     jours = f"Jours {lue.de_mois}" if lue.de_mois else "Jours"
     for ligne in lue.lignes:
-        if ligne.prix_dit.get("unite") == "tranche" and ligne.creneau:
+        if ligne.prix_dit.get("unite") == UniteTarif.TRANCHE and ligne.creneau:
             _, unite = mots.combien(2, "tranche", ligne.prix_dit.get("minutes")).split(NBSP, 1)
             moment = ligne.creneau.nom_court
             return f"{jours} ({moment}{NBSP}: {unite} {mots.commencees(2, ligne.prix_dit.get('minutes'))})"
@@ -113,9 +114,8 @@ def _rangee(cle: tuple[Any, ...], lignes: list[Prestation], du_mois: date | None
         return RangeePapier(f"{titre(premiere)}{part}", jours, str(len(lignes)), premiere.prix, montant)
     unite, minutes = premiere.prix_dit.get("unite", ""), premiere.prix_dit.get("minutes")
     nombre = mots.combien(sum(ligne.quantite for ligne in lignes), unite, minutes)
-    jours = ", ".join(
-        f"{_jour(ligne, du_mois)}{f'{NBSP}({ligne.quantite})' if unite == 'tranche' else ''}" for ligne in lignes
-    )
+    tranches = unite == UniteTarif.TRANCHE
+    jours = ", ".join(f"{_jour(ligne, du_mois)}{f'{NBSP}({ligne.quantite})' if tranches else ''}" for ligne in lignes)
     autre = "" if is_own_price(premiere) else ", inscrit par l’autre foyer"
     return RangeePapier(f"{titre(premiere)}{autre}{part}", jours, nombre, premiere.prix, montant)
 

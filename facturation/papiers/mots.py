@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from facturation.prix.tarifs import UniteTarif
 from portail.dates import (
     JOURS_ABREGES,
     MOIS,
@@ -97,9 +98,9 @@ def a_payer(echeance: date | None, today: date) -> str:
 
 def unite_texte(unite: str, minutes: int | None) -> str:
     """What is counted, in one word: « moment », « demi-heure », « mois », « tranche de 20 minutes »."""
-    if unite == "mois":
+    if unite == UniteTarif.MOIS:
         return "mois"
-    if unite != "tranche":
+    if unite != UniteTarif.TRANCHE:
         return "moment"
     return {15: "quart d’heure", 30: "demi-heure", 60: "heure"}.get(minutes or 0, f"tranche de {minutes}{NBSP}minutes")
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from facturation.models import Justification, Prestation
+from facturation.models import Justification, Prestation, ReponseAbsence
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.prix.dus import TempsCompte, minute_of, temps_between
+from facturation.prix.tarifs import UniteTarif
 from portail.dates import instant, jour_court
 from portail.francais import NBSP
 
@@ -94,7 +95,7 @@ def calcul(ligne: Prestation) -> str:
         return _capitale(ligne.motif) or "Rien à payer"
     unite, minutes = ligne.prix_dit.get("unite", ""), ligne.prix_dit.get("minutes")
     dit = mots.combien(ligne.quantite, unite, minutes)
-    if unite == "tranche" and not is_due_unseen(ligne):  # none began for who did not come
+    if unite == UniteTarif.TRANCHE and not is_due_unseen(ligne):  # none began for who did not come
         dit = f"{dit} {mots.commencees(ligne.quantite, minutes)}"
     produit = ligne.quantite * ligne.prix == ligne.entier
     return f"{dit} × {euros(ligne.prix)}{_part(ligne)}" if produit else f"{dit}{_part(ligne)}"
@@ -109,11 +110,11 @@ def _part(ligne: Prestation) -> str:
 
 def is_by_tranche(ligne: Prestation) -> bool:
     """Whether its price counts the time."""
-    return bool(ligne.prix_dit.get("unite") == "tranche")
+    return bool(ligne.prix_dit.get("unite") == UniteTarif.TRANCHE)
 
 
 def is_excusee(ligne: Prestation) -> bool:
-    return bool(ligne.faits.get("reponse", {}).get("reponse") == "excusee")
+    return bool(ligne.faits.get("reponse", {}).get("reponse") == ReponseAbsence.Reponse.EXCUSEE)
 
 
 def is_absent(ligne: Prestation) -> bool:
@@ -182,7 +183,8 @@ def _temps(ligne: Prestation, arrivee: datetime | None, depart: datetime | None)
     debut, fin = _heures(ligne)
     if ligne.creneau is None or debut is None or fin is None:
         return None
-    return temps_between(ligne.creneau.moment, TempsCompte(minute_of(debut), minute_of(fin)), arrivee, depart)
+    moment = ligne.creneau.Moment(ligne.creneau.moment)
+    return temps_between(moment, TempsCompte(minute_of(debut), minute_of(fin)), arrivee, depart)
 
 
 def _compte(

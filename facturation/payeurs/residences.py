@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
 from enfance.models import Foyer
-from facturation.models import Compte, Residence
+from facturation.models import Compte
 from facturation.payeurs.comptes import lock_payeurs
 from facturation.payeurs.recherche import MONTRES, PayeurVu, foyers_a_facturer, load_payeurs, narrow
+from facturation.prix.tarifs import Residence
 from portail.cles import ABREVIATIONS, mots
 
 PARTICULES = {"cedex", "le", "la", "les", "l"}

@@ -8,7 +8,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from facturation.prix.tarifs import GrilleTarif, SupplementVote, supplement_of, tarif_of, tranches_of
+from enfance.moments import MomentCreneau
+from facturation.prix.tarifs import (
+    BaseTarif,
+    GenreSupplement,
+    GrilleTarif,
+    SupplementVote,
+    UniteTarif,
+    supplement_of,
+    tarif_of,
+    tranches_of,
+)
 from portail.dates import PARIS
 
 EPOQUE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +53,7 @@ class FaitDuMois(NamedTuple):
 class Horaire(NamedTuple):
     """A créneau as a price sees it: its moment and its hours, Paris time."""
 
-    moment: str
+    moment: MomentCreneau
     debut: time
     fin: time
 
@@ -165,7 +175,7 @@ class RegleDuJour(NamedTuple):
     """What prices a créneau on a day; its hours in minutes since 1970, so that a day of 23 hours has 23."""
 
     tarif: GrilleTarif
-    moment: str
+    moment: MomentCreneau
     debut: int
     fin: int
     retard: SupplementVote | None
@@ -175,7 +185,7 @@ class RegleDuJour(NamedTuple):
     @property
     def reads_sheet(self) -> bool:
         """Whether what is due for the séance depends on its sheet."""
-        return self.tarif.base != "inscription" or self.tarif.unite == "tranche"
+        return self.tarif.base != BaseTarif.INSCRIPTION or self.tarif.unite == UniteTarif.TRANCHE
 
     def temps(self, arrivee: datetime | None, depart: datetime | None) -> TempsCompte:
         return temps_between(self.moment, TempsCompte(self.debut, self.fin), arrivee, depart)
@@ -200,14 +210,16 @@ class Du(NamedTuple):
     temps: TempsCompte | None
 
 
-def temps_between(moment: str, creneau: TempsCompte, arrivee: datetime | None, depart: datetime | None) -> TempsCompte:
+def temps_between(
+    moment: MomentCreneau, creneau: TempsCompte, arrivee: datetime | None, depart: datetime | None
+) -> TempsCompte:
     """The time to count between these taps, as a clock shows them: within the créneau, to its end in the morning, from
     its beginning in the evening. No departure is its end.
     """
     debut, fin = creneau
-    if arrivee is not None and moment != "soir":
+    if arrivee is not None and moment != MomentCreneau.SOIR:
         debut = max(debut, minute_of(arrivee))
-    if depart is not None and moment != "matin":
+    if depart is not None and moment != MomentCreneau.MATIN:
         fin = min(fin, minute_of(depart))
     return TempsCompte(debut, fin)
 
@@ -220,9 +232,9 @@ def minute_of(instant: datetime) -> int:
 class Tarification:
     """Reads what is due, fact by fact; créneaux and days are judged once."""
 
-    def __init__(self, contexte: Contexte, anomalies: Anomalies) -> None:
+    def __init__(self, contexte: Contexte) -> None:
         self._contexte = contexte
-        self._anomalies = anomalies
+        self._anomalies = Anomalies()
         self._regles: dict[tuple[int, date], RegleDuJour | None] = {}
         self._compris: set[tuple[object, ...]] = set()
 
@@ -232,6 +244,11 @@ class Tarification:
         ordre = {creneau: rang for rang, (creneau, _) in enumerate(horaires)}
         ranges = sorted(faits, key=lambda fait: (fait.enfant, fait.jour, ordre[fait.creneau]))
         return [du for du in map(self._due, ranges) if du is not None]
+
+    @property
+    def anomalies(self) -> list[Anomalie]:
+        """What was amiss in the facts that were read."""
+        return self._anomalies.all()
 
     def regle(self, creneau: int, jour: date) -> RegleDuJour | None:
         """What prices this créneau on this day; None without a tariff."""
@@ -246,14 +263,15 @@ class Tarification:
         tarif = tarif_of(contexte.tarifs, creneau, horaire.moment, jour)
         du_premier = tarif_of(contexte.tarifs, creneau, horaire.moment, contexte.premier)
         # A price of the month is that of its first day: one begun meanwhile waits for the next, if there was another.
-        if du_premier is not None and (du_premier.unite == "mois" or (tarif is not None and tarif.unite == "mois")):
+        au_mois = any(t is not None and t.unite == UniteTarif.MOIS for t in (du_premier, tarif))
+        if du_premier is not None and au_mois:
             tarif = du_premier
         if tarif is None:
             return None
         debut, fin = (minute_of(datetime.combine(jour, heure, tzinfo=PARIS)) for heure in (horaire.debut, horaire.fin))
         supplements = (
             supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour)
-            for genre in ("retard", "sans_inscription", "absence")
+            for genre in (GenreSupplement.RETARD, GenreSupplement.SANS_INSCRIPTION, GenreSupplement.ABSENCE)
         )
         return RegleDuJour(tarif, horaire.moment, debut, fin, *supplements)
 
@@ -273,11 +291,11 @@ class Tarification:
         excusee = excusee and inscrit and not vu
         attendu = inscrit and not excusee
         base = regle.tarif.base
-        if base == "presence":
+        if base == BaseTarif.PRESENCE:
             due = (su and vu) or (prevue and attendu)
             excusee = False  # who is not there owes nothing anyway
         else:
-            due = attendu or (base == "les_deux" and su and vu)
+            due = attendu or (base == BaseTarif.LES_DEUX and su and vu)
         supplements = self._supplements(fait, regle) if su else ()
         if not (due or excusee or supplements):
             return None
@@ -304,11 +322,11 @@ class Tarification:
     def _count(self, fait: FaitDuMois, regle: RegleDuJour, su: bool) -> tuple[int, TempsCompte | None, bool, bool]:
         """How many units; the time counted; whether it is a guess; whether a departure is missing."""
         tarif = regle.tarif
-        if tarif.unite != "tranche" or tarif.minutes is None:
+        if tarif.unite != UniteTarif.TRANCHE or tarif.minutes is None:
             return 1, None, False, False
         if su and fait.arrivee is None:
             return tarif.tranches_absent, None, False, False
-        sorti = fait.depart is not None or regle.moment == "matin"
+        sorti = fait.depart is not None or regle.moment == MomentCreneau.MATIN
         if fait.arrivee is not None and (su or sorti):
             temps = regle.temps(fait.arrivee, fait.depart)
             return tranches_of(temps.minutes, tarif.minutes), temps, not su, not sorti
@@ -318,8 +336,8 @@ class Tarification:
 
     def _included(self, fait: FaitDuMois, tarif: GrilleTarif) -> str:
         """The words that say in which price this séance is, when one before it in the month or the day took it."""
-        par_mois = tarif.unite == "mois"
-        if not par_mois and not (tarif.par_jour and tarif.unite == "seance"):
+        par_mois = tarif.unite == UniteTarif.MOIS
+        if not par_mois and not (tarif.par_jour and tarif.unite == UniteTarif.SEANCE):
             return ""
         cle = (fait.enfant, tarif.cle, None if par_mois else fait.jour)
         if cle not in self._compris:

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from facturation.prix.dus import Anomalies, Contexte, Tarification
-from facturation.prix.tarifs import GrilleTarif, ligne_of, prix_of
+from facturation.prix.dus import Contexte, Tarification
+from facturation.prix.tarifs import BaseTarif, GrilleTarif, UniteTarif, ligne_of, prix_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,25 @@ class PrixFixes:
         self._foyer = foyer
         self._enfants = sorted(enfants, key=lambda enfant: (contexte.naissances.get(enfant, date.max), enfant))
         self._surs = set(surs)
-        self._tarification = Tarification(contexte, Anomalies())
+        self._tarification = Tarification(contexte)
 
     def of(self, enfant: int, jour: date, creneau: int) -> PrixFixe | None:
         """Of this child on this day, at this créneau; None where it depends on another tick, on a share, or where no
         tariff says it.
         """
         regle = self._tarification.regle(creneau, jour)
-        if regle is None or regle.tarif.unite == "mois" or self._is_shared(enfant, jour):
+        if regle is None or regle.tarif.unite == UniteTarif.MOIS or self._is_shared(enfant, jour):
             return None
         tarif = regle.tarif
         if tarif.fratrie and len(self._enfants) > 1:
             return None
-        if tarif.unite == "seance" and tarif.par_jour and self._prices_another(tarif, creneau, jour):
+        if tarif.unite == UniteTarif.SEANCE and tarif.par_jour and self._prices_another(tarif, creneau, jour):
             return None
         prix = {self._prix(tarif, rang) for rang in self._rangs(enfant)}
         if len(prix) > 1 or (centimes := prix.pop()) is None:
             return None
-        minutes = tarif.minutes if tarif.unite == "tranche" else None
-        return PrixFixe(centimes, minutes, tarif.base == "presence")
+        minutes = tarif.minutes if tarif.unite == UniteTarif.TRANCHE else None
+        return PrixFixe(centimes, minutes, tarif.base == BaseTarif.PRESENCE)
 
     def _is_shared(self, enfant: int, jour: date) -> bool:
         return any(part.holds(jour) for part in self._contexte.partages.get(enfant, ()))

@@ -23,7 +23,8 @@ from facturation.prix.dus import (
     Tarification,
     TempsCompte,
 )
-from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, ligne_of, prix_of, tranches_of
+from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, UniteTarif, ligne_of, prix_of, tranches_of
+from portail.codes import LabelledCode
 
 __all__ = [
     "Anomalie",
@@ -34,10 +35,21 @@ __all__ = [
     "FaitDuMois",
     "Horaire",
     "HoraireAncien",
+    "NaturePrestation",
     "PartPayeur",
     "facturer",
     "habitudes_of",
 ]
+
+
+class NaturePrestation(LabelledCode):
+    SEANCE = "seance", "séance"
+    FORFAIT = "forfait", "mois"
+    RETARD = "retard", "retard"
+    SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
+    ABSENCE = "absence", "absence non excusée"
+    CORRECTION = "correction", "correction"
+    REPORT = "report", "report d’un autre payeur"
 
 
 class Charge(NamedTuple):
@@ -52,7 +64,7 @@ class Charge(NamedTuple):
     enfant: int
     jour: date
     creneau: int
-    nature: str
+    nature: NaturePrestation
     quantite: int
     prix: int
     entier: int
@@ -97,18 +109,19 @@ def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
 
     A child's rank is among those of its foyer that these facts bill: give those of a foyer together.
     """
-    anomalies = Anomalies()
-    dus = Tarification(contexte, anomalies).read(faits)
-    return Facturation(_Calcul(contexte, dus, anomalies).charges(dus), anomalies.all())
+    tarification = Tarification(contexte)
+    dus = tarification.read(faits)
+    calcul = _Calcul(contexte, dus)
+    return Facturation(calcul.charges(dus), [*tarification.anomalies, *calcul.anomalies])
 
 
 def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[int, int], int]:
     """The commonest number of tranches, by child and créneau, of those who came on these days; the greater on a tie."""
-    releve = Tarification(contexte, Anomalies())
+    releve = Tarification(contexte)
     comptes: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for fait in faits:
         regle = releve.regle(fait.creneau, fait.jour) if fait.close and fait.arrivee is not None else None
-        if regle is not None and regle.tarif.unite == "tranche" and regle.tarif.minutes:
+        if regle is not None and regle.tarif.unite == UniteTarif.TRANCHE and regle.tarif.minutes:
             minutes = regle.temps(fait.arrivee, fait.depart).minutes
             comptes[fait.enfant, fait.creneau][tranches_of(minutes, regle.tarif.minutes)] += 1
     return {cle: max(compte, key=lambda n: (compte[n], n)) for cle, compte in comptes.items()}
@@ -126,9 +139,9 @@ class _Unite(NamedTuple):
 class _Calcul:
     """Prices what is due: ranks and siblings are known once everything is."""
 
-    def __init__(self, contexte: Contexte, dus: Sequence[Du], anomalies: Anomalies) -> None:
+    def __init__(self, contexte: Contexte, dus: Sequence[Du]) -> None:
         self._contexte = contexte
-        self._anomalies = anomalies
+        self._anomalies = Anomalies()
         self._charges: list[Charge] = []
         self._unites: dict[tuple[object, ...], _Unite | None] = {}
         self._mots: dict[tuple[object, ...], Mapping[str, Any]] = {}
@@ -153,6 +166,11 @@ class _Calcul:
                 self._anomalies.add(Anomalie(Ennui.SANS_RESIDENCE, foyer=foyer), foyer)
         return self._charges
 
+    @property
+    def anomalies(self) -> list[Anomalie]:
+        """What was amiss in the prices of these charges."""
+        return self._anomalies.all()
+
     def _eldest_first(self, enfants: Iterable[int]) -> list[int]:
         naissances = self._contexte.naissances
         return sorted(enfants, key=lambda enfant: (naissances.get(enfant, date.max), enfant))
@@ -162,17 +180,18 @@ class _Calcul:
         if du.due and not du.compris and unite is None:
             return self._miss(du)
         rien = _Unite(0, None, 0, self._words(du.regle.tarif, None, 0)) if unite is None else unite
+        au_mois = du.regle.tarif.unite == UniteTarif.MOIS
         if du.due or du.excusee:
             quantite = 0 if du.excusee or du.compris else du.quantite
-            nature = "forfait" if quantite and du.regle.tarif.unite == "mois" else "seance"
+            nature = NaturePrestation.FORFAIT if quantite and au_mois else NaturePrestation.SEANCE
             self._write(du, nature, quantite, rien, quantite * rien.prix)
         for supplement in du.supplements:
             prix = supplement.prix
             if prix is None:
-                if unite is None or du.regle.tarif.unite == "mois":  # a price of the month says none of a séance
+                if unite is None or au_mois:  # a price of the month says none of a séance
                     return self._miss(du)
                 prix = arrondir(Decimal(du.quantite * unite.prix * (supplement.pourcentage or 0)) / 100)
-            self._write(du, supplement.genre, 1, rien._replace(prix=prix), prix, supplement)
+            self._write(du, NaturePrestation(supplement.genre), 1, rien._replace(prix=prix), prix, supplement)
         return None
 
     def _miss(self, du: Du) -> None:
@@ -222,7 +241,13 @@ class _Calcul:
         return mots | ({"taux": taux} if taux else {}) | ({"fratrie": combien} if combien else {})
 
     def _write(
-        self, du: Du, nature: str, quantite: int, unite: _Unite, entier: int, supplement: SupplementVote | None = None
+        self,
+        du: Du,
+        nature: NaturePrestation,
+        quantite: int,
+        unite: _Unite,
+        entier: int,
+        supplement: SupplementVote | None = None,
     ) -> None:
         """One line, or one a payer where the child's price is shared."""
         fait, foyer, tarif = du.fait, du.foyer, du.regle.tarif
@@ -300,8 +325,8 @@ def _cut(entier: int, parts: Sequence[int]) -> Sequence[int]:
 def _seance_of(du: Du) -> tuple[object, ...]:
     """The séance whose siblings share one price: a créneau of a day; the day, the month where one price takes them."""
     fait, tarif = du.fait, du.regle.tarif
-    if tarif.unite == "mois":
+    if tarif.unite == UniteTarif.MOIS:
         return du.foyer, tarif.cle
-    if tarif.par_jour and tarif.unite == "seance":
+    if tarif.par_jour and tarif.unite == UniteTarif.SEANCE:
         return du.foyer, tarif.cle, fait.jour
     return du.foyer, tarif.cle, fait.jour, fait.creneau

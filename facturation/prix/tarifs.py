@@ -8,9 +8,38 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from enfance.moments import MomentCreneau
 from facturation.montants import arrondir
+from portail.codes import LabelledCode
 
 RANGS = 3  # the third line of a grid is the third child and those after
+SANS_DEPART = frozenset({MomentCreneau.MATIN, MomentCreneau.MIDI})  # the school takes the child from there
+
+
+class UniteTarif(LabelledCode):
+    SEANCE = "seance", "la séance"
+    TRANCHE = "tranche", "la tranche de temps commencée"
+    MOIS = "mois", "le mois"
+
+
+class BaseTarif(LabelledCode):
+    INSCRIPTION = "inscription", "ce qui est inscrit, venu ou non"
+    PRESENCE = "presence", "ce que la feuille a vu"
+    LES_DEUX = "les_deux", "l’un ou l’autre"
+
+
+class GenreSupplement(LabelledCode):
+    RETARD = "retard", "retard"
+    SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
+    ABSENCE = "absence", "absence non excusée"
+
+
+class Residence(LabelledCode):
+    """Where a payer lives, as far as a price asks. « À dire » is priced as the commune, and listed."""
+
+    A_DIRE = "", "à dire"
+    COMMUNE = "commune", "commune"
+    HORS = "hors", "hors commune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +72,8 @@ class GrilleTarif:
     cle: int
     nom: str
     debut: date
-    unite: str
-    base: str = "inscription"
+    unite: UniteTarif
+    base: BaseTarif = BaseTarif.INSCRIPTION
     minutes: int | None = None
     tranches_absent: int = 1
     par_jour: bool = False
@@ -64,7 +93,7 @@ class SupplementVote:
     """
 
     cle: int
-    genre: str
+    genre: GenreSupplement
     debut: date
     fin: date | None = None
     creneaux: frozenset[int] = frozenset()
@@ -81,13 +110,15 @@ def tarif_of(tarifs: Iterable[GrilleTarif], creneau: int, moment: str, jour: dat
     """The tariff of this créneau (primary key) on this day: one that names it wins over that of its moment, then the
     latest begun. One by the tranche never prices the lunch break.
     """
-    begun = [t for t in tarifs if t.debut <= jour and not (moment == "midi" and t.unite == "tranche")]
+    begun = [
+        t for t in tarifs if t.debut <= jour and not (moment == MomentCreneau.MIDI and t.unite == UniteTarif.TRANCHE)
+    ]
     siens = [t for t in begun if creneau in t.creneaux] or [t for t in begun if moment and t.moment == moment]
     return max(siens, key=lambda t: (t.debut, t.cle), default=None)
 
 
 def supplement_of(
-    supplements: Iterable[SupplementVote], genre: str, creneau: int, moment: str, jour: date
+    supplements: Iterable[SupplementVote], genre: GenreSupplement, creneau: int, moment: str, jour: date
 ) -> SupplementVote | None:
     """The supplement of this kind for this créneau on this day, chosen as a tariff is; the one for all comes last.
 
@@ -95,7 +126,7 @@ def supplement_of(
     """
     tenus = [s for s in supplements if s.genre == genre and s.debut <= jour and (s.fin is None or jour <= s.fin)]
     siens = [s for s in tenus if creneau in s.creneaux] or [s for s in tenus if moment and s.moment == moment]
-    if not siens and not (genre == "retard" and moment in {"matin", "midi"}):
+    if not siens and not (genre == GenreSupplement.RETARD and moment in SANS_DEPART):
         siens = [s for s in tenus if not s.creneaux and not s.moment]
     return max(siens, key=lambda s: (s.debut, s.cle), default=None)
 
@@ -104,7 +135,7 @@ def ligne_of(lignes: Sequence[LigneGrille], residence: str, quotient: int | None
     """The line that prices a child of this rank (1: the oldest). A residence to be said is priced as the commune; the
     line of a rank holds for those after, until another says them. None: the grid has a hole there.
     """
-    lieu = residence or "commune"
+    lieu = residence or Residence.COMMUNE
     siennes = [ligne for ligne in lignes if ligne.residence == lieu and ligne.rang <= rang and ligne.holds(quotient)]
     return max(siennes, key=lambda ligne: ligne.rang, default=None)
 
@@ -132,7 +163,7 @@ def tranches_of(minutes: int, pas: int) -> int:
 
 # --- What is wrong with a grid -------------------------------------------------------------------------------------
 
-LIEUX = {"commune": "Commune", "hors": "Hors commune"}
+LIEUX: dict[str, str] = {Residence.COMMUNE: "Commune", Residence.HORS: "Hors commune"}
 RANGS_DITS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant et plus"}
 COMBIEN = {0: "aucun prix", 2: "deux prix"}
 

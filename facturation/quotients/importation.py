@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from enfance.models import Enfant, Responsable
@@ -50,14 +50,14 @@ class QuotientImporte:
         return f"{self.avant.valeur}{dit} → {self.quotient.valeur}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class BilanImport:
     """What an import did, or would do, in sentences for a secretary."""
 
     simulation: bool
-    ecrits: list[QuotientImporte] = field(default_factory=list)
-    inchanges: int = 0
-    refus: list[LigneRefusee] = field(default_factory=list)
+    ecrits: list[QuotientImporte]
+    inchanges: int
+    refus: list[LigneRefusee]
 
     def phrases(self) -> Iterator[str]:
         if self.simulation:
@@ -85,15 +85,18 @@ def importer(liste: ListeQuotients, *, now: datetime, par: int | None = None, si
     """Give the payers of the list their quotients, in the name of this agent (primary key), and report it. `simuler`
     does everything and takes it back.
     """
-    bilan = BilanImport(simuler, refus=list(liste.refus))
     today = now.astimezone(PARIS).date()
     with writing(rehearsed=simuler):
-        _apply(liste, bilan, today, now, par)
-    bilan.refus.sort(key=lambda refus: refus.ligne or 0)
-    return bilan
+        ecrits, inchanges, refus = _apply(liste, today, now, par)
+    tous = sorted([*liste.refus, *refus], key=lambda refusee: refusee.ligne or 0)
+    return BilanImport(simuler, ecrits, inchanges, tous)
 
 
-def _apply(liste: ListeQuotients, bilan: BilanImport, today: date, now: datetime, par: int | None) -> None:
+def _apply(
+    liste: ListeQuotients, today: date, now: datetime, par: int | None
+) -> tuple[list[QuotientImporte], int, list[LigneRefusee]]:
+    """What was written, how many said the same already, what was refused."""
+    inchanges, refus = 0, []
     payeurs = _Payeurs.load(liste.lignes)
     bonnes: dict[int, tuple[LigneQuotient, SaisieQuotient]] = {}
     vues: Counter[int] = Counter()
@@ -104,13 +107,11 @@ def _apply(liste: ListeQuotients, bilan: BilanImport, today: date, now: datetime
             vues[foyer] += 1
             bonnes.setdefault(foyer, (ligne, _saisie(ligne, foyer, today)))
         else:
-            bilan.refus.append(liste.refuse(ligne.ligne, str(raison)))
+            refus.append(liste.refuse(ligne.ligne, str(raison)))
     for foyer, nombre in vues.items():
         if nombre > 1:
             ligne, _ = bonnes.pop(foyer)
-            bilan.refus.append(
-                liste.refuse(ligne.ligne, f"{nombre} lignes sont du même payeur\u00a0: aucune n’est prise.")
-            )
+            refus.append(liste.refuse(ligne.ligne, f"{nombre} lignes sont du même payeur\u00a0: aucune n’est prise."))
     comptes = {compte.pk: foyer for foyer, compte in comptes_of(bonnes.keys()).items()}
     avant = {comptes[dit.compte_id]: dit for dit in Quotient.objects.declared(today).filter(compte__in=comptes)}
     for debut in sorted({saisie.debut for _, saisie in bonnes.values() if saisie.debut}):
@@ -122,16 +123,16 @@ def _apply(liste: ListeQuotients, bilan: BilanImport, today: date, now: datetime
                 continue
             avant[foyer] = deja[foyer]
             if deja[foyer].valeur == saisie.valeur:
-                bilan.inchanges += 1
+                inchanges += 1
                 del bonnes[foyer]
     ecrits = enregistrer([saisie for _, saisie in bonnes.values()], par=par, now=now)
     par_foyer = {comptes[ecrit.compte_id]: ecrit for ecrit in ecrits.ecrits}
-    bilan.ecrits = [
+    importes = [
         QuotientImporte(ligne, par_foyer[foyer], avant.get(foyer))
         for foyer, (ligne, _) in bonnes.items()
         if foyer in par_foyer
     ]
-    bilan.inchanges += len(ecrits.inchanges)
+    return importes, inchanges + len(ecrits.inchanges), refus
 
 
 def _saisie(ligne: LigneQuotient, foyer: int, today: date) -> SaisieQuotient:

@@ -14,6 +14,9 @@ from facturation.payeurs.recherche import MONTRES, PayeurVu, foyers_a_facturer, 
 from facturation.quotients.ecriture import premier_compte
 from portail.dates import mois_suivant
 
+VIEW, ADD = "facturation.view_quotient", "facturation.add_quotient"  # who may see them, who may write them
+LISTE = "admin:facturation_quotients"
+
 
 @dataclass(frozen=True)
 class QuotientManquant:

@@ -11,6 +11,7 @@ from facturation.models import Facture, Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.papiers.pourquoi import titre, titre_correction
+from facturation.prix.tarifs import UniteTarif
 from portail.francais import NBSP
 
 Nature = Prestation.Nature
@@ -41,7 +42,8 @@ def _cle(ligne: Prestation) -> tuple[Any, ...]:
     """Lines of one cell of the grid: their order, title, unit, price and share; each correction apart."""
     if ligne.nature in {Nature.CORRECTION, Nature.REPORT}:
         return (9, ligne.pk)
-    ordre = (ligne.creneau.ordre if ligne.creneau else 0) + (5 if ligne.nature not in {Nature.SEANCE, "forfait"} else 0)
+    supplement = ligne.nature not in {Nature.SEANCE, Nature.FORFAIT}
+    ordre = (ligne.creneau.ordre if ligne.creneau else 0) + (5 if supplement else 0)
     produit = ligne.quantite * ligne.prix == ligne.entier
     return (
         ordre,
@@ -61,7 +63,7 @@ def _phrase(cle: tuple[Any, ...], lignes: list[Prestation]) -> str:
         return f"correction, {dit.lower()}{NBSP}: {euros(premiere.montant)}"
     _, nom, unite, minutes, prix, part, produit = cle
     nombre = sum(ligne.quantite for ligne in lignes) if produit else len(lignes)
-    if unite in {"tranche", "mois"} and produit:
+    if unite in {UniteTarif.TRANCHE, UniteTarif.MOIS} and produit:
         compte = f"{mots.combien(nombre, unite, minutes)} ({nom.lower()})"
     else:
         compte = f"{nombre}{NBSP}{_pluriel(nom.lower()) if nombre > 1 else nom.lower()}"

@@ -23,7 +23,7 @@ from facturation.payeurs.entetes import noms_phrase
 from facturation.payeurs.sans_facture import load_sans_facture, open_sorties
 from facturation.regie.imputations import open_credits
 from facturation.regie.raisons import adultes_of, bears, par_facture, raisons_of
-from portail.dates import PARIS, jour_long
+from portail.dates import MOIS, PARIS, jour_long
 from portail.francais import de, et
 from portail.lettres import cle_tri, lettres
 
@@ -116,7 +116,7 @@ def load_comptes(cles: Collection[int]) -> list[Compte]:
 def load_dus(compte: Compte) -> list[DuPayeur]:
     """What this payer has to pay, the oldest first. Two queries."""
     remises = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
-    factures = (
+    factures: Any = (
         Facture.objects.filter(compte=compte, total__gt=0)
         .annotate(reste=F("total") - Coalesce(Sum("imputations__montant"), 0))
         .filter(reste__gt=0)
@@ -207,7 +207,7 @@ def _mois_of(facture: Any) -> str:
     if facture.mois is None:
         return "Facture"
     premier = facture.mois.premier
-    nom = mots.MOIS[premier.month - 1].capitalize()
+    nom = MOIS[premier.month - 1].capitalize()
     return nom if premier.year == facture.annee else f"{nom} {premier.year}"
 
 

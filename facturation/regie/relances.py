@@ -35,6 +35,10 @@ from facturation.reglages import load_reglage
 from portail.certain import certain
 from portail.dates import PARIS
 
+VIEW, ADD = "facturation.view_relance", "facturation.add_relance"  # who may see them, who may make them
+PAGE_RELANCES = "admin:regie_relances"
+MONTREES = 50  # of the invoices that were handed over: the files hold them all
+
 Genre = Relance.Genre
 SEND = "facturation.regie.tasks.send_rappel"
 LOT = 2000  # payers locked at a time

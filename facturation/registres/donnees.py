@@ -117,7 +117,7 @@ def _imputations(personne: Demandeur) -> QuerySet[Imputation]:
     return avec.select_related("encaissement", "avoir", "facture", "sortie")
 
 
-PARTIES = [
+PARTIES = (
     Partie(
         "payeur",
         Compte,
@@ -322,7 +322,7 @@ PARTIES = [
         },
         sans=frozenset({"id", "repondue_par"}),
     ),
-]
+)
 AILLEURS = {
     "facturation.Mois": "un mois que la mairie a arrêté\u202f; chaque facture dit le sien",
     "facturation.Versement": "ce que la régie a porté à la trésorerie\u202f; aucune famille n’y est nommée",

@@ -51,7 +51,8 @@ SANS_SUITE = (Etat.REFUSE, Etat.ABANDONNE, Etat.PERIME)
 
 def first_whole_year(now: datetime) -> int:
     """The first year of which nothing that was issued has passed its time, in Paris."""
-    return timezone.localdate(now).year - -(-getattr(settings, FACTURES) // AN)
+    kept: int = getattr(settings, FACTURES)
+    return timezone.localdate(now).year - -(-kept // AN)
 
 
 def _papiers(now: datetime) -> Iterator[Lot]:

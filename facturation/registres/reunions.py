@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from django.utils import timezone
 
-from facturation.models import Compte, Partage, Prestation, Quotient, Residence
+from facturation.models import Compte, Partage, Prestation, Quotient
 from facturation.numeros import lock_emission
+from facturation.prix.tarifs import Residence
 from facturation.regie.encaissements import reporter
 from portail.fusions import Lien, Transfert
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from enfance.moments import MomentCreneau
 from facturation.arrete.contextes import load_contexte
 from facturation.arrete.lecture import load_faits
 from facturation.arrete.preparation import fin_de
@@ -97,13 +98,14 @@ def _sum(charges: Collection[Charge], enfant: int) -> PrixEnfant:
 def _fait(enfant: int, jour: date, creneau: int, horaire: Horaire, duree: int | time | None) -> FaitDuMois:
     """This child there for that long: to the créneau's end in the morning, else from its beginning."""
     debut, fin = (_instant(jour, heure) for heure in (horaire.debut, horaire.fin))
+    matin = horaire.moment == MomentCreneau.MATIN
     if isinstance(duree, time):
         borne = _instant(jour, duree)
     elif duree is not None:
-        borne = fin - timedelta(minutes=duree) if horaire.moment == "matin" else debut + timedelta(minutes=duree)
+        borne = fin - timedelta(minutes=duree) if matin else debut + timedelta(minutes=duree)
     else:
-        borne = debut if horaire.moment == "matin" else fin
-    if horaire.moment == "matin":
+        borne = debut if matin else fin
+    if matin:
         return FaitDuMois(enfant, jour, creneau, FOYER, arrivee=borne)
     return FaitDuMois(enfant, jour, creneau, FOYER, arrivee=debut, depart=borne)
 

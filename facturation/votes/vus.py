@@ -17,8 +17,12 @@ from facturation.prix.tarifs import LigneGrille, tarif_of
 from facturation.votes.regles import PorteePrix
 from portail.francais import et
 
-MOMENTS = {"matin": "Tous les matins", "midi": "Toutes les pauses de midi", "soir": "Tous les soirs"}
-LARGE = Horaire("journee", time(8), time(18))  # of a moment that no créneau has yet
+MOMENTS: dict[str, str] = {
+    Creneau.Moment.MATIN: "Tous les matins",
+    Creneau.Moment.MIDI: "Toutes les pauses de midi",
+    Creneau.Moment.SOIR: "Tous les soirs",
+}
+LARGE = Horaire(Creneau.Moment.JOURNEE, time(8), time(18))  # of a moment that no créneau has yet
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,9 @@ def lignes_of(tarif: Tarif) -> tuple[LigneGrille, ...]:
 def horaire_of(creneaux: Sequence[int], moment: str) -> Horaire:
     """The hours to try a price at: those of its first créneau."""
     siens = Creneau.objects.filter(pk__in=creneaux) if creneaux else Creneau.objects.filter(moment=moment)
-    premier = siens.first()
-    return Horaire(premier.moment, premier.debut, premier.fin) if premier else LARGE._replace(moment=moment)
+    if premier := siens.first():
+        return Horaire(Creneau.Moment(premier.moment), premier.debut, premier.fin)
+    return LARGE._replace(moment=Creneau.Moment(moment)) if moment else LARGE
 
 
 def portee_of(prix: Tarif | Supplement) -> str:

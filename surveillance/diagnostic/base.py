@@ -14,6 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from portail.pannes import impatient
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
+from surveillance.diagnostic.reglages import is_refused
 from surveillance.etat import known_migrations
 
 QUOI = "Base de données"
@@ -94,6 +95,9 @@ REFUSALS = [
 
 def check_reached(lieu: Lieu) -> Point:
     """Whether a connection opens. Later checks need it."""
+    if is_refused("DATABASE_URL") or is_refused("DATABASE_URL_DIRECTE"):
+        phrase = "elle n’est pas examinée tant que son adresse est refusée («\u00a0Réglages\u00a0»)."
+        return mauvais(QUOI, phrase, "Corrigez DATABASE_URL, puis recommencez.", lieu.edit)
     if connection.vendor == "sqlite":
         refused = sqlite_refusal(lieu)
         if refused:

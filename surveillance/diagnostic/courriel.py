@@ -12,6 +12,7 @@ from accounts.rebonds import imap
 from accounts.serveur_courriel import MailServerError, check_server
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
+from surveillance.diagnostic.reglages import is_refused
 
 QUOI = "Serveur de mail"
 TIMEOUT = 5  # seconds, for each exchange
@@ -80,6 +81,9 @@ STRICT = (
 
 def check_mail_server(lieu: Lieu) -> Point:
     """Connect, TLS, certificate, account, sender, goodbye: nothing is sent."""
+    if is_refused("EMAIL_URL"):
+        phrase = "il n’est pas examiné tant que son adresse est refusée («\u00a0Réglages\u00a0»)."
+        return mauvais(QUOI, phrase, "Corrigez EMAIL_URL, puis recommencez.", lieu.edit)
     mailer = settings.MAILERS["default"]
     options = mailer.get("OPTIONS", {})
     try:

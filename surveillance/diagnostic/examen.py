@@ -20,6 +20,7 @@ from surveillance.diagnostic import (
     courriel,
     disque,
     droits,
+    guides,
     horloge,
     postgresql,
     reglages,
@@ -75,11 +76,14 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
     if etat:
         found["Base de données"] += do_all("Base de données", in_the_database(lieu), until)
     filled = any(point.quoi == "Migrations" and point.etat != "mauvais" for point in found["Base de données"])
+    unseen = "des migrations attendent" if etat else "la base ne répond pas"
     for name, controles in of_the_machine(lieu, now).items():
         found[name] = do_all(name, controles, until)
     for name in ROWS:
         found.setdefault(name, [])
-        found[name] += do_all(name, of_the_rows(lieu, etat)[name], until) if etat and filled else [not_seen(name)]
+        found[name] += (
+            do_all(name, of_the_rows(lieu, etat)[name], until) if etat and filled else [not_seen(name, unseen)]
+        )
     for name, demande in asked.items():
         found[name] = demande.answer(until) + found.get(name, [])
     return {name: found[name] for name in ORDER if name in found}
@@ -91,6 +95,7 @@ def rights(lieu: Lieu, uid: int) -> list[Controle]:
         partial(droits.check_env, lieu),
         partial(droits.check_var, lieu),
         partial(droits.check_sqlite_file, lieu),
+        partial(guides.check_guides, lieu),
     ]
 
 
@@ -142,8 +147,8 @@ def of_the_rows(lieu: Lieu, etat: Etat) -> dict[str, list[Controle]]:
     }
 
 
-def not_seen(name: str) -> Point:
-    return attention(name, "pas examiné\u00a0: la base ne répond pas, ou n’a pas ses tables.")
+def not_seen(name: str, why: str) -> Point:
+    return attention(name, f"pas examiné\u00a0: {why}.", "Réparez d’abord ce qu’en dit «\u00a0Base de données\u00a0».")
 
 
 # --- Each check within its time -----------------------------------------------------------------------------------

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.core import checks
 
 from portail.checks import production_obstacles
+from portail.environnement import name_of
 from portail.mots_inconnus import known, unknown_words
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
+from surveillance.diagnostic.refus import SEE, remedy_of
 
 QUOI = "Réglages"
 OF_SETTINGS = [checks.Tags.security, checks.Tags.compatibility]
@@ -19,8 +21,12 @@ SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006"
 
 
 def check_obstacles(lieu: Lieu) -> Iterator[Point]:
-    """What would stop a production from starting; a trial is told once that it is one."""
-    obstacles = production_obstacles(partial(getattr, settings))
+    """What stops a portal from starting: what cannot be read of its settings, then what a production must not have; a
+    trial is told once that it is one."""
+    for sentence in settings.REGLAGES_REFUSES:
+        yield mauvais(QUOI, sentence.removesuffix(SEE).strip(), *remedy_of(sentence, lieu))
+    refused = {name_of(sentence) for sentence in settings.REGLAGES_REFUSES}
+    obstacles = [found for found in production_obstacles(partial(getattr, settings)) if name_of(found) not in refused]
     if not settings.PRODUCTION:
         phrase = f"SITE_URL est {settings.SITE_URL}, sans https\u00a0: c’est un essai."
         if obstacles:
@@ -30,18 +36,14 @@ def check_obstacles(lieu: Lieu) -> Iterator[Point]:
         yield attention(QUOI, phrase, lieu.to_set("SITE_URL=https://VOTRE.ADRESSE"), lieu.reload)
         return
     for obstacle in obstacles:
-        yield obstacle_found(obstacle, lieu.to_set(f"{name_of(obstacle)}=…"), lieu.reload)
-    if not obstacles:
+        yield mauvais(QUOI, obstacle, lieu.to_set(f"{name_of(obstacle)}=…"), lieu.reload)
+    if not obstacles and not refused:
         yield bon(QUOI, "aucune valeur d’exemple, rien qui empêche d’ouvrir aux familles.")
 
 
-def obstacle_found(obstacle: str, remede: str, commande: str) -> Point:
-    """One sentence of the settings: « NAME : what is wrong »."""
-    return mauvais(QUOI, obstacle, remede, commande)
-
-
-def name_of(obstacle: str) -> str:
-    return obstacle.partition(":")[0].strip()
+def is_refused(name: str) -> bool:
+    """Whether the settings could not take what is given for this one: what is read in its place is no choice."""
+    return any(name_of(sentence) == name for sentence in settings.REGLAGES_REFUSES)
 
 
 def check_django(lieu: Lieu) -> Iterator[Point]:

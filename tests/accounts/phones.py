@@ -35,7 +35,7 @@ def is_inside(client) -> bool:
 
 
 def shown_codes(response) -> list[str]:
-    return re.findall(r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>", response.content.decode())
+    return re.findall(r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>", response.text)
 
 
 def notices() -> list[list]:

@@ -344,7 +344,7 @@ def confirmed(user):
 def test_town_hall_sees_what_became_of_a_new_address(client, camille, happens, words):
     happens(camille)
     client.force_login(StaffFactory())
-    page = client.get(f"/admin/accounts/user/{camille.pk}/change/").content.decode()
+    page = client.get(f"/admin/accounts/user/{camille.pk}/change/").text
     shown = re.search(r'field-email_change.*?class="readonly">(.*?)</div>', page, re.DOTALL)[1]
     assert words in " ".join(shown.split())
 

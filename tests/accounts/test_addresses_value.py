@@ -87,7 +87,7 @@ def test_value_of_the_former_mailbox_opens_nothing(camille, door):  # TMP-07
 
     assert TemporaryPassword.objects.get().reason == "address"
     assert not opens("3816238", value)
-    assert "ne sert plus" in choose(already_in).content.decode()
+    assert "ne sert plus" in choose(already_in).text
     assert set(User.objects.filter(is_staff=False).values_list("password_changed_at", flat=True)) == {None}
 
 

@@ -80,7 +80,7 @@ def test_door_lets_an_agent_out_by_the_one_logout(mairie):
 
 @pytest.mark.parametrize("path", ["password_change/", "password_change/done/", "accounts/user/1/password/"])
 def test_site_has_no_page_for_a_password(mairie, path):  # AUT-12
-    assert 'type="password"' not in mairie.get(f"/admin/{path}", follow=True).content.decode()
+    assert 'type="password"' not in mairie.get(f"/admin/{path}", follow=True).text
 
 
 def test_site_shows_our_own_models_only():
@@ -102,7 +102,7 @@ def test_site_deletes_nothing_in_bulk(mairie, parent):  # ADM-05
 
 
 def test_site_speaks_french(mairie):
-    page = mairie.get("/admin/").content.decode()
+    page = mairie.get("/admin/").text
 
     assert "– Mairie, Saint-Sauveur</title>" in page
     assert "Site administration" not in page
@@ -115,7 +115,7 @@ def test_account_page_shows_no_secret(mairie, parent, value):  # AUT-12, TMP-01
     digest = TemporaryPassword.objects.get().digest
     parent.refresh_from_db()
 
-    pages = [mairie.get(path).content.decode() for path in [LISTE, f"{LISTE}{parent.pk}/change/", f"{LISTE}add/"]]
+    pages = [mairie.get(path).text for path in [LISTE, f"{LISTE}{parent.pk}/change/", f"{LISTE}add/"]]
 
     for page in pages:
         assert 'type="password"' not in page
@@ -269,7 +269,7 @@ def courriel(parent):
 def test_undelivered_mails_open_on_what_remains(mairie, courriel):  # TMP-16
     UndeliveredMail.objects.create(user=courriel.user, mail="Autre", reason="refused", settled_at=timezone.now())
 
-    page = mairie.get(COURRIELS).content.decode()
+    page = mairie.get(COURRIELS).text
     counts = [
         mairie.get(f"{COURRIELS}{query}").context["cl"].result_count for query in ["", "?suite=regles", "?suite=tous"]
     ]

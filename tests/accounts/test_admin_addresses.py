@@ -58,15 +58,15 @@ def email_of(user: User) -> str:
 
 
 def test_page_has_the_field_when_the_password_is_old(mairie, account):  # ADM-05
-    assert HELP in mairie.get(page_of(account)).content.decode()
+    assert HELP in mairie.get(page_of(account)).text
     session = mairie.session
     session["confirmed"] = session["seen"]
     session.save()
-    assert HELP not in mairie.get(page_of(account)).content.decode()
+    assert HELP not in mairie.get(page_of(account)).text
 
 
 def test_new_account_is_asked_no_password(mairie):
-    assert HELP not in mairie.get("/admin/accounts/user/add/").content.decode()
+    assert HELP not in mairie.get("/admin/accounts/user/add/").text
     mairie.post("/admin/accounts/user/add/", {"first_name": "Lou", "last_name": "Brun", "email": NEW})
     assert User.objects.filter(email=NEW).exists()
 
@@ -85,7 +85,7 @@ def test_wrong_password_is_said_beside_it(mairie, account, journal):  # ADM-05, 
 
     assert (errors(response), email_of(account)) == ([WRONG], "avant@courriel.example")
     assert [(line["event"], line["result"]) for line in journal.events] == [("identity_confirmed", "refused")]
-    assert "Tout autre" not in response.content.decode() + journal.text
+    assert "Tout autre" not in response.text + journal.text
 
 
 def test_right_password_changes_it_and_is_good_for_the_next(mairie, account):  # ADM-05
@@ -110,7 +110,7 @@ def test_page_opened_in_time_and_sent_too_late_asks_too(mairie, account, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(sessions, "FRESH", 10**10)
         page = mairie.get(page_of(account))
-    assert HELP not in page.content.decode()
+    assert HELP not in page.text
 
     assert errors(send(mairie, account, email=NEW)) == [MISSING]
 
@@ -136,4 +136,4 @@ def test_agent_who_only_reads_is_asked_nothing(account):
 
     page = client.get(page_of(account))
 
-    assert (page.status_code, HELP in page.content.decode()) == (200, False)
+    assert (page.status_code, HELP in page.text) == (200, False)

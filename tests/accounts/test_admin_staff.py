@@ -41,7 +41,7 @@ def animateur(db) -> User:
 
 
 def test_agents_are_listed_with_their_groups_and_without_families(informatique, animateur, parent):  # ADM-02
-    page = informatique.get(AGENTS).content.decode()
+    page = informatique.get(AGENTS).text
 
     assert [agent.pk for agent in informatique.get(AGENTS).context["cl"].result_list][0] == animateur.pk
     assert "Équipe" in page
@@ -97,7 +97,7 @@ def test_agent_is_opened_with_a_mail_and_a_letter(informatique, journal):
     nouveau = User.objects.get(last_name="Durand")
     assert (nouveau.is_staff, nouveau.has_usable_password()) == (True, False)
     assert [group.name for group in nouveau.groups.all()] == ["Équipe"]
-    assert nouveau.identifiant in response.content.decode()
+    assert nouveau.identifiant in response.text
     assert DBTaskResult.objects.get().args_kwargs["args"] == [nouveau.identifiant]
     entry = LogEntry.objects.get()
     assert (entry.action_flag, entry.get_change_message()) == (1, "Compte ouvert dans le groupe Équipe.")
@@ -115,7 +115,7 @@ def test_new_agent_without_a_mail_gets_a_printed_password_then_a_phone(secretair
     choose(client, "Un-mot-de-passe-long-9")
     log_in(client, nouveau.identifiant, "Un-mot-de-passe-long-9")
 
-    assert "14" in refused.content.decode()
+    assert "14" in refused.text
     assert client.get("/equipe/", follow=True).request["PATH_INFO"] == "/deuxieme-facteur/inscription/"
     assert secretaire.get(page).context["possible"] is False  # chosen: nobody prints another
 
@@ -172,7 +172,7 @@ def test_phone_is_forgotten_by_another_agent_once_the_identity_is_checked(secret
     assert "reconnue au guichet, carte vue" in LogEntry.objects.get().get_change_message()
     assert journal.events[-1]["identity_check"] == "reconnue au guichet, carte vue"
     again = secretaire.post(page, {"identity": "reconnue au guichet, carte vue"}, follow=True)
-    assert "n’a pas encore de téléphone inscrit" in again.content.decode()
+    assert "n’a pas encore de téléphone inscrit" in again.text
 
 
 def test_agent_who_leaves_is_closed_at_once(informatique, animateur, journal):  # SES-04, ACC-06
@@ -281,15 +281,15 @@ def test_failed_task_says_where_and_never_about_whom(informatique, failed):  # A
     )
 
     liste = informatique.get(TACHES)
-    page = informatique.get(f"{TACHES}{failed.pk}/change/").content.decode()
+    page = informatique.get(f"{TACHES}{failed.pk}/change/").text
 
     assert [row.task_path for row in liste.context["cl"].result_list] == ["accounts.tasks.send_identifiants"]
     assert "builtins.ValueError" in page
     assert "line 12, in send" in page
     for english in ["ask path", "inished at", "xception class"]:
-        assert english not in page + liste.content.decode()
+        assert english not in page + liste.text
     for personal in ["camille@courriel.example", "3816238"]:
-        assert personal not in page + liste.content.decode()
+        assert personal not in page + liste.text
 
 
 def test_failed_tasks_are_only_read(informatique, failed):

@@ -10,6 +10,7 @@ from accounts import passwords, ratelimit, temporary
 from tests.accounts.attempts import EVENING
 from tests.accounts.conftest import PASSWORD, begin_a_day, begin_an_hour, log_in
 from tests.factories import UserFactory
+from tests.reading import html_of
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_tries_of_a_printed_value_begin_again_with_the_next_one(parent, clock, m
 
     assert not opens(browser, value)
     assert opens(Client(REMOTE_ADDR="203.0.113.8"), value)
-    page = refused.content.decode()
+    page = html_of(refused)
     assert ("déjà servi" in page, "La mairie en imprime une autre, qui marche aussitôt" in page) == (False, True)
     passwords.begin_anew(parent, now=timezone.now())
     assert opens(browser, print_value(parent))
@@ -77,7 +78,7 @@ def test_tries_of_a_printed_value_begin_again_with_the_next_one(parent, clock, m
 
 def test_value_that_nobody_accepts_is_said_by_its_kind(parent, clock):
     """A fresh one, badly copied, is never told to have served."""
-    pages = [log_in(Client(), "3816238", text).content.decode() for text in ("abcd-efgh-jkmn", "0" * 32)]
+    pages = [log_in(Client(), "3816238", text).text for text in ("abcd-efgh-jkmn", "0" * 32)]
     assert ["déjà servi" in page for page in pages] == [False, False]
     assert ["trois groupes de quatre" in page for page in pages] == [True, False]
     assert ["Demandez un nouveau mot de passe" in page for page in pages] == [False, True]

@@ -41,7 +41,7 @@ def test_wrong_password_confirms_nothing(connected, journal):  # ADM-05
     response = connected.post(PAGE, {"password": "Autre chose 123", "next": "/admin/"})
 
     assert response.status_code == 200
-    assert "Ce n’est pas votre mot de passe actuel." in response.content.decode()
+    assert "Ce n’est pas votre mot de passe actuel." in response.text
     assert response.context["kept"] == [("next", "/admin/")]
     assert not sessions.is_fresh(connected.session, now=timezone.now())
     assert [line["result"] for line in journal.events] == ["refused"]
@@ -77,7 +77,7 @@ def test_pause_leads_an_agent_back_to_the_account_not_to_the_login(connected):
     for _ in range(11):
         response = connected.post(PAGE, {"password": "faux"})
 
-    page = response.content.decode()
+    page = response.text
     assert (response.status_code, "Revenir à mon compte" in page, "Revenir à la connexion" in page) == (
         429,
         True,

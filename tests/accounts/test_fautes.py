@@ -10,10 +10,10 @@ pytestmark = pytest.mark.django_db
 def test_faults_lead_to_their_fields(client):
     client.force_login(StaffFactory())
     response = client.post("/admin/enfance/classe/add/", {"nom": ""})
-    page = response.content.decode()
+    page = response.text
     assert "<title>Erreur\u00a0: Ajouter une classe" in page
     assert '<a href="#id_nom">Nom\u00a0: ' in page
-    assert response.content.decode().count("errornote") == 1
+    assert response.text.count("errornote") == 1
 
 
 def test_faults_of_rows_say_which_row(client):
@@ -46,5 +46,5 @@ def test_page_just_opened_has_no_fault(client):
 
 def test_only_inscriptions_are_added_one_after_another(client):
     client.force_login(StaffFactory())
-    assert "_addanother" in client.get("/admin/enfance/inscription/add/").content.decode()
-    assert "_addanother" not in client.get("/admin/enfance/classe/add/").content.decode()
+    assert "_addanother" in client.get("/admin/enfance/inscription/add/").text
+    assert "_addanother" not in client.get("/admin/enfance/classe/add/").text

@@ -53,7 +53,7 @@ def test_request_tells_nothing_of_the_account(somebody):
         client = Client()
         first = ask(client, identifiant)
         second = client.get(first["Location"])
-        page = NO_LONGER_DRAWN.sub("", second.content.decode()).replace(identifiant, "")
+        page = NO_LONGER_DRAWN.sub("", second.text).replace(identifiant, "")
         answers.append((first.status_code, first["Location"], sorted(first.headers), sorted(second.headers), page))
 
     assert len(set(map(repr, answers))) == 1  # TMP-10
@@ -93,7 +93,7 @@ def test_empty_identifiant_is_named(client, db):
 def test_what_no_identifiant_can_be_gets_the_same_page(client, db, typed):
     assert ask(client, typed)["Location"] == "/mot-de-passe-oublie/envoye/"
 
-    page = client.get("/mot-de-passe-oublie/envoye/").content.decode()
+    page = client.get("/mot-de-passe-oublie/envoye/").text
     assert "Un identifiant ne contient que des chiffres." in page
     assert "<script>alert" not in page
     assert asked() == [[""]]  # AUT-10
@@ -103,7 +103,7 @@ def test_an_email_typed_as_identifiant_is_told_so_and_promised_nothing(client, p
     pages = []
     for typed in [parent.email, "inconnu@courriel.example"]:
         ask(client, typed)
-        pages.append(client.get("/mot-de-passe-oublie/envoye/").content.decode().replace(typed, "X"))
+        pages.append(client.get("/mot-de-passe-oublie/envoye/").text.replace(typed, "X"))
 
     assert pages[0] == pages[1]
     assert "Votre identifiant est un numéro" in pages[0]
@@ -122,7 +122,7 @@ def test_fourth_request_in_an_hour_shows_the_same_page_and_sends_nothing(client,
     pages = []
     for _ in range(4):
         ask(client)
-        pages.append(client.get("/mot-de-passe-oublie/envoye/").content.decode())
+        pages.append(client.get("/mot-de-passe-oublie/envoye/").text)
 
     assert len(set(pages)) == 1  # LIM-02
     assert asked() == [["3816238"]] * 3 + [[""]]  # the same row for nobody: the same time
@@ -200,7 +200,7 @@ def test_forgotten_identifiant_is_as_neutral(parent):
     for email in [parent.email, "personne@courriel.example"]:
         client = Client()
         assert client.post("/identifiant-oublie/", {"email": email})["Location"] == "/identifiant-oublie/envoye/"
-        pages.append(client.get("/identifiant-oublie/envoye/").content.decode().replace(email, ""))
+        pages.append(client.get("/identifiant-oublie/envoye/").text.replace(email, ""))
 
     assert len(set(pages)) == 1
     assert asked() == [[parent.email], ["personne@courriel.example"]]
@@ -214,7 +214,7 @@ def test_forgotten_identifiant_is_as_neutral(parent):
     ],
 )
 def test_forgotten_identifiant_names_a_bad_address(client, db, typed, message):
-    page = client.post("/identifiant-oublie/", {"email": typed}).content.decode()
+    page = client.post("/identifiant-oublie/", {"email": typed}).text
 
     assert page.count(message) == 2
     assert asked() == []

@@ -19,7 +19,7 @@ class Page(HTMLParser):
     def __init__(self, response):
         super().__init__()
         self.elements, self.open, self.texts, self.hidden = [], [], {"title": [], "h1": []}, 0
-        self.feed(response.content.decode())
+        self.feed(response.text)
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs) | ({"hidden": None} if self.hidden else {})

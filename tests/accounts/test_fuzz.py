@@ -120,7 +120,7 @@ def test_what_no_form_of_ours_sends_is_a_400_page(db, body, status):
 
     assert answer.status_code == status  # VAL-08
     if status == 400:
-        assert "Cette demande n’a pas été comprise" in answer.content.decode()
+        assert "Cette demande n’a pas été comprise" in answer.text
 
 
 @pytest.mark.ci

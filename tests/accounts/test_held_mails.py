@@ -106,7 +106,7 @@ def test_all_are_let_go_but_those_asked_since(server, mairie):
     tasks.send_password_changed.enqueue(users[0].pk, timezone.now().isoformat())
 
     page = mairie.post(LISTE, {"action": "release", **fields})
-    assert "3\u00a0e-mails vont partir" in page.content.decode()
+    assert "3\u00a0e-mails vont partir" in page.text
     assert HeldMail.objects.count() == 4
     mairie.confirm_preview(page)
     work()
@@ -124,7 +124,7 @@ def test_what_is_given_up_never_leaves(camille, server, mairie, held, journal): 
     mail = HeldMail.objects.get()
 
     asked = act(mairie, "give_up", mail)
-    assert "1\u00a0e-mail ne partira jamais" in asked.content.decode()
+    assert "1\u00a0e-mail ne partira jamais" in asked.text
     assert HeldMail.objects.count() == 1
     response = mairie.confirm_preview(asked)
     held.ENVOIS_RETENUS = False
@@ -285,17 +285,17 @@ def test_thousand_mails_cost_what_one_does_and_leave_together(mairie, django_ass
 def test_empty_list_says_so(mairie, held, on, sentence):
     held.ENVOIS_RETENUS = on
 
-    assert sentence in mairie.get(LISTE).content.decode()
+    assert sentence in mairie.get(LISTE).text
 
 
 def test_page_is_offered_only_while_mails_are_held(camille, mairie, held):
     tasks.send_password_changed.enqueue(camille.pk, timezone.now().isoformat())
-    home = mairie.get("/admin/").content.decode()
+    home = mairie.get("/admin/").text
     assert f'<a href="{LISTE}"><b>1</b> <span>e-mail retenu\u00a0: à laisser partir ou non' in home
 
     held.ENVOIS_RETENUS = False
 
-    assert LISTE not in mairie.get("/admin/").content.decode()
+    assert LISTE not in mairie.get("/admin/").text
     assert mairie.get(LISTE).context["cl"].result_count == 0
 
 

@@ -37,14 +37,14 @@ def test_each_language_names_the_same_words_of_the_screen_in_the_same_steps(lang
 
 def test_the_words_of_the_screen_are_on_the_screen(client, db):
     """[Connexion], [Mot de passe]… are written as the pages write them."""
-    pages = "".join(client.get(f"/{path}/").content.decode() for path in ["connexion", "mot-de-passe-oublie"])
+    pages = "".join(client.get(f"/{path}/").text for path in ["connexion", "mot-de-passe-oublie"])
     for word in ["Identifiant", "Mot de passe", "Mot de passe oublié", "Recevoir un mot de passe", "Connexion"]:
         assert re.search(rf">\s*{word}\s*<", pages), word
 
 
 @pytest.mark.parametrize("language", EVERY)
 def test_page_says_its_language_and_direction(client, language):
-    page = client.get(f"/comment-entrer/{language.code}/").content.decode()
+    page = client.get(f"/comment-entrer/{language.code}/").text
     assert f'<div class="pile" lang="{language.code}" dir="{language.direction}">' in page
     assert language.title in page
     assert ("le français</a> fait foi" in page) == (language is not FRENCH)
@@ -56,7 +56,7 @@ def test_only_arabic_is_read_from_right_to_left():
 
 
 def test_login_leads_to_each_language_by_its_own_name(client, db):
-    page = client.get("/connexion/").content.decode()
+    page = client.get("/connexion/").text
     for language in TRANSLATIONS:
         link = f'<a lang="{language.code}" hreflang="{language.code}" dir="{language.direction}"'
         assert f'{link} href="/comment-entrer/{language.code}/">{language.name}</a>' in page

@@ -18,7 +18,7 @@ TEMPORARY_HINT = "Un mot de passe temporaire ne sert qu’une fois"
 
 def body(response, *typed):
     """The page without what each request draws anew: the CSRF token, and what was typed."""
-    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"|\?identifiant=[0-9]*', "", response.content.decode())
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"|\?identifiant=[0-9]*', "", response.text)
     for text in typed:
         page = page.replace(text, "")
     return page
@@ -33,7 +33,7 @@ def of_all_kinds(parent):
 
 
 def test_login_page_shows_its_words_and_fields(client, db):
-    page = client.get("/connexion/").content.decode()
+    page = client.get("/connexion/").text
 
     for words in ["<h1>Accès famille</h1>", ">Connexion</button>", ">Mot de passe oublié<", ">Identifiant oublié<"]:
         assert page.count(words) == 1
@@ -78,7 +78,7 @@ def test_empty_fields_are_named_and_not_counted(client, parent, identifiant, pas
     for _ in range(12):
         response = log_in(client, identifiant, password)
 
-    page = response.content.decode()
+    page = response.text
     assert response.status_code == 200
     assert "<title>Erreur : Connexion" in plain(page)
     for message in messages:
@@ -158,7 +158,7 @@ def test_pause_says_until_when_and_whom_to_call(client, parent, time_machine):
     for _ in range(11):
         response = log_in(client, password="faux")
 
-    page = response.content.decode()
+    page = response.text
     end = time.time() + int(response["Retry-After"]) + 59
     assert "Trop d’essais" in page  # LIM-07
     assert "04\u00a065\u00a071\u00a000\u00a038" in page
@@ -297,7 +297,7 @@ def test_next_returns_to_the_page_asked_for(client, parent, target):
     ],
 )
 def test_next_never_leaves_the_site(client, parent, target):
-    assert 'name="next"' not in client.get("/connexion/", {"next": target}).content.decode()  # SES-07
+    assert 'name="next"' not in client.get("/connexion/", {"next": target}).text  # SES-07
 
     assert log_in(client, next=target)["Location"] == "/"
 
@@ -309,8 +309,8 @@ def test_logout_destroys_the_session_and_empties_the_browser(client, parent):
     response = client.post("/deconnexion/")
 
     assert (response.status_code, response["Location"]) == (302, "/connexion/?sortie=1")  # SES-03
-    assert "Vous êtes déconnecté" in client.get(response["Location"]).content.decode()
-    assert "Vous êtes déconnecté" not in client.get("/connexion/").content.decode()
+    assert "Vous êtes déconnecté" in client.get(response["Location"]).text
+    assert "Vous êtes déconnecté" not in client.get("/connexion/").text
     assert response["Clear-Site-Data"] == '"cache", "storage"'
     assert {name: cookie["max-age"] for name, cookie in response.cookies.items()} == {"session": 0, "csrftoken": 0}
     thief = Client()
@@ -386,4 +386,4 @@ def test_agent_is_led_home_from_a_page_of_parents(client, db):
     page = client.get("/planning/2026-12/")
 
     assert page.status_code == 403
-    assert page.content.decode().count('href="/admin/"') == 2
+    assert page.text.count('href="/admin/"') == 2

@@ -19,7 +19,7 @@ NO_LONGER_DRAWN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
 
 def filled(client, path, query):
     page = client.get(f"{path}?{query}")
-    [field] = re.findall(r'<input[^>]+name="identifiant"[^>]*>', page.content.decode())
+    [field] = re.findall(r'<input[^>]+name="identifiant"[^>]*>', page.text)
     return re.findall(r' value="([^"]*)"', field), page
 
 
@@ -41,7 +41,7 @@ def test_known_and_unknown_identifiants_of_an_address_are_one_page_and_one_quest
         pages.append(
             (
                 page.status_code,
-                NO_LONGER_DRAWN.sub("", page.content.decode()).replace(identifiant, ""),
+                NO_LONGER_DRAWN.sub("", page.text).replace(identifiant, ""),
                 sorted(page.headers),
                 len(asked),
             )
@@ -71,7 +71,7 @@ def test_address_that_gives_no_identifiant_is_the_plain_page(client, db, path, q
 
     assert values == []
     assert page.status_code == 200
-    assert not {"alert(1)", "Appelez le 08"} & set(re.findall(r"alert\(1\)|Appelez le 08", page.content.decode()))
+    assert not {"alert(1)", "Appelez le 08"} & set(re.findall(r"alert\(1\)|Appelez le 08", page.text))
 
 
 def test_address_with_a_nul_is_refused_like_any_other(client, db):
@@ -99,7 +99,7 @@ def test_identifiant_of_an_address_logs_nobody_in_nor_out(client, parent):
 
 def test_password_is_what_is_left_to_type_once_the_identifiant_is_there(client, parent):
     def focused(page):
-        return re.findall(r'<input[^>]+name="(\w+)"[^>]* autofocus', page.content.decode())
+        return re.findall(r'<input[^>]+name="(\w+)"[^>]* autofocus', page.text)
 
     assert focused(client.get("/connexion/?identifiant=3816238")) == ["password"]
     assert focused(client.get("/connexion/")) == []
@@ -111,8 +111,8 @@ def test_password_is_what_is_left_to_type_once_the_identifiant_is_there(client, 
 def test_forgotten_password_takes_the_identifiant_along_and_back(client, parent):
     there = 'href="/mot-de-passe-oublie/?identifiant=3816238"'
 
-    assert there in client.get("/connexion/?identifiant=3816238").content.decode()
-    assert there in log_in(client, "381 62 38", "faux").content.decode()
-    assert 'href="/mot-de-passe-oublie/"' in log_in(client, "camille@courriel.example", "faux").content.decode()
+    assert there in client.get("/connexion/?identifiant=3816238").text
+    assert there in log_in(client, "381 62 38", "faux").text
+    assert 'href="/mot-de-passe-oublie/"' in log_in(client, "camille@courriel.example", "faux").text
     client.post("/mot-de-passe-oublie/", {"identifiant": "381 62 38"})
-    assert 'href="/connexion/?identifiant=3816238"' in client.get("/mot-de-passe-oublie/envoye/").content.decode()
+    assert 'href="/connexion/?identifiant=3816238"' in client.get("/mot-de-passe-oublie/envoye/").text

@@ -28,7 +28,7 @@ def minutes(n: float) -> datetime:
 
 
 def noted() -> dict[str, datetime | None]:
-    return {job: when for job, when in mail_contact.read_rows().items() if when}
+    return {job: when for job, when in mail_contact.load_rows().items() if when}
 
 
 def send_one(settings, server: MailServer, clock, at: datetime) -> UndeliveredMail.Reason | None:

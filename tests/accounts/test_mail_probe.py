@@ -28,7 +28,7 @@ def seconds(n: float) -> datetime:
 
 
 def noted() -> dict[str, datetime | None]:
-    return {job: when for job, when in mail_contact.read_rows().items() if when and job != PROBED}
+    return {job: when for job, when in mail_contact.load_rows().items() if when and job != PROBED}
 
 
 def wait(probe: MailProbe) -> None:
@@ -72,8 +72,8 @@ def test_worker_looks_at_each_passage_while_the_server_is_away(settings):
 
     assert looks == list(range(120, 300, 30))
     assert noted() == {CONTACT: NOW, AWAY: seconds(120)}
-    assert not mail_contact.read(mail_contact.read_rows(), now=seconds(299)).failing
-    assert mail_contact.read(mail_contact.read_rows(), now=seconds(300)).failing
+    assert not mail_contact.read(mail_contact.load_rows(), now=seconds(299)).failing
+    assert mail_contact.read(mail_contact.load_rows(), now=seconds(300)).failing
 
 
 def test_server_that_comes_back_ends_the_failure(settings):

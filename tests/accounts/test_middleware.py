@@ -107,14 +107,14 @@ def test_pages_have_no_inline_script_nor_style(client, parent, value):
     pages.append(client.get("/compte/"))
 
     for page in pages:
-        html = page.content.decode()
+        html = page.text
         assert re.findall(r"<script(?![^>]*\bsrc=)", html) == []  # HDR-01
         assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:", html) == []
 
 
 def test_error_pages_say_nothing_of_what_happened(answers):
     for name, answer in answers.items():
-        page = answer.content.decode()
+        page = answer.text
         assert "secret-du-serveur" not in page, name  # LOG-04
         assert "Traceback" not in page, name
         assert "mechant.example" not in page, name
@@ -154,7 +154,7 @@ def test_every_form_wants_its_token(parent, page, fields):
     answer = strict.post(page, fields)
 
     assert answer.status_code == 403  # SES-06
-    assert "Ce formulaire n’est plus valable" in answer.content.decode()
+    assert "Ce formulaire n’est plus valable" in answer.text
 
 
 SECRET_FIELDS = [

@@ -57,7 +57,7 @@ def test_notice_is_said_once(restricted):
 
 
 def test_fields_help_password_managers(restricted):
-    page = restricted.get(PAGE).content.decode()  # AUT-04
+    page = restricted.get(PAGE).text  # AUT-04
 
     assert len(re.findall(r'<input[^>]*type="password"[^>]*autocomplete="new-password"', page)) == 2
     assert re.search(r'<input[^>]*name="username" value="3816238" autocomplete="username"', page)

@@ -89,14 +89,14 @@ def test_the_town_hall_sees_them_lets_one_leave_and_gives_another_up(camille, se
     tasks.send_temporary_password.enqueue("3816238")  # of today: it leaves of itself
     mairie = client_in("Secrétariat")
 
-    assert f'<a href="{LISTE}"><b>2</b>' in mairie.get("/admin/").content.decode()
+    assert f'<a href="{LISTE}"><b>2</b>' in mairie.get("/admin/").text
     page = mairie.get(LISTE)
     shown = {mail.name: mail for mail in page.context["cl"].result_list}
     assert {name: mail.recipient for name, mail in shown.items()} == {
         "Mot de passe changé": "Camille Morel (3816238)",
         "Inscriptions changées par la mairie": "les familles concernées",
     }
-    assert "ne partent pas d’eux-mêmes" in page.content.decode()
+    assert "ne partent pas d’eux-mêmes" in page.text
     assert mairie.get(f"{LISTE}?nature={TELL_FAMILY}").context["cl"].result_count == 1
     work()
     assert len(server.mails) == 1
@@ -109,7 +109,7 @@ def test_the_town_hall_sees_them_lets_one_leave_and_gives_another_up(camille, se
 
     assert len(server.mails) == 2
     assert HeldMail.objects.count() == 0
-    assert "Rien n’est retenu" in mairie.get(LISTE).content.decode()
+    assert "Rien n’est retenu" in mairie.get(LISTE).text
 
 
 def test_purge_leaves_what_is_held_and_its_lines(camille):  # RGP-06

@@ -80,9 +80,9 @@ def test_end_of_a_session_is_said_once(client, parent, clock):
     clock.shift(2 * HOUR)
 
     assert client.get("/planning/")["Location"] == "/connexion/?next=/planning/"  # SES-02
-    page = client.get("/connexion/?next=/planning/").content.decode()
+    page = client.get("/connexion/?next=/planning/").text
     assert ENDED in page
-    assert ENDED not in client.get("/connexion/").content.decode()
+    assert ENDED not in client.get("/connexion/").text
     assert log_in(client, next="/planning/")["Location"] == "/planning/"
 
 
@@ -90,7 +90,7 @@ def test_session_is_written_once_a_minute_at_most(client, parent, clock, django_
     log_in(client)
     client.get("/compte/")
     clock.shift(59)
-    with django_assert_num_queries(2):  # the session and its account
+    with django_assert_num_queries(3):  # the session, its account, its adult
         client.get("/compte/")
     clock.shift(1)
     client.get("/compte/")
@@ -175,7 +175,7 @@ def test_session_ends_at_the_next_request(client, parent, what):
             sessions.end_all(parent)
 
     assert client.get("/compte/").status_code == 302  # SES-04
-    assert ENDED in client.get("/connexion/").content.decode()
+    assert ENDED in client.get("/connexion/").text
 
 
 def test_session_of_another_maker_gets_the_strictest_limits(client, parent, clock):
@@ -208,14 +208,14 @@ def test_message_left_unread_is_not_for_whoever_comes_next(client, parent, clock
 
     log_in(client, "3816246")
 
-    assert DISCONNECTED not in client.get("/compte/").content.decode()
+    assert DISCONNECTED not in client.get("/compte/").text
 
 
 def test_message_is_shown_once(client, parent):
     log_in(client)
     client.post("/compte/appareils/")
 
-    assert [client.get("/compte/").content.decode().count(DISCONNECTED) for _ in range(2)] == [1, 0]
+    assert [client.get("/compte/").text.count(DISCONNECTED) for _ in range(2)] == [1, 0]
 
 
 def test_session_key_that_no_database_takes_is_refused(client, db):
@@ -226,10 +226,10 @@ def test_session_key_that_no_database_takes_is_refused(client, db):
 
 def test_page_warns_of_the_end_and_one_button_goes_on(client, parent, clock):
     log_in(client)
-    page = client.get("/compte/").content.decode()
+    page = client.get("/compte/").text
     assert 'data-session="7200"' in page  # SES-02
     assert 'action="/compte/rester/"' in page
-    assert "data-session" not in Client().get("/connexion/").content.decode()
+    assert "data-session" not in Client().get("/connexion/").text
     clock.shift(2 * HOUR - 300)
 
     assert client.post("/compte/rester/").status_code == 204
@@ -242,7 +242,7 @@ def test_page_tells_how_long_the_session_lives_in_any_case(client, parent, clock
     log_in(client)
     clock.shift(HOUR)
 
-    page = client.get("/compte/").content.decode()
+    page = client.get("/compte/").text
 
     start = int(timezone.now().timestamp()) - HOUR
     assert f'data-vie="{12 * HOUR}" data-depuis="{start}" data-instant="{start + HOUR}"' in page  # SES-02
@@ -277,7 +277,7 @@ def post_too_late(client, clock, **fields):
 def test_form_sent_too_late_is_kept_for_its_page(client, parent, clock, rf):
     answer = post_too_late(client, clock, r=["3:2026-12-08:soir", "4:2026-12-08:soir"])
     assert answer["Location"] == "/connexion/?next=/compte/appareils/"
-    assert "Vos changements en cours sont gardés 30" in client.get("/connexion/").content.decode()  # SES-02
+    assert "Vos changements en cours sont gardés 30" in client.get("/connexion/").text  # SES-02
     log_in(client)
     request = rf.get("/compte/appareils/")
     request.session = client.session

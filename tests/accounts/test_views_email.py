@@ -67,7 +67,7 @@ def test_button_confirms_without_a_login(client, camille, link, journal):  # LOG
 def test_button_asks_for_the_token_of_its_form(camille, link):  # SES-06
     client = Client(enforce_csrf_checks=True)
     assert client.post(link).status_code == 403
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(link).content.decode())[1]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(link).text)[1]
     assert (address_of(camille), client.post(link, {"csrfmiddlewaretoken": token}).status_code) == (FORMER, 302)
     assert address_of(camille) == NEW
 

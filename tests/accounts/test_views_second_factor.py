@@ -72,7 +72,7 @@ def test_page_asked_for_is_kept_through_login_and_code(client, enrolled):
     client.get(wanted)
     log_in(client, enrolled.identifiant, STAFF_PASSWORD, next=wanted)
     door = client.get(wanted, follow=True)
-    (kept,) = set(re.findall(r'name="next" value="([^"]+)"', door.content.decode()))
+    (kept,) = set(re.findall(r'name="next" value="([^"]+)"', door.text))
 
     assert give(client, code_of(), next=html.unescape(kept))["Location"] == wanted
 
@@ -81,11 +81,11 @@ def test_page_asked_for_is_kept_through_enrolment(client, agent):
     log_in(client, agent.identifiant, STAFF_PASSWORD)
     page = client.get("/admin/accounts/user/", follow=True)
     key = TOTPDevice(key=client.session[second_factor.KEY]).bin_key
-    assert 'name="next" value="/admin/accounts/user/"' in page.content.decode()
+    assert 'name="next" value="/admin/accounts/user/"' in page.text
 
     shown = client.post(ENROLMENT, {"code": code_of(key), "next": "/admin/accounts/user/"})
 
-    assert 'name="next" value="/admin/accounts/user/"' in shown.content.decode()
+    assert 'name="next" value="/admin/accounts/user/"' in shown.text
     assert give(client, "", field="note", next="/admin/accounts/user/")["Location"] == "/admin/accounts/user/"
 
 
@@ -119,7 +119,7 @@ def test_empty_code_costs_no_try(at_the_door):
 
 
 def test_form_of_the_code_is_known_to_phones_and_screen_readers(at_the_door):  # AUT-04, RGA-07
-    page = give(at_the_door, "000000").content.decode()
+    page = give(at_the_door, "000000").text
 
     (field,) = re.findall(r'<input[^>]*name="code"[^>]*>', page)
     for attribute in ['inputmode="numeric"', 'autocomplete="one-time-code"', "required", 'aria-invalid="true"']:
@@ -167,7 +167,7 @@ def test_enrolment_is_confirmed_by_the_phones_code(newcomer, agent, journal):  #
 
 
 def test_qr_and_key_are_one_secret_drawn_by_the_page_itself(newcomer, agent):  # HDR-01
-    page = newcomer.get(ENROLMENT).content.decode()
+    page = newcomer.get(ENROLMENT).text
     (typed,) = re.findall(r'<p class="cle">([A-Z2-7 ]+)</p>', page)
 
     device = TOTPDevice(user=agent, key=newcomer.session[second_factor.KEY])
@@ -205,7 +205,7 @@ def test_key_and_codes_are_shown_no_more(newcomer, clock):  # ADM-01
     for address in [ENROLMENT, PAGE, "/compte/", CODES]:
         answer = newcomer.get(address, follow=True)
         assert shown_codes(answer) == []
-        assert "otpauth" not in answer.content.decode()
+        assert "otpauth" not in answer.text
     assert second_factor.KEY not in newcomer.session
     assert key not in str(dict(newcomer.session))
 
@@ -259,7 +259,7 @@ def test_recovery_code_opens_and_says_how_many_are_left(at_the_door, paper, jour
     response = give(at_the_door, paper[0], field="secours", next="/admin/accounts/user/")
 
     assert "Il vous reste 9 codes de secours." in html_of(response)
-    assert 'href="/admin/accounts/user/">Continuer' in response.content.decode()
+    assert 'href="/admin/accounts/user/">Continuer' in response.text
     assert is_inside(at_the_door)
     assert journal.events[-1]["how"] == "recovery_code"
 
@@ -317,7 +317,7 @@ def test_notice_to_nobody_is_no_failure(agent, mailoutbox):
 
 def test_new_codes_are_drawn_after_the_password(client, enrolled, paper, journal):  # ADM-01
     client.force_login(enrolled)
-    assert 'href="/compte/codes-de-secours/"' in client.get("/compte/").content.decode()
+    assert 'href="/compte/codes-de-secours/"' in client.get("/compte/").text
 
     refused = client.post(CODES, {"password": "autre"})
     drawn = client.post(CODES, {"password": STAFF_PASSWORD})

@@ -22,7 +22,7 @@ from enfance.courriels.rappel import retenir as retenir_rappel
 from enfance.equipe.remises import QuiVient, RemiseRecue, noter_remises
 from enfance.inscriptions import Changement
 from enfance.models import Enfant, Foyer, Responsable
-from enfance.planning.recapitulatif import enregistrer_famille
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.planning.repas import annuler as annuler_repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS

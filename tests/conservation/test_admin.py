@@ -46,7 +46,7 @@ def test_list_says_what_when_and_whether_the_backups_know(agent):
 def test_list_is_found_by_the_number_and_among_the_lists_of_the_home(agent):
     erased(3)
     assert agent.narrow(LISTE, "q=101").context["cl"].result_count == 1
-    assert f'href="{LISTE}"' in agent.get("/admin/").content.decode()
+    assert f'href="{LISTE}"' in agent.get("/admin/").text
 
 
 @pytest.mark.parametrize("n", [1, 3])

@@ -84,11 +84,11 @@ def test_home_of_the_town_hall_announces_it_with_its_list(ecole, client, time_ma
     mairie = StaffFactory()
     client.force_login(mairie)
     time_machine.move_to(datetime(2028, 9, 15, 3, 30, tzinfo=PARIS), tick=False)
-    assert "à effacer" not in client.get("/admin/").content.decode()
+    assert "à effacer" not in client.get("/admin/").text
     passer(now=datetime(2028, 9, 15, 3, 30, tzinfo=PARIS))
     page = html_of(client.get("/admin/"))
     assert "enfant parti à effacer" in page
     assert "Avec eux, 1 foyer. Demandez d’abord le visa des Archives départementales" in page
     assert "le dimanche 15 octobre" in page
-    liste = client.get("/admin/enfance/enfant/?a_traiter=a_effacer").content.decode()
+    liste = client.get("/admin/enfance/enfant/?a_traiter=a_effacer").text
     assert ("Léa" in liste, ">Tom" in liste) == (True, False)

@@ -29,7 +29,7 @@ def read(client, addresses):
     for address in addresses:
         response = client.get(address)
         assert response.status_code == 200, address
-        pages[address] = OF_A_REQUEST.sub("", response.content.decode())
+        pages[address] = OF_A_REQUEST.sub("", response.text)
     return pages
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from accounts.models import User
 from enfance.models import Creneau, Enfant, Foyer, Garde, RegleDelai, Responsable, Scolarite
-from enfance.regles import REGLES, Acteur, Action, Cle, FermetureVue, Situation, obstacles_for
+from enfance.regles import REGLES, Acteur, Action, Cle, FermetureVue, Limites, Situation, obstacles_for
 from portail.dates import PARIS
 from tests.enfance.annees import ANNEE_2026, CALENDRIER
 
@@ -67,7 +67,8 @@ def make_situation(**champs):
         "scolarites": {(1, ANNEE_2026.debut): (Scolarite(enfant_id=1, ecole_id=1, classe_id=5),)},
         "gardes": {1: (toujours(FOYER_LEA),)},
     }
-    return Situation(**(defauts | champs))
+    donnes = defauts | champs
+    return Situation(limites=Limites(donnes["calendrier"]), **donnes)
 
 
 def codes(situation, cle=SOIR_7, action=Action.INSCRIRE):

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
-from enfance.cadre import load_cadre
-from enfance.models import Conge, Creneau, Ecole, RegleDelai, load_calendrier
+from enfance.cadre import lignes_creneaux, load_cadre
+from enfance.models import AnneeScolaire, Conge, Creneau, Ecole, RegleDelai, load_calendrier
+from enfance.models.annee import LigneAnnee, lignes_annees
 from enfance.regles import Acteur, Action
 from enfance.situation import load_situation
 from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW
@@ -23,12 +24,14 @@ def creneaux():
     return make_creneaux()
 
 
-def test_what_nobody_changed_is_the_same_object(django_assert_num_queries):
+def test_what_nobody_changed_is_kept(django_assert_num_queries):
     cadre = load_cadre()
 
     with django_assert_num_queries(2):
-        assert load_cadre() is cadre
-    assert load_calendrier() is cadre.calendrier
+        encore = load_cadre()
+    assert encore == cadre
+    assert encore.calendrier is load_calendrier() is cadre.calendrier
+    assert encore.limites is cadre.limites  # what a page has worked out is known to the next one
     assert list(cadre.creneaux.par_code) == ["matin", "midi", "soir"]
     assert cadre.creneaux.tenues == {}
 
@@ -108,7 +111,35 @@ def test_a_column_that_another_version_adds_changes_nothing(django_assert_num_qu
         cursor.execute("ALTER TABLE enfance_creneau ADD COLUMN nouvelle integer")
 
     with django_assert_num_queries(2):
-        assert load_cadre() is before
+        after = load_cadre()
+    assert (told(after), after.limites is before.limites) == (told(before), True)
+
+
+def test_no_row_that_somebody_may_change_is_shared_between_two_pages():
+    """What the process keeps are values; the créneaux of a page are its own."""
+    first = load_cadre().creneaux.par_code["soir"]
+    first.places, first.delai_inscription.nombre = 1, 59
+
+    second = load_cadre().creneaux.par_code["soir"]
+
+    assert (second.places, second.delai_inscription.nombre) == (None, RegleDelai.objects.get().nombre)
+
+
+def test_rows_are_those_of_the_orm():
+    Creneau.objects.filter(code="midi").update(delai_annulation=RegleDelai.objects.create(genre="jours", nombre=0))
+    Creneau.objects.get(code="soir").ecoles.set(
+        [*Ecole.objects.all(), Ecole.objects.create(nom="Maternelle", code="m")]
+    )
+    AnneeFactory(debut=date(2027, 9, 1), fin=date(2028, 7, 4), conges=False)
+    conges = "conges__genre", "conges__nom", "conges__debut", "conges__fin"
+    annees = AnneeScolaire.objects.order_by("debut", "conges__debut", "conges")
+    creneaux = Creneau.objects.order_by("ordre", "debut", "pk", "ecoles")
+    regle = [champ.name for champ in RegleDelai._meta.concrete_fields]
+    delais = [f"{delai}__{nom}" for delai in ("delai_inscription", "delai_annulation") for nom in regle]
+    colonnes = [champ.name for champ in Creneau._meta.concrete_fields]
+
+    assert lignes_annees() == list(annees.values_list(*LigneAnnee._fields[:8], *conges))
+    assert lignes_creneaux() == list(creneaux.values_list(*colonnes, *delais, "ecoles"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -192,3 +192,21 @@ def test_ecole_apres_and_ecole_avant_are_neighbours(jour):
 def test_lundi_is_the_monday_of_the_week(jour):
     assert lundi(jour).weekday() == 0
     assert 0 <= (jour - lundi(jour)).days < 7
+
+
+@pytest.mark.parametrize(
+    ("mois", "lundis"),
+    [
+        (date(2026, 8, 1), []),  # 31 August is before the first day
+        (date(2026, 9, 1), [date(2026, 8, 31), *(date(2026, 9, jour) for jour in (7, 14, 21, 28))]),
+        (date(2026, 12, 1), [date(2026, 11, 30), *(date(2026, 12, jour) for jour in (7, 14, 21, 28))]),
+        (date(2027, 5, 1), [date(2027, 5, jour) for jour in (3, 10, 17, 24, 31)]),  # begins on a Saturday
+        (date(2027, 7, 1), [date(2027, 6, 28)]),  # until the last day
+        (date(2029, 1, 1), []),
+    ],
+)
+def test_semaines_of_a_month_have_a_weekday_of_school_in_it(mois, lundis):
+    semaines = list(CALENDRIER.semaines(mois))
+
+    assert [semaine[0] for semaine in semaines] == lundis
+    assert all([jour.weekday() for jour in semaine] == [0, 1, 3, 4] for semaine in semaines)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import pytest
 from django.db import transaction
 
+from enfance.calendrier import bornes
 from enfance.cantine.changements import load_changements
 from enfance.changement_ecole import changer_place, suivre
 from enfance.courriels.fermeture import cantine_context, reouverture_context
@@ -21,7 +22,7 @@ from enfance.mairie.fermetures import Portee, fermer, rouvrir
 from enfance.mairie.sans_courriel import load_sans_courriel
 from enfance.models import AnneeScolaire, Decompte, Enregistrement, Scolarite
 from enfance.planning.journee import build_jour
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.planning.papier import build_papier
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
@@ -96,7 +97,7 @@ def test_paper_names_the_school_as_the_month_begins(prevu):
 def test_child_page_says_where_it_is_today(prevu, client: Client):
     client.force_login(prevu.camille.user)
 
-    html = client.get(f"/enfants/{prevu.tom.pk}/").content.decode()
+    html = client.get(f"/enfants/{prevu.tom.pk}/").text
 
     assert "École du Hameau, année 2026-2027" in html
     assert "École du Bourg" not in html
@@ -137,7 +138,7 @@ def test_letters_name_the_class_of_today_once(prevu):
 def test_list_of_children_says_where_the_pupil_goes_next(prevu, client: Client):
     client.force_login(StaffFactory())
 
-    html = client.get("/admin/enfance/enfant/").content.decode()
+    html = client.get("/admin/enfance/enfant/").text
 
     assert "puis École du Bourg le 14/12/2026" in html
     assert "parti le" not in html

@@ -74,7 +74,7 @@ def test_of_two_homes_that_both_have_garde_each_may_undo_the_other(camille, sach
 
     assert refused(save(sacha, lea, LUNDI_7, voulu="annulee")) == []
 
-    page = browser(camille).get(reverse("enfance:historique")).content.decode()
+    page = browser(camille).get(reverse("enfance:historique")).text
     assert "L’autre foyer" in page
 
 
@@ -126,7 +126,7 @@ def test_each_home_sees_the_days_of_the_other_without_a_name(camille, sacha, lea
         reverse("enfance:historique"),
     ]
 
-    texts = [client.get(page).content.decode() for page in pages]
+    texts = [client.get(page).text for page in pages]
 
     assert [secret for secret in SECRETS for text in texts if secret in text] == []
     assert "Semaine du 14 au 18\u00a0décembre, chez l’autre parent" in texts[0]
@@ -145,7 +145,7 @@ def test_two_stale_pages_lose_no_tick(camille, sacha, lea):
         ("matin", sacha.foyer_id),
         ("soir", camille.foyer_id),
     ]
-    html = answer.content.decode()
+    html = answer.text
     assert "Le planning a changé pendant que vous l’aviez ouvert" in html
     assert "changé par l’autre foyer" in html
     assert [secret for secret in ("Camille", "Tilleuls") if secret in html] == []
@@ -158,7 +158,7 @@ def test_page_opened_before_a_change_of_rhythm_says_why_it_is_refused(camille, s
 
     answer = send(client, page, Cle(lea.pk, LUNDI_14, "soir"), Cle(lea.pk, MARDI_8, "soir"))
 
-    assert "Léa est chez l’autre parent ce jour-là." in answer.content.decode()
+    assert "Léa est chez l’autre parent ce jour-là." in answer.text
     assert list(Inscription.objects.inscrit().values_list("jour", flat=True)) == [MARDI_8]
 
 

@@ -53,7 +53,7 @@ def test_invoice_is_found_by_its_number_or_its_payer(regie, cherche, trouve):
     make_commune()
     famille("Morel"), famille("Rivière")
 
-    page = regie.post("/admin/facturation/facture/", {"q": cherche}, follow=True).content.decode()
+    page = regie.post("/admin/facturation/facture/", {"q": cherche}, follow=True).text
 
     autre = {"Morel": "Rivière", "Rivière": "Morel"}[trouve]
     assert (f"Camille {trouve}" in page, f"Camille {autre}" in page) == (True, False)
@@ -65,7 +65,7 @@ def test_régie_reads_neither_the_child_nor_the_quotient_of_an_invoice(regie):  
     facture = Facture.objects.get(genre="F")
     Facture._base_manager.filter(pk=facture.pk).update(entete=facture.entete | {"quotient": 98765})
 
-    page = regie.get(f"/admin/facturation/facture/{facture.pk}/change/").content.decode()
+    page = regie.get(f"/admin/facturation/facture/{facture.pk}/change/").text
 
     assert [mot for mot in ("Camille Morel", "F-2026-0001", "2,00\u202f€", "0,20\u202f€") if mot not in page] == []
     assert [mot for mot in ("Léa", "98765", "Enregistrer") if mot in page] == []

@@ -74,7 +74,7 @@ def do(client: Client, action: str, *essais: EssaiPaiement) -> str:
 
 
 def test_regie_reads_the_attempts_without_an_address(regie, essai):
-    pages = [regie.get(url).content.decode() for url in (LISTE, f"{LISTE}{essai.pk}/change/")]
+    pages = [regie.get(url).text for url in (LISTE, f"{LISTE}{essai.pk}/change/")]
     assert all("F-2026-0349" in page and "65,80" in page for page in pages)
     assert not any(essai.mel in page for page in pages)
 

@@ -30,7 +30,7 @@ def test_créneau_that_a_price_names_is_kept(mairie):
     Supplement.objects.get(genre="retard").creneaux.add(nuit)
     address = f"/admin/enfance/creneau/{nuit.pk}/delete/"
 
-    page = mairie.get(address).content.decode()
+    page = mairie.get(address).text
     mairie.post(address, {"post": "yes"})
 
     assert [mot for mot in ("Tarif\u00a0: Soir", "Supplément\u00a0: Supplément, retard") if mot not in page] == []

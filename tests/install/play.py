@@ -52,9 +52,9 @@ def application(environ, start_response):
 
 
 class Play:
-    """A portal at version 0.1, its origin at version 0.2, and what their Python is told to answer."""
+    """A portal at version `old`, its origin at version `new`, and what their Python is told to answer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, old: str = "1.1.0", new: str = "1.2.0") -> None:
         self.folder, self.origin, self.portal = folder, folder / "origine", folder / "portail"
         (self.origin / "conservation" / "management" / "commands").mkdir(parents=True)
         shutil.copytree(ROOT / "install", self.origin / "install", ignore=shutil.ignore_patterns("__pycache__"))
@@ -65,9 +65,9 @@ class Play:
         (self.origin / ".gitignore").write_text("var/\n.venv\n.env\n")
         (self.origin / "requirements.txt").write_text("# rien\n")
         git(folder, "init", "-q", "-b", "main", "origine")
-        self.old = self.write("0.1.0", "- Un geste d’avant.")
+        self.old = self.write(old, "- Un geste d’avant.")
         git(folder, "clone", "-q", "origine", "portail")
-        self.new = self.write("0.2.0", "- Changer `TEL`\n  dans `.env`.\n- Un geste d’avant.")
+        self.new = self.write(new, "- Changer `TEL`\n  dans `.env`.\n- Un geste d’avant.")
         (self.portal / "var").mkdir(mode=0o700)
         venv = borrow_packages(self.portal, self.portal / "requirements.txt")
         (venv / "bin" / "python").unlink()

@@ -58,6 +58,31 @@ def test_trial_ends_with_a_sentence_and_a_code(tmp_path):
     assert not (tmp_path / "essai").exists()
 
 
+@pytest.mark.parametrize(("found", "sentence"), [(True, "Essai arrêté"), (False, "Il faut Python 3.12")])
+def test_trial_asks_for_nothing_before(tmp_path, found, sentence):
+    """From a clone where nothing was made, with a Python on the PATH and nothing else."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / "install", tmp_path / "install", ignore=shutil.ignore_patterns("__pycache__"))
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    if found:
+        (commands / "python3").symlink_to(Path(sys.executable).resolve())
+    before = {*tmp_path.rglob("*")}
+
+    result = subprocess.run(
+        [str(shutil.which("make")), "--no-print-directory", "essai-installation"],
+        cwd=tmp_path,
+        env={"PATH": str(commands), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(sentence)
+    assert {*tmp_path.rglob("*")} == before
+
+
 def test_amorce_is_a_script_that_a_shell_reads():
     subprocess.run(["sh", "-n", racine.BOOT], check=True)
 

@@ -22,6 +22,30 @@ def play(tmp_path) -> Play:
     return Play(tmp_path)
 
 
+# --- From too far ---
+
+
+@pytest.mark.parametrize("number", ["0.1.0", "0.2.0"])
+def test_version_that_cannot_serve_beside_another_is_told_what_to_do_first(tmp_path, number):
+    play = Play(tmp_path, old=number, new="0.4.0")
+
+    done = play.type()
+
+    assert done.returncode == 1
+    said = f"Arrêt (recherche de la version) : La version {number}, qui sert, est d’avant la 0.3.0"
+    assert plain(done.stderr).startswith(said)
+    assert "portail arrêté" in done.stderr
+    assert "git checkout --detach v0.3.0" in done.stderr
+    assert [line for line in play.asked() if "manage.py" in line or "gunicorn" in line] == []
+    assert git(play.portal, "rev-parse", "HEAD") == play.old
+
+
+def test_version_0_3_is_brought_to_the_newest(tmp_path):
+    play = Play(tmp_path, old="0.3.0", new="0.4.0")
+
+    assert (play.type().returncode, play.serving()) == (READY, play.new[:12])
+
+
 # --- Done in order ----------------------------------------------------------------------------------------------------
 
 
@@ -42,8 +66,8 @@ def test_steps_come_in_order_and_the_relay_last(play):
     ]
     assert play.serving() == new
     assert (play.portal / "var" / "precedente").resolve().name == old
-    assert f"De 0.1.0 ({old}) à 0.2.0 ({new}) : tout est prêt." in plain(done.stdout)
-    assert "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL` dans `.env`.\n\n" in plain(done.stdout)
+    assert f"De 1.1.0 ({old}) à 1.2.0 ({new}) : tout est prêt." in plain(done.stdout)
+    assert "Ce qui demande un geste :\n  - 1.2.0 : Changer `TEL` dans `.env`.\n\n" in plain(done.stdout)
     assert "Aucune prise ne tourne ici" in done.stdout
 
 
@@ -56,7 +80,7 @@ def test_folder_of_commands_follows_once_nothing_runs_from_it(play):
 
     done = play.type()
 
-    assert f"La version 0.2.0 ({play.new[:12]}) sert déjà." in done.stdout
+    assert f"La version 1.2.0 ({play.new[:12]}) sert déjà." in done.stdout
     assert "Changer `TEL` dans `.env`." in done.stdout  # until a holder has ended it
     assert (play.portal / ".venv").resolve() == (play.portal / "var" / "actuelle" / ".venv").resolve()
 
@@ -73,7 +97,7 @@ def test_folder_that_several_portals_share_waits_for_the_last_and_keeps_their_ve
     told = plain(play.type(INSTANCE="izeron").stdout)
     assert "Ce dossier suivra après la mise à jour de : saint-pierre." in told
     git(play.portal, "checkout", "-q", "--detach", play.old)
-    play.type("0.1.0", INSTANCE="saint-pierre")
+    play.type("1.1.0", INSTANCE="saint-pierre")
     git(play.portal, "checkout", "-q", "--detach", play.new)
     with (play.portal / "var" / "prise.lock").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -108,7 +132,7 @@ def test_return_leads_to_the_version_before_and_again_to_the_newest(play):
 
 def test_versions_that_nobody_needs_are_removed(play):
     play.type()
-    third = play.write("0.3.0", "Rien.")
+    third = play.write("1.3.0", "Rien.")
     git(play.portal, "merge", "-q", "--ff-only", "origin/main")
     play.type()
     git(play.portal, "fetch", "-q")
@@ -120,7 +144,7 @@ def test_versions_that_nobody_needs_are_removed(play):
     assert {path.name for path in (play.portal / "var" / "versions").iterdir()} == {play.new[:12], third[:12]}
 
 
-@pytest.mark.parametrize("name", ["0.2.0", "v0.2.0", "main", "commit"])
+@pytest.mark.parametrize("name", ["1.2.0", "v1.2.0", "main", "commit"])
 def test_version_is_a_number_a_branch_or_a_commit(play, name):
     done = play.type(play.new if name == "commit" else name)
     assert (done.returncode, play.serving()) == (READY, play.new[:12])
@@ -189,15 +213,15 @@ def test_step_that_fails_stops_the_upgrade_and_the_same_command_takes_it_up(play
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ({"0.2.0-connexion-": ""}, "La page /connexion/ répond 500"),
-        ({"0.2.0-connexion-": "autre chose"}, "La feuille de style de /connexion/ ne se lit pas (aucune)"),
-        ({"0.2.0-static-p.css": ""}, "La feuille de style de /connexion/ ne se lit pas (/static/p.css)"),
-        ({"0.2.0-sante-": '{"database": "locked"}'}, "/sante/ dit « locked » pour la base"),
+        ({"1.2.0-connexion-": ""}, "La page /connexion/ répond 500"),
+        ({"1.2.0-connexion-": "autre chose"}, "La feuille de style de /connexion/ ne se lit pas (aucune)"),
+        ({"1.2.0-static-p.css": ""}, "La feuille de style de /connexion/ ne se lit pas (/static/p.css)"),
+        ({"1.2.0-sante-": '{"database": "locked"}'}, "/sante/ dit « locked » pour la base"),
         (
-            {"0.2.0-sante-": '{"database": "ok", "migrations": "missing"}'},
+            {"1.2.0-sante-": '{"database": "ok", "migrations": "missing"}'},
             "/sante/ dit « missing » pour les migrations",
         ),
-        ({"0.2.0-sante-": "rien de lisible"}, "Le portail ne répond pas comme il faut"),
+        ({"1.2.0-sante-": "rien de lisible"}, "Le portail ne répond pas comme il faut"),
     ],
 )
 def test_version_that_does_not_serve_as_it_should_is_not_let_in(play, fault, sentence):
@@ -223,7 +247,7 @@ def test_unknown_version_is_refused(play):
 def test_older_version_is_refused(play):
     play.type()
     (play.folder / "asked").unlink()
-    assert "Pour revenir en arrière : --retour." in refused(play, "0.1.0")
+    assert "Pour revenir en arrière : --retour." in refused(play, "1.1.0")
 
 
 def test_changes_of_the_town_are_refused_with_the_way_out(play):
@@ -282,7 +306,7 @@ def test_settings_that_cannot_be_read_are_said(play):
         (["--vite"], "en trop, ou mal écrit : --vite"),
         (["0.2", "0.3"], "en trop, ou mal écrit : 0.3"),
         (["--sauvegardes"], "--sauvegardes: il faut une valeur"),
-        (["--retour", "0.1"], "--retour revient à la version précédente"),
+        (["--retour", "1.1"], "--retour revient à la version précédente"),
     ],
 )
 def test_command_mistyped_is_refused(play, arguments, sentence):

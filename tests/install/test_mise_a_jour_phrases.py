@@ -34,25 +34,25 @@ def served(play) -> Iterator[Play]:
 
 def test_number_without_a_tag_is_the_commit_that_took_it(play):
     (play.origin / "manage.py").write_text("# depuis\n")
-    commit(play.origin, "après la 0.2.0")
-    play.write("0.3.0", "Rien.")
-    git(play.origin, "tag", "-d", "v0.1.0", "v0.2.0", "v0.3.0")
+    commit(play.origin, "après la 1.2.0")
+    play.write("1.3.0", "Rien.")
+    git(play.origin, "tag", "-d", "v1.1.0", "v1.2.0", "v1.3.0")
 
-    play.type("0.2.0")
+    play.type("1.2.0")
 
     assert play.serving() == play.new[:12]
 
 
 def test_tag_wins_over_the_number_in_the_files(play):
     (play.origin / "manage.py").write_text("# depuis\n")
-    mended = commit(play.origin, "la 0.2.0, publiée")
-    git(play.origin, "tag", "-f", "v0.2.0")
-    play.type("0.2.0")
+    mended = commit(play.origin, "la 1.2.0, publiée")
+    git(play.origin, "tag", "-f", "v1.2.0")
+    play.type("1.2.0")
     assert play.serving() == mended[:12]
 
 
 def test_number_that_no_version_ever_had_is_refused(play):
-    git(play.origin, "tag", "-d", "v0.2.0")
+    git(play.origin, "tag", "-d", "v1.2.0")
     assert "« 0.2.1 » n’est ni une version, ni une branche, ni un commit" in refused(play, "0.2.1")
 
 
@@ -122,7 +122,7 @@ def test_fault_of_a_version_is_for_those_who_publish_it(served):
 
 def test_unknown_version_is_followed_by_what_serves_and_no_advice(served):
     said = refused(served, "9.9")
-    assert said.rstrip().endswith(f"Ce qui sert : la version 0.1.0 ({served.old[:12]}).")
+    assert said.rstrip().endswith(f"Ce qui sert : la version 1.1.0 ({served.old[:12]}).")
 
 
 # --- The folder of backups, before anything is made -------------------------------------------------------------------

@@ -87,7 +87,7 @@ def cut(play: Play, *arguments: str) -> None:
 
 def cut_after_the_relay(play: Play) -> None:
     """The upgrade, killed while the new version keeps it waiting for the page that it checks at the public address."""
-    gate = play.folder / "public-0.2.0-connexion-"
+    gate = play.folder / "public-1.2.0-connexion-"
     os.mkfifo(gate)
     with start(play) as process:
         opened: list[int] = []
@@ -110,11 +110,11 @@ def test_upgrade_and_return_are_seen_by_nobody(play, port):
     with visitors(port) as seen:
         there = play.type()
         assert (there.returncode, play.serving()) == (0, play.new[:12])
-        assert page(port, "/connexion/").endswith("0.2.0")
+        assert page(port, "/connexion/").endswith("1.2.0")
         back = play.type("--retour")
         assert (back.returncode, play.serving()) == (0, play.old[:12])
-        assert page(port, "/connexion/").endswith("0.1.0")
-    assert set(seen) == {"0.1.0", "0.2.0"}
+        assert page(port, "/connexion/").endswith("1.1.0")
+    assert set(seen) == {"1.1.0", "1.2.0"}
     assert git(play.portal, "rev-parse", "HEAD") == play.new  # commands go with the database
     assert ": c’est fait." in plain(there.stdout)
     assert "Aucune prise" not in there.stdout + back.stdout
@@ -128,7 +128,7 @@ def test_upgrade_killed_again_and_again_leaves_a_version_that_serves(play, port)
         assert play.type().returncode == 0
         for _ in range(2):
             cut(play, "--retour")
-    assert set(seen) <= {"0.1.0", "0.2.0"}
+    assert set(seen) <= {"1.1.0", "1.2.0"}
 
 
 def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
@@ -141,49 +141,49 @@ def test_holder_killed_during_the_relay_serves_one_version_or_the_other(play):
                 kill_all(process)
                 upgrade.communicate()
         with holder(play.portal, port, PLAY=str(play.folder)):
-            assert page(port, "/connexion/").split()[-1] in {"0.1.0", "0.2.0"}
+            assert page(port, "/connexion/").split()[-1] in {"1.1.0", "1.2.0"}
 
 
-GESTURES = "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL` dans `.env`."
+GESTURES = "Ce qui demande un geste :\n  - 1.2.0 : Changer `TEL` dans `.env`."
 
 
 def test_gestures_are_told_by_the_next_run_when_one_was_cut_after_the_relay(play, port):
     cut_after_the_relay(play)
     again = play.type()
     assert again.returncode == 0
-    assert f"La version 0.2.0 ({play.new[:12]}) sert déjà." in plain(again.stdout)
-    assert f"De 0.1.0 ({play.old[:12]}) à 0.2.0 ({play.new[:12]}) : c’est fait." in plain(again.stdout)
+    assert f"La version 1.2.0 ({play.new[:12]}) sert déjà." in plain(again.stdout)
+    assert f"De 1.1.0 ({play.old[:12]}) à 1.2.0 ({play.new[:12]}) : c’est fait." in plain(again.stdout)
     assert GESTURES in plain(again.stdout)
     assert GESTURES not in plain(play.type().stdout)  # once it has ended
 
 
 def test_gestures_of_a_version_that_was_cut_are_told_with_those_of_the_next(play, port):
     cut_after_the_relay(play)
-    play.write("0.3.0", "- Un autre geste.")
+    play.write("1.3.0", "- Un autre geste.")
     path = play.origin / "CHANGELOG.md"
     path.write_text(
-        path.read_text() + "\n## 0.2.0 — 1er mars 2027\n\n### Ce qui demande un geste\n\n- Changer `TEL`.\n"
+        path.read_text() + "\n## 1.2.0 — 1er mars 2027\n\n### Ce qui demande un geste\n\n- Changer `TEL`.\n"
     )
-    commit(play.origin, "0.3.0, entière")
+    commit(play.origin, "1.3.0, entière")
     said = plain(play.type().stdout)
-    assert f"De 0.1.0 ({play.old[:12]}) à 0.3.0 (" in said
-    assert "Ce qui demande un geste :\n  - 0.2.0 : Changer `TEL`.\n  - 0.3.0 : Un autre geste." in said
+    assert f"De 1.1.0 ({play.old[:12]}) à 1.3.0 (" in said
+    assert "Ce qui demande un geste :\n  - 1.2.0 : Changer `TEL`.\n  - 1.3.0 : Un autre geste." in said
 
 
 def test_failure_says_what_serves(play, port):
     play.tell(fails="migrate")
     done = play.type()
-    assert f"Ce qui sert : la version 0.1.0 ({play.old[:12]})." in plain(done.stderr)
-    assert page(port, "/connexion/").endswith("0.1.0")
+    assert f"Ce qui sert : la version 1.1.0 ({play.old[:12]})." in plain(done.stderr)
+    assert page(port, "/connexion/").endswith("1.1.0")
 
 
 def test_version_that_fails_at_the_public_address_is_undone(play, port):
     """The trial passes, on its socket; the page that visitors are given does not."""
-    play.tell(**{"public-0.2.0-sante-": '{"database": "read-only"}'})
+    play.tell(**{"public-1.2.0-sante-": '{"database": "read-only"}'})
     done = play.type()
     assert done.returncode == 1
     assert "La relève a été défaite." in done.stderr
-    assert page(port, "/connexion/").endswith("0.1.0")
+    assert page(port, "/connexion/").endswith("1.1.0")
     assert play.serving() == play.old[:12]
     assert (play.portal / "var" / "versions" / play.new[:12]).exists()
 
@@ -215,4 +215,4 @@ def test_interruption_is_said_and_leaves_what_serves(play, port):
     assert "interrompu" in said
     assert "Relancez : la commande reprend." in plain(said)
     assert "Réparez" not in said
-    assert page(port, "/connexion/").endswith("0.1.0")
+    assert page(port, "/connexion/").endswith("1.1.0")

@@ -59,7 +59,7 @@ def send(porte):
     with contextlib.ExitStack() as ouverts:
         fichiers = {champ: ouverts.enter_context(open(nom, "rb")) for champ, nom in porte["fichiers"].items()}
         response = client.post(porte["adresse"], {**porte.get("champs", {}), **fichiers})
-    texte = re.sub(r"<[^>]*>|\s+", " ", response.content.decode())
+    texte = re.sub(r"<[^>]*>|\s+", " ", response.text)
     return f"{response.status_code} {' '.join(texte.split())}"
 
 

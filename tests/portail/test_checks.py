@@ -17,25 +17,10 @@ from portail.checks import (
     check_production,
     production_obstacles,
 )
+from tests.portail.production import GOOD
+from tests.reading import plain
 
 ROOT = Path(__file__).resolve().parents[2]
-GOOD = {
-    "ENV_FILE": os.devnull,
-    "SITE_URL": "https://famille.commune.fr",
-    "SECRET_KEY": "h7Kq-2vXw9_Lr4TzPn8-bYc3MsDf6GjVa1QeUo5WiHx0RkZtBy",
-    "TRUSTED_PROXIES": "127.0.0.1",
-    "EMAIL_URL": "smtp+tls://garderie:secret@mail.commune.fr",
-    "DEFAULT_FROM_EMAIL": "Garderie <garderie@commune.fr>",
-    "COMMUNE_NOM": "Villard",
-    "COMMUNE_ADRESSE": "2 rue Haute, 38000 Villard",
-    "COMMUNE_HORAIRES": "le lundi, de 9 h à 12 h",
-    "COMMUNE_COURRIEL": "mairie@commune.fr",
-    "COMMUNE_DPO": "dpo@commune.fr",
-    "COMMUNE_HEBERGEUR": "Hébergeur, 2 rue Haute, 38000 Grenoble",
-    "COMMUNE_TELEPHONE": "04 76 00 00 00",
-    "GARDERIE_TELEPHONE": "04 76 00 00 01",
-    "SAUVEGARDES": "docs",  # a folder that is there
-}
 BAD = [
     ({"SECRET_KEY": ""}, "SECRET_KEY"),
     ({"SECRET_KEY": "courte"}, "SECRET_KEY"),
@@ -56,6 +41,7 @@ BAD = [
     ({"COMMUNE_HORAIRES": ""}, "COMMUNE_HORAIRES"),
     ({"COMMUNE_NOM": "Saint-Sauveur"}, "COMMUNE_NOM"),  # left from an older example, the address is another's
     ({"DEFAULT_FROM_EMAIL": "Garderie de Saint-Sauveur <garderie@commune.fr>"}, "DEFAULT_FROM_EMAIL"),
+    ({"DEFAULT_FROM_EMAIL": "Garderie de Notre-Commune <garderie@commune.fr>"}, "DEFAULT_FROM_EMAIL"),
     ({"COMMUNE_ADRESSE": " "}, "COMMUNE_ADRESSE"),
     ({"EMAIL_URL": "smtp+tls://portail:motdepasse@smtp.commune.example:587"}, "EMAIL_URL"),
     ({"RETOURS_COURRIEL": "imaps://retours%40commune.example:x@imap.commune.example/INBOX"}, "RETOURS_COURRIEL"),
@@ -95,6 +81,25 @@ def good_values() -> dict[str, object]:
 
 def test_production_obstacles_is_empty_when_all_is_set():
     assert production_obstacles(good_values().__getitem__) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("Notre-Commune", "COMMUNE_NOM : « Notre-Commune » est resté de l’exemple : donnez le nom de votre commune."),
+        ("notre commune", "COMMUNE_NOM : « notre commune » est resté de l’exemple : donnez le nom de votre commune."),
+        ("NOTRE_COMMUNE", "COMMUNE_NOM : « NOTRE_COMMUNE » est resté de l’exemple : donnez le nom de votre commune."),
+        ("Notre‑Commune", "COMMUNE_NOM : « Notre‑Commune » est resté de l’exemple : donnez le nom de votre commune."),
+        ("votre ville", "COMMUNE_NOM : « votre ville » est resté de l’exemple : donnez le nom de votre commune."),
+        ("Notre-Dame-de-Commiers", None),
+        ("Villard-Notre-Dame", None),
+        ("Commune-Affranchie", None),
+    ],
+)
+def test_name_that_stands_for_any_town_is_no_name(name, sentence):
+    values = good_values() | {"COMMUNE_NOM": name}
+
+    assert list(map(plain, production_obstacles(values.__getitem__))) == ([sentence] if sentence else [])
 
 
 @pytest.mark.parametrize("place", ["38160 Saint-Sauveur", "38160 ST SAUVEUR", "42220 Saint-Sauveur-en-Rue"])

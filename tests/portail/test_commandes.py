@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError, get_commands, load_command_class
 
 from portail.commandes import FrenchCommand, contents
+from tests.reading import plain
 
 APPS = {"accounts", "conservation", "enfance", "facturation", "portail"}
 # `collectstatic` is Django's own, its options as well: ours only changes where it writes.
@@ -128,7 +129,6 @@ def test_mistake_in_a_terminal_shows_how_to_type_it():
 @pytest.mark.parametrize(
     ("prepare", "reason"),
     [
-        pytest.param(lambda path: None, "no such table: ", id="not migrated"),
         pytest.param(lambda path: path.mkdir(), "unable to open database file", id="a folder"),
         pytest.param(lambda path: path.write_text("x" * 4096), "file is not a database", id="something else"),
     ],
@@ -143,6 +143,30 @@ def test_database_that_cannot_serve_is_a_sentence(tmp_path, command, prepare, re
     assert done.returncode == 1
     assert first.startswith(f"La base de données ne répond pas comme il faut\u00a0: {reason}")
     assert "«\u00a0manage.py migrate\u00a0»" in second
+
+
+@pytest.mark.ci
+@pytest.mark.sqlite
+def test_migration_that_waits_is_not_a_database_that_does_not_answer(tmp_path):
+    done = manage("sync_groups", DATABASE_URL=f"sqlite:///{tmp_path / 'base'}")
+
+    assert done.returncode == 1
+    [said] = plain(done.stderr).splitlines()
+    assert said.startswith("La base répond, mais n’a pas encore ses tables de cette version : ")
+    assert said.endswith("dont accounts 0001_initial. Sauvegardez, tapez « manage.py migrate », puis recommencez.")
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("command", ["check", "diagnostic"])
+def test_machine_without_time_zones_is_told_so(tmp_path, command):
+    (tmp_path / "tzdata").mkdir()
+    (tmp_path / "tzdata" / "__init__.py").touch()  # the package of Python, and nothing in it
+
+    done = manage(command, PYTHONTZPATH="", PYTHONPATH=str(tmp_path))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert plain(done.stderr).startswith("Les données des fuseaux horaires manquent à cette machine")
+    assert "sudo apt install tzdata" in plain(done.stderr)
 
 
 @pytest.mark.ci

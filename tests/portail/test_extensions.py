@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
+from django.core.exceptions import AppRegistryNotReady
 
 from accounts.extensions import AccountsExtension
 from enfance.extensions import ExtensionEnfance
@@ -64,6 +66,13 @@ def test_app_that_asks_nothing_of_those_above_is_read_by_them(adds):
     adds("portail", Extension(effacements=Effacements(apres=(etape,))))
     assert ExtensionEnfance.installed().effacements.apres[-1] is etape
     assert [option.name for option in AccountsExtension.installed().options] == ["ecole"]
+
+
+def test_nothing_is_read_before_all_the_apps_are_ready(adds, monkeypatch):
+    adds("portail", Extension())
+    monkeypatch.setattr(apps, "ready", False)
+    with pytest.raises(AppRegistryNotReady):
+        Extension.installed()
 
 
 def test_place_that_is_none_is_refused(adds):

@@ -58,13 +58,13 @@ def test_form_of_the_administration_marks_what_may_stay_empty(client, db):
     responsable = ResponsableFactory()
     client.force_login(StaffFactory())
 
-    page = client.get(reverse("admin:enfance_responsable_change", args=[responsable.pk])).content.decode()
+    page = client.get(reverse("admin:enfance_responsable_change", args=[responsable.pk])).text
 
     assert "Téléphone portable (facultatif)" in page
 
 
 def test_sentence_stands_in_the_page_whose_fields_it_describes(client, db):
-    page = client.get(reverse("accounts:login")).content.decode()
+    page = client.get(reverse("accounts:login")).text
 
     assert page.count('id="obligatoires"') == 1
     assert page.count('aria-describedby="obligatoires') == 2

@@ -1,4 +1,4 @@
-"""Templates are drawn without their indents, and nothing else of them changes."""
+"""Templates are drawn without their indents and their lines of tags, and nothing else of them changes."""
 
 import re
 
@@ -14,6 +14,22 @@ VALUE = re.compile(r"=\"[^\"<>]*\n|='[^'<>]*\n")
 
 def test_a_line_loses_its_indent_alone():
     assert lighten("<ul>\n    <li>Léa </li>\n\t\n</ul> \n") == "<ul>\n<li>Léa </li>\n\n</ul> \n"
+
+
+def test_a_line_of_tags_alone_leaves_no_line_behind():
+    template = (
+        "<p>\n  {% if a %}{% for b in c %}\n    {{ b }}\n  {% endfor %}{% endif %}\n</p>\n"
+        "{% if a %}{% include b %}{% endif %}\n"
+    )
+    drawn = (
+        "<p>\n{% if a %}{% for b in c %}{{ b }}\n{% endfor %}{% endif %}</p>\n{% if a %}{% include b %}{% endif %}\n"
+    )
+
+    assert lighten(template) == drawn
+
+
+def test_a_template_keeps_its_first_and_last_ends_of_line():
+    assert lighten("{% if a %}\na\n{% else %}\nb\n{% endif %}\n") == "{% if a %}\na\n{% else %}b\n{% endif %}\n"
 
 
 def test_a_page_is_drawn_without_indents():

@@ -42,7 +42,7 @@ class Sent(HTMLParser):
     def __init__(self, response: HttpResponse) -> None:
         super().__init__()
         self.action, self.fields = "", {}
-        self.feed(response.content.decode())
+        self.feed(response.text)
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
@@ -171,7 +171,7 @@ def test_fault_of_the_machine_is_503_then_the_same_is_done(deed, fault, caplog):
         assert deed.client.post(sent.action, sent.fields).status_code in {200, 302, 303}
     else:
         assert sent.action == ""
-        assert not {value for value in deed.fields.values() if value in answer.content.decode()}
+        assert not {value for value in deed.fields.values() if value in answer.text}
         assert deed.do().status_code == 302
     assert deed.done()
 
@@ -238,7 +238,7 @@ def test_page_that_cannot_be_read_asks_to_come_back():
         answer = deed.client.get(MOIS, {"enfant": "3"})
 
     assert answer.status_code == 503
-    assert f'<a class="btn" href="{MOIS}?enfant=3">Réessayer</a>' in answer.content.decode()
+    assert f'<a class="btn" href="{MOIS}?enfant=3">Réessayer</a>' in answer.text
 
 
 if connection.vendor == "sqlite":
@@ -288,7 +288,7 @@ def test_form_of_another_site_is_not_sent_again_by_a_click(fault):  # SES-06, RE
         answer = deed.do()
 
     assert answer.status_code in {403, 503}  # refused before the database is asked, or after
-    assert deed.fields["r"][0] not in answer.content.decode()
+    assert deed.fields["r"][0] not in answer.text
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -314,7 +314,7 @@ def test_form_too_long_for_a_page_is_not_in_it():
 
     assert answer.status_code == 503
     assert len(answer.content) < 20_000
-    assert "revenez à la page précédente" in answer.content.decode()
+    assert "revenez à la page précédente" in answer.text
 
 
 def test_file_is_told_to_be_chosen_again():
@@ -322,7 +322,7 @@ def test_file_is_told_to_be_chosen_again():
     deed.fields["fichier"] = SimpleUploadedFile("liste.csv", b"a;b")
 
     with FAULTS["unavailable"]():
-        page = deed.do().content.decode()
+        page = deed.do().text
 
     assert "Un fichier ne peut pas être gardé" in page
     assert f'<a class="btn" href="{deed.address}">Revenir à la page</a>' in page

@@ -45,7 +45,7 @@ def figures(client, settings, monkeypatch):
         response = client.get("/metrics", headers=BEARER)
         assert (response.status_code, response["Content-Type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
         assert response["Cache-Control"] == "no-store"
-        return response.content.decode()
+        return response.text
 
     return read
 

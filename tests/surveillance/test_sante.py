@@ -87,6 +87,17 @@ def test_sante_tells_a_migration_that_is_missing(client, worker_passed):
     assert (response.status_code, response.json()["migrations"]) == (503, "missing")
 
 
+def test_sante_tells_a_table_that_waits_for_its_migration_from_a_database_that_is_away(client, worker_passed):
+    MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_passage RENAME TO accounts_passage_d_hier")
+
+    response = client.get("/sante/")
+
+    told = response.json()
+    assert (response.status_code, told["database"], told["migrations"]) == (503, "ok", "missing")
+
+
 def test_sante_answers_when_the_database_does_not(client, worker_passed):
     # REL-03
     def refuse(*args):

@@ -17,14 +17,14 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from accounts.models import User
 from accounts.site import TownHallAdmin
-from enfance.calendrier import lundi
+from enfance.calendrier import bornes, lundi
 from enfance.famille.sante import keep_lecture, sees_sante
 from enfance.mairie.familles import FamilleTrouvee, find_familles, load_famille
 from enfance.mairie.forms import RechercheForm
 from enfance.mairie.guichet import keep_semaines, load_autres_foyers, mois_of, name_autres_foyers
 from enfance.models import Foyer, load_calendrier
 from enfance.planning.forms import GuichetForm
-from enfance.planning.mois import GrilleMois, bornes, build_mois
+from enfance.planning.mois import GrilleMois, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.extensions import Extension

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import agent_of, staff_page
+from enfance.calendrier import bornes
 from enfance.ecoles import mots_garderie
 from enfance.models import Foyer
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.planning.papier import build_papier
 from enfance.regles import Acteur
 from enfance.situation import load_situation

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from enfance.famille.acces import responsable_of
 from facturation.attestations.emission import attestations_of
 from facturation.attestations.lues import lire
+from facturation.papiers.feuille import mots_papier, telecharger
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.pdf import is_available
 from facturation.reglages import load_reglage
-from facturation.views.famille.papiers import mots_papier, telecharger
 
 
 @require_safe

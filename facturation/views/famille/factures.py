@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,7 +16,7 @@ from accounts.pauses import too_many_attempts
 from enfance.famille.acces import responsable_of
 from facturation.absences.ecriture import RECENTES
 from facturation.attestations.emission import attestations_of
-from facturation.famille.liste import load_liste
+from facturation.famille.liste import load_liste, qui_encaisse
 from facturation.famille.mois_en_cours import load_mois_en_cours
 from facturation.famille.quotient import load_quotient
 from facturation.famille.signalements import SignalementForm, load_signalements, signaler
@@ -26,7 +25,6 @@ from facturation.papiers import mots
 from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payfip.lectures import PaiementCommence, load_commences
-from facturation.reglages import load_reglage
 from portail.vues import PAGE
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
@@ -58,16 +56,6 @@ def tarifs(request: HttpRequest) -> HttpResponse:
     votes, supplements = load_tarifs_votes(today)
     context = {"onglet": "factures", "today": today, "tarifs": votes, "supplements": supplements}
     return render(request, "facturation/tarifs.html", context)
-
-
-def qui_encaisse() -> dict[str, object]:
-    """Who collects, and whom to call when a month is hard. One query."""
-    reglage = load_reglage()
-    return {
-        "titre_mode": settings.ENCAISSEMENT == "titre",
-        "tresorerie": mots.tresorerie(reglage.tresorerie_nom),
-        "ccas": reglage.ccas_telephone,
-    }
 
 
 @require_http_methods(PAGE)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.famille.acces import responsable_of
+from facturation.famille.paiement import PayerForm, redirect_to
 from facturation.models import EssaiPaiement, Facture
 from facturation.models.paiements import ATTENTE
 from facturation.papiers import mots
@@ -28,9 +28,7 @@ from facturation.payfip.lectures import (
 )
 from facturation.payfip.paiements import PaiementImpossible, commencer, heure, is_open, load_ouverture
 from facturation.reglages import load_reglage
-from portail.formulaires import WholeForm
 from portail.francais import accord
-from portail.signes import validate_ligne
 from portail.vues import PAGE
 
 Etat = EssaiPaiement.Etat
@@ -41,22 +39,6 @@ PAGES = {
     Etat.ABANDONNE: "abandon",
     Etat.PERIME: "abandon",
 }
-
-
-class PayerForm(WholeForm):
-    """Where PayFiP sends its ticket."""
-
-    mel = forms.EmailField(
-        label="Adresse e-mail pour le ticket de paiement",
-        min_length=6,
-        max_length=80,
-        validators=[validate_ligne],
-        error_messages={
-            "required": "Indiquez l’adresse où PayFiP enverra son ticket.",
-            "invalid": "Écrivez une adresse complète, comme prenom.nom@courriel.example.",
-        },
-        widget=forms.EmailInput({"class": "saisie", "autocomplete": "email"}),
-    )
 
 
 def facture_of(request: HttpRequest, numero: str) -> Facture:
@@ -154,12 +136,6 @@ def suite(request: HttpRequest) -> HttpResponse:
     responsable_of(request)
     essai = latest_of(comptes_seen_by(request.user), request.GET.get("idop", ""), now=timezone.now())
     return redirect_to(essai, "?retour=1") if essai else redirect("facturation:factures")
-
-
-def redirect_to(essai: EssaiPaiement, query: str = "") -> HttpResponseRedirect:
-    """303: what follows a POST is a GET."""
-    url = reverse("facturation:essai_paiement", args=[essai.facture.numero, essai.pk])
-    return HttpResponseRedirect(url + query, status=303)
 
 
 def titre_of(facture: Facture) -> str:

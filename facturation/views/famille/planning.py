@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import renews_nothing
+from enfance.calendrier import bornes
 from enfance.famille.acces import responsable_of
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.regles import Acteur
 from enfance.regles.cles import jour, parse_key, pk
 from enfance.situation import load_situation

@@ -11,13 +11,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from enfance.famille.acces import responsable_of
-from facturation.famille.liste import FactureAPayer, load_liste
+from facturation.famille.liste import FactureAPayer, load_liste, qui_encaisse
+from facturation.famille.paiement import PayerForm, redirect_to
 from facturation.models import EssaiPaiement, SignalementFacture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payfip.lectures import find_muet, load_commences
 from facturation.payfip.paiements import CHANGE, PaiementImpossible, commencer
-from facturation.views.famille.factures import qui_encaisse
-from facturation.views.famille.payer import PayerForm, redirect_to
 from portail.vues import PAGE
 
 CHOIX = "facture"  # in the form, what is ticked; in the address, what was

@@ -29,9 +29,9 @@ from facturation.attestations.envoi import (
 from facturation.attestations.lues import lire
 from facturation.models import Attestation
 from facturation.montants import euros
+from facturation.papiers.feuille import mots_papier
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.reglages import load_reglage
-from facturation.views.famille.papiers import mots_papier
 from portail.bureau import Compteur
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_always, confirm
 from portail.formulaires import is_key

@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from enfance.calendrier import UN_JOUR
+from enfance.moments import MomentCreneau
 from facturation.arrete.contextes import load_tarifs
 from facturation.models import Mois
 from facturation.montants import euros
@@ -20,7 +21,11 @@ from portail.dates import heure_texte
 from portail.francais import accord
 
 NOMBRES = {1: "un enfant", 2: "deux enfants", 3: "trois enfants", 4: "quatre enfants", 5: "cinq enfants"}
-MOMENTS = {"matin": "matin", "midi": "midi", "soir": "soir"}
+MOMENTS: dict[str, str] = {
+    MomentCreneau.MATIN: "matin",
+    MomentCreneau.MIDI: "midi",
+    MomentCreneau.SOIR: "soir",
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def _duree(grille: GrilleTarif, horaire: Horaire, essai: Essai, resultat: Result
     longueur = f"{duree_texte(resultat.minutes)}, soit {combiens}."
     if not isinstance(essai.duree, time):
         return longueur
-    bornes = (essai.duree, horaire.fin) if horaire.moment == "matin" else (horaire.debut, essai.duree)
+    bornes = (essai.duree, horaire.fin) if horaire.moment == MomentCreneau.MATIN else (horaire.debut, essai.duree)
     return f"De {heure_texte(bornes[0])} à {heure_texte(bornes[1])}\u00a0: {longueur}"
 
 

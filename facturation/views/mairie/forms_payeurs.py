@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 
 from facturation.fiche_payeur import EnfantPartage, FoyerPossible
-from facturation.models import Compte, Residence
+from facturation.models import Compte
 from facturation.payeurs.partages import refus_of
+from facturation.prix.tarifs import Residence
 from facturation.views.mairie.forms_tarifs import validate_siecle
 from portail.formulaires import WholeForm
 

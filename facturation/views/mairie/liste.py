@@ -17,7 +17,7 @@ from facturation.payeurs.comptes import noms_of
 from facturation.quotients.ecriture import premier_phrase
 from facturation.quotients.importation import BilanImport, importer
 from facturation.quotients.liste import lire
-from facturation.views.mairie.quotients import ADD, LISTE
+from facturation.quotients.vus import ADD, LISTE
 from portail.confirmation import CONFIRM, Apercu, Suite, Tableau, asks_always, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse

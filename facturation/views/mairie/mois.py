@@ -33,8 +33,8 @@ from facturation.models import Facture, Mois, Serie
 from facturation.montants import centimes_of, euros
 from facturation.numeros import numero
 from facturation.papiers.facture import load_facture
+from facturation.papiers.feuille import FacturePapier, mots_papier
 from facturation.reglages import load_reglage
-from facturation.views.famille.papiers import FacturePapier, mots_papier
 from portail.bureau import Compteur
 from portail.certain import certain
 from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant

@@ -21,9 +21,10 @@ from accounts.search import keep_search, kept_search
 from enfance.models import Foyer
 from facturation.absences_dues import premier_ouvert
 from facturation.fiche_payeur import EnfantPartage, FichePayeur, load_fiche
-from facturation.models import Compte, Mois, Residence
+from facturation.models import Compte, Mois
 from facturation.payeurs.partages import partager
 from facturation.payeurs.residences import choisir_envoi, confirmer, foyers_a_dire, load_residences
+from facturation.prix.tarifs import Residence
 from facturation.quotients.ecriture import annuler, premier_phrase
 from facturation.views.mairie.forms_payeurs import PartageForm, PayeurForm
 from portail.bureau import Compteur, compter

@@ -24,6 +24,9 @@ from facturation.payeurs.recherche import MONTRES
 from facturation.quotients.demandes import DemandeQuotient, demander_sans_quotient
 from facturation.quotients.ecriture import enregistrer, premier_compte, premier_phrase
 from facturation.quotients.vus import (
+    ADD,
+    LISTE,
+    VIEW,
     QuotientManquant,
     foyers_sans_quotient,
     load_connus,
@@ -38,8 +41,6 @@ from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
 from portail.vues import PAGE
 
-VIEW, ADD = "facturation.view_quotient", "facturation.add_quotient"
-LISTE = "admin:facturation_quotients"
 VU = "La famille le voit sur son compte."
 VUS = "Chaque famille voit le sien sur son compte."
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from facturation.quotients.vus import LISTE, VIEW
 from facturation.views.mairie import absences, attestations, chiffres, payeurs, reglages, signalements, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
-from facturation.views.mairie.quotients import LISTE, VIEW, compter_sans
+from facturation.views.mairie.quotients import compter_sans
+from facturation.views.mairie.suppressions import LISTE as TARIFS
 from portail.bureau import Raccourci, Rubrique, Tables, Urgence
 from portail.menu import Entree, LienFamille
 
@@ -56,15 +58,17 @@ RUBRIQUES = (
 EXPORT = "admin:enfance_inscription_export"
 RACCOURCIS = (
     Raccourci("Quotients des familles", LISTE, VIEW, "info", avant=EXPORT),
-    Raccourci("Tarifs votés", tarifs.LISTE, tarifs.VIEW, "info", avant=EXPORT),
+    Raccourci("Tarifs votés", TARIFS, tarifs.VIEW, "info", avant=EXPORT),
     Raccourci("Attestations fiscales", attestations.LISTE, attestations.VIEW, "imprimer", avant=EXPORT),
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, "info", avant=EXPORT),
 )
-TABLES = Tables(
-    "factures",
-    "Les factures",
-    ("facturation.facture", "facturation.encaissement", "facturation.versement", "facturation.essaipaiement"),
-    avant="ecrits",
+TABLES = (
+    Tables(
+        "factures",
+        "Les factures",
+        ("facturation.facture", "facturation.encaissement", "facturation.versement", "facturation.essaipaiement"),
+        avant="ecrits",
+    ),
 )
 MENU = Entree("Factures", "admin:facturation_mois", MOIS, "/admin/facturation/", avant="admin:enfance_repas_changelist")
 FAMILLE = LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW)

@@ -18,6 +18,7 @@ from accounts.log import changes_of, log_addition, log_change
 from facturation.arrete.contextes import grille_of
 from facturation.models import Deliberation, Mois, Supplement, Tarif
 from facturation.papiers.mots import mois_annee
+from facturation.prix.tarifs import LIEUX
 from facturation.views.mairie.essais import EssaiVu, essayer_ici
 from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
 from facturation.views.mairie.forms_recopie import RecopieForm
@@ -161,7 +162,7 @@ def _save(request: HttpRequest, saisie: TarifSaisi, *, new: bool) -> HttpRespons
 def _reshape(grille: GrilleSaisie, geste: str, quoi: str) -> GrilleSaisie | None:
     """The grid in the shape that this button asks for; None for another button."""
     residence, _, bornes = quoi.partition(" ")
-    if geste == "ajouter" and residence in {"commune", "hors"}:
+    if geste == "ajouter" and residence in LIEUX:
         de, _, a = bornes.partition("-")
         return grille.with_rangee(residence, de if de.isdecimal() else "", a if a.isdecimal() else "")
     if geste == "retirer":

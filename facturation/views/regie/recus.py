@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from facturation.models import Encaissement, Facture
+from facturation.papiers.feuille import mots_papier
 from facturation.papiers.recus import load_recu
 from facturation.payeurs.comptes import reader_of
 from facturation.regie.annulations import paid_with, refus_annulation, refus_impaye
@@ -25,7 +26,6 @@ from facturation.regie.encaissements import EncaissementRefuse, annuler, encaiss
 from facturation.regie.forms import MOYENS, CorrigerForm
 from facturation.regie.lignes import moyen_texte
 from facturation.reglages import load_reglage
-from facturation.views.famille.papiers import mots_papier
 from portail.vues import PAGE
 
 TENIR, VIEW = "facturation.tenir_regie", "facturation.view_encaissement"

@@ -22,11 +22,16 @@ from accounts.emails import text_of
 from accounts.log import log_change
 from accounts.models import User
 from facturation.models import Facture, Relance
+from facturation.papiers.feuille import mots_papier
 from facturation.payeurs.sans_facture import load_sans_facture
 from facturation.regie.courriels import rappel_context
 from facturation.regie.forms import DeCoteForm
 from facturation.regie.recherche import load_rendus_dus
 from facturation.regie.relances import (
+    ADD,
+    MONTREES,
+    PAGE_RELANCES,
+    VIEW,
     BilanRelance,
     FactureEchue,
     Retards,
@@ -39,15 +44,11 @@ from facturation.regie.relances import (
 )
 from facturation.regie.tresorerie import LISTES, SEUIL, lignes_of, load_remises
 from facturation.reglages import load_reglage
-from facturation.views.famille.papiers import mots_papier
 from portail.adresses import JourConverter
 from portail.francais import NBSP, pluriel
 from portail.vues import PAGE
 
-VIEW, ADD = "facturation.view_relance", "facturation.add_relance"
-PAGE_RELANCES = "admin:regie_relances"
 Genre = Relance.Genre
-MONTREES = 50  # of the invoices that were handed over: the files hold them all
 PAR_PAGE = 50
 ECARTEES = 10  # that a message names
 RAPPELS = {Genre.PREMIER.value: "Premier rappel", Genre.DEUXIEME.value: "Deuxième rappel"}

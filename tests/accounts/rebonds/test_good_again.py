@@ -108,7 +108,7 @@ def test_two_accounts_made_one_have_the_mark_of_the_address_that_stays(refused, 
 
 def test_secretary_says_from_the_list_that_the_address_is_good(mairie, refused, journal):
     line = UndeliveredMail.objects.get()
-    page = mairie.get(LINES).content.decode()
+    page = mairie.get(LINES).text
     assert "revenu\u00a0: l’adresse n’existe pas" in page
 
     response = mairie.post(LINES, {"action": "write_again", "_selected_action": line.pk}, follow=True)
@@ -122,7 +122,7 @@ def test_secretary_says_from_the_list_that_the_address_is_good(mairie, refused, 
 
 def test_page_of_the_account_says_it_and_offers_the_same(mairie, refused):
     page = f"{ACCOUNTS}{refused.pk}/change/"
-    assert "\u00a0: l’adresse n’existe pas" in mairie.get(page).content.decode()
+    assert "\u00a0: l’adresse n’existe pas" in mairie.get(page).text
     assert mairie.get(f"{ACCOUNTS}?adresse=revient").context["cl"].result_count == 1
 
     mairie.post(page, {"CHANGE_FORM-action": "write_again", "_selected_action": refused.pk})
@@ -143,14 +143,14 @@ def test_page_of_an_agent_says_it_too(client):
     User.objects.filter(pk=agent.pk).update(email_refused_at=timezone.now(), email_refused="mailbox_full")
     log_in(client, agent.identifiant, STAFF_PASSWORD)
     client.show_second_factor()
-    page = client.get("/compte/").content.decode()
+    page = client.get("/compte/").text
     assert "la boîte est pleine" in page
     assert "verifier" not in page  # its page mails no link: the town hall corrects it
 
 
 def test_link_says_new_of_a_new_address_alone(client, refused):
     change = addresses.verify(refused, now=timezone.now())
-    page = client.get(f"/courriel/confirmer/{email_changes.token_of(change)}/").content.decode()
+    page = client.get(f"/courriel/confirmer/{email_changes.token_of(change)}/").text
     assert "Nouvelle adresse" not in page
     assert "camille@example.fr" in page
 

@@ -25,7 +25,7 @@ def save(client, page, **changes):
 
 
 def token_of(response) -> str:
-    return re.search(r'name="_fingerprint" value="([0-9a-f]{64})"', response.content.decode())[1]
+    return re.search(r'name="_fingerprint" value="([0-9a-f]{64})"', response.text)[1]
 
 
 ACTUALITES, MESSAGES = "/admin/enfance/actualite/", "/admin/enfance/message/"

@@ -53,11 +53,11 @@ def test_errors_lead_to_their_fields_and_what_is_typed_is_unfolded(mairie):
     deuxieme = {"adulte-1-prenom": "Marc", "adulte-1-nom": "", "adulte-1-civilite": ""}
     deuxieme |= {"adulte-1-courriel": "", "adulte-1-telephone": ""}
 
-    page = mairie.post(f"{FOYERS}add/", INES | deuxieme).content.decode()
+    page = mairie.post(f"{FOYERS}add/", INES | deuxieme).text
 
     assert '<a href="#id_adulte-1-nom">Adulte 2, Nom\u00a0: Ce champ est obligatoire.</a>' in page
     assert page.count("<details open>") == 1
-    assert mairie.get(f"{FOYERS}add/").content.decode().count("<details>") == 3
+    assert mairie.get(f"{FOYERS}add/").text.count("<details>") == 3
 
 
 def test_who_is_known_already_is_asked_about(mairie):
@@ -65,7 +65,7 @@ def test_who_is_known_already_is_asked_about(mairie):
 
     response = mairie.post(f"{FOYERS}add/", INES | MILO)
     assert [str(h) for h in response.context["dossier"].homonymes] == ["Inès Roche (1000001), 12 chemin des Tilleuls"]
-    page = response.content.decode()
+    page = response.text
     foyer = Responsable.objects.get().foyer
     assert f'href="/admin/enfance/foyer/{foyer.pk}/famille/">Ouvrir cette famille' in page
     assert ("<title>Erreur" in page, 'value="4 rue Neuve"' in page) == (True, True)
@@ -127,7 +127,7 @@ def test_home_of_an_adult_is_changed_on_its_own_page_alone(mairie, karim):
     page = f"{RESPONSABLES}{karim.pk}/change/"
 
     assert "foyer" not in form_of(mairie, page)
-    assert f'href="{page_of(karim)}"' in mairie.get(page).content.decode()
+    assert f'href="{page_of(karim)}"' in mairie.get(page).text
 
 
 def test_what_changes_is_seen_first(mairie, karim, lea):

@@ -38,12 +38,12 @@ def test_lists_are_shown_by_day_with_their_ranks(mairie, liste):
         (2, "Noé"),
         (3, "Zoé"),
     ]
-    page = mairie.get(reverse("admin:enfance_inscription_changelist")).content.decode()
+    page = mairie.get(reverse("admin:enfance_inscription_changelist")).text
     assert f'href="{ATTENTE}"' in page
 
 
 def test_nobody_waits(mairie, creneaux):
-    assert "Personne n’attend." in mairie.get(ATTENTE).content.decode()
+    assert "Personne n’attend." in mairie.get(ATTENTE).text
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_order_is_changed_and_kept_in_the_history(mairie, liste, agente, prenom,
 def test_order_is_asked_why_before_it_changes(mairie, liste):  # VAL-11, ADM-04
     response = move(mairie, "Zoé", 1, motif=None)
 
-    page = response.content.decode()
+    page = response.text
     assert [(enfant.prenom, avant, apres) for enfant, avant, apres in response.context["rangs"]] == [
         ("Zoé", 3, 1),
         ("Tom", 1, 2),
@@ -93,7 +93,7 @@ def test_order_is_not_changed_without_a_reason(mairie, liste, motif):  # VAL-11
     assert order() == ["Tom", "Noé", "Zoé"]
     (erreur,) = response.context["motif"].errors
     assert (erreur == "Écrivez pourquoi l’ordre change.") is (len(motif) < 200)
-    page = response.content.decode()
+    page = response.text
     assert 'aria-invalid="true"' in page
     assert dict(response.context["champs"])["place"] in page  # what was asked is still there
     assert not Enregistrement.objects.filter(porte="mairie").exists()
@@ -101,7 +101,7 @@ def test_order_is_not_changed_without_a_reason(mairie, liste, motif):  # VAL-11
 
 def read(client, responsable):
     client.force_login(responsable.user)
-    return client.get(reverse("enfance:historique")).content.decode()
+    return client.get(reverse("enfance:historique")).text
 
 
 def test_families_whose_rank_changes_read_it_and_not_why(mairie, client, liste, agente):  # VAL-11
@@ -123,7 +123,7 @@ def test_families_whose_rank_changes_read_it_and_not_why(mairie, client, liste, 
         assert ("passé du" in page, "Situation d’urgence" in page) == (bool(phrase), False)
 
     foyer = Enfant.objects.get(prenom="Tom").responsables.get().foyer
-    famille = mairie.get(reverse("admin:enfance_foyer_famille", args=[foyer.pk])).content.decode()
+    famille = mairie.get(reverse("admin:enfance_foyer_famille", args=[foyer.pk])).text
     assert "Situation d’urgence" in famille
 
     [task] = DBTaskResult.objects.all()
@@ -202,7 +202,7 @@ def test_moving_wants_the_right_to_change(agent_with, liste):
     answer = client.post(ATTENTE, {"jour": "2026-12-07"})
 
     assert (answer.status_code, order()) == (403, avant)
-    assert 'name="place"' not in client.get(ATTENTE).content.decode()
+    assert 'name="place"' not in client.get(ATTENTE).text
     assert agent_with("view_enfant").get(ATTENTE).status_code == 403
 
 

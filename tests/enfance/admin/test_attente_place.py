@@ -41,7 +41,7 @@ def test_place_is_given_to_the_first_in_one_click(mairie, libre, agente):
     tom.telephone = "06 39 98 00 12"
     tom.save()
     mairie = client_of(agente)
-    assert 'href="tel:+33639980012"' in mairie.get(ATTENTE).content.decode()
+    assert 'href="tel:+33639980012"' in mairie.get(ATTENTE).text
 
     response = ask_place(mairie, "Tom")
 
@@ -76,7 +76,7 @@ def test_another_than_the_first_wants_a_reason_which_is_kept(libre, agente):
     assert response.context["form"]["motif"].errors == [
         "Tom Morel attend depuis plus longtemps\u00a0: écrivez pourquoi."
     ]
-    assert "<title>Erreur" in response.content.decode()
+    assert "<title>Erreur" in response.text
     assert (etats()["Zoé"], LogEntry.objects.count()) == ("attente", 0)
 
     ask_place(mairie, "Zoé", motif="Situation d’urgence")

@@ -43,7 +43,7 @@ def test_twelve_months_are_shown(mairie, annee):
     response = mairie.get(f"{ANNEES}{annee.pk}/calendrier/")
 
     assert len(response.context["almanach"].mois) == 12
-    assert f'href="{page_of(annee)}"' in response.content.decode()
+    assert f'href="{page_of(annee)}"' in response.text
 
 
 def test_calendar_wants_the_right_to_see_years(agent_with, annee):
@@ -51,11 +51,11 @@ def test_calendar_wants_the_right_to_see_years(agent_with, annee):
 
     assert agent_with("view_classe").get(page).status_code == 403
     seen = agent_with("view_anneescolaire").get(page)
-    assert f'href="{page_of(annee)}"' not in seen.content.decode()
+    assert f'href="{page_of(annee)}"' not in seen.text
 
 
 def test_list_of_years_leads_to_the_months(mairie, annee):
-    assert f'href="{ANNEES}{annee.pk}/calendrier/"' in mairie.get(ANNEES).content.decode()
+    assert f'href="{ANNEES}{annee.pk}/calendrier/"' in mairie.get(ANNEES).text
 
 
 # --- Corrected ------------------------------------------------------------------------------------------------------

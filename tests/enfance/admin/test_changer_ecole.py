@@ -96,8 +96,8 @@ def test_change_of_school_confirmed_is_written_and_told(mairie, lea, hameau):
     assert Inscription.objects.get().etat == "annulee"
     assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_ecole"]
     assert any("Inscriptions annulées" in texte for texte in messages_of(response))
-    assert "École du Hameau depuis le 07/12/2026" in mairie.get(page_of(lea)).content.decode()
-    assert "aucun prévu" in mairie.get(page_of(lea)).content.decode()  # nobody leaves
+    assert "École du Hameau depuis le 07/12/2026" in mairie.get(page_of(lea)).text
+    assert "aucun prévu" in mairie.get(page_of(lea)).text  # nobody leaves
 
 
 def test_change_of_school_wants_a_day_of_the_year_and_a_school(mairie, lea, hameau):
@@ -118,7 +118,7 @@ def test_departure_is_of_the_last_school(mairie, lea, hameau):
 
 
 def test_only_school_shows_no_word_of_it(mairie, lea):
-    page = mairie.get(page_of(lea)).content.decode()
+    page = mairie.get(page_of(lea)).text
 
     assert "Changer d’école" not in page
     assert "École" not in page.split("t-classe")[1].split("</section>")[0]

@@ -49,7 +49,7 @@ def test_class_that_is_asked_for_is_shown_in_its_own_year(mairie, annees, debut,
 
 
 def test_classes_of_the_year_before_and_of_the_year_to_come_are_offered(mairie, annees):
-    html = mairie.get(ENFANTS).content.decode()
+    html = mairie.get(ENFANTS).text
     assert [nom in html for nom in ("PS (2025-2026)", "CE2 Mme Aulne (2027-2028)")] == [True, True]
 
 

@@ -38,9 +38,9 @@ def morel(familles) -> Foyer:
 def test_page_is_offered_to_who_may_and_says_when_not_to_erase(agent_with, morel):
     without, with_it = agent_with("view_foyer"), agent_with(*RIGHTS)
     link = f'href="{page_of(morel)}"'
-    assert [link in client.get(famille_of(morel)).content.decode() for client in (without, with_it)] == [False, True]
+    assert [link in client.get(famille_of(morel)).text for client in (without, with_it)] == [False, True]
     assert without.get(page_of(morel)).status_code == 403
-    assert "La famille quitte l’école : n’effacez pas" in plain(with_it.get(page_of(morel)).content.decode())
+    assert "La famille quitte l’école : n’effacez pas" in plain(with_it.get(page_of(morel)).text)
 
 
 def test_reading_the_page_or_the_preview_changes_nothing(mairie, morel):
@@ -59,7 +59,7 @@ def test_reading_the_page_or_the_preview_changes_nothing(mairie, morel):
 def test_preview_says_who_goes_what_goes_and_what_stays(mairie, familles, morel, creneaux):
     Inscription.objects.create(enfant=familles["lea"], jour=JEUDI_SOIR.date(), creneau=creneaux["soir"])
 
-    html = plain(mairie.post(page_of(morel), NUMERO).content.decode())
+    html = plain(mairie.post(page_of(morel), NUMERO).text)
 
     for said in (
         "Camille Morel (3816238), 12 chemin des Tilleuls.",
@@ -110,7 +110,7 @@ def test_number_of_another_family_erases_nobody(mairie, morel, typed, said):
     response = mairie.post(page_of(morel), {"identifiant": typed})
 
     assert [plain(error) for error in response.context["form"].errors["identifiant"]] == [said]
-    assert "Erreur : Effacer la famille" in plain(response.content.decode())
+    assert "Erreur : Effacer la famille" in plain(response.text)
     assert Responsable.objects.count() == 2
 
 
@@ -130,7 +130,7 @@ def test_password_is_asked_again_of_a_window_left_open(mairie, morel):  # ADM-05
     asked = mairie.post(page_of(morel), NUMERO)
     preview = mairie.confirm(asked, STAFF_PASSWORD)
 
-    assert "Confirmez que c’est vous" in asked.content.decode()
+    assert "Confirmez que c’est vous" in asked.text
     assert "apercu" in preview.context
     assert Foyer.objects.filter(pk=morel.pk).exists()
 
@@ -164,7 +164,7 @@ def test_what_changed_since_the_preview_is_shown_again(mairie, familles, morel):
 
     response = mairie.confirm_preview(preview)
 
-    assert "Ce que cela touche a changé depuis l’aperçu" in response.content.decode()
+    assert "Ce que cela touche a changé depuis l’aperçu" in response.text
     assert "2 enfants" in plain(response.context["apercu"].phrase)
     assert Foyer.objects.filter(pk=morel.pk).exists()
 
@@ -189,6 +189,6 @@ def test_account_of_an_agent_is_never_erased(mairie, morel):
 
 def test_home_without_an_adult_says_what_to_do(mairie, familles):
     vide = Foyer.objects.create(adresse="9 rue du Moulin")
-    html = mairie.get(page_of(vide)).content.decode()
+    html = mairie.get(page_of(vide)).text
     assert "réunissez-le d’abord" in html
     assert "Voir ce qui part" not in html

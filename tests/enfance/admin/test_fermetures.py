@@ -99,7 +99,7 @@ def test_preview_says_what_changes_for_whom_and_reads_a_mail(mairie, lea, crenea
     ]
     assert apercu.courriels == 1
     assert "Bonjour Camille" in apercu.exemple
-    assert 'href="tel:+33639980052"' in response.content.decode()
+    assert 'href="tel:+33639980052"' in response.text
 
 
 def test_ten_first_rows_are_shown_and_the_others_linked(mairie, creneaux):
@@ -140,7 +140,7 @@ def test_preview_comes_back_when_what_it_showed_has_changed(mairie, inscription)
 
     response = mairie.post(AJOUTER, strike(confirmer="1", empreinte=apercu.empreinte))
 
-    assert "a changé depuis l’aperçu" in response.content.decode()
+    assert "a changé depuis l’aperçu" in response.text
     assert counts() == avant
 
 
@@ -152,7 +152,7 @@ def test_family_without_an_address_is_to_be_called(mairie, inscription):
     apercu = mairie.post(AJOUTER, strike())
     response = mairie.agree(AJOUTER, strike())
 
-    assert "Léa Morel" in apercu.content.decode()
+    assert "Léa Morel" in apercu.text
     assert messages_of(response)[-1] == "Sans e-mail, familles à appeler : Léa Morel (Camille Morel, aucun téléphone)."
 
 
@@ -261,7 +261,7 @@ def test_only_the_reason_is_corrected(mairie, fermeture):
 
     fermeture.refresh_from_db()
     assert (fermeture.debut, fermeture.motif) == (LUNDI, "neige")
-    assert reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk]) in mairie.get(page).content.decode()
+    assert reverse("admin:enfance_fermeture_rouvrir", args=[fermeture.pk]) in mairie.get(page).text
 
 
 def test_closure_is_not_deleted(mairie, fermeture):

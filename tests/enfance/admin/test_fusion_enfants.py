@@ -48,7 +48,7 @@ CHOIX = {"nom": "reste", "prenom": "reste", "garde": "deux"}
 def test_double_is_looked_for_by_its_family(mairie, lea, double):
     page = f"{ENFANTS}{lea.pk}/reunir/"
 
-    assert f'href="{page}"' in mairie.get(f"{ENFANTS}{lea.pk}/change/").content.decode()
+    assert f'href="{page}"' in mairie.get(f"{ENFANTS}{lea.pk}/change/").text
     response = mairie.post(page, {"famille": "durand"}, follow=True)
     assert response.context["candidats"] == [
         (page_of(lea, double), "Lea Morel-Durand, naissance le 14/03/2019, Foyer Morel, 3 rue du Lac")
@@ -113,8 +113,8 @@ def test_two_children_are_refused_at_once(mairie, lea, double):
     Enfant.objects.filter(pk=double.pk).update(ine="0600000002B")
 
     for response in (mairie.get(page_of(lea, double)), mairie.post(page_of(lea, double), CHOIX)):
-        assert "ce sont deux enfants" in response.content.decode()
-        assert "Voir ce qui change" not in response.content.decode()
+        assert "ce sont deux enfants" in response.text
+        assert "Voir ce qui change" not in response.text
     assert Enfant.objects.count() == 2
 
 
@@ -140,13 +140,13 @@ def test_merging_children_wants_its_rights(agent_with, lea, double, missing):
 
 def test_child_typed_before_onde_is_proposed(mairie, lea, double):
     assert load_paires() == [(lea, double)]
-    assert f'href="{PROCHES}"' in mairie.get("/admin/").content.decode()
+    assert f'href="{PROCHES}"' in mairie.get("/admin/").text
     page = mairie.get(PROCHES)
-    assert page_of(lea, double) in page.content.decode()
+    assert page_of(lea, double) in page.text
 
     mairie.agree(page_of(lea, double), CHOIX)
 
-    assert "Aucune fiche en double" in mairie.get(PROCHES).content.decode()
+    assert "Aucune fiche en double" in mairie.get(PROCHES).text
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_double_is_looked_for_by_name_or_number(mairie, camille, double):
     assert mairie.post(page, {"famille": "tom 4000001"}, follow=True).context["candidats"] == [
         (page_of(camille, double), f"Camille Morel (4000001), {double.user.email}, 9 rue du Moulin")
     ]
-    assert "Personne d’autre ne correspond" in mairie.post(page, {"famille": "3816238"}, follow=True).content.decode()
+    assert "Personne d’autre ne correspond" in mairie.post(page, {"famille": "3816238"}, follow=True).text
     assert mairie.post(page, {"famille": ""}, follow=True).context["form"].errors
 
 
@@ -123,7 +123,7 @@ def test_what_was_not_chosen_is_asked_again(mairie, camille, double):
     response = mairie.post(page_of(camille, double), {"courriel": "reste"})
 
     assert response.context["form"].errors == {"foyer": ["Choisissez."]}
-    assert "<title>Erreur" in response.content.decode()
+    assert "<title>Erreur" in response.text
 
 
 def test_two_homes_are_made_one(mairie, camille, double):
@@ -140,7 +140,7 @@ def test_separated_parents_stay_two_homes_unless_it_is_confirmed(mairie, camille
     lea.gardes.create(foyer=autre.foyer)
     page = page_of(camille.foyer, autre.foyer, FOYERS)
 
-    assert "a la garde dans les deux foyers" in mairie.post(page, {"adresse": "reste"}).content.decode()
+    assert "a la garde dans les deux foyers" in mairie.post(page, {"adresse": "reste"}).text
     assert Foyer.objects.count() == 2
 
     mairie.agree(page, {"adresse": "reste"})

@@ -35,7 +35,7 @@ def test_inscriptions_left_behind_are_shown_and_nothing_is_written(mairie, lea, 
     response = change(mairie, lea, "garde", **alternee(ailleurs.foyer))
 
     assert montrees(response) == [LUNDI_SOIR]
-    assert "3 rue du Lac" in response.content.decode()
+    assert "3 rue du Lac" in response.text
     assert list(Garde.objects.values_list("rythme", flat=True)) == ["toujours"]
 
 
@@ -176,12 +176,12 @@ def test_what_no_garde_can_be_is_refused(mairie, lea, ailleurs, champs, champ, p
     response = change(mairie, lea, "garde", **alternee(ailleurs.foyer) | champs)
 
     assert response.context["form"].errors == {champ: [phrase]}
-    assert "<title>Erreur\u00a0: " in response.content.decode()
+    assert "<title>Erreur\u00a0: " in response.text
     assert rows(lea) == [("toujours", "", "", "")]
 
 
 def test_custody_is_changed_with_eight_inputs_at_most(mairie, lea, ailleurs):
-    html = mairie.get(sujet_of(lea, "garde")).content.decode()
+    html = mairie.get(sujet_of(lea, "garde")).text
 
     fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", html)
     assert len([field for field in fields if 'type="hidden"' not in field]) == 8

@@ -13,7 +13,7 @@ from tests.factories import AnneeFactory, ClasseFactory, CreneauFactory, EcoleFa
 def test_rule_is_told_in_words_with_an_example(mairie):
     AnneeFactory()
 
-    page = mairie.get(page_of(RegleDelaiFactory())).content.decode()
+    page = mairie.get(page_of(RegleDelaiFactory())).text
 
     assert "Modifiable jusqu’à la veille, 12\u00a0h (le vendredi pour le lundi)." in page
     assert "Le lundi 7\u00a0décembre est modifiable avant vendredi 4\u00a0décembre, 12\u00a0h." in page

@@ -46,7 +46,7 @@ def test_secretary_registers_with_a_reason(secretariat, lea, creneaux):  # ADM-0
 def test_secretary_closes_and_opens_again(secretariat, inscription):  # ADM-02
     secretariat.agree("/admin/enfance/fermeture/add/", {"debut": LUNDI, "fin": LUNDI, "motif": "grève"})
     pk = Fermeture.objects.get().pk
-    assert "Rouvrir" in secretariat.get(f"/admin/enfance/fermeture/{pk}/change/").content.decode()
+    assert "Rouvrir" in secretariat.get(f"/admin/enfance/fermeture/{pk}/change/").text
 
     secretariat.agree(f"/admin/enfance/fermeture/{pk}/rouvrir/")
 
@@ -63,7 +63,7 @@ def test_secretary_imports_meals_and_tells_the_families(secretariat, lea, crenea
     apercu = secretariat.post("/admin/enfance/repas/", {"action": "prevenir", "_selected_action": [repas.pk]})
     response = secretariat.confirm_preview(apercu)
 
-    assert "e-mail envoyé" in response.content.decode()
+    assert "e-mail envoyé" in response.text
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_secretary_is_offered_suggestions(secretariat, inscription, model, field
 def test_secretary_takes_tables_away(secretariat, inscription, model):  # ADM-02, ADM-05
     liste = reverse(f"admin:enfance_{model._meta.model_name}_changelist")
 
-    assert "Exporter" in secretariat.get(liste).content.decode()
+    assert "Exporter" in secretariat.get(liste).text
     assert secretariat.post(f"{liste}export/", {"format": "0", "resource": "0"}).status_code == 200
 
 
@@ -100,7 +100,7 @@ def test_secretary_sees_the_rows_beside_a_child(secretariat, agent, lea):  # ADM
     assert (page.context["vus"], page.context["changeables"]) == (subjects, subjects)
     may = {f"{what}_{name}" for what in ("add", "change") for name in ("scolarite", "responsabilite", "garde")}
     assert agent.has_perms(f"enfance.{right}" for right in [*may, "add_personneautorisee", "change_personneautorisee"])
-    assert "Santé" in page.content.decode()
+    assert "Santé" in page.text
 
 
 def test_secretary_reads_what_was_done_and_touches_none_of_it(secretariat, lea):  # ADM-04
@@ -138,11 +138,11 @@ def test_group_taken_away_acts_at_the_next_request(secretariat, agent, lea):  # 
 
 def test_right_taken_from_the_group_acts_at_the_next_request(secretariat, lea):  # ACC-06
     page = reverse("admin:enfance_enfant_change", args=[lea.pk])
-    assert "Santé" in secretariat.get(page).content.decode()
+    assert "Santé" in secretariat.get(page).text
 
     Group.objects.get(name="Secrétariat").permissions.remove(Permission.objects.get(codename="view_sante"))
 
-    assert "Santé" not in secretariat.get(page).content.decode()
+    assert "Santé" not in secretariat.get(page).text
 
 
 def test_agent_no_more_is_out_at_the_next_request(secretariat, agent):  # ACC-06

@@ -44,7 +44,7 @@ def test_telephone_says_from_what_to_what(mairie, inscription):
     adresse = foyer.adresse
     change(mairie, reverse("admin:enfance_foyer_change", args=[foyer.pk]), adresse="3 rue du Lac")
 
-    page = plain(mairie.get(page_of(foyer)).content.decode())
+    page = plain(mairie.get(page_of(foyer)).text)
 
     assert f"<del>{adresse}</del> à <ins>3 rue du Lac</ins>" in page
     assert read_changes(LogEntry.objects.get()) == [("", FieldChange("Adresse", adresse, "3 rue du Lac"))]
@@ -87,7 +87,7 @@ def test_another_family_is_not_in_it(mairie, inscription):
     traces, _ = load_traces(autre)
 
     assert traces == []
-    assert "Rien n’a encore été fait" in mairie.get(page_of(autre)).content.decode()
+    assert "Rien n’a encore été fait" in mairie.get(page_of(autre)).text
 
 
 def test_older_things_are_one_link_further(mairie, inscription, agente):
@@ -105,8 +105,8 @@ def test_older_things_are_one_link_further(mairie, inscription, agente):
     older = mairie.get(page_of(foyer), {"avant": first.context["suite"]})
 
     assert len(first.context["traces"]) == PAGE
-    assert "Geste 4." in older.content.decode()
-    assert "Geste 5." not in older.content.decode()
+    assert "Geste 4." in older.text
+    assert "Geste 5." not in older.text
 
 
 def test_link_further_leads_to_what_is_older_of_every_source(inscription, agente):

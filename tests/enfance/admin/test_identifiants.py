@@ -37,7 +37,7 @@ def yvonne(lea):
 
 
 def test_list_leads_to_what_is_done_for_many(mairie, lea):
-    html = mairie.get(LISTE).content.decode()
+    html = mairie.get(LISTE).text
 
     assert [url for url in (IDENTIFIANTS, LETTRES, NUMEROS) if url not in html] == []
 

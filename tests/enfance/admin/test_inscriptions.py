@@ -214,7 +214,7 @@ def test_preview_costs_the_same_for_one_and_three(mairie, inscription, django_as
     others = [Inscription.objects.create(enfant=e, jour=LUNDI, creneau=inscription.creneau) for e in [tom, lou]]
 
     for selection in [[inscription], [inscription, *others]]:
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(25):
             act(mairie, "annuler", *selection)
 
 
@@ -230,7 +230,7 @@ def test_row_is_neither_edited_nor_deleted(mairie, inscription):
 def test_page_of_an_inscription_tells_its_history(mairie, agente, lea, creneaux):
     add(mairie, lea, LUNDI, creneaux["soir"])
 
-    page = mairie.get(f"{LISTE}{Inscription.objects.get().pk}/change/").content.decode()
+    page = mairie.get(f"{LISTE}{Inscription.objects.get().pk}/change/").text
 
     reference = Enregistrement.objects.get()
     assert f'/admin/enfance/enregistrement/{reference.pk}/change/">{reference}</a>' in page

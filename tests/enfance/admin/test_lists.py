@@ -42,7 +42,7 @@ COSTS = {
     "foyer": 8,
     "importonde": 9,
     "inscription": 13,
-    "listerepas": 14,
+    "listerepas": 17,
     "message": 5,
     "pointage": 9,
     "regledelai": 7,
@@ -138,4 +138,4 @@ def test_no_word_of_django_is_left_in_english(mairie, agente, creneaux, model, p
 
     response = mairie.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"))
 
-    assert english & Words(response.content.decode()).found == set()
+    assert english & Words(response.text).found == set()

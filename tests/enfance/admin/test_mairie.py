@@ -24,7 +24,7 @@ MARCHE = {"texte": "Marché de Noël <b>samedi</b>.", "debut": "03/12/2026", "fi
 def test_news_is_seen_then_shown(mairie):
     page = mairie.post(f"{ACTUALITES}add/", MARCHE)
     assert "du jeudi 3 décembre au samedi 5 décembre 2026 :" in words_of(page)
-    assert "Marché de Noël &lt;b&gt;samedi&lt;/b&gt;." in page.content.decode()
+    assert "Marché de Noël &lt;b&gt;samedi&lt;/b&gt;." in page.text
     assert Actualite.objects.count() == 0
 
     liste = mairie.agree(f"{ACTUALITES}add/", MARCHE)
@@ -62,7 +62,7 @@ def test_news_is_withdrawn_at_once_and_kept(mairie, client, lea):
     assert [messages_of(page)[-1][-1:] + messages_of(page)[-1][-2:-1] for page in pages] == [".1", ".0"]
     assert "retirée le 03/12/2026 à 20:41" in words_of(pages[0])
     client.force_login(User.objects.get(identifiant="3816238"))
-    assert "Marché de Noël" not in client.get("/").content.decode()
+    assert "Marché de Noël" not in client.get("/").text
     assert LogEntry.objects.get().get_change_message() == "Retirée."
 
 
@@ -84,7 +84,7 @@ def test_message_is_a_draft_then_seen(mairie, agente, lea):
     assert (message.objet, message.texte) == ("Photos de classe", "Elles sont là.\n\nÀ demain <b>!</b>")
     assert (message.envoye_le, message.auteur, message.destinataires) == (None, agente, "")
     assert "Pour toutes les familles : 1 adulte, 1 e-mail, un par adresse. " in words_of(page)
-    assert "&lt;b&gt;!&lt;/b&gt;" in page.content.decode()
+    assert "&lt;b&gt;!&lt;/b&gt;" in page.text
     assert DBTaskResult.objects.count() == 0
 
 
@@ -199,7 +199,7 @@ def test_bad_message_is_said_and_what_was_typed_stays(mairie, lea, creneaux, fie
     page = write(mairie, **fields)
 
     assert sentence in words_of(page)
-    assert "Elles sont là." in page.content.decode() or fields.get("texte") == " "
+    assert "Elles sont là." in page.text or fields.get("texte") == " "
     assert Message.objects.count() == 0
 
 
@@ -214,7 +214,7 @@ def test_creneau_of_a_day_is_who_is_registered(mairie, inscription, creneaux):
 def test_choice_that_does_not_go_with_who_writes_to_nobody(mairie, lea):
     page = write(mairie, classes=[lea.scolarites.get().classe.pk])
 
-    assert "changez l’un ou videz l’autre" in page.content.decode()
+    assert "changez l’un ou videz l’autre" in page.text
     assert Message.objects.count() == 0
 
 

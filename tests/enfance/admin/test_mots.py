@@ -23,7 +23,7 @@ def add_texts(page: str) -> list[str]:
 
 
 def test_rows_of_a_year_are_added_by_their_name(mairie):
-    page = mairie.get(f"/admin/enfance/anneescolaire/{AnneeFactory().pk}/change/").content.decode()
+    page = mairie.get(f"/admin/enfance/anneescolaire/{AnneeFactory().pk}/change/").text
 
     assert add_texts(page) == ["Ajouter un congé"]
 
@@ -39,27 +39,27 @@ def test_save_is_told_in_plain_words(mairie, lea):
 def test_pages_of_a_child_name_no_object(mairie, lea, page):
     change(mairie, lea, "identite", nom_usage="Durand")
 
-    assert MACHINE.findall(mairie.get(f"{ENFANTS}{lea.pk}/{page}/").content.decode()) == []
+    assert MACHINE.findall(mairie.get(f"{ENFANTS}{lea.pk}/{page}/").text) == []
 
 
 # --- Lists and titles -----------------------------------------------------------------------------------------------
 
 
 def test_list_without_a_row_says_so(mairie):
-    page = mairie.get("/admin/enfance/absence/").content.decode()
+    page = mairie.get("/admin/enfance/absence/").text
 
     assert "Rien dans cette liste." in page
     assert "Par date" in page
 
 
 def test_filters_are_named_by_what_they_are(mairie, lea):
-    page = mairie.get(ENFANTS).content.decode()
+    page = mairie.get(ENFANTS).text
 
     assert re.findall(r"<summary>(.*?)</summary>", page) == ["À traiter", "Classe", "PAI", "Présence à l’école"]
 
 
 def test_creneau_says_what_it_is_without(mairie, creneaux):
-    page = mairie.get("/admin/enfance/creneau/").content.decode()
+    page = mairie.get("/admin/enfance/creneau/").text
 
     assert page.count('<td class="field-places_par_jour">sans limite</td>') == 3
     assert page.count(">le même</td>") == 3
@@ -70,7 +70,7 @@ def test_hours_are_written_without_seconds(mairie, creneaux, page, heure):
     soir = creneaux["soir"]
     address = page.format(creneau=soir.pk, regle=soir.delai_inscription_id)
 
-    html = mairie.get(f"/admin/enfance/{address}/change/").content.decode()
+    html = mairie.get(f"/admin/enfance/{address}/change/").text
 
     assert f'value="{heure}"' in html
 
@@ -86,7 +86,7 @@ def test_event_tells_its_instant_as_a_list_does(mairie, lea, creneaux):
     parent = Acteur.parent(lea.responsables.get())
     (evenement,) = enregistrer([Changement(cle, "inscrit")], parent, now=JEUDI_SOIR).evenements
 
-    page = mairie.get(f"/admin/enfance/evenement/{evenement.pk}/change/").content.decode()
+    page = mairie.get(f"/admin/enfance/evenement/{evenement.pk}/change/").text
 
     assert "3 décembre 2026 20:41" in page
     assert "+00:00" not in page

@@ -56,7 +56,7 @@ def test_children_are_searched_and_filtered(mairie, lea, query, found):
 def test_list_of_children_tells_the_last_class(mairie, lea):
     Scolarite.objects.filter(enfant=lea).update(depart=date(2026, 11, 1))
 
-    page = mairie.get(ENFANTS).content.decode()
+    page = mairie.get(ENFANTS).text
 
     assert "CE1-CE2 Mme Sorbier (2026-2027, parti le 01/11/2026)" in page
 
@@ -67,7 +67,7 @@ def test_page_of_a_child_holds_its_links(mairie, lea):
     response = mairie.get(f"{ENFANTS}{lea.pk}/change/")
 
     assert response.context["changeables"] == {"identite", "classe", "responsables", "garde", "sante", "venir"}
-    page = response.content.decode()
+    page = response.text
     for sujet in response.context["changeables"]:
         assert f'<a class="petit" href="{ENFANTS}{lea.pk}/change/?changer={sujet}#t-{sujet}">' in page
     assert f'href="/admin/enfance/inscription/?enfant={lea.pk}"' in page
@@ -78,7 +78,7 @@ def test_page_of_a_child_holds_its_links(mairie, lea):
 def test_page_of_a_child_says_what_it_lacks(mairie):
     lea = make_enfant(ResponsableFactory(user__email="", telephone=""))
 
-    page = mairie.get(f"{ENFANTS}{lea.pk}/change/").content.decode()
+    page = mairie.get(f"{ENFANTS}{lea.pk}/change/").text
 
     assert "<small>aucune adresse e-mail</small>" in page
     assert "<small>aucun numéro</small>" in page
@@ -87,7 +87,7 @@ def test_page_of_a_child_says_what_it_lacks(mairie):
 @pytest.mark.parametrize("sujet", ["identite", "classe", "responsables", "garde", "sante", "venir"])
 def test_subject_is_short(mairie, lea, sujet):
     """With the search of the header, eight inputs at most."""
-    html = mairie.get(sujet_of(lea, sujet)).content.decode()
+    html = mairie.get(sujet_of(lea, sujet)).text
 
     fields = re.findall(r"<(?:input|select|textarea)\b[^>]*>", html)
     assert len([field for field in fields if 'type="hidden"' not in field]) <= 8
@@ -175,11 +175,11 @@ def test_health_wants_its_right(agent_with, lea):  # ADM-03
 
     without, with_it = agent_with(*rights), agent_with(*rights, "view_sante")
 
-    assert "arachide" not in without.get(page).content.decode()
-    assert "PAI" not in without.get(ENFANTS).content.decode()
+    assert "arachide" not in without.get(page).text
+    assert "PAI" not in without.get(ENFANTS).text
     assert without.get(f"{ENFANTS}?pai__exact=1").status_code == 400
-    assert "arachide" in with_it.get(page).content.decode()
-    assert "PAI" in with_it.get(ENFANTS).content.decode()
+    assert "arachide" in with_it.get(page).text
+    assert "PAI" in with_it.get(ENFANTS).text
 
 
 def test_health_is_kept_by_who_does_not_see_it(agent_with, lea):
@@ -240,7 +240,7 @@ def test_adults_are_searched_and_filtered(mairie, lea, query, found):
 def test_page_of_an_adult_leads_to_the_account(mairie, lea):
     responsable = Responsable.objects.get()
 
-    page = mairie.get(f"{RESPONSABLES}{responsable.pk}/change/").content.decode()
+    page = mairie.get(f"{RESPONSABLES}{responsable.pk}/change/").text
 
     assert "Camille Morel (3816238), parent3816238@courriel.example" in page
     assert f'href="/admin/accounts/user/{responsable.user_id}/change/"' in page
@@ -277,7 +277,7 @@ def test_sending_wants_the_right_on_accounts(agent_with, lea):
 def test_page_of_a_home_names_its_adults(mairie, lea):
     foyer = Foyer.objects.get()
 
-    assert "Camille Morel (3816238)" in mairie.get(f"/admin/enfance/foyer/{foyer.pk}/change/").content.decode()
+    assert "Camille Morel (3816238)" in mairie.get(f"/admin/enfance/foyer/{foyer.pk}/change/").text
 
 
 @pytest.mark.parametrize(

@@ -50,23 +50,23 @@ def tell(client, *repas):
 
 
 def test_list_of_several_schools_says_which(mairie, lea, creneaux):
-    assert "De quelles écoles est cette liste" not in mairie.get(AJOUT).content.decode()
+    assert "De quelles écoles est cette liste" not in mairie.get(AJOUT).text
     hameau = EcoleFactory()
-    assert "De quelles écoles est cette liste" in mairie.get(AJOUT).content.decode()
-    assert "Cochez au moins une école." in apercu(mairie, "Morel,Léa,07/12/2026").content.decode()
+    assert "De quelles écoles est cette liste" in mairie.get(AJOUT).text
+    assert "Cochez au moins une école." in apercu(mairie, "Morel,Léa,07/12/2026").text
 
     ecole = lea.scolarites.get().ecole
     page = confirme(mairie, apercu(mairie, "Morel,Léa,07/12/2026", ecoles=[ecole.pk]))
 
     assert list(ListeRepas.objects.get().ecoles.all()) == [ecole]
-    assert '<td class="field-ecole">École</td>' in page.content.decode()
+    assert '<td class="field-ecole">École</td>' in page.text
     ListeRepas.objects.get().ecoles.add(hameau)
-    assert '<td class="field-ecole">École et École du Hameau</td>' in mairie.get(LISTES).content.decode()
+    assert '<td class="field-ecole">École et École du Hameau</td>' in mairie.get(LISTES).text
 
 
 def test_preview_says_what_the_list_would_do_and_writes_nothing(mairie, lea, creneaux):
     page = apercu(mairie, "Morel,Léa,07/12/2026", "Inconnu,Zoé,07/12/2026")
-    html = page.content.decode()
+    html = page.text
     assert "Liste de repas du lundi 7\u00a0décembre 2026" in html
     assert "Repas\u00a0: 1\u00a0ajouté, 0\u00a0retiré, 0\u00a0inchangé." in html
     assert "repas.csv, ligne 3\u00a0: Zoé Inconnu n’est pas un enfant connu de l’école." in html
@@ -103,13 +103,13 @@ def test_list_of_given_days_empties_the_others_of_them(mairie, lea, creneaux):
 @pytest.mark.parametrize("liste", ["", "forgée", "forgée:signature"])
 def test_forged_confirmation_imports_nothing(mairie, lea, creneaux, liste):
     response = mairie.post(AJOUT, {"liste": liste, "confirmer": "1"})
-    assert "Rien n’est importé<" in response.content.decode()
+    assert "Rien n’est importé<" in response.text
     assert not Repas.objects.exists()
 
 
 def test_bad_file_is_refused_with_its_reason(mairie, lea, creneaux):
     response = mairie.post(AJOUT, {"fichier": SimpleUploadedFile("menu.csv", b"lundi;frites\n"), "apercu": "1"})
-    html = response.content.decode()
+    html = response.text
     assert "Rien n’est importé<" in html
     assert "menu.csv\u00a0: ce n’est pas une liste de repas" in html
 
@@ -127,7 +127,7 @@ def test_import_asks_for_the_right_to_add(agent_with, lea, creneaux):
 def test_lists_show_their_meals_and_how_many_lack_their_lunch_break(mairie, lea, creneaux):
     manger(lea, LUNDI, MARDI)
     Inscription.objects.create(enfant=lea, jour=LUNDI, creneau=creneaux["midi"])
-    html = mairie.get(LISTES).content.decode()
+    html = mairie.get(LISTES).text
     liste = ListeRepas.objects.get()
     assert f'<a href="/admin/enfance/repas/?liste__id__exact={liste.pk}">2</a>' in html
     assert f'<a href="/admin/enfance/repas/?liste__id__exact={liste.pk}&amp;ecart=sans_midi">1</a>' in html

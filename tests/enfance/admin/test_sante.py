@@ -38,7 +38,7 @@ def pages(tom) -> list[str]:
 def test_health_is_shown_to_the_right_and_its_reading_kept(agent_with, tom, journal, page):  # ADM-03, LOG-01
     reader = agent_with(*READER)
 
-    assert "PAI" in reader.get(pages(tom)[page]).content.decode()
+    assert "PAI" in reader.get(pages(tom)[page]).text
 
     assert reading(journal) == [tom.pk]
     line = next(line for line in journal.events if line["event"] == "health_read")
@@ -51,8 +51,8 @@ def test_health_is_hidden_without_the_right(agent_with, tom, journal, page):  # 
     response = agent_with(*READER[:-1]).get(pages(tom)[page])
 
     assert response.status_code == 200
-    assert "rachide" not in response.content.decode()
-    assert ">PAI" not in response.content.decode()
+    assert "rachide" not in response.text
+    assert ">PAI" not in response.text
     assert reading(journal) == []
 
 

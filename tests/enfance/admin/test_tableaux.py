@@ -19,9 +19,7 @@ def test_csv_opens_in_a_french_spreadsheet(mairie, lea):  # VAL-07, LEG-06
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert response.headers["Content-Disposition"].startswith('attachment; filename="Enfant-2026-12-03')
-    assert response.content.decode() == (
-        f"\ufeff{COLONNES}\r\nMorel;;Léa;2019-03-14;fille;;2026-2027;CE1;CE1-CE2 Mme Sorbier;\r\n"
-    )
+    assert response.text == (f"\ufeff{COLONNES}\r\nMorel;;Léa;2019-03-14;fille;;2026-2027;CE1;CE1-CE2 Mme Sorbier;\r\n")
 
 
 def test_xlsx_holds_the_same_with_true_dates(mairie, lea):
@@ -59,7 +57,7 @@ def test_no_text_becomes_a_formula(mairie, lea, start):  # VAL-07
     cell = sheet(export(mairie, ENFANTS, XLSX))["A2"]
 
     assert (cell.data_type, cell.value.replace("\n", "\r")) == ("s", f"'{start}1+1")
-    assert f"'{start}1+1" in export(mairie, ENFANTS).content.decode()
+    assert f"'{start}1+1" in export(mairie, ENFANTS).text
 
 
 def test_table_follows_the_list(mairie, lea):
@@ -191,9 +189,9 @@ def test_export_wants_its_right(agent_with, lea):  # ADM-05
     without = agent_with("view_enfant", "change_enfant")
     with_it = agent_with("view_enfant", "export_enfant")
 
-    assert "Exporter" not in without.get(ENFANTS).content.decode()
+    assert "Exporter" not in without.get(ENFANTS).text
     assert export(without, ENFANTS).status_code == 403
-    assert f'href="{ENFANTS}export/?"' in with_it.get(ENFANTS).content.decode()
+    assert f'href="{ENFANTS}export/?"' in with_it.get(ENFANTS).text
     assert export(with_it, ENFANTS).status_code == 200
 
 
@@ -218,7 +216,7 @@ def test_export_asks_the_password_again_and_goes_on_where_it_was(mairie, lea):  
 
 
 def test_export_page_names_its_columns_and_offers_a_workbook_first(mairie, lea):
-    page = mairie.get(f"{ENFANTS}export/").content.decode()
+    page = mairie.get(f"{ENFANTS}export/").text
 
     assert "Colonnes\u00a0: Nom de famille, Nom d’usage, Prénom" in page
     assert "onchange" not in page

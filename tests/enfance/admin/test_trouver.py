@@ -79,7 +79,7 @@ def test_families_found_are_a_page_to_come_back_to_and_no_name_is_in_its_address
 def test_search_is_not_read_from_the_address(mairie, familles, query):  # HDR-08
     response = mairie.get(f"{TROUVER}{query}")
 
-    assert (response.context["familles"], 'value="lea"' in response.content.decode()) == ([], False)
+    assert (response.context["familles"], 'value="lea"' in response.text) == ([], False)
 
 
 def test_homonyms_are_told_apart_by_class_and_birth(mairie, familles):
@@ -87,7 +87,7 @@ def test_homonyms_are_told_apart_by_class_and_birth(mairie, familles):
     lea = make_enfant(other, prenom="Léa", date_naissance=date(2016, 1, 9))
     Scolarite.objects.filter(enfant=lea).update(classe=ClasseFactory(nom="CM2 M. Frêne"))
 
-    html = mairie.post(TROUVER, {"famille": "lea morel"}, follow=True).content.decode()
+    html = mairie.post(TROUVER, {"famille": "lea morel"}, follow=True).text
 
     assert "Léa Morel, CE1-CE2 Mme Sorbier, 14/03/2019" in html
     assert "Léa Morel, CM2 M. Frêne, 09/01/2016" in html
@@ -120,7 +120,7 @@ def test_child_without_class_or_gone_says_so(mairie, familles):
     ],
 )
 def test_search_that_finds_nothing_says_what_to_do(mairie, familles, texte, sentence):
-    assert sentence in mairie.post(TROUVER, {"famille": texte}, follow=True).content.decode()
+    assert sentence in mairie.post(TROUVER, {"famille": texte}, follow=True).text
 
 
 def test_too_many_families_ask_for_more_words(mairie, familles):
@@ -130,7 +130,7 @@ def test_too_many_families_ask_for_more_words(mairie, familles):
     response = mairie.post(TROUVER, {"famille": "bernard"}, follow=True)
 
     assert (len(response.context["familles"]), response.context["trop"]) == (20, True)
-    assert "Plus de 20 familles\u00a0: ajoutez un prénom ou un numéro." in response.content.decode()
+    assert "Plus de 20 familles\u00a0: ajoutez un prénom ou un numéro." in response.text
 
 
 def test_search_costs_the_same_for_two_and_five_families(mairie, familles, django_assert_num_queries):
@@ -148,8 +148,8 @@ def test_field_is_on_every_page_of_who_may_use_it(agent_with, familles):
     with_it, without = agent_with(*RIGHTS), agent_with("view_absence")
 
     for page in ["/admin/", "/admin/enfance/foyer/", "/admin/enfance/enfant/"]:
-        assert f'action="{TROUVER}"' in with_it.get(page).content.decode()
-    assert f'action="{TROUVER}"' not in without.get("/admin/").content.decode()
+        assert f'action="{TROUVER}"' in with_it.get(page).text
+    assert f'action="{TROUVER}"' not in without.get("/admin/").text
 
 
 @pytest.mark.parametrize("rights", [["view_absence"], ["view_inscription"]])

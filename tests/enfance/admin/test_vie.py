@@ -13,7 +13,7 @@ from tests.enfance.admin.fiche import change
 def test_absence_told_by_a_parent_is_listed(mairie, lea):
     parent = lea.responsables.get().user
     Absence.objects.create(enfant=lea, jour=LUNDI, signalee_par=parent, signalee_le=JEUDI_SOIR)
-    page = mairie.get(reverse("admin:enfance_absence_changelist")).content.decode()
+    page = mairie.get(reverse("admin:enfance_absence_changelist")).text
     assert (str(lea) in page, str(parent) in page) == (True, True)
 
 
@@ -27,7 +27,7 @@ def test_absence_told_by_phone_is_written_with_who_took_the_call(mairie, agente,
 def test_absence_told_twice_is_refused_in_french(mairie, lea):
     Absence.objects.create(enfant=lea, jour=LUNDI)
     page = mairie.post(reverse("admin:enfance_absence_add"), {"enfant": lea.pk, "jour": "2026-12-07"})
-    assert "Cette absence est déjà signalée." in page.content.decode()
+    assert "Cette absence est déjà signalée." in page.text
 
 
 def test_trace_of_a_withdrawn_person_stays(mairie, lea):
@@ -40,7 +40,7 @@ def test_trace_of_a_withdrawn_person_stays(mairie, lea):
         retiree_le=JEUDI_SOIR,
         fin=date(2027, 7, 2),
     )
-    page = mairie.get(reverse("admin:enfance_enfant_change", args=[lea.pk])).content.decode()
+    page = mairie.get(reverse("admin:enfance_enfant_change", args=[lea.pk])).text
     assert f"retirée le 03/12/2026 par {parent}" in page
 
 

@@ -355,4 +355,4 @@ def test_reader_asks_as_much_of_80_children_as_of_one(parent, creneaux, nombre):
     for fin, jours in [(LUNDI, 1), (VENDREDI, 2)]:
         with CaptureQueriesContext(connection) as queries:
             journees = load_releve(LUNDI, fin, now=NOW).journees
-        assert (len(queries), sum(len(journee.convives) for journee in journees)) == (9, nombre * jours)
+        assert (len(queries), sum(len(journee.convives) for journee in journees)) == (12, nombre * jours)

@@ -12,7 +12,7 @@ from enfance.famille.tasks import send_absences
 from enfance.inscriptions import Changement, enregistrer, servir_creneau
 from enfance.mairie.fermetures import Portee, fermer
 from enfance.models import Absence, Creneau, Ecole, Inscription, Scolarite
-from enfance.planning.recapitulatif import enregistrer_famille
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele

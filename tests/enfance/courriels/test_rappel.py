@@ -349,19 +349,19 @@ def test_one_click_stops_without_login_nor_token(client, camille, stop_url):
 
 
 def test_following_the_link_stops_nothing(client, camille, stop_url):  # SES-06
-    page = client.get(stop_url).content.decode()
+    page = client.get(stop_url).text
     camille.refresh_from_db()
     assert ("Arrêter le rappel" in page, camille.rappel) == (True, True)
 
 
 def test_stop_says_so_and_twice_is_harmless(client, camille, stop_url):
     for _ in range(2):
-        assert "C’est arrêté" in client.post(stop_url).content.decode()
-    assert "C’est arrêté" in client.get(stop_url).content.decode()
+        assert "C’est arrêté" in client.post(stop_url).text
+    assert "C’est arrêté" in client.get(stop_url).text
 
 
 def test_stop_page_names_nobody(client, camille, lea, stop_url):
-    page = client.get(stop_url).content.decode()
+    page = client.get(stop_url).text
     assert [word for word in ("Camille", "Morel", "Léa", camille.user.identifiant) if word in page] == []
 
 

@@ -6,15 +6,26 @@ from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 
+from enfance.ecoles import nom_ecole
 from enfance.equipe.appel import PARTI, PRESENT
-from enfance.equipe.eleves import noms_of
+from enfance.equipe.eleves import eleves_of, noms_of
 from enfance.equipe.encadrement import DE_6, Taux
-from enfance.equipe.enfants import enfants_of, load_enfants
+from enfance.equipe.enfants import EnfantAppel, load_enfants
 from enfance.equipe.etat import etat_of
 from enfance.equipe.jours import jour_propose
 from enfance.equipe.pointages import AdultesRecus, noter_adultes, rouvrir, terminer
-from enfance.models import Absence, AnneeScolaire, Creneau, Fermeture, PersonneAutorisee
+from enfance.models import (
+    Absence,
+    AnneeScolaire,
+    Creneau,
+    Fermeture,
+    Inscription,
+    PersonneAutorisee,
+    Pointage,
+    Scolarite,
+)
 from tests.enfance.equipe.feuille import ligne, load, pointer, venu
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
 from tests.factories import (
@@ -349,15 +360,59 @@ def test_etat_holds_keys_and_hours_and_no_name(django_assert_num_queries):
 # --- How they are read ------------------------------------------------------------------------------------------------
 
 
-def test_children_of_the_kept_query_are_those_of_the_orm():
+def enfants_of(jour, creneau, aussi=()):
+    """The same by querysets alone."""
+    sheet = {"jour": jour, "creneau": creneau}
+    venus = Pointage.objects.filter(**sheet, present=True).order_by().values("enfant")
+    enfants = Inscription.objects.active().filter(**sheet).order_by().values("enfant").union(venus)
+    sheets = Q(enfant__in=enfants) | Q(enfant__in=eleves_of(jour, creneau).filter(enfant__in=aussi).values("enfant"))
+    dites = Absence.objects.filter(enfant=OuterRef("enfant"), jour=jour)
+    retirees = dites.filter(retiree_le__isnull=False)
+
+    def joined(relation):
+        condition = Q(**{f"enfant__{relation}__{name}": value for name, value in sheet.items()})
+        return FilteredRelation(f"enfant__{relation}", condition=condition)
+
+    rows = (
+        Scolarite.objects.known_on(jour)
+        .filter(sheets)
+        .annotate(
+            booked=joined("inscriptions"),
+            seen=joined("pointages"),
+            told=Exists(dites.standing().covering(creneau)),
+            retiree_le=Subquery(retirees.order_by("-retiree_le").values("retiree_le")[:1]),
+            lieu=nom_ecole(),
+        )
+    )
+    return rows.order_by("enfant").values_list(
+        "enfant",
+        *(f"enfant__{nom}" for nom in EnfantAppel._fields[1:10]),
+        "niveau",
+        "classe__nom",
+        *("booked__pk", "booked__etat", "booked__attente_depuis"),
+        *("seen__present", "seen__arrivee", "seen__arrivee_recue", "seen__depart", "seen__depart_recu"),
+        "seen__sans_arrivee",
+        "told",
+        "retiree_le",
+        "lieu",
+    )
+
+
+def test_children_of_the_sheet_are_those_of_the_orm():
     soir = Creneau.objects.get(code="soir")
     lea, _ = venu("Léa"), venu("Tom", etat="attente")
     pointer(tap(lea), tap(make_enfant(prenom="Max")))
-    venu("Zoé", "midi")
+    zoe = venu("Zoé", "midi")
+    Absence.objects.create(enfant=lea, jour=JEUDI).creneaux.set([soir])
+    for minutes in (1, 2):
+        Absence.objects.create(enfant=zoe, jour=JEUDI, retiree_le=NOW + timedelta(minutes=minutes))
 
-    expected = sorted(enfants_of(JEUDI, soir))
-    for _ in range(2):
-        assert sorted(load_enfants(JEUDI, soir)) == expected
+    def load(aussi=()):
+        return sorted(load_enfants(JEUDI, soir, aussi))
+
+    assert load() == list(enfants_of(JEUDI, soir))
+    assert load({zoe.pk}) == list(enfants_of(JEUDI, soir, {zoe.pk}))
+    assert set(load({zoe.pk})) - set(load()) == {un for un in load({zoe.pk}) if un.pk == zoe.pk} != set()
     seen = {enfant.prenom: (enfant.etat, enfant.present, str(enfant)) for enfant in load_enfants(JEUDI, soir)}
     assert seen == {
         "Léa": ("inscrit", True, str(lea)),

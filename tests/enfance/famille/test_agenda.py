@@ -83,7 +83,7 @@ def test_feed_says_nothing_else(client, camille, lea):
     lea.pai, lea.consigne = True, "Arachide"
     lea.save()
     save(camille, lea, date(2026, 12, 8))
-    text = client.get(address_of(camille)).content.decode()
+    text = client.get(address_of(camille)).text
     said = ["Morel", "Camille", "CE1", "Sorbier", "Arachide", "Tilleuls", camille.user.email, camille.agenda_secret]
     assert [word for word in said if word in text] == []
 

@@ -173,7 +173,7 @@ def test_history_of_the_other_parent_says_the_other_home(lea, camille, sacha):
     assert [qui(e, sacha) for e in Enregistrement.objects.order_by("pk")] == ["L’autre foyer", "Vous", "Le portail"]
     client = Client()
     client.force_login(sacha.user)
-    page = client.get("/historique/").content.decode()
+    page = client.get("/historique/").text
     assert ("L’autre foyer" in page, "Camille" in page) == (True, False)
 
 

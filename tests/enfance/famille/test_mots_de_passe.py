@@ -62,4 +62,4 @@ def test_page_says_it(client, parent):
     client.force_login(parent)
     typed = {"password": PASSWORD, "new_password1": "Eloise-2019", "new_password2": "Eloise-2019"}
 
-    assert ENFANT in client.post("/compte/", typed).content.decode()
+    assert ENFANT in client.post("/compte/", typed).text

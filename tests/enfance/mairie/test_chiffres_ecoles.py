@@ -120,7 +120,7 @@ def test_page_offers_the_schools_and_its_tables_follow(ville, client, time_machi
     assert "Par classe, décembre 2026" in hameau
     assert '<option value="hameau" selected>École du Hameau</option>' in hameau
     assert tableau.headers["Content-Disposition"] == 'attachment; filename="chiffres-classes-2026-12-hameau.csv"'
-    assert "Classe unique" in tableau.content.decode()
+    assert "Classe unique" in tableau.text
 
 
 @pytest.mark.parametrize("ecole", ["", "lac"])

@@ -76,7 +76,7 @@ def test_message_leaves_for_the_others_and_says_for_whom_it_did_not(camille, dom
     client = Client()
     client.force_login(agente)
     client.show_second_factor()
-    page = client.get(f"/admin/enfance/message/{message.pk}/apercu/").content.decode()
+    page = client.get(f"/admin/enfance/message/{message.pk}/apercu/").text
     assert "Rien ne part pour 1\u00a0adulte, dont les e-mails reviennent." in page
     assert "1\u00a0adulte dont les e-mails reviennent, à prévenir autrement" in page
     assert "la boîte est pleine" in page
@@ -151,24 +151,24 @@ def test_parent_is_told_and_can_have_the_address_verified(camille, server):
     client = Client()
     client.force_login(camille.user)
     told = "Nos e-mails à camille@example.fr ne vous arrivent plus."
-    assert told in client.get("/").content.decode()
-    page = client.get("/compte/").content.decode()
+    assert told in client.get("/").text
+    page = client.get("/compte/").text
     assert "Nos e-mails ne vous arrivent plus" in page
     assert "la boîte est pleine" in page
 
-    answer = client.post("/compte/", {"adresse": "verifier"}, follow=True).content.decode()
+    answer = client.post("/compte/", {"adresse": "verifier"}, follow=True).text
     assert "Adresse à vérifier" in answer
     work()
     [mail] = server.mails
     link = next(word for word in mail.get_body(("plain",)).get_content().split() if "/courriel/confirmer/" in word)
     assert client.post(urlsplit(link).path).status_code == 302
 
-    assert told not in client.get("/").content.decode()
-    again = client.post("/compte/", {"adresse": "verifier"}, follow=True).content.decode()
+    assert told not in client.get("/").text
+    again = client.post("/compte/", {"adresse": "verifier"}, follow=True).text
     assert "Nos e-mails arrivent de nouveau à votre adresse." in again
 
 
 def test_other_parent_is_told_nothing(camille, dominique):
     client = Client()
     client.force_login(dominique.user)
-    assert ["camille@example.fr" in client.get(path).content.decode() for path in ("/", "/compte/")] == [False] * 2
+    assert ["camille@example.fr" in client.get(path).text for path in ("/", "/compte/")] == [False] * 2

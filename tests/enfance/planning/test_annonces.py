@@ -113,7 +113,7 @@ def test_days_past_and_days_without_garderie_are_not_announced(camille, creneaux
 )
 def test_home_and_planning_announce(client, camille, creneaux, page, jour, ligne):
     client.force_login(camille.user)
-    assert "grève" not in client.get(page).content.decode()
+    assert "grève" not in client.get(page).text
 
     close(jour, jour)
 

@@ -83,7 +83,7 @@ def test_place_that_others_wait_for_says_so_before_it_is_given_up(client, famill
     full(camille, soir(lea), soir(tom, MARDI_8))
     wait()
     client.force_login(camille.user)
-    html = plain(client.get(page).content.decode())
+    html = plain(client.get(page).text)
     assert html.count(sentence) == 1
     assert html.count("aide-cedee") == 2  # the sentence, and the box that it describes
     assert f'value="{soir(lea)}" checked' in html
@@ -96,7 +96,7 @@ def test_place_that_nobody_waits_for_says_nothing(client, famille, places):
     camille, lea, _ = famille
     full(camille, soir(lea), places=places)
     client.force_login(camille.user)
-    assert CEDEE not in client.get(MOIS).content.decode()
+    assert CEDEE not in client.get(MOIS).text
 
 
 def test_place_beyond_the_number_goes_to_nobody(client, famille):
@@ -106,7 +106,7 @@ def test_place_beyond_the_number_goes_to_nobody(client, famille):
     wait()
     Creneau.objects.filter(code="soir").update(places=1)
     client.force_login(camille.user)
-    assert CEDEE not in client.get(MOIS).content.decode()
+    assert CEDEE not in client.get(MOIS).text
 
 
 def test_semaine_type_says_it_on_its_preview(client, famille):
@@ -116,7 +116,7 @@ def test_semaine_type_says_it_on_its_preview(client, famille):
     Inscription.objects.filter(enfant=lea).update(origine=Inscription.Origine.SEMAINE_TYPE)
     client.force_login(camille.user)
     vide = {"fin": "annee", "rythme": "1", "vider": str(lea.pk)}
-    html = plain(client.post("/semaine-type/", vide, follow=True).content.decode())
+    html = plain(client.post("/semaine-type/", vide, follow=True).text)
     assert "elles ne pourront pas être rendues : soir, lundi 7 décembre." in html
 
 
@@ -212,7 +212,7 @@ def test_page_says_why_instead_of_a_button(client, famille):
     fait = tick(camille, soir(lea), voulu="annulee")
     client.force_login(camille.user)
     for page in ("/historique/", f"{MOIS}?enregistre={fait.pk}"):
-        html = plain(client.get(page).content.decode())
+        html = plain(client.get(page).text)
         assert f"/historique/{fait.pk}/annuler/" not in html
         assert "Léa, soir, lundi 7 décembre : il n’y a plus de place." in html
 

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from enfance.calendrier import bornes
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Garde, load_calendrier
 from enfance.planning.journee import build_jour
 from enfance.planning.limites import prochaine_limite
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.planning.periodes import rythmes
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
@@ -250,7 +251,7 @@ def test_child_who_is_away_is_a_line_of_a_week_of_the_others(client, camille, sa
     seul, tom = semaine.enfants
     assert (seul.ailleurs, seul.montrees, seul.prevus) == (True, [], ["Midi\u00a0: mardi 8"])
     assert (tom.ailleurs, len(tom.montrees)) == (False, 3)
-    assert f'value="{jules.pk}:2026-12-08' not in page.content.decode()
+    assert f'value="{jules.pk}:2026-12-08' not in page.text
     assert "Midi : mardi 8" in words_of(page)
 
 

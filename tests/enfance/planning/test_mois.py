@@ -4,9 +4,10 @@ from datetime import date, datetime, time
 
 import pytest
 
+from enfance.calendrier import bornes
 from enfance.models import AnneeScolaire, Creneau, Fermeture, Garde, Inscription
 from enfance.planning.limites import jour_limite
-from enfance.planning.mois import CongeVu, GrilleMois, Semaine, bornes, build_mois
+from enfance.planning.mois import CongeVu, GrilleMois, Semaine, build_mois
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.dates import PARIS

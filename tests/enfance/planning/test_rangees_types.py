@@ -151,7 +151,7 @@ def test_page_shows_and_keeps_the_new_schools_moments(ville, connected):
     fill(ville, week(ville.tom, (0, "soir-hameau")))
     leave(ville, date(2026, 9, 1))
 
-    html = connected.get("/semaine-type/").content.decode()
+    html = connected.get("/semaine-type/").text
     assert f'value="{ville.tom.pk}:1:soir" checked' in html
     assert f'value="{ville.tom.pk}:1:soir-hameau"' not in html
 

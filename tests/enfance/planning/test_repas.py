@@ -12,8 +12,8 @@ from enfance.courriels.confirmation import confirmation_context, mail_of
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Enregistrement, EvenementRepas, Fermeture, Inscription, ListeRepas, Repas
 from enfance.planning.annulation import annuler as undo
+from enfance.planning.ecriture import enregistrer_famille
 from enfance.planning.fil import load_historique
-from enfance.planning.recapitulatif import enregistrer_famille
 from enfance.planning.repas import annuler
 from enfance.planning.resultat import load_resultat
 from enfance.planning.semaines import remplir
@@ -129,7 +129,7 @@ def test_neither_page_nor_mail_says_to_cancel_it_again(client, camille, tom, tim
     client.force_login(camille.user)
     say(camille, tom)
     fait = untick(camille, midi(tom))
-    html = plain(client.get(MOIS, {"enregistre": fait.pk}).content.decode())
+    html = plain(client.get(MOIS, {"enregistre": fait.pk}).text)
     assert "Le repas de Tom (mardi 8) est déjà annulé auprès de l’association de la cantine." in html
     _, context = mail_of(fait, camille.user, now=NOW)
     assert [plain(phrase) for phrase in context["repas"]] == ["Le repas de Tom (mardi 8 décembre) est déjà annulé"]
@@ -163,7 +163,7 @@ def test_semaine_type_does_not_say_to_cancel_it_again(client, camille, tom, time
     client.force_login(camille.user)
     say(camille, tom)
     vide = {"fin": "annee", "rythme": "1", "vider": str(tom.pk)}
-    html = plain(client.post("/semaine-type/", vide, follow=True).content.decode())
+    html = plain(client.post("/semaine-type/", vide, follow=True).text)
     assert "Le repas de Tom (mardi 8) est déjà annulé" in html
     assert PENSEZ not in html
     modele = Modele(tom.pk, frozenset(), NOW.date(), date(2026, 12, 18))
@@ -231,7 +231,7 @@ def test_taking_back_a_meal_whose_midi_is_gone_says_what_is_missing(client, cami
     fait = say(camille, tom)
     untick(camille, midi(tom))
     response = client.post(f"/historique/{fait.pk}/annuler/", {"retour": MOIS})
-    html = plain(client.get(response["Location"]).content.decode())
+    html = plain(client.get(response["Location"]).text)
     assert "C’est annulé" in html
     assert "Ces moments sont tels" not in html
     assert "Tom : le repas n’est plus dit annulé, mardi 8" in html
@@ -301,5 +301,5 @@ def test_cancelled_meals_are_told_above_all_else(client, camille, tom, time_mach
     time_machine.move_to(NOW, tick=False)
     Fermeture.objects.create(debut=date(2026, 12, 10), fin=date(2026, 12, 10), motif="travaux")
     client.force_login(camille.user)
-    html = client.get(page, {"enregistre": say(camille, tom).pk}).content.decode()
+    html = client.get(page, {"enregistre": say(camille, tom).pk}).text
     assert html.index("C’est noté") < html.index("Garderie fermée")

@@ -6,10 +6,11 @@ from datetime import date, datetime, time
 
 import pytest
 
+from enfance.calendrier import bornes
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
 from enfance.planning import remplissage
-from enfance.planning.mois import bornes, build_mois
+from enfance.planning.mois import build_mois
 from enfance.regles import Acteur, Cle
 from enfance.situation import load_situation
 from portail.dates import PARIS
@@ -101,12 +102,12 @@ def test_day_of_a_meal_is_never_left_without_lunch_break(connected, lea, adresse
     page = send(connected, lea, adresse=adresse)
 
     assert services() == ["midi"]
-    assert "un repas de cantine est commandé" in page.content.decode()
+    assert "un repas de cantine est commandé" in page.text
 
 
 def test_pages_say_how_the_hour_changes(connected, lea):
-    planning = connected.get("/planning/2026-12/").content.decode()
-    jour = connected.get(f"/jour/{MARDI}/").content.decode()
+    planning = connected.get("/planning/2026-12/").text
+    jour = connected.get(f"/jour/{MARDI}/").text
 
     assert f'value="{lea.pk}:{MARDI}:midi" checked' in planning
     assert 'id="aide-service"' in planning
@@ -118,7 +119,7 @@ def test_pages_say_nothing_of_an_hour_where_there_is_one(connected):
     Creneau.objects.filter(code="midi-2").delete()
 
     for address in ["/planning/2026-12/", f"/jour/{MARDI}/"]:
-        assert "cochez l’autre midi" not in connected.get(address).content.decode()
+        assert "cochez l’autre midi" not in connected.get(address).text
 
 
 def test_buttons_that_fill_leave_it_as_it_is(camille, lea):

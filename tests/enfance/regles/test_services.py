@@ -4,9 +4,9 @@ from datetime import time
 
 import pytest
 
+from enfance.inscriptions import lots
 from enfance.models import Inscription
 from enfance.regles import Action, Cle, Ecart, ecart, obstacles_for
-from enfance.regles.ordre import lots
 from tests.enfance.situations import JOUR_MEME, LUNDI_7, SOIR, changed, codes, make_situation, paris
 
 PREMIER = changed(

@@ -54,7 +54,7 @@ def ask(client, famille, **fields):
 
 def press(client, page, **button):
     """Send what a page's form holds, by one of its buttons."""
-    form = re.search(r'<form method="post" action="/semaine-type/".*?</form>', page.content.decode(), re.DOTALL)[0]
+    form = re.search(r'<form method="post" action="/semaine-type/".*?</form>', page.text, re.DOTALL)[0]
     fields = {}
     for field in re.findall(r"<input [^>]*>", form):
         attrs = dict(re.findall(r'([\w-]+)="([^"]*)"', field))

@@ -31,7 +31,7 @@ def famille(client, time_machine):
 
 
 def pages(client):
-    return [client.get(path).content.decode() for path in ("/planning/2026-12/", "/jour/2026-12-08/", "/semaine-type/")]
+    return [client.get(path).text for path in ("/planning/2026-12/", "/jour/2026-12-08/", "/semaine-type/")]
 
 
 def test_pages_give_the_telephone_where_there_is_one(client, famille, settings):

@@ -122,7 +122,7 @@ def test_every_creneau_has_a_colour_of_its_own(secretaire, annee):
 )
 def test_each_table_goes_out_as_csv(secretaire, annee, tableau, attendu, caplog):
     response = secretaire.get(TABLEAU, {"tableau": tableau, "mois": "2026-12", "format": "csv"})
-    assert attendu in response.content.decode()
+    assert attendu in response.text
     assert response["Content-Disposition"] == f'attachment; filename="chiffres-{tableau}-2026-12.csv"'
     assert [record.fields["model"] for record in caplog.records if record.message == "export"] == ["chiffres"]
 

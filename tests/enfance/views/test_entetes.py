@@ -17,7 +17,7 @@ TYPE = "/semaine-type/"
 
 def ticked(response) -> set[str]:
     """The boxes that the page shows ticked, without the number of their child."""
-    return set(re.findall(r'value="\d+:([^"]+)" checked', response.content.decode()))
+    return set(re.findall(r'value="\d+:([^"]+)" checked', response.text))
 
 
 def buttons(html: str, name: str) -> list[str]:
@@ -28,7 +28,7 @@ def test_heading_of_a_row_ticks_the_week_of_a_child(client, famille):
     page = post(client, bouton="titre", valeur=cle(famille["lea"], 7, "soir"))
 
     assert ticked(page) == {f"2026-12-{jour:02}:soir" for jour in (7, 8, 10, 11)}
-    assert "4\u00a0changements à enregistrer" in page.content.decode()
+    assert "4\u00a0changements à enregistrer" in page.text
     assert Inscription.objects.count() == 0
 
 
@@ -36,7 +36,7 @@ def test_heading_of_a_day_ticks_it_for_all_the_children(client, famille):
     page = post(client, bouton="titre", valeur="2026-12-08")
 
     assert ticked(page) == {f"2026-12-08:{creneau}" for creneau in ("matin", "midi", "soir")}
-    assert "6\u00a0changements à enregistrer" in page.content.decode()
+    assert "6\u00a0changements à enregistrer" in page.text
 
 
 def test_heading_of_what_is_ticked_whole_unticks_it(client, famille):
@@ -58,16 +58,14 @@ def test_heading_of_what_is_ticked_whole_unticks_it(client, famille):
 def test_what_a_heading_did_is_repeated_over_the_month(client, famille, valeur, phrase, jours, creneaux):
     valeur = valeur.format(lea=famille["lea"].pk)
     page = post(client, r=[cle(famille["tom"], 14, "midi")], bouton="titre", valeur=valeur)
-    assert f">{phrase}</button>" in page.content.decode()
-    [partout] = buttons(page.content.decode(), "partout")
+    assert f">{phrase}</button>" in page.text
+    [partout] = buttons(page.text, "partout")
 
-    page = post(
-        client, r=re.findall(r'value="([^"]+)" checked', page.content.decode()), bouton="partout", valeur=partout
-    )
+    page = post(client, r=re.findall(r'value="([^"]+)" checked', page.text), bouton="partout", valeur=partout)
 
     partout = {f"2026-12-{jour:02}:{creneau}" for jour in jours for creneau in creneaux}
     assert ticked(page) == partout | {"2026-12-14:midi"}
-    assert buttons(page.content.decode(), "partout") == []
+    assert buttons(page.text, "partout") == []
     assert Inscription.objects.count() == 0
 
 
@@ -78,7 +76,7 @@ def test_heading_touches_neither_full_nor_locked_nor_closed_boxes(client, famill
     Repas.objects.create(enfant=famille["lea"], jour=date(2026, 12, 8), liste=liste)
     Inscription.objects.create(enfant=famille["lea"], jour=date(2026, 12, 8), creneau=famille["midi"])
     Fermeture.objects.create(debut=date(2026, 12, 10), fin=date(2026, 12, 10), motif="grève")
-    html = client.get(MOIS).content.decode()
+    html = client.get(MOIS).text
     lignes = buttons(html, "titre")
 
     assert cle(famille["lea"], 7, "soir") not in lignes  # all full
@@ -91,7 +89,7 @@ def test_heading_touches_neither_full_nor_locked_nor_closed_boxes(client, famill
 
 
 def test_heading_of_a_week_that_is_past_is_words(client, famille):
-    html = client.get(MOIS).content.decode()
+    html = client.get(MOIS).text
 
     assert [valeur for valeur in buttons(html, "titre") if not re.search("2026-12-(07|08|1.)", valeur)] == []
     assert re.search(r'<th scope="col" aria-label="lundi 30.novembre[^"]*" class="clos">lun. <b>30</b></th>', html)

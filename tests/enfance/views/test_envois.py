@@ -210,7 +210,7 @@ def test_place_that_went_meanwhile_is_told_and_asks_for_no_rank(client, famille,
     response = client.get(address)
 
     assert "Léa, mardi 8, soir : il n’y a plus de place." in words_of(response)
-    assert f'name="attente" value="{cle(lea, 8)}" checked' not in response.content.decode()
+    assert f'name="attente" value="{cle(lea, 8)}" checked' not in response.text
 
 
 def test_refusal_is_told_as_it_was_said_and_the_boxes_as_they_are(client, famille):
@@ -236,7 +236,7 @@ def test_semaine_type_goes_from_its_preview_to_its_boxes_and_back(client, famill
     apercu = ask(client, TYPE, data | {"apercu": "1"})
     choix = ask(client, TYPE, data | {"revenir": "1"})
 
-    assert f'value="{famille["lea"].pk}:1:soir" checked' in client.get(choix).content.decode()
+    assert f'value="{famille["lea"].pk}:1:soir" checked' in client.get(choix).text
     assert "Enregistrer l’année" in words_of(client.get(apercu))
     assert client.post(TYPE, data | {"enregistrer": "1"})["Location"].startswith(f"{TYPE}?enregistre=")
     assert "Rien ne change" in words_of(client.get(apercu))
@@ -267,7 +267,7 @@ def test_undoing_in_part_is_told_at_an_address_of_the_history(client, famille, t
     assert address.startswith("/historique/?envoi=")
     page = client.get(address)
     assert "Ces changements ne s’annulent plus d’un coup" in words_of(page)
-    assert f'href="{MOIS}">Revenir à la page' in page.content.decode()
+    assert f'href="{MOIS}">Revenir à la page' in page.text
     wait(client, time_machine)
     assert GONE in words_of(client.get(address))
 

@@ -33,7 +33,7 @@ def test_boxes_left_are_told_with_what_was_wanted_and_the_way_to_their_grid(clie
 
     response = ask(client, f"{lea}=r=", f"{tom}==abc")
 
-    page = response.content.decode()
+    page = response.text
     assert "2\u00a0cases n’ont pas été enregistrées" in page
     assert "Léa, soir\u00a0: à ajouter mardi 8\u00a0décembre" in page
     assert "Tom, midi\u00a0: à retirer jeudi 10\u00a0décembre" in page
@@ -47,7 +47,7 @@ def test_boxes_that_the_grid_in_view_shows_come_back_in_it(client, famille):
 
     response = ask(client, f"{lea}=r=", f"{tom}=r=", montrees=[lea])
 
-    page = response.content.decode()
+    page = response.text
     assert f'data-ici="{lea}"' in page
     assert 'data-mots="Léa, soir\u00a0: à ajouter mardi 8\u00a0décembre"' in page
     assert "<b>1\u00a0case reprise</b>" in page
@@ -59,7 +59,7 @@ def test_boxes_that_the_grid_in_view_shows_come_back_in_it(client, famille):
 def test_boxes_of_two_months_lead_each_to_its_own(client, famille):
     lea = famille["lea"].pk
 
-    page = ask(client, f"{lea}:2027-01-07:midi=r=", f"{lea}:2026-12-10:midi=r=").content.decode()
+    page = ask(client, f"{lea}:2027-01-07:midi=r=", f"{lea}:2026-12-10:midi=r=").text
 
     assert re.findall(r">Retrouver en (\w+)<", page) == ["décembre", "janvier"]
 
@@ -72,7 +72,7 @@ def test_box_that_somebody_saved_meanwhile_is_not_left_and_is_told(client, famil
     page = ask(client, f"{lea}=r=", f"{tom}==", f"{cle(famille['lea'], 10, 'soir')}=r=mienne")
 
     assert page.context["restent"] == ""
-    assert re.findall(r"<li>(.*?)</li>", page.content.decode()) == [
+    assert re.findall(r"<li>(.*?)</li>", page.text) == [
         "Léa, mardi 8, soir\u00a0: déjà ajouté",
         "Tom, mardi 8, soir\u00a0: déjà retiré",
     ]
@@ -94,8 +94,8 @@ def test_box_of_a_sending_that_was_refused_is_left(client, famille):
     page = ask(client, f"{lea}=r=abc123", f"{tom}=r=abc123")
 
     assert page.context["restent"] == lea
-    assert "Un changement n’est plus possible" in page.content.decode()
-    assert "la date limite est passée" in page.content.decode()
+    assert "Un changement n’est plus possible" in page.text
+    assert "la date limite est passée" in page.text
     assert (page.context["ici"], page.context["oubliables"]) == ([], lea)
 
 
@@ -105,7 +105,7 @@ def test_box_that_is_full_meanwhile_is_told_and_not_forced(client, famille):
 
     page = ask(client, f"{voulue}=r=", montrees=[voulue])
 
-    assert "il n’y a plus de place" in page.content.decode()
+    assert "il n’y a plus de place" in page.text
     assert page.context["ici"] == []
 
 
@@ -123,7 +123,7 @@ def test_box_of_the_waiting_list_is_told_as_it_would_be_saved_now(client, famill
 def test_box_of_a_child_who_is_another_family_s_tells_no_name(client, famille):
     autre = make_enfant(prenom="Zoé")
 
-    page = ask(client, f"{cle(autre, 8, 'soir')}=r=").content.decode()
+    page = ask(client, f"{cle(autre, 8, 'soir')}=r=").text
 
     assert "pas rattaché à votre compte" in page
     assert "Zoé" not in page
@@ -134,7 +134,7 @@ def test_page_after_a_save_says_which_sending_it_answers(client, famille):
 
     assert response.status_code == 303
     assert "recu=abc123" in response["Location"]
-    assert 'data-recu="abc123"' in client.get(response["Location"]).content.decode()
+    assert 'data-recu="abc123"' in client.get(response["Location"]).text
     assert Enregistrement.objects.order_by("pk").last().preuve == "abc123"
 
 
@@ -149,14 +149,14 @@ def test_same_sending_twice_is_one_change(client, famille):  # VAL-04
 def test_refusal_says_that_the_sending_was_received(client, famille):
     page = post(client, r=[cle(famille["lea"], 4, "soir")], preuve="abc123")
 
-    assert 'data-recu="abc123"' in page.content.decode()
+    assert 'data-recu="abc123"' in page.text
 
 
 @pytest.mark.parametrize("bouton", ["rapide", "idem", "recopier"])
 def test_button_that_only_ticks_received_nothing(client, famille, bouton):
     page = post(client, r=[cle(famille["lea"], 8, "soir")], preuve="abc123", bouton=bouton, valeur="2026-12-07")
 
-    assert 'data-recu=""' in page.content.decode()
+    assert 'data-recu=""' in page.text
 
 
 @pytest.mark.parametrize("preuve", ["", "A B", "é", "x" * 41])
@@ -205,7 +205,7 @@ def test_boxes_of_the_semaine_type_are_told_beside_the_one_that_is_kept(client, 
     page = ask(client, *gardees)
 
     assert page.context["restent"].split() == [f"{lea}:2:soir", f"{tom}:4:midi"]
-    html = page.content.decode()
+    html = page.text
     assert "2\u00a0cases de la semaine type n’ont pas été enregistrées" in html
     assert "Léa, soir\u00a0: à décocher mardi" in html
     assert "Tom, midi\u00a0: à cocher jeudi" in html
@@ -218,10 +218,10 @@ def test_boxes_of_the_semaine_type_are_told_beside_the_one_that_is_kept(client, 
 
 def test_sending_of_the_semaine_type_leaves_nothing(client, famille):
     lea = famille["lea"].pk
-    [fin] = re.findall(r'name="fin" value="(\w+)" checked', client.get("/semaine-type/").content.decode())
+    [fin] = re.findall(r'name="fin" value="(\w+)" checked', client.get("/semaine-type/").text)
     data = {"t": [f"{lea}:2:soir"], "fin": fin, "rythme": "1", "garder": "1", "preuve": "def"}
 
-    apercu = client.post("/semaine-type/", data | {"apercu": "1"}, follow=True).content.decode()
+    apercu = client.post("/semaine-type/", data | {"apercu": "1"}, follow=True).text
     rempli = client.post("/semaine-type/", data | {"enregistrer": "1"})
 
     assert 'name="preuve" value="def"' in apercu

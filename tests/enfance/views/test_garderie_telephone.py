@@ -80,7 +80,7 @@ def test_paper_has_the_numbers_of_the_schools(client, ville):
     Ecole.objects.filter(pk=ville.hameau.pk).update(telephone=HAMEAU)
     client.force_login(StaffFactory())
 
-    page = client.get(f"/guichet/{ville.camille.foyer.pk}/planning/2026-12/papier/").content.decode()
+    page = client.get(f"/guichet/{ville.camille.foyer.pk}/planning/2026-12/papier/").text
 
     assert f'<b class="nob">{HAMEAU.replace(" ", "\u00a0")}</b> (École du Hameau)' in page
 

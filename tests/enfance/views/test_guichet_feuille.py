@@ -58,7 +58,7 @@ def save(client, lea, code: str = "matin", **champs):
 def test_what_is_meant_is_asked_and_nothing_typed_is_lost(mairie, lea):
     response = save(mairie, lea)
 
-    page = response.content.decode()
+    page = response.text
     assert "L’appel de ce moment est terminé" in page
     assert f'name="feuille:{cle_of(lea)}" value="present"' in page
     assert (f'value="{MOTIF}"' in page, f'value="{cle_of(lea)}" checked' in page) == (True, True)
@@ -89,7 +89,7 @@ def test_place_that_nobody_used_leaves_the_sheet_as_it_is(mairie, lea):
 def test_refused_for_want_of_a_reason_keeps_the_answer(mairie, lea):
     response = save(mairie, lea, motif="", **{f"feuille:{cle_of(lea)}": "present"})
 
-    page = response.content.decode()
+    page = response.text
     assert f'name="feuille:{cle_of(lea)}" value="present" checked' in page
     assert not Inscription.objects.exists()
     assert not Pointage.objects.exists()
@@ -122,7 +122,7 @@ def test_who_may_not_correct_a_sheet_cannot_say_present(client, lea, mairie):
 
     response = save(client, lea, **{f"feuille:{cle_of(lea)}": "present"})
 
-    assert 'value="present"' not in response.content.decode()
+    assert 'value="present"' not in response.text
     assert not Inscription.objects.exists()
     assert save(client, lea, **{f"feuille:{cle_of(lea)}": "place"}).status_code == 303
     assert date(2026, 12, 3) == Inscription.objects.get().jour

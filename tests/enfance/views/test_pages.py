@@ -289,7 +289,7 @@ def test_form_says_what_becomes_of_what_it_collects(client, db, path):  # RGP-03
 
     with time_machine.travel("2026-12-03T20:41:00+01:00"):
         client.force_login(famille.user)
-        page = client.get(path).content.decode()
+        page = client.get(path).text
 
     assert reverse("enfance:donnees_personnelles") in links(page)
     assert "Ces informations servent à inscrire vos enfants à la garderie." in page

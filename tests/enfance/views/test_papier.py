@@ -122,7 +122,7 @@ def test_month_without_school_does_not_exist(mairie, foyer):
 
 
 def test_counter_leads_to_the_paper(mairie, foyer):
-    page = mairie.get(f"/guichet/{foyer.pk}/planning/2026-12/").content.decode()
+    page = mairie.get(f"/guichet/{foyer.pk}/planning/2026-12/").text
 
     assert f"/guichet/{foyer.pk}/planning/2026-12/papier/" in page
 
@@ -150,4 +150,4 @@ def test_each_child_has_the_columns_of_its_school(mairie, db):
     ]
     assert papier.totaux == [0, 0, 1, 0, 1, 0]
     assert [cellule.note for cellule in ligne_of(response, "mar. 15").cellules] == ["–"] * 3 + ["fermé"] * 3
-    assert "Léa (CE1, École du Bourg), Tom (CP, École du Hameau)" in response.content.decode()
+    assert "Léa (CE1, École du Bourg), Tom (CP, École du Hameau)" in response.text

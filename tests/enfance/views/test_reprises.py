@@ -92,7 +92,7 @@ def test_login_page_counts_no_form_but_those_of_a_grid(client, famille, ended, p
     page = client.get("/connexion/")
 
     assert page.status_code == 200
-    assert "Vos changements en cours sont gardés" in page.content.decode()
+    assert "Vos changements en cours sont gardés" in page.text
 
 
 def test_another_account_of_the_same_browser_never_gets_them(client, famille, ended):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.db.models import Exists
 
 from enfance.models import Absence, Creneau, Inscription, Pointage
-from facturation.absences.ecriture import absences_of, justifier, repondre
-from facturation.absences_dues import absences_a_juger, absences_facturees, premier_ouvert
+from facturation.absences.ecriture import absences_a_expliquer, absences_of, justifier, repondre
+from facturation.absences_dues import absences_a_juger, absences_facturees, premier_ouvert, reponses
 from facturation.models import Justification, Mois, ReponseAbsence, Tarif
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
@@ -99,6 +100,31 @@ def test_day_to_come_is_not_judged_yet(camille, lea):
 
     assert judged() == []
     assert absences_of(camille, NOW).count() == 1  # but its reason may be given
+
+
+def test_absences_to_explain_are_what_the_orm_says(camille, lea):
+    tom = make_enfant(camille, prenom="Tom")
+    veille = VENDREDI - timedelta(days=1)
+    for enfant, jour, creneau in ((lea, VENDREDI, "midi"), (lea, VENDREDI, "soir"), (tom, veille, "midi")):
+        inscrire(enfant, jour, creneau=creneau)
+
+    def both():
+        siennes = absences_of(camille, NOW).exclude(Exists(reponses())).filter(dite=True, justifiee=False)
+        expected = siennes.order_by("jour", "enfant__date_naissance", "pk").values_list("jour", "enfant__prenom")
+        assert absences_a_expliquer(camille, NOW) == list(expected)
+        return list(expected)
+
+    assert both() == []
+    tell(lea)
+    tell(tom, veille)
+    assert both() == [(veille, "Tom"), (VENDREDI, "Léa"), (VENDREDI, "Léa")]
+    pointer(lea, VENDREDI)  # in the evening
+    assert both() == [(veille, "Tom"), (VENDREDI, "Léa")]
+    Justification.objects.create(enfant=tom, jour=veille, raison="maladie")
+    assert both() == [(VENDREDI, "Léa")]
+    Tarif.objects.filter(creneaux__code="midi").update(base=Tarif.Base.PRESENCE)
+    Tarif.objects.filter(moment="midi").update(base=Tarif.Base.PRESENCE)
+    assert both() == []
 
 
 def test_month_that_is_closed_keeps_those_with_a_reason_alone(camille, lea):

@@ -46,7 +46,7 @@ def test_invoice_says_what_is_to_pay_and_how_its_total_is_made(connected, factur
 
 def day(response, cle: str) -> str:
     """What this day of the invoice says once opened."""
-    html = response.content.decode()
+    html = response.text
     jour = next(
         part for part in re.findall(r'<details class="jf".*?</details>', html, re.DOTALL) if f"ligne={cle}#" in part
     )
@@ -324,10 +324,10 @@ def test_date_of_an_invoice_is_said_as_of_today(connected, camille, facture, set
     assert dit in words_of(connected.get(ADRESSE))
 
 
-def test_invoice_asks_nine_queries_and_weighs_little(connected, facture, django_assert_max_num_queries):
+def test_invoice_asks_ten_queries_and_weighs_little(connected, facture, django_assert_max_num_queries):
     connected.get(ADRESSE)  # which says that its session is in use
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = connected.get(ADRESSE)
 
     assert len(gzip.compress(page.content, 9)) <= 10 * 1024
@@ -342,7 +342,7 @@ def test_full_month_of_three_children_stays_light(connected, camille, lea, tom, 
     facture = emettre(compte, lignes, mois=make_mois())
     page = connected.get(f"/factures/{facture.numero}/")
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = connected.get(f"/factures/{facture.numero}/")
 
     assert page.content.count(b'class="jf"') == 3 * len(jours)
@@ -354,7 +354,7 @@ def test_full_month_of_three_children_stays_light(connected, camille, lea, tom, 
 
 def test_error_is_told_of_a_day(connected, facture, camille, tom):
     cle = f"{tom.pk}-2026-11-26"
-    assert f'<option value="{cle}" selected>' in connected.get(f"{ADRESSE}?ligne={cle}").content.decode()
+    assert f'<option value="{cle}" selected>' in connected.get(f"{ADRESSE}?ligne={cle}").text
 
     page = connected.post(ADRESSE, {"ligne": cle, "message": "Tom était rentré."}, follow=True)
 
@@ -392,7 +392,7 @@ def test_bad_error_is_refused_in_words_and_nothing_is_lost(connected, facture, s
     page = connected.post(ADRESSE, sent)
 
     assert said in words_of(page)
-    assert sent.get("message", "") in page.content.decode()
+    assert sent.get("message", "") in page.text
     assert not SignalementFacture.objects.exists()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from facturation import pdf
 from facturation.models import Attestation
-from facturation.views.famille import papiers
+from facturation.papiers import feuille
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ci]
 ADRESSES = {
@@ -62,7 +62,7 @@ def weasyprint(monkeypatch):
 
 @pytest.mark.parametrize(("fichier", "page"), ADRESSES.items())
 def test_without_it_the_page_is_printed(connected, papiers_emis, absent, fichier, page):
-    html = connected.get(page).content.decode()
+    html = connected.get(page).text
 
     assert "data-imprimer hidden" in html
     assert "Télécharger (PDF)" not in html
@@ -71,7 +71,7 @@ def test_without_it_the_page_is_printed(connected, papiers_emis, absent, fichier
 
 @pytest.mark.parametrize(("fichier", "page"), ADRESSES.items())
 def test_with_it_the_paper_is_a_tagged_file(connected, papiers_emis, weasyprint, fichier, page):
-    assert f'href="{fichier}"' in connected.get(page).content.decode()
+    assert f'href="{fichier}"' in connected.get(page).text
 
     answer = connected.get(fichier)
 
@@ -100,7 +100,7 @@ def test_another_family_downloads_nothing(client, papiers_emis, sacha, weasyprin
 
 
 def test_files_are_not_made_without_end(connected, facture, weasyprint, monkeypatch):
-    monkeypatch.setattr(papiers, "FICHIERS", ("1/h",))
+    monkeypatch.setattr(feuille, "FICHIERS", ("1/h",))
     fichier = next(iter(ADRESSES))
 
     assert [connected.get(fichier).status_code for _ in range(2)] == [200, 429]

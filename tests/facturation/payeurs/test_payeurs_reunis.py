@@ -10,11 +10,12 @@ import pytest
 from django.db import IntegrityError
 
 from enfance.mairie.fusions import reunir_foyers
-from facturation.models import Compte, Partage, Quotient, Residence
+from facturation.models import Compte, Partage, Quotient
 from facturation.payeurs import comptes
 from facturation.payeurs.comptes import compte_of
 from facturation.payeurs.partages import partager
 from facturation.payeurs.residences import choisir_envoi, confirmer
+from facturation.prix.tarifs import Residence
 from facturation.quotients.ecriture import SaisieQuotient, declarer, enregistrer
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.caisse import JEUDI

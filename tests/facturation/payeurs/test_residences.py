@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 import pytest
 
-from facturation.models import Compte, Residence
+from facturation.models import Compte
 from facturation.payeurs.comptes import compte_of
 from facturation.payeurs.residences import choisir_envoi, confirmer, load_residences, proposition_of
+from facturation.prix.tarifs import Residence
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.vecu import inscrire, make_commune

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.ci
 
 @pytest.mark.django_db
 def test_page_says_what_money_keeps_who_reads_it_and_how_long():  # RGP-02, RGP-06, RGP-15
-    page = Client().get("/donnees-personnelles/").content.decode()
+    page = Client().get("/donnees-personnelles/").text
     assert [mention.texte for mention in MENTIONS if mention.texte not in page] == []
     for phrase in ("10\u00a0ans après l’année de leur émission", "l’année scolaire où ils comptent, puis 1\u00a0an"):
         assert phrase in page

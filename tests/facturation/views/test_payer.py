@@ -56,7 +56,7 @@ def test_page_says_the_sum_its_date_and_what_will_happen(client, camille, factur
     assert "Payé par chèque le 3 décembre −1,55 € À payer 64,25 €" in said
     assert "À payer avant le dimanche 20 décembre." in said
     assert "PayFiP affiche 64,25 € et la référence F20260349" in said
-    assert f'value="{camille.user.email}"' in client.get(PAYER).content.decode()
+    assert f'value="{camille.user.email}"' in client.get(PAYER).text
 
 
 def test_date_that_is_past_is_said_so_on_each_page(client, camille, facture, serveur, time_machine):
@@ -74,7 +74,7 @@ def test_date_that_is_past_is_said_so_on_each_page(client, camille, facture, ser
 def test_button_leads_to_our_own_page_whose_plain_link_leads_to_payfip(client, facture, serveur, camille):
     essai = pay(client)
 
-    page = client.get(f"{PAYER}{essai.pk}/").content.decode()
+    page = client.get(f"{PAYER}{essai.pk}/").text
 
     assert f'href="{serveur.adresse}/tpa/paiementws.web?idop={essai.id_op}"' in page
     assert (essai.mel, essai.demande_par) == (MEL, camille.user)
@@ -101,7 +101,7 @@ def test_payfip_that_does_not_answer_is_said_and_nothing_is_lost(client, facture
     serveur.panne = Panne.PAGE
     response = client.post(PAYER, {"mel": MEL})
     assert "Le paiement en ligne ne répond pas en ce moment. Rien n’a été débité" in words_of(response)
-    assert f'value="{MEL}"' in response.content.decode()
+    assert f'value="{MEL}"' in response.text
 
 
 def test_second_click_leads_to_the_attempt_that_waits(client, facture):
@@ -199,7 +199,7 @@ def test_attempt_that_waits_says_when_another_may_begin(client, facture, time_ma
     assert "65,80 €, facture n° F-2026-0349, commencé à 20 h 52." in page
     assert "rien n’est débité, et la facture n° F-2026-0349 redevient à payer à 21 h 12." in page
     time_machine.move_to(NOW + timedelta(minutes=16), tick=False)
-    assert "paiementws.web" not in client.get(f"{PAYER}{essai.pk}/").content.decode()
+    assert "paiementws.web" not in client.get(f"{PAYER}{essai.pk}/").text
 
 
 def test_first_words_after_payfip_suppose_nothing(client, facture, time_machine):

@@ -60,7 +60,7 @@ def importe(mairie, annee, ville, tmp_path):
         enfants, adultes, ine = FILES[code]
         if porte == "ecran":
             response = confirme(mairie, depose(mairie, annee, enfants, adultes, ecole=ville[code], ine=ine))
-            return plain_all(re.findall("Élèves\xa0: [^.]+", response.content.decode()))[0]
+            return plain_all(re.findall("Élèves\xa0: [^.]+", response.text))[0]
         fichiers = (
             fichier_eleves(texte_eleves(enfants, ine=ine), ENCODAGES[ine]),
             fichier_responsables(texte_responsables(adultes, poste=not ine), ENCODAGES[ine]),
@@ -108,7 +108,7 @@ def test_siblings_of_two_files_are_one_planning(importe, ville):
     for prenom in ("Camille", "Karim"):  # of both files too
         client = Client()
         client.force_login(responsable(prenom).user)
-        page = client.get(f"/planning/{LUNDI:%Y-%m}/").content.decode()
+        page = client.get(f"/planning/{LUNDI:%Y-%m}/").text
         assert [case in page for case in cases] == [True, True]
         assert [f"{lea.pk}:{LUNDI}:soir-mat" in page, f'{tom.pk}:{LUNDI}:soir"' in page] == [False, False]
         avant = re.search(r'name="avant" value="([^"]*)"', page)[1]

@@ -25,7 +25,7 @@ def test_each_step_asks_for_its_right(agent_with, mairie, annee):
     assert lectrice.post(page, {"importer": "1"}).status_code == 403
     confirme(mairie, mairie.get(page))
     assert lectrice.get(page).status_code == 200  # the report is for readers
-    assert not re.search("submit.*Importer", lectrice.get(page).content.decode())
+    assert not re.search("submit.*Importer", lectrice.get(page).text)
 
 
 def test_right_removed_acts_at_the_next_request(agent_with, annee):

@@ -31,7 +31,7 @@ def test_school_is_asked_where_there_are_several(mairie, annee):
     response = confirme(mairie, response)
 
     assert set(Scolarite.objects.values_list("ecole", flat=True)) == {hameau.pk}
-    assert "Import d’ONDE, année 2026-2027, École du Hameau" in response.content.decode()
+    assert "Import d’ONDE, année 2026-2027, École du Hameau" in response.text
     assert ImportOnde.objects.get().ecole == hameau
 
 
@@ -42,8 +42,8 @@ def test_files_of_another_school_are_asked_about_and_kept(mairie, annee):
     response = depose(mairie, annee, ecole=hameau)
 
     assert "12 élèves de ce fichier, sur 12, sont connus dans une autre école" in erreurs(response)["ecole"][0]
-    assert "C’est bien cette école" in response.content.decode()
-    assert 'id="id_confirmer_ecole"' in response.content.decode()
+    assert "C’est bien cette école" in response.text
+    assert 'id="id_confirmer_ecole"' in response.text
     data = {"annee": annee.pk, "ecole": hameau.pk, "deposer": "1"}
     depot = response.context["depot"]
     assert erreurs(mairie.post(page_of(response), data, follow=True)).keys() == {"ecole"}
@@ -83,7 +83,7 @@ def test_pupils_known_in_another_school_change_school_at_once_but_for_one(mairie
     response = mairie.post(page_of(response), data, follow=True)
     (commune,) = response.context["communes"]
     assert (response.context["seules"], commune.comptes) == ([], [(12, "Sans réponse")])
-    assert "Connus à École (12)" in response.content.decode()
+    assert "Connus à École (12)" in response.text
 
     response = mairie.post(page_of(response), {"tous": f"{commune.cle}:ecole-{hameau.pk}"}, follow=True)
 
@@ -135,7 +135,7 @@ def test_adults_of_another_school_are_asked_about_and_the_files_kept(mairie, ann
             "de la même école, exportés le même jour ?"
         ]
     }
-    assert "Ces deux fichiers vont bien ensemble" in response.content.decode()
+    assert "Ces deux fichiers vont bien ensemble" in response.text
     data = {"annee": annee.pk, "ecole": hameau.pk, "deposer": "1"}
     assert erreurs(mairie.post(page_of(response), data, follow=True)).keys() == {"responsables"}
 

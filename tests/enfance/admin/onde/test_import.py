@@ -41,7 +41,7 @@ def test_preview_says_what_the_files_would_do_and_writes_nothing(mairie, annee):
         "Responsables : 6 créés, 0 modifié, 0 inchangé.",
         "Foyers : 5 créés, 0 modifié, 0 inchangé.",
     ]
-    assert "Adultes sans e-mail, à prévenir par lettre (1)" in response.content.decode()
+    assert "Adultes sans e-mail, à prévenir par lettre (1)" in response.text
     assert database() == avant
 
 
@@ -68,13 +68,13 @@ def test_report_is_read_again_and_downloaded(mairie, annee):
     confirme(mairie, depose(mairie, annee))
     depot = ImportOnde.objects.get()
 
-    assert "Hélène LEFÈVRE (Anne-Sophie)" in mairie.get(f"{LISTE}{depot.pk}/change/").content.decode()
+    assert "Hélène LEFÈVRE (Anne-Sophie)" in mairie.get(f"{LISTE}{depot.pk}/change/").text
     fichier = mairie.get(f"{LISTE}{depot.pk}/bilan.txt")
     assert fichier["Content-Disposition"] == 'attachment; filename="import-onde-2026-12-03.txt"'
     assert plain_all([fichier.content.decode("utf-8-sig")])[0].startswith(
         "Import d’ONDE, année 2026-2027\r\nÉlèves : 12 créés, 0 modifié, 0 inchangé, 0 parti.\r\n"
     )
-    assert "importé le 03/12/2026" in mairie.get(LISTE).content.decode()
+    assert "importé le 03/12/2026" in mairie.get(LISTE).text
 
 
 def test_import_and_its_report_as_a_file_wait_for_the_password(mairie, annee):  # ADM-05

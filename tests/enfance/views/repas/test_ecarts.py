@@ -243,7 +243,7 @@ def test_midi_of_a_day_without_list_is_not_said(client, tom, page):
 # --- What it costs ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("page", "cout"), [("/", 10), (MOIS, 10), ("/jour/2026-12-08/", 10)])
+@pytest.mark.parametrize(("page", "cout"), [("/", 17), (MOIS, 13), ("/jour/2026-12-08/", 14)])
 @pytest.mark.parametrize("enfants", [1, 4])
 def test_meals_cost_no_query(client, camille, django_assert_max_num_queries, page, cout, enfants):
     for n in range(enfants):
@@ -252,4 +252,4 @@ def test_meals_cost_no_query(client, camille, django_assert_max_num_queries, pag
         inscrire(enfant, JEUDI_10)
     client.get(page)
     with django_assert_max_num_queries(cout):
-        assert "à compléter" in client.get(page).content.decode()
+        assert "à compléter" in client.get(page).text
