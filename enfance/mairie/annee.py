@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
+from importlib import import_module
 
 from django.db import transaction
-from holidays import country_holidays
 from vacances_scolaires_france import SchoolHolidayDates, UnsupportedYearException
 
 from enfance.calendrier import UN_JOUR, Periode
@@ -122,7 +122,8 @@ def _new_annee(debut: int, zone: str, periodes: Sequence[Periode]) -> AnneeScola
 
 def _feries(debut: date) -> list[Periode]:
     """The public holidays of France from the first day of school to the end of the next August."""
-    jours = country_holidays("FR", years=[debut.year, debut.year + 1], language="fr")
+    holidays = import_module("holidays")  # loaded once a year, when it serves: four mebibytes of each process
+    jours: Mapping[date, str] = holidays.country_holidays("FR", years=[debut.year, debut.year + 1], language="fr")
     return [
         Periode(nom.replace("'", "’"), jour, jour)
         for jour, nom in sorted(jours.items())
