@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.models import Enregistrement, Evenement, Inscription
 
-MANY = 60  # more queries than a save makes
+MANY = 90  # more queries than a save makes
 
 
 class Fault:

@@ -110,4 +110,4 @@ def test_data_that_come_back_have_their_archive_for_last_backup_and_know_nothing
     make_void(now=NOW)
 
     assert noted() == {suivi.BACKUP: hours(-24)}
-    assert set(mail_contact.read_rows().values()) == {None}
+    assert set(mail_contact.load_rows().values()) == {None}

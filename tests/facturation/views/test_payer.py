@@ -304,7 +304,7 @@ def test_payment_begun_is_said_where_its_sum_is_and_nobody_is_asked_to_pay(clien
     time_machine.move_to(NOW + timedelta(minutes=20), tick=False)
     assert "Paiement commencé" not in words_of(client.get(url))
     assert url == PAYER or re.search(
-        rf'href="({PAYER}|/factures/F-2026-0349/)"[^>]*>(Payer|Voir et payer)', client.get(url).text
+        rf'href="({PAYER}|/factures/F-2026-0349/)"[^>]*>\s*(Payer|Voir et payer)', client.get(url).text
     )
 
 
