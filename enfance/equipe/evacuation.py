@@ -19,6 +19,7 @@ class Presents:
 
     @property
     def lignes(self) -> list[LigneFeuille]:
+        """The lines of the children who are still there."""
         return self.feuille.encore
 
     @property
