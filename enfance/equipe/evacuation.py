@@ -19,7 +19,7 @@ class Presents:
 
     @property
     def lignes(self) -> list[LigneFeuille]:
-        """The lines of the children who are still there."""
+        """The children who have not left yet, and those marked as gone whom nobody marked as present."""
         return self.feuille.encore
 
     @property
@@ -41,7 +41,7 @@ class Presents:
 def load_presents(
     jour: date, code: str, *, now: datetime, agent: User | None = None, ecole: str = ""
 ) -> Presents | None:
-    """The children present at the créneau of this code; for an empty code, at the créneau nearest to `now` in Paris.
+    """Who is still there at the créneau of this code; for an empty code, at the créneau nearest to `now` in Paris.
 
     `agent` and `ecole` (the code of a school) narrow the choice, and None is returned, as in `load_feuille`.
     """
