@@ -64,7 +64,10 @@ def forget(group: str, key: str, rates: tuple[str, ...]) -> None:
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The counters that are counted on within, once for each time: what `give_back` takes."""
+    """Collect the keys of the counters that the block adds to, one entry for each addition, to hand to `give_back`.
+
+    A nested block collects for itself alone: its keys are not in the list of the outer one.
+    """
     keys: list[str] = []
     token = _counted.set(keys)
     try:

@@ -221,7 +221,10 @@ def send_accounts_merged(posting: Posting, user_pk: int, former: str, given_up: 
 
 @task()
 def read_returns() -> None:
-    """Read the mail that came back. Its rows go soon: they come by hundreds a day, and say nothing."""
+    """Read the mail that was returned as undeliverable, then delete this task's own results older than an hour.
+
+    The task runs hundreds of times a day, and its successful results tell nothing.
+    """
     reading.read_returns(now=timezone.now())
     mine = DBTaskResult.objects.successful().filter(task_path=read_returns.module_path)
     mine.filter(finished_at__lt=timezone.now() - timedelta(hours=1)).delete()

@@ -154,8 +154,9 @@ def enqueue_daily(*, now: datetime) -> None:
 
 
 def take_over_daily(*, now: datetime) -> list[str]:
-    """Take the jobs of the day that make mails and are due, in a database that was just restored: who had it before may
-    have done them since it was backed up. Their paths.
+    """In a database just restored, mark as done at `now` the due daily jobs that send mail; return their task paths.
+
+    They may have run between the backup and the restoration: running them again would mail families twice.
     """
     due = []
     for path, hour in settings.DAILY_TASKS.items():

@@ -36,7 +36,7 @@ def share(pid: int) -> int | None:
 
 
 def busy() -> float | None:
-    """The seconds of processor that the whole machine has used so far."""
+    """The CPU seconds that the whole machine has used since it started; None where /proc/stat cannot be read."""
     try:
         user, nice, system, _, _, *interrupts = (PROC / "stat").read_text().splitlines()[0].split()[1:9]
     except (OSError, ValueError):

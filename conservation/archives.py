@@ -143,6 +143,7 @@ def size_text(size: int, *, up: bool = True) -> str:
 
 
 def guides() -> list[Membre]:
+    """The files of `var/guides`, sorted by name in the archive; raises ArchiveError for a bad name or no access."""
     root = settings.VAR_DIR / "guides"
     found = [Path(folder, name) for folder, _, names in os.walk(root, onerror=refuse_unread) for name in names]
     files = {f"{GUIDES}{path.relative_to(root).as_posix()}": path for path in found if path.is_file()}

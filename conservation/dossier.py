@@ -111,7 +111,10 @@ def rotate(folder: Path, *, newest: Path) -> list[Path]:
 
 
 def is_archive(path: Path) -> bool:
-    """A file, not a link to one, that begins as ours do."""
+    """Whether this is a regular file (no symbolic link) whose first bytes are those of a backup of the portal.
+
+    Encrypted when its name ends in `.age`. Only the beginning is read: the rest may still be damaged.
+    """
     if path.is_symlink() or not path.is_file():
         return False
     return is_encrypted(path) if path.suffix == ".age" else begins_as_ours(path)

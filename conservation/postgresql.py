@@ -39,7 +39,7 @@ def environment(database: Mapping[str, Any]) -> dict[str, str]:
 
 
 def tool(name: str, server: int) -> str:
-    """The path of this tool, where it is at least as recent as a server of this major version."""
+    """The path of this PostgreSQL tool; raises ArchiveError when it is absent or older than this major version."""
     remedy = f"Installez «\u00a0postgresql-client-{server}\u00a0» (Debian, Ubuntu), ou une version plus récente."
     path = shutil.which(name)
     if path is None:

@@ -102,7 +102,7 @@ def thrown_away(database: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def prefix_of(session: psycopg.Connection) -> str:
-    """What the names of the databases of this one's verifications begin with: a server may serve several portals."""
+    """The prefix of the databases made to verify backups of this one; each portal of a server has its own."""
     number = copies.value(session, sql.SQL("SELECT oid FROM pg_database WHERE datname = current_database()"))
     return f"portail_verification_{number}_"
 

@@ -75,7 +75,7 @@ def load_adresses() -> list[Adresse]:
 
 
 def load_adresse(cle: int | None) -> Adresse | None:
-    """The address that a task names so; None when the schools have changed since, so that it is nobody's."""
+    """The address with this `cle`, as a task carries it; None when the schools have changed and none has it now."""
     return next((adresse for adresse in load_adresses() if adresse.cle == cle), None)
 
 

@@ -46,7 +46,7 @@ def ecoles_of(agent: User) -> EcoleQuerySet:
 
 
 def is_assigned(agent: User) -> bool:
-    """Whether it must be said in which schools this agent works: where there are several, of who works in one."""
+    """Whether this agent needs a list of schools: the town has several, and one of the agent's groups works on site."""
     return agent.groups.filter(name__in=SUR_PLACE).exists() and plusieurs()
 
 

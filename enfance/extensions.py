@@ -95,10 +95,10 @@ class SuiteAbsence:
         return None
 
     def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
-        """They are told, with this answer to its field, in the transaction that writes them."""
+        """Called when a parent reports absences, in the transaction that writes them; `valeur` answers `champ`."""
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
-        """They are taken back, in the transaction that writes it."""
+        """Called when a parent takes absences back, in the transaction that writes it."""
 
     def lire(
         self, responsable: Responsable, enfants: Collection[int], jours: Collection[date], *, now: datetime

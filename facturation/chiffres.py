@@ -212,5 +212,5 @@ def _titre(inconnu: bool, bas: int, haut: int | None) -> str:
 
 
 def annees_facturees() -> list[AnneeScolaire]:
-    """The school years, the latest first."""
+    """All school years, the latest first, whether or not anything was invoiced in them."""
     return list(AnneeScolaire.objects.order_by("-debut"))

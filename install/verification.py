@@ -42,7 +42,7 @@ def ask(where, site, path):
 
 
 def examine(where, site):
-    """Nothing when the portal that answers there serves its pages and their sheet, and knows its database."""
+    """Raise UpgradeError unless the portal at `where` serves its pages and style sheet and its database is in order."""
     try:
         status, page = ask(where, site, "/connexion/")
         if status != 200:
@@ -60,7 +60,10 @@ def examine(where, site):
 
 
 def try_out(folder, env, site):
-    """Start this version for itself alone, on a socket of its own, examine it, and end it."""
+    """Start the version in `folder` on a private socket, examine it, and stop it in every case.
+
+    Raises UpgradeError when it does not answer within `BOOTS_WITHIN` seconds, or when `examine` refuses it.
+    """
     Path(TRIAL).unlink(missing_ok=True)
     command = f"-m gunicorn portail.wsgi --bind unix:{TRIAL} --worker-class gthread --threads 2 --no-control-socket"
     with TRIAL_LOG.open("wb") as log:

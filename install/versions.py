@@ -108,6 +108,7 @@ def make(commit):
 
 
 def extract(commit, folder):
+    """Write the files of this commit into `folder`, without git's own; raises UpgradeError when git fails."""
     with (
         subprocess.Popen(["git", "archive", commit], stdout=subprocess.PIPE) as archive,
         tarfile.open(fileobj=archive.stdout, mode="r|") as files,

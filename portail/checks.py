@@ -114,6 +114,7 @@ def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
 
 
 def is_weak(key: str) -> bool:
+    """Whether this secret key is shorter than `KEY_LENGTH` or has fewer than five different characters."""
     return len(key) < KEY_LENGTH or len(set(key)) < 5
 
 

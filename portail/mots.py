@@ -147,7 +147,10 @@ class Mots:
 
 
 def telephones(numero: str) -> tuple[str, ...]:
-    """The ways of writing a number of telephone: in pairs, in one, as abroad."""
+    """The ways of writing this French telephone number, sorted: as given, in pairs, without spaces, and with 33 (no +).
+
+    Empty when there is no digit in it.
+    """
     chiffres = "".join(sign for sign in numero if sign.isdigit())
     if not chiffres:
         return ()

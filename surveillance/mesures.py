@@ -29,7 +29,7 @@ class Jauge:
 
 
 def measure(etat: Etat) -> str:
-    """All that is measured, as text."""
+    """The answer of `/metrics`: the gauges that have a value, as Prometheus reads them. Counts tasks by state."""
     return "".join(_lines(jauges(etat, tasks=count_tasks() if etat.database != "unavailable" else {})))
 
 

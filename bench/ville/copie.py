@@ -82,7 +82,7 @@ def bare(*models: type[Model]) -> Iterator[dict[str, float]]:
 
 
 def settle(*models: type[Model]) -> None:
-    """Numbers go on after the rows, and the server knows what its tables hold."""
+    """Set the key sequences of these models after their highest row, then VACUUM (ANALYZE) the whole database."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(models)):
             cursor.execute(statement)
@@ -90,6 +90,6 @@ def settle(*models: type[Model]) -> None:
 
 
 def sweep() -> None:
-    """As the server does by itself at night: what was written and taken back goes, what the tables hold is known."""
+    """Run VACUUM (ANALYZE) on the whole database: remove dead rows and refresh the statistics of the planner."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")

@@ -66,6 +66,7 @@ class Live:
 
 @contextmanager
 def live(base: Path) -> Iterator[Live]:
+    """Open the database of the portal for a restoration, in WAL mode; it and its folder are made when missing."""
     base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(sqlite3.connect(base, timeout=20, isolation_level=None)) as session:
         session.execute("PRAGMA journal_mode = WAL")

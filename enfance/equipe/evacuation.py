@@ -19,6 +19,7 @@ class Presents:
 
     @property
     def lignes(self) -> list[LigneFeuille]:
+        """The children who have not left yet, and those marked as gone whom nobody marked as present."""
         return self.feuille.encore
 
     @property
@@ -40,6 +41,9 @@ class Presents:
 def load_presents(
     jour: date, code: str, *, now: datetime, agent: User | None = None, ecole: str = ""
 ) -> Presents | None:
-    """Those of the créneau of this code; without one, of the créneau of the hour. None as for `load_feuille`."""
+    """Who is still there at the créneau of this code; for an empty code, at the créneau nearest to `now` in Paris.
+
+    `agent` and `ecole` (the code of a school) narrow the choice, and None is returned, as in `load_feuille`.
+    """
     feuille = load_feuille(jour, code, now=now, agent=agent, ecole=ecole)
     return None if feuille is None else Presents(feuille)

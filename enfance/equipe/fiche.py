@@ -115,7 +115,7 @@ def _ressemblance(
 
 
 class Suivi(Protocol):
-    """A child, by what there is to watch over."""
+    """What `sante_of` needs of a child: a PAI, the last day it counts (None: no end), a free-text instruction."""
 
     @property
     def pai(self) -> bool: ...

@@ -130,7 +130,11 @@ class FeuilleTenue:
     def load(
         cls, jour: date, creneau: Creneau, enfants: Collection[int], *, now: datetime, corrige: bool = False
     ) -> FeuilleTenue:
-        """With the créneau locked; `corrige`: as if nobody had closed it."""
+        """Read what is needed to write the sheet; the caller must already hold the lock of the créneau.
+
+        Of `enfants` (primary keys), only the pupils of that day and créneau are kept. With `corrige`, a sheet that
+        was closed is read as if it were open.
+        """
         eleves = eleves_of(jour, creneau).filter(enfant__in=enfants).values_list("enfant", flat=True) if enfants else ()
         return cls(
             creneau=creneau,

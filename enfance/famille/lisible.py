@@ -24,10 +24,12 @@ class DonneesLues:
 
     @property
     def seule(self) -> list[tuple[str, str]]:
+        """The fields of the row when it is the only one, else an empty list."""
         return self.lignes[0] if len(self.lignes) == 1 else []
 
     @property
     def longue(self) -> bool:
+        """Whether the table has more than `LONGUE` rows."""
         return len(self.lignes) > LONGUE
 
 

@@ -87,7 +87,7 @@ class EcolesField(RowsField):
 
 
 def drop_alone(form: forms.BaseForm, name: str) -> None:
-    """Take the field of schools off the form where there is one: nobody is asked which."""
+    """Delete the field `name` (a choice of schools) from the form when the town has a single school."""
     if not load_ecoles():
         del form.fields[name]
 

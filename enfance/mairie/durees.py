@@ -116,8 +116,9 @@ def debut_connu(today: date) -> date | None:
 
 
 def encore(debut: date, avant: date) -> Any:
-    """The scolarités by which a pupil is not gone for so long: of the year that begins on `debut` or later, or of one
-    that was not over on `avant`, unless they had left by then.
+    """A queryset: the scolarités that show that a pupil has not been gone for long enough to be forgotten.
+
+    Their year begins on `debut` or later, or ends on `avant` or later; and the pupil had not left by `avant`.
     """
     return Scolarite.objects.filter(
         Q(depart=None) | Q(depart__gt=avant), Q(annee__debut__gte=debut) | Q(annee__fin__gte=avant)

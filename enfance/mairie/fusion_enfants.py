@@ -170,7 +170,10 @@ def _doutes(ici: Enfant, la: Enfant) -> tuple[str, ...]:
 
 
 def payeurs(ici: Enfant, la: Enfant, *, today: date) -> list[Foyer]:
-    """The homes among which to choose who pays what is to come: those that pay now, where the two files disagree."""
+    """The homes that pay the active bookings of these two files from `today` on, for the agent to choose one.
+
+    Empty when there is nothing to choose: both files have the same payers, or one has no booking to come.
+    """
     a_venir = Inscription.objects.active().filter(jour__gte=today).exclude(foyer=None).order_by()
     par_fiche = [set(a_venir.filter(enfant=enfant).values_list("foyer", flat=True)) for enfant in (ici, la)]
     if not all(par_fiche) or par_fiche[0] == par_fiche[1]:

@@ -82,7 +82,7 @@ class Avant:
 
 
 def load_avant(enfants: Iterable[int], *, now: datetime) -> Avant:
-    """To be read before the garde of these children (primary keys) is written."""
+    """The state to compare with after the garde of these children (primary keys) is written; call it before."""
     pks = tuple(enfants)
     deja = frozenset(ligne.cle for enfant in pks for ligne in load_hors_garde(enfant, now=now))
     return Avant(pks, garde.mots_by_adulte(pks, today=now.astimezone(PARIS).date()), deja)

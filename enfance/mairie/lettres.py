@@ -34,6 +34,7 @@ class Lettre:
 
 
 def lettres(adultes: Iterable[Responsable]) -> list[Lettre]:
+    """One letter for each adult, in the same order, with the postal address to write on it."""
     return [Lettre(adulte, _adresse(adulte)) for adulte in adultes]
 
 

@@ -158,8 +158,9 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
 
 
 def load_dits_annules(evenements: Sequence[Evenement]) -> set[tuple[int, date]]:
-    """The meals (child, day) said to be cancelled, as `with_repas` says, on the days of these changes, and others
-    between: at most a query.
+    """The meals said to be cancelled, as `with_repas` says: pairs of child (primary key) and day, in at most a query.
+
+    For the children of these changes, from the first of their days to the last: days between them may be in it too.
     """
     if not evenements:
         return set()

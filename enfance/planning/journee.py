@@ -175,7 +175,7 @@ class Jour:
 
     @property
     def services(self) -> bool:
-        """Whether the lunch break of a meal may be left for another one of its day."""
+        """Whether a free box is the lunch break that a meal requires, which may be swapped for another of that day."""
         return any(case.lie for case in self.libres)
 
     @property

@@ -82,7 +82,7 @@ def retablissables(jours: Collection[Cle], situation: Situation) -> dict[Cle, tu
 
 
 def load_sans_midi(dits: Sequence[EvenementRepas]) -> dict[int, list[date]]:
-    """The days of the meals that stand again without their lunch break, by child."""
+    """The days, sorted, on which these events restored a meal that has no lunch break now, by child (primary key)."""
     jours = {(dit.enfant_id, dit.jour) for dit in dits if not dit.annule}
     if not jours:
         return {}

@@ -230,7 +230,10 @@ def plus_possibles(changements: Iterable[Changement], situation: Situation) -> d
 def recents_phrases(
     cases: Iterable[Case], lecteur: Responsable | None, situation: Situation, noms: Mapping[int, str]
 ) -> list[str]:
-    """Who changed these boxes last, and how they are now; each box is marked. `lecteur` is None for the town hall."""
+    """A sentence for each box that was ever changed: what it is now and who changed it last, as `lecteur` may know.
+
+    Also sets `recent` on these boxes, and runs a query for each box. `lecteur` is None for the town hall.
+    """
     lignes = []
     for case in cases:
         evenement = (

@@ -141,7 +141,10 @@ def keep_asked(grille: GrilleMois, refuses: tuple[Refus, ...]) -> None:
 
 
 def prevenus(request: HttpRequest) -> list[str]:
-    """The addresses that are told of the save that the page shows; empty when somebody has to call."""
+    """The e-mail addresses told of the save named by `?enregistre=`, sorted.
+
+    Empty when nobody can be reached by e-mail, when the key is not valid, or when another agent made the save.
+    """
     reference = cles.parse_key(request.GET.get("enregistre", ""), cles.pk)
     if reference is None:
         return []

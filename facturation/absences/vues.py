@@ -194,6 +194,7 @@ class AbsenceRepondue:
 
     @property
     def creneaux(self) -> str:
+        """The primary keys of its créneaux, with a space between them."""
         return " ".join(str(creneau.pk) for creneau in self.moments)
 
     @property

@@ -27,7 +27,11 @@ def load_contexte(premier: date, perimetre: PerimetreFaits = TOUS, *, today: dat
 def load_contextes(
     premiers: Collection[date], perimetre: PerimetreFaits = TOUS, *, today: date, prevu: bool = False
 ) -> dict[date, Contexte]:
-    """All of it for each of these months, in as many queries as for one: only the quotients change with the month."""
+    """What is needed to price each of these months (their first days), in as many queries as for one month.
+
+    `premiers` must not be empty. With `prevu`, for a forecast: where a tarif counts slices of time, also the habits of
+    the four weeks before `today`.
+    """
     comptes = Compte.objects.filter(foyer__isnull=False, **_des_foyers(perimetre)).order_by()
     payeurs = {cle: (foyer, residence) for cle, foyer, residence in comptes.values_list("pk", "foyer", "residence")}
     creneaux, anciens = _horaires()

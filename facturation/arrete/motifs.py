@@ -30,7 +30,10 @@ class Motifs:
         self.noms = {foyer: identite.nom for foyer, identite in identites.items()}
 
     def proposition(self, differences: Sequence[Difference]) -> CorrectionProposee:
-        """What is said and applied together, a side each payer; no side where their sums are 0."""
+        """One proposed correction for these differences, which have the same cause and are at least one.
+
+        It has a side for each payer, smallest amount first; a payer whose differences add up to 0 has none.
+        """
         par_foyer: dict[int, list[Difference]] = defaultdict(list)
         for difference in sorted(differences, key=lambda d: d.cle):
             par_foyer[difference.cle.foyer].append(difference)

@@ -105,7 +105,7 @@ class PreparationMois:
 
     @property
     def a_facturer(self) -> int:
-        """What the invoices come to."""
+        """The total of the invoices to issue, in centimes."""
         return sum(projet.total for projet in self.factures)
 
     @property

@@ -254,5 +254,5 @@ def _payeur_fige(parts: Collection[Part], emise: Attestation | None) -> dict[str
 
 
 def mois_texte(iso: str) -> str:
-    """« Septembre »; of a line, its month of care."""
+    """The French name of the month of this ISO date (YYYY-MM-DD), with a capital: « Septembre »."""
     return MOIS[date.fromisoformat(iso).month - 1].capitalize()

@@ -58,7 +58,7 @@ class RecuLu:
 
     @property
     def montant(self) -> int:
-        """Below 0, what the line that cancels a receipt takes back, or a debt that is carried."""
+        """In centimes; below 0 for the line that cancels a receipt or a debt that is carried, above 0 for a refund."""
         return abs(self.recu.montant) if self.rembourse else self.recu.montant
 
     @property

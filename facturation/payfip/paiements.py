@@ -72,6 +72,7 @@ class Ouverture:
 
     @property
     def reste(self) -> int:
+        """What remains to pay of all these invoices together, in centimes."""
         return sum(self.restes)
 
 
@@ -336,10 +337,12 @@ def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> 
 
 
 def nightly(*, now: datetime) -> list[int]:
-    """The attempts (keys) to ask about tonight: those of a week that may still turn out to be paid, and older ones that
-    nobody has asked about since, as in an archive that comes back.
+    """Close what can be closed, then return the primary keys of the payment attempts to ask PayFiP about tonight.
 
-    Those older that have no answer then are for the régisseur; those that never reached PayFiP are over.
+    First it writes: an attempt that never reached PayFiP expires an hour after it was made; one still without an answer
+    when asked a week after it began is marked to be checked, and the régisseur gets an e-mail. Then it returns the
+    attempts of the last week that may still be paid, and older ones that were not asked about since that week ended,
+    as happens after a restoration.
     """
     debut = now - SUIVI
     perdus = EssaiPaiement.objects.filter(id_op=None, etat=Etat.DEMANDE, demande_le__lte=now - DELAIS[-1])

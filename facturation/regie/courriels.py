@@ -63,8 +63,10 @@ def _deja(avant: Mapping[str, Any]) -> str:
 
 
 def rappel_context(facture: Facture, genre: str, reste: int, today: date, sans_facture: int = 0) -> dict[str, Any]:
-    """The context of the mail « rappel_facture », and the words of its letter: an oversight is supposed, the CCAS is
-    named, and the child stays welcome. `sans_facture`: what its payer owes besides, of no invoice.
+    """The context of the templates of a reminder, mail « rappel_facture » or letter; nothing is sent.
+
+    `genre`: a `Relance.Genre`; `reste`: what remains to pay of the invoice; `sans_facture`: what its payer owes
+    outside every invoice; both in centimes.
     """
     enfants = prenoms_geles(facture)
     reglage = load_reglage()

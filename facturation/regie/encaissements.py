@@ -140,8 +140,9 @@ def is_sendable(recu: Encaissement) -> bool:
 
 
 def envoyer(recu: Encaissement, lecteur: User | None = None) -> User | None:
-    """Mail this receipt to this adult, or to one of its payer's foyer; to whom, or None when mails reach nobody there,
-    or when it is no receipt that counts.
+    """Queue the e-mail of this receipt to `lecteur`, by default an adult of the foyer that paid; return that adult.
+
+    None, and nothing is queued, when no e-mail reaches that foyer or when the receipt may not be sent (`is_sendable`).
     """
     lecteur = lecteur or reader_of(recu.compte)
     if lecteur and is_sendable(recu):

@@ -15,4 +15,5 @@ class Modele(Template):
 
 
 def fill(name: str, **answers: object) -> str:
+    """The text of this template of `FOLDER`, with its names replaced; raises KeyError when one has no answer."""
     return Modele((FOLDER / name).read_text("utf-8")).substitute(answers)

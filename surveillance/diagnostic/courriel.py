@@ -151,7 +151,7 @@ MAILBOX = {
 
 
 def check_mailbox(lieu: Lieu) -> Iterator[Point]:
-    """The mailbox of the mail that comes back, where there is one: entered, and nothing read of it."""
+    """Log in to the mailbox of returned mail, without reading any message: one point, or none when it is not set."""
     box, quoi = settings.RETOURS_COURRIEL, "Boîte des retours"
     if box is None:
         return

@@ -154,6 +154,7 @@ class Rangee:
 
     @property
     def numero(self) -> str:
+        """What follows the last hyphen of its key."""
         return self.cle.rpartition("-")[2]
 
 
@@ -233,6 +234,7 @@ class GrilleSaisie:
 
     @property
     def rangees(self) -> Iterator[Rangee]:
+        """The rows of all its parts, one after the other."""
         for partie in self.parties:
             yield from partie.toutes
 
