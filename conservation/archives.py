@@ -206,6 +206,9 @@ def _extract(path: Path, work: Path, cle: Path | None) -> Archive:
         if archive.manifeste.moteur == SQLITE:
             decompress(archive, path.name)
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.filename == str(path):
+            ours = f" Celles du portail sont dans {settings.SAUVEGARDES}." if settings.SAUVEGARDES else ""
+            raise ArchiveError(f"L’archive {path} n’existe pas\u00a0: donnez son chemin entier.{ours}") from None
         culprit = path if error.filename in {None, str(path)} else error.filename
         raise ArchiveError(f"L’archive {path} ne se lit pas ({culprit}\u00a0: {error.strerror or error}).") from None
     return archive

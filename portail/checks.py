@@ -47,7 +47,7 @@ SAID_TO_FAMILIES = [
 ADDRESSES = ["DEFAULT_FROM_EMAIL", "COMMUNE_COURRIEL", "COMMUNE_DPO", "CANTINE_COURRIEL"]  # empty is judged above
 # The commune of the demo, and of the examples before 0.5: a real one that has this name has it in its address too.
 FICTION = re.compile(r"\b(saint|st)[ -]sauveur\b", re.IGNORECASE)
-KEY_LENGTH = 32  # 128 bits in hexadecimal; `check --deploy` advises 50
+KEY_LENGTH, KEY_ADVISED = 32, 50  # 128 bits in hexadecimal; what Django advises, and `check --deploy` with it
 
 STATEMENT_LASTS = timedelta(days=3 * 365)  # the accessibility statement (RGA-03)
 
@@ -143,6 +143,20 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     sentence = "ENVOIS_RETENUS : aucun e-mail ne part de lui-même, la mairie laisse partir chacun (E-mails retenus)."
     return [checks.Warning(sentence, id="portail.W005")]
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of a key that a production may have, and should not, as Django does in English: security.W009, W025."""
+    found = []
+    for name, keys in (("SECRET_KEY", [settings.SECRET_KEY]), ("SECRET_KEY_FALLBACKS", settings.SECRET_KEY_FALLBACKS)):
+        if any(len(key) < KEY_ADVISED or is_weak(key) or key.startswith("django-insecure-") for key in keys):
+            sentence = (
+                f"{name}\u00a0: moins de {KEY_ADVISED} signes, ou trop simple\u00a0: donnez-en une plus longue, tirée "
+                "au hasard («\u00a0Changer la clé\u00a0», dans docs/exploitation.md)."
+            )
+            found.append(checks.Warning(sentence, id="portail.W010"))
+    return found
 
 
 @checks.register(checks.Tags.security, deploy=True)

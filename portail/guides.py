@@ -59,6 +59,9 @@ class GuideError(Exception):
     """A sentence, in French, that says what of a guide cannot be shown."""
 
 
+FAULTS = (GuideError, OSError, RecursionError)
+
+
 @dataclass(frozen=True)
 class Titre:
     texte: str
@@ -123,13 +126,29 @@ def load(nom: str, sauf: str = "") -> Guide:
     """The town's guide of this name, or ours, which is without its part at the address `sauf`. Read again when its file
     or a picture has changed.
     """
-    town = town_folder()
     try:
-        if (town / f"{nom}.md").exists():
-            return read(nom, town, state_of(nom, town))
-    except (GuideError, OSError, RecursionError) as error:
+        if (guide := read_of_town(nom)) is not None:
+            return guide
+    except FAULTS as error:
         return replace(read(nom, DOCS, state_of(nom, DOCS)).without(sauf), refus=reason(error))
     return read(nom, DOCS, state_of(nom, DOCS)).without(sauf)
+
+
+def read_of_town(nom: str) -> Guide | None:
+    """The guide of this name that the town has written; None when it has not. FAULTS for one that does not show."""
+    town = town_folder()
+    return read(nom, town, state_of(nom, town)) if (town / f"{nom}.md").exists() else None
+
+
+def refus_of(nom: str) -> str:
+    """Why the town's guide of this name does not show; empty when it does, or when there is none. Ours, which takes its
+    place, is not read: its pictures want the static files, which may not be gathered yet.
+    """
+    try:
+        read_of_town(nom)
+    except FAULTS as error:
+        return reason(error)
+    return ""
 
 
 def reason(error: Exception) -> str:

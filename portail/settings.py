@@ -75,6 +75,7 @@ WSGI_APPLICATION = "portail.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.W001",  # our CounterCache is exact: docs/decisions/2026-11-25-limites-d-essais.md
+    *("security.W009", "security.W025"),  # portail.W010 says the same in French
     "security.W021",  # HSTS preload binds the whole domain of the commune, which decides (HDR-02)
 ]
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from portail.guides import DOCS, load, town_folder
+from portail.guides import DOCS, refus_of, town_folder
 from surveillance.diagnostic.constats import Point, attention, bon, mauvais
 from surveillance.diagnostic.lieu import Lieu
 
@@ -36,7 +36,7 @@ def fault_of(path: Path, lieu: Lieu) -> Point | None:
     if not (DOCS / path.name).is_file():
         phrase = f"{path} n’est le nom d’aucun guide\u00a0: personne ne le voit."
         return attention(QUOI, phrase, "Donnez-lui le nom du guide qu’il remplace.", f"ls {DOCS}/*.md")
-    why = load(path.stem).refus
+    why = refus_of(path.stem)
     if not why:
         return None
     phrase = f"{path} n’est pas montré, celui du portail l’est à sa place\u00a0: {why}"
@@ -44,6 +44,7 @@ def fault_of(path: Path, lieu: Lieu) -> Point | None:
         rights = f"sudo chown {lieu.compte}: {path} && sudo chmod 600 {path}"
         return mauvais(QUOI, phrase, "Rendez-le au compte du portail, et la sauvegarde le prendra.", rights)
     if "UTF-8" in why:
-        remede = "Enregistrez-le en UTF-8."
-        return mauvais(QUOI, phrase, remede, f"iconv -f WINDOWS-1252 -t UTF-8 {path} -o {path}.utf8")
-    return mauvais(QUOI, phrase, "Corrigez-le\u202f; docs/exploitation.md dit ce qu’un guide peut contenir.")
+        remede = "Enregistrez-le en UTF-8\u202f; si les accents de la copie sont bons, qu’elle le remplace."
+        copy = lieu.as_account(f"iconv -f WINDOWS-1252 -t UTF-8 {path} -o {path}.utf8")
+        return mauvais(QUOI, phrase, remede, f"{copy}\n{lieu.as_account(f'mv {path}.utf8 {path}')}")
+    return mauvais(QUOI, phrase, "Corrigez-le\u202f; docs/exploitation-agents.md dit ce qu’un guide peut contenir.")

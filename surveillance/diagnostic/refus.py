@@ -55,6 +55,11 @@ def remedy_of(obstacle: str, lieu: Lieu) -> tuple[str, str]:
     if name and name[0] == "SECRET_KEY":
         draw = f'{lieu.dossier}/.venv/bin/python -c "import secrets; print(secrets.token_urlsafe(50))"'
         return f"Tirez-en une, et écrivez-la dans {lieu.env}, derrière SECRET_KEY=.", f"{draw}\n{edit}"
+    if name and name[0] == "ENV_FILE" and "n’existe pas" in obstacle:
+        look = f"ls -l {lieu.env.parent}"
+        return "ENV_FILE, donné devant la commande ou au service, est à corriger, ou ce fichier à remettre.", look
+    if name and name[0] == "ENV_FILE":
+        return f"Enregistrez {lieu.env} en UTF-8.", edit
     if name:
         return f"Écrivez {name[0]}=… dans {lieu.env}\u202f; .env.example l’explique.", edit
     return f"Corrigez {lieu.env}\u202f; .env.example explique chaque réglage.", edit

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from conservation.noms import made_at
 from conservation.verification import verify
 from tests.conservation.conftest import NOW
 from tests.factories import EnfantFactory
+from tests.reading import plain
 
 
 @pytest.mark.django_db(transaction=True)
@@ -120,3 +122,13 @@ def test_other_names_are_no_archive(dossier, name):
 
 def test_encrypted_name_tells_the_same_hour(dossier):
     assert made_at(dossier / "portail-2026-11-27T031200Z.tar.age") == datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
+
+
+def test_archive_that_is_not_there_is_asked_for_with_its_whole_path(tmp_path, settings):
+    settings.VAR_DIR, settings.SAUVEGARDES = tmp_path, tmp_path / "sauvegardes"
+    with pytest.raises(ArchiveError) as refusal, open_archive(Path("portail-2026-11-27T031200Z.tar")):
+        pass
+    assert plain(str(refusal.value)) == (
+        "L’archive portail-2026-11-27T031200Z.tar n’existe pas : donnez son chemin entier. "
+        f"Celles du portail sont dans {tmp_path}/sauvegardes."
+    )

@@ -97,7 +97,7 @@ def test_throw_away_database_is_dropped(archive, monkeypatch):
 
 
 def test_refusal_is_that_of_the_command(archive, tmp_path, journal):
-    with pytest.raises(CommandError, match="ne se lit pas"):
+    with pytest.raises(CommandError, match="n’existe pas"):
         call_command("verifier_sauvegarde", str(tmp_path / "absente.tar"))
     assert [line["result"] for line in journal.events] == ["refused"]
 

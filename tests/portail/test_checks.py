@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from portail.checks import (
     check_backups,
+    check_keys,
     check_mails_leave,
     check_payments_are_real,
     check_private,
@@ -263,6 +264,21 @@ def test_check_mails_leave_warns_while_they_are_held(settings):
 def test_check_payments_are_real_warns_while_payfip_is_tried(settings, numcli, saisie, said):
     settings.PAYFIP_NUMCLI, settings.PAYFIP_SAISIE = numcli, saisie
     assert [warning.msg.split("\u00a0:")[0] for warning in check_payments_are_real(None)] == said
+
+
+def test_check_keys_advises_a_longer_key_in_french(settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "0123456789" * 5, []
+    assert check_keys(None) == []
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "0123456789abcdef" * 2, ["a" * 60]
+
+    warnings = check_keys(None)
+    assert [(warning.id, warning.msg.partition("\u00a0")[0]) for warning in warnings] == [
+        ("portail.W010", "SECRET_KEY"),
+        ("portail.W010", "SECRET_KEY_FALLBACKS"),
+    ]
+    assert "moins de 50 signes" in warnings[0].msg
+    assert {"security.W009", "security.W025"} <= set(settings.SILENCED_SYSTEM_CHECKS)
 
 
 def test_check_backups_warns_without_a_folder_for_them(settings, tmp_path):

@@ -226,4 +226,8 @@ def test_value_that_cannot_be_read_is_a_line(tmp_path, text, says):
 
 
 def test_file_of_settings_that_is_missing_is_a_line(tmp_path):
-    assert "n’existe pas" in refused(str(tmp_path / "absent"))[1]
+    said = refused(str(tmp_path / "absent"))[1]
+
+    assert "n’existe pas" in said
+    assert "ENV_FILE, donné devant la commande ou au service, est à corriger" in said
+    assert "ENV_FILE=…" not in said

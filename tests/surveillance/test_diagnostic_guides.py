@@ -71,3 +71,16 @@ def test_guide_that_is_not_shown_is_named(folder, name, contents, says, etat):
 
     assert (point.etat, says in plain(point.phrase)) == (etat, True)
     assert str(folder / name) in point.phrase
+
+
+def test_guide_that_is_not_shown_is_named_before_the_static_files_are_gathered(folder, monkeypatch):
+    def refuse(name):
+        raise ValueError(f"Missing staticfiles manifest entry for '{name}'")
+
+    monkeypatch.setattr("portail.guides.static", refuse)
+    (folder / "equipe.md").write_bytes("# L’équipe d’été\n".encode("cp1252"))
+
+    point = only(guides.check_guides(LIEU))
+
+    assert "il n’est pas enregistré en UTF-8." in plain(point.phrase)
+    assert point.commande.splitlines()[1].endswith(f"mv {folder}/equipe.md.utf8 {folder}/equipe.md")

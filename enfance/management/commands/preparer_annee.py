@@ -29,11 +29,17 @@ class Command(FrenchCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         zone = options["zone"] or zone_of_the_town()
+        supposed = not options["zone"] and not AnneeScolaire.objects.exists()
         try:
             changements = preparer(options["annee"], zone, now=timezone.now())
         except AnneeInconnue as error:
             raise CommandError(str(error)) from None
         self.stdout.write("\n".join(_lignes(changements)))
+        if supposed:
+            self.stdout.write(
+                f"La zone {zone} est supposée, faute de --zone. Si ce n’est pas la vôtre\u00a0: dans l’administration, "
+                "changez celle de l’année et ôtez ses congés, puis relancez la commande."
+            )
 
 
 def _lignes(changements: Changements) -> list[str]:

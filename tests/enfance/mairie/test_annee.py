@@ -79,6 +79,21 @@ def test_preparer_annee_stays_in_the_zone_of_the_year_before():
     assert run("2027").startswith("Année 2027-2028, zone B : ")
 
 
+def test_preparer_annee_says_that_the_zone_of_a_first_year_is_supposed():
+    assert "La zone A est supposée, faute de --zone." in run("2026")
+    assert "supposée" not in run("2027")
+
+
+def test_zone_of_a_first_year_is_mended_as_the_command_says():
+    run("2026")
+    AnneeScolaire.objects.update(zone="C")
+    Conge.objects.all().delete()
+
+    run("2026")
+
+    assert Conge.objects.get(nom="Vacances d’hiver").debut == date(2027, 2, 6)
+
+
 def test_preparer_annee_keeps_what_the_town_declared_the_year_before():
     avant = preparer_annee(2026, "A").annee
     assert (avant.declaree, avant.pedt) == (False, False)
