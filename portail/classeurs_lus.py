@@ -67,7 +67,7 @@ def _cellule(valeur: Any) -> str:
     return str(valeur).replace("\n", " ")
 
 
-class _Lecteur(ExcelReader):
+class _Lecteur(ExcelReader):  # type: ignore[misc]  # openpyxl has no types
     """The reader of openpyxl, of the first sheet of cells alone: no chart, no other sheet, no name of an area."""
 
     def read_worksheets(self) -> None:
