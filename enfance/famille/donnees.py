@@ -1,7 +1,7 @@
 """All that is kept about a person and their children, as one file (RGPD, article 15). Reads, never writes.
 
 Nothing of the other parent's but what the portal already shows: never their name, address, phone nor e-mail.
-What each app adds (`enfance.extensions`) is told.
+What each app adds (`enfance.extensions`) is told; which columns of a child are, `enfance.famille.parties` says.
 """
 
 from __future__ import annotations

@@ -79,8 +79,8 @@ def test_limite_is_that_of_the_commune(ligne):
     assert not datetime.fromisoformat(ligne["ferme_a"]).replace(tzinfo=PARIS) < fin
 
 
-def test_communes_cover_the_six_kinds():
-    assert {ligne["genre"] for ligne in COMMUNES} == set(Genre)
+def test_communes_cover_every_kind():
+    assert {ligne["genre"] for ligne in COMMUNES} == set(Genre), "a kind has no line in regles-communes.csv"
 
 
 # --- Each kind ------------------------------------------------------------------------------------------------------
@@ -167,7 +167,9 @@ def test_limite_without_any_year_known_counts_calendar_days():
 
 
 def test_limite_of_every_kind_for_any_date_even_without_school():
-    for delai in (ecole(1), ouvres(1), jours(0), semaine(1, JEU), mois(20), groupes(VAILHAUQUES)):
+    delais = [ecole(1), ouvres(1), jours(0), semaine(1, JEU), mois(20), groupes(VAILHAUQUES)]
+    assert {delai.genre for delai in delais} == set(Genre), "a kind is not tried here; see DELAIS and its sentence too"
+    for delai in delais:
         for jour in (date(2026, 7, 14), date(2026, 12, 26), date(2027, 8, 15), date(2030, 2, 28)):
             assert limite(jour, delai, CALENDRIER) < paris(jour.year, jour.month, jour.day, 23, 59)
 
