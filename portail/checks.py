@@ -148,7 +148,7 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 @checks.register(checks.Tags.security, deploy=True)
 def check_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Warn of a key that a production may have, and should not, as Django does in English: security.W009, W025."""
-    found = []
+    found: list[checks.CheckMessage] = []
     for name, keys in (("SECRET_KEY", [settings.SECRET_KEY]), ("SECRET_KEY_FALLBACKS", settings.SECRET_KEY_FALLBACKS)):
         if any(len(key) < KEY_ADVISED or is_weak(key) or key.startswith("django-insecure-") for key in keys):
             sentence = (
