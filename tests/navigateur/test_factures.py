@@ -93,7 +93,7 @@ def test_each_box_of_the_planning_says_the_price_of_its_row(site: Site):
 def test_save_leads_to_what_the_month_has_become(site: Site, javascript):
     page = become(site, javascript)
 
-    expect(page.get_by_role("main")).to_contain_text(re.compile(r"Avant ce changement.*Maintenant.*\s€"))
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"Avant ce changement.*Maintenant.*\s€", re.DOTALL))
     if not javascript:
         expect(page.get_by_role("link", name="Retour au planning")).to_be_visible()
 
