@@ -243,7 +243,7 @@ def test_semaine_type_costs_the_same_queries_for_one_and_four_children(client, d
     make_creneaux()
     client.force_login(camille.user)
     client.get(PAGE)
-    with django_assert_max_num_queries(17):  # five of them write the session, seven on PostgreSQL
+    with django_assert_max_num_queries(19):  # five of them write the session, seven on PostgreSQL
         response = client.post(PAGE, {"t": boxes, "fin": "annee", "rythme": "1", "apercu": "1"})
     with django_assert_max_num_queries(14):
         client.get(response["Location"])
