@@ -13,13 +13,13 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from tests.install.versions_essai import (
-    ROOT,
-)
+from tests.install.versions_essai import ROOT
 
+PACKAGES = [path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"]
 NAMES = [
-    *("accounts", "bench", "conservation", "demo", "docs", "enfance", "install", "portail", "static", "styles"),
-    *("surveillance", "templates", "manage.py", "pyproject.toml", "requirements.txt", "CHANGELOG.md", ".gitignore"),
+    *PACKAGES,
+    *("demo", "docs", "install", "static", "styles", "templates"),
+    *("manage.py", "pyproject.toml", "requirements.txt", "CHANGELOG.md", ".gitignore"),
 ]
 
 
