@@ -13,11 +13,13 @@ from accounts.rebonds import marks
 
 
 def ask(user: User, email: str, *, now: datetime) -> EmailChange | None:
-    """Ask for another address, by somebody who just gave the present password; None when it is the present one, or
-    when the password was changed meanwhile.
+    """Ask to replace the e-mail address of this account by another, for somebody who just gave the present password;
+    the change that waits is returned, None when this is already the address, or when the password was changed
+    meanwhile.
 
-    Nothing changes before its owner confirms it: the present address is told, the new one receives a link that serves
-    once, for 24 hours. Asked again for the same address, the same link is mailed again; for another, the first stops.
+    Nothing changes before the owner of the new address confirms it: the present address is told, the new one receives a
+    link that serves once, for 24 hours. Asked again for the same new address, the same link is mailed again; for a
+    different one, the link mailed before serves no more.
     """
     with transaction.atomic():
         current = User.objects.select_for_update().get(pk=user.pk)
@@ -33,8 +35,9 @@ def ask(user: User, email: str, *, now: datetime) -> EmailChange | None:
 
 
 def verify(user: User, *, now: datetime) -> EmailChange | None:
-    """Mail to the present address, from which mails came back, the link that says that it is good; None when it is not
-    marked any more. No password: nothing new is asked for."""
+    """Mail to the present address of this account, from which mails came back, a link by which its owner confirms that
+    it is good; the change that waits is returned. None when the account has no address, or when mails are not known to
+    come back from it. No password is asked, as the address stays the same."""
     with transaction.atomic():
         current = User.objects.select_for_update().get(pk=user.pk)
         if not current.email or current.is_reached:
@@ -48,16 +51,20 @@ def verify(user: User, *, now: datetime) -> EmailChange | None:
 
 @sensitive_variables()
 def prove(user: User, value: str, *, now: datetime) -> None:
-    """This account has just come in by a temporary password: one that was mailed was read, so that mails arrive there.
+    """Note that mails reach this account, which has just come in by the temporary password `value`: one that was mailed
+    was read in that mailbox, so its address is no longer marked as refusing mails. Nothing for a value printed at the
+    counter.
 
-    `user` is that of `temporary.accept`: its address is the one of the instant when the value was still good.
+    `user` is the account that `temporary.accept` has read, whose e-mail is that of the instant when the value was still
+    good.
     """
     if not temporary.looks_printed(value):
         marks.clear(user.email, now=now)
 
 
 def send_again(user: User, *, now: datetime) -> EmailChange | None:
-    """Mail its link again to the address that waits; None when none does. No password: nothing new is asked for."""
+    """Mail again the confirmation link of the new e-mail address that waits for this account; that change, or None when
+    no address waits. No password is asked, as nothing new is asked for."""
     change = email_changes.live_of(user, now=now)
     if change is not None:
         tasks.send_email_confirmation.enqueue(change.pk)
@@ -65,12 +72,14 @@ def send_again(user: User, *, now: datetime) -> EmailChange | None:
 
 
 def give_up(user: User, *, now: datetime) -> bool:
-    """Keep the present address: the link of the other one serves no more. Whether one waited."""
+    """Drop the new e-mail address that this account waits to have confirmed: its link serves no more, the present
+    address stays. Whether one was waiting."""
     return email_changes.close_live(user, EmailChange.Reason.DROPPED, now=now)
 
 
 def confirm(change: EmailChange, *, now: datetime) -> bool:
-    """The owner of the new address says that it is theirs: it acts from now on, and the former one is told.
+    """Give the account its new e-mail address, which its owner has just confirmed by the link: it is used from now on,
+    and the former address is told.
 
     True for one caller only, however many try; False when the change has served, was dropped or is past 24 hours, or
     when the account is closed.
@@ -89,9 +98,9 @@ def confirm(change: EmailChange, *, now: datetime) -> bool:
 
 
 def correct_email(user: User, email: str, *, now: datetime) -> None:
-    """The town hall, or an import, writes down another address: it acts at once, what the account itself had asked for
-    is dropped, and both addresses are told. Nothing when it is the present one.
-    """
+    """Write down another e-mail address of this account for the town hall or an import: it is used at once, a change
+    that the account itself had asked for is dropped, and both addresses are told. Nothing when it is the present
+    address."""
     with transaction.atomic():
         user.refresh_from_db(fields=["email"], from_queryset=User.objects.select_for_update())
         if email == user.email:
@@ -105,7 +114,8 @@ def correct_email(user: User, email: str, *, now: datetime) -> None:
 
 
 def let_act(user: User, email: str, *, now: datetime) -> None:
-    """From now on mails to this account go to this address, and what was mailed to another opens nothing (TMP-07).
+    """Send the mails of this account to `email` from now on, and close the temporary password that was mailed to the
+    former address (TMP-07). Nothing when it is the present address.
 
     A password printed at the counter was read in no mailbox: it stays good when the account had no address. The caller
     holds the lock of the account, and tells who must be told.

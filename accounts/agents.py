@@ -26,20 +26,22 @@ def groups_given_by(agent: User) -> list[str]:
 
 
 def handled_by(agent: User, staff: QuerySet[User]) -> QuerySet[User]:
-    """Those of these accounts that this agent may open. A superuser's is another superuser's alone."""
+    """The accounts among `staff` that this agent may open or change: those whose groups are all given by the agent
+    (`groups_given_by`). The account of a superuser may be handled by another superuser alone."""
     beyond = Group.objects.exclude(name__in=groups_given_by(agent))
     staff = staff.exclude(groups__in=beyond)
     return staff if agent.is_superuser else staff.filter(is_superuser=False)
 
 
 def may_handle(agent: User, other: User) -> bool:
-    """Whether this agent may change this account: never their own."""
+    """Whether `agent` may change the account `other`: it is not their own, and its groups are all of those that the
+    agent gives."""
     return agent.pk != other.pk and handled_by(agent, StaffUser.objects.filter(pk=other.pk)).exists()
 
 
 def open_account(*, group: str, last_name: str, first_name: str, email: str, now: datetime) -> User:
-    """A new agent's account in this group, under a number that is drawn, with no password yet: the agent chooses it
-    with a temporary one. Sends nothing. ValidationError when a value is refused."""
+    """Create and return the account of a new agent in this group, under a number that is drawn, with no password yet:
+    the agent chooses it with a temporary one. Sends no mail. Raises ValidationError when a value is refused."""
     user = User(
         identifiant=User.objects.new_identifiant(),
         last_name=last_name,

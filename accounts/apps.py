@@ -19,6 +19,7 @@ class TownHallConfig(admin_apps.AdminConfig):
     default_site = "accounts.site.TownHallSite"
 
     def ready(self) -> None:
+        """Remove from the admin the pages of groups, of the task queue, and of phones, which would show their keys."""
         super().ready()
         from django.contrib.admin import site
         from django.contrib.auth.models import Group

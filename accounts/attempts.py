@@ -34,7 +34,9 @@ class Attempt:
 
 
 def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
-    """Count one try, before the password is looked at, after those that were not answered were given back."""
+    """Count one try to log in with the identifiant `typed`, before the password is looked at; the `Attempt`, whose
+    `wait` says in how many seconds it may be made. Tries that earlier failures of the machine owed are given back
+    first."""
     ratelimit.give_back([])
     with ratelimit.counted() as counters:
         attempt = _count(request, typed, now=now)
@@ -43,8 +45,9 @@ def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
 
 @contextmanager
 def answered(attempt: Attempt) -> Iterator[None]:
-    """Give this try back where the machine is at fault, as when a migration holds SQLite: a 503 says nothing of the
-    password, and whoever waits for an upgrade to end has not tried too often."""
+    """Within this block the login is answered: when it raises because the machine is at fault, as when a migration
+    holds SQLite, this try is given back, and the exception goes on. A 503 says nothing of the password, and whoever
+    waits for an upgrade to end has not tried too often."""
     try:
         yield
     except Exception as error:
@@ -88,11 +91,13 @@ def _wait_here(request: HttpRequest, device: RememberedDevice) -> int:
 
 @sensitive_variables("text")
 def may_examine(request: HttpRequest, attempt: Attempt, text: str) -> bool:
-    """Whether `text` may be tried as a temporary password, which is asked even while the account waits.
+    """Whether `text` may be tried as a temporary password, which is allowed even while logins to the account are
+    paused.
 
-    128 bits may always be. The 59 of a printed one have tries of their own, a day, a network address and a paper: a
-    stranger spends those of no other place, nor those of the next paper (AUT-12, LIM-15). None for an address that has
-    tried too often; a known browser has counted this one on itself. One query whether there is a paper or not (AUT-08).
+    A mailed one, of 128 bits, always may. A printed one, of 59 bits, has its own limit of tries, for each day, network
+    address and printed password: a stranger uses up the tries of neither another place nor the next printed password
+    (AUT-12, LIM-15). False for an address that has tried too often, or for what is no number; a known browser always
+    may, as this try was counted on itself. One query whether there is a printed password or not (AUT-08).
     """
     if attempt.device is not None or not temporary.looks_printed(text):
         return True
@@ -103,7 +108,8 @@ def may_examine(request: HttpRequest, attempt: Attempt, text: str) -> bool:
 
 
 def succeed(attempt: Attempt) -> None:
-    """Give back its tries to what this one counted on; those of a stranger are not given back by a known browser."""
+    """Reset the counters on which this attempt, which succeeded, was counted: those of the known browser, or else those
+    of the account. A login from a known browser does not reset the tries that strangers have made on the account."""
     if attempt.device is not None:
         ratelimit.forget("known_device", str(attempt.device.pk), ratelimit.LOGIN_BY_IDENTIFIANT)
     elif attempt.identifiant:
@@ -111,8 +117,9 @@ def succeed(attempt: Attempt) -> None:
 
 
 def fail(request: HttpRequest, attempt: Attempt) -> None:
-    """Note a failed or refused try where many of them raise the alarm (LIM-09). Whether the number is an account's is
-    not asked: the answer would take longer for one than for the other (AUT-08)."""
+    """Count this failed or refused try to log in towards the alarms of the IT service (LIM-09), which also learn when
+    it used up the last try of the day. Whether the number is an account's is not asked: the answer would take longer
+    for one than for the other (AUT-08)."""
     login_alarm.note_failure(request)
     group, key = ("known_device", str(attempt.device.pk)) if attempt.device else ("login", attempt.identifiant)
     if attempt.identifiant and key and ratelimit.is_spent(group, key, PER_DAY):

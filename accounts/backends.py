@@ -21,6 +21,8 @@ class IdentifiantBackend(ModelBackend):
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, identifiant: str = "", password: str = "", **credentials: Any
     ) -> User | None:
+        """The open account that has this identifiant, or had it, and this password; None otherwise. A hash made by an
+        older method is replaced."""
         user = User.objects.called(identifiant)
         if check_password_with_timing_attack_mitigation(user, password) and user is not None and user.is_active:
             _rewrite_older_hash(user, password)
@@ -28,7 +30,7 @@ class IdentifiantBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: Any) -> User | None:
-        """The account of a session."""
+        """The account with this primary key, for the session that names it; None when it is gone or closed."""
         user = load_account("id", user_id)
         return user if user and user.is_active else None
 

@@ -14,11 +14,12 @@ UNKNOWN = "0.0.0.0"  # noqa: S104 - not a socket to bind: a peer without an addr
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The address of the person behind the request (LIM-06). Never raises.
+    """The network address of the person behind the request, as text (LIM-06). Never raises; « 0.0.0.0 » when there is
+    none.
 
-    The peer itself, unless it is one of TRUSTED_PROXIES: then the right-most address of X-Forwarded-For that is not
-    one of them, because what stands further left can be invented. On any doubt, the peer. One that comes by a Unix
-    socket has no address: « unix » trusts it.
+    It is the peer that connected to us, unless the peer is one of TRUSTED_PROXIES: then the right-most address of
+    X-Forwarded-For that is not one of them, because what stands further left can be invented. On any doubt, it is the
+    peer. A peer that comes by a Unix socket has no address: « unix » in TRUSTED_PROXIES trusts it.
     """
     told = request.META.get("REMOTE_ADDR", "")
     peer = _parse(told)
@@ -33,7 +34,8 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def is_trusted_proxy(text: str) -> bool:
-    """Whether this is the address of one of TRUSTED_PROXIES; none is that of a Unix socket."""
+    """Whether this text, the address of a peer, is one of TRUSTED_PROXIES. An empty text stands for a Unix socket,
+    which is trusted when « unix » is among them."""
     address = _parse(text)
     return _is_trusted(address) if address else not text and UNIX in settings.TRUSTED_PROXIES
 

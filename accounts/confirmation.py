@@ -17,11 +17,13 @@ from accounts.pauses import too_many_passwords
 
 
 def password_asked(request: HttpRequest, *, back: str = "") -> HttpResponse | None:
-    """The answer that asks an agent's password again (ADM-05); None when it was typed a moment ago.
+    """The answer that asks an agent's password again (ADM-05); None when it was typed less than a quarter of an hour
+    ago.
 
-    A page that is only looked at is come back to from `confirm`. What a form sends waits in the page that asks, and
-    goes on as it was sent: nothing chosen is lost. `back` is come back to in any case: who downloads a file stays on
-    the page before it, which must not be the one that asks.
+    For a page that is only looked at, the answer leads to the page `confirm`, and from there back. A form that was sent
+    is kept as it is in the page that asks, and sent again from there, so nothing chosen is lost. With `back`, an
+    address, the agent goes there in any case: who downloads a file stays on the page that stood before, which must not
+    be the one that asks for the password.
     """
     if sessions.is_fresh(request.session, now=timezone.now()):
         return None
@@ -36,7 +38,8 @@ def password_asked(request: HttpRequest, *, back: str = "") -> HttpResponse | No
 def page_of_confirmation(
     request: HttpRequest, form: PresentPasswordForm, address: str, kept: list[tuple[str, str]]
 ) -> HttpResponse | None:
-    """The page that asks, sent to `address` with the fields `kept`; None once the password is the right one."""
+    """The page that asks an agent's password again, whose form is sent to `address` with the hidden fields `kept`, or
+    the answer to too many tries; None once the password given is the right one."""
     if form.is_bound:
         if answer := too_many_passwords(request):
             return answer
@@ -47,7 +50,8 @@ def page_of_confirmation(
 
 
 def is_confirmed(request: HttpRequest, form: PresentPasswordForm) -> bool:
-    """Whether this is the password of who is logged in, which is then good for a quarter of an hour."""
+    """Whether this form holds the password of the agent who is logged in; the session is then confirmed, so that it is
+    not asked again for a quarter of an hour. The journal is told either way."""
     confirmed = form.is_valid()
     if confirmed:
         sessions.confirm(request.session, now=timezone.now())

@@ -14,7 +14,8 @@ from accounts.models import User
 
 
 def renews_nothing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For what a script asks at regular times: it does not keep a forgotten session alive (SES-02)."""
+    """Decorate a view that a script asks at regular times: such a request does not count as use of the session, so that
+    it does not keep a forgotten one alive (SES-02)."""
 
     @wraps(view)
     def wrapper(*args: object, **kwargs: object) -> HttpResponseBase:
@@ -25,7 +26,7 @@ def renews_nothing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
 
 def before_second_factor(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For the pages where an agent shows the second factor, or gets one: they alone open without it."""
+    """Decorate a view where an agent shows the second factor or gets one: only such views open without it."""
 
     @wraps(view)
     def wrapper(*args: object, **kwargs: object) -> HttpResponseBase:
@@ -36,9 +37,8 @@ def before_second_factor(view: Callable[..., HttpResponseBase]) -> Callable[...,
 
 
 def counts_kept(count: Callable[[QueryDict], int]) -> Callable[..., Callable[..., HttpResponseBase]]:
-    """For a page whose form survives the end of the session: the login page then says how many changes wait in it, and
-    neither whose nor which (SES-02).
-    """
+    """Decorate a view whose form survives the end of the session, with `count`, which says how many changes a form
+    holds: the login page tells that number, and neither whose changes nor which (SES-02)."""
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -52,16 +52,19 @@ def counts_kept(count: Callable[[QueryDict], int]) -> Callable[..., Callable[...
 
 
 def agent_of(request: HttpRequest) -> User:
-    """The agent behind the request of a `staff_page`, which lets nobody else in; 403 should anybody be."""
+    """The agent behind the request of a `staff_page`, which lets nobody else in. Raises PermissionDenied (403) when
+    nobody is logged in."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def staff_page(*permissions: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """For a page of agents outside `ModelAdmin`: all these permissions, and the second factor shown in this session.
+    """Decorate a page of agents outside `ModelAdmin`: it opens to agents with all these permissions, who have shown the
+    second factor in this session.
 
-    Who lacks a permission is refused (403); who has not shown the second factor goes and shows it first (ADM-01).
+    An agent who lacks a permission is refused (403); one who has not shown the second factor is sent to show it
+    (ADM-01).
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -31,6 +31,7 @@ class Cookie(NamedTuple):
 
 
 def cookie_of(kind: Kind) -> Cookie:
+    """The name and the age, in seconds, of the cookie that holds this kind of remembered browser."""
     if kind == Kind.KNOWN:
         return Cookie(settings.KNOWN_DEVICE_COOKIE_NAME, settings.KNOWN_DEVICE_REMEMBER)
     return Cookie(settings.SECOND_FACTOR_COOKIE_NAME, settings.SECOND_FACTOR_REMEMBER)
@@ -40,9 +41,10 @@ def cookie_of(kind: Kind) -> Cookie:
 def find(
     request: HttpRequest, kind: Kind, identifiant: str, *, now: datetime, bound_to: str = ""
 ) -> RememberedDevice | None:
-    """The row by which the account of this identifiant knows the browser; None when it does not, or no longer.
+    """The row by which the account of this identifiant remembers the browser of this request; None when it does not
+    remember it, or no longer.
 
-    `bound_to` is what must be as it was when the device was remembered.
+    `bound_to` is a text that must be the same as when the browser was remembered.
     """
     values = _values(request, kind)
     if not values:
@@ -56,7 +58,9 @@ def find(
 def remember(
     request: HttpRequest, response: HttpResponseBase, kind: Kind, user: User, *, now: datetime, bound_to: str = ""
 ) -> None:
-    """Let this account know the browser from now on, by a new value; what it knew it by before is worth nothing."""
+    """Make this account remember the browser of this request from now on, by a new random value in the cookie of
+    `response`; the value by which it was remembered before becomes worthless. `bound_to`: as in `find`, a text that
+    must not change."""
     values, new = _values(request, kind), secrets.token_urlsafe(24)
     others: set[str] = set()
     if values:
@@ -78,7 +82,8 @@ def remember(
 
 @sensitive_variables()
 def forget(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None:
-    """Let no account know this browser any more: neither by its cookie nor by a copy of it."""
+    """Make every account forget the browser of this request for this kind: the rows are deleted, so a copy of the
+    cookie is worthless too, and the cookie is removed from `response`."""
     values = _values(request, kind)
     if values:
         _rows(kind, values).delete()

@@ -39,7 +39,8 @@ from portail.mots import EFFACE, Identite
 
 
 def identites(cles: Collection[int] | None) -> Iterator[Identite]:
-    """Who the accounts of these keys are, or all of them: names, addresses and numbers, present and former."""
+    """What identifies the accounts of these primary keys, or all accounts when `cles` is None: their names, e-mail
+    addresses and identifiants, present and former."""
     users = User.objects.order_by() if cles is None else User.objects.order_by().filter(pk__in=cles)
     for first_name, last_name, email, identifiant in users.values_list(
         "first_name", "last_name", "email", "identifiant"
@@ -55,7 +56,8 @@ def identites(cles: Collection[int] | None) -> Iterator[Identite]:
 
 
 def hold(demande: DemandeEffacement) -> None:
-    """Keep the accounts of this transaction, and what later rules must know of them. An agent’s goes once closed."""
+    """Lock the accounts that are being erased, and note in `demande.souvenirs` their identifiants, e-mail addresses and
+    temporary passwords, which later rules need. Raises EffacementRefuse for an agent's account that is still open."""
     users = list(User.objects.select_for_update().filter(pk__in=demande.of("accounts.User")).order_by("pk"))
     if agents := [user for user in users if user.is_staff and user.is_active]:
         raise EffacementRefuse(f"Le compte {agents[0].identifiant} est d’un agent\u00a0: il ne s’efface pas ainsi.")
@@ -79,7 +81,8 @@ def hold(demande: DemandeEffacement) -> None:
 
 
 def forget_tasks(demande: DemandeEffacement) -> None:
-    """The tasks that are about them go, done or not. One that runs this minute is waited for: it could write again."""
+    """Delete from the queue all tasks about the accounts being erased, done or not. Raises EffacementRefuse when one is
+    running this minute, as it could write again."""
     shared = User.objects.values_list(Lower("email"), flat=True)
     demande.souvenirs["emails"] -= set(shared)
     mine = [task for task in DBTaskResult.objects.order_by() if _is_about(task, demande)]
@@ -124,7 +127,8 @@ def _scalars(value: Any) -> set[str]:
 
 
 def forget_sessions(demande: DemandeEffacement) -> None:
-    """Their sessions go; another's, an agent's, loses what it holds of them."""
+    """Delete the sessions of the accounts being erased; from those of others, such as agents, delete the entries that
+    hold words of the erased people."""
     users = {str(pk) for pk in demande.of("accounts.User")}
     for session in Session.objects.order_by():
         data = session.get_decoded()
@@ -146,7 +150,8 @@ def forget_sessions(demande: DemandeEffacement) -> None:
 
 
 def blank_entries(demande: DemandeEffacement) -> None:
-    """What an agent did to a row that has gone stays written, without who it was about."""
+    """Keep the history of what agents did to rows that are erased, but without the name of the row and the message of
+    the entry."""
     for model in {*demande.parties, *demande.cles}:
         app, name = model.lower().split(".")
         genre = ContentType.objects.filter(app_label=app, model=name).first()
@@ -159,12 +164,13 @@ def blank_entries(demande: DemandeEffacement) -> None:
 
 
 def forget_files(demande: DemandeEffacement) -> None:
-    """Where no mail server is, mails are files: those that name them go, once all is written."""
+    """Delete, once the transaction is committed, the mails kept as files that name the people being erased; there are
+    some where no mail server is set."""
     transaction.on_commit(partial(courriels.forget, demande.mots.are_in), robust=True)
 
 
 def keep_numbers(demande: DemandeEffacement) -> None:
-    """A number is never given again, even once erased: only its keyed digest stays."""
+    """Keep a keyed digest of each identifiant of the accounts being erased, so that it is never given again."""
     for identifiant in sorted(demande.souvenirs["identifiants"]):
         FormerIdentifiant.objects.get_or_create(
             identifiant=FormerIdentifiant.digest_of(identifiant), defaults={"until": demande.now}

@@ -18,14 +18,16 @@ Reason = EmailChange.Reason
 
 
 def begin(user: User, email: str, *, now: datetime) -> EmailChange:
-    """A change to this address, which waits; the one before it no longer does. The caller holds the account's lock."""
+    """Create a change of this account to the address `email`, which waits 24 hours for its confirmation; a change that
+    waited before is closed. The caller holds the account's lock."""
     now = now.astimezone(UTC)  # 24 true hours, even when the clocks change
     close_live(user, Reason.REPLACED, now=now)
     return EmailChange.objects.create(user=user, former=user.email, email=email, asked_at=now, expires_at=now + LIFE)
 
 
 def note(user: User, former: str, *, now: datetime) -> EmailChange:
-    """The present address of this account has just taken the place of `former` and acts; what waited is dropped."""
+    """Record a change of e-mail address that is already made: the present address of this account has just replaced
+    `former`. A change that waited for a confirmation is closed."""
     close_live(user, Reason.REPLACED, now=now)
     return EmailChange.objects.create(
         user=user, former=former, email=user.email, asked_at=now, expires_at=now, closed_at=now, reason=Reason.AT_ONCE
@@ -33,7 +35,7 @@ def note(user: User, former: str, *, now: datetime) -> EmailChange:
 
 
 def live_of(user: User, *, now: datetime) -> EmailChange | None:
-    """The change of this account that waits for a confirmation, if there is one."""
+    """The change of e-mail address that waits for a confirmation on this account; None when none waits."""
     return EmailChange.objects.filter(user=user, closed_at=None, expires_at__gt=now).first()
 
 
@@ -43,7 +45,8 @@ def token_of(change: EmailChange) -> str:
 
 
 def find(token: str) -> EmailChange | None:
-    """The change that this token was made for, with its account, whatever became of it.
+    """The change of e-mail address that this token was made for, with its account, whatever became of it; None for a
+    token that is forged or whose change is gone.
 
     Nothing is looked up for a forged one: as the signature cannot be guessed, no limit on tries is needed.
     """
@@ -55,23 +58,27 @@ def find(token: str) -> EmailChange | None:
 
 
 def is_live(change: EmailChange, *, now: datetime) -> bool:
-    """Whether it may be confirmed: strictly before the 24th hour, once, while the account is open."""
+    """Whether this change of e-mail address may be confirmed: it is less than 24 hours old, still open, and its account
+    is open."""
     return change.closed_at is None and now < change.expires_at and change.user.is_active
 
 
 def has_served(change: EmailChange, *, now: datetime) -> bool:
-    """Whether this change was confirmed a moment ago and is still the account's address: a second click is no error."""
+    """Whether this change was confirmed, within its 24 hours, and is still the account's address: a second click on its
+    link is then no error."""
     is_theirs = change.reason == Reason.CONFIRMED and change.user.email == change.email
     return is_theirs and now < change.expires_at and change.user.is_active
 
 
 def was_sent_lately(change: EmailChange, *, now: datetime) -> bool:
-    """Whether its mail left less than 10 minutes ago: another would only be a nuisance to whoever receives it."""
+    """Whether the mail of this change left less than 10 minutes ago: another would only be a nuisance to whoever
+    receives it."""
     return change.sent_at is not None and now < change.sent_at + COOL_DOWN
 
 
 def mark_sent(change: EmailChange, *, now: datetime) -> None:
-    """Note that the mail server took the mail of this change: no other is sent for ten minutes."""
+    """Note that the mail server took, at `now`, the mail of this change: `was_sent_lately` holds for the next ten
+    minutes."""
     EmailChange.objects.filter(pk=change.pk).update(sent_at=now)
 
 
@@ -81,7 +88,8 @@ def close(change: EmailChange, reason: Reason, *, now: datetime) -> bool:
 
 
 def close_live(user: User, reason: Reason, *, now: datetime) -> bool:
-    """Close the change of this account that waits; whether there was one. What was past 24 hours is closed as such."""
+    """Close, for this reason, the change of e-mail address that waits on this account; whether there was one. One past
+    its 24 hours is closed as expired, and is not counted."""
     waiting = EmailChange.objects.filter(user=user, closed_at=None)
     waiting.filter(expires_at__lte=now).update(closed_at=now, reason=Reason.EXPIRED)
     return waiting.update(closed_at=now, reason=reason) == 1

@@ -39,13 +39,14 @@ class Withdrawn(Exception):
 
 
 def subject_of(name: str, context: Mapping[str, Any] | None = None) -> str:
+    """The subject of the mail `name`, drawn from its template with this context."""
     return _render(f"emails/{name}_subject.txt", context or {}).strip()
 
 
 def nature_of(name: str, context: Mapping[str, Any]) -> str:
-    """What the town hall's list calls this mail: its subject, but where that is the news of one day, as a parent who
-    makes ten changes has one address that is wrong, and not ten.
-    """
+    """What the town hall's list of undelivered mails calls this mail: `nature` in the context if it is there, else its
+    subject. A mail whose subject tells the news of one day has a `nature`, so that a parent who makes ten changes is
+    one line of the list, not ten."""
     return str(context.get("nature") or subject_of(name, context))
 
 
@@ -68,10 +69,11 @@ def send(
     *,
     check: Callable[[], None] | None = None,
 ) -> str:
-    """Send the mail `name` now, to an account (greeted by first name) or to a bare address; its Message-ID. Raises
-    NotDelivered.
+    """Send the mail `name` now, to an account (greeted by first name) or to a bare address, and return its Message-ID.
+    Raises NotDelivered when the mail server does not take it.
 
-    `check` is called once the mail server has let us in, right before the mail: what it raises stops it.
+    `check` is called once the mail server has let us in, right before the mail: an exception that it raises stops the
+    mail.
     """
     address, first_name = (recipient.email, recipient.first_name) if isinstance(recipient, User) else (recipient, "")
     subject = subject_of(name, context)
@@ -110,14 +112,14 @@ def deliver(
     headers: Mapping[str, str] | None = None,
     check: Callable[[], None] | None = None,
 ) -> bool:
-    """Send a mail from within its task, after `check` as in `send`; True when the server took it. No `context`: there
-    is nothing to tell.
+    """Send the mail `name` to this account from within the task of that mail, after `check` as in `send`; True when the
+    server took it. Without a `context` there is nothing to tell: nothing is sent.
 
     Where mails to the account's address come back, only those that the account asked for leave (`mail_task`): the
-    others join the town hall's list.
+    others join the town hall's list of undelivered mails.
 
-    What the server does not take is tried again, five times, later and later (`Posting.retry_at` tells the last); then
-    the mail joins the town hall's list. The caller has seen that the account has an address.
+    A mail that the server does not take is tried again, five times, later and later (`Posting.retry_at` is the next
+    time, None after the last); then it joins the town hall's list. The caller has seen that the account has an address.
     """
     if not context:
         return False
@@ -140,9 +142,8 @@ def deliver(
 
 
 def try_address(posting: Posting, name: str, address: str, context: Mapping[str, Any]) -> UndeliveredMail.Reason | None:
-    """Send a mail to an address that is no account's; why it did not leave, None when the server took it. The caller
-    tries again, or tells the town hall.
-    """
+    """Send a mail to an address that is no account's; the reason why it did not leave, None when the server took it.
+    The caller tries again, or tells the town hall."""
     try:
         send(name, address, context)
     except NotDelivered as failure:
@@ -153,7 +154,8 @@ def try_address(posting: Posting, name: str, address: str, context: Mapping[str,
 
 
 def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
-    """Put a mail that did not leave on the town hall's list."""
+    """Put a mail of this subject to this account, which did not leave for this reason, on the town hall's list of
+    undelivered mails."""
     marks.tell(user, subject, reason, now=now)
 
 

@@ -16,10 +16,11 @@ from portail.vues import NOT_YET
 def export(
     request: HttpRequest, model: str, build: Callable[[], TableSortante], *, back: str, forme: str = "xlsx"
 ) -> HttpResponseBase:
-    """The table that is built, as a file in the `format` that the address asks for, else in this one; the page that
-    asks for the password first, if it must, which leads on to `back`. Raises Http404 for another format.
+    """The table that `build` makes, as a file in the format that the address asks for (`?format=`), else in `forme`.
+    When the agent's password was not typed a moment ago, the page that asks for it, which leads on to `back`. Raises
+    Http404 for an unknown format.
 
-    `model`: what the journal calls it.
+    `model` is the name that the journal gives to the table.
     """
     forme = request.GET.get("format", forme)
     if forme not in FORMATS:
@@ -31,6 +32,7 @@ def export(
 
 
 def send(request: HttpRequest, model: str, table: TableSortante, forme: str) -> HttpResponseBase:
-    """This table as a file, for whoever may have it: the caller has asked."""
+    """This table as a file, told to the journal under the name `model`. The rights of the agent are not checked here:
+    the caller has done it."""
     journal.event("export", user=request.user.pk, request=request, model=model, rows=table.nombre)
     return table.to_file(forme)

@@ -21,7 +21,8 @@ class Faute:
 
 
 def fautes_of(form: forms.BaseForm, lignes: Iterable[InlineAdminFormSet] = ()) -> list[Faute]:
-    """The faults of a form and of the rows inside it, in the order of the page; none before it is sent."""
+    """The errors of a form and of the rows of its inline forms, in the order of the page; none before the form is
+    sent."""
     return [*_of(form), *(faute for groupe in lignes for faute in _of_lignes(groupe))]
 
 

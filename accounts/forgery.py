@@ -7,7 +7,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 
 def is_ours(request: HttpRequest) -> bool:
-    """Whether this POST holds its CSRF token; reads no session and no database."""
+    """Whether this POST comes from a form of this site: its CSRF token is right. Reads no session and no database."""
     check = _Check(_nothing)
     check.process_request(request)
     return check.process_view(request, _nothing, (), {}) is None

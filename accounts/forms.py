@@ -90,11 +90,13 @@ class LoginForm(forms.Form):
 
     @property
     def query(self) -> str:
-        """What carries the identifiant shown to the page of a forgotten password."""
+        """The query string that carries the identifiant typed here to the page of a forgotten password; empty without
+        one."""
         return as_query(self["identifiant"].value() or "")
 
     def refuse(self) -> None:
-        """Refuse this login: the same sentence whatever was wrong (AUT-08), and both fields marked."""
+        """Add to this form the error of a refused login: the same sentence whatever was wrong (AUT-08), and both fields
+        marked."""
         self.add_error(None, "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez.")
         for name, described_by in [
             ("identifiant", "obligatoires err_connexion id_identifiant_helptext"),
@@ -109,7 +111,7 @@ class LoginForm(forms.Form):
 
     @property
     def typed_printed(self) -> bool:
-        """Whether it has that of one that the counter prints."""
+        """Whether the password typed has the form of a temporary password that the counter prints. Reads no account."""
         return looks_printed(self.cleaned_data.get("password", ""))
 
     @property
@@ -140,10 +142,12 @@ class SecondFactorForm(forms.Form):
     name = ""
 
     def refuse(self) -> None:
+        """Add to this form the error of a wrong code, the same whatever was wrong."""
         self.add_error(self.name, self.fields[self.name].error_messages["refused"])
 
     @property
     def typed(self) -> str:
+        """The code that was typed, of a form that is valid."""
         return str(self.cleaned_data[self.name])
 
 
@@ -203,7 +207,8 @@ class AccountForm(forms.Form):
 
 
 def conseil(min_length: int) -> str:
-    """What makes a password safer: a length, where it is more than the one that is asked anyway."""
+    """The French sentence that advises how to make a password safer; it names a length only when that is more than
+    `min_length`, the one that is required anyway."""
     longueur = f"{LONGUEUR_SURE}\u00a0caractères ou " if min_length < LONGUEUR_SURE else ""
     return (
         f"Plus sûr\u00a0: {longueur}une phrase, comme «\u00a0Vélo nuage tartine 7\u00a0». Espaces et accents sont "
@@ -240,12 +245,15 @@ class NewPasswordForm(AccountForm):
 
     @sensitive_variables()
     def clean_new_password1(self) -> str:
+        """The new password; refused when the validators of passwords refuse it for this account."""
         password: str = self.cleaned_data["new_password1"]
         validate_password(password, self.user)
         return password
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
+        """Refuse two passwords that differ, also when the first is refused for itself, so that both faults are told at
+        once."""
         # The raw values: a refused password may also be unequal, and both are told at once.
         first, second = (self[name].value() for name in ["new_password1", "new_password2"])
         if first and second and first != second:
@@ -261,13 +269,15 @@ class PresentPasswordForm(AccountForm):
 
     @sensitive_variables()
     def clean_password(self) -> str:
+        """The password typed; refused when it is not that of the account."""
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise self.incorrect
         return password
 
     def refuse_present(self) -> None:
-        """Refuse the present password, which was right when it was checked and has been changed elsewhere since."""
+        """Add the error of a wrong present password to this form, when it was right as it was checked and has been
+        changed elsewhere since."""
         self.add_error("password", self.incorrect)
 
 
@@ -292,6 +302,7 @@ class ChangePasswordForm(PresentPasswordForm, NewPasswordForm):
 
     @sensitive_variables()
     def clean_new_password1(self) -> str:
+        """The new password; refused as well when it is the present one."""
         password = super().clean_new_password1()
         if password == self.cleaned_data.get("password"):
             raise ValidationError("Choisissez un mot de passe différent de l’actuel.", code="password_same")

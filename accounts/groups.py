@@ -27,7 +27,9 @@ class RightsChange:
 
 @transaction.atomic
 def sync() -> list[RightsChange]:
-    """Give each group of the table its rights, and take away all others. LookupError when one is no permission."""
+    """Give each group of the table of rights (`portail.groupes`) exactly its permissions in the database, and take away
+    all others; what changed in each group. Raises LookupError when a right of the table is not a permission of the
+    database."""
     known = _permissions()
     changes = [_difference(name, known) for name in GROUPES]
     for change in changes:
@@ -39,7 +41,8 @@ def sync() -> list[RightsChange]:
 
 
 def differences() -> list[RightsChange]:
-    """What `sync` would do, group by group. LookupError when a right of the table is no permission."""
+    """What `sync` would change in each group, without changing it. Raises LookupError when a right of the table is not
+    a permission of the database."""
     known = _permissions()
     return [_difference(name, known) for name in GROUPES]
 
@@ -62,5 +65,5 @@ def _difference(name: str, known: dict[str, Permission]) -> RightsChange:
 
 
 def members(name: str) -> list[User]:
-    """The agents of this group who still work here and have an address."""
+    """The agents of the group of this name whose account is open and has an e-mail address."""
     return list(StaffUser.objects.filter(groups__name=name, is_active=True).exclude(email="").order_by("pk"))

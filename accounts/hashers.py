@@ -21,9 +21,11 @@ class Argon2idHasher(Argon2PasswordHasher):
     _cores = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
 
     def encode(self, password: str, salt: str) -> str:
+        """The hash of this password with this salt, made once a core of the machine is free."""
         with self._cores:
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
+        """Whether this hash is of this password, computed once a core of the machine is free."""
         with self._cores:
             return super().verify(password, encoded)

@@ -23,7 +23,8 @@ NOBODY = "personne\u00a0: rien ne partira"  # an unknown number or address, a re
 
 
 def describe(mails: Iterable[HeldMail]) -> None:
-    """Give each of these rows its `name` and its `recipient`, in as many queries as there are kinds of recipients."""
+    """Set on each of these held mails, in words, its `name` and its `recipient`, with one query for each kind of
+    recipient."""
     asked: dict[Recipient, list[tuple[HeldMail, Any]]] = defaultdict(list)
     for mail in mails:
         arguments, kind = outbox.arguments_of(mail), outbox.kind_of(mail.task_path)
@@ -39,7 +40,7 @@ def describe(mails: Iterable[HeldMail]) -> None:
 
 
 def release(mails: QuerySet[HeldMail]) -> list[HeldMail]:
-    """Let these leave, each once however many agents ask: those that this call has let go."""
+    """Let these held mails leave, each once however many agents ask at once; the mails that this call has let go."""
     with transaction.atomic():
         mine = list(mails.select_for_update())
         _rows(mine).update(queue_name=DEFAULT_TASK_QUEUE_NAME)
@@ -48,7 +49,8 @@ def release(mails: QuerySet[HeldMail]) -> list[HeldMail]:
 
 
 def give_up(mails: QuerySet[HeldMail], *, now: datetime) -> list[HeldMail]:
-    """Never send these: those that this call has given up. Their lines of a mailing say so."""
+    """Delete these held mails, so that they are never sent; those that this call has deleted. The lines of a mailing
+    that they were to send are marked as skipped."""
     with transaction.atomic():
         mine = list(mails.select_for_update())
         describe(mine)
@@ -59,11 +61,11 @@ def give_up(mails: QuerySet[HeldMail], *, now: datetime) -> list[HeldMail]:
 
 
 def hold_restored(*, now: datetime) -> int:
-    """Hold all that may send a mail and waited, or was being sent, in the archive that was just restored; how many are
-    held. What has left since cannot be known here: the town hall does.
+    """Hold all tasks that may send a mail and that waited, or were running, in the archive that was just restored; how
+    many are held. Which of them have left since the archive was made cannot be known here: the town hall decides.
 
-    A job of the day that makes mails and is due since the archive was made is not done again by the worker: it is held
-    with them.
+    A daily job that makes mails and was due since the archive was made is not done again by the worker: it is held with
+    them.
     """
     waiting = DBTaskResult.objects.filter(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING])
     paths = waiting.order_by().values_list("task_path", flat=True).distinct()

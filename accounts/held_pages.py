@@ -36,10 +36,11 @@ class HeldPage:
 
 
 def hold(request: HttpRequest, path: str, data: QueryDict, outcome: Any = None, *, now: datetime) -> str | None:
-    """Hold the answer to this form for the page at `path`, and give its word; None when it cannot be held: too long,
-    with a secret, or the database does not write. The view then answers with the page itself.
+    """Keep in the session, for half an hour, the form that was sent and its outcome, for the page at `path` to show;
+    the random word that stands for them in the address. None when they cannot be kept: too long, with a secret, or the
+    database does not write. The view then answers with the page itself.
 
-    It is written at once: a save is done by now, and must not be told as one that failed.
+    The session is written at once: the change of the form is already saved, and must not be told as one that failed.
     """
     sent = data.copy()
     sent.pop("csrfmiddlewaretoken", None)
@@ -65,7 +66,8 @@ def hold(request: HttpRequest, path: str, data: QueryDict, outcome: Any = None, 
 
 
 def held(request: HttpRequest, *, now: datetime) -> HeldPage | None:
-    """The page that the word of this address stands for; None for none, or when it is held no more."""
+    """The form and outcome kept under the word of this address (`?envoi=`); None without a word, or when they are kept
+    no more."""
     page = _current(request.session, now).get(request.GET.get(WORD, ""))
     if page is None or page["path"] != request.path or request.method == "POST":
         return None
@@ -73,12 +75,12 @@ def held(request: HttpRequest, *, now: datetime) -> HeldPage | None:
 
 
 def is_gone(request: HttpRequest, *, now: datetime) -> bool:
-    """Whether this address names a page that is held no more, or never was."""
+    """Whether the address of this request has a word (`?envoi=`) under which nothing is kept any more, or never was."""
     return WORD in request.GET and request.method != "POST" and held(request, now=now) is None
 
 
 def drop_old(session: SessionBase, *, now: datetime) -> None:
-    """Forget the pages whose half-hour is over."""
+    """Forget the answers to forms kept in this session whose half-hour is over."""
     pages = session.get(HELD)
     if pages and len(current := _current(session, now)) < len(pages):
         session[HELD] = current

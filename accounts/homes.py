@@ -11,7 +11,8 @@ from accounts.models import User
 
 
 def home_of(user: User) -> str:
-    """Where somebody who just logged in goes; an agent, to the page of what their rights are for."""
+    """The address where this account goes after a login: the parents' home for a family; for an agent, the first page
+    of STAFF_HOMES that their rights open, else the page of their account."""
     if not user.is_staff:
         return resolve_url(settings.LOGIN_REDIRECT_URL)
     homes = (address for right, address in settings.STAFF_HOMES.items() if user.has_perm(right))
@@ -19,8 +20,8 @@ def home_of(user: User) -> str:
 
 
 def onward(request: HttpRequest, user: User) -> str:
-    """The page asked for before the login came between, else theirs. The parents' home, which is the site's own
-    address, is nobody's choice among agents."""
+    """The address where this account goes after a login: the page asked for before, else its home (`home_of`). The
+    parents' home, which is the site's own address, is not kept for an agent, who did not choose it."""
     address = next_of(request)
     if user.is_staff and address == resolve_url(settings.LOGIN_REDIRECT_URL):
         address = ""
@@ -28,7 +29,8 @@ def onward(request: HttpRequest, user: User) -> str:
 
 
 def next_of(request: HttpRequest) -> str:
-    """The page asked for before the login page came between; never one of another host (SES-07)."""
+    """The address, in `next`, of the page asked for before the login page; empty without one, or when it is one of
+    another host (SES-07)."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if safe and "/" in address else ""  # a bare word would be taken for the name of a page

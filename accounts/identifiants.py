@@ -12,30 +12,34 @@ DIGITS = re.compile(r"[0-9]{1,12}\Z")
 
 
 def canonical(text: str) -> str | None:
-    """The identifiant meant by what somebody typed, or None when it can be none (AUT-10).
+    """The identifiant meant by what somebody typed, without its spaces (« 381 62 38 »), or None when it can be none
+    (AUT-10).
 
-    Ordinary spaces are removed ("381 62 38"); only ASCII digits are kept, 12 at most. Everything else is one and the
-    same unknown: look-ups, limits and logs all call this first.
+    Only 1 to 12 ASCII digits can be one. Everything else is one and the same unknown: look-ups, limits and logs all
+    call this first.
     """
     text = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
     return text if DIGITS.match(text) else None
 
 
 def in_address(query: QueryDict) -> str:
-    """The identifiant that an address gives (`?identifiant=3816238`), empty unless it is one, once. Reads no account,
-    so that the page is the same for one and for none (AUT-08)."""
+    """The identifiant that the query string of an address gives (`?identifiant=3816238`); empty when it gives none,
+    several, or what cannot be one. Reads no account, so that the page is the same whether the account exists or not
+    (AUT-08)."""
     typed = query.getlist("identifiant")
     return (canonical(typed[0]) or "") if len(typed) == 1 else ""
 
 
 def as_query(typed: str) -> str:
-    """What an address adds to give the identifiant meant by this text, « ?identifiant=3816238 »; empty for none."""
+    """The query string that gives the identifiant meant by this text, « ?identifiant=3816238 »; empty when it can be
+    none."""
     identifiant = canonical(typed)
     return f"?{urlencode({'identifiant': identifiant})}" if identifiant else ""
 
 
 def looks_like_email(text: str) -> bool:
-    """Whether an e-mail address was typed where an identifiant was asked for. Reads no account, so tells of none."""
+    """Whether this text, typed where an identifiant was asked for, has the @ of an e-mail address. Reads no account, so
+    tells nothing of any."""
     return "@" in text
 
 
@@ -49,5 +53,6 @@ def luhn_digit(digits: str) -> str:
 
 
 def validate_identifiant(value: str) -> None:
+    """Raise ValidationError unless this is an identifiant in its canonical form: 1 to 12 digits, without spaces."""
     if canonical(value) != value:
         raise ValidationError("Un identifiant ne contient que des chiffres, 12 au plus.", code="invalid")

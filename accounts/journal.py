@@ -30,6 +30,7 @@ class JsonFormatter(logging.Formatter):
     """One line whatever the values: JSON escapes line breaks."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """This record as one line of JSON: the time (UTC), the event, then its fields."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "event": record.getMessage(),
@@ -46,9 +47,9 @@ def event(
     request: HttpRequest | None = None,
     **details: str | int | None,
 ) -> None:
-    """Write one event, on commit unless its result is in AT_ONCE. `user` is a primary key; `details` are numbers and
-    codes, never words about somebody.
-    """
+    """Write one line of the journal about the event `name`: on commit of the transaction under way, or at once when its
+    result is in AT_ONCE. `user` is the primary key of the account concerned; `request` gives the network address;
+    `details` are numbers and codes, never words about somebody."""
     fields: dict[str, str | int | None] = {"result": result, "user": user, **details}
     if request is not None:
         fields["address"] = client_ip(request)
@@ -61,7 +62,8 @@ def event(
 
 @contextmanager
 def on_stderr() -> Iterator[None]:
-    """For a command whose own output is a file: the journal is then written beside it, not into it."""
+    """Within this block the journal is written on stderr instead of stdout, for a command whose own output is a
+    file."""
     handlers = [h for h in logger.handlers if isinstance(h, logging.StreamHandler) and h.stream is sys.stdout]
     for handler in handlers:
         handler.setStream(sys.stderr)

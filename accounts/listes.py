@@ -21,7 +21,7 @@ COUNTED = 100_000  # rows: past them a list says that it holds more
 
 
 def bounded(rows: Any) -> tuple[int, bool]:
-    """How many rows there are, up to the bound, and whether there are more."""
+    """How many rows this queryset has, counted up to `COUNTED` (100,000), and whether there are more."""
     count = rows.order_by().values("pk")[: COUNTED + 1].count()
     return min(count, COUNTED), count > COUNTED
 
@@ -36,6 +36,7 @@ class BoundedPaginator(Paginator):
     steps: Sequence[str] = ()
 
     def page(self, number: int | str) -> Page[Any]:
+        """The page of this number, found step by step when the list is longer than the bound."""
         page = super().page(number)
         if self.more and self.steps:
             page.object_list = self._stepped(page.start_index() - 1, page.end_index())
@@ -64,10 +65,12 @@ class BoundedPaginator(Paginator):
 
     @property
     def count(self) -> int:
+        """The number of rows, up to the bound."""
         return self._bounded[0]
 
     @property
     def more(self) -> bool:
+        """Whether the list has more rows than the bound."""
         return self._bounded[1]
 
 
@@ -75,18 +78,20 @@ class TownHallList(ChangeList):
     """A list whose address says which search of the session it answers, never its text."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """The rows that answer the search kept in the session under the word of the address."""
         self.query = kept_search(request.session, request.GET.get(SEARCH_VAR, "")) or ""
         return super().get_queryset(request, exclude_parameters)
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        """The column by which a list sorts this field: names without accents and case, as the list itself does."""
+        """The column by which the list sorts when this field is chosen: for a name, the one without accents and
+        case."""
         first, *others = getattr(self.model, "NOMS", [""])
         if field_name in others:
             return Folded(field_name)
         return "tri" if field_name == first else super().get_ordering_field(field_name)
 
     def get_results(self, request: HttpRequest) -> None:
-        """Django's, with the whole list counted up to the bound as well."""
+        """Django's results of the list, with the rows of the unfiltered list counted up to the bound only."""
         super().get_results(request)
         full, self.full_more = bounded(self.root_queryset)
         self.full_result_count = full
@@ -95,17 +100,18 @@ class TownHallList(ChangeList):
 
     @property
     def full_text(self) -> int | str:
-        """How many rows the whole list holds."""
+        """How many rows the unfiltered list holds: a number, or « plus de 100 000 » past the bound."""
         full = self.full_result_count or 0
         return f"plus de {milliers(full)}" if self.full_more else full
 
     @property
     def more(self) -> bool:
-        """Whether it holds more rows than it says."""
+        """Whether the filtered list holds more rows than it counted."""
         return bool(self.paginator.more)
 
     def dates(self) -> dict[str, Any]:
-        """The years, months or days of the list that Django leads to, for its template."""
+        """The links to the years, months or days above the list (Django's `date_hierarchy`), as the context of their
+        template; empty when there are none."""
         read: Any = Leaps(self) if self.more else self
         shown: dict[str, Any] | None = date_hierarchy(read)
         return shown or {}
@@ -129,9 +135,12 @@ class LeapingDates:
         self._rows = rows.order_by()
 
     def aggregate(self, **fields: Any) -> dict[str, Any]:
+        """The same aggregates of all these rows as a queryset gives."""
         return self._rows.aggregate(**fields)
 
     def dates(self, field: str, kind: str) -> Iterator[date]:
+        """The distinct years, months or days (`kind`) of the dates in `field`, each as its first day, in order: as
+        `QuerySet.dates`, but one query for each."""
         found = self._first(field)
         while found:
             start = _start(found, kind)
@@ -139,6 +148,8 @@ class LeapingDates:
             found = self._first(field, _after(start, kind))
 
     def datetimes(self, field: str, kind: str) -> Iterator[datetime]:
+        """The distinct years, months or days (`kind`) of the instants in `field`, each as its first midnight in the
+        current time zone, in order: as `QuerySet.datetimes`, but one query for each."""
         found = self._first(field)
         while found:
             start = _start(timezone.localdate(found), kind)

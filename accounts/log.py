@@ -32,20 +32,22 @@ class FieldChange:
 
 
 def log_addition(request: HttpRequest, row: Model, message: str) -> None:
-    """Keep that the agent of this request made `row`. Call it inside the transaction of the change."""
+    """Write in the history (`LogEntry`) that the agent of this request made `row`. Call it inside the transaction of
+    the change."""
     _write(request, row, ADDITION, message)
 
 
 def log_addition_once(request: HttpRequest, row: Model, message: str) -> None:
-    """The same, of what is asked for twice and made once: nothing when it is written already."""
+    """Write in the history (`LogEntry`) that the agent of this request made `row`, unless the history already says that
+    the row was made: for what is asked twice and made once. Call it inside the transaction of the change."""
     about = {"content_type": ContentType.objects.get_for_model(row), "object_id": str(row.pk)}
     if not LogEntry.objects.filter(action_flag=ADDITION, **about).exists():
         log_addition(request, row, message)
 
 
 def log_change(request: HttpRequest, row: Model, message: str, changes: Iterable[FieldChange] = ()) -> None:
-    """Keep that the agent of this request changed `row`, and each of these fields from what to what. Call it inside the
-    transaction of the change; `message` alone when it says all."""
+    """Write in the history (`LogEntry`) that the agent of this request changed `row`, with the value of each of these
+    fields before and after. Call it inside the transaction of the change; give `message` alone when it says all."""
     if changes := list(changes):
         values = [[change.label, change.before, change.after] for change in changes]
         part = {"fields": [change.label for change in changes], "values": values}
@@ -55,7 +57,8 @@ def log_change(request: HttpRequest, row: Model, message: str, changes: Iterable
 
 
 def log_deletion(request: HttpRequest, row: Model, message: str) -> None:
-    """Keep that the agent of this request deleted `row`. Call it before the row goes, in the same transaction."""
+    """Write in the history (`LogEntry`) that the agent of this request deletes `row`. Call it before the row goes, in
+    the same transaction."""
     _write(request, row, DELETION, message)
 
 
@@ -64,7 +67,8 @@ def _write(request: HttpRequest, row: Model, flag: int, message: str) -> None:
 
 
 def changes_of(form: forms.ModelForm[Any]) -> list[FieldChange]:
-    """What this valid form changes, field by field, in words."""
+    """The changes that this valid form makes, field by field, with the values in words; without the values for the
+    fields that an app keeps out of the history (`AccountsExtension.hidden`)."""
     return list(_changes_of(form))
 
 
@@ -84,7 +88,8 @@ def _changes_of(form: forms.ModelForm[Any]) -> Iterator[FieldChange]:
 
 
 def in_words(value: object, field: forms.Field) -> str:
-    """A value of this field as somebody reads it; empty for none."""
+    """This value of a form's field as an agent reads it in the history: « oui », a date in French, the names of the
+    rows chosen; empty when there is none."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -104,7 +109,8 @@ def in_words(value: object, field: forms.Field) -> str:
 
 
 def with_values(message: Any, form: forms.ModelForm[Any], formsets: Iterable[Any]) -> Any:
-    """Django's message of a page of the admin, its parts with what each field was and is."""
+    """The message that Django makes of a change in the admin, with what each field of the form and of its inline rows
+    was and is added to each of its parts; as it is when it is no list of parts."""
     if not isinstance(message, list):
         return message
     forms_of = [form, *(row for formset in formsets for row in _changed_rows(formset))]
@@ -122,7 +128,8 @@ def _changed_rows(formset: Any) -> Iterator[forms.ModelForm[Any]]:
 
 
 def read_changes(entry: LogEntry) -> list[tuple[str, FieldChange]]:
-    """What this entry says it changed: (which row of the page, the field); empty when its message says all."""
+    """What this entry of the history says was changed, as pairs: the name of the inline row, empty for the row itself,
+    and the change of one field. Empty when the message of the entry has no values."""
     try:
         parts = json.loads(entry.change_message)
     except ValueError:

@@ -18,7 +18,8 @@ ALERT_EVERY = 3600  # seconds
 
 
 def note_failure(request: HttpRequest) -> None:
-    """Count one failed login; past 200 in ten minutes, a line of the journal and a mail to IT, once an hour."""
+    """Count one failed login over all accounts; when there are more than 200 in ten minutes, write a line of the
+    journal and mail the IT service, once an hour at most."""
     many = ratelimit.count("failed_login", minutes=MINUTES) > FAILURES
     if not many or not ratelimit.is_first("spraying", seconds=ALERT_EVERY):
         return
@@ -29,8 +30,8 @@ def note_failure(request: HttpRequest) -> None:
 
 
 def note_full_day(request: HttpRequest, identifiant: str) -> None:
-    """The tries of a day are spent on this number: a line of the journal for it, once in 24 hours, and a mail to IT,
-    once an hour whatever the numbers."""
+    """Note that the tries of a day to log in are used up on this number: a line of the journal, once in 24 hours for
+    each number, and a mail to the IT service, once an hour at most whatever the numbers."""
     if not ratelimit.is_first(_full_day(identifiant), seconds=24 * 3600):
         return
     members = groups.members(INFORMATIQUE) if ratelimit.is_first("full_day", seconds=ALERT_EVERY) else []
@@ -40,7 +41,8 @@ def note_full_day(request: HttpRequest, identifiant: str) -> None:
 
 
 def forget(identifiant: str) -> None:
-    """Keep no longer that the tries of a day were spent on this number."""
+    """Forget that the tries of a day to log in were used up on this number (what `note_full_day` keeps for 24
+    hours)."""
     ratelimit.forget_first(_full_day(identifiant))
 
 

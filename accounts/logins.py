@@ -20,7 +20,9 @@ from accounts.models import User
 def come_in(
     request: HttpRequest, response: HttpResponseBase, user: User, attempt: Attempt, *, now: datetime, remember: bool
 ) -> None:
-    """Log in this account, whose password was right at this attempt. Either all of it is written, or nothing."""
+    """Log in this account, whose password was right at this attempt: in one transaction, its counters of tries are
+    reset, the session starts (`remember`: the long one), the second factor is taken as shown on a device that has shown
+    it, and the browser is remembered."""
     with transaction.atomic():
         attempts.succeed(attempt)
         sessions.start(request, user, now=now, remember=remember)

@@ -39,7 +39,7 @@ class MailContact:
 
 
 def read(passes: Mapping[str, datetime | None], *, now: datetime) -> MailContact:
-    """What these rows, the hours by their names, say of the mail server."""
+    """What is known of the mail server at `now`, from the hours of `load_rows` by the names of their rows."""
     last_ok, away, not_taken = passes.get(CONTACT), passes.get(AWAY), passes.get(NOT_TAKEN)
     if not_taken and now - not_taken >= GIVEN_UP_AFTER:
         not_taken = None
@@ -49,6 +49,7 @@ def read(passes: Mapping[str, datetime | None], *, now: datetime) -> MailContact
 
 
 def load_rows() -> dict[str, datetime | None]:
+    """The four hours noted about the mail server, by the names of their rows (`ROWS`); None where nothing was noted."""
     return dict(Passage.objects.filter(job__in=ROWS).values_list("job", "done_at"))
 
 
@@ -56,27 +57,30 @@ def load_rows() -> dict[str, datetime | None]:
 
 
 def note_taken(*, now: datetime) -> None:
-    """The server took a mail."""
+    """Note that the mail server took a mail at `now`: no failure goes on."""
     _note_contact(now, ends=[AWAY, NOT_TAKEN])
 
 
 def note_let_in(*, now: datetime) -> None:
-    """The server let us in, or refused one recipient: it is there, and no more is known."""
+    """Note that the mail server let us in at `now`, or refused one recipient: it is there, and whether it takes mails
+    is not known."""
     _note_contact(now, ends=[AWAY])
 
 
 def note_away(*, now: datetime) -> None:
-    """The server did not let us in."""
+    """Note that the mail server did not let us in at `now`; the instant is kept only when it begins a failure."""
     _note_failure(AWAY, now, Q(done_at=None))
 
 
 def note_not_taken(*, now: datetime) -> None:
-    """The server let us in, and then took no mail, for a reason that is not this mail's."""
+    """Note that at `now` the mail server let us in and then took no mail, for a reason that is not this mail's; the
+    instant is kept only when it begins a failure, or when the one before is six hours old."""
     _note_failure(NOT_TAKEN, now, Q(done_at=None) | Q(done_at__lte=now - GIVEN_UP_AFTER))
 
 
 def note_failure_of(error: OSError, *, let_in: bool, now: datetime) -> bool:
-    """Note what this failure of a mail says of the server; whether it is the server's fault, and not this mail's."""
+    """Note what this failure of a mail says of the mail server (`let_in`: whether it had let us in); whether it is the
+    server's fault, and not this mail's."""
     if not is_server_fault(error):
         note_let_in(now=now)
         return False
@@ -85,9 +89,8 @@ def note_failure_of(error: OSError, *, let_in: bool, now: datetime) -> bool:
 
 
 def is_server_fault(error: OSError) -> bool:
-    """Whether the same would be answered to any mail: not let in, cut, no answer, no room, the sender refused. What is
-    refused for its recipient, or for good for its text, is this mail's.
-    """
+    """Whether this error of a mail would have met any other mail too: not let in, connection cut, no answer, no room,
+    sender refused. False when it is about this mail alone: its recipient was refused, or its text for good."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return any(code == 421 for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPDataError):
@@ -110,7 +113,8 @@ def _note_failure(job: str, now: datetime, unless_noted: Q) -> None:
 
 
 def claim_probe(every: timedelta, *, now: datetime) -> bool:
-    """Whether it is for this worker to go and look at the server, and for no other before `every`."""
+    """Whether this worker is the one to go and look at the mail server; no other worker then gets True for the time
+    `every`."""
     mine = Q(done_at=None) | Q(done_at__lte=now - every) | Q(done_at__gt=now + every)
     with transaction.atomic():
         return _set(PROBED, now, mine)
@@ -132,5 +136,6 @@ def _make_rows() -> None:
 
 
 def forget() -> None:
-    """Nothing is known of the server: in a database that comes back from an archive, whose hours were another's."""
+    """Erase all that was noted of the mail server, in a database that comes back from an archive and whose hours are
+    those of another time."""
     Passage.objects.filter(job__in=ROWS).update(done_at=None)

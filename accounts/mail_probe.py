@@ -29,8 +29,8 @@ class MailProbe:
         self._failing_since: datetime | None = None
 
     def begin(self, *, now: datetime) -> bool:
-        """Go and look, when nothing was heard of the server for two minutes, or when it fails, and no other worker is
-        at it. Whether it has begun."""
+        """Start a look at the mail server, in a thread, when nothing was heard of it for two minutes or when it fails,
+        unless a look goes on here or in another worker. Whether one was started."""
         rows = mail_contact.load_rows()
         self._hurry_if_back(rows, now=now)
         if self._thread or not is_due(rows, now=now) or not mail_contact.claim_probe(CLAIMED_FOR, now=now):
@@ -42,7 +42,8 @@ class MailProbe:
         return True
 
     def gather(self, *, now: datetime) -> None:
-        """Note what was found, if the look has ended, or lasts for so long that it says enough."""
+        """Note in the database what the look at the mail server has found, if it has ended; a look that lasts more than
+        30 seconds is noted as a failure. Nothing when none goes on."""
         if self._thread is None:
             return
         if not self._thread.is_alive():
@@ -85,6 +86,8 @@ class MailProbe:
 
 
 def is_due(rows: dict[str, datetime | None], *, now: datetime) -> bool:
+    """Whether it is time to look at the mail server: it does not let us in, or nothing was heard of it for two minutes.
+    `rows`: what `mail_contact.load_rows` gives."""
     last_ok = rows.get(mail_contact.CONTACT)
     failing = rows.get(mail_contact.AWAY) is not None
     return failing or last_ok is None or abs(now - last_ok) >= QUIET_FOR

@@ -26,19 +26,21 @@ FORGOTTEN_AFTER = timedelta(days=1)  # a line that waits longer has lost its tas
 def open_mailing(
     mail: str, users: Iterable[User], *, recipients: str, by: int | None, now: datetime
 ) -> tuple[Mailing, list[MailingLine]]:
-    """A mailing and a line an account, to be called in the transaction that enqueues their tasks."""
+    """Create a mailing (the kind of mail `mail`, for these `recipients` in words, asked `by` the agent of this key) and
+    one line for each account. To be called in the transaction that enqueues their tasks."""
     mailing = Mailing.objects.create(mail=mail, recipients=recipients[:200], asked_by_id=by, asked_at=now)
     lines = MailingLine.objects.bulk_create(MailingLine(mailing=mailing, user=user) for user in users)
     return mailing, lines
 
 
 def line_to_send(line: int) -> MailingLine | None:
-    """The line of this key with its account, if its mail has still to be sent."""
+    """The line of a mailing with this primary key, and its account, if its mail has still to be sent; else None."""
     return MailingLine.objects.filter(pk=line, state=State.WAITING).select_related("user").first()
 
 
 def enqueue_lines(mailing: int, after: int, send: Callable[[int], Any], go_on: Callable[[int], Any]) -> None:
-    """Enqueue the mails of the next lines of a mailing that wait, and the lines that follow if there may be more."""
+    """Call `send` with the key of each of the next lines of a mailing that wait, after the key `after`, 500 at most, in
+    one transaction; then `go_on` with the last key, if there may be more."""
     attend = MailingLine.objects.filter(mailing=mailing, state=MailingLine.State.WAITING, pk__gt=after)
     lignes = list(attend.order_by("pk").values_list("pk", flat=True)[:LOT])
     with transaction.atomic():
@@ -49,11 +51,13 @@ def enqueue_lines(mailing: int, after: int, send: Callable[[int], Any], go_on: C
 
 
 def is_waiting(line: int) -> bool:
+    """Whether the line of a mailing with this primary key still waits for its mail to be sent."""
     return MailingLine.objects.filter(pk=line, state=State.WAITING).exists()
 
 
 def settle(line: int | None, state: str, *, now: datetime) -> None:
-    """Say what became of this line; nothing for a mail that is of no mailing."""
+    """Write the final state of the line of a mailing with this primary key (sent, failed, skipped), if it still waits.
+    Nothing when `line` is None: the mail is of no mailing."""
     if line is not None:
         MailingLine.objects.filter(pk=line, state=State.WAITING).update(state=state, settled_at=now)
 
@@ -66,9 +70,8 @@ def deliver_line(
     *,
     headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Send its mail to the account of this line, as `emails.deliver` does, and say what became of it. No `context`:
-    there is nothing left to tell.
-    """
+    """Send to the account of this line of a mailing the mail `name`, as `emails.deliver` does, and write what became of
+    it in the line. Without a `context` there is nothing left to tell: the line is skipped."""
     user = line.user
     if not context or not user.email or not user.is_active:  # changed since
         settle(line.pk, State.SKIPPED, now=posting.now)
@@ -82,7 +85,7 @@ def deliver_line(
 
 
 def waiting(mail: str, *, now: datetime) -> QuerySet[MailingLine]:
-    """The lines of this kind of mail that its worker has still to send."""
+    """The lines of mailings of this kind of mail, less than a day old, that the worker has still to send."""
     return MailingLine.objects.filter(
         state=State.WAITING, mailing__mail=mail, mailing__asked_at__gt=now - FORGOTTEN_AFTER
     )

@@ -32,10 +32,11 @@ class NotMerged(Exception):
 
 
 def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User, now: datetime) -> None:
-    """Give `kept` what `double` has. `double` goes: its sessions end, and its identifiant opens `kept` from now on.
+    """Merge the account `double` into `kept`, which receives what it has. `double` is deleted: its sessions end, and
+    its identifiant opens `kept` from now on. Raises NotMerged when one of them is an agent's.
 
-    `values` are the names to keep, `email_of` the one of both whose address stays. The password of `kept` stays too;
-    if it has none, that of `double` serves. Each address is told.
+    `values` are the names to keep; `email_of` is whichever of the two accounts has the e-mail address that stays. The
+    password of `kept` stays too; if it has none, that of `double` serves. Each address is told.
     """
     with transaction.atomic():
         both = User.objects.select_for_update().order_by("pk").in_bulk([kept.pk, double.pk])

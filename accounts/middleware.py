@@ -78,6 +78,8 @@ class SessionMiddleware(middleware.SessionMiddleware):
     read is shown (REL-03), and a change that is saved is not told as one that is not."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Note that the session was used, unless the view is marked `renews_nothing` or the answer is an error 5xx,
+        then save the session. When that note alone cannot be written, the page is answered all the same."""
         nothing_else = not request.session.modified
         # A page fetched by a script at regular times proves nobody's presence: `@renews_nothing`.
         proof = request.resolver_match and getattr(request.resolver_match.func, "renews_session", True)
@@ -120,6 +122,8 @@ class SecondFactorMiddleware:
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: object, view_kwargs: object
     ) -> HttpResponseBase | None:
+        """Send an agent who has not shown the second factor to the page that asks for it; None lets the request go
+        on."""
         free = not getattr(view_func, "login_required", True) or not getattr(view_func, "second_factor_required", True)
         if free or not request.user.is_staff or second_factor.is_verified(request):
             return None

@@ -31,6 +31,7 @@ class OwnPasswordField(PasswordField):
         self.widget.attrs["class"] = "vTextField"
 
     def has_changed(self, initial: Any, data: Any) -> bool:
+        """False: the password typed here is a proof, never a change of the account."""
         return False
 
 
@@ -39,6 +40,8 @@ class EmailAdmin(TownHallAdmin):
     if the e-mail changes: to ask on a page of its own would lose what is typed here."""
 
     def asks_password(self, request: HttpRequest, obj: User | None) -> bool:
+        """Whether the page of this account must have the field of the agent's own password: the agent may change the
+        account, and typed that password more than a quarter of an hour ago (ADM-05). False for a new account."""
         return (
             obj is not None
             and self.has_change_permission(request, obj)
@@ -53,7 +56,8 @@ class EmailAdmin(TownHallAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The password is looked at before the transaction of the page, whose end must not undo the count of tries."""
+        """The page of an account. The agent's own password is checked before the transaction of the page begins, since
+        a rollback of that transaction must not undo the count of tries."""
         if request.POST.get(ASKED) and object_id:
             obj = self.get_object(request, unquote(object_id))
             if self.asks_password(request, obj) and request.POST.get("email", "").strip() != obj.email:
@@ -68,6 +72,8 @@ class EmailAdmin(TownHallAdmin):
         return "" if is_confirmed(request, form) else form.errors["password"][0]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        """The sections of the page, with the field of the agent's own password after the e-mail when
+        `asks_password`."""
         fieldsets = super().get_fieldsets(request, obj)
         if not self.asks_password(request, obj):
             return fieldsets
@@ -79,6 +85,8 @@ class EmailAdmin(TownHallAdmin):
     def get_form(
         self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
+        """The form of the page; when `asks_password`, it refuses a changed e-mail unless the agent's own password was
+        right."""
         if not self.asks_password(request, obj):
             return super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "password_refusal", "") or "Indiquez votre mot de passe pour changer l’adresse."

@@ -42,7 +42,8 @@ SENDING_REPORT = {
 
 
 def send_temporary_passwords(model_admin: TownHallAdmin, request: HttpRequest, users: Iterable[User]) -> None:
-    """Send each of these accounts a temporary password, and tell what came of each."""
+    """Send each of these accounts a temporary password, and show the agent, in messages on the page, what came of
+    each."""
     report: dict[Sending, list[User]] = defaultdict(list)
     now = timezone.now()
     for user in users:
@@ -59,11 +60,13 @@ def send_temporary_passwords(model_admin: TownHallAdmin, request: HttpRequest, u
 
 
 def enumerate_users(users: Iterable[User]) -> str:
+    """The names of these accounts, separated by commas."""
     return ", ".join(map(str, users))
 
 
 def report_good(model_admin: TownHallAdmin, request: HttpRequest, users: Iterable[User]) -> None:
-    """The addresses of these accounts are good, says this agent: mails leave for them again."""
+    """Note, on the word of this agent, that the e-mail addresses of these accounts are good: mails that came back no
+    longer stop those to come. Each account cleared is kept in the history, and the agent is told in a message."""
     now, good = timezone.now(), dict[int, User]()
     for user in list(users):
         good |= {cleared.pk: cleared for cleared in marks.clear(user.email, now=now)}
@@ -134,7 +137,8 @@ class AccountAdmin(EmailAdmin):
     actions = ["close_sessions", "write_again"]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        """Write what the page changes and nothing else: a password chosen meanwhile stays."""
+        """Save the fields that the page changes and no other, so that a password chosen meanwhile stays. A new e-mail
+        goes through `correct_email`; an account closed or opened again loses its sessions (`begin_anew`)."""
         others = [field for field in form.changed_data if field != "email"]
         obj.save(update_fields=others if change else None)
         if "email" in form.changed_data and change:
@@ -146,18 +150,21 @@ class AccountAdmin(EmailAdmin):
 
     @admin.display(description="e-mails revenus")
     def returned(self, obj: User) -> str:
-        """Whether mails come back from its address, since when and why."""
+        """In words, whether mails come back from the address of this account, since when and why."""
         if obj.email_refused_at is None:
             return "non"
         return f"depuis le {date_heure(obj.email_refused_at)}\u00a0: {obj.get_email_refused_display()}"
 
     @admin.action(description=WRITE_AGAIN, permissions=["change"], location=EVERYWHERE)
     def write_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Declare good the e-mail addresses of the chosen accounts, from which mails came back: mails leave for them
+        again."""
         report_good(self, request, queryset)
 
     @admin.display(description="changement d’adresse")
     def email_change(self, obj: User) -> str:
-        """The last new address and what became of it, to answer « je n’ai rien reçu » on the telephone."""
+        """The last change of e-mail address of this account, in words, and what became of it, so that an agent can
+        answer « je n’ai rien reçu » on the telephone."""
         change = obj.email_changes.first()
         if change is None:
             return "aucun"
@@ -213,6 +220,7 @@ class UserAdmin(AccountAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """The page of a family's account, with the link to print a temporary password for agents who may."""
         may_print = request.user.has_perm("accounts.print_temporarypassword")
         return super().change_view(request, object_id, form_url, {"may_print": may_print, **(extra_context or {})})
 
@@ -226,12 +234,14 @@ class UserAdmin(AccountAdmin):
         return self.inlines if obj else []
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        """Save the account; a new one gets a drawn identifiant and no usable password."""
         if not change:
             obj.identifiant = User.objects.new_identifiant()
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
     def autocomplete_label(self, obj: User) -> str:
+        """The line that suggests this account as one types: its name, its identifiant, and its e-mail if it has one."""
         return f"{obj}, {obj.email}" if obj.email else str(obj)
 
     @admin.action(

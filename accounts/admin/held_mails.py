@@ -34,6 +34,7 @@ GIVEN_UP = "e-mail ne partira,e-mails ne partiront", "jamais", "Cela ne se défa
 
 class HeldMailList(TownHallList):
     def get_results(self, request: HttpRequest) -> None:
+        """The rows of the page, each with its name and recipient in words (`held_mails.describe`)."""
         super().get_results(request)
         self.result_list = list(self.result_list)
         held_mails.describe(self.result_list)
@@ -68,12 +69,15 @@ class HeldMailAdmin(ReadOnlyAdmin):
     readonly_fields = fields
 
     def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the list of held mails is in the index of the admin: only while ENVOIS_RETENUS is set."""
         return settings.ENVOIS_RETENUS and super().has_module_permission(request)  # else the home tells of a restore's
 
     def has_handle_permission(self, request: HttpRequest) -> bool:
+        """Whether this agent may let held mails leave or give them up."""
         return request.user.has_perm("accounts.change_heldmail")
 
     def get_object(self, *args: Any, **kwargs: Any) -> HeldMail | None:
+        """The held mail, with its name and recipient in words; None when it does not exist."""
         mail = super().get_object(*args, **kwargs)
         if mail:
             held_mails.describe([mail])
@@ -83,35 +87,44 @@ class HeldMailAdmin(ReadOnlyAdmin):
         return HeldMailList
 
     def is_key(self, text: str) -> bool:
+        """Whether this text may be the primary key of a held mail: a UUID."""
         try:
             return bool(UUID(text))
         except ValueError:
             return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with the instant at which it was read: an action on all rows touches no mail that came later."""
         extra = {"retenus": settings.ENVOIS_RETENUS, "may_handle": self.has_handle_permission(request)}
         extra["until"] = timezone.now().isoformat()  # before the rows are read: none is touched that was not counted
         return super().changelist_view(request, {**extra, **(extra_context or {})})
 
     @admin.display(description="e-mail", ordering="task_path")
     def mail(self, mail: HeldMail) -> str:
+        """The name of the held mail, as the town hall calls it."""
         return mail.name
 
     @admin.display(description="pour")
     def recipient(self, mail: HeldMail) -> str:
+        """For whom the held mail is, in words."""
         return mail.recipient
 
     @admin.display(description="demandé le", ordering="enqueued_at")
     def asked(self, mail: HeldMail) -> str:
+        """The day and hour when the held mail was asked for, Paris time."""
         return date_heure(mail.enqueued_at)
 
     @admin.display(description="pas avant", ordering="run_after")
     def not_before(self, mail: HeldMail) -> str:
+        """The day and hour (Paris) before which the held mail must not leave; empty when that hour is past or was not
+        given."""
         return date_heure(mail.run_after) if timezone.now() < mail.run_after < get_date_max() else ""
 
     @admin.action(description="Laisser partir", permissions=["handle"])
     @method_decorator(asks_first)
     def release(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
+        """Let the chosen held mails leave in the next minutes; a page asks for confirmation first when all the list is
+        chosen."""
         if request.POST.get("select_across") == "1":
             self._ask(request, queryset, "Laisser partir", LEAVE)
         done = self._carry_out(request, queryset, held_mails.release, CHANGE, "Laissé partir.")
@@ -122,6 +135,7 @@ class HeldMailAdmin(ReadOnlyAdmin):
     @admin.action(description="Ne pas envoyer", permissions=["handle"])
     @method_decorator(asks_first)
     def give_up(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
+        """Delete the chosen held mails, which are then never sent, once the agent has confirmed it on a page."""
         self._ask(request, queryset, "Ne pas envoyer", GIVEN_UP)
         give_up = partial(held_mails.give_up, now=timezone.now())
         done = self._carry_out(request, queryset, give_up, DELETION, "Abandonné, jamais envoyé.")

@@ -28,11 +28,14 @@ class MailingAdmin(ReadOnlyAdmin):
     fields = ["mail", "recipients", "asked_at", "agent", "sent", "waiting", "failed", "skipped"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
+        """The mailings, each with the number of its mails in each state (`n_sent`, `n_waiting`, `n_failed`,
+        `n_skipped`)."""
         counts: dict[str, Any] = {f"n_{state.value}": Count("lines", filter=Q(lines__state=state)) for state in State}
         return super().get_queryset(request).annotate(**counts)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """With its mails by what became of them: what asks for a gesture comes first."""
+        """The page of a mailing, with its mails grouped by state: first those not delivered, on which somebody has to
+        act."""
         lines = MailingLine.objects.filter(mailing=object_id if is_key(object_id) else 0).select_related("user")
         states = [(state.label, [line for line in lines if line.state == state]) for state in ORDER]
         extra = {"states": states, **(kwargs.pop("extra_context", None) or {})}
@@ -43,20 +46,25 @@ class MailingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="demandé par", ordering="asked_by__tri")
     def agent(self, mailing: Mailing) -> str:
+        """Who asked for this mailing: an agent, or « une commande » when none is known."""
         return str(mailing.asked_by or "une commande")
 
     @admin.display(description="envoyés", ordering="n_sent")
     def sent(self, mailing: Mailing) -> int:
+        """How many mails of this mailing the mail server took."""
         return mailing.n_sent
 
     @admin.display(description="en attente", ordering="n_waiting")
     def waiting(self, mailing: Mailing) -> int:
+        """How many mails of this mailing still wait to be sent."""
         return mailing.n_waiting
 
     @admin.display(description="non remis", ordering="n_failed")
     def failed(self, mailing: Mailing) -> int:
+        """How many mails of this mailing could not be sent."""
         return mailing.n_failed
 
     @admin.display(description="sans objet (compte fermé ou servi entre-temps)")
     def skipped(self, mailing: Mailing) -> int:
+        """How many mails of this mailing were not sent because there was no longer any need."""
         return mailing.n_skipped

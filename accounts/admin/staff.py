@@ -36,18 +36,20 @@ class StaffUserAdmin(AccountAdmin):
     actions = ["unlock", "close_sessions", "write_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
-        """Those that this agent may open, for who opens some but not all; else all, to be read."""
+        """The agents' accounts in this list: those alone that this agent may open, when the groups that this agent may
+        give leave out Informatique; else all of them, to be read."""
         staff = super().get_queryset(request).prefetch_related("groups")
         given = agents.groups_given_by(request.user)
         return agents.handled_by(request.user, staff) if given and INFORMATIQUE not in given else staff
 
     def has_change_permission(self, request: HttpRequest, obj: StaffUser | None = None) -> bool:
-        """Whether this agent may change this account: never their own, which another agent changes."""
+        """Whether this agent may change this account: never their own, which only another agent may change."""
         mine = obj is None or agents.may_handle(request.user, obj)
         return mine and super().has_change_permission(request, obj)
 
     @admin.display(description="groupes", empty_value="aucun")
     def rights(self, agent: StaffUser) -> str | None:
+        """The names of the groups of this agent, separated by commas; None without any."""
         return ", ".join(group.name for group in agent.groups.all()) or None
 
     @admin.action(
@@ -56,6 +58,8 @@ class StaffUserAdmin(AccountAdmin):
         location=EVERYWHERE,
     )
     def unlock(self, request: HttpRequest, queryset: QuerySet[StaffUser]) -> None:
+        """Reset the counts of failed logins and of wrong phone codes of the chosen agents, so that they can log in at
+        once."""
         agents = list(queryset)
         for agent in agents:
             ratelimit.free(agent)

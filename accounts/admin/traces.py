@@ -30,10 +30,12 @@ class SettledFilter(admin.SimpleListFilter):
         return [("regles", "réglés"), ("tous", "tous")]
 
     def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+        """The choices of the filter, the default one named « à régler »."""
         to_do, *others = super().choices(changelist)
         return [to_do | {"display": "à régler"}, *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[UndeliveredMail]) -> QuerySet[UndeliveredMail]:
+        """The mails to settle by default, the settled ones with « regles », all with « tous »."""
         match self.value():
             case "tous":
                 return queryset
@@ -60,16 +62,19 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
 
     @admin.display(description="compte", ordering="user__tri")
     def account(self, mail: UndeliveredMail) -> SafeString:
-        """The page of a family's account; that of an agent is the IT service's."""
+        """The account that this mail was for, linked to its page when it is a family's; without a link for an agent,
+        whose page is the IT service's."""
         if mail.user.is_staff:
             return format_html("{}", mail.user)
         return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[mail.user_id]), mail.user)
 
     @admin.display(description="e-mail", ordering="user__email")
     def email(self, mail: UndeliveredMail) -> str:
+        """The present e-mail address of the account that this mail was for."""
         return mail.user.email
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Whether this agent may mark undelivered mails as settled."""
         return request.user.has_perm("accounts.change_undeliveredmail")
 
     @admin.action(
@@ -78,6 +83,7 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
         location=EVERYWHERE,
     )
     def settle(self, request: HttpRequest, queryset: QuerySet[UndeliveredMail]) -> None:
+        """Mark as settled now the chosen undelivered mails that were not, and keep it in the history."""
         mails = list(queryset.filter(settled_at=None))
         queryset.filter(pk__in=[mail.pk for mail in mails]).update(settled_at=timezone.now())
         for mail in mails:
@@ -86,6 +92,7 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
 
     @admin.action(description=WRITE_AGAIN, permissions=["settle"], location=EVERYWHERE)
     def write_again(self, request: HttpRequest, queryset: QuerySet[UndeliveredMail]) -> None:
+        """Declare good the e-mail addresses of the accounts of the chosen mails: mails leave for them again."""
         report_good(self, request, [mail.user for mail in queryset.select_related("user")])
 
 
@@ -103,6 +110,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="changements")
     def message(self, entry: LogEntry) -> str:
+        """What this entry of the history says of the change, in words."""
         return entry.get_change_message()
 
 
@@ -119,20 +127,25 @@ class FailedTaskAdmin(ReadOnlyAdmin):
 
     @admin.display(description="échouée le", ordering="finished_at")
     def end(self, task: FailedTask) -> str:
+        """The day and hour when this task failed, Paris time; empty when it is not known."""
         return date_heure(task.finished_at) if task.finished_at else ""
 
     @admin.display(description="tâche", ordering="task_path")
     def name(self, task: FailedTask) -> str:
+        """The dotted path of the function of this task."""
         return task.task_path
 
     @admin.display(description="erreur", ordering="exception_class_path")
     def error(self, task: FailedTask) -> str:
+        """The dotted path of the class of the exception that ended this task."""
         return task.exception_class_path
 
     @admin.display(description="demandée le")
     def asked(self, task: FailedTask) -> str:
+        """The day and hour when this task was put in the queue, Paris time."""
         return date_heure(task.enqueued_at)
 
     @admin.display(description="où")
     def where(self, task: FailedTask) -> str:
+        """The file and line of each step of the traceback of this task, one a line, without the exception's message."""
         return task.where
