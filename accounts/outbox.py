@@ -90,21 +90,22 @@ class Posting:
 
     @property
     def retry_at(self) -> datetime | None:
-        """When the next attempt is due, later and later; None after the last."""
+        """The instant when the next attempt to send this mail is due, later after each; None after the last."""
         return self.now + RETRY_AFTER[self.attempt] if self.attempt < len(RETRY_AFTER) else None
 
     def of(self, *args: Any, **kwargs: Any) -> Posting:
-        """The same, whose next attempt has these arguments."""
+        """A copy of this posting whose next attempt will have these arguments."""
         return replace(self, args=args, kwargs=kwargs)
 
     def retry(self) -> bool:
-        """Enqueue the next attempt; False when this was the last."""
+        """Enqueue the next attempt to send this mail; False when this one was the last."""
         if self.retry_at:
             self.enqueue(self.retry_at, *self.args, **{**self.kwargs, "attempt": self.attempt + 1})
         return self.retry_at is not None
 
     def enqueue(self, at: datetime, *args: Any, **kwargs: Any) -> None:
-        """Enqueue the same task, with these arguments, for a later hour: a mail that was let go stays so."""
+        """Enqueue the task of this mail again, with these arguments, to run from the instant `at` on. While
+        ENVOIS_RETENUS holds mails back, one that somebody has let go is not held a second time."""
         released = settings.ENVOIS_RETENUS  # or it would not be running
         queue = DEFAULT_TASK_QUEUE_NAME if released else QUEUE
         self.task.using(run_after=at, queue_name=queue).enqueue(*args, **kwargs)
@@ -113,11 +114,12 @@ class Posting:
 def mail_task(
     name: str, recipient: Recipient = ACCOUNT, *, asked: bool = False
 ) -> Callable[[Callable[Concatenate[Posting, ...], None]], Task[..., None]]:
-    """Declare a task that sends the mail `name`. No other task sends any: tests/test_courriels.py looks. Its arguments
-    are those of the function but the first, and the number of the attempt.
+    """Declare as a task the decorated function, which sends the mail `name`. No other task sends any:
+    tests/test_courriels.py looks. The arguments of the task are those of the function but the first, a `Posting`, and
+    the number of the attempt.
 
-    `asked`: what somebody asked for a moment ago, or a warning about their account. All else stops for an address whose
-    mails come back.
+    `recipient` says which argument names the person. `asked`: the mail is one that somebody asked for a moment ago, or
+    a warning about their account; all other mails stop for an address whose mails come back.
     """
 
     def declare(function: Callable[Concatenate[Posting, ...], None]) -> Task[..., None]:
@@ -133,7 +135,8 @@ def mail_task(
 
 
 def fan_task(name: str, recipient: Recipient = FAMILIES) -> Callable[[Callable[..., None]], Task[..., None]]:
-    """Declare a task of the common queue that enqueues the mails `name`, for one it cannot know before it runs."""
+    """Declare as a task of the common queue the decorated function, which enqueues mails called `name`; `recipient`
+    tells the town hall in words who they are for, as it is not known before the task runs."""
 
     def declare(function: Callable[..., None]) -> Task[..., None]:
         declared: Task[..., None] = task()(function)
@@ -144,23 +147,25 @@ def fan_task(name: str, recipient: Recipient = FAMILIES) -> Callable[[Callable[.
 
 
 def kind_of(path: str) -> Kind | None:
-    """What the task of this path is to the town hall; None when it makes no mail, or is of another version."""
+    """What the town hall reads of the task of this dotted path: the name of its mail, and for whom it is. None when the
+    task makes no mail, or is of another version of the portal."""
     return KINDS.get(path) or FANS.get(path)
 
 
 def is_asked(path: str) -> bool:
-    """Whether the mail of this task leaves even for an address whose mails come back."""
+    """Whether the mail of the task of this dotted path leaves even for an address whose mails come back."""
     kind = KINDS.get(path)
     return kind is not None and kind.asked
 
 
 def may_mail(path: str) -> bool:
-    """Whether a mail may come of the task of this path. Of another version, which cannot be asked: it may."""
+    """Whether the task of this dotted path may make a mail. True of a task of another version of the portal, since it
+    cannot be known."""
     return not is_known(path) or kind_of(path) is not None
 
 
 def is_known(path: str) -> bool:
-    """Whether this version has the task of this path."""
+    """Whether this version of the portal has the task of this dotted path."""
     try:
         import_string(path)
     except ImportError:
@@ -169,17 +174,15 @@ def is_known(path: str) -> bool:
 
 
 def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
-    """Enqueue the task of this dotted path, to run from `at` on: for a module that stands below it, and cannot import
-    it.
-    """
+    """Enqueue the task of this dotted path with these arguments, to run from the instant `at` on, or at once: for a
+    module that stands below that of the task, and cannot import it."""
     import_string(path).using(run_after=at).enqueue(*args)
 
 
 def join(path: str, *args: Any, at: datetime | None = None) -> bool:
-    """Whether the task of this dotted path, enqueued with these arguments alone to run from `at` on (or whenever), has
-    not begun. No worker takes it, nor does anybody give it up, before the transaction under way has ended. One that a
-    restored archive had waiting is no company for a mail of today.
-    """
+    """Whether the task of this dotted path, with exactly these arguments and, if `at` is given, to run from that
+    instant on, already waits in the queue, so that no second one is needed. Its row is locked until the transaction
+    ends: meanwhile no worker takes it and nobody gives it up. A task held from a restored archive does not count."""
     hour = {} if at is None else {"run_after": at}
     waiting = DBTaskResult.objects.filter(
         # what the index of those that wait holds: on the evening when a year opens, they are thousands
@@ -193,7 +196,8 @@ def join(path: str, *args: Any, at: datetime | None = None) -> bool:
 
 
 def arguments_of(result: DBTaskResult[Any, Any]) -> Mapping[str, Any]:
-    """The arguments of its task by the names of its parameters; nothing of a task that is no more."""
+    """The arguments of the task of this row of the queue, by the names of its parameters, without the number of the
+    attempt; empty when this version of the portal has no such task or other parameters."""
     args, kwargs = result.args_kwargs["args"], result.args_kwargs["kwargs"]
     try:
         signature = _signature(result.task_path)
@@ -210,7 +214,8 @@ def _signature(path: str) -> inspect.Signature:
 
 
 def hurry(*, now: datetime) -> None:
-    """Bring to this instant the next try of each mail that has failed and waits for a later one."""
+    """Bring forward to `now` the next attempt of every mail that has failed and waits for a later one, but those held
+    from a restored archive."""
     waiting = DBTaskResult.objects.filter(
         task_path__in=KINDS,
         status=TaskResultStatus.READY,

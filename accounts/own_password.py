@@ -18,7 +18,8 @@ from portail.dates import jour_annee
 
 
 def account_context(form: ChangePasswordForm) -> dict[str, Any]:
-    """What every page of an account says of its password."""
+    """The template context of every page of an account about its password: the form, and the day of the last change in
+    words, empty when there was none."""
     changed_at = form.user.password_changed_at
     changed_on = timezone.localdate(changed_at) if changed_at else None
     return {
@@ -30,7 +31,8 @@ def account_context(form: ChangePasswordForm) -> dict[str, Any]:
 
 @sensitive_variables("form")
 def change_password(request: HttpRequest, form: ChangePasswordForm) -> HttpResponse | None:
-    """Change it, and keep this session alone; None when the form has to be shown again."""
+    """Change the password of the account with this form, log out its other devices, and answer by the page of the
+    account; None when the form has to be shown again with its errors. Too many tries have an answer of their own."""
     if answer := too_many_passwords(request):
         return answer
     user = form.user

@@ -34,7 +34,8 @@ class Sending(Enum):
 
 
 def request_temporary_password(text: str) -> None:
-    """Write down that somebody asked for this identifiant; the worker does the rest.
+    """Enqueue the request of somebody who typed this identifiant on the page of a forgotten password; the worker does
+    the rest.
 
     Whatever was typed, the same one row is written and nothing is looked up: neither the page nor its time can tell
     whether the account exists (TMP-10). The account is not touched (TMP-03).
@@ -43,7 +44,9 @@ def request_temporary_password(text: str) -> None:
 
 
 def send_temporary_password(user: User, *, now: datetime) -> Sending:
-    """Send this account a temporary password, for the town hall, which may know what comes of it."""
+    """Enqueue the mail of a temporary password to this account, for the town hall; what comes of it (`Sending`), which
+    the town hall may know: not sent when the account is closed, when one is on its way, or when one was sent less than
+    10 minutes ago."""
     if not user.is_active:
         return Sending.CLOSED
     if mailings.waiting(Mailing.Mail.CREDENTIALS, now=now).filter(user=user).exists():
@@ -101,11 +104,12 @@ def _foresee(users: Iterable[User], *, now: datetime) -> dict[Sending, list[User
 
 @sensitive_variables()
 def print_temporary_password(user: User, *, after: int, now: datetime) -> tuple[TemporaryPassword, str] | None:
-    """A temporary password to hand over at the counter, for a parent who has no e-mail (AUT-12).
+    """Make a temporary password to hand over at the counter, for somebody who has no e-mail (AUT-12): its row and its
+    value, which is returned once and kept nowhere.
 
-    `after` is the account's last one (`last_temporary`) when the agent was asked: None when another was made since, so
-    that a page sent twice makes no second value, or is leaving by mail this minute, for an address just taken away.
-    The value is returned once and kept nowhere.
+    `after` is the key of the account's last one (`last_temporary`) when the page was shown. None when another was made
+    since, so that a page sent twice makes no second value, when one is leaving by mail this minute for an address just
+    taken away, or when none may be printed for this account.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
@@ -120,8 +124,8 @@ def print_temporary_password(user: User, *, after: int, now: datetime) -> tuple[
 
 
 def may_be_printed(user: User) -> bool:
-    """Whether a temporary password of this account may be seen on paper, where no mail can bring one: a parent's, or
-    that of an agent who has not chosen any yet."""
+    """Whether a temporary password of this account may be printed: it is open, without an e-mail address, and is a
+    parent's, or that of an agent who has never chosen a password."""
     return user.is_active and not user.email and not (user.is_staff and user.password_changed_at)
 
 
@@ -131,9 +135,9 @@ def last_temporary(user: User) -> int:
 
 
 def begin_anew(user: User, *, now: datetime) -> None:
-    """Of an account that is closed, or opened again, nothing of before serves any more but the password, and an agent's
-    phone, without which the password alone would enrol another: neither session, nor device, nor temporary value, nor
-    an address that waited to be confirmed."""
+    """End, for an account that was just closed or opened again, what opened it before: its sessions, remembered
+    devices, temporary password and the new e-mail address that waited to be confirmed. The password stays, and so does
+    an agent's phone, without which the password alone would be enough to enrol another."""
     sessions.end_all(user)
     close_live(user, TemporaryPassword.Reason.CLOSED, now=now)
     email_changes.close_live(user, EmailChange.Reason.CLOSED, now=now)
@@ -143,7 +147,8 @@ def begin_anew(user: User, *, now: datetime) -> None:
 def open_staff_account(
     identifiant: str, password: str, *, group: str, now: datetime, last_name: str, first_name: str, email: str
 ) -> User:
-    """Create an account of the town hall, in its group; ValidationError when a value or the password is refused."""
+    """Create and return the account of an agent, with this password, in the group of this name. Raises ValidationError
+    when a value or the password is refused."""
     user = _new_staff(identifiant, last_name=last_name, first_name=first_name, email=email)
     validate_password(password, user)
     user.set_password(password)
@@ -157,8 +162,9 @@ def open_staff_account(
 def open_staff_account_to_print(
     identifiant: str, *, group: str, now: datetime, last_name: str, first_name: str, email: str
 ) -> tuple[User, str]:
-    """The same without a password: its agent chooses it with the temporary one that is returned, once, to be read from
-    the screen where the command was typed (AUT-11)."""
+    """Create the account of an agent, in the group of this name, without a password: the account and a temporary
+    password, returned once, with which its agent chooses one, and which is read from the screen where the command was
+    typed (AUT-11). Raises ValidationError when a value is refused."""
     user = _new_staff(identifiant, last_name=last_name, first_name=first_name, email=email)
     with transaction.atomic():
         _save_staff(user, group)
@@ -182,10 +188,11 @@ def _save_staff(user: User, group: str) -> None:
 
 @sensitive_variables("new_password", "encoded")
 def change_with_temporary(pk: int, new_password: str, *, now: datetime) -> User | None:
-    """Choose a password with the temporary one of this key: done by one caller only, however many try (TMP-05).
+    """Choose a new password with the temporary one of the primary key `pk`, which then has served: one caller only
+    succeeds, however many try (TMP-05).
 
-    The account, its sessions all ended; None when the value has served or is past; ValidationError when the password
-    is refused, and nothing has changed then.
+    The account, whose sessions are all ended; None when the temporary password has served or is past; ValidationError
+    when the new password is refused, and nothing has changed then.
     """
     temporary = find_live(pk, now=now)
     if temporary is None:
@@ -203,7 +210,8 @@ def change_with_temporary(pk: int, new_password: str, *, now: datetime) -> User 
 
 @sensitive_variables("new_password", "encoded")
 def change(user: User, new_password: str, *, now: datetime) -> bool:
-    """Change the password of somebody who just gave the present one; ValidationError when the new one is refused.
+    """Change the password of somebody who just gave the present one. Raises ValidationError when the new one is
+    refused.
 
     False, and nothing changes, when the present one was changed meanwhile: whoever holds it no longer holds the
     account. Every session ends and every device is forgotten: the caller keeps its own.

@@ -14,7 +14,8 @@ from portail.dates import heure_texte, jour_long
 
 
 def wait_for_password(request: HttpRequest) -> int:
-    """Count one try of the present password, whatever it is asked for: the seconds to wait, 0 when it may go on."""
+    """Count one try of the present password of who is logged in, whatever page asks for it; the seconds to wait, 0 when
+    the password may be checked."""
     wait = ratelimit.wait_for_key(request, "account", str(request.user.pk), ratelimit.CHANGE_BY_ACCOUNT)
     if wait:
         journal.event("limit_reached", result="refused", user=request.user.pk, request=request, page="account")
@@ -22,14 +23,15 @@ def wait_for_password(request: HttpRequest) -> int:
 
 
 def too_many_passwords(request: HttpRequest) -> HttpResponse | None:
-    """Count one try of the present password; an answer when there were too many."""
+    """Count one try of the present password of who is logged in; the answer 429 when there were too many, else None."""
     wait = wait_for_password(request)
     return too_many_attempts(request, wait) if wait else None
 
 
 @login_not_required
 def too_many_attempts(request: HttpRequest, wait: int, *, by_mail: bool = False) -> HttpResponse:
-    """429, and when to come back: in seconds for programs, in words for people (LIM-07).
+    """The answer 429 to too many tries: it says when to come back after `wait` seconds, in its header for programs, in
+    words for people (LIM-07).
 
     `by_mail`: a temporary password still gets in meanwhile (TMP-14), so the page says so.
     """
@@ -39,7 +41,8 @@ def too_many_attempts(request: HttpRequest, wait: int, *, by_mail: bool = False)
 
 
 def end_of_pause(wait: int) -> str:
-    """When these seconds will be over, to the next full minute, Paris time: « 14 h 12 », « vendredi 4, 0 h 05 »."""
+    """The hour, in Paris, when these seconds from now will be over, up to the next full minute, in words: « 14 h 12 »,
+    or with its day when it is not today: « vendredi 4 décembre, 0 h 05 »."""
     now = timezone.localtime()
     end = now + timedelta(seconds=wait + 59)
     hour = heure_texte(end.time())

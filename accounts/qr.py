@@ -16,7 +16,8 @@ class QrCode:
 
 
 def draw(text: str) -> QrCode:
-    """One rectangle for each run of dark modules in a row."""
+    """The QR code of this text as an SVG path, one rectangle for each run of dark modules in a row, and the side of its
+    square, in modules, with the light margin."""
     rows = [[bool(module) for module in row] for row in segno.make_qr(text, error="l").matrix]
     runs = []
     for y, row in enumerate(rows, QUIET):

@@ -42,20 +42,22 @@ _counted: ContextVar[list[str] | None] = ContextVar("counted", default=None)
 
 
 def wait_for_address(request: HttpRequest, group: str, rate: str) -> int:
-    """Count one try of this network address (IPv4, or IPv6 /64): the seconds to wait, 0 when it may go on."""
+    """Count one try from the network address of this request (IPv4, or IPv6 /64) in this group of limits; the seconds
+    to wait, 0 when the try may be made. `rate`: as « 100/5m »."""
     return _hit(request, group, "ip", rate)
 
 
 def wait_for_key(request: HttpRequest | None, group: str, key: str, rates: tuple[str, ...]) -> int:
-    """Count one try on this key: the seconds to wait, 0 when it may go on. What one rate refuses, the next ones do not
-    count: a flood of tries would pause for a day an account that a quarter of an hour protects as well."""
+    """Count one try on this key in this group of limits; the seconds to wait, 0 when the try may be made. A try that
+    one rate refuses is not counted by the next ones: else a flood of tries would pause for a whole day an account that
+    the limit of a quarter of an hour protects as well."""
     waits = (_hit(request, group, lambda *_: key, rate) for rate in rates)
     return next(filter(None, waits), 0)
 
 
 def forget(group: str, key: str, rates: tuple[str, ...]) -> None:
-    """Start the counters of this key again. Those of addresses are never given back: one good login must not help
-    whoever tries a thousand others from the same place."""
+    """Reset the counters of this key in this group of limits. Those of network addresses are never reset: one good
+    login must not help whoever tries a thousand other accounts from the same place."""
     cache = caches["limites"]
     for rate in rates:
         window = _get_window(key, _split_rate(rate)[1])
@@ -77,9 +79,8 @@ def counted() -> Iterator[list[str]]:
 
 
 def give_back(keys: Iterable[str]) -> None:
-    """Take one from each of these counters: of a try that was not answered. Those that the database does not take now,
-    as it is what did not answer, this process keeps for the next who counts.
-    """
+    """Take one off each of these counters (keys, as `counted` collects them), for a try that the machine could not
+    answer. What the database cannot write now is kept in this process and taken off at the next call."""
     memory = caches["default"]
     owed = [*memory.get(OWED, []), *keys]
     memory.delete(OWED)
@@ -96,14 +97,15 @@ def give_back(keys: Iterable[str]) -> None:
 
 
 def is_spent(group: str, key: str, rate: str) -> bool:
-    """Whether all the tries that this rate gives to this key have been made."""
+    """Whether all the tries that this rate allows on this key, in this group of limits, have been made."""
     limit, period = _split_rate(rate)
     count = caches["limites"].get(_make_cache_key(group, _get_window(key, period), rate, key, ALL), 0)
     return bool(count >= limit)
 
 
 def free(user: User) -> None:
-    """Start all the counters of this account again, those of its known devices too. A paper's start with the next."""
+    """Reset all the counters of tries of this account, with those of its known devices. The tries of a printed password
+    are not reset: the next one printed has its own."""
     for pk in user.devices.values_list("pk", flat=True):
         forget("known_device", str(pk), LOGIN_BY_IDENTIFIANT)
         forget("spent_device", str(pk), SPENT_DEVICE)
@@ -115,8 +117,9 @@ def free(user: User) -> None:
 
 
 def count(what: str, *, minutes: int) -> int:
-    """Count one; how many there were in the last `minutes`, in slices of one minute. Windows that follow one another,
-    as the limits above have, let twice the number by across their edge: a limit may, an alarm may not."""
+    """Count one event of the name `what`; how many there were in the last `minutes`, this one included. They are
+    counted minute by minute, so that the window slides: fixed windows, as those of the limits, let up to twice the
+    number pass across their edge, which is fine for a limit but not for an alarm."""
     cache, this_minute = caches["limites"], int(time.time() // 60)
     slices = [f"{what}:{minute}" for minute in range(this_minute - minutes, this_minute + 1)]
     cache.add(slices[-1], 0, (minutes + 1) * 60)
@@ -125,12 +128,13 @@ def count(what: str, *, minutes: int) -> int:
 
 
 def is_first(what: str, *, seconds: int) -> bool:
-    """Whether this has not been said for so long; it is, from now on."""
+    """Whether this name is noted for the first time within so many seconds; it is noted from now on. For an alarm that
+    must not be repeated."""
     return caches["limites"].add(what, 1, seconds)
 
 
 def forget_first(what: str) -> None:
-    """Keep no longer that this has been said."""
+    """Forget that this name was noted by `is_first`."""
     caches["limites"].delete(what)
 
 
@@ -154,7 +158,7 @@ class CounterCache(BaseCache):
         self.table = connection.ops.quote_name(table)
 
     def add(self, key: str, value: int, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Start this counter; False when it runs already."""
+        """Start the counter of this key at `value`, for `timeout` seconds; False when it already runs."""
         expire = self.get_backend_timeout(timeout) or math.inf
         began = bool(
             self._execute(
@@ -171,7 +175,8 @@ class CounterCache(BaseCache):
         return began
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Count `delta` more; the period stays the one it started with (LIM-04)."""
+        """Add `delta` to the counter of this key and return it; it ends when it would have ended (LIM-04). Raises
+        ValueError when it does not run."""
         rows = self._execute(
             "UPDATE {table} SET n = n + %s WHERE cle = %s AND expire > %s RETURNING n",
             delta,
@@ -190,6 +195,7 @@ class CounterCache(BaseCache):
             keys.append(key)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        """The number of this counter, `default` when it does not run."""
         rows = self._execute(
             "SELECT n FROM {table} WHERE cle = %s AND expire > %s", self.make_key(key, version), time.time()
         )

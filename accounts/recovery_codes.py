@@ -17,7 +17,8 @@ LENGTH = 10  # 49 bits
 
 @sensitive_variables()
 def draw(user: User, *, now: datetime) -> list[str]:
-    """Ten new codes, returned once and kept nowhere; those of before die."""
+    """Draw ten new recovery codes for this agent and return them, once: they are kept only as hashes. Those drawn
+    before no longer serve."""
     codes = [typable.draw(LENGTH) for _ in range(NUMBER)]
     # Hashed before the transaction: SQLite has one writer, and ten of them take half a second.
     rows = [RecoveryCode(user=user, digest=make_password(code), created_at=now) for code in codes]
@@ -30,7 +31,8 @@ def draw(user: User, *, now: datetime) -> list[str]:
 
 @sensitive_variables()
 def use(user: User, text: str, *, now: datetime) -> bool:
-    """Whether this is a code of this account that has not served; it has, from now on, and a mail tells so."""
+    """Whether this text is a recovery code of this agent that has not served; it is then used up, and a mail tells the
+    agent."""
     code = typable.plain(text)
     if len(code) != LENGTH:
         return False
@@ -44,6 +46,7 @@ def use(user: User, text: str, *, now: datetime) -> bool:
 
 
 def left(user: User) -> int:
+    """How many recovery codes of this agent have not served yet."""
     return len(_unused(user))
 
 

@@ -25,14 +25,16 @@ LONGEST = 200  # characters of one
 
 
 def fold(term: str) -> str:
-    """What was typed, as the folded columns are: lower case, no accent; a number loses its separators."""
+    """What was typed in a search, as the folded columns hold it: lower case, no accent; a telephone number loses its
+    separators."""
     if NUMBER.match(term.strip()):
         return re.sub(r"[^0-9]", "", term)
     return plain(term)
 
 
 def keep_search(session: SessionBase, typed: str) -> str:
-    """Keep what was typed, and give the word that stands for it in the address of the page that answers.
+    """Keep in the session the text of a search, and return the random word that stands for it in the address of the
+    page that answers.
 
     A name does not belong in an address, which is kept (HDR-08); an answer to a POST cannot be come back to.
     """
@@ -43,7 +45,8 @@ def keep_search(session: SessionBase, typed: str) -> str:
 
 
 def kept_search(session: SessionBase, word: str) -> str | None:
-    """What was typed; None when this session never did, or did long ago."""
+    """The text of the search that the session keeps under this word (`keep_search`); None when it never did, or keeps
+    it no more."""
     kept: dict[str, str] = session.get(SEARCHES, {})
     return kept.get(word)
 
@@ -55,6 +58,7 @@ class Folded(Transform):
     output_field = CharField()
 
     def as_sql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:  # type: ignore[override]
+        """The SQL of the column in lower case, without accents; a text that is ASCII alone skips the replacements."""
         column, params = compiler.compile(self.lhs)
         sql = column
         for accented in ACCENTED:
@@ -71,6 +75,7 @@ class Digits(Transform):
     output_field = CharField()
 
     def as_sql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> tuple[str, Any]:  # type: ignore[override]
+        """The SQL of the column without spaces, dots and hyphens."""
         sql, params = compiler.compile(self.lhs)
         for separator in " .-":
             sql = f"REPLACE({sql}, '{separator}', '')"

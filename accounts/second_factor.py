@@ -34,7 +34,7 @@ def is_verified(request: HttpRequest) -> bool:
 
 
 def verify_session(request: HttpRequest) -> None:
-    """The factor was shown: the session is another one from now on, with another key (TMP-12)."""
+    """Note in the session of this request that the second factor was shown; the session takes another key (TMP-12)."""
     request.session.pop(KEY, None)
     request.session[MARK] = True
     request.session.cycle_key()
@@ -44,14 +44,14 @@ def verify_session(request: HttpRequest) -> None:
 
 
 def find_device(user: User) -> TOTPDevice | None:
-    """The confirmed phone of this account, or None."""
+    """The confirmed phone of this account, None when it has none."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).first()
 
 
 @sensitive_variables()
 def pending_device(request: HttpRequest, user: User) -> TOTPDevice:
-    """The phone that this session is enrolling: nothing is written before it is confirmed. Abandoned, it leaves
-    with the session, and the next one draws another key."""
+    """The phone that this session is about to enrol, which is not saved before a code confirms it. Its key is kept in
+    the session; an enrolment that is given up ends with it, and the next one draws another key."""
     key = request.session.get(KEY)
     if key is None:
         key = request.session[KEY] = default_key()
@@ -60,8 +60,8 @@ def pending_device(request: HttpRequest, user: User) -> TOTPDevice:
 
 @sensitive_variables()
 def enrol(device: TOTPDevice, text: str, *, now: datetime) -> list[str] | None:
-    """Keep this phone when the code is its own, and draw the recovery codes; None when it is not, or when another
-    phone was enrolled meanwhile."""
+    """Save this phone when the code typed is its own, and return new recovery codes; None when the code is wrong, or
+    when another phone was enrolled meanwhile."""
     code, totp = _code(text), TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time = now.timestamp()
     if code is None or not totp.verify(code, device.tolerance):
@@ -78,7 +78,8 @@ def enrol(device: TOTPDevice, text: str, *, now: datetime) -> list[str] | None:
 
 @sensitive_variables()
 def accepts(user: User, text: str) -> bool:
-    """Whether this is the code of the moment, one step early or late, that has not served (RFC 6238, 5.2)."""
+    """Whether this text is the present code of the account's phone, one step (30 seconds) early or late, and has not
+    served (RFC 6238, 5.2); it has served then."""
     code = _code(text)
     if code is None:
         return False
@@ -88,19 +89,21 @@ def accepts(user: User, text: str) -> bool:
 
 
 def pause(user: User, *, now: datetime) -> int:
-    """The seconds during which this phone's codes are not looked at, after many wrong ones: twice as long each time."""
+    """The seconds during which the codes of this account's phone are not looked at, after wrong ones: twice as long
+    each time; 0 when there is no pause or no phone."""
     device = find_device(user)
     allowed, why = device.verify_is_allowed() if device else (True, None)
     return 0 if allowed or why is None else ceil((why["locked_until"] - now).total_seconds())
 
 
 def forgive(user: User) -> None:
-    """Forget the wrong codes of this account."""
+    """Forget the wrong codes typed for this account's phone, so that its pause ends."""
     TOTPDevice.objects.filter(user=user).update(throttling_failure_count=0, throttling_failure_timestamp=None)
 
 
 def reset(user: User, *, now: datetime) -> bool:
-    """Forget phone and codes, end the sessions: the next login enrols again. False when there was nothing to forget."""
+    """Forget the phone and the recovery codes of this agent, end their sessions and mail them so: the next login enrols
+    a phone again. False when no phone was enrolled."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         forgotten, _ = TOTPDevice.objects.filter(user=user).delete()
@@ -112,7 +115,8 @@ def reset(user: User, *, now: datetime) -> bool:
 
 
 def code_of(device: TOTPDevice) -> tuple[str, int]:
-    """The next code that this phone would be believed with, and the seconds to wait before it is. For the demo."""
+    """The next code of this phone that the portal would accept, and the seconds to wait before it does. For the
+    demonstration."""
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     present, early = int(time.time()), device.tolerance * device.step
     totp.time = max(present, (device.last_t + 1) * device.step)
@@ -130,7 +134,8 @@ def _code(text: str) -> int | None:
 
 
 def is_remembered(request: HttpRequest, user: User, *, now: datetime) -> bool:
-    """Whether this account has shown its factor on this device, less than 30 days ago, and nothing ended it since."""
+    """Whether this agent, who works on the ground (gate or canteen), has shown the second factor on the browser of this
+    request less than 30 days ago, and nothing has ended it since."""
     phone = find_device(user) if sessions.works_on_the_ground(user) else None
     if phone is None:
         return False
@@ -139,14 +144,15 @@ def is_remembered(request: HttpRequest, user: User, *, now: datetime) -> bool:
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase, user: User, *, now: datetime) -> None:
-    """Recognise this device from now on, for whoever works on the ground."""
+    """Remember the browser of this request for 30 days, so that the second factor is not asked there; nothing for an
+    agent who does not work on the ground (gate or canteen)."""
     phone = find_device(user) if sessions.works_on_the_ground(user) else None
     if phone is not None:
         devices.remember(request, response, Kind.SECOND_FACTOR, user, now=now, bound_to=_bound_to(user, phone))
 
 
 def forget_device(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Recognise this device no more: somebody logged out of it."""
+    """Forget that the second factor was shown on the browser of this request, as somebody has logged out of it."""
     devices.forget(request, response, Kind.SECOND_FACTOR)
 
 

@@ -42,11 +42,11 @@ class MailServerError(Exception):
 
 
 def check_server(timeout: float, *, sender: str = "") -> None:
-    """Connect, greet, go over to TLS, log in and leave, as a mail would; send nothing. MailServerError when the server
-    of `EMAIL_URL` does not let us in. `timeout` is for each exchange, in seconds. With a `sender`, begin a mail from
-    this address and give it up: MailServerError when the server takes none from it.
+    """Connect to the mail server of `EMAIL_URL`, greet, go over to TLS, log in and leave, as for a mail; nothing is
+    sent. Raises MailServerError when the server does not let us in. `timeout` is for each exchange, in seconds. With a
+    `sender`, begin a mail from this address and give it up: MailServerError when the server refuses that sender.
 
-    Where mails are files, their folder must take some.
+    Where mails are files instead, raises MailServerError when their folder cannot be written.
     """
     server = mailers.default
     if isinstance(server, FileMailBackend):

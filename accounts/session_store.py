@@ -29,23 +29,27 @@ class SessionStore(db.SessionStore):
     written = ""
 
     def load(self) -> Data:
-        """The data of the session that has not expired; Django's own ends the one that is not there."""
+        """The data of the session, read in one query; Django's own method ends a session that is gone or has
+        expired."""
         sql = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
         for session_data in select(str, sql, [self.session_key, kept(timezone.now())]):
             return self.decode(session_data)
         return super().load()
 
     def decode(self, session_data: Any) -> Data:
+        """The data of a stored session; the stored text is kept, to see at the next write whether it has changed."""
         self.known = session_data
         return super().decode(session_data)
 
     def create_model_instance(self, data: Data) -> Any:
+        """The row of these data; its text is kept, so that the same data are not written twice."""
         row = super().create_model_instance(data)
         self.written = row.session_data
         return row
 
     def create(self) -> None:
-        """Draw a key and write the row. Nobody is asked first whether the key is free: the row itself says so."""
+        """Draw a key and write the row of a new session; a key that is taken is found by the write itself, and another
+        is drawn."""
         while True:
             self._session_key = get_random_string(32, VALID_KEY_CHARS)
             try:
@@ -56,13 +60,17 @@ class SessionStore(db.SessionStore):
             return
 
     def cycle_key(self) -> None:
-        """Take another key. A session that has none yet draws its own when it is written, once, with all it holds."""
+        """Give the session another key. A session that has no key yet draws one when it is written, once, with all it
+        holds."""
         if self.session_key is None:
             self.modified = True
         else:
             super().cycle_key()
 
     def save(self, must_create: bool = False) -> None:
+        """Write the session, unless this request has already written the same; what another request has written
+        meanwhile is kept, with the changes of this one over it. Raises UpdateError when the session has ended
+        meanwhile."""
         if self.session_key is None:
             self.create()  # which comes back here with the key that it has drawn
             return
@@ -105,9 +113,9 @@ class SessionStore(db.SessionStore):
 
 
 def joined(before: Data, theirs: Data, mine: Data) -> Data:
-    """`theirs`, and what `mine` has changed since `before`: a key that is new, changed or gone. What is kept by name
-    in a key is compared name by name; of anything else that both have changed, mine is kept.
-    """
+    """Merge two versions of a session's data that both come from `before`: `theirs`, with the keys that `mine` has
+    added, changed or removed. Dictionaries are merged key by key; of any other value that both have changed, that of
+    `mine` is kept."""
     both = {key: value for key, value in theirs.items() if key in mine or key not in before}
     for key, value in mine.items():
         if key in before and before[key] == value:

@@ -32,7 +32,8 @@ KEPT_MAX = 64_000  # characters: a year of ticks is less
 
 
 def start(request: HttpRequest, user: User, *, now: datetime, remember: bool = False) -> None:
-    """Log this account in, in a new session: nothing of the one before stays in it, nor its key (TMP-12)."""
+    """Log this account in, in a new session with a new key: nothing of the session before stays (TMP-12), but a form
+    kept for this very account. `remember` keeps a parent's session for SESSION_REMEMBER seconds, and on the device."""
     kept = request.session.get(KEPT)
     request.session.flush()
     auth.login(request, user)
@@ -47,8 +48,8 @@ def start(request: HttpRequest, user: User, *, now: datetime, remember: bool = F
 
 
 def is_over(session: SessionBase, *, now: datetime) -> bool:
-    """Whether this session of an account rested or lived too long. One without marks was not made by `start`: it
-    gets the strictest ones, from now on."""
+    """Whether this session has been unused for too long, or has lived too long. A session without the marks that
+    `start` writes has the strictest limits, counted from now."""
     seconds = now.timestamp()
     rested: float = seconds - session.get("seen", seconds)
     lived: float = seconds - session.get("started", seconds)
@@ -58,7 +59,7 @@ def is_over(session: SessionBase, *, now: datetime) -> bool:
 
 
 def touch(session: SessionBase, *, now: datetime) -> None:
-    """Note in this session that it is used, once a minute at most, so that not every page writes."""
+    """Note in this session that it was used at `now`, once a minute at most, so that not every page writes."""
     seconds = int(now.timestamp())
     if seconds - session.get("seen", 0) >= TOUCH_EVERY:
         session["seen"] = seconds
@@ -66,13 +67,13 @@ def touch(session: SessionBase, *, now: datetime) -> None:
 
 
 def is_fresh(session: SessionBase, *, now: datetime) -> bool:
-    """Whether the password was typed a moment ago, at the login or since (ADM-05)."""
+    """Whether the password was typed less than a quarter of an hour before `now`, at the login or since (ADM-05)."""
     typed: int = max(session.get("started", 0), session.get("confirmed", 0))
     return now.timestamp() - typed < FRESH
 
 
 def confirm(session: SessionBase, *, now: datetime) -> None:
-    """Note in this session that the password was typed just now (ADM-05): it has its whole life again (SES-02)."""
+    """Note in this session that the password was typed at `now` (ADM-05): its life begins again (SES-02)."""
     session["started"] = session["confirmed"] = int(now.timestamp())
 
 
@@ -84,20 +85,21 @@ def life_left(session: SessionBase, *, now: datetime) -> int:
 
 
 def end_with_notice(request: HttpRequest, notice: str) -> None:
-    """Forget everything of this session but what the login page must say."""
+    """Log out and empty this session, but for the code of the notice that the login page must show."""
     auth.logout(request)
     request.session[NOTICE] = notice
     request.session.set_expiry(settings.SESSION_RESTRICTED)
 
 
 def holds_secret(form: QueryDict) -> bool:
-    """Whether a form holds a password or a code: such a one is kept nowhere, in a session or in a page."""
+    """Whether a field of this form is a password or a code, by its name: such a form is kept nowhere, neither in a
+    session nor in a page."""
     return any("password" in name or name in SECRETS for name in form)
 
 
 def end_idle(request: HttpRequest, *, now: datetime) -> None:
-    """End a session that rested too long, and keep for half an hour the form that it was sending, for the same account
-    alone (SES-02). A form that holds a password or a code is not kept, nor one that is not the site's own."""
+    """End a session that was unused for too long, and keep for half an hour the form that it was sending, for the same
+    account alone (SES-02). A form that holds a password or a code is not kept, nor one that is not the site's own."""
     kept: dict[str, Any] | None = None
     mine = request.method == "POST" and request.user.is_authenticated and is_ours(request)
     if mine and not holds_secret(request.POST):
@@ -113,7 +115,8 @@ def end_idle(request: HttpRequest, *, now: datetime) -> None:
 
 
 def take_kept_form(request: HttpRequest, *, now: datetime) -> QueryDict | None:
-    """The form that an ended session was sending to this page, once."""
+    """The form that an ended session was sending to the page of this request, which is then kept no more; None when
+    there is none or it is more than half an hour old."""
     kept = request.session.get(KEPT)
     if kept is None or kept["path"] != request.path:
         return None
@@ -122,9 +125,8 @@ def take_kept_form(request: HttpRequest, *, now: datetime) -> QueryDict | None:
 
 
 def count_kept(session: SessionBase, *, now: datetime) -> int | None:
-    """How many changes wait in the form that an ended session was sending: None for no form, 0 for one whose page does
-    not count them (`counts_kept`).
-    """
+    """How many changes the form holds that an ended session was sending: None when no form is kept, 0 when its page
+    does not count them (`counts_kept`)."""
     kept = session.get(KEPT)
     if kept is None or now.timestamp() >= kept["until"]:
         return None
@@ -137,7 +139,8 @@ def count_kept(session: SessionBase, *, now: datetime) -> int | None:
 
 
 def start_restricted(request: HttpRequest, temporary_pk: int, *, now: datetime) -> None:
-    """The user stays anonymous: only the page where a password is chosen knows this mark (TMP-04)."""
+    """Begin a session in which nobody is logged in, and which may do one thing for 30 minutes: choose a password with
+    the temporary one of the key `temporary_pk` (TMP-04)."""
     request.session.flush()
     request.session[RESTRICTED] = {
         "temporary": temporary_pk,
@@ -147,26 +150,28 @@ def start_restricted(request: HttpRequest, temporary_pk: int, *, now: datetime) 
 
 
 def restricted_to(session: SessionBase, *, now: datetime) -> int | None:
-    """The temporary password whose holder this is, or None; 30 minutes."""
+    """The primary key of the temporary password with which this session may choose a password; None when there is none
+    or its 30 minutes are over."""
     mark = session.get(RESTRICTED)
     return mark["temporary"] if mark is not None and now.timestamp() < mark["until"] else None
 
 
 def end_all(user: User) -> None:
-    """End every session of this account at its next request, and forget the devices that it knew."""
+    """End every session of this account, at the next request of each, and forget its remembered devices."""
     devices.forget_all(user)
     User.objects.filter(pk=user.pk).update(session_version=F("session_version") + 1)
     user.refresh_from_db(fields=["session_version"])
 
 
 def end_others(request: HttpRequest, user: User) -> None:
-    """End every session of this account but this one."""
+    """End every session of this account but that of this request."""
     end_all(user)
     auth.update_session_auth_hash(request, user)
 
 
 def works_on_the_ground(user: User) -> bool:
-    """Whether all the groups of this agent are at the gate or in the canteen: no families' files there."""
+    """Whether this agent works only at the gate or in the canteen: all the groups are in SESSION_LONG_GROUPS, which see
+    no families' files. False for a parent, a superuser or an agent without a group."""
     if not user.is_staff or user.is_superuser:
         return False
     groups = set(user.groups.values_list("name", flat=True))

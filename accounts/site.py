@@ -59,8 +59,8 @@ class TownHallSite(admin.AdminSite):
         self.disable_action("delete_selected")  # ADM-05
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the admin opens to this session, asked by each of its pages: an agent whose account is open, who
-        has shown the second factor (ADM-01) and has something to do here: the gate and the canteen do not."""
+        """Whether the admin opens to the session of this request: an agent whose account is open, who has shown the
+        second factor (ADM-01) and may open a page of it. Agents of the gate and of the canteen have none."""
         user = request.user
         return user.is_active and user.is_staff and second_factor.is_verified(request) and self._serves(user)
 
@@ -71,7 +71,8 @@ class TownHallSite(admin.AdminSite):
         return any(map(user.has_perm, entries)) or any(map(user.has_perm, rows))
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
-        """Refuse at once whoever came in and has no business here: the way through the login page is for others."""
+        """Wrap a view of the admin: whoever is logged in without a right to the admin gets 403 at once; others go
+        through the login page."""
         inner = super().admin_view(view, cacheable)
 
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -84,7 +85,9 @@ class TownHallSite(admin.AdminSite):
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Send whoever comes to where they belong. Nothing authenticates here, whatever is posted."""
+        """Redirect to the page asked for in the admin, to the second factor, or to the portal's login page, according
+        to who comes; 403 for whoever is logged in without a right here. Nothing authenticates here, whatever is
+        posted."""
         target = RedirectURLMixin().get_redirect_url(request) or reverse("admin:index", current_app=self.name)
         if self.has_permission(request):
             return HttpResponseRedirect(target)
@@ -95,16 +98,18 @@ class TownHallSite(admin.AdminSite):
         return redirect_to_login(target)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Log out by the portal's own door, which also empties the browser."""
+        """Redirect to the portal's own logout, which also empties the browser."""
         return redirect("accounts:logout", preserve_request=True)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Our own pages first; and without Django's for a password: `accounts.passwords` alone changes one."""
+        """The portal's own addresses first, then Django's without those that change a password: `accounts.passwords`
+        alone does."""
         closed = {"password_change", "password_change_done"}
         theirs = [url for url in super().get_urls() if getattr(url, "name", None) not in closed]
         return [path("", include("accounts.urls_admin")), *theirs]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """The suggestions of a field as one types, by the portal's own view."""
         return TownHallAutocomplete.as_view(admin_site=self)(request)
 
 
@@ -114,10 +119,12 @@ class TownHallAutocomplete(AutocompleteJsonView):
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer the suggestions for what was typed, which comes by POST."""
         request.GET = request.POST
         return super().get(request, *args, **kwargs)
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        """A suggestion, under the label that the admin page of its model gives (`autocomplete_label`)."""
         label = self.admin_site.get_model_admin(type(obj)).autocomplete_label(obj)
         return super().serialize_result(obj, to_field_name) | {"text": label}
 
@@ -126,6 +133,7 @@ class RowFormSet(BaseInlineFormSet):
     """The box that deletes a row has its name, which Django leaves to the head of the column."""
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Add Django's fields to a row, and give its box that deletes it a name for screen readers."""
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             form.fields["DELETE"].widget.attrs["aria-label"] = "Supprimer cette ligne"
@@ -159,10 +167,12 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     link_lookups: tuple[str, ...] = ()  # what links of other pages filter on, beside `list_filter`
 
     def get_urls(self) -> list[URLPattern]:
-        """Without the address that Django keeps for links of ten years ago: it answered to everybody."""
+        """Django's addresses of the model, without the nameless one that it keeps for links of ten years ago and that
+        answered to everybody."""
         return [url for url in super().get_urls() if url.name]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether rows of this model may be deleted here: only where the class says `deletable`."""
         return self.deletable and super().has_delete_permission(request, obj)
 
     def history_view(
@@ -177,28 +187,31 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         return TownHallList
 
     def get_paginator(self, *args: Any, **kwargs: Any) -> BoundedPaginator:
+        """A paginator that counts rows up to a bound, with the columns by which it may step (`page_steps`)."""
         paginator: BoundedPaginator = super().get_paginator(*args, **kwargs)
         paginator.steps = self.page_steps
         return paginator
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Accents, case and the spaces of a number make no difference."""
+        """The rows that match what was typed, whatever its accents, its case and the spaces of a number."""
         return super().get_search_results(request, queryset, fold(search_term))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Django lets any column of the row itself be asked for: a password's hash could be read letter by letter."""
+        """Whether the list may be filtered by this lookup from the address: only those that its filters, its dates and
+        our links offer. Django would allow any column of the row: a password's hash could be read letter by letter."""
         offered = any(lookup == name or lookup.startswith(f"{name}__") for name in self._offered_lookups(request))
         if lookup in {f"{self.date_hierarchy}__{part}" for part in ["year", "month", "day"]}:
             offered = value.isascii() and value.isdecimal() and len(value) <= 4
         return offered and super().lookup_allowed(lookup, value, request)
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """Carry out an action on the chosen rows; 400 when a chosen key cannot be one."""
         if not all(map(self.is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest("No primary key.")
         return super().response_action(request, *args, **kwargs)
 
     def is_key(self, text: str) -> bool:
-        """Whether this text may be the key of one of its rows."""
+        """Whether this text may be the primary key of a row of this model."""
         return is_key(text)
 
     def _offered_lookups(self, request: HttpRequest) -> Iterator[str]:
@@ -214,6 +227,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
                 yield item.parameter_name
 
     def autocomplete_label(self, obj: Model) -> str:
+        """The text that suggests this row as one types, which should tell homonyms apart."""
         return str(obj)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
@@ -226,7 +240,8 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
-        """A form that says what the page showed is refused once that is no longer what the row holds."""
+        """The form of the page. Sent with the fingerprint of what the page showed, it is refused once the row holds
+        something else: the second agent to save would silently undo the changes of the first."""
         form_class = super().get_form(request, obj, change=change, **kwargs)
         form_class.marks_optional = True
         shown = request.POST.get(FINGERPRINT)
@@ -249,23 +264,26 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
                 yield formset(instance=obj, queryset=inline.get_queryset(request))
 
     def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        """Back to the page of ours whose link led here, where there is one; that page asks for its own rights."""
+        """After a save, go back to the page of the portal whose link led here (`next`), if there is one; that page
+        checks its own rights."""
         came_from = RedirectURLMixin().get_redirect_url(request)
         return HttpResponseRedirect(came_from) if came_from else super().response_post_save_change(request, obj)
 
     # A change that touches what families have booked is asked about before it is made.
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Django's page in its transaction, which `confirm_change` takes back when its answer is still to be asked."""
+        """Django's page of a row, in its transaction; when `confirm_change` still has to ask, all is rolled back and
+        the page of confirmation is the answer."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Asked as asked:
             return ask(request, asked)
 
     def confirm_change(self, request: HttpRequest, obj: Model, apercu: Apercu, **context: Any) -> str:
-        """The value of the button that confirmed this preview of the change of `obj`, else `Asked`.
+        """The value of the button by which the agent confirmed this preview of the change of `obj`. Raises `Asked`,
+        which shows the page of confirmation, when it was not confirmed.
 
-        Call it while the row is saved, once all is written. The preview takes its title and its links from here.
+        Call it while the row is saved, once all is written. The title and the links of the preview are set here.
         """
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         page = reverse(f"{name}_change", args=[obj.pk])
@@ -279,10 +297,12 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """Django's page of a new row, under a title in right French."""
         title = to_add(self.opts.verbose_name, feminine=self.feminine)
         return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
 
     def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[InlineAdminFormSet]:
+        """The inline forms of the page, whose button to add a row is in right French."""
         inlines: list[InlineAdminFormSet] = super().get_inline_formsets(*args, **kwargs)
         for inline in inlines:
             if isinstance(inline.opts, TownHallInline):
@@ -292,7 +312,8 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
         return inlines
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list; what is searched for in it comes by POST, and the answer is a page to come back to."""
+        """The list of the rows. A search comes by POST and is redirected to the list, under an address without what was
+        typed."""
         if request.method == "POST" and SEARCH_VAR in request.POST:
             if not self.has_view_or_change_permission(request):
                 raise PermissionDenied
@@ -307,6 +328,8 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], obj: Model | None = None, **kwargs: Any
     ) -> HttpResponse:
+        """Draw the page of a row, with a title in right French, its errors gathered above, and the fingerprint of what
+        it shows."""
         if obj is not None:
             name, text = str(self.opts.verbose_name), str(obj)
             may_change = self.has_change_permission(request, obj)
@@ -331,7 +354,8 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
 
 
 def editable(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> list[tuple[Any, ...]]:
-    """All that a page lets be edited, to tell whether it has changed since it was shown."""
+    """All the values that a page lets be edited, of its form and of its inline rows, sorted: compared later, they tell
+    whether one has changed since the page was shown."""
     rows = [form, *(row for formset in formsets for row in formset.initial_forms)]
     return sorted(
         (row.instance._meta.label, row.instance.pk, name, keys(value))
@@ -341,7 +365,7 @@ def editable(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> li
 
 
 def keys(value: object) -> str:
-    """A value as text, to compare two of them; several rows as their sorted keys."""
+    """A value of a form as text, to be compared with another; a list of rows gives their sorted primary keys."""
     return str(sorted(row.pk for row in value)) if isinstance(value, list) else str(value)
 
 

@@ -22,10 +22,13 @@ class Suggestions(AutocompleteSelect):
         return super().media + forms.Media(js=["admin/js/autocomplete.js", "js/suggestions.js"])
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The attributes of the field: suggestions are asked by POST, and are drawn inside the main part of the
+        page."""
         more = {"data-ajax--type": "POST", "data-dropdown-parent": "#content"}  # in the page's main part, not after it
         return super().build_attrs(base_attrs, extra_attrs) | more
 
     def optgroups(self, name: str, value: list[Any], attr: dict[str, Any] | None = None) -> Any:
+        """The options of the field: only the rows whose keys were chosen; a text that cannot be a key is left out."""
         groups = super().optgroups(name, [key for key in value if is_key(key)], attr)
         options = groups[0][1]
         if self.is_required:
@@ -39,9 +42,11 @@ class SuggestingFields:
     """What lists and inlines share: their `autocomplete_fields` take the widget above; keys of rows are bounded."""
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        """The field of a foreign key, which suggests as one types when it is among `autocomplete_fields`."""
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Suggestions(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        """The field of several rows, which refuses a text that cannot be a key before asking the database."""
         return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsField, **kwargs})

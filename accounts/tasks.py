@@ -139,7 +139,8 @@ def send_password_changed(posting: Posting, user_pk: int, when_iso: str) -> None
 
 @mail_task("Nouvelle adresse e-mail demandée", CHANGE, asked=True)
 def send_email_change_asked(posting: Posting, change_pk: int) -> None:
-    """Tell the present address that another one was asked for, and what to do if it was somebody else."""
+    """Tell the present address of an account that a change to another one was asked for, and what to do if it was
+    somebody else."""
     change = _change(change_pk)
     if change is None:
         return
@@ -175,7 +176,7 @@ def send_email_confirmation(posting: Posting, change_pk: int) -> None:
 
 @mail_task("Adresse e-mail changée", CHANGE, asked=True)
 def send_address_changed(posting: Posting, change_pk: int, to_former: bool) -> None:
-    """Tell an account that another e-mail address acts, at the new one or at the one before."""
+    """Tell an account that its e-mail address was changed, at the former address (`to_former`) or at the new one."""
     change = _change(change_pk)
     if change is None or change.closed_at is None:
         return
@@ -190,7 +191,8 @@ def _change(pk: int) -> EmailChange | None:
 
 @mail_task("Deuxième facteur", asked=True)
 def send_second_factor_notice(posting: Posting, user_pk: int, what: str, when_iso: str) -> None:
-    """Tell an agent what became of the second factor: `enrolled`, `used` (a recovery code), `renewed`, `reset`."""
+    """Mail an agent that the second factor was changed or used: `what` is `enrolled`, `used` (a recovery code),
+    `renewed` or `reset`, `when_iso` the instant in ISO 8601. Nothing without an address."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
     if user is None:
         return
@@ -208,7 +210,8 @@ def send_second_factor_notice(posting: Posting, user_pk: int, what: str, when_is
 
 @mail_task("Deux comptes réunis", asked=True)
 def send_accounts_merged(posting: Posting, user_pk: int, former: str, given_up: str = "") -> None:
-    """Tell somebody that their two accounts are one, and by which identifiant; also at an address that was given up."""
+    """Mail a person that their two accounts were merged, and which identifiant to use instead of `former`; sent to the
+    address `given_up` when there is one, else to that of the account."""
     user = User.objects.filter(pk=user_pk).first()
     if user is None:
         return
@@ -232,5 +235,5 @@ def read_returns() -> None:
 
 @task()
 def purge() -> None:
-    """Delete what has passed its time."""
+    """Delete, in all apps, the data of each night's kinds that were kept longer than they may be."""
     retention.purge(now=timezone.now())

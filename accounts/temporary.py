@@ -40,13 +40,14 @@ class StillSending(Exception):
 
 @sensitive_variables()
 def looks_temporary(text: str) -> bool:
-    """Whether this is written like a temporary password, mailed or printed."""
+    """Whether this text is written like a temporary password, mailed or printed."""
     return _has_form(text, MAILED) or looks_printed(text)
 
 
 @sensitive_variables()
 def looks_printed(text: str) -> bool:
-    """Whether this is written like one that the counter prints. Such words can be guessed: their tries are counted."""
+    """Whether this text is written like a temporary password that the counter prints: short enough to be guessed, so
+    that its tries are counted."""
     return _has_form(text, PRINTED)
 
 
@@ -54,15 +55,16 @@ def looks_printed(text: str) -> bool:
 def issue(
     user: User, *, now: datetime, force: bool = False, instead_of: int = 0, printed: bool = False
 ) -> tuple[TemporaryPassword, str] | None:
-    """A new value for this account and its row; every earlier value stops serving (TMP-06).
+    """Make a new temporary password for this account: its row and its value; every earlier one stops serving (TMP-06).
 
-    None when a value sent less than 10 minutes ago still serves, unless `force`. StillSending, whoever asks, while a
-    mail may be carrying the last value, closed meanwhile or not: ask again later; `instead_of` is the key of one whose
-    sending has ended without success. Paper waits for no mail of a closed value, which goes to an address given up.
+    None when one sent less than 10 minutes ago still serves, unless `force`. Raises StillSending, even with `force`,
+    while a mail may be carrying the last value, closed meanwhile or not: ask again later; `instead_of` is the key of
+    one whose sending has ended without success. A `printed` one does not wait for the mail of a closed value, which
+    goes to an address given up.
 
     The value is returned once and kept nowhere: the caller sends it to the address that `user` has from then on, that
-    of the instant of the making (TMP-07), if it `may_leave`, then calls `mark_sent`; one to be `printed` is short
-    enough to be typed, in groups. NoAddress when it is to be mailed, and cannot be.
+    of the instant of the making (TMP-07), if it `may_leave`, then calls `mark_sent`; a `printed` one is short enough to
+    be typed, in groups of four. Raises NoAddress when it is to be mailed, and the account has no address.
     """
     now = now.astimezone(UTC)  # 24 true hours, even when the clocks change
     with transaction.atomic():
@@ -87,9 +89,10 @@ def issue(
 
 
 def was_sent_lately(user: User, *, now: datetime) -> bool:
-    """Whether a value sent less than 10 minutes ago still serves: another sending would close it.
+    """Whether a temporary password sent to this account less than 10 minutes ago still serves: sending another would
+    close it.
 
-    Only one that was sent counts: a worker killed before sending must not silence the next request.
+    One that was made and not sent does not count: a worker killed before sending must not silence the next request.
     """
     sent_after = now.astimezone(UTC) - COOL_DOWN
     return TemporaryPassword.objects.filter(
@@ -98,46 +101,51 @@ def was_sent_lately(user: User, *, now: datetime) -> bool:
 
 
 def may_leave(temporary: TemporaryPassword, *, now: datetime) -> bool:
-    """Whether its mail may still start: later, a value that replaces this one could arrive before it (TMP-07)."""
+    """Whether the mail of this temporary password may still start, less than a minute after it was made: later, one
+    that replaces it could arrive before it (TMP-07)."""
     return now < temporary.created_at + START_WITHIN
 
 
 def mark_sent(temporary: TemporaryPassword, *, now: datetime) -> None:
-    """Note that the mail server took the mail of this value: no other is sent for ten minutes.
+    """Note that the mail server took, at `now`, the mail of this temporary password: no other is sent for ten minutes.
 
-    `now` is later than its making; that of the making itself for one that is printed (`live_paper_of`).
+    `now` is later than the instant when it was made; it is that very instant for one that is printed (`live_paper_of`).
     """
     TemporaryPassword.objects.filter(pk=temporary.pk).update(sent_at=now)
 
 
 def close(temporary: TemporaryPassword, reason: str, *, now: datetime) -> bool:
-    """Close this value if it is still open; False when somebody else closed it first (TMP-05)."""
+    """Close this temporary password, for this reason, if it is still open; False when somebody else closed it first
+    (TMP-05)."""
     still_open = TemporaryPassword.objects.filter(pk=temporary.pk, closed_at=None)
     return still_open.update(closed_at=now, reason=reason) == 1
 
 
 def was_left_behind(temporary: TemporaryPassword) -> bool:
-    """Whether another address acts since this value was made: it serves no more, and its reader awaits another."""
+    """Whether this temporary password was closed because the account's e-mail address was changed: another one is
+    awaited at the new address."""
     return TemporaryPassword.objects.filter(pk=temporary.pk, reason=TemporaryPassword.Reason.ADDRESS).exists()
 
 
 def close_live(user: User, reason: str, *, now: datetime) -> None:
-    """Close the value of this account, if it has one."""
+    """Close the open temporary password of this account, if it has one, for this reason."""
     TemporaryPassword.objects.filter(user=user, closed_at=None).update(closed_at=now, reason=reason)
 
 
 def live_paper_of(user: User, *, now: datetime) -> TemporaryPassword | None:
-    """The printed value of this account, sent at the very instant of its making as no mail is, if it still serves."""
+    """The printed temporary password of this account, if it still serves; None otherwise. It is known by having been
+    sent at the very instant when it was made, as no mailed one is."""
     live = TemporaryPassword.objects.filter(user=user, closed_at=None, expires_at__gt=now)
     return live.filter(sent_at=F("created_at")).first()
 
 
 @sensitive_variables()
 def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> TemporaryPassword | None:
-    """The live value that this text is, or None. Strictly before the 24th hour (TMP-02); it stays open until a change.
+    """The temporary password of this account that still serves and has this value, or None. It serves strictly before
+    its 24th hour (TMP-02), and stays open until a password is chosen with it.
 
-    No slow hash here: 128 random bits cannot be guessed, so that this works even while logins are paused (TMP-14). One
-    that was printed can be, in time: ask `attempts.may_examine` first.
+    No slow hash here: 128 random bits cannot be guessed, so that this works even while logins are paused (TMP-14). A
+    printed one can be guessed, in time: ask `attempts.may_examine` first.
     """
     if not looks_temporary(text):
         return None
@@ -152,13 +160,13 @@ def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> Temp
 
 
 def live_key_of(identifiant: str) -> int:
-    """The key of the open value of this account, 0 without any."""
+    """The primary key of the open temporary password of the account that has this identifiant; 0 when there is none."""
     live = TemporaryPassword.objects.filter(user__identifiant=identifiant, closed_at=None)
     return live.order_by().values_list("pk", flat=True).first() or 0
 
 
 def find_live(pk: int, *, now: datetime) -> TemporaryPassword | None:
-    """The value with this key and its account, if it still serves."""
+    """The temporary password with this primary key, and its account, if it still serves; else None."""
     return (
         TemporaryPassword.objects.select_related("user")
         .filter(pk=pk, user__is_active=True, closed_at=None, expires_at__gt=now)

@@ -12,17 +12,18 @@ BETWEEN = re.compile(r"[\s\u00ad\u2010-\u2015\u2212-]+")  # blanks and hyphens, 
 
 
 def draw(length: int) -> str:
-    """A random text of this many signs, each easy to tell from the others."""
+    """A random text of this many signs, drawn from 31 letters and digits that cannot be taken for one another."""
     return "".join(secrets.choice(SIGNS) for _ in range(length))
 
 
 @sensitive_variables()
 def plain(text: str) -> str:
-    """What somebody typed, in lower case, without blanks and hyphens, to compare with what was drawn."""
+    """What somebody typed of a drawn secret, in lower case, without blanks and hyphens, to be compared with what was
+    drawn."""
     return BETWEEN.sub("", text).lower()
 
 
 @sensitive_variables()
 def in_groups(value: str, size: int) -> str:
-    """The same signs as they are shown: « abcd-efgh-jkmn »."""
+    """This secret in groups of `size` signs, as it is shown: « abcd-efgh-jkmn »."""
     return "-".join(value[start : start + size] for start in range(0, len(value), size))

@@ -30,6 +30,7 @@ NBSP = "\u00a0"
 
 
 def min_length_for(user: User | None) -> int:
+    """The fewest characters that the password of this account must have: more for an agent than for a parent."""
     return settings.STAFF_PASSWORD_MIN_LENGTH if user is not None and user.is_staff else settings.PASSWORD_MIN_LENGTH
 
 
@@ -37,6 +38,7 @@ class LengthValidator:
     """8 characters or more, 14 for staff. The upper bound is against floods only: a sentence never reaches it."""
 
     def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError for a password with too few characters for this account, or of more than 4096 bytes."""
         minimum = min_length_for(user)
         missing = minimum - len(password)
         if missing > 0:
@@ -57,6 +59,7 @@ class CharacterKindsValidator:
     kinds = (("une majuscule", str.isupper), ("une minuscule", str.islower), ("un chiffre", str.isdecimal))
 
     def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError for a password that lacks an upper-case letter, a lower-case one or a digit."""
         missing = [name for name, is_kind in self.kinds if not any(map(is_kind, password))]
         if missing:
             raise ValidationError(
@@ -73,6 +76,8 @@ class TemporaryPasswordValidator:
     shape = re.compile(r"[0-9a-f]{32}")
 
     def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError for the temporary password of this account, or for any text that holds 32 hexadecimal
+        digits."""
         is_live = user is not None and user.pk and temporary.accept(user, password, now=timezone.now())
         if is_live or self.shape.search("".join(password.lower().split())):
             raise ValidationError(
@@ -87,6 +92,8 @@ class SimilarityValidator:
     """Neither the identifiant, nor little more than a name, or than the e-mail or a part of it."""
 
     def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError for a password that holds the identifiant of this account, or little more than its
+        names or e-mail."""
         if user is None:
             return
         if user.identifiant and any(_unmask(user.identifiant) in _unmask(reading) for reading in _readings(password)):
@@ -97,7 +104,8 @@ class SimilarityValidator:
             )
 
     def names_of(self, user: User) -> set[str]:
-        """The words of name and address, and each in one piece; « fr » or « com » alone is no word of it."""
+        """The words of the name and of the e-mail address of this account, and each of the two in one piece; the ending
+        of the address, as « fr » or « com », is left out."""
         local = _fold(user.email.partition("@")[0])
         pieces = re.findall(r"[^\W_]{3,}", f"{local} {_signs(local)}")  # « jd38400 » has no word
         address = words(user.email.rpartition(".")[0])
@@ -114,6 +122,7 @@ class CommonPasswordValidator(DjangoCommonPasswordValidator):
     repeated = re.compile(r"(.{1,7})\1{1,3}", re.DOTALL)
 
     def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError for a password that is too common."""
         super().validate(password, user)
         folded = _fold(password)
         if (
@@ -206,7 +215,7 @@ def _letters_left(reading: str, unmasked: str, names: list[str]) -> int | None:
 
 
 def is_little_more_than(password: str, names: set[str]) -> bool:
-    """Whether fewer than four letters remain once these names are taken out (and at least one was there)."""
+    """Whether this password holds one of these names and, besides them, fewer than four letters."""
     unmasked = sorted({_unmask(_signs(_fold(name))) for name in names} - {""}, key=len, reverse=True)
     left = (_letters_left(reading, _unmask(reading), unmasked) for reading in _readings(password))
     return any(letters is not None and letters < 4 for letters in left)

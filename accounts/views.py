@@ -57,6 +57,8 @@ OUT = "sortie"  # in the address of the login page: who comes there has just log
 @sensitive_variables("password", "form")
 @require_http_methods(PAGE)
 def login(request: HttpRequest) -> HttpResponse:
+    """The login page: checks identifiant and password, or a temporary password, which leads to the page that chooses
+    one; 429 after too many tries."""
     if request.user.is_authenticated:
         return redirect(home_of(request.user))
     filled = request.session.pop(sessions.IDENTIFIANT, "") or in_address(request.GET)
@@ -111,11 +113,13 @@ def _silent(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 @login_not_required
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    """Leaves nothing on the browser but `connu`, which opens nothing: without it, a stranger's tries could keep out who
-    has just logged out. The session's own cookie goes with the session (SES-03): the address says that it is done.
+    """Log out and erase what the portal keeps on the browser, but the cookie `connu`, which opens nothing: without it,
+    a stranger's tries could keep out who has just logged out. The session's own cookie goes with the session (SES-03):
+    the address says that it is done.
 
     What waits on a shared phone for another agent stays there, for they have no other way to send it; the page, which
-    says so, has erased the rest. No page of a family keeps any."""
+    says so, has erased the rest. No page of a family keeps any.
+    """
     family = request.user.is_authenticated and not request.user.is_staff
     kept = KEPT_FOR_COLLEAGUES in request.POST and not family
     if request.user.is_authenticated:
@@ -131,7 +135,8 @@ def logout(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(PAGE)
 def forgot(request: HttpRequest) -> HttpResponse:
-    """Writes the request down and looks nothing up: the same answer in the same time for everybody (TMP-10)."""
+    """The page of a forgotten password. It enqueues the request and looks no account up: the same answer in the same
+    time for everybody (TMP-10)."""
     form = ForgotForm(request.POST if request.method == "POST" else None, identifiant=in_address(request.GET))
     if form.is_valid():
         typed = form.cleaned_data["identifiant"]
@@ -152,6 +157,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD"])
 def forgot_done(request: HttpRequest) -> HttpResponse:
+    """The page that follows the request for a temporary password: the same whether the account exists or not."""
     typed = request.session.get("typed")
     if typed is None:
         return redirect("accounts:forgot")
@@ -162,7 +168,8 @@ def forgot_done(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(PAGE)
 def identifiant_forgotten(request: HttpRequest) -> HttpResponse:
-    """Asks the worker for the identifiants of an address; the same answer for any address, and limits on tries."""
+    """The page of a forgotten identifiant: asks the worker to mail the identifiants of an address; the same answer for
+    any address, and limits on tries."""
     form = IdentifiantForgottenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         email = form.cleaned_data["email"]
@@ -180,6 +187,8 @@ def identifiant_forgotten(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD"])
 def identifiant_forgotten_done(request: HttpRequest) -> HttpResponse:
+    """The page that follows the request for the identifiants of an address: the same whether the address is known or
+    not."""
     typed = request.session.get("typed")
     if typed is None:
         return redirect("accounts:identifiant_forgotten")
@@ -199,7 +208,8 @@ def _answer(request: HttpRequest, page: str, typed: str) -> HttpResponse:
 @sensitive_variables("form")
 @require_http_methods(PAGE)
 def new_password(request: HttpRequest) -> HttpResponse:
-    """The only page that a temporary password opens. The user stays anonymous (TMP-04)."""
+    """The page where a password is chosen, the only one that a temporary password opens. The user stays anonymous
+    (TMP-04)."""
     now = timezone.now()
     if sessions.RESTRICTED not in request.session:
         return redirect("accounts:login")
@@ -242,7 +252,7 @@ def _no_longer_serves(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("form")
 @require_http_methods(PAGE)
 def account(request: HttpRequest) -> HttpResponse:
-    """The account of whoever has no page of their own for it: agents."""
+    """The page of an agent's own account, where the password is changed: a family has another page for it."""
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=cast(User, request.user))
     answer = change_password(request, form) if request.method == "POST" else None
     context = account_context(form) | {
@@ -256,7 +266,8 @@ def account(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("form")
 @require_http_methods(PAGE)
 def confirm(request: HttpRequest) -> HttpResponse:
-    """The password once more, before what an agent's open window must not do alone (ADM-05); then where they were."""
+    """The page that asks an agent's password again, before what an open window left alone must not do (ADM-05); then it
+    leads back to where the agent was. 403 for a family."""
     if not request.user.is_staff:
         raise PermissionDenied
     user, address = request.user, next_of(request)

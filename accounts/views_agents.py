@@ -68,10 +68,11 @@ class AgentForm(WholeForm):
 
     @property
     def asked(self) -> list[forms.BoundField]:
-        """What the apps above ask."""
+        """The fields that other apps add to this form (`AccountOption`)."""
         return [self[name] for name in self.options if name in self.fields]
 
     def clean(self) -> dict[str, Any] | None:
+        """Refuse what the apps that added fields refuse, for the group that was chosen."""
         cleaned = super().clean()
         group = self.cleaned_data.get("group")
         for name in self.options.keys() & self.fields.keys() & self.cleaned_data.keys():
@@ -83,7 +84,8 @@ class AgentForm(WholeForm):
         return cleaned
 
     def open_account(self, *, now: datetime) -> tuple[User, list[str]]:
-        """The account, and what to tell of it. To be called in a transaction."""
+        """Create the account of this valid form; the account, and the sentences of other apps to show the agent who
+        opens it. To be called in a transaction."""
         said = {name: self.cleaned_data.pop(name, []) for name in self.options}
         user = agents.open_account(**self.cleaned_data, now=now)
         notes = [option.keep(user, said[name]) for name, option in self.options.items()]
@@ -110,7 +112,8 @@ class FactorForm(WholeForm):
 @staff_page("accounts.add_staffuser")
 @require_http_methods(PAGE)
 def open_agent(request: HttpRequest) -> HttpResponse:
-    """The form of a new agent, then the letter that gives them their number."""
+    """The page where an agent opens the account of another; once it is opened, on to the letter that gives them their
+    number."""
     if answer := password_asked(request):
         return answer
     agent = agent_of(request)
@@ -139,7 +142,7 @@ def open_agent(request: HttpRequest) -> HttpResponse:
 @staff_page("accounts.add_staffuser")
 @require_safe
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
-    """How this agent comes in the first time, to be printed: never a password."""
+    """The letter to print that tells this new agent how to log in the first time; it never holds a password."""
     agent = _handled(request, pk)
     context = {
         "titre": f"Première connexion de {agent.get_full_name()}",

@@ -38,7 +38,8 @@ class CounterForm(forms.Form):
 @require_http_methods(PAGE)
 @never_cache
 def for_parent(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of a parent who has no e-mail address."""
+    """The page that prints a temporary password at the counter for a parent (key of the account) who has no e-mail
+    address."""
     return _counter(request, get_object_or_404(User.objects.filter(is_staff=False), pk=pk), "accounts_user")
 
 
@@ -46,7 +47,8 @@ def for_parent(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(PAGE)
 @never_cache
 def for_agent(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of a new agent who has no e-mail address, until a password is chosen."""
+    """The page that prints a temporary password at the counter for a new agent (key of the account) who has no e-mail
+    address and has not chosen a password yet."""
     agent = get_object_or_404(StaffUser, pk=pk)
     if not agents.may_handle(agent_of(request), agent):
         raise PermissionDenied

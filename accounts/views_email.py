@@ -15,7 +15,8 @@ from portail.vues import PAGE
 @login_not_required
 @require_http_methods(PAGE)
 def confirm_email(request: HttpRequest, jeton: str) -> HttpResponse:
-    """Reading the page confirms nothing: programs follow the links of a mail before its reader does.
+    """The page where the link mailed to a new e-mail address leads, `jeton` being its signed token. Its button confirms
+    the address; reading the page confirms nothing, as programs follow the links of a mail before its reader does.
 
     The address is shown while it waits: who holds the link has read it in that mailbox. One answer for all links that
     serve no more, forged ones included; the one who clicks twice is told that it is done, and nothing else.

@@ -19,7 +19,7 @@ WORD_OF_THE_SCREEN = re.compile(r"\[([^]]+)\]")
 @login_not_required
 @require_safe
 def first_steps(request: HttpRequest, langue: str) -> HttpResponse:
-    """How to come in, in the language of this code; unknown ones do not exist."""
+    """The page that tells how to log in, in the language of this code; 404 for an unknown one."""
     language = LANGUAGES.get(langue)
     if language is None:
         raise Http404
@@ -34,7 +34,8 @@ def first_steps(request: HttpRequest, langue: str) -> HttpResponse:
 
 
 def marked(text: str) -> SafeString:
-    """A text in HTML: the words of the screen between French quotation marks, marked as French, left to right."""
+    """A text of the first steps in HTML: the words of the screen, in square brackets, are put between French quotation
+    marks and marked as French, left to right."""
     between = WORD_OF_THE_SCREEN.split(text)  # text, word, text, word…, text
     word = '<b lang="fr" dir="ltr">«\u00a0{}\u00a0»</b>'
     parts = (format_html(word, part) if rank % 2 else part for rank, part in enumerate(between))

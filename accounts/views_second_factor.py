@@ -29,6 +29,8 @@ LONG_PAUSE = 30  # seconds: a shorter one is over when the phone shows its next 
 
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view for agents alone: 403 for a family."""
+
     @wraps(view)
     def wrapper(request: HttpRequest) -> HttpResponse:
         if not request.user.is_staff:
@@ -44,7 +46,8 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @sensitive_variables("phone", "paper", "form")
 @require_http_methods(PAGE)
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Asked after the password, by the code of the phone or by one on paper."""
+    """The page, after the password, where an agent shows the second factor: the code of the phone, or a recovery code
+    on paper."""
     user, now = cast(User, request.user), timezone.now()
     if factor.is_verified(request):
         return redirect(onward(request, user))
@@ -77,8 +80,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @sensitive_variables()
 @require_http_methods(PAGE)
 def enrolment(request: HttpRequest) -> HttpResponse:
-    """Forced at the first login: the phone reads a key, and proves it by a code. The recovery codes come with it,
-    shown by this answer and never again."""
+    """The page where an agent enrols a phone, which nobody may skip at the first login: the phone reads a key, and
+    proves it by a code. The recovery codes are then shown, by this answer and never again."""
     user, now = cast(User, request.user), timezone.now()
     if factor.is_verified(request) or factor.find_device(user):
         return redirect(reverse("accounts:second_factor", query=_onward(request)))
@@ -109,7 +112,7 @@ def enrolment(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("form", "codes")
 @require_http_methods(PAGE)
 def new_recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Ten others, after the password: those of before die."""
+    """The page where an agent, with the password, draws ten new recovery codes: those drawn before no longer serve."""
     user, now = cast(User, request.user), timezone.now()
     form = PresentPasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST":

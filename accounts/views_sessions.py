@@ -19,9 +19,11 @@ from accounts.models import User
 @before_second_factor
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """« Rester connecté », said by the page that warns of the session's end: the middleware noted that it is used.
+    """Answer the button « Rester connecté » of the page that warns of the session's end: like any request, it counts as
+    a use of the session.
 
-    The answer tells the seconds that are left in any case: no button takes those further, a password does.
+    The answer tells, in its header `Session-Left`, the seconds that the session may still live in any case: no button
+    takes those further, a password does.
     """
     left = sessions.life_left(request.session, now=timezone.now())
     return HttpResponse(status=204, headers={"Session-Left": str(left)})
@@ -29,6 +31,7 @@ def stay(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def close_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Log out the other devices of whoever is logged in, and drop the new e-mail address that waits to be confirmed."""
     user = cast(User, request.user)
     sessions.end_others(request, user)
     addresses.give_up(user, now=timezone.now())  # whoever was in there may have asked for it (AUT-13)

@@ -55,6 +55,8 @@ class Worker(db_worker.Worker):
         self.mail_probe = MailProbe()
 
     def run(self) -> None:
+        """Run tasks one after the other until a signal or, in batch, until there is none; waits when the database does
+        not answer."""
         while self.running:
             try:
                 idle = not self._turn()
@@ -82,9 +84,11 @@ class Worker(db_worker.Worker):
         return self._run_tasks > 0
 
     def run_task(self, db_task_result: DBTaskResult[Any, Any]) -> None:
-        """A task that the database let down is not lost: it waits a minute, and has three tries as for dead workers.
+        """Run this task of the queue. One that failed because of the database goes back to the queue for a minute, up
+        to three tries in all, as when a worker dies.
 
-        Nor is one that this version does not know, while another machine, upgraded before, enqueues what it does.
+        A task that this version does not know goes back too, while it is less than an hour old: another machine,
+        upgraded before, may have enqueued it.
         """
         again = {"status": TaskResultStatus.READY, "run_after": timezone.now() + timedelta(minutes=1)}
         age = timezone.now() - db_task_result.enqueued_at
@@ -100,7 +104,8 @@ class Worker(db_worker.Worker):
             DBTaskResult.objects.failed().filter(pk=db_task_result.pk).update(**again, finished_at=None)
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        """The first signal lets the task, the claim or the passage under way end; the second is the package's."""
+        """Stop the worker at a signal: the first one lets the task or the passage under way end; the second stops at
+        once, as the package does."""
         if self.running:
             self.running = False
         else:
@@ -108,7 +113,8 @@ class Worker(db_worker.Worker):
 
 
 def passage(*, now: datetime) -> None:
-    """What some worker does every 30 seconds. Several may pass at once (REL-05)."""
+    """Do what workers do every 30 seconds: note that one is alive, give back stale tasks, enqueue the regular ones.
+    Several may do it at once (REL-05)."""
     Passage.objects.update_or_create(job=HEARTBEAT, defaults={"done_at": now})
     release_stale(now=now)
     enqueue_frequent(now=now)
@@ -116,7 +122,8 @@ def passage(*, now: datetime) -> None:
 
 
 def release_stale(*, now: datetime) -> None:
-    """Give back the tasks whose worker must be dead; a task that outlived three workers kills them: it has failed."""
+    """Give back to the queue the tasks that have run for more than 10 minutes, whose worker must be dead; one that has
+    had three workers is marked as failed, since it kills them."""
     for task in DBTaskResult.objects.running().filter(started_at__lt=now - STALE_AFTER):
         same = DBTaskResult.objects.running().filter(pk=task.pk, started_at=task.started_at)
         if len(task.worker_ids) < MAX_WORKERS:
@@ -126,8 +133,8 @@ def release_stale(*, now: datetime) -> None:
 
 
 def enqueue_frequent(*, now: datetime) -> None:
-    """Enqueue each task of FREQUENT_TASKS as often as it says: one worker wins the UPDATE. One that still waits, or
-    runs, is not joined by another."""
+    """Enqueue each task of FREQUENT_TASKS as often as it says: of several workers, one only does. A task of which a run
+    still waits, or runs, is not enqueued again."""
     for path, every in settings.FREQUENT_TASKS.items():
         Passage.objects.get_or_create(job=path)
         due = Q(done_at=None) | Q(done_at__lte=now - every) | Q(done_at__gt=now + every)  # a clock that was ahead
@@ -139,10 +146,11 @@ def enqueue_frequent(*, now: datetime) -> None:
 
 
 def enqueue_daily(*, now: datetime) -> None:
-    """Enqueue each task of DAILY_TASKS that is due (hours of Paris) and was not done since: one worker wins the UPDATE.
+    """Enqueue each task of DAILY_TASKS that is due (hours of Paris) and was not done since: of several workers, one
+    only does.
 
-    What nobody did yesterday is made up before today's hour, once, however long nobody came by. Who comes for the
-    first time owes nothing of the days before.
+    What was missed yesterday is done before today's hour, once, however many days nobody came by. A new database owes
+    nothing of the days before.
     """
     midnight = now.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0)
     for path, hour in settings.DAILY_TASKS.items():

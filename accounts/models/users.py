@@ -37,6 +37,7 @@ class Refusal(models.TextChoices):
 
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> models.QuerySet[User]:
+        """All accounts, in a queryset whose `update` also writes `tri`, the column that sorts names."""
         return SortedQuerySet(self.model, using=self._db)
 
     def new_identifiant(self) -> str:
@@ -44,7 +45,8 @@ class UserManager(BaseUserManager["User"]):
         return self.new_identifiants(1)[0]
 
     def new_identifiants(self, number: int) -> list[str]:
-        """That many free identifiants, each another."""
+        """This number of identifiants that nobody has or had, all different: each is six random digits and their Luhn
+        check digit."""
         free: dict[str, None] = {}
         while len(free) < number:
             digits = [str(100_000 + secrets.randbelow(900_000)) for _ in range(number - len(free))]
@@ -57,26 +59,28 @@ class UserManager(BaseUserManager["User"]):
         return bool(self.taken_among({identifiant}))
 
     def taken_among(self, identifiants: set[str]) -> set[str]:
-        """Those of these numbers that `is_taken`, in two queries."""
+        """Those of these identifiants that an account has or had, even once erased; in two queries."""
         traces = {trace: number for number in identifiants for trace in FormerIdentifiant.traces_of(number)}
         former = FormerIdentifiant.objects.filter(identifiant__in=traces).values_list("identifiant", flat=True)
         present = self.filter(identifiant__in=identifiants).order_by().values_list("identifiant", flat=True)
         return {*present, *(traces[trace] for trace in former)}
 
     def create_user(self, identifiant: str | None = None, password: str | None = None, **fields: Any) -> User:
-        """Save a new account. Without `identifiant` one is drawn; without `password` none is usable."""
+        """Save and return a new account. Without `identifiant` one is drawn; without `password` the account has no
+        usable one."""
         user = self.model(identifiant=identifiant or self.new_identifiant(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def never_connected(self) -> models.QuerySet[User]:
-        """Families that have not come in yet: their first password may never have arrived."""
+        """The open accounts of families that have never logged in: their first password may never have arrived."""
         return self.filter(is_staff=False, is_active=True, last_login=None)
 
     def present_identifiant(self, text: str) -> str | None:
-        """The identifiant meant by what somebody typed: of a former one, that of its account now; None when it can be
-        none. An unknown number is itself: the same one question is asked whoever it is (AUT-08)."""
+        """The identifiant meant by what somebody typed, where a former one of an account is replaced by its present
+        one; None when the text can be no identifiant. An unknown number is returned as it is. One and the same query is
+        made whoever it is (AUT-08)."""
         identifiant = canonical(text)
         sql = """
             SELECT u.identifiant FROM accounts_formeridentifiant f JOIN accounts_user u ON u.id = f.user_id
@@ -85,11 +89,13 @@ class UserManager(BaseUserManager["User"]):
         return next(iter(select(str, sql, [identifiant or ""])), None) or identifiant
 
     def called(self, text: str) -> User | None:
-        """The account that has this identifiant, or had it. The same questions are asked whoever it is (AUT-08)."""
+        """The account that has the identifiant typed in `text`, or had it, closed or not; None when there is none. The
+        same queries are made whoever it is (AUT-08)."""
         return load_account("identifiant", self.present_identifiant(text) or "")
 
     def addressee(self, **who: Any) -> User | None:
-        """The account that these values name, if a mail may be written to it: it is open, and has an address."""
+        """The account that has these values of its fields, if a mail may be written to it: it is open, and has an
+        address; else None."""
         return self.filter(is_active=True, **who).exclude(email="").first()
 
     def get_by_natural_key(self, identifiant: str | None) -> User:
@@ -166,7 +172,8 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_reached(self) -> bool:
-        """Whether mails of many leave for this account: it has an address, and they do not come back from there."""
+        """Whether mails sent to many may leave for this account: it has an address, and mails to it do not come
+        back."""
         return bool(self.email) and self.email_refused_at is None
 
     def get_full_name(self) -> str:
@@ -176,24 +183,27 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         return self.first_name
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether this is the password. An older hash is not rewritten here, as Django does: its sessions hang on it,
-        the one that asks among them. The login does it (`accounts.backends`)."""
+        """Whether this is the password of the account. Unlike Django's method, it does not rewrite a hash made by an
+        older method: that would end the account's sessions, the one that asks among them. The login does it
+        (`accounts.backends`)."""
         return check_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
-        """Sessions end when the password changes, when `session_version` moves, when the groups of an agent change, by
-        whatever door (SES-04): how long they rest and what they ask at the login hang on these. What a group may do
-        acts at the next request, and ends none.
-        """
+        """The digest that a session keeps: the session ends when it changes, that is when the password or
+        `session_version` changes, and for an agent when the groups or the superuser mark do (SES-04), since how long a
+        session may rest and what a login asks depend on them. A change of what a group may do acts at the next request,
+        and ends no session."""
         return self._session_hash(None)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same digests under each former secret key, so that sessions outlive a change of key."""
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
     @property
     def device_token(self) -> str:
-        """The name of the account in the storage of a device: says nothing of it, and is nowhere but in its pages."""
+        """The name under which the pages store something of this account on a device: a keyed digest of 24 hexadecimal
+        digits, that says nothing of the account and is written nowhere but in its pages."""
         return salted_hmac("accounts.device_token", str(self.pk), algorithm="sha256").hexdigest()[:24]
 
     def _session_hash(self, secret: str | bytes | None) -> str:
@@ -237,19 +247,22 @@ class FormerIdentifiant(models.Model):
 
     @staticmethod
     def digest_of(identifiant: str, secret: str | bytes | None = None) -> str:
-        """What stays of a number that was erased: 66 bits, and no digit first, so that it is nobody's number."""
+        """The keyed digest that stays of an erased identifiant, under this secret key (by default the present one): « #
+        » and 66 bits in base64, which cannot be anybody's number."""
         digest = salted_hmac("accounts.FormerIdentifiant", identifiant, secret=secret, algorithm="sha256").digest()
         return "#" + urlsafe_b64encode(digest)[:11].decode()
 
     @classmethod
     def traces_of(cls, identifiant: str) -> set[str]:
-        """All that may stand here for this number: itself, its digest under this key and under those of before."""
+        """All the values by which the table of former identifiants may hold this number: itself, and its digests under
+        the present key and the former ones."""
         keys = [None, *settings.SECRET_KEY_FALLBACKS]
         return {identifiant, *(cls.digest_of(identifiant, key) for key in keys)}
 
 
 class StaffUserManager(UserManager):
     def get_queryset(self) -> models.QuerySet[User]:
+        """The accounts of agents alone."""
         return super().get_queryset().filter(is_staff=True)
 
 
@@ -269,9 +282,8 @@ ACCOUNT = ModelTable(User, "u")
 
 
 def load_account(column: Literal["id", "identifiant"], valeur: Any) -> User | None:
-    """The account that has this value in this column, closed or not; of an agent, with the keys of the groups, so that
-    the session is told good by one query.
-    """
+    """The account that has this value in this column, closed or not; None when there is none. For an agent, the keys of
+    the groups come in the same query, so that the session is checked without another."""
     sql = f"""
         SELECT {ACCOUNT.columns}, CASE WHEN u.is_staff THEN (
             SELECT STRING_AGG(CAST(g.group_id AS text), ',') FROM accounts_user_groups g WHERE g.user_id = u.id

@@ -60,6 +60,8 @@ class ReadMailbox(models.Model):
 
 class HeldMailManager(models.Manager["HeldMail"]):
     def get_queryset(self) -> models.QuerySet[HeldMail]:
+        """The tasks that are held now: those that a restored archive had waiting and, while ENVOIS_RETENUS is set, all
+        mails."""
         queues = [self.model.RESTORED, *([self.model.QUEUE] if settings.ENVOIS_RETENUS else [])]
         return super().get_queryset().filter(status=TaskResultStatus.READY, queue_name__in=queues)
 
@@ -89,6 +91,7 @@ class HeldMail(DBTaskResult):
 
 class FailedTaskManager(models.Manager["FailedTask"]):
     def get_queryset(self) -> models.QuerySet[FailedTask]:
+        """The tasks of the queue that have failed."""
         return super().get_queryset().filter(status=TaskResultStatus.FAILED)
 
 
@@ -107,6 +110,7 @@ class FailedTask(DBTaskResult):
 
     @property
     def where(self) -> str:
-        """The file and line of each step of its traceback, without the exception's message, which may quote data."""
+        """The file and line of each step of the traceback of this task, one a line, without the exception's message,
+        which may quote data."""
         lines = self.traceback.splitlines()
         return "\n".join(line.strip() for line in lines if line.startswith("  File "))

@@ -12,7 +12,8 @@ from portail.accueil import Affaire
 
 
 def affaires(request: HttpRequest, now: datetime) -> Iterator[Affaire]:
-    """Theirs alone; no query: the account is read with each request."""
+    """The line of the home page that tells a parent that our e-mails to them come back; nothing for anybody else. No
+    query: the account is read with each request."""
     user = request.user
     if user.is_authenticated and user.email_refused_at:
         texte = f"Nos e-mails à {user.email} ne vous arrivent plus."

@@ -50,9 +50,10 @@ class Report:
 
 
 def parse(content: bytes) -> Report | None:
-    """The report that this message is; None for any other mail, for what is malformed beyond reading or made to be.
+    """The report of undelivered mail that these bytes of a message hold; None for any other mail, and for one that is
+    malformed, too large or made to cost time. Never raises.
 
-    A report that quotes no mail of anybody has no Message-ID. It never raises.
+    A report that quotes no mail has no Message-ID.
     """
     if len(content) > SIZE or content.lower().count(b"boundary") > PARTS:  # each would be looked for on each line
         return None

@@ -51,11 +51,13 @@ def read(
     timeout: float = TIMEOUT,
     turn: float = TURN,
 ) -> int:
-    """Hand the messages that came after `position` to `understand`, the oldest first; how many. Raises MailboxError.
+    """Hand the messages of the mailbox that came after `position` to `understand`, the oldest first, 200 at most,
+    within `turn` seconds; how many were handed. Raises MailboxError when the mailbox cannot be read.
 
-    Those that it understands are taken out of the mailbox, all others stay as they are. `keep` is told of each position
-    once that is done, so that a turn that is cut goes on from there: a message may be handed over twice, never left
-    out. Those received before `since`, or larger than `size`, are not looked at.
+    Messages for which `understand` is true are taken out of the mailbox, all others stay as they are. `keep` is called
+    with each position once that is done, so that a turn that is cut goes on from there: a message may be handed over
+    twice, never left out. Messages received before `since`, or larger than `size` bytes, are not looked at. `timeout`:
+    seconds for each exchange.
     """
     until = time.monotonic() + turn
     with _errors(), _connected(box, timeout=timeout, turn=turn) as client:
@@ -75,7 +77,7 @@ def read(
 
 
 def check(box: Retours, *, timeout: float = TIMEOUT) -> None:
-    """Enter the mailbox and read nothing of it. Raises MailboxError."""
+    """Log in to the mailbox and open its folder, without reading any message. Raises MailboxError when that fails."""
     with _errors(), _connected(box, timeout=timeout, turn=3 * timeout) as client:
         _enter(client, box)
 
@@ -100,10 +102,12 @@ class _Cut(imaplib.IMAP4):
         super().__init__(*args, **options)
 
     def open(self, *args: Any, **options: Any) -> None:
+        """Connect, and start the time after which the connection is cut."""
         super().open(*args, **options)
         self.cutter.start()
 
     def shutdown(self) -> None:
+        """Close the connection, and stop its time."""
         self.cutter.cancel()
         super().shutdown()
 

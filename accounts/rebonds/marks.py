@@ -30,8 +30,9 @@ TOLD = [*Refusal.values, STOPPED.value]  # the lines that say something of an ad
 
 
 def note_sent(message_id: str, user: User, mail: str, *, now: datetime) -> None:
-    """Keep that this mail left for the address that `user` holds. Nothing without a mailbox where it could come back;
-    nothing either if the worker dies before: that one would not be counted."""
+    """Keep that the mail of this Message-ID left for the address that `user` has, so that its return can be recognised;
+    `mail` is its name for the town hall. Nothing when no mailbox for returned mail is set. A worker that dies before
+    this call leaves a mail whose return will not be counted."""
     if settings.RETOURS_COURRIEL is not None:
         MailSent.objects.create(
             message_id=message_id, user_id=user.pk, address=digest_of(user.email), mail=mail[:100], sent_at=now
@@ -39,7 +40,8 @@ def note_sent(message_id: str, user: User, mail: str, *, now: datetime) -> None:
 
 
 def digest_of(address: str, secret: str | bytes | None = None) -> str:
-    """What is kept of an address: case and the two ways to write its domain make no difference."""
+    """The keyed digest of an e-mail address that is kept in its place: the same whatever its case and the way its
+    domain is written (IDN or ASCII)."""
     local, _, domain = address.strip().lower().rpartition("@")
     with suppress(UnicodeError):  # of what is no domain of mail: it matches itself
         domain = domain.encode("idna").decode()
@@ -55,7 +57,8 @@ def _digests_of(address: str) -> set[str]:
 
 
 def understand(report: Report, *, now: datetime) -> bool:
-    """Count what this report proves; whether it is about a mail of ours to that address, counted or not."""
+    """Mark the addresses that this report of undelivered mail proves to refuse our mails; whether it is about a mail
+    that we sent to one of those addresses within thirty days, counted or not."""
     sent = MailSent.objects.filter(message_id__in=report.message_ids, sent_at__gt=now - KEPT).select_related("user")
     proved = False
     for mail in sent:
@@ -94,8 +97,8 @@ def _accounts_of(address: str) -> QuerySet[User]:
 
 
 def tell(user: User, mail: str, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
-    """Put this mail on the town hall's list: one open line a person, mail and reason, so that asking ten times does not
-    fill it."""
+    """Put this mail to this account on the town hall's list of undelivered mails, unless an open line has the same
+    account, mail and reason, so that asking ten times does not fill the list."""
     line = UndeliveredMail.objects.filter(user=user, mail=mail[:100], reason=reason, settled_at=None)
     if not line.exists():
         UndeliveredMail.objects.create(user=user, mail=mail[:100], reason=reason, created_at=now)
@@ -105,8 +108,8 @@ def tell(user: User, mail: str, reason: UndeliveredMail.Reason, *, now: datetime
 
 
 def clear(address: str, *, now: datetime) -> list[User]:
-    """This address receives mails: its accounts lose the mark, those that had it are returned. What was sent before
-    proves nothing any more, should it come back."""
+    """Note that this address receives mails: its accounts are no longer marked as refusing them; those that were marked
+    are returned. Should a mail sent before come back later, it will prove nothing."""
     if not address:
         return []
     with transaction.atomic():
@@ -120,7 +123,8 @@ def clear(address: str, *, now: datetime) -> list[User]:
 
 
 def follow(user: User, *, now: datetime) -> None:
-    """This account has just been given its address: it has the mark of that one, as others know it, or none."""
+    """Give this account, whose address was just changed, the mark of its new address: that of the other accounts with
+    the same one, when mails to them come back, else none."""
     others = _accounts_of(user.email).exclude(pk=user.pk).exclude(email_refused_at=None) if user.email else None
     known = others.first() if others is not None else None
     if known is None:

@@ -19,9 +19,11 @@ READ, FAILING = "retours", "retours_en_panne"  # the last turn that ended well, 
 
 
 def read_returns(*, now: datetime) -> int:
-    """Read what came back since the last turn, and count what is proved; how many messages were read.
+    """Read the messages of the mailbox of returned mail (RETOURS_COURRIEL) that came since the last time, and mark the
+    addresses that they prove to refuse our mails; how many messages were read, 0 when no mailbox is set or it cannot be
+    read.
 
-    A mailbox that cannot be read is said once, and asked again at the next turn.
+    A mailbox that cannot be read is logged once, and tried again the next time.
     """
     box = settings.RETOURS_COURRIEL
     if box is None:
@@ -53,6 +55,6 @@ def read_returns(*, now: datetime) -> int:
 
 
 def key_of(box: Retours) -> str:
-    """Which mailbox this is, in a digest: another one has a count of its own."""
+    """The digest that tells this mailbox (server, user, folder) from any other: the position read is kept by it."""
     where = "\n".join([box.host, str(box.port), box.user, box.folder])
     return salted_hmac("accounts.rebonds.mailbox", where, algorithm="sha256").hexdigest()
