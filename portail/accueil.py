@@ -27,5 +27,6 @@ Lire = Callable[[HttpRequest, datetime], Iterable[Affaire]]
 
 
 def affaires_of(request: HttpRequest, lectures: Iterable[Lire], *, now: datetime) -> list[Affaire]:
-    """What this parent has to deal with, in order."""
+    """The lines of what the parent of this request has to deal with, in the order of `lectures`: each app has a
+    function that reads its own."""
     return [affaire for lire in lectures for affaire in lire(request, now)]

@@ -10,6 +10,8 @@ class JourConverter:
     regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
+        """The day that this part of an address names (`2026-12-07`); ValueError, so a 404, when there is no such
+        day."""
         return date.fromisoformat(value)
 
     def to_url(self, value: date) -> str:
@@ -22,11 +24,14 @@ class MoisConverter:
     regex = r"2[0-9]{3}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
+        """The first day of the month that this text names (`2026-12`); ValueError, so a 404 in an address, when there
+        is no such month or its year is not from 2000 to 2999."""
         if not re.fullmatch(self.regex, value):  # it may come from a query, which no address has filtered
             raise ValueError(value)
         return date.fromisoformat(f"{value}-01")
 
     def to_url(self, value: date) -> str:
+        """The month of this day as addresses write it: `2026-12`."""
         return f"{value:%Y-%m}"
 
 

@@ -42,7 +42,8 @@ class ArchiveMesuree(zipfile.ZipFile):
         self.nom = ""
 
     def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
-        """A part that becomes a tree at once."""
+        """The bytes of a part of the archive. Raises Demesure when it is larger than `PETITE` (1 MB), as it becomes a
+        tree at once."""
         if self.getinfo(str(name)).file_size > PETITE:
             raise Demesure(TROP)
         return super().read(name, pwd)
@@ -55,6 +56,8 @@ class ArchiveMesuree(zipfile.ZipFile):
         *,
         force_zip64: bool = False,
     ) -> IO[bytes]:
+        """Open a part of the archive, once it was measured: raises Demesure when it holds more than a list, ValueError
+        for a compression, an encoding or a declaration that no workbook needs."""
         if str(name) not in self.mesurees:
             self.mesurees.add(str(name))
             self._mesure(self.getinfo(str(name)))

@@ -56,6 +56,7 @@ class Rubrique(Piece):
     query: str = ""
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the name of the address of its list."""
         return self.url == nom
 
 
@@ -72,6 +73,7 @@ class Raccourci(Piece):
     tete: bool = False
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the name of its address."""
         return self.url == nom
 
     @property
@@ -94,6 +96,7 @@ class Panneau(Piece):
     bas: str = ""
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is its own name."""
         return self.nom == nom
 
 
@@ -108,6 +111,7 @@ class Tables(Piece):
     labels: tuple[str, ...]
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the code of the group."""
         return self.code == nom
 
 
@@ -124,13 +128,14 @@ class Chose:
 
     @property
     def texte(self) -> str:
-        """The words that follow the number."""
+        """The words of the line that follow its number, in the singular or the plural."""
         un, plusieurs = self.mots.split(",")
         return un if self.nombre == 1 else plusieurs
 
 
 def choses_of(request: HttpRequest, rubriques: Iterable[Rubrique], *, now: datetime) -> list[Chose]:
-    """What there is to deal with, by urgency, among what this agent may see."""
+    """The lines of « À traiter » that the agent of this request may see and that count something at `now`, the most
+    urgent first."""
     choses = []
     for rubrique in rubriques:
         if request.user.has_perm(rubrique.droit) and (compte := rubrique.compter(now)).nombre:
@@ -143,7 +148,8 @@ def choses_of(request: HttpRequest, rubriques: Iterable[Rubrique], *, now: datet
 def panneaux_of(
     request: HttpRequest, panneaux: Iterable[Panneau], *, now: datetime
 ) -> tuple[list[Panneau], dict[str, Any]]:
-    """The parts of the page for this agent, and what each shows by its name: None for a part that is not theirs."""
+    """The panels of the town hall's home that the agent of this request may see, and what each panel shows at `now`, by
+    its name: None for a panel that the agent may not see."""
     tous = list(panneaux)
     siens = [panneau for panneau in tous if request.user.has_perm(panneau.droit)]
     vides = {panneau.nom: None for panneau in tous}
@@ -151,7 +157,8 @@ def panneaux_of(
 
 
 def tables_by_group(groupes: Iterable[Tables]) -> dict[tuple[str, str], list[str]]:
-    """The labels of the tables, by code and name of their group, in order."""
+    """The labels (`app.model`) of the tables of the admin's index, in order, by the code and the name of their
+    group."""
     labels: dict[tuple[str, str], list[str]] = {}
     noms: dict[str, str] = {}
     for tables in groupes:
@@ -160,9 +167,8 @@ def tables_by_group(groupes: Iterable[Tables]) -> dict[tuple[str, str], list[str
 
 
 def compter(lignes: QuerySet[Any], nom: Callable[[Any], str] | None = None) -> Compteur:
-    """How many rows there are, and the names of the first three: « Léa, Tom et Zoé », « Léa, Tom, Zoé et 4 autres ».
-    One query.
-    """
+    """How many rows there are and, with `nom`, which names a row, the names of the first three: « Léa, Tom et Zoé », «
+    Léa, Tom, Zoé et 4 autres ». One query."""
     if nom is None:
         return Compteur(lignes.count())
     premiers = list(lignes.annotate(en_tout=Window(Count("pk")))[:NOMMES])
@@ -171,7 +177,8 @@ def compter(lignes: QuerySet[Any], nom: Callable[[Any], str] | None = None) -> C
 
 
 def nommer(noms: Sequence[str], nombre: int) -> str:
-    """The first three of these names, and how many there are besides them; empty without any."""
+    """The first three of these names and, `nombre` being the number of all, how many there are besides: « Léa, Tom, Zoé
+    et 4 autres ». A name is said once; empty without any."""
     if not noms:
         return ""
     distincts = list(dict.fromkeys(noms))[:NOMMES]

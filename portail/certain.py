@@ -4,9 +4,8 @@ from __future__ import annotations
 
 
 def certain[T](valeur: T | None) -> T:
-    """This value, which is there; LookupError when it is not, with python -O too. Never for what data can reach: that
-    is refused in a sentence.
-    """
+    """This value, known not to be None; raises LookupError when it is None all the same, with python -O too. Never for
+    what data can reach: that is refused in a sentence."""
     if valeur is None:
         raise LookupError("a value is missing that its caller is certain of")
     return valeur

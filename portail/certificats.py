@@ -24,4 +24,5 @@ FAULTS = {  # X509_V_ERR_…
 
 
 def fault_of(error: ssl.SSLCertVerificationError) -> CertificateFault:
+    """What is wrong with the certificate that this error refuses; `OTHER` for a reason that has no name here."""
     return FAULTS.get(getattr(error, "verify_code", 0), CertificateFault.OTHER)

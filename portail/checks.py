@@ -53,7 +53,8 @@ STATEMENT_LASTS = timedelta(days=3 * 365)  # the accessibility statement (RGA-03
 
 
 def production_obstacles(value_of: Callable[[str], Any]) -> list[str]:
-    """Why these settings must not serve families, one French sentence each; empty when they may."""
+    """Why the portal must not serve families with these settings, one French sentence each; empty when it may.
+    `value_of` gives the value of a setting by its name."""
     obstacles = []
     key = value_of("SECRET_KEY")
     if not key:
@@ -119,7 +120,8 @@ def is_weak(key: str) -> bool:
 
 
 def is_address(value: str, *, named: bool) -> bool:
-    """« garderie@commune.fr », or when `named`, « Garderie <garderie@commune.fr> »."""
+    """Whether this is an e-mail address, « garderie@commune.fr », or when `named`, one that may have a name, « Garderie
+    <garderie@commune.fr> »."""
     try:
         validate_email(parseaddr(value)[1] if named else value)
     except ValidationError:
@@ -129,6 +131,7 @@ def is_address(value: str, *, named: bool) -> bool:
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Refuse what production must not start with (`production_obstacles`); in a trial, warn that it is one."""
     if not settings.PRODUCTION:
         return [
             checks.Warning("SITE_URL n’est pas en https:// : ce réglage ne convient qu’à un essai.", id="portail.W001")
@@ -147,7 +150,8 @@ def check_mails_leave(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Warn of a key that a production may have, and should not, as Django does in English: security.W009, W025."""
+    """Warn of a secret key that is too short or too simple, in French: Django's own security.W009 and W025 say it in
+    English."""
     found: list[checks.CheckMessage] = []
     for name, keys in (("SECRET_KEY", [settings.SECRET_KEY]), ("SECRET_KEY_FALLBACKS", settings.SECRET_KEY_FALLBACKS)):
         if any(len(key) < KEY_ADVISED or is_weak(key) or key.startswith("django-insecure-") for key in keys):
@@ -161,14 +165,15 @@ def check_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[c
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_words(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Warn of each word of `.env` that is no setting: what it meant to set is not."""
+    """Warn of each word of `.env` that is not a setting of the portal, which ignores it."""
     words = unknown_words(settings.ENV_FILE, known())
     return [checks.Warning(f"{settings.ENV_FILE.name}, {word.phrase}", id="portail.W009") for word in words]
 
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_something_stands_before(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Warn of DIRECT_ACCESS: whoever sends slowly holds one of the portal's few threads."""
+    """Warn of DIRECT_ACCESS, when no server stands in front of the portal: whoever sends slowly holds one of its few
+    threads."""
     if not settings.DIRECT_ACCESS:
         return []
     sentence = (
@@ -180,7 +185,7 @@ def check_something_stands_before(app_configs: Sequence[AppConfig] | None, **kwa
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_payments_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Warn that PayFiP is only tried: an invoice would be said paid, and no money taken."""
+    """Warn that PayFiP is in its trial mode: invoices would be marked as paid without any money being taken."""
     if not settings.PAYFIP_NUMCLI or settings.PAYFIP_SAISIE == "W":
         return []
     sentence = (
@@ -206,7 +211,8 @@ def check_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 
 @checks.register(checks.Tags.database, deploy=True)
 def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Warn that nothing says where backups are: what was erased would come back with the first restore."""
+    """Warn that no setting says where backups are, or that their folder is missing: the list of what was erased is kept
+    there, without which erased data would come back with the first restore."""
     if settings.SAUVEGARDES is None:
         sentence = "SAUVEGARDES : donnez le dossier des sauvegardes, où se tient aussi la liste de ce qui a été effacé."
     elif not settings.SAUVEGARDES.is_dir():
@@ -218,6 +224,8 @@ def check_backups(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 
 @checks.register(checks.Tags.compatibility, deploy=True)
 def check_accessibilite(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Warn of an accessibility statement that no audit supports, that the software's own evaluation contradicts, or
+    that is more than three years old."""
     warnings: list[checks.CheckMessage] = []
     etat, audit = settings.ACCESSIBILITE_ETAT, settings.ACCESSIBILITE_AUDIT
     found = evaluation() if audit == LOGICIEL else None

@@ -20,9 +20,10 @@ ABIME = (
 
 
 def en_csv(fichier: Fichier) -> Fichier:
-    """The same list as a CSV, line by line, dates as JJ/MM/AAAA; a file that is no workbook, as it is.
+    """This file as a CSV when it is a workbook (XLSX): the lines of its first sheet, dates as JJ/MM/AAAA; any other
+    file is returned as it is.
 
-    Raises ImportRefuse for an archive that is none, or that would swell beyond what a list weighs.
+    Raises ImportRefuse for an archive that is not a workbook, or that would swell beyond what a list weighs.
     """
     if not fichier.contenu.startswith(ZIP):
         return fichier

@@ -19,7 +19,8 @@ SOMME = "#,##0.00"  # each spreadsheet draws it in the words of its reader
 
 
 def ecrire(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> bytes:
-    """What `to_xlsx` says."""
+    """A workbook (XLSX), as bytes, of one sheet of the name `nom`: the titles in bold, which stay in sight, then the
+    rows. A `Decimal` shows two decimals, and a text that could be a formula is defused."""
     rangees = list(lignes)
     classeur = Workbook(write_only=True)
     classeur.properties.title, classeur.properties.language = nom, "fr-FR"  # what reads aloud asks for them

@@ -22,7 +22,8 @@ RANGS = 1_048_576  # rows of a sheet, in every spreadsheet
 
 
 def texte_of(contenu: bytes) -> bytes:
-    """The CSV of the first sheet, blank lines kept so that each has the number that its author sees."""
+    """The first sheet of this workbook (XLSX) as a CSV in UTF-8; blank lines are kept so that each line has the number
+    that its author sees. Raises Demesure when it holds more than a list; other errors for what is no workbook."""
     archive = ArchiveMesuree(contenu)
     lecteur = _Lecteur(io.BytesIO(contenu), read_only=True, keep_links=False)
     lecteur.archive = archive
@@ -71,6 +72,7 @@ class _Lecteur(ExcelReader):  # type: ignore[misc]  # openpyxl has no types
     """The reader of openpyxl, of the first sheet of cells alone: no chart, no other sheet, no name of an area."""
 
     def read_worksheets(self) -> None:
+        """Read the first sheet of cells alone, and no name of an area."""
         feuilles = self.parser.find_sheets()
         self.parser.sheets = [next(feuille for feuille, lien in feuilles if "chartsheet" not in lien.Type)]
         self.parser.defined_names.definedName = []

@@ -41,7 +41,8 @@ def _ascii(texte: str) -> str:
 
 
 def cle(*textes: str) -> str:
-    """The key of a name: case, accents, hyphens, apostrophes and spaces aside."""
+    """The key by which names are compared: all of these texts in one piece, without case, accents, hyphens, apostrophes
+    and spaces."""
     return "".join(c for c in _ascii("".join(textes)) if c.isalnum())
 
 
@@ -51,9 +52,11 @@ def mots(texte: str) -> str:
 
 
 def cle_adresse(rue: str, code_postal: str, commune: str) -> str:
-    """The key of an address: case, accents, punctuation and usual abbreviations aside; empty when there is no street.
+    """The key by which addresses are compared, without case, accents, punctuation and usual abbreviations; empty when
+    there is no street.
 
-    The post code tells the commune: « SAINT SAUVEUR » and « St-Sauveur (38) » are one.
+    The post code stands for the commune: « SAINT SAUVEUR » and « St-Sauveur (38) » are one. The name of the commune
+    counts only without a post code.
     """
     rue = re.sub(r"(\d)(bis|ter|quater)\b", r"\1 \2", mots(rue))
     if not rue:
@@ -63,7 +66,8 @@ def cle_adresse(rue: str, code_postal: str, commune: str) -> str:
 
 
 def telephone(texte: str) -> str:
-    """A French number written « 06 39 98 00 00 », whatever its dots, spaces, +33 or the 0 that a spreadsheet ate."""
+    """A French telephone number written « 06 39 98 00 00 », whatever its dots, spaces, +33 or the 0 that a spreadsheet
+    took away; any other text with single spaces."""
     texte = " ".join(texte.split())
     chiffres = re.sub(r"^(\+|00)33(\(0\)|0)?", "0", re.sub(r"[\s./-]", "", texte))
     if re.fullmatch(r"[1-9]\d{8}", chiffres):
@@ -72,7 +76,8 @@ def telephone(texte: str) -> str:
 
 
 def ecart(un: str, autre: str) -> int:
-    """How many letters must be added, taken, changed or swapped with their neighbour; above `ECART`, some number of it.
+    """How many letters must be added, removed, changed or swapped with their neighbour to go from one name to the
+    other. Above `ECART` (2) the number is not exact, only larger than it.
 
     Lengths are compared first, then the letters are counted: most names are far apart.
     """

@@ -18,5 +18,5 @@ class LabelledCode(StrEnum):
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        """What a field of a model or of a form takes: each code, then its label."""
+        """The choices of a field of a model or of a form: each code with its label."""
         return [(member.value, member.label) for member in cls]

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 class Help(DjangoHelpFormatter):
     def add_usage(self, usage: str | None, actions: Iterable[Action], groups: Any, prefix: str | None = None) -> None:
+        """Write the usage of the command, after « Usage : »."""
         super().add_usage(usage, actions, groups, prefix or "Usage\u00a0: ")
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
@@ -44,6 +45,7 @@ class FrenchCommand(BaseCommand):
     requires_system_checks = ()  # they guard code; what a town gets wrong is refused by the settings, before
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """The parser of the command: its help and errors in French, with its `example` at the end of the help."""
         kwargs |= {"epilog": f"Exemple\u00a0:\n  {self.example}", "formatter_class": Help}
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         translate(parser)
@@ -52,7 +54,8 @@ class FrenchCommand(BaseCommand):
 
 
 def translate(parser: ArgumentParser) -> None:
-    """Leave Django's own options out, which are in English and for developers: they work all the same."""
+    """Put the help of this parser in French, and hide from it Django's own options, which are in English and for
+    developers: they work all the same."""
     parser._positionals.title, parser._optionals.title = "arguments ", "options "
     for action in parser._actions:
         if action.dest == "help":
@@ -62,6 +65,7 @@ def translate(parser: ArgumentParser) -> None:
 
 
 def in_french(objection: str) -> str:
+    """The French words for an error of argparse; the error as it is when it is not known."""
     for english, french in OBJECTIONS:
         if found := re.fullmatch(english, objection, re.DOTALL):
             return found.expand(french)
@@ -69,7 +73,8 @@ def in_french(objection: str) -> str:
 
 
 def refuse(parser: CommandParser, objection: str) -> NoReturn:
-    """Refuse the arguments: with the usage on a command line, with CommandError to a program that calls the command."""
+    """Refuse the arguments of a command for this objection of argparse, told in French: with the usage and exit status
+    2 on a command line, with CommandError to a program that calls the command."""
     if not parser.called_from_command_line:
         raise CommandError(in_french(objection))
     parser.print_usage(sys.stderr)
@@ -77,7 +82,8 @@ def refuse(parser: CommandParser, objection: str) -> NoReturn:
 
 
 def contents() -> str:
-    """What `manage.py help` says: our commands, each by the first sentence of its help, then the others by name."""
+    """The text of `manage.py help`: the portal's commands, each with the first sentence of its help, then the others by
+    name."""
     found = sorted((name, load_command_class(app, name)) for name, app in get_commands().items())
     ours = {name: command.help.split(". ")[0] for name, command in found if isinstance(command, FrenchCommand)}
     width = max(map(len, ours))

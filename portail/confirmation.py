@@ -37,7 +37,8 @@ class Effet:
 
     @classmethod
     def of(cls, phrase: str) -> Effet:
-        """From « Foyers : 2 créés. »: what the sentence is about, then what becomes of it."""
+        """The effect that a sentence such as « Foyers : 2 créés. » tells: its title before the colon, then what becomes
+        of it; without a colon, no title."""
         titre, *suite = re.split(r"\s:\s", phrase, maxsplit=1)
         return cls(capfirst(titre), capfirst(suite[0])) if suite else cls("", titre)
 
@@ -112,7 +113,7 @@ class Apercu:
 
     @property
     def empreinte(self) -> str:
-        """The preview in 64 signs, which the form sends back."""
+        """The fingerprint of this preview, in 64 signs, which its form sends back."""
         return fingerprint_of(self)
 
 
@@ -125,9 +126,11 @@ class Asked(Exception):
 
 
 def confirm(request: HttpRequest, apercu: Apercu, **context: Any) -> str:
-    """The value of the button that confirmed this very preview; `Asked` when none did.
+    """The value of the button by which the form of this request confirmed exactly this preview. Raises `Asked`, which
+    shows the page of confirmation, when it did not, or when the preview has changed since.
 
-    Call it inside `asks_first` or `asks_at_once`, once all is written. `context` goes to the template of the preview.
+    Call it inside a view decorated by `asks_first`, `asks_always` or `asks_at_once`, once all is written. `context`
+    goes to the template of the preview.
     """
     sent = request.POST.get(FINGERPRINT, "")
     chosen = request.POST.get(CONFIRM, "")
@@ -137,21 +140,22 @@ def confirm(request: HttpRequest, apercu: Apercu, **context: Any) -> str:
 
 
 def asks_first(view: View) -> View:
-    """For a view that calls `confirm`: a form sent is one transaction, taken back when its confirmation is still to be
-    asked. A page only read is in none: on SQLite it would wait for whoever writes.
-    """
+    """Decorate a view that calls `confirm`: a form that is sent (POST) is one transaction, rolled back when its
+    confirmation is still to be asked, and the page of confirmation is then the answer. A page only read is in no
+    transaction: on SQLite it would wait for whoever writes."""
     return _asks(view)
 
 
 def asks_always(view: View) -> View:
-    """As `asks_first`, for a view that keeps nothing which it has not asked: what it shows may have a thousand rows, so
-    it is rehearsed.
-    """
+    """Decorate a view that always calls `confirm` before it keeps a change, as `asks_first` does; until it is
+    confirmed, the change is only rehearsed (`portail.rehearsal`), because a preview of a thousand rows would hold up
+    everybody else on SQLite."""
     return _asks(view, always=True)
 
 
 def asks_at_once(view: View) -> View:
-    """As `asks_always`, for a view without a form: its page, as it opens, makes the change and takes it back."""
+    """Decorate a view that has no form of its own: its page, as it opens, rehearses the change, rolls it back and shows
+    the confirmation; otherwise as `asks_always`."""
     return _asks(view, always=True, on_read=True)
 
 
@@ -169,12 +173,14 @@ def _asks(view: View, *, always: bool = False, on_read: bool = False) -> View:
 
 
 def ask(request: HttpRequest, asked: Asked) -> HttpResponse:
-    """The page of confirmation, which sends the whole form again with the answer."""
+    """The page of confirmation of this preview, which sends the whole form of the request again with the agent's
+    answer."""
     context = {"apercu": asked.apercu, "titre": asked.apercu.titre, "champs": hidden_of(request), **asked.context}
     return render(request, asked.apercu.template, context)
 
 
 def hidden_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of the form that was sent, to be sent again: (name, value)."""
+    """The fields of the form that was sent, as (name, value), to be sent again by a page of confirmation; without those
+    that this page adds itself."""
     champs = [champ for champ in request.POST if champ not in NOT_SENT_AGAIN]
     return [(champ, valeur) for champ in champs for valeur in request.POST.getlist(champ)]

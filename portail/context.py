@@ -29,14 +29,14 @@ NAMES = [
 
 
 def commune(request: HttpRequest | None) -> dict[str, str]:
-    """The commune's own words, in lower case: `{{ commune_telephone }}`."""
+    """For every template, the settings of the commune (name, telephone, hours…), under their names in lower case: `{{
+    commune_telephone }}`."""
     return {name.lower(): HEURES.sub("\u00a0", getattr(settings, name)) for name in NAMES}
 
 
 def menu(request: HttpRequest | None) -> dict[str, SimpleLazyObject[Any]]:
-    """The town hall's menu and guide for this agent and the parents' menu, worked out only where a page shows one:
-    `{{ menu_mairie }}`, `{{ aide_mairie }}`, `{{ menu_famille }}`.
-    """
+    """For every template, the town hall's menu and guide for this agent, and the parents' menu, worked out only where a
+    page shows one: `{{ menu_mairie }}`, `{{ aide_mairie }}`, `{{ menu_famille }}`."""
     user, maison = getattr(request, "user", None), Extension.installed()
     return {
         "menu_mairie": SimpleLazyObject(lambda: menu_of(request, maison.menu) if request else []),

@@ -24,15 +24,16 @@ TIMEOUT = 20  # seconds, for each exchange with the mail server
 
 
 def new_message_id() -> str:
-    """A `Message-ID` of the site's domain: Django's own tells the name of the machine. Nobody can guess one: only who
-    was handed the mail can quote it, which is how mail that comes back is told from forged one."""
+    """A new `Message-ID` in the site's domain: Django's own tells the name of the machine. Nobody can guess one, so
+    that only who was handed a mail can quote it, which is how a mail that comes back is told from a forged one."""
     return f"<{secrets.token_urlsafe(20)}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def mailer_from_url(url: str) -> dict[str, Any]:
-    """The MAILERS entry of `smtp+tls://`, `smtps://` or `filemail:///folder`; ValueError with a French sentence.
+    """The entry of Django's MAILERS for this EMAIL_URL: `smtp+tls://`, `smtps://` or `filemail:///folder`. Raises
+    ValueError with a French sentence.
 
-    Nothing goes in clear: `smtp+tls` fails when the server offers no STARTTLS (HDR-09).
+    Nothing is sent in clear: `smtp+tls` fails when the server offers no STARTTLS (HDR-09).
     """
     expected = "le portail attend smtp+tls://, smtps:// ou filemail:///dossier."
     parts = urlsplit(url)
@@ -68,7 +69,8 @@ def mailer_from_url(url: str) -> dict[str, Any]:
 
 
 def name(messages: Sequence[EmailMessage]) -> None:
-    """Give these the site's `Message-ID` where they have none: those that a command of Django's sends."""
+    """Give a `Message-ID` of the site to those of these mails that have none: those that a command of Django's
+    sends."""
     for message in messages:
         message.extra_headers.setdefault("Message-ID", new_message_id())
 
@@ -78,11 +80,13 @@ class Objets(EmailPolicy):
     a plain one parts, the fold of Python may be read as two spaces."""
 
     def fold(self, name: str, value: str) -> str:
+        """A header as text; a subject with accents is encoded as a whole."""
         if name.lower() != "subject" or value.isascii():
             return str(super().fold(name, value))
         return f"{name}: {Header(str(value), 'utf-8', header_name=name).encode(linesep=self.linesep)}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
+        """A header as bytes; a subject with accents is encoded as a whole."""
         if name.lower() != "subject" or value.isascii():
             return super().fold_binary(name, value)
         return self.fold(name, value).encode("ascii")
@@ -92,6 +96,7 @@ class Courriel(EmailMultiAlternatives):
     """A mail whose subject is read as it was written."""
 
     def message(self, *, policy: Policy[Any] | None = None) -> MIMEMessage:
+        """The mail as Python's message, with our encoding of the subject."""
         asked = policy or default
         return super().message(policy=Objets(linesep=asked.linesep, cte_type=asked.cte_type))
 
@@ -100,6 +105,8 @@ class SmtpBackend(EmailBackend):
     """Django's, with the site's names, and the sender to whom mail comes back."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send these mails by SMTP, with the site's `Message-ID` and the sender to whom undelivered mail comes back;
+        how many."""
         name(email_messages)
         retours.lead_back(email_messages)
         return super().send_messages(email_messages)
@@ -117,6 +124,7 @@ class FileMailBackend(BaseEmailBackend):
         self.folder = Path(folder)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write each of these mails that has a recipient to a file of the folder; how many."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         messages = [message for message in email_messages if message.recipients()]
         name(messages)
@@ -137,7 +145,7 @@ class FileMailBackend(BaseEmailBackend):
 
 
 def forget(is_about: Callable[[str], bool]) -> None:
-    """Take away the mails of these words from the folders that stand for a mail server, where there is one."""
+    """Delete the mails kept as files, where a folder stands for a mail server, whose text `is_about` recognises."""
     for mailer in settings.MAILERS.values():
         if mailer["BACKEND"] == "portail.courriels.FileMailBackend":
             for path in Path(mailer["OPTIONS"]["folder"]).glob("*.eml"):
@@ -146,7 +154,7 @@ def forget(is_about: Callable[[str], bool]) -> None:
 
 
 def as_readable_bytes(message: EmailMessage) -> bytes:
-    """The mail as it would travel, but its texts in plain UTF-8 rather than base64."""
+    """The mail as it would travel, but with its texts in plain UTF-8 rather than base64."""
     mail = message.message()
     for part in mail.walk():
         if part.get_content_maintype() == "text":

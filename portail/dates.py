@@ -46,13 +46,14 @@ def mois_precedent(jour: date) -> date:
 
 
 def instant(jour: date, heure: time) -> datetime:
-    """This hour of this day, Europe/Paris. One that comes twice is the first; one that is missing is an hour later."""
+    """This hour of this day in Paris, as an aware datetime. Of an hour that comes twice (end of summer time), the
+    first; one that does not exist (its beginning) is moved one hour later."""
     local = datetime.combine(jour, heure, tzinfo=PARIS)  # fold=0: the first of an hour that comes twice
     return local.astimezone(UTC).astimezone(PARIS)  # moves an hour that is missing one hour later
 
 
 def dernier_instant(heure: time, *, now: datetime) -> datetime:
-    """The last time, up to `now` (aware), that it was this hour in Paris: today's, or yesterday's before it."""
+    """The last instant, not after `now` (aware), when it was this hour in Paris: today's, or else yesterday's."""
     today = now.astimezone(PARIS).date()
     du_jour = instant(today, heure)
     # In UTC: two Paris times would be compared without their fold.
@@ -60,25 +61,26 @@ def dernier_instant(heure: time, *, now: datetime) -> datetime:
 
 
 def quantieme(jour: date) -> str:
-    """« 8 », « 1er »."""
+    """The day of the month in French: « 8 », « 1er »."""
     return "1er" if jour.day == 1 else str(jour.day)
 
 
 @lru_cache(maxsize=2000)  # each box of a page says its day
 def jour_court(jour: date) -> str:
-    """« mardi 8 », « mardi 1er »: its month is known from around it."""
+    """The day of the week and of the month, in French, where the month is known from around: « mardi 8 », « mardi 1er
+    »."""
     return f"{JOURS[jour.weekday()]} {quantieme(jour)}"
 
 
 def jour_long(jour: date) -> str:
-    """« mardi 8 décembre », « mardi 1er décembre »."""
+    """The day with its month, without its year, in French: « mardi 8 décembre », « mardi 1er décembre »."""
     return f"{JOURS[jour.weekday()]} {quantieme_mois(jour)}"
 
 
 def jours_groupes(jours: Iterable[date]) -> str:
-    """« jeudis 3, 10 et 17 décembre », « lundi 14 et vendredi 18 décembre », « jeudis 10 décembre et 7 janvier »: by
-    day of the week, a month that all of them share being said once. At least a day.
-    """
+    """Several days in French, grouped by day of the week, a month that all of them share being said once: « jeudis 3,
+    10 et 17 décembre », « lundi 14 et vendredi 18 décembre », « jeudis 10 décembre et 7 janvier ». There must be one
+    day at least."""
     jours = sorted(set(jours))
     commun = _de_mois(jours[0]) if len({jour.replace(day=1) for jour in jours}) == 1 else ""
     groupes = []
@@ -101,37 +103,40 @@ def _de_mois(jour: date) -> str:
 
 
 def jour_annee(jour: date) -> str:
-    """« mardi 8 décembre 2026 »: a day of another year, or of whichever."""
+    """The day with its month and year, in French, for a day that may be of another year: « mardi 8 décembre 2026 »."""
     return f"{jour_long(jour)} {jour.year}"
 
 
 def jour_abrege(jour: date) -> str:
-    """« mar. 8 »: as `jour_court`, where the screen or the paper is narrow."""
+    """The day of the week, shortened, and of the month, in French, where the screen or the paper is narrow: « mar. 8
+    »."""
     return f"{JOURS_ABREGES[jour.weekday()]}{NBSP}{quantieme(jour)}"
 
 
 def quantieme_mois(jour: date) -> str:
-    """« 8 décembre », « 1er décembre »: where the day of the week says nothing."""
+    """The day of the month and the month, in French, without the day of the week: « 8 décembre », « 1er décembre »."""
     return f"{quantieme(jour)}{NBSP}{MOIS[jour.month - 1]}"
 
 
 def quantieme_annee(jour: date) -> str:
-    """« 8 décembre 2026 », « 1er décembre 2026 »: of whichever year."""
+    """The day, month and year in French, without the day of the week: « 8 décembre 2026 », « 1er décembre 2026 »."""
     return f"{quantieme_mois(jour)} {jour.year}"
 
 
 def du_au(debut: date, fin: date) -> str:
-    """« mardi 15 décembre », « du mardi 15 décembre au jeudi 17 décembre »."""
+    """A period from one day to another, both included, in French without the year: « du mardi 15 décembre au jeudi 17
+    décembre »; « mardi 15 décembre » when it is one day."""
     return jour_long(debut) if debut == fin else f"du {jour_long(debut)} au {jour_long(fin)}"
 
 
 def du_au_annee(debut: date, fin: date) -> str:
-    """« mardi 15 décembre 2026 », « du mardi 15 décembre 2026 au jeudi 17 décembre 2026 »."""
+    """A period from one day to another, both included, in French with the years: « du mardi 15 décembre 2026 au jeudi
+    17 décembre 2026 »; « mardi 15 décembre 2026 » when it is one day."""
     return jour_annee(debut) if debut == fin else f"du {jour_annee(debut)} au {jour_annee(fin)}"
 
 
 def heure_texte(heure: time) -> str:
-    """« 12 h », « 7 h 30 », « minuit »; seconds are not said."""
+    """This hour in French, without its seconds: « 12 h », « 7 h 30 », « minuit »."""
     if (heure.hour, heure.minute) == (0, 0):
         return "minuit"
     minutes = f"{NBSP}{heure.minute:02}" if heure.minute else ""
@@ -139,12 +144,14 @@ def heure_texte(heure: time) -> str:
 
 
 def date_heure(instant: datetime) -> str:
-    """« vendredi 4 décembre à 20 h 41 », Paris time. A naive datetime is refused: nobody knows when it is."""
+    """This instant in French, Paris time, without its year: « vendredi 4 décembre à 20 h 41 ». Raises ValueError for a
+    naive datetime: nobody knows when it is."""
     return _at(jour_long, instant)
 
 
 def date_heure_annee(instant: datetime) -> str:
-    """« vendredi 4 décembre 2026 à 20 h 41 », as `date_heure`."""
+    """This instant in French, Paris time, with its year: « vendredi 4 décembre 2026 à 20 h 41 ». Raises ValueError for
+    a naive datetime."""
     return _at(jour_annee, instant)
 
 

@@ -63,30 +63,34 @@ class Variant:
 
     @property
     def code(self) -> str:
-        """What of the make that gives an agent's code."""
+        """The target of `make` that gives an agent's code for this demonstration: « code » or « code-ville »."""
         return self.target.replace("demo", "code")
 
     @property
     def folder(self) -> Path:
+        """The folder of this demonstration's data, which holds its database."""
         return self.database.parent
 
 
 def school() -> Variant:
+    """The demonstration of one school (`make demo`)."""
     return Variant("demo", "de l’école", DATABASE, MAILS, LOGS)
 
 
 def town() -> Variant:
+    """The demonstration of a town of three schools (`make demo-ville`)."""
     folder = VAR_DIR / "ville"
     return Variant("demo-ville", "de la ville", folder / DATABASE.name, folder / MAILS.name, folder / LOGS.name)
 
 
 def in_words(path: Path) -> str:
-    """« var/courriels »."""
+    """This path relative to the folder of the project: « var/courriels »."""
     return str(path.relative_to(BASE_DIR))
 
 
 def read_port(value: str) -> int:
-    """The port of `PORT`, free at this instant."""
+    """The number of the port that this text gives. Raises DemoError when it is none, or cannot be opened at this
+    instant."""
     if not value.isdecimal() or not 1 <= int(value) <= 65535:
         raise DemoError(f"PORT : « {value} » n’est pas un numéro de port. Exemple : make demo PORT=8080")
     with socket.socket() as probe:
@@ -103,7 +107,8 @@ def read_port(value: str) -> int:
 
 
 def refuse_real_portal() -> None:
-    """The demonstration writes into `var/`: never where a town serves its families."""
+    """Raise DemoError in a folder whose `.env` serves a real portal (SITE_URL in https): the demonstration writes into
+    `var/`."""
     dotenv = BASE_DIR / ".env"
     if dotenv.exists() and re.search(r"(?m)^\s*(export\s+)?SITE_URL\s*=\s*[\"']?https:", dotenv.read_text("utf-8")):
         raise DemoError(
@@ -113,7 +118,8 @@ def refuse_real_portal() -> None:
 
 
 def hold(lock: int, variant: Variant | None = None, *, afresh: bool) -> None:
-    """Share the folder with other demonstrations; starting afresh needs it alone, the time to empty it."""
+    """Lock the demonstration's folder, shared with others of it, until the file of descriptor `lock` is closed.
+    `afresh` empties the folder first, alone in it. Raises DemoError when another demonstration stands in the way."""
     variant = variant or school()
     try:
         fcntl.flock(lock, (fcntl.LOCK_EX if afresh else fcntl.LOCK_SH) | fcntl.LOCK_NB)
@@ -127,13 +133,15 @@ def hold(lock: int, variant: Variant | None = None, *, afresh: bool) -> None:
 
 
 def free_port() -> int:
-    """One that nobody has at this instant."""
+    """A port of this machine that nobody uses at this instant."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def configure(port: int, variant: Variant, payfip: int = 0) -> None:
+    """Set in `os.environ` the settings of the demonstration: it answers at `port`, on the data of this variant, and
+    pays at the port `payfip` of this machine."""
     for name in ("SECRET_KEY", "TRUSTED_PROXIES", "GUNICORN_CMD_ARGS", "WEB_CONCURRENCY"):
         os.environ.pop(name, None)
     os.environ |= {
@@ -156,7 +164,8 @@ def configure(port: int, variant: Variant, payfip: int = 0) -> None:
 
 
 def prepare(port: int, variant: Variant, payfip: int = 0) -> str:
-    """Configure and load, one demonstration at a time: two may be started together in a folder where nothing is."""
+    """Set the environment of the demonstration and load its data, one process at a time: two may be started together in
+    an empty folder. Returns what `charger_demo` says of its accounts."""
     with (VAR_DIR / "preparation.lock").open("w") as alone:
         fcntl.flock(alone, fcntl.LOCK_EX)
         configure(port, variant, payfip)
@@ -164,7 +173,8 @@ def prepare(port: int, variant: Variant, payfip: int = 0) -> str:
 
 
 def load(variant: Variant) -> str:
-    """Bring database, static files and school up to date; returns what `charger_demo` says of its accounts."""
+    """Bring the database, the static files and the school's data up to date; what `charger_demo` says of its
+    accounts."""
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     collect_static()
@@ -188,8 +198,9 @@ def collect_static() -> None:
 def start(
     port: int, logs: Path = LOGS, *, payfip: int = 0, holding: Sequence[int] = ()
 ) -> dict[str, subprocess.Popen[bytes]]:
-    """The web server and the worker, as in production, and the PayFiP that they pay on, at the port `payfip` when there
-    is one; what they say goes to a file each.
+    """Start the web server, the worker and, with a port `payfip`, the PayFiP of the trial, as in production; the
+    processes by name. What each writes goes to a file of the folder `logs`; `holding`: file descriptors that they keep
+    open.
 
     Should this process be killed, they end too; where no system does that, the lock they hold says they are there.
     """
@@ -218,12 +229,13 @@ def start(
 
 
 def end_with_parent(libc: ctypes.CDLL) -> None:
+    """Ask Linux to send SIGTERM to this process when its parent ends; nothing on another system."""
     if sys.platform == "linux":
         libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    """One SIGTERM to each, the time to finish, and force only for what does not."""
+    """Stop these processes: one SIGTERM to each, 30 seconds to finish, then SIGKILL to what is left."""
     for process in processes.values():
         if process.poll() is None:
             process.terminate()
@@ -237,6 +249,7 @@ def stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
 
 
 def answers(port: int) -> bool:
+    """Whether the portal answers its login page at this port of the machine, within 5 seconds."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/connexion/")
@@ -257,6 +270,7 @@ class Demo:
         self.parent = os.getppid()
 
     def on_signal(self, signum: int, frame: object) -> None:
+        """Note that the demonstration has to stop."""
         self.stopping = True
 
     def orphaned(self) -> bool:
@@ -264,6 +278,8 @@ class Demo:
         return "MAKELEVEL" in os.environ and os.getppid() != self.parent
 
     def run(self, accounts: str) -> None:
+        """Start the processes, tell the `accounts` once the portal is ready, and wait until a signal, or the end of the
+        make, stops all."""
         signal.signal(signal.SIGINT, self.on_signal)
         signal.signal(signal.SIGTERM, self.on_signal)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup keeps its meaning
@@ -275,6 +291,8 @@ class Demo:
             stop(processes)
 
     def wait(self, processes: Mapping[str, subprocess.Popen[bytes]], accounts: str) -> None:
+        """Wait until the demonstration has to stop, and present it once it answers. Raises DemoError when a process
+        ends, or when the portal does not answer within 60 seconds."""
         ready, limit = False, time.monotonic() + READY_WITHIN
         while not self.stopping and not self.orphaned():
             for name, process in processes.items():
@@ -290,6 +308,7 @@ class Demo:
         print("\nLa démonstration s’arrête…", flush=True)
 
     def present(self, accounts: str) -> None:
+        """Print where the portal is, its accounts, and where its mails and logs are."""
         variant, mails = self.variant, MAILS_HELD if settings.ENVOIS_RETENUS else MAILS_ARRIVE
         print(
             f"\nLe portail est prêt : http://127.0.0.1:{self.port}\n\n{accounts}\n\n"
@@ -302,7 +321,8 @@ class Demo:
 
 
 def tell_code(identifiant: str, variant: Variant | None = None) -> None:
-    """The code that the phone of one of its agents would show."""
+    """Print the code that the phone of the demo's agent of this identifiant would show. Raises DemoError when it
+    cannot."""
     variant = variant or school()
     if not identifiant:
         raise DemoError(f"Dites de quel compte. Exemple : make {variant.code} COMPTE=1000009")
@@ -314,6 +334,7 @@ def tell_code(identifiant: str, variant: Variant | None = None) -> None:
 
 
 def main() -> None:
+    """Run the command line of the demonstration (`python -m portail.demo`)."""
     parser = argparse.ArgumentParser(prog="portail.demo", description="Sert une école fictive jusqu’à Ctrl-C.")
     parser.add_argument("--ville", action="store_true", help="une ville de trois écoles")
     parser.add_argument("--neuve", action="store_true", help="efface d’abord les données de la démonstration")

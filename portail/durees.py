@@ -59,30 +59,35 @@ class Duree(Piece):
     details: Callable[[datetime], list[str]] = lambda now: []
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the code of the kind of data."""
         return self.code == nom
 
 
 def jours(reglage: str) -> str:
-    """What this setting says: « 30 jours », « 1 an »."""
+    """The duration that the setting `reglage`, in days, holds, in French: « 30 jours », « 1 an »."""
     nombre = getattr(settings, reglage)
     return pluriel(nombre, "jour,jours") if nombre % AN else pluriel(nombre // AN, "an,ans")
 
 
 def rows(lignes: QuerySet[Any], *sans: str) -> Iterator[Lot]:
-    """Delete these rows and what hangs on them; whatever changes meanwhile is looked at again. `sans`: as `counted`."""
+    """The parts, of 500 rows each, in which to delete these rows and what hangs on them: each is a function that
+    deletes those still in the queryset and counts them by model, but for the models `sans`."""
     pks = list(lignes.order_by().values_list("pk", flat=True))
     for lot in batched(pks, LOT):
         yield partial(counted, lignes.filter(pk__in=lot), *sans)
 
 
 def counted(lignes: QuerySet[Any], *sans: str) -> Mapping[str, int]:
-    """Delete these rows; how many went of each model, but of those left out, counted elsewhere."""
+    """Delete these rows and what hangs on them; how many rows went of each model (« app.Model »), without the models
+    `sans`, which are counted elsewhere."""
     return {modele: n for modele, n in lignes.order_by().delete()[1].items() if modele not in sans}
 
 
 def erase(duree: Duree, *, now: datetime, simuler: bool = False, fait: Callable[[], object] = int) -> Counter[str]:
-    """Erase what has passed its time: how many rows, by model. `simuler` does each part for real and takes it back.
-    `fait` is told of each part. Cut anywhere, what is left is for the next time.
+    """Erase the data of this kind that are past their time at `now`; how many rows, by model. With `simuler`, each part
+    is erased for real and rolled back.
+
+    `fait` is called after each part. When it is interrupted, what is left is erased the next time.
     """
     comptes: Counter[str] = Counter()
     for lot in duree.lots(now):
@@ -93,7 +98,7 @@ def erase(duree: Duree, *, now: datetime, simuler: bool = False, fait: Callable[
 
 
 def phrases(comptes: Mapping[str, int]) -> list[str]:
-    """« 12 inscriptions », « 1 enfant »: by model, in the words of their tables, the most first."""
+    """These counts of rows by model (« app.Model ») in French, the largest first: « 12 inscriptions », « 1 enfant »."""
     lignes = []
     for modele, n in sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0])):
         meta = apps.get_model(modele)._meta

@@ -42,33 +42,34 @@ class DemandeEffacement:
     avis: dict[str, None] = field(default_factory=dict)  # the same
 
     def of(self, modele: str) -> set[int]:
-        """The keys of this model that are being erased."""
+        """The primary keys of the rows of this model (« app.Model ») that were asked to be erased."""
         return self.cles.get(modele, set())
 
     def gone(self, modele: str) -> set[Any]:
-        """The keys of the rows of this model that have gone, or are being erased."""
+        """The primary keys of the rows of this model (« app.Model ») that have been deleted so far, or are asked to be
+        erased."""
         return self.parties.get(modele, set()) | self.of(modele)
 
     def efface(self, lignes: QuerySet[Any]) -> int:
-        """Delete these rows, and what hangs on them."""
+        """Delete these rows and what hangs on them, and count them in the report; how many rows went in all."""
         self.parties.setdefault(lignes.model._meta.label, set()).update(lignes.values_list("pk", flat=True))
         n, par_modele = lignes.delete()
         self.effaces.update(par_modele)
         return n
 
     def blanchit(self, lignes: QuerySet[Any], **valeurs: Any) -> int:
-        """Leave these rows, with these values."""
+        """Keep these rows but write these values in them, and count them in the report; how many rows."""
         n = lignes.update(**valeurs)
         if n:
             self.blanchis[lignes.model._meta.label] += n
         return n
 
     def garde(self, phrase: str) -> None:
-        """Say what stays, and why."""
+        """Add to the report a French sentence that says what is kept, and why."""
         self.gardes[phrase] = None
 
     def avertit(self, phrase: str) -> None:
-        """Say what is better done before."""
+        """Add to the report a French sentence that says what had better be done before erasing."""
         self.avis[phrase] = None
 
 
@@ -83,6 +84,7 @@ class LienEfface:
 
     @property
     def lignes(self) -> QuerySet[Any]:
+        """The rows of the model whose field `champ` leads to one of the keys being erased."""
         return self.model._base_manager.filter(**{f"{self.champ}__in": self.cles})
 
 
@@ -90,22 +92,24 @@ type Regle = Callable[[LienEfface], None]
 
 
 def part(lien: LienEfface) -> None:
-    """The rows go."""
+    """Rule for a column: delete the rows that lead to somebody who is erased."""
     lien.demande.efface(lien.lignes)
 
 
 def d_un_agent(lien: LienEfface) -> None:
-    """Only an agent has such rows, and an agent's account is not erased; any that were there would go."""
+    """Rule for a column that only agents fill, whose accounts are not erased: no row is expected; any that lead to
+    somebody who is erased are deleted."""
     part(lien)
 
 
 def perd_le_lien(lien: LienEfface) -> None:
-    """The rows stay, and say no longer who it was."""
+    """Rule for a column: keep the rows that lead to somebody who is erased, but empty the column."""
     lien.demande.blanchit(lien.lignes, **{lien.champ: None})
 
 
 def reste(phrase: str) -> Regle:
-    """The rows stay without their link, for a reason that is said: an issued paper, which the law keeps."""
+    """Make a rule for a column: the rows that lead to somebody who is erased are kept with the column emptied, and the
+    report gives the reason `phrase`, as for an issued paper, which the law keeps."""
 
     def regle(lien: LienEfface) -> None:
         if lien.lignes.exists():
@@ -121,7 +125,8 @@ type RegleTexte = Callable[[type[Model], str, DemandeEffacement], None]
 
 
 def sans_la_phrase(model: type[Model], champ: str, demande: DemandeEffacement) -> None:
-    """Each text of this column of JSON that names them goes whole: a line of a report is about one person."""
+    """Rule for a column of JSON: each of its texts that names somebody who is erased is replaced as a whole, as a line
+    of a report is about one person."""
     for pk, valeur in model._base_manager.order_by().values_list("pk", champ):
         if (sans := _sans_phrase(valeur, demande.mots)) != valeur:
             demande.blanchit(model._base_manager.filter(pk=pk), **{champ: sans})
@@ -138,7 +143,8 @@ def _sans_phrase(valeur: Any, mots: Mots) -> Any:
 
 
 def sans_les_mots(model: type[Model], champ: str, demande: DemandeEffacement) -> None:
-    """The words of whom is erased go from this column, of a text or of JSON; the rest of it stays."""
+    """Rule for a column of text or JSON: the names and other words of who is erased are blanked in it, the rest of it
+    stays."""
     is_json = isinstance(model._meta.get_field(champ), JSONField)
     lignes = model._base_manager.exclude(**{f"{champ}__isnull": True})
     if not is_json:
@@ -175,6 +181,7 @@ class Racine(Piece):
     identites: Identites
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the model (« enfance.Foyer »)."""
         return self.modele == nom
 
 
@@ -186,6 +193,7 @@ class Etape(Piece):
     faire: Callable[[DemandeEffacement], None]
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the name of the step."""
         return self.nom == nom
 
 
@@ -208,12 +216,13 @@ class Effacements:
 
     @property
     def modeles(self) -> list[str]:
-        """Those whose rows may be erased."""
+        """The models (« app.Model ») whose rows may be erased, in the order in which they go."""
         return [racine.modele for racine in self.racines]
 
 
 def erase(demande: DemandeEffacement, effacements: Effacements) -> None:
-    """Go through all of it. Call it inside a transaction."""
+    """Erase what this request asks, step by step: the steps before, the rows with all that leads to them, the steps
+    after, then the texts that name who is erased. Call it inside a transaction."""
     for etape in effacements.avant:
         etape.faire(demande)
     racines = effacements.racines

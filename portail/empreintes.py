@@ -16,12 +16,14 @@ GARDE = 3600  # seconds between a preview and its confirmation
 
 
 def fingerprint_of(shown: object) -> str:
-    """The 64 signs that tell these values, by their `repr`, from any other. Nothing of the values is read in them."""
+    """The keyed fingerprint, 64 hexadecimal signs, of the `repr` of this value: another value has another one, and
+    nothing of the value can be read in it."""
     return salted_hmac("portail.empreintes", repr(shown), algorithm="sha256").hexdigest()
 
 
 def is_still(sent: str, held: object) -> bool:
-    """Whether the fingerprint that came back is of what is held now."""
+    """Whether the fingerprint `sent`, which a form sent back, is that of the value `held` now: nothing has changed
+    since the page."""
     return constant_time_compare(sent, fingerprint_of(held))
 
 
@@ -35,10 +37,11 @@ class ListeSignee(forms.Form):
 
     @classmethod
     def of(cls, garde: Mapping[str, Any]) -> Self:
-        """The form that gives these values back."""
+        """The form that carries these values, signed, to be sent back."""
         return cls({"liste": signing.dumps(garde, salt=cls.sel, compress=True)})
 
     def clean_liste(self) -> dict[str, Any]:
+        """The values that the form carries; refused when their signature is wrong or more than an hour old."""
         try:
             lue: dict[str, Any] = signing.loads(self.cleaned_data["liste"], salt=self.sel, max_age=GARDE)
         except signing.BadSignature:

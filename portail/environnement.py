@@ -28,13 +28,14 @@ env = environ.Env()
 
 
 def bad(name: str, reason: str) -> ImproperlyConfigured:
+    """The exception, to be raised, that says in French why the setting of this name cannot be taken."""
     return ImproperlyConfigured(f"{name} : {reason} Voir .env.example.")
 
 
 def noting[**P, T](read: Callable[Concatenate[str, P], T], refused: list[str]) -> Callable[Concatenate[str, P], T]:
-    """This reader, which writes into `refused` the sentence of a value that it cannot take, and then reads as if the
-    value were not there: one wrong line hides no other. Whoever asks must not start once all is read.
-    """
+    """Wrap a reader of settings: when a value cannot be taken, its French sentence is added to `refused`, and the
+    setting is read as if it were not given, so that one wrong line hides no other. Whoever reads must not start the
+    portal if `refused` holds anything at the end."""
 
     def read_or_note(name: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
@@ -51,15 +52,16 @@ def noting[**P, T](read: Callable[Concatenate[str, P], T], refused: list[str]) -
 
 
 def name_of(sentence: str) -> str:
-    """The setting that this sentence is about: « NAME : what is wrong »."""
+    """The name of the setting that a sentence « NAME : what is wrong » is about."""
     return sentence.partition(":")[0].strip()
 
 
 def read_file(default: Path) -> Path:
-    """Read ENV_FILE, or else `default`, which need not exist: without it, the portal is a trial. Returns which.
+    """Load into the environment the file that ENV_FILE names, or else `default`, which need not exist: without it, the
+    portal is a trial. Returns the path of the file. Raises ImproperlyConfigured when the file cannot be read.
 
-    A file that is there, or asked for, and cannot be read is another matter: the portal would take itself for a trial
-    on the families' data.
+    A file that is there, or that ENV_FILE names, must be readable: else the portal would take itself for a trial on the
+    families' data.
     """
     path = Path(os.environ.get("ENV_FILE", default))
     try:
@@ -80,9 +82,9 @@ def read_file(default: Path) -> Path:
 
 
 def secret_key(name: str, folder: Path, *, trial: bool) -> str:
-    """The key that is given; a trial without one draws its own and keeps it in `folder`, so that sessions outlive a
-    restart. Two processes that start at once share the first.
-    """
+    """The secret key of this setting; a trial without one draws a key and keeps it in `folder`, so that sessions
+    outlive a restart. Of two processes that start at once, both use the key of the first. Empty in production without
+    one."""
     key: str = env.str(name, "")
     if key or not trial:
         return key
@@ -104,6 +106,8 @@ YES, NO = {"1", "true", "yes", "on", "oui"}, {"0", "false", "no", "off", "non", 
 
 
 def boolean(name: str, default: bool = False) -> bool:
+    """Whether this setting says yes (1, true, oui…), `default` when it is not given. Raises ImproperlyConfigured for
+    another word."""
     value = env.str(name, "1" if default else "0").strip().lower()
     if value not in YES | NO:
         raise bad(name, f"«\u00a0{value}\u00a0» n’est ni oui ni non.")
@@ -111,7 +115,8 @@ def boolean(name: str, default: bool = False) -> bool:
 
 
 def boolean_or(name: str, word: str) -> bool | str:
-    """A yes or a no, or this word, which says more than yes; no by default."""
+    """What this setting says: True, False, or the text `word`, which says more than yes; False when it is not given.
+    Raises ImproperlyConfigured for another word."""
     value = env.str(name, "0").strip().lower()
     if value not in {word} | YES | NO:
         raise bad(name, f"«\u00a0{value}\u00a0» n’est ni oui, ni non, ni {word}.")
@@ -122,7 +127,8 @@ CENTURY = 36_525  # in days
 
 
 def days(name: str, default: int) -> int:
-    """A duration in days, of a century at most: no date could be told beyond."""
+    """The number of days of this setting, from 1 to a century: beyond, no date could be told. Raises
+    ImproperlyConfigured otherwise."""
     value = env.str(name, str(default)).strip()
     if not value.isdecimal() or not 1 <= int(value) <= CENTURY:
         raise bad(name, f"« {value} » n’est pas un nombre entier de jours, de 1 à {CENTURY}.")
@@ -130,7 +136,8 @@ def days(name: str, default: int) -> int:
 
 
 def centimes(name: str, default: int) -> int:
-    """An amount that is written in euros, « 15 » or « 7,50 », in centimes."""
+    """The amount of this setting in centimes; it is written in euros, « 15 » or « 7,50 ». `default`, in centimes, when
+    it is not given. Raises ImproperlyConfigured when it is no amount."""
     value = env.str(name, "")
     if not value:
         return default
@@ -140,7 +147,8 @@ def centimes(name: str, default: int) -> int:
 
 
 def choice(name: str, allowed: list[str]) -> str:
-    """One of these words; the first of them by default."""
+    """The word of this setting, one of `allowed`; the first of them when it is not given. Raises ImproperlyConfigured
+    for another."""
     value: str = env.str(name, allowed[0]).strip()
     if value not in allowed:
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un de\u00a0: {', '.join(allowed)}.")
@@ -148,7 +156,8 @@ def choice(name: str, allowed: list[str]) -> str:
 
 
 def numcli(name: str) -> str:
-    """The number that PayFiP gave to a régie; empty when it has none."""
+    """The number of six digits that PayFiP gave to a régie, from this setting; empty when it is not given. Raises
+    ImproperlyConfigured for anything else."""
     value: str = env.str(name, "").strip()
     if value and not re.fullmatch("[0-9]{6}", value):
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un numéro de six chiffres.")
@@ -156,7 +165,8 @@ def numcli(name: str) -> str:
 
 
 def contract(name: str, *, base: Path) -> str:
-    """The contract (WSDL) of a web service: an address, or a file, which must be there; a relative one is of `base`."""
+    """The contract (WSDL) of a web service, from this setting: an http address, or the path of a file, which must be
+    there, relative to `base`; empty when it is not given. Raises ImproperlyConfigured when the file is missing."""
     value: str = env.str(name, "").strip()
     if not value or value.startswith(("http://", "https://")):
         return value
@@ -166,6 +176,7 @@ def contract(name: str, *, base: Path) -> str:
 
 
 def minutes(name: str, default: int, *, until: int) -> int:
+    """The number of minutes of this setting, from 0 to `until`. Raises ImproperlyConfigured otherwise."""
     value = env.str(name, str(default)).strip()
     if not value.isdecimal() or int(value) > until:
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un nombre entier de minutes, de 0 à {until}.")
@@ -173,13 +184,15 @@ def minutes(name: str, default: int, *, until: int) -> int:
 
 
 def later(hour: time, *, name: str, within: int) -> time:
-    """This hour of the day put off by some minutes, at most `within`, which the name alone decides."""
+    """This hour of the day put off by some minutes, from 0 to `within`, which `name` alone decides: the portals of one
+    machine do not all work at the same minute."""
     drawn = int.from_bytes(sha256(name.encode()).digest()) % (within + 1)
     total = hour.hour * 60 + hour.minute + drawn
     return time(total // 60, total % 60)
 
 
 def day(name: str, default: str) -> date:
+    """The day of this setting, written `2026-11-25`. Raises ImproperlyConfigured otherwise."""
     value = env.str(name, default).strip()
     try:
         return date.fromisoformat(value)
@@ -188,7 +201,8 @@ def day(name: str, default: str) -> date:
 
 
 def day_of_year(name: str, default: str) -> tuple[int, int] | None:
-    """The month and the day of « 15/10 »; None for « non »."""
+    """The (month, day) of this setting, written day first, « 15/10 »; None for « non ». Raises ImproperlyConfigured
+    otherwise."""
     value = env.str(name, default).strip().lower()
     if value in {"non", ""}:
         return None
@@ -203,11 +217,13 @@ def day_of_year(name: str, default: str) -> tuple[int, int] | None:
 
 
 def words(name: str, default: list[str]) -> list[str]:
+    """The words of this setting, which are separated by commas."""
     return [word.strip() for word in env.list(name, default=default) if word.strip()]
 
 
 def site(name: str, default: str) -> str:
-    """Scheme, host and port, nothing after: the portal answers at the root of its host."""
+    """The address of the portal, from this setting: scheme, host and port, and nothing after, since the portal answers
+    at the root of its host. Raises ImproperlyConfigured for anything else."""
     value: str = env.str(name, default).strip().rstrip("/")
     try:
         parts = urlsplit(value)
@@ -220,7 +236,8 @@ def site(name: str, default: str) -> str:
 
 
 def instance(name: str) -> str:
-    """The name of a portal among others, which names its folder too; empty when it is alone."""
+    """The name of this portal among several that share a folder, from this setting, which names its own folder too;
+    empty when it is alone. Raises ImproperlyConfigured unless it is made of small letters, digits and hyphens."""
     value: str = env.str(name, "").strip()
     if value and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un nom fait de lettres minuscules, de chiffres et de tirets.")
@@ -228,13 +245,15 @@ def instance(name: str) -> str:
 
 
 def folder(name: str, *, base: Path) -> Path | None:
-    """The folder that is given, whether or not it is there; a relative one is of the folder `base`."""
+    """The folder that this setting names, whether or not it exists, relative to the folder `base`; None when it is not
+    given."""
     value: str = env.str(name, "").strip()
     return base / value if value else None
 
 
 def public_key(name: str) -> str:
-    """The public key of age to which archives are encrypted; never its private one, which must not be here."""
+    """The public key of age, from this setting, to which archives are encrypted; empty when it is not given. Raises
+    ImproperlyConfigured for anything else, above all for a private key, which must not be on the server."""
     value: str = env.str(name, "").strip()
     if value.upper().startswith("AGE-SECRET-KEY"):
         raise bad(
@@ -247,7 +266,8 @@ def public_key(name: str) -> str:
 
 
 def token(name: str) -> str:
-    """What opens a page to a program: long, and without a sign that a header could not carry."""
+    """The token of this setting, which opens a page to a program; empty when it is not given. Raises
+    ImproperlyConfigured unless it has 24 to 200 signs that a header can carry."""
     value: str = env.str(name, "").strip()
     if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{24,200}", value):
         raise bad(name, "24 signes au moins, lettres sans accent et chiffres, tirés au hasard.")
@@ -258,6 +278,8 @@ UNIX = "unix"  # a peer without an address: the rights of its socket say who it 
 
 
 def networks(name: str) -> list[str]:
+    """The IP addresses and networks of this setting, separated by commas, with « unix » for the peer of a Unix socket.
+    Raises ImproperlyConfigured for anything else."""
     addresses = words(name, [])
     for address in addresses:
         if address == UNIX:
@@ -274,17 +296,20 @@ def networks(name: str) -> list[str]:
 
 
 def is_typed(arguments: Sequence[str]) -> bool:
-    """Whether this process is a command of `manage.py` that somebody or a timer types, not what serves the portal."""
+    """Whether a process with this command line runs a command of `manage.py` that somebody or a timer started, and not
+    what serves the portal (web server, worker)."""
     return Path(arguments[0]).name == "manage.py" and arguments[1:2] != ["db_worker"]
 
 
 def is_diagnosis(arguments: Sequence[str]) -> bool:
-    """Whether this process is `manage.py diagnostic`, which serves nobody and says all that is wrong."""
+    """Whether a process with this command line is `manage.py diagnostic`, which serves nobody and says all that is
+    wrong."""
     return Path(arguments[0]).name == "manage.py" and arguments[1:2] == ["diagnostic"]
 
 
 def mailer(name: str, default: str) -> dict[str, Any]:
-    """The MAILERS entry of this address of a mail server, or of a folder."""
+    """The entry of Django's MAILERS for this setting, the address of a mail server or of a folder. Raises
+    ImproperlyConfigured when it is neither."""
     try:
         return mailer_from_url(env.str(name, default))
     except ValueError as error:
@@ -292,7 +317,8 @@ def mailer(name: str, default: str) -> dict[str, Any]:
 
 
 def mailbox(name: str) -> Retours | None:
-    """The mailbox of the mail that comes back; None when there is none."""
+    """The mailbox of returned mail that this setting names; None when it is not given. Raises ImproperlyConfigured when
+    it is not understood."""
     try:
         return retours_from_url(env.str(name, ""))
     except ValueError as error:
@@ -300,7 +326,9 @@ def mailbox(name: str) -> Retours | None:
 
 
 def database(name: str, default: Path, *, base: Path) -> dict[str, Any]:
-    """SQLite or PostgreSQL. A relative SQLite file is of the folder `base`, wherever a command is typed."""
+    """Django's configuration of the database, SQLite or PostgreSQL, from this setting; the SQLite file `default` when
+    it is not given. A relative SQLite file is of the folder `base`, wherever a command is typed. Raises
+    ImproperlyConfigured otherwise."""
     value = env.str(name, "")
     if not value:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}

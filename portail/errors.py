@@ -18,12 +18,12 @@ RETRY_AFTER = 30  # seconds: a lock is gone by then
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was open for too long, or did not come from this site."""
+    """The page 403 of a form that was open for too long, or that did not come from this site."""
     return render(request, "403_csrf.html", status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The page 400; 503 when the cause is a session that the database could not write."""
+    """The page 400; the page 503 when the cause is a session that the database could not write."""
     if panne_of(exception):
         return unavailable(request)
     return render(request, "400.html", status=400)
@@ -44,15 +44,16 @@ def _home(request: HttpRequest) -> str:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page 500, rendered without session nor user, which may be what cannot be read."""
+    """The page 500, drawn without session nor user, which may be what cannot be read; the page 503 when the machine is
+    at fault."""
     if panne_of(sys.exception()):
         return unavailable(request)
     return HttpResponseServerError(render_to_string("500.html", commune(None)), headers={"Cache-Control": "no-store"})
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: the machine is at fault, the same request will do in a moment. A form that was sent is in the page, ready to
-    be sent again (REL-03); as `server_error`, rendered without session nor user."""
+    """The page 503: the machine is at fault, the same request will do in a moment. A form that was sent is in the page,
+    ready to be sent again (REL-03). Drawn without session nor user, which may be what cannot be read."""
     fields, lost = _kept(request)
     context = commune(None) | {
         "address": request.get_full_path(),

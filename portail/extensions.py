@@ -80,15 +80,15 @@ class Extension:
     verrous: tuple[Verrou, ...] = ()
 
     def durees_of(self, *cadences: Cadence) -> list[Duree]:
-        """The kinds that are erased then."""
+        """The kinds of data that are erased at one of these moments (each night, once a year, outside the portal)."""
         return [duree for duree in self.durees if duree.cadence in cadences]
 
     @classmethod
     @cache
     def installed(cls) -> Self:
-        """All that the installed apps add, as one value, every list in order: read once in a process. LookupError or
-        ValueError for a value that does not stand with the others; AppRegistryNotReady until all the apps are ready.
-        """
+        """All that the installed apps add, merged into one value, every list in order: read once in a process. Raises
+        LookupError or ValueError for a value that cannot be merged with the others, AppRegistryNotReady until all the
+        apps are ready."""
         if not apps.ready:
             raise AppRegistryNotReady("Some app has yet to say what it adds.")
         added = [getattr(app, "extension", None) for app in apps.get_app_configs()]

@@ -55,14 +55,13 @@ IMPORT = r"^import \{[^}]+\} from '\./(\w+)\.js';\n"
 
 
 def join(served: str) -> str:
-    """The file of this name, as it is served."""
+    """The text of the joined file of this name, stylesheet or script, as it is served."""
     return join_sheets(served) if served in SHEETS else join_scripts(SCRIPTS[served])
 
 
 def join_sheets(served: str) -> str:
-    """The sheets one after the other, without the comments and blanks that a telephone need not download: no sheet has
-    a text where they count.
-    """
+    """The stylesheets of this joined file one after the other, without the comments and blanks that a telephone need
+    not download: no sheet has a text where they count."""
     folder = settings.BASE_DIR / "styles" / Path(served).stem
     sheets = (folder / f"{name}.css" for name in SHEETS[served])
     rules = re.sub(r"/\*.*?\*/", "", "".join(sheet.read_text("utf-8") for sheet in sheets), flags=re.DOTALL)
@@ -70,9 +69,8 @@ def join_sheets(served: str) -> str:
 
 
 def join_scripts(names: Iterable[str]) -> str:
-    """These modules one after the other, each in a block that keeps its names to itself; but one that others of them
-    import has none, and comes first.
-    """
+    """These JavaScript modules one after the other, each in a block that keeps its names to itself; a module that
+    others of them import is in no block, and comes first."""
     scripts = {name: (settings.BASE_DIR / "static" / "js" / f"{name}.js").read_text("utf-8") for name in names}
     shared = set(re.findall(IMPORT, "".join(scripts.values()), re.MULTILINE))
     bare = {name: re.sub(rf"{IMPORT}|^export ", "", script, flags=re.MULTILINE) for name, script in scripts.items()}
@@ -87,18 +85,18 @@ class SheetFinder(BaseFinder):
         self.storage = FileSystemStorage(location=settings.VAR_DIR / "feuilles")
 
     def check(self, **kwargs: Any) -> list[Any]:
-        """No error to report: the finder has no setting."""
+        """No error to report: this finder of static files has no setting."""
         return []
 
     def find(self, path: str, find_all: bool = False) -> Any:
-        """The path of a joined file, or an empty list for any other name."""
+        """The path of the joined file of this name, written anew if needed; an empty list for any other name."""
         if path not in SERVED:
             return []
         found = str(self._written(path))
         return [found] if find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        """The joined files, for `collectstatic`."""
+        """The joined files, each with its storage, for `collectstatic`."""
         for served in SERVED:
             self._written(served)
             yield served, self.storage

@@ -43,13 +43,16 @@ class Champ(BoundField):
 
     @property
     def aria_describedby(self) -> str | None:
+        """The ids of what describes the field, with first that of the sentence of the form that says which fields are
+        required."""
         own: str | None = super().aria_describedby
         sentence = getattr(self.form, "obligatoires", "") if self.field.required else ""
         return " ".join(filter(None, (sentence, own))) if sentence and own is not None else own
 
     @property
     def groupes(self) -> list[tuple[str, list[BoundWidget]]]:
-        """Its boxes or radios, group by group; one without a name where the choices have none."""
+        """The boxes or radios of the field, as (name of the group, its boxes); a group without a name where the choices
+        have none."""
         boites = iter(self.subwidgets)
         groupes = self.field.widget.optgroups(self.html_name, self.field.widget.format_value(self.value()))
         par_nom: dict[str, list[BoundWidget]] = {}
@@ -64,7 +67,7 @@ class Renderer(TemplatesSetting):
 
 
 def is_key(value: object) -> bool:
-    """Whether this text may be a primary key."""
+    """Whether this text may be a primary key: fewer than 19 ASCII digits, which every database can compare."""
     text = str(value)
     return text.isascii() and text.isdecimal() and len(text) < 19
 
@@ -75,6 +78,7 @@ class RowsField(forms.ModelMultipleChoiceField):
     """
 
     def clean(self, value: Any) -> Any:
+        """The rows of these keys; refused when a text cannot be a key."""
         for key in value if isinstance(value, list | tuple) else []:
             if not is_key(key):
                 raise ValidationError(
@@ -91,6 +95,8 @@ class _Whole(forms.BaseForm):
     """
 
     def full_clean(self) -> None:
+        """Validate the form as Django does, and refuse one in which a field did not come, or came twice with two
+        values."""
         super().full_clean()
         if self.is_bound and not (self.empty_permitted and not self.has_changed()) and not self._is_whole():
             self.add_error(None, ValidationError(INCOMPLETE, code="incomplete"))
@@ -111,7 +117,8 @@ class _Whole(forms.BaseForm):
 
 
 def is_late(field: forms.Field) -> bool:
-    """Whether the page may have been shown before this field was asked for: the password of a session grown old."""
+    """Whether the form accepts that this field was not in the page when it was shown: it is asked only later, as the
+    password when the session has grown old."""
     return getattr(field, "late", False)
 
 

@@ -24,25 +24,27 @@ class Lien:
 
     @property
     def lignes(self) -> QuerySet[Any]:
+        """The rows of the model that lead to the row which goes away (`double`)."""
         return self.model._base_manager.filter(**{self.champ: self.double})
 
     @property
     def connues(self) -> QuerySet[Any]:
-        """Those that lead to `reste` already."""
+        """The rows of the model that lead already to the row which is kept (`reste`)."""
         return self.model._base_manager.filter(**{self.champ: self.reste})
 
     def suit(self) -> int:
-        """All of them follow; how many."""
+        """Make all the rows that lead to `double` lead to `reste`; how many."""
         return self.lignes.update(**{self.champ: self.reste})
 
     def suit_sans_repeter(self, *cles: str) -> int:
-        """Those follow that `reste` has no like of by these columns, the others go; how many follow."""
+        """Make the rows that lead to `double` lead to `reste`, but delete those that have the same values of the
+        columns `cles` as a row of `reste`; how many were moved."""
         for connue in self.connues.values_list(*cles):
             self.lignes.filter(**dict(zip(cles, connue, strict=True))).delete()
         return self.suit()
 
     def part(self) -> int:
-        """They go with the double, once all that they held has been brought along."""
+        """Leave the rows that lead to `double`: they go with it, once all that they held has been moved. Always 0."""
         return 0
 
 
@@ -51,15 +53,15 @@ Verrou = Callable[[], None]
 
 
 def take(verrous: Iterable[Verrou]) -> None:
-    """Take these locks; first of all inside the transaction that makes two rows one."""
+    """Take these locks, first of all inside the transaction that merges two rows."""
     for verrou in verrous:
         verrou()
 
 
 def bring(reste: Model, double: Model, fusions: Mapping[str, Mapping[str, Transfert]]) -> list[tuple[str, int]]:
-    """Bring along what leads to `double`, by these rules of each model, table by table; how many rows of each, under
-    its French name. Call it inside a transaction, after `take`, with both rows locked.
-    """
+    """Move to `reste` the rows that lead to `double`, each column by the rule that `fusions` gives for their model; how
+    many rows were moved, by the French name of their table, without those of which there are none. Call it inside a
+    transaction, after `take`, with both rows locked."""
     comptes: dict[str, int] = {}
     for nom, transfert in fusions.get(reste._meta.label, {}).items():
         modele, champ = nom.rsplit(".", 1)

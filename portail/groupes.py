@@ -99,7 +99,7 @@ GROUPES: dict[str, dict[str, str]] = {
 
 
 def droits(groupe: str) -> frozenset[str]:
-    """The permissions of this group, as `has_perm` is asked for them."""
+    """The permissions of the group of this name, as `has_perm` takes them: « app.view_model »."""
     return frozenset(
         f"{app}.{verb if '_' in verb else f'{verb}_{model}'}"
         for app, model, verbs in ((*name.split("."), verbs.split()) for name, verbs in GROUPES[groupe].items())

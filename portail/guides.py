@@ -82,11 +82,11 @@ class Guide:
 
     @property
     def corps(self) -> SafeString:
-        """All that is under the title."""
+        """All that is under the title of the guide, as HTML."""
         return format_html_join("", "{}", ((corps,) for corps in (self.debut, *self.corps_parties)))
 
     def without(self, ancre: str) -> Guide:
-        """This guide, but for its part at this address if it has one."""
+        """A copy of this guide without its part of the anchor `ancre`, if it has one."""
         gardees = [paire for paire in zip(self.parties, self.corps_parties, strict=True) if paire[0].ancre != ancre]
         return replace(self, parties=[titre for titre, _ in gardees], corps_parties=[corps for _, corps in gardees])
 
@@ -102,6 +102,7 @@ class Aide(Piece):
     nom: str
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the name of the guide's address."""
         return self.url == nom
 
     @property
@@ -110,7 +111,8 @@ class Aide(Piece):
 
 
 def aide_of(user: Any, aides: Iterable[Aide]) -> Aide | None:
-    """The guide of this agent's work, the first of theirs; None when no work of theirs has one."""
+    """The guide that the pages of the town hall link to for this agent: the first whose permission the agent has; None
+    when there is none."""
     return next((aide for aide in aides if user.is_staff and user.has_perm(aide.droit)), None)
 
 
@@ -118,14 +120,14 @@ type Image = Callable[[str], SafeString]  # the attributes of an image, from wha
 
 
 def town_folder() -> Path:
-    """Where the town writes its own guides, and their pictures in `captures/`; an upgrade never touches it."""
+    """The folder where the town writes its own guides, and their pictures in `captures/`; an upgrade never touches
+    it."""
     return Path(settings.VAR_DIR) / "guides"
 
 
 def load(nom: str, sauf: str = "") -> Guide:
-    """The town's guide of this name, or ours, which is without its part at the address `sauf`. Read again when its file
-    or a picture has changed.
-    """
+    """The guide of this name: the town's own, or else ours, without its part of the anchor `sauf`. When the town's does
+    not show, ours says why in `refus`. Read again when its file or a picture has changed."""
     try:
         if (guide := read_of_town(nom)) is not None:
             return guide
@@ -135,15 +137,16 @@ def load(nom: str, sauf: str = "") -> Guide:
 
 
 def read_of_town(nom: str) -> Guide | None:
-    """The guide of this name that the town has written; None when it has not. FAULTS for one that does not show."""
+    """The guide of this name that the town has written; None when it has not. Raises one of FAULTS when it cannot be
+    shown."""
     town = town_folder()
     return read(nom, town, state_of(nom, town)) if (town / f"{nom}.md").exists() else None
 
 
 def refus_of(nom: str) -> str:
-    """Why the town's guide of this name does not show; empty when it does, or when there is none. Ours, which takes its
-    place, is not read: its pictures want the static files, which may not be gathered yet.
-    """
+    """Why the guide of this name that the town has written cannot be shown, a French sentence; empty when it can, or
+    when there is none. Our own guide, which takes its place, is not read: its pictures want the static files, which may
+    not be gathered yet."""
     try:
         read_of_town(nom)
     except FAULTS as error:
@@ -152,6 +155,7 @@ def refus_of(nom: str) -> str:
 
 
 def reason(error: Exception) -> str:
+    """Why a guide cannot be shown, in French, from one of the errors of FAULTS."""
     match error:
         case GuideError():
             return str(error)
@@ -164,7 +168,8 @@ type State = tuple[tuple[str, int, int], ...]
 
 
 def state_of(nom: str, folder: Path) -> State:
-    """What changes when this guide or a picture of its folder does."""
+    """The names, times and sizes of the file of this guide and of the pictures of its folder: the value changes when
+    one of them does."""
     paths = [folder / f"{nom}.md", *sorted((folder / "captures").glob("*"))]
     states = [(path.name, path.stat()) for path in paths]
     return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
@@ -172,7 +177,8 @@ def state_of(nom: str, folder: Path) -> State:
 
 @lru_cache(maxsize=8)
 def read(nom: str, folder: Path, state: State) -> Guide:
-    """The guide that stands in this folder, read once for each state. GuideError for what a page cannot show."""
+    """The guide of this name in this folder, read once for each `state` (`state_of`). Raises GuideError for what a page
+    cannot show."""
     nodes = tree(nom, folder).children
     if not nodes or nodes[0].type != "heading" or nodes[0].tag != "h1":
         raise GuideError("il ne commence pas par un titre («\u00a0# Le guide\u00a0»).")
@@ -184,6 +190,8 @@ def read(nom: str, folder: Path, state: State) -> Guide:
 
 
 def tree(nom: str, folder: Path) -> SyntaxTreeNode:
+    """The tree of the Markdown nodes of the guide of this name in this folder. Raises GuideError when its text cannot
+    be read."""
     lecteur = MarkdownIt("commonmark", {"html": False}).enable("table")
     return SyntaxTreeNode(lecteur.parse(text_of(folder / f"{nom}.md")))
 
@@ -199,16 +207,19 @@ def text_of(path: Path) -> str:
 
 
 def titre_of(node: SyntaxTreeNode) -> Titre:
+    """The text of this heading and its anchor in the page."""
     texte = "".join(child.content for child in node.walk() if child.type == "text")
     return Titre(texte, slugify(texte.replace("’", "-")))
 
 
 def join(nodes: list[SyntaxTreeNode], image: Image) -> SafeString:
+    """These Markdown nodes as HTML, one after the other; `image` gives the attributes of a picture."""
     return format_html_join("", "{}", ((html(node, image),) for node in nodes))
 
 
 def html(node: SyntaxTreeNode, image: Image) -> str:
-    """This node as HTML; a text that is not a SafeString is escaped by whoever takes it."""
+    """This Markdown node as HTML, `image` giving the attributes of a picture; a text that is not a SafeString is still
+    to be escaped by the caller. Raises GuideError for a node that a guide must not hold."""
     match node.type:
         case "text":
             return node.content
@@ -234,7 +245,8 @@ def html(node: SyntaxTreeNode, image: Image) -> str:
 
 
 def address(href: str) -> str:
-    """Another part, or another guide: « equipe.md » beside this file is « ../equipe/ » beside this page."""
+    """The address, in the page, that a link of a guide leads to: a part (« #… ») or another guide (« equipe.md » beside
+    the file is « ../equipe/ » beside the page). Raises GuideError for any other link."""
     if href.startswith("#"):
         return href
     nom, point, suffixe = href.partition(".")
@@ -246,11 +258,13 @@ def address(href: str) -> str:
 
 
 def our_image(src: str) -> SafeString:
+    """The HTML attributes of a picture of our own guides, served with the static files."""
     return drawn(static(src), DOCS / src)
 
 
 def town_image(folder: Path, src: str) -> SafeString:
-    """A picture of the town's folder, or one of ours, served beside the page."""
+    """The HTML attributes of a picture of a guide in the town's folder, served beside the page: the town's own, or one
+    of ours. Raises GuideError when there is no such PNG."""
     found = CAPTURE.fullmatch(src)
     path = capture(found[1]) if found else None
     if path is None:
@@ -259,20 +273,23 @@ def town_image(folder: Path, src: str) -> SafeString:
 
 
 def capture(nom: str) -> Path | None:
-    """The picture of this name, the town's before ours."""
+    """The path of the picture of this name for the guides, the town's before ours; None when there is none, or when the
+    name is not that of a PNG."""
     if not CAPTURE.fullmatch(f"captures/{nom}"):
         return None
     return next((path for folder in (town_folder(), DOCS) if (path := folder / "captures" / nom).is_file()), None)
 
 
 def drawn(src: str, path: Path) -> SafeString:
-    """A picture at its own size, so that the page does not move when it comes."""
+    """The HTML attributes of a picture (`src`, and the size in pixels that the file at `path` has), so that the page
+    does not move when it comes."""
     largeur, hauteur = size(path)
     return format_html('src="{}" width="{}" height="{}"', src, largeur, hauteur)
 
 
 def size(path: Path) -> tuple[int, int]:
-    """Width and height of a PNG, which it says in its first bytes."""
+    """The width and height of a PNG in pixels, read in its first bytes. Raises GuideError when the file is not a
+    PNG."""
     with path.open("rb") as file:
         head = file.read(24)
     if len(head) < 24 or not head.startswith(b"\x89PNG\r\n\x1a\n"):

@@ -15,7 +15,8 @@ from portail import dates
 
 
 def environment(*, autoescape: bool, undefined: object, **options: Any) -> Environment:
-    """Jinja2 as Django's second engine has it, whatever Django would have of these two."""
+    """The Jinja2 environment of Django's second template engine: it always escapes, and refuses what is not defined,
+    whatever Django passes for `autoescape` and `undefined`."""
     env = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True, **options)
     env.filters["quantieme"] = dates.quantieme
     env.globals["partie"] = partie
@@ -23,5 +24,6 @@ def environment(*, autoescape: bool, undefined: object, **options: Any) -> Envir
 
 
 def partie(name: str, **context: Any) -> SafeString:
-    """A part that other pages draw too, by Django's engine: `{{ partie("enfance/_ailleurs.html", titre=…) }}`."""
+    """The template of this name drawn by Django's engine, for a part that other pages draw too: `{{
+    partie("enfance/_ailleurs.html", titre=…) }}`."""
     return render_to_string(name, context)

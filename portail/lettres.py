@@ -14,7 +14,7 @@ LETTRES = str.maketrans(
 
 
 def plain(texte: str) -> str:
-    """The text in small letters, without accents."""
+    """The text in lower case, without accents, « œ » being « oe »."""
     if texte.isascii():
         return texte.lower()
     decomposed = unicodedata.normalize("NFKD", texte)
@@ -27,5 +27,6 @@ def lettres(texte: str) -> str:
 
 
 def cle_tri(noms: Iterable[str]) -> str:
-    """The key of somebody who has these names: the first one sorts, then the second…"""
+    """The key by which a list sorts somebody who has these names: the first name given sorts, then the second, and so
+    on."""
     return " ".join(lettres(nom) for nom in noms)

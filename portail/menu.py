@@ -24,6 +24,7 @@ class Entree(Piece):
     racine: str = ""
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the name of its address."""
         return self.url == nom
 
 
@@ -37,7 +38,8 @@ class LienMenu:
 
 
 def menu_of(request: HttpRequest, entrees: Iterable[Entree]) -> list[LienMenu]:
-    """Those that the agent of this request may open, home first if it is theirs. Empty for anybody who is no agent."""
+    """The entries of the town hall's menu that the agent of this request may open, its home first if the agent may; the
+    one of the present page is marked. Empty for anybody who is not an agent."""
     if not getattr(request, "user", None) or not request.user.is_staff:
         return []
     siennes = [entree for entree in entrees if request.user.has_perm(entree.droit)]
@@ -49,7 +51,7 @@ def menu_of(request: HttpRequest, entrees: Iterable[Entree]) -> list[LienMenu]:
 
 
 def chiffres_of(request: HttpRequest, entrees: Iterable[Entree]) -> list[tuple[str, str]]:
-    """Those figures that the agent of this request may open: words, address."""
+    """The links of the page of figures that the agent of this request may open, as (words, address)."""
     return [(entree.nom, reverse(entree.url)) for entree in entrees if request.user.has_perm(entree.droit)]
 
 
@@ -70,6 +72,7 @@ class OngletFamille(Piece):
     suite: str = ""
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the code of the entry."""
         return self.code == nom
 
     @property
@@ -92,9 +95,11 @@ class LienFamille(Piece):
     icone: str = "info"
 
     def is_called(self, nom: str) -> bool:
+        """Whether `nom` is the name of its address."""
         return self.url == nom
 
 
 def liens_famille(request: HttpRequest, foyer: int, liens: Iterable[LienFamille]) -> list[tuple[LienFamille, str]]:
-    """Those that the agent of this request may open of this home (primary key), each with its address."""
+    """The buttons of the town hall's page of a family that the agent of this request may use, each with its address for
+    the home of the primary key `foyer`."""
     return [(lien, reverse(lien.url, args=[foyer])) for lien in liens if request.user.has_perm(lien.droit)]

@@ -23,7 +23,8 @@ type Debuts = tuple[dict[str, list[Suite]], re.Pattern[str]]
 
 
 def suite(texte: str) -> Suite:
-    """The words of a text, as they are compared."""
+    """The words of a text in order, in the form in which they are compared: lower case, without accents nor
+    punctuation."""
     return tuple(plain(found[0]) for found in WORD.finditer(texte))
 
 
@@ -39,7 +40,8 @@ class Identite:
 
     @property
     def suites(self) -> set[Suite]:
-        """All that says who it is: a name alone, a name and a first name in any order, each of the others."""
+        """The sequences of words that tell who this person is: a name alone, a name and a first name in any order, and
+        each of `autres` (address, number, mail)."""
         noms = [mots for nom in self.noms if (mots := suite(nom))]
         prenoms = [suite(prenom) for prenom in self.prenoms]
         couples = [paire for nom in noms for prenom in prenoms for paire in (prenom + nom, nom + prenom)]
@@ -47,7 +49,7 @@ class Identite:
 
     @property
     def mots(self) -> set[str]:
-        """Each word of it."""
+        """Each single word of what this person is called."""
         return set(WORD.findall(plain(" ".join((*self.noms, *self.prenoms, *self.autres)))))
 
 
@@ -60,7 +62,7 @@ class Mots:
 
     @classmethod
     def of(cls, eux: Iterable[Identite], autres: Iterable[Identite] = ()) -> Mots:
-        """The words of `eux` that none of `autres` bears."""
+        """The words to look for of the people `eux`, without those that also name one of `autres`."""
         siens = list(eux)
         suites = set[Suite]().union(*(identite.suites for identite in siens))
         mots = {mot for entiere in suites for mot in entiere}
@@ -75,9 +77,8 @@ class Mots:
         return bool(self.suites)
 
     def blank(self, texte: str, *, prenoms: bool = False) -> str:
-        """The text without them; `prenoms` says that it speaks of these people, a first name alone being one of
-        theirs.
-        """
+        """The text with the words of these people replaced by « (effacé) ». `prenoms` says that the text is about them,
+        so that a first name alone is one of theirs."""
         morceaux, reste = [], 0
         for debut, fin in self._spans(texte, prenoms):
             morceaux += [texte[reste:debut], EFFACE]
@@ -85,7 +86,8 @@ class Mots:
         return "".join([*morceaux, texte[reste:]]) if morceaux else texte
 
     def blank_json(self, valeur: Any, *, prenoms: bool = False) -> Any:
-        """The same in each text of a value of JSON, its keys included."""
+        """This value of JSON with the words of these people replaced by « (effacé) » in each of its texts and keys.
+        `prenoms`: as for `blank`, a first name alone counts."""
         if isinstance(valeur, str):
             return self.blank(valeur, prenoms=prenoms)
         if isinstance(valeur, list):
@@ -98,7 +100,8 @@ class Mots:
         return valeur
 
     def blank_message(self, texte: str, *, prenoms: bool = False) -> str:
-        """The same in a text that may be JSON, whose accents are then written otherwise."""
+        """This text with the words of these people replaced by « (effacé) »; when it is JSON, in which accents may be
+        written as escapes, each of its texts is read. `prenoms`: a first name alone counts."""
         if "\\" not in texte and not self._may_be_in(texte, prenoms):
             return texte
         try:
@@ -111,7 +114,7 @@ class Mots:
         return texte if sans == lu else json.dumps(sans)
 
     def are_in(self, texte: str) -> bool:
-        """Whether some of them are in this text."""
+        """Whether this text holds words by which one of these people is known."""
         return next(self._spans(texte, False), None) is not None
 
     def _may_be_in(self, texte: str, prenoms: bool) -> bool:

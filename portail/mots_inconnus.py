@@ -35,20 +35,20 @@ class MotInconnu:
 
     @property
     def phrase(self) -> str:
-        """What to tell of it, without its value, which may be a password."""
+        """The French sentence that tells of this word: its line and the setting that it resembles, without its value,
+        which may be a password."""
         near = f" Est-ce {self.proche}\u202f?" if self.proche else ""
         return f"ligne {self.ligne}, «\u00a0{self.mot}\u00a0» n’est pas un réglage du portail, qui l’ignore.{near}"
 
 
 def known(example: Path = EXAMPLE) -> list[str]:
-    """The settings that the portal reads: the example explains each of them."""
+    """The names of the settings that the portal reads, found in `.env.example`, which explains each of them."""
     return EXPLAINED.findall(example.read_text("utf-8"))
 
 
 def unknown_words(env: Path, settings: Iterable[str]) -> list[MotInconnu]:
-    """The words of this file that are neither among `settings` nor of another program; none of a file that is not
-    there or cannot be read, which the settings tell apart.
-    """
+    """The words of the file `env` that are neither among `settings` nor of another program, with their line and the
+    nearest setting; none when the file is missing or cannot be read, which the settings tell apart."""
     try:
         lines = env.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):

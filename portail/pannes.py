@@ -34,13 +34,13 @@ POSTGRESQL = {
 
 
 def panne_of(error: BaseException | None) -> str | None:
-    """« locked », « full », « read-only » or « unavailable », said of an error or of what it came from; None when the
-    machine is not at fault."""
+    """How the machine is at fault in this error or in those that caused it: « locked », « full », « read-only » or «
+    unavailable »; None when it is not."""
     return next(filter(None, map(_state, chain(error))), None)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, then those it came from, the first one last."""
+    """This error, then the one that caused it, and so on to the first cause."""
     while error:
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -60,8 +60,9 @@ def _state(error: BaseException) -> str | None:
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """What is done within waits a second for a lock, and on PostgreSQL for an answer, whatever the settings say: the
-    watch of the portal and the note that a session is used are not worth twenty."""
+    """Within this block a query waits one second for a lock and, on PostgreSQL, one and a half for an answer, whatever
+    the settings say: for what is not worth waiting twenty seconds, as the watch of the portal or the note that a
+    session is used."""
     if connection.vendor == "sqlite":
         usual = int(connection.settings_dict["OPTIONS"]["timeout"] * 1000)
         with connection.cursor() as cursor:

@@ -15,12 +15,13 @@ class Piece:
     avant: str = ""
 
     def is_called(self, nom: str) -> bool:
-        """Whether another piece means this one by `avant`."""
+        """Whether `nom` is the name of this piece, by which another one asks to stand before it (`avant`)."""
         raise NotImplementedError
 
 
 def in_order[P](pieces: Iterable[P]) -> tuple[P, ...]:
-    """These pieces, each in its place; what is no `Piece` stays where it is. LookupError for a place that is none."""
+    """These pieces, each right before the one that its `avant` names, else where it came. Raises LookupError when no
+    piece before it has that name."""
     rangees: list[P] = []
     for piece in pieces:
         rangees.insert(_place(piece, rangees), piece)

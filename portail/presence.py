@@ -23,13 +23,15 @@ class PortalRuns(Exception):  # noqa: N818 - a state, no error
 
 
 def lock_file() -> Path:
+    """The path of the file that every process of the portal locks while it runs."""
     return Path(settings.VAR_DIR) / "portail.lock"
 
 
 def announce() -> int | None:
-    """Say, until this process ends or closes what is returned, that the portal runs. Waits while another is `alone`.
+    """Take, until this process ends, the shared lock that says that the portal runs; its file descriptor, which may be
+    closed sooner. Waits while a restore holds the lock `alone`.
 
-    A `var/` that cannot be written, which the pages already tell, does not keep the portal from starting.
+    None, with a warning, when `var/` cannot be written, which the pages already tell: the portal starts all the same.
     """
     try:
         lock = _open()
@@ -47,7 +49,7 @@ def announce() -> int | None:
 
 @contextmanager
 def announced() -> Iterator[None]:
-    """The same, until the end of the block."""
+    """Hold, until the end of the block, the lock that says that the portal runs (`announce`)."""
     lock = announce()
     try:
         yield
@@ -58,7 +60,8 @@ def announced() -> Iterator[None]:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the portal stopped; PortalRuns when some process of it runs. OSError when `var/` cannot be written."""
+    """Keep the portal from starting until the end of the block. Raises PortalRuns when some process of it runs, OSError
+    when `var/` cannot be written."""
     lock = _open()
     try:
         try:

@@ -11,16 +11,16 @@ PRIVATE = "file:"  # a database of SQLite's own, in memory, then in an unnamed f
 
 
 def writing(*, rehearsed: bool) -> AbstractContextManager[None]:
-    """One transaction; `rehearsed` takes back all that was written in it."""
+    """A block that is one transaction; with `rehearsed`, all that was written in it is rolled back at its end."""
     return rehearsal() if rehearsed else transaction.atomic()
 
 
 @contextmanager
 def rehearsal() -> Iterator[None]:
-    """Nothing that is written in this block stays.
+    """A block whose writes are all rolled back at its end.
 
-    SQLite has one writer, and a preview of a thousand rows writes for seconds: it writes in a copy, as the database is
-    when the block begins, so that no save waits for it. Within a transaction, whose lock is held already, and on
+    SQLite has one writer, and a preview of a thousand rows writes for seconds: it is written in a copy of the database,
+    made when the block begins, so that no save waits for it. Within a transaction, whose lock is held already, and on
     PostgreSQL, whose rows are locked one by one, the database itself is written, and the writing undone.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
@@ -33,6 +33,7 @@ def rehearsal() -> Iterator[None]:
 
 @contextmanager
 def taken_back() -> Iterator[None]:
+    """A block in a transaction that is always rolled back at its end."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -40,7 +41,8 @@ def taken_back() -> Iterator[None]:
 
 @contextmanager
 def on_a_copy() -> Iterator[None]:
-    """This thread's queries go to a private copy of the database (SQLite alone)."""
+    """Within this block, the queries of this thread go to a private copy of the database, which then disappears (SQLite
+    alone)."""
     real = connections[DEFAULT_DB_ALIAS]
     real.ensure_connection()
     copy = real.copy()

@@ -30,10 +30,11 @@ class Retours:
 
 
 def retours_from_url(url: str) -> Retours | None:
-    """The mailbox of `imaps://user:password@server/Folder?adresse=…`, or of `imap+tls://`, which is STARTTLS; None when
-    nothing is given, ValueError with a French sentence that repeats nothing of it.
+    """The mailbox of returned mail that this URL names: `imaps://user:password@server/Folder?adresse=…`, or
+    `imap+tls://…` for STARTTLS. None when it is empty; raises ValueError with a French sentence that repeats nothing of
+    it.
 
-    The user is percent-encoded, and is the address when it looks like one.
+    The user is percent-encoded; without `adresse`, the user must be the e-mail address of the mailbox.
     """
     if not url.strip():
         return None
@@ -73,8 +74,8 @@ def retours_from_url(url: str) -> Retours | None:
 
 
 def lead_back(messages: Sequence[EmailMessage]) -> None:
-    """Let what cannot be delivered of these come back to the mailbox: the envelope is from its address, and the mail
-    itself from whom it was, as its reader sees it. Without a mailbox, nothing changes."""
+    """Set the envelope sender of these mails to the address of the mailbox of returned mail, where those that cannot be
+    delivered then come back; the reader still sees the former sender. Without such a mailbox, nothing changes."""
     if settings.RETOURS_COURRIEL is None:
         return
     for message in messages:

@@ -36,31 +36,35 @@ class Evaluation:
 
     @property
     def conformes(self) -> int:
+        """How many criteria hold."""
         return sum(critere.etat == CONFORME for critere in self.criteres)
 
     @property
     def manquements(self) -> list[Critere]:
+        """The criteria that do not hold."""
         return [critere for critere in self.criteres if critere.etat == NON_CONFORME]
 
     @property
     def applicables(self) -> int:
+        """How many criteria apply: those that hold and those that do not."""
         return self.conformes + len(self.manquements)
 
     @property
     def taux(self) -> int:
-        """The share of criteria that hold, of those that apply, in per cent: rounded down, 100 is whole."""
+        """The share, in per cent, of the criteria that apply which hold, rounded down: 100 only when all do."""
         return 100 * self.conformes // self.applicables
 
     @property
     def etat(self) -> str:
-        """What a site may be called by it: half of the criteria make « partiellement », all « totalement »."""
+        """The legal word for a site with this evaluation: « totalement conforme » when all criteria hold, «
+        partiellement conforme » from half of them, else « non conforme »."""
         if not self.manquements:
             return "totalement conforme"
         return "partiellement conforme" if 2 * self.conformes >= self.applicables else "non conforme"
 
 
 def read(texte: str) -> Evaluation | None:
-    """The evaluation of this document; None when it holds none."""
+    """The accessibility evaluation that this text (docs/rgaa.md) holds; None when it holds none."""
     criteres = tuple(Critere(*cells) for cells in CRITERE.findall(_plain(texte)))
     date = DATE.search(texte)
     evaluation = Evaluation(date[1] if date else "", tuple(PAGE.findall(texte)), criteres)
@@ -69,7 +73,8 @@ def read(texte: str) -> Evaluation | None:
 
 @cache
 def evaluation() -> Evaluation | None:
-    """The one that comes with this version; None when its document is not there."""
+    """The accessibility evaluation that comes with this version of the software; None when its document cannot be
+    read."""
     try:
         return read(DOCUMENT.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):

@@ -16,10 +16,10 @@ from django.utils.timezone import is_naive, make_naive
 
 
 def select[T](row: Callable[..., T], sql: str, valeurs: Sequence[Any] = ()) -> list[T]:
-    """The rows of this SELECT, each made by `row` of its columns, in their order. A list among the values is what one
-    column is `IN %s`: of none there is no row, and nothing is asked.
+    """The rows of this SELECT, each made by calling `row` with its columns, in their order. A list among the values
+    fills an `IN %s`; when it is empty, there is no row and nothing is asked.
 
-    They are as the database gives them: on SQLite a date-time is naive (`instant`), and what an expression makes of a
+    Values are as the database gives them: on SQLite a date-time is naive (`instant`), and what an expression makes of a
     date or of a boolean is a text or a number.
     """
     listes = [valeur if isinstance(valeur, list) else None for valeur in valeurs]
@@ -34,14 +34,15 @@ def select[T](row: Callable[..., T], sql: str, valeurs: Sequence[Any] = ()) -> l
 
 
 def instant(lu: datetime | str | None) -> datetime | None:
-    """A date-time that was read: with its time zone, UTC where the database keeps none."""
+    """A date-time as a hand-written SELECT reads it, made aware: UTC where the database keeps no time zone; None stays
+    None."""
     if isinstance(lu, str):
         lu = datetime.fromisoformat(lu)
     return lu.replace(tzinfo=UTC) if lu and is_naive(lu) else lu
 
 
 def kept(quand: datetime) -> datetime:
-    """This aware date-time as the database keeps it, to compare with a column."""
+    """This aware date-time in the form that the database keeps, to be compared with a column: naive UTC on SQLite."""
     return make_naive(quand, UTC) if connection.vendor == "sqlite" else quand
 
 
@@ -57,7 +58,8 @@ class ModelTable:
         self.columns = ", ".join(f"{alias}.{field.column}" for field in fields)
 
     def read(self, valeurs: Sequence[Any]) -> Any:
-        """The instance that has these values; None of an outer join that found nothing."""
+        """The instance of the model that has these column values; None when the first, its key, is None: an outer join
+        found nothing."""
         if valeurs[0] is None:
             return None
         lues = [instant(valeur) if isinstance(valeur, datetime) else valeur for valeur in valeurs]
@@ -65,7 +67,8 @@ class ModelTable:
 
 
 def read(ligne: Sequence[Any], *tables: ModelTable) -> list[Any]:
-    """The instances of these tables, of a row that begins with their columns in the same order; then what is left."""
+    """The instances of these tables from a row of a SELECT that begins with their columns, in the same order; then the
+    values that are left in the row."""
     lues, debut = [], 0
     for table in tables:
         fin = debut + len(table.names)

@@ -24,7 +24,7 @@ REFUSED_IN_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u2
 
 
 def invisibles(text: str) -> Iterator[str]:
-    """The signs of a name that show nothing, line breaks and tabs among them; blanks are none."""
+    """The signs of this text that show nothing on the screen, line breaks and tabs among them; spaces are not."""
     if text.isprintable() and not DRAWN_AS_NOTHING.search(text):
         return  # most of them, and a school's file has thousands
     for sign in text:
@@ -34,13 +34,14 @@ def invisibles(text: str) -> Iterator[str]:
 
 
 def validate_nom(text: str) -> None:
-    """Refuse a name with a sign that shows nothing."""
+    """Raise ValidationError for a name with a sign that shows nothing."""
     if any(invisibles(text)):
         raise ValidationError("Ce nom contient un signe invisible\u00a0: effacez-le et retapez-le.", code="invisible")
 
 
 def validate_ligne(text: str) -> None:
-    """Refuse one line of text with a sign that shows nothing, but those that emoji are made of."""
+    """Raise ValidationError for a line of text with a sign that shows nothing, other than those that emoji are made
+    of."""
     if any(sign not in OF_EMOJI for sign in invisibles(text)):
         raise ValidationError(
             "Cette ligne contient un signe invisible\u00a0: effacez-la et retapez-la.", code="invisible"
@@ -48,7 +49,8 @@ def validate_ligne(text: str) -> None:
 
 
 def validate_texte(text: str) -> None:
-    """Refuse a text of several lines with a control, or with what turns the order of reading; it says where."""
+    """Raise ValidationError for a text of several lines with a control character, or one that changes the direction of
+    reading; the message says where it is."""
     if found := REFUSED_IN_TEXT.search(text):
         before = " ".join(text[: found.start()].split()[-3:])
         place = f"après «\u00a0{before[-40:]}\u00a0»" if before else "au début"

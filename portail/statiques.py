@@ -16,8 +16,8 @@ COMPRESSED = {".br", ".gz"}  # a file beside another, of the same name before
 
 
 def lighten(script: str) -> str:
-    """A script of ours without what a telephone need not download: indents and comments, but one that has a quote
-    after code: a string may hold its slashes.
+    """This script of ours without what a telephone need not download: its indents and its comments. A comment with a
+    quote after some code stays: its slashes may be in a string.
 
     No string of ours goes from one line to the next: tests/portail/test_statiques.py.
     """
@@ -38,7 +38,8 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
 
 def publish(collected: Path, served: Path, *, manifest: str) -> None:
-    """Add what was collected to the folder that is served: no file whose name holds its hash changes or goes away.
+    """Move the collected static files into the folder that is served: a file whose name holds its hash is never changed
+    nor removed there.
 
     The version before may be serving it at this instant, and its pages stay open for hours. The manifest comes last.
     """

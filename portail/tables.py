@@ -64,7 +64,8 @@ class Fichier:
 
     @classmethod
     def open(cls, chemin: Path) -> Fichier:
-        """Read a file of the disk; its size is asked first, so that a huge one is never read."""
+        """Read a file of the disk; its size is checked first, so that a huge one is never read. Raises ImportRefuse
+        when it cannot be read or is too large."""
         try:
             if chemin.is_file():
                 check_taille(chemin.name, chemin.stat().st_size)
@@ -76,16 +77,18 @@ class Fichier:
 
     @classmethod
     def received(cls, envoi: UploadedFile[Any]) -> Fichier:
-        """The file of a form, its size asked first too. Raises ImportRefuse."""
+        """The file that a form has sent; its size is checked first. Raises ImportRefuse when it is too large."""
         nom = str(envoi.name)[-200:]
         check_taille(nom, envoi.size or 0)
         return cls(nom, envoi.read())
 
     def refuse(self, raison: str, ligne: int | None = None) -> ImportRefuse:
+        """The exception, to be raised, that refuses this file for this reason, at this line if it is given."""
         return ImportRefuse(LigneRefusee(self.nom, ligne, raison))
 
     def decode(self) -> str:
-        """The text: UTF-8 with or without BOM, else cp1252, the encoding of ONDE."""
+        """The text of the file: UTF-8 with or without BOM, else cp1252, the encoding of ONDE. Raises ImportRefuse when
+        it is too large, is no text, or has titles that cannot be read."""
         check_taille(self.nom, len(self.contenu))
         if self.contenu.startswith(CLASSEURS):
             raise self.refuse(
@@ -106,14 +109,15 @@ class Fichier:
 
 
 def check_taille(nom: str, taille: int) -> None:
-    """Refuse a file by its size in bytes, before it is read."""
+    """Raise ImportRefuse when the size of the file of this name, in bytes, is more than a list can have (5 MB)."""
     if taille > TAILLE_MAX:
         raison = f"{taille / 1e6:.0f} Mo, c’est trop pour une école (5 Mo au plus) : ce n’est pas le bon fichier."
         raise ImportRefuse(LigneRefusee(nom, None, raison))
 
 
 def check_signes(*valeurs: str) -> None:
-    """Refuse, by a ValueError, values in which a sign does not show: a name that holds one passes for another."""
+    """Raise ValueError when one of these values has a sign that shows nothing: a name that holds one passes for
+    another."""
     for valeur in valeurs:
         signes = set(invisibles(valeur))
         if signes:
@@ -123,7 +127,7 @@ def check_signes(*valeurs: str) -> None:
 
 
 def check_noms(*valeurs: str) -> None:
-    """Refuse, by a ValueError, values too long for a name, then those of which a sign does not show."""
+    """Raise ValueError when one of these values has more than 100 characters, or a sign that shows nothing."""
     for valeur in valeurs:
         if len(valeur) > NOM_MAX:
             raise ValueError(f"une case de plus de {NOM_MAX} caractères\u00a0: «\u00a0{valeur[:MONTRE]}…\u00a0».")
@@ -131,7 +135,7 @@ def check_noms(*valeurs: str) -> None:
 
 
 def titres(texte: str) -> str:
-    """The first line of the file that holds something: its titles."""
+    """The line of titles of a CSV text: the first line that holds something."""
     return next((ligne for ligne in io.StringIO(texte, None) if ligne.strip(";, \t\r\n\ufeff")), "").strip("\n")
 
 
@@ -154,6 +158,7 @@ class Liste[L]:
     refus: tuple[LigneRefusee, ...] = ()
 
     def refuse(self, ligne: int, raison: str) -> LigneRefusee:
+        """What says that the line of this number is refused for this reason."""
         return LigneRefusee(self.fichier, ligne, raison)
 
 
@@ -166,7 +171,8 @@ class Table:
     lignes: list[tuple[int, list[str]]]
 
     def colonnes(self, role: Role, autre: Role) -> dict[str, int]:
-        """Where each column is. Refuses a file that lacks one, or that is the other file."""
+        """The place of each column of a file of ONDE, by its name in `role`. Raises ImportRefuse when a column is
+        missing, or when the file is the `autre` one of the two."""
         if mots(role.marque) not in self.entetes and mots(autre.marque) in self.entetes:
             raise self.fichier.refuse(
                 f"c’est le fichier des {autre.nom}, pas celui des {role.nom} : les deux fichiers sont inversés."
@@ -189,7 +195,9 @@ class Table:
     def places(
         self, titres: Mapping[str, tuple[str, ...]], quoi: str, facultatives: Collection[str] = ()
     ) -> dict[str, int]:
-        """Where each column of a list kept by hand is, by any of its titles. `quoi`: what the list should be."""
+        """The place of each column of a list kept by hand, by its name in `titres`, which gives the titles that it may
+        have. Raises ImportRefuse when one that is not in `facultatives` is missing; `quoi` says what the list should
+        be."""
         places = {}
         for nom, libelles in titres.items():
             rangs = [self.entetes.index(mots(libelle)) for libelle in libelles if mots(libelle) in self.entetes]
@@ -203,7 +211,8 @@ class Table:
         return places
 
     def cellules(self, cellules: list[str], places: Mapping[str, int]) -> dict[str, str]:
-        """The values of a line of such a list, blank where it is short. ValueError says what is wrong with it."""
+        """The values of a line of a list kept by hand, by name of their column, blank where the line is short. Raises
+        ValueError, with a French sentence, when the line has too many cells or a bad value."""
         largeur = len(self.entetes)
         if any(cellules[largeur:]):
             raise ValueError(f"{len(cellules)} colonnes au lieu de {largeur}\u00a0: un séparateur de trop, sans doute.")
@@ -212,7 +221,8 @@ class Table:
         return valeurs
 
     def liste[L](self, places: Mapping[str, int], lire: Callable[[int, Mapping[str, str]], L], vide: str) -> Liste[L]:
-        """Each line by `lire`, which says by a ValueError why one is left out; refused whole when there is none."""
+        """The list that `lire` makes of the lines, from the number and the values of each; a line for which it raises
+        ValueError is left out with that reason. Raises ImportRefuse, for the reason `vide`, when there is no line."""
         lignes: list[L] = []
         refus: list[LigneRefusee] = []
         for numero, cellules in self.lignes:
@@ -225,7 +235,9 @@ class Table:
         return Liste(self.fichier.nom, tuple(lignes), tuple(refus))
 
     def groupes(self, libelles: Mapping[str, str]) -> list[dict[str, int]]:
-        """The groups of columns that repeat under the same titles (a spreadsheet may have numbered them)."""
+        """The groups of columns that repeat under the same titles (a spreadsheet may have numbered them): for each
+        group, the place of each column by its name. Raises ImportRefuse when a title is missing or not repeated as
+        often as the others."""
         titres = [entete.rstrip("0123456789 ") for entete in self.entetes]
         rangs = {nom: [i for i, titre in enumerate(titres) if titre == mots(texte)] for nom, texte in libelles.items()}
         nombres = {len(places) for places in rangs.values()}
@@ -235,7 +247,7 @@ class Table:
         return [dict(zip(rangs, places, strict=True)) for places in zip(*rangs.values(), strict=True)]
 
     def check_longueurs(self, entieres: Collection[int], minimum: int) -> None:
-        """Refuse the lines that are cut or shifted.
+        """Raise ImportRefuse for the lines that are cut or shifted.
 
         A spreadsheet leaves out the empty cells at the end of a line. So a short line is good when what it holds is
         whole: at least `minimum` cells, or a number of them that is one of `entieres`.
@@ -258,7 +270,8 @@ class Table:
 
 
 def read_table(fichier: Fichier) -> Table:
-    """Cut the file at the separator of its titles: `;` in ONDE, `,` or a tab after some spreadsheets."""
+    """Cut this file into cells at the separator of its titles: `;` in ONDE, `,` or a tab after some spreadsheets.
+    Raises ImportRefuse when it is empty, too large or badly quoted."""
     texte = fichier.decode()
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=max(";,\t", key=titres(texte).count), strict=True)
     lignes: list[tuple[int, list[str]]] = []

@@ -28,9 +28,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def defuse(cell: Any) -> Any:
-    """The same cell, with an apostrophe before what would be a formula. A letter or a figure begins none: nearly every
-    cell of a long table is told by its first sign.
-    """
+    """The same cell, with an apostrophe before a text that a spreadsheet would take for a formula. A letter or a figure
+    begins no formula: nearly every cell of a long table is told by its first sign."""
     return f"'{cell}" if isinstance(cell, str) and not cell[:1].isalnum() and FORMULE.match(cell) else cell
 
 
@@ -40,12 +39,14 @@ def _written(cell: Any) -> Any:
 
 
 def to_csv(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> str:
-    """Semicolons, CRLF, and a mark that says UTF-8; dates as ISO 8601, `Decimal` as numbers with a comma."""
+    """This table as a CSV for a French spreadsheet: semicolons, CRLF, and a mark that says UTF-8; dates as ISO 8601,
+    `Decimal` as numbers with a comma."""
     return "".join(csv_blocks(titres, lignes))
 
 
 def csv_blocks(titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """The same, piece by piece: a table of any length is never held whole."""
+    """This table as a CSV for a French spreadsheet, in pieces of 1000 rows, so that a table of any length is never held
+    whole."""
     yield "\ufeff"
     for lot in chain([[titres]], batched(([_written(cell) for cell in ligne] for ligne in lignes), LOT)):
         texte = io.StringIO()
@@ -65,13 +66,12 @@ class TableSortante:
 
     @classmethod
     def of(cls, nom: str, feuille: str, titres: Sequence[str], lignes: Collection[Iterable[Any]]) -> TableSortante:
-        """From rows that are held."""
+        """The table to export, from rows that are already in memory."""
         return cls(nom, feuille, titres, lignes, len(lignes))
 
     def to_file(self, forme: str) -> HttpResponseBase:
-        """The file to keep, in one of `FORMATS`. A long CSV leaves while it is read; a workbook holds `XLSX_MAX` rows
-        and no more: the caller has seen to it.
-        """
+        """The answer that downloads this table as a file, `forme` being one of `FORMATS`. A long CSV is sent while it
+        is read; a workbook may have `XLSX_MAX` rows: the caller has checked it."""
         response: HttpResponseBase
         if forme == "xlsx":
             response = HttpResponse(to_xlsx(self.feuille, self.titres, self.lignes), content_type=XLSX)
@@ -84,10 +84,11 @@ class TableSortante:
 
 
 def to_xlsx(nom: str, titres: Sequence[str], lignes: Iterable[Iterable[Any]]) -> bytes:
-    """One sheet of this name, whose titles stay in sight; dates and times are true ones, that a spreadsheet sorts, and
-    `Decimal` are numbers that it adds up.
+    """This table as a workbook (XLSX) of one sheet of the name `nom`, whose titles stay in sight; dates and times are
+    true ones, that a spreadsheet sorts, and `Decimal` are numbers that it adds up.
 
-    What writes it is loaded with the first workbook: ten mebibytes, that a process which makes none does without.
+    The library that writes it is loaded with the first workbook: ten mebibytes, which a process that makes none does
+    without.
     """
     contenu: bytes = import_module("portail.classeurs_ecrits").ecrire(nom, titres, lignes)
     return contenu

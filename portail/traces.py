@@ -22,10 +22,12 @@ class SecretFormatter(logging.Formatter):
     """What Django says of a request, without what its visitor or its data would have it repeat (LOG-02, LOG-04)."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line for what was refused: whoever sends a thousand bad requests must not write a thousand tracebacks.
-        One too for a machine at fault, of which every page complains wherever it was.
+        """The text to log of this record. A refused request is one line, without a traceback: whoever sends a thousand
+        bad requests must not write a thousand tracebacks. So is a machine at fault, of which every page complains
+        wherever it was.
 
-        Django names the address of each request that fails; those that open something by themselves are secrets.
+        Django names the address of each request that fails; the part of one that opens something by itself is a secret,
+        and is hidden.
         """
         record = copy.copy(record)
         record.exc_text = None  # another handler's, if it wrote first
@@ -37,6 +39,8 @@ class SecretFormatter(logging.Formatter):
         return f"{line} ({' < '.join(map(_named, chain(error)))})" if status == 503 and error else line
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - of the standard library
+        """The places and classes of an error and of its causes, without their messages, which may quote data, save
+        where the machine is at fault."""
         return "\n".join(_told(ei[1])) if ei[1] else ""
 
 

@@ -18,6 +18,7 @@ class TriField(models.CharField):
         super().__init__(*args, **{"max_length": 700, "default": "", "editable": False, **kwargs})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Work out the key that sorts the row, from its names, before it is written."""
         if isinstance(model_instance, SortedByName):
             model_instance.tri = cle_tri(model_instance.names_to_sort())
         return super().pre_save(model_instance, add)
@@ -30,9 +31,11 @@ class HoldsLetters(IContains):
     """
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """The SQL of a search that folds no case: both texts are in lower case."""
         return Contains(self.lhs, self.rhs).as_sql(compiler, connection)
 
     def get_prep_lookup(self) -> Any:
+        """The text that is looked for, as the column of keys holds names."""
         if not isinstance(self.rhs, str):
             return super().get_prep_lookup()
         return cle_tri(self.rhs.split(" ")) or self.rhs  # a sign alone is in no name
@@ -40,7 +43,7 @@ class HoldsLetters(IContains):
 
 class SortedQuerySet[Ligne: models.Model](models.QuerySet[Ligne]):
     def update(self, **kwargs: Any) -> int:
-        """Update these rows, and their `tri` when a name changes."""
+        """Update these rows, and the column `tri`, which sorts them, when a name changes; how many rows."""
         if not {*getattr(self.model, "NOMS", ())} & kwargs.keys():
             return super().update(**kwargs)
         with transaction.atomic(using=self.db):
@@ -61,10 +64,12 @@ class SortedByName(models.Model):
         abstract = True
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save the row; with `update_fields`, the key that sorts it is written too when a name is."""
         if update_fields is not None and set(self.NOMS) & set(update_fields := list(update_fields)):
             update_fields = [*update_fields, "tri"]
         super().save(update_fields=update_fields, **kwargs)
 
     def names_to_sort(self) -> Iterable[str]:
-        """The names, from the first that sorts to those that are only searched."""
+        """The names from which the key that sorts this row is made: the first sorts first, the last may only be
+        searched."""
         return [getattr(self, nom) for nom in self.NOMS]

@@ -10,6 +10,6 @@ from django.conf import settings
 
 @cache
 def version() -> str:
-    """That of the code that serves, read in `pyproject.toml` once a process."""
+    """The version of the code that runs, read in `pyproject.toml` once a process."""
     project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]
     return str(project["version"])

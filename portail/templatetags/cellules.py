@@ -9,13 +9,14 @@ PICTURES = {"True": "oui", "False": "non", "None": "inconnu"}  # what Django say
 
 @register.filter
 def is_head(cell: SafeString) -> bool:
-    """Whether this cell, drawn by Django, is the head of its row."""
+    """Whether this cell of a list, drawn by Django, is the head of its row."""
     return cell.startswith("<th")
 
 
 @register.filter
 def cellule(cell: SafeString) -> SafeString:
-    """The same cell: the scope of a head of row, the French alternative of a boolean's picture.
+    """This cell of a list, drawn by Django, made right for screen readers: a head of row has its scope, the picture of
+    a boolean its French words.
 
     Only what Django draws itself is touched: in a text of ours a quotation mark is escaped.
     """

@@ -11,6 +11,6 @@ register = template.Library()
 
 @register.simple_tag
 def semaine(s: Any) -> SafeString:
-    """`{% semaine s %}`: the table of this week."""
+    """The table of boxes of the week `s`, drawn by Jinja2: `{% semaine s %}`."""
     drawn = engines["jinja2"].get_template("enfance/_semaine.html").render({"s": s})
     return mark_safe(drawn)  # noqa: S308 - the engine has escaped all that is not its template's

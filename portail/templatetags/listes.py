@@ -9,6 +9,6 @@ register = template.Library()
 
 @register.inclusion_tag("admin/date_hierarchy.html")
 def dates_of(cl: Any) -> dict[str, Any]:
-    """Django's way down the years, months and days of a list."""
+    """Draw the links to the years, months and days of the list `cl` of the admin."""
     dates: dict[str, Any] = cl.dates()
     return dates

@@ -15,6 +15,8 @@ from portail.statiques import StaticStorage, publish
 
 class Command(collectstatic.Command):
     def collect(self) -> dict[str, Any]:
+        """Collect the static files in a folder aside, then publish them among those that are served; the report of
+        Django's command."""
         if self.dry_run or self.clear or self.symlink or not isinstance(staticfiles_storage, StaticStorage):
             return super().collect()
         served = Path(settings.STATIC_ROOT)
