@@ -79,19 +79,21 @@ class Etat:
 
     @property
     def wrong(self) -> list[str]:
-        """What does not work: names among those of `WRONG`."""
+        """The names of what does not work, among those of `WRONG`."""
         return [name for name, words in WRONG.items() if getattr(self, name) in words]
 
     @property
     def mails_stopped_since(self) -> datetime | None:
-        """Since when no mail leaves, for whatever reason that somebody must mend; None while they do."""
+        """The instant since which no mail leaves, for a reason that somebody must mend; None while mails leave, or are
+        held back on purpose."""
         if self.mail == "failing":
             return self.mail_failing_since
         return self.worker_last_pass if self.worker == "late" and self.mail != "held" else None
 
 
 def lire(now: datetime) -> Etat:
-    """The state at this instant. Writes a small row, every five seconds at most, to know whether one can be."""
+    """Read the state of the portal at `now`. Writes a small row, every five seconds at most, to know whether the
+    database can be written."""
     known: dict[str, Any] = {}
     error = None
     try:
@@ -111,7 +113,7 @@ def lire(now: datetime) -> Etat:
 
 
 def lire_courriels(now: datetime) -> Etat:
-    """The same, of the worker and the mail server alone: one query, and nothing written."""
+    """Read the state of the worker and of the mail server alone at `now`, in one query, and write nothing."""
     passes = dict(Passage.objects.filter(job__in=[HEARTBEAT, *mail_contact.ROWS]).values_list("job", "done_at"))
     worker = _worker(passes, now=now)
     mail = _mail(passes, late=worker["worker"] == "late", now=now)
@@ -201,12 +203,13 @@ def _disk() -> dict[str, Any]:
 
 @cache
 def known_migrations() -> frozenset[tuple[str, str]]:
-    """The migrations of this version of the code: read from the disk once a process."""
+    """The migrations of this version of the code, as (app, name): read from the disk once a process."""
     return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def waiting_migrations() -> list[tuple[str, str]]:
-    """Those of this version that the database has not had, in order; none where it does not say."""
+    """The migrations of this version that the database has not had, as (app, name), sorted; none when the database does
+    not answer."""
     try:
         with impatient():
             return sorted(known_migrations() - set(MigrationRecorder(connection).applied_migrations()))

@@ -29,12 +29,13 @@ class Jauge:
 
 
 def measure(etat: Etat) -> str:
-    """The answer of `/metrics`: the gauges that have a value, as Prometheus reads them. Counts tasks by state."""
+    """The text of `/metrics`, in the format of Prometheus, for this state: the gauges whose value is known. Counts the
+    tasks by state."""
     return "".join(_lines(jauges(etat, tasks=count_tasks() if etat.database != "unavailable" else {})))
 
 
 def count_tasks() -> dict[str, int]:
-    """How many tasks there are in each state; nothing where the database does not say."""
+    """How many tasks of the queue there are in each state, by its name; empty when the database does not answer."""
     try:
         with impatient():
             counted = DBTaskResult.objects.order_by().values_list("status").annotate(n=Count("pk"))
@@ -44,6 +45,8 @@ def count_tasks() -> dict[str, int]:
 
 
 def jauges(etat: Etat, *, tasks: Mapping[str, int]) -> list[Jauge]:
+    """The gauges of this state of the portal, `tasks` being how many tasks there are in each state."""
+
     def one(nom: str, aide: str, valeur: float | int | None) -> Jauge:
         return Jauge(f"portail_{nom}", aide, {(): valeur})
 

@@ -27,10 +27,12 @@ class Signe(Enum):
 
     @property
     def icone(self) -> str:
+        """The name of the icon."""
         return self.value[0]
 
     @property
     def mot(self) -> str:
+        """The word beside the icon, in French."""
         return self.value[1]
 
 
@@ -55,10 +57,12 @@ class Bulletin:
 
     @property
     def mauvais(self) -> int:
+        """How many of the things that are looked at do not work."""
         return sum(temoin.signe is Signe.MAUVAIS for temoin in self.temoins)
 
     @property
     def resume(self) -> str:
+        """The French sentence that sums up how many things do not work or are to be looked at."""
         if self.mauvais:
             return pluriel(self.mauvais, "chose ne va pas,choses ne vont pas")
         voir = sum(temoin.signe is not Signe.BON for temoin in self.temoins)
@@ -66,7 +70,8 @@ class Bulletin:
 
 
 def dresser(etat: Etat) -> Bulletin:
-    """The table of this state. What cannot be read without the database is left out where it does not answer."""
+    """The table, for the home of the IT service, of this state of the portal. What is known only by the database is
+    left out when it does not answer."""
     temoins = [_base(etat)]
     if etat.worker != "unknown":
         temoins += [_service(etat), _courriels(etat), _taches(etat)]
@@ -222,7 +227,8 @@ def _du(instant: datetime) -> str:
 
 
 def duree(temps: timedelta) -> str:
-    """« 12 secondes », « 45 minutes », « 3 heures », « 2 jours »."""
+    """This duration in French, in the largest unit of which there are two at least: « 12 secondes », « 45 minutes », «
+    3 heures », « 2 jours »."""
     seconds = int(temps.total_seconds())
     for unite, longueur in {"jour": 86400, "heure": 3600, "minute": 60}.items():
         if seconds >= 2 * longueur:
@@ -234,7 +240,8 @@ def duree(temps: timedelta) -> str:
 
 
 def courriels_arretes(etat: Etat) -> str:
-    """Since when mails no longer leave, when they have not for five minutes; empty while they do."""
+    """In words (Paris time), since when mails no longer leave, once they have not for five minutes; empty while they
+    do."""
     since = etat.mails_stopped_since
     if since is None or (etat.mail != "failing" and etat.at - since < mail_contact.DOWN_AFTER):
         return ""

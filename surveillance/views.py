@@ -27,15 +27,16 @@ KEPT = ("mail_last_ok", "mails_waiting", "mails_failed", "checked_archive")
 @require_safe
 @login_not_required
 def sante(request: HttpRequest) -> JsonResponse:
-    """JSON: the fields of `Etat`, 200 when nothing is wrong, else 503. Counts of mails and the hour of the last one are
-    for who shows METRICS_JETON."""
+    """The state of the portal as JSON (the fields of `Etat`): 200 when nothing is wrong, else 503. The counts of mails
+    and the hour of the last one are only for who shows METRICS_JETON."""
     etat = lire(timezone.now())
     names = OPEN + (KEPT if shows_token(request) else ())
     return JsonResponse({name: value(etat, name) for name in names}, status=503 if etat.wrong else 200)
 
 
 def value(etat: Etat, name: str) -> Any:
-    """A field as JSON has it: an hour in ISO 8601. The minute is enough of a failure that mails have told."""
+    """The field of this name of the state, as JSON holds it: an instant in ISO 8601. Since when mails fail is cut to
+    the minute."""
     found = getattr(etat, name)
     if name == "mail_failing_since" and found:
         found = found.replace(second=0, microsecond=0)
@@ -45,9 +46,9 @@ def value(etat: Etat, name: str) -> Any:
 @require_safe
 @login_not_required
 def sante_web(request: HttpRequest) -> HttpResponse:
-    """« ok » from this process, that serves: for a balancer, which must not take a machine out for a fault of the
-    database that all of them share. Reads nothing. To whoever signs as the diagnosis does, JSON: what it saw of the
-    request."""
+    """« ok » from the process that answers, which reads nothing: for a load balancer, which must not take a machine out
+    for a fault of the database that all of them share. To the diagnosis, which signs its request, JSON of what this
+    process saw of it."""
     if (seen := seen_by(request)) is not None:
         return JsonResponse(seen)
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
@@ -56,7 +57,8 @@ def sante_web(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The state in figures, as Prometheus reads them, for who shows METRICS_JETON; 404 where there is none."""
+    """The state of the portal in figures, as Prometheus reads them, for who shows METRICS_JETON; 401 to others, 404
+    when no METRICS_JETON is set."""
     if not settings.METRICS_JETON:
         raise Http404
     if not shows_token(request):
@@ -68,6 +70,7 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 def shows_token(request: HttpRequest) -> bool:
+    """Whether this request shows METRICS_JETON in its `Authorization` header (Bearer); False when none is set."""
     scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
     expected = settings.METRICS_JETON
     return bool(expected) and scheme.lower() == "bearer" and constant_time_compare(shown.strip(), expected)

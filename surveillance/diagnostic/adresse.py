@@ -52,7 +52,8 @@ class Reponse:
 
 
 def check_public_address(lieu: Lieu) -> Iterator[Point]:
-    """Two points or more of what the portal saw of a request that came by SITE_URL."""
+    """The points on the public address: the certificate, who answers at SITE_URL, what the portal saw of a request that
+    came that way, and whether slow requests hold it. One point when the address does not answer."""
     try:
         answer = ask(settings.SITE_URL, lieu)
     except Unreachable as error:
@@ -70,7 +71,7 @@ def check_public_address(lieu: Lieu) -> Iterator[Point]:
 
 
 def connection_to(site: str, timeout: float) -> HTTPConnection:
-    """Not open yet."""
+    """A connection, not opened yet, to the host of this address, over TLS for https. `timeout` in seconds."""
     parts = urlsplit(site)
     host, port = str(parts.hostname), parts.port
     if parts.scheme == "https":
@@ -79,6 +80,8 @@ def connection_to(site: str, timeout: float) -> HTTPConnection:
 
 
 def ask(site: str, lieu: Lieu) -> Reponse:
+    """The answer of the portal to a request by this address, in the name of the diagnosis and with a forged
+    X-Forwarded-For. Raises Unreachable, with the point to show, when nothing answers."""
     connection = connection_to(site, TIMEOUT)
     headers = {HEADER: word(), "X-Forwarded-For": FORGED, "User-Agent": "portail-diagnostic", "Accept": "*/*"}
     try:
@@ -96,11 +99,13 @@ def ask(site: str, lieu: Lieu) -> Reponse:
 
 
 def end_of(opened: ssl.SSLSocket) -> datetime | None:
+    """The instant when the certificate of this open connection expires (UTC); None when the connection tells none."""
     certificate: dict[str, Any] = opened.getpeercert() or {}
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC) if certificate else None
 
 
 def check_end(until: datetime, lieu: Lieu) -> Iterator[Point]:
+    """One point on the end of the certificate: a warning when it is less than 14 days away."""
     left = until - datetime.now(UTC)
     if left < SOON:
         phrase = f"il finit le {jour_annee(until.date())}, dans {left.days} jours\u00a0: rien ne l’a renouvelé."
@@ -115,7 +120,7 @@ def check_end(until: datetime, lieu: Lieu) -> Iterator[Point]:
 
 
 def why(error: Exception, host: str, port: int, lieu: Lieu) -> Point:
-    """The sentence of what failed before any answer."""
+    """The point that says why a request got no answer from this host and port, from the error that it met."""
     at = f"{host}:{port}"
     shown = f"openssl s_client -connect {at} -servername {host} </dev/null | openssl x509 -noout"
     if isinstance(error, socket.gaierror):
@@ -165,6 +170,8 @@ def why(error: Exception, host: str, port: int, lieu: Lieu) -> Point:
 
 
 def certificate_refused(error: ssl.SSLCertVerificationError, host: str, at: str, shown: str) -> Point:
+    """The point that says why the certificate of this host is refused, and what to do. `at` is « host:port », `shown`
+    the openssl command that shows the certificate."""
     quoi, fault = "Certificat", fault_of(error)
     if fault is CertificateFault.EXPIRED:
         return mauvais(
@@ -211,7 +218,8 @@ def certificate_refused(error: ssl.SSLCertVerificationError, host: str, at: str,
 
 
 def said_by_the_portal(answer: Reponse) -> dict[str, Any] | None:
-    """What the page says to who holds the key; None when it is not that."""
+    """What the portal said that it saw of the request of the diagnosis (`temoin.seen_by`); None when the answer is
+    something else."""
     try:
         said = json.loads(answer.body)
     except ValueError:
@@ -220,7 +228,8 @@ def said_by_the_portal(answer: Reponse) -> dict[str, Any] | None:
 
 
 def what_answers(answer: Reponse, lieu: Lieu) -> Point:
-    """Something answers, and not what was asked for."""
+    """The point for an answer that is not that of the portal to the diagnosis: from its status, what stands there and
+    what to do."""
     site, status = settings.SITE_URL, answer.status
     whom = f" ({answer.server})" if answer.server else ""
     tried = f"curl -i --max-time 10 {site}/sante/web"
@@ -265,7 +274,8 @@ def what_answers(answer: Reponse, lieu: Lieu) -> Point:
 
 
 def loops(lieu: Lieu) -> Point:
-    """The portal takes the request for one in http, and sends it to https, for ever."""
+    """The point for an address that redirects to itself for ever: the portal takes the request for one in http, and
+    sends it to https."""
     quoi = "X-Forwarded-Proto"
     phrase = "le portail se croit visité en http, et renvoie sans fin vers lui-même\u00a0: aucune page ne s’ouvre."
     if not settings.TRUSTED_PROXIES:

@@ -80,7 +80,8 @@ STRICT = (
 
 
 def check_mail_server(lieu: Lieu) -> Point:
-    """Connect, TLS, certificate, account, sender, goodbye: nothing is sent."""
+    """The point on the mail server: it is connected to as for a mail (TLS, certificate, account, sender), and nothing
+    is sent."""
     if is_refused("EMAIL_URL"):
         phrase = "il n’est pas examiné tant que son adresse est refusée («\u00a0Réglages\u00a0»)."
         return mauvais(QUOI, phrase, "Corrigez EMAIL_URL, puis recommencez.", lieu.edit)
@@ -102,19 +103,21 @@ def check_mail_server(lieu: Lieu) -> Point:
 
 
 def envelope_sender() -> str:
-    """The address that the relay is told: that of the mailbox where mail comes back, or of the sender shown."""
+    """The address that the mail server is told as the sender: that of the mailbox where mail comes back, or else that
+    of the sender shown."""
     box = settings.RETOURS_COURRIEL
     return box.address if box else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def remedy_of(error: MailServerError, options: Mapping[str, Any]) -> tuple[str, str]:
+    """What to do about this error of the mail server, and the command to type."""
     if error.code == "certificate":
         return next((remedy for word, remedy in CERTIFICATES.items() if word in error.sentence), STRICT)
     return REMEDIES.get(error.code, REMEDIES["other"])
 
 
 def filled(commande: str, options: Mapping[str, Any], lieu: Lieu) -> str:
-    """The command with the names of this installation; its password is in none."""
+    """This command with the names of this installation in place of its words in braces; never a password."""
     host, port = options.get("host", ""), options.get("port", "")
     starttls = " -starttls smtp" if options.get("use_tls") else ""
     names = {
@@ -151,7 +154,8 @@ MAILBOX = {
 
 
 def check_mailbox(lieu: Lieu) -> Iterator[Point]:
-    """Log in to the mailbox of returned mail, without reading any message: one point, or none when it is not set."""
+    """The point on the mailbox of returned mail: it is logged in to, and no message is read. None when it is not
+    set."""
     box, quoi = settings.RETOURS_COURRIEL, "Boîte des retours"
     if box is None:
         return
@@ -168,6 +172,7 @@ def check_mailbox(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_held(lieu: Lieu) -> Iterator[Point]:
+    """A warning when ENVOIS_RETENUS holds back every mail; else no point."""
     if settings.ENVOIS_RETENUS:
         phrase = (
             "ENVOIS_RETENUS\u00a0: aucun e-mail ne part de lui-même, chacun attend dans «\u00a0E-mails retenus\u00a0»."
@@ -176,7 +181,8 @@ def check_held(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_sender(lieu: Lieu) -> Iterator[Point]:
-    """What only the DNS of the sender's domain tells; looked at by hand, for want of a resolver that asks for texts."""
+    """In production, the point that asks somebody to check by hand the DNS of the sender's domain (SPF, DMARC, DKIM),
+    for want of a resolver that asks for texts."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     if settings.PRODUCTION and domain:
         yield bon(

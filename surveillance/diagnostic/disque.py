@@ -18,6 +18,7 @@ FEW = 1000  # files that may still be made
 
 
 def check_disks(low: int = DISK_LOW) -> Iterator[Point]:
+    """One point for each disk that the portal writes on: the room that is left. `low` is the least, in MiB."""
     seen: set[int] = set()
     for quoi, folder, enough in folders(low):
         if not folder.is_dir():
@@ -28,6 +29,7 @@ def check_disks(low: int = DISK_LOW) -> Iterator[Point]:
 
 
 def folders(low: int) -> Iterator[tuple[str, Path, int]]:
+    """The folders that the portal writes in: the name of the disk of each, its path, and the least free room in MiB."""
     if connection.vendor == "sqlite":
         yield "Disque de la base", Path(connection.settings_dict["NAME"]).parent, low
     yield "Disque de var/", settings.VAR_DIR, low
@@ -37,7 +39,8 @@ def folders(low: int) -> Iterator[tuple[str, Path, int]]:
 
 
 def check_disk(quoi: str, folder: Path, enough: int) -> Point:
-    """`enough` in MiB."""
+    """The point on the disk of this folder, under the name `quoi`: read-only, less than `enough` MiB free, few inodes,
+    or good."""
     found = os.statvfs(folder)
     free = found.f_bavail * found.f_frsize // 2**20
     commande = f"df -h {folder}\nsudo du -xh --max-depth=2 {mount_of(folder)} | sort -h | tail"
@@ -56,9 +59,11 @@ def check_disk(quoi: str, folder: Path, enough: int) -> Point:
 
 
 def said(free: int) -> str:
+    """These MiB in words: « 340 Mio », « 12 Gio »."""
     return f"{free // 1024} Gio" if free >= 10 * 1024 else f"{free} Mio"
 
 
 def mount_of(folder: Path) -> Path:
+    """The folder where the disk that holds `folder` is mounted."""
     path = folder.resolve()
     return next((parent for parent in (path, *path.parents) if parent.is_mount()), path)

@@ -18,6 +18,7 @@ LOOKED_AT = 5000  # files of var/: it holds a few hundred, and mails of a trial
 
 
 def name_of(uid: int) -> str:
+    """The name of the system account of this number, or « n° 1000 » when it has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -25,7 +26,8 @@ def name_of(uid: int) -> str:
 
 
 def check_account(lieu: Lieu, uid: int) -> Point:
-    """The account that types must be the one that serves, or rights are not seen as the portal has them."""
+    """The point on the system account `uid` that runs the command: it must be the one that serves the portal, or rights
+    are not seen as the portal has them."""
     quoi, again = "Compte", lieu.manage("diagnostic")
     if uid != lieu.uid:
         phrase = f"la commande est tapée par «\u00a0{name_of(uid)}\u00a0», et var/ est à «\u00a0{lieu.compte}\u00a0»"
@@ -41,7 +43,7 @@ def check_account(lieu: Lieu, uid: int) -> Point:
 
 
 def check_env(lieu: Lieu) -> Point:
-    """The file of settings holds the key that signs sessions, and passwords."""
+    """The point on the file of settings, which holds the secret key and passwords: nobody but its owner may read it."""
     quoi = "Fichier des réglages"
     if not lieu.env.is_file():
         if settings.PRODUCTION:
@@ -61,7 +63,8 @@ def check_env(lieu: Lieu) -> Point:
 
 
 def check_var(lieu: Lieu) -> Iterator[Point]:
-    """All that is in `var/` is of its owner, and of nobody else."""
+    """One point on the folder `var/`: all that is in it must belong to the portal's account, and be closed to
+    others."""
     quoi, var = "Dossier var/", settings.VAR_DIR
     chown = f"sudo chown -R {lieu.compte}: {var}"
     if not var.is_dir():
@@ -84,6 +87,7 @@ def check_var(lieu: Lieu) -> Iterator[Point]:
 
 
 def is_of_another(path: Path, uid: int) -> bool:
+    """Whether this file belongs to another system account than `uid`; False when it cannot be read."""
     try:
         return path.lstat().st_uid != uid
     except OSError:  # gone meanwhile, or in a folder of another
@@ -91,7 +95,8 @@ def is_of_another(path: Path, uid: int) -> bool:
 
 
 def check_sqlite_file(lieu: Lieu) -> Iterator[Point]:
-    """SQLite writes the file, and beside it."""
+    """One point on the SQLite file: the portal's account must be able to write it, the files beside it and its folder,
+    and nobody else to read it. None for PostgreSQL or a missing file."""
     if connection.vendor != "sqlite":
         return
     quoi, base = "Fichier de la base", Path(connection.settings_dict["NAME"])

@@ -15,8 +15,8 @@ QUOI = "Envois lents"
 
 
 def is_held(connection: HTTPConnection, path: str) -> bool:
-    """Whether nothing answers a request that is not whole yet, in the time that the connection gives. One that is cut
-    has not reached the portal either."""
+    """Whether a request that is not complete gets no answer within the connection's timeout: something in front of the
+    portal keeps slow requests. A connection that is cut has not reached the portal either, so True."""
     try:
         with closing(connection):
             connection.request("GET", path, headers={"Content-Length": "1"})
@@ -27,6 +27,7 @@ def is_held(connection: HTTPConnection, path: str) -> bool:
 
 
 def judged(held: bool, lieu: Lieu) -> Point:
+    """The point on slow requests: good when they are `held` in front of the portal until they are complete."""
     if held:
         return bon(QUOI, "ils attendent devant le portail d’être entiers.")
     install = f"sudo {lieu.dossier}/install/installer"

@@ -53,8 +53,9 @@ Controle = Callable[[], Point | Iterable[Point]]
 
 
 def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dict[str, list[Point]]:
-    """The chapters, in the order of ORDER: a fault may explain those after it. What asks the network goes on
-    meanwhile."""
+    """Carry out the whole diagnosis, within 25 seconds: the points of each chapter, in the order of ORDER, as a fault
+    may explain those after it. `uid` is the system account that runs the command. With `network`, the mail server and
+    the public address are asked meanwhile."""
     until = time.monotonic() + WHOLE
     far: dict[str, list[Controle]] = {
         "Courriels": [partial(courriel.check_mail_server, lieu), partial(courriel.check_mailbox, lieu)],
@@ -90,6 +91,7 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
 
 
 def rights(lieu: Lieu, uid: int) -> list[Controle]:
+    """The checks of the chapter « Compte et droits »; `uid` is the system account that runs the command."""
     return [
         partial(droits.check_account, lieu, uid),
         partial(droits.check_env, lieu),
@@ -100,7 +102,7 @@ def rights(lieu: Lieu, uid: int) -> list[Controle]:
 
 
 def in_the_database(lieu: Lieu) -> list[Controle]:
-    """What is asked of a database that answers, whether or not it is filled."""
+    """The checks of a database that answers, whether or not it has tables."""
     ours: list[Controle] = [partial(base.check_migrations, lieu)]
     if connection.vendor == "sqlite":
         return [*ours, sqlite.check_engine, sqlite.check_disk_is_local, partial(sqlite.check_whole, lieu)]
@@ -115,6 +117,7 @@ def in_the_database(lieu: Lieu) -> list[Controle]:
 
 
 def of_the_machine(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
+    """The checks that need neither the network nor the database, by chapter."""
     return {
         "Courriels": [partial(courriel.check_held, lieu), partial(courriel.check_sender, lieu)],
         "Disque": [disque.check_disks],
@@ -131,7 +134,7 @@ def of_the_machine(lieu: Lieu, now: datetime) -> dict[str, list[Controle]]:
 
 
 def of_the_rows(lieu: Lieu, etat: Etat) -> dict[str, list[Controle]]:
-    """By the names of ROWS."""
+    """The checks that read the tables of the portal, by chapter (those of ROWS)."""
     engine = sqlite if connection.vendor == "sqlite" else postgresql
     return {
         "Base de données": [partial(base.check_written, etat.database, lieu), partial(engine.check_rules, lieu)],
@@ -148,6 +151,7 @@ def of_the_rows(lieu: Lieu, etat: Etat) -> dict[str, list[Controle]]:
 
 
 def not_seen(name: str, why: str) -> Point:
+    """The point that says that a chapter was not examined, and why."""
     return attention(name, f"pas examiné\u00a0: {why}.", "Réparez d’abord ce qu’en dit «\u00a0Base de données\u00a0».")
 
 
@@ -155,11 +159,13 @@ def not_seen(name: str, why: str) -> Point:
 
 
 def do_all(name: str, controles: Iterable[Controle], until: float) -> list[Point]:
+    """The points that these checks find, one after the other; `until` is when the command's time is over, by
+    `time.monotonic()`."""
     return [constat for controle in controles for constat in do_one(name, controle, until)]
 
 
 def do_one(name: str, controle: Controle, until: float) -> list[Point]:
-    """What one check finds. One that breaks, or is too long, is a line as the others."""
+    """The points that one check finds. A check that fails or takes too long is a point like the others."""
     left = min(EACH, until - time.monotonic())
     if left <= 0:
         return [attention(name, f"{title(controle)} n’a pas été examiné\u00a0: le temps de la commande est passé.")]
@@ -171,10 +177,12 @@ def do_one(name: str, controle: Controle, until: float) -> list[Point]:
 
 
 def as_list(found: Point | Iterable[Point]) -> list[Point]:
+    """The points that a check gives, one or several, as a list."""
     return [found] if isinstance(found, Point) else list(found)
 
 
 def failed(name: str, controle: Controle, error: Exception) -> Point:
+    """The point that says that a check could not be done, because of this error."""
     phrase = f"le contrôle {title(controle)} n’a pas pu se faire ({type(error).__name__})."
     if isinstance(error, TooLong):
         phrase = f"le contrôle {title(controle)} n’a pas répondu en {EACH:.0f} secondes."
@@ -184,6 +192,7 @@ def failed(name: str, controle: Controle, error: Exception) -> Point:
 
 
 def title(controle: Controle) -> str:
+    """The name of a check, « module.function », as the sentences show it."""
     function = controle.func if isinstance(controle, partial) else controle
     return f"«\u00a0{function.__module__.rpartition('.')[2]}.{function.__name__}\u00a0»"
 
@@ -194,7 +203,8 @@ class TooLong(Exception):
 
 @contextmanager
 def no_longer_than(seconds: float) -> Iterator[None]:
-    """TooLong after so long, where a signal can say it: in the main thread. A driver that waits hears it too."""
+    """Within this block, raise TooLong after so many seconds; a driver that waits is interrupted too. Only in the main
+    thread, where a signal can do it; elsewhere the block has no limit."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -228,6 +238,8 @@ class ControleLointain:
                 self.found.append(failed(self.name, controle, error))
 
     def answer(self, until: float) -> list[Point]:
+        """The points found so far, at the latest at the instant `until` of `time.monotonic()`; with one that says that
+        there was no answer in time."""
         self.thread.join(max(0.0, until - time.monotonic()))
         if not self.thread.is_alive():
             return self.found

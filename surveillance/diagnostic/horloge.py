@@ -24,7 +24,8 @@ HEURE_D_ETE = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - given its zone below
 
 
 def check_synchronized(now: datetime) -> Point:
-    """What systemd knows of it, where it runs."""
+    """The point that says whether this machine sets its clock by the network, when systemd knows; else the hour, to be
+    compared by hand."""
     timedatectl = shutil.which("timedatectl")
     said = ask_systemd(timedatectl) if timedatectl else ""
     if said == "yes":
@@ -36,7 +37,8 @@ def check_synchronized(now: datetime) -> Point:
 
 
 def ask_systemd(timedatectl: str) -> str:
-    """« yes », « no », or nothing where systemd does not run."""
+    """Whether the clock is set by the network, as `timedatectl` tells it: « yes », « no », or empty where systemd does
+    not run."""
     try:
         done = subprocess.run(  # noqa: S603 - its path, and words of ours
             [timedatectl, "show", "--property", "NTPSynchronized", "--value"],
@@ -51,7 +53,8 @@ def ask_systemd(timedatectl: str) -> str:
 
 
 def check_server(now: datetime) -> Iterator[Point]:
-    """PostgreSQL keeps its own time, on its own machine."""
+    """With PostgreSQL, which keeps its own time, the point that says whether its clock is within 5 seconds of this one;
+    else no point."""
     if connection.vendor != "postgresql":
         return
     with impatient(), connection.cursor() as cursor:
@@ -67,12 +70,14 @@ def check_server(now: datetime) -> Iterator[Point]:
 
 
 def seconds(gap: timedelta) -> str:
+    """This gap of time in words: « 40 s », « 12 min »."""
     whole = int(gap.total_seconds())
     return f"{whole} s" if whole < 120 else f"{whole // 60} min"
 
 
 def check_past(now: datetime) -> Point:
-    """Nothing that was done may be of the future: this clock, or another web machine's, was or is wrong."""
+    """The point that says whether the database holds an hour of the future: this clock, or that of another web machine,
+    was or is wrong."""
     with impatient():
         ahead = Passage.objects.filter(done_at__gt=now + AHEAD).order_by("-done_at").first()
     if ahead and ahead.done_at:
@@ -86,7 +91,8 @@ def check_past(now: datetime) -> Point:
 
 
 def check_zones(now: datetime) -> Point:
-    """The deadlines are hours of Paris: without its data nothing starts, with old ones summer time is wrong."""
+    """The point that says whether the data of time zones are there and right, since deadlines are hours of Paris:
+    without them nothing starts, with old ones summer time is wrong."""
     quoi = "Fuseau de Paris"
     try:
         shift = HEURE_D_ETE.replace(tzinfo=ZoneInfo(settings.TIME_ZONE)).utcoffset()

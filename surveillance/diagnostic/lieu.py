@@ -31,13 +31,14 @@ class Lieu:
             return f"#{self.uid}"
 
     def as_account(self, words: str) -> str:
-        """This line, typed as the account of the portal."""
+        """This command line, to be typed as the portal's account."""
         if self.uid == 0:
             return words if os.geteuid() == 0 else f"sudo {words}"
         return f"sudo -u {shlex.quote(self.compte)} {words}"
 
     def manage(self, words: str) -> str:
-        """`manage.py` with these words. From another folder, with its whole path."""
+        """The command line of `manage.py` with these words, as the portal's account; with whole paths when it is typed
+        from another folder."""
         here = Path.cwd() == self.dossier
         venv = self.dossier / ".venv/bin/python"
         if not venv.exists():
@@ -51,43 +52,45 @@ class Lieu:
 
     @property
     def edit(self) -> str:
-        """How the file of settings is changed."""
+        """The command that edits the file of settings."""
         return f"sudoedit {self.env}" if self.uid == 0 else f"sudoedit -u {self.compte} {self.env}"
 
     @property
     def reload(self) -> str:
-        """How the portal reads its settings again."""
+        """The command by which the portal reads its settings again."""
         return f"sudo systemctl reload {self.unit}" if SYSTEMD.is_dir() else "sudo pkill -HUP -f install/prise.py"
 
     @property
     def unit(self) -> str:
-        """What systemd calls the portal."""
+        """The name of the portal's unit of systemd, without its ending."""
         return f"portail@{self.instance}" if self.instance else "portail"
 
     @property
     def units(self) -> str:
-        """Its socket and its service: one starts the other."""
+        """The names of the socket and of the service of the portal in systemd."""
         return f"{self.unit}.socket {self.unit}.service"
 
     @property
     def start(self) -> str:
-        """How it starts again, and where it said why it had stopped."""
+        """The command that starts the portal again and, under systemd, shows why it had stopped."""
         if not SYSTEMD.is_dir():
             serve = self.as_account("python3 -B install/prise.py 127.0.0.1:8000")
             return f"cd {shlex.quote(str(self.dossier))} && {serve}"
         return f"sudo systemctl start {self.units}\n{self.journal('-n 30')}"
 
     def journal(self, options: str, *, of: str = "") -> str:
-        """What a unit of the portal, and systemd about it, last said: `of` the backups, « -sauvegarde »."""
+        """The command that shows, with these options of journalctl, what the portal's unit last logged. `of` names
+        another unit: « -sauvegarde » for the backups."""
         unit = self.unit.replace("portail", f"portail{of}", 1)
         return f"sudo journalctl --namespace=+portail -u {unit} {options}"
 
     def to_set(self, line: str) -> str:
-        """The remedy of a setting: which line, in which file."""
+        """The French sentence that says to write this line in the file of settings."""
         return f"Écrivez {line} dans {self.env}, puis rechargez."
 
 
 def lieu_of(dossier: Path, var: Path, env: Path, instance: str = "") -> Lieu:
-    """The owner of `var/` is the account of the portal; of the folder, where there is no `var/` yet."""
+    """The place of the portal: its folder `dossier`, its `env` file and its `instance`, with as its account the owner
+    of `var`, or of the folder where there is no `var` yet."""
     owned = next((path for path in (var, dossier) if path.exists()), None)
     return Lieu(dossier, owned.stat().st_uid if owned else os.geteuid(), env, instance)

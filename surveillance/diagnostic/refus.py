@@ -20,7 +20,8 @@ SEE = "Voir .env.example."
 
 
 def tell(refusal: str, words: Sequence[str]) -> int:
-    """Print the lines of the diagnosis, in the form that the words of the command line ask; gives its exit status."""
+    """Print the diagnosis of settings that refuse to start: `refusal` is the sentences of the refusal, `words` those of
+    the command line, which may ask for JSON. Returns the exit status."""
     racine = ROOT / "racine"
     folder = racine.resolve() if racine.is_symlink() else ROOT
     lieu = lieu_of(
@@ -35,7 +36,8 @@ def tell(refusal: str, words: Sequence[str]) -> int:
 
 
 def constats_of(refusal: str, lieu: Lieu) -> Iterator[Point]:
-    """One for each sentence of the settings, with the line to mend; then what was not looked at."""
+    """The points for settings that refuse to start: one for each sentence of the refusal, with what to mend, then one
+    that says that the rest was not examined."""
     lines = [line.strip() for line in refusal.splitlines() if line.strip()]
     obstacles = [line.removesuffix(SEE).strip() for line in lines if not line.endswith(f"familles. {SEE}")]
     for obstacle in obstacles:
@@ -46,7 +48,7 @@ def constats_of(refusal: str, lieu: Lieu) -> Iterator[Point]:
 
 
 def remedy_of(obstacle: str, lieu: Lieu) -> tuple[str, str]:
-    """What mends this sentence of the settings, and the command."""
+    """What to do about this sentence of the settings, and the command to type."""
     edit, again = lieu.edit, lieu.manage("diagnostic")
     if "ne peut pas être lu" in obstacle or "cle-essai" in obstacle:
         rights = f"sudo chown {lieu.compte}: {lieu.env} && sudo chmod 600 {lieu.env}"

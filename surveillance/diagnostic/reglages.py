@@ -21,8 +21,8 @@ SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006"
 
 
 def check_obstacles(lieu: Lieu) -> Iterator[Point]:
-    """What stops a portal from starting: what cannot be read of its settings, then what a production must not have; a
-    trial is told once that it is one."""
+    """The points on what stops a portal from starting: settings that cannot be read, then those that production must
+    not have; a trial has one warning that it is one."""
     for sentence in settings.REGLAGES_REFUSES:
         yield mauvais(QUOI, sentence.removesuffix(SEE).strip(), *remedy_of(sentence, lieu))
     refused = {name_of(sentence) for sentence in settings.REGLAGES_REFUSES}
@@ -42,12 +42,14 @@ def check_obstacles(lieu: Lieu) -> Iterator[Point]:
 
 
 def is_refused(name: str) -> bool:
-    """Whether the settings could not take what is given for this one: what is read in its place is no choice."""
+    """Whether the value given for the setting of this name was refused: what is read in its place is nobody's
+    choice."""
     return any(name_of(sentence) == name for sentence in settings.REGLAGES_REFUSES)
 
 
 def check_django(lieu: Lieu) -> Iterator[Point]:
-    """What `check --deploy` objects beside, of the settings alone: others guard code, or ask the database."""
+    """In production, the points on what Django's `check --deploy` and the portal's own checks object to the settings,
+    without those said elsewhere."""
     if not settings.PRODUCTION:
         return
     for message in checks.run_checks(tags=OF_SETTINGS, include_deployment_checks=True):
@@ -61,7 +63,8 @@ def check_django(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_words(lieu: Lieu) -> Iterator[Point]:
-    """Each word of `.env` that the portal does not know, and so ignores; of a trial too: a rehearsal is one."""
+    """A warning for each word of `.env` that the portal does not know, and so ignores; in a trial too, as a rehearsal
+    is one."""
     for word in unknown_words(lieu.env, known()):
         remede = f"Corrigez ce mot dans {lieu.env}, ou retirez la ligne, puis rechargez."
         if word.proche:

@@ -29,12 +29,14 @@ RELOAD = "sudo nginx -t && sudo systemctl reload nginx"
 
 
 def before(header: str, lieu: Lieu) -> str:
-    """What the server placed before must be told."""
+    """What to tell the server placed in front of the portal so that it passes this header on."""
     return f"Dans nginx, à côté de proxy_pass\u00a0: {LINES[header]} Caddy (reverse_proxy) le fait de lui-même."
 
 
 def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Iterator[Point]:
-    """`source` is the address that the diagnosis asked from, `forged` the one that it claimed in X-Forwarded-For."""
+    """The points on what the server placed in front of the portal passes on, from what the portal saw of the request
+    (`temoin.seen_by`). `source` is the network address that the diagnosis asked from, `forged` the one that it claimed
+    in X-Forwarded-For."""
     yield scheme_of(seen, lieu)
     yield host_of(seen, lieu)
     yield visitor_of(seen, source=source, forged=forged, lieu=lieu)
@@ -42,6 +44,7 @@ def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -
 
 
 def scheme_of(seen: dict[str, Any], lieu: Lieu) -> Point:
+    """The point that says whether the portal knows that it is visited in https."""
     quoi = "X-Forwarded-Proto"
     if settings.PRODUCTION and not seen["https"]:
         return mauvais(quoi, "le portail se croit visité en http.", before(quoi, lieu), RELOAD)
@@ -49,6 +52,7 @@ def scheme_of(seen: dict[str, Any], lieu: Lieu) -> Point:
 
 
 def host_of(seen: dict[str, Any], lieu: Lieu) -> Point:
+    """The point that says whether the portal sees the host name that was asked for."""
     asked = urlsplit(settings.SITE_URL).netloc
     if (seen["hote"] or "").lower() != asked.lower():
         phrase = (
@@ -60,7 +64,8 @@ def host_of(seen: dict[str, Any], lieu: Lieu) -> Point:
 
 
 def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Point:
-    """Limits on attempts count by this address."""
+    """The point that says whether the portal knows the true network address of visitors, by which limits on attempts
+    count; `source` is the one that the diagnosis asked from, `forged` the one that it claimed."""
     peer, passed = str(seen["voisin"] or UNIX), seen["transmis"]
     if seen["relais"] != settings.TRUSTED_PROXIES:
         phrase = f"le portail sert avec TRUSTED_PROXIES={','.join(seen['relais'])}, qui n’est pas celui de {lieu.env}."
@@ -111,6 +116,7 @@ def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) ->
 
 
 def is_private(address: str) -> bool:
+    """Whether this is a private IP address; False for what is no address."""
     try:
         return ipaddress.ip_address(address).is_private
     except ValueError:
@@ -118,7 +124,8 @@ def is_private(address: str) -> bool:
 
 
 def process_of(seen: dict[str, Any], lieu: Lieu) -> Iterator[Point]:
-    """Is what serves what is on the disk?"""
+    """The points on the process that served the request, when there is something to say: its version is not that of
+    this folder, its clock is wrong, or it started before the last change of the settings."""
     if seen["version"] != version():
         phrase = f"c’est la {seen['version']} qui sert, et ce dossier est à la {version()}."
         yield attention("Version", phrase, "Finissez la mise à jour.", lieu.as_account("install/mettre-a-jour"))

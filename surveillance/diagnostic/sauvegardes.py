@@ -26,6 +26,8 @@ AHEAD = timedelta(minutes=10)
 
 
 def check_folder(lieu: Lieu) -> Point:
+    """The point on the folder of backups: it is set, exists, is written by the portal's account and closed to
+    others."""
     folder = settings.SAUVEGARDES
     if folder is None:
         make = f"sudo install -d -o {lieu.compte} -g {lieu.compte} -m 700 /srv/sauvegardes/portail"
@@ -56,7 +58,8 @@ def check_folder(lieu: Lieu) -> Point:
 
 
 def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
-    """The newest archive of the folder, whoever made it."""
+    """The points on the archives of the backups' folder, whoever made them: those that cannot be read, those of the
+    future, and the age of the newest."""
     if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.R_OK | os.X_OK):
         return
     try:
@@ -105,11 +108,13 @@ def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
 
 
 def age(past: timedelta) -> str:
+    """How long ago this was, in words: « il y a 3 jours », « il y a 30 heures »."""
     return f"il y a {past.days} jours" if past.days > 1 else f"il y a {int(past.total_seconds() // 3600)} heures"
 
 
 def check_checked(lieu: Lieu, etat: Etat) -> Iterator[Point]:
-    """An archive that nobody ever tried to restore is a hope."""
+    """The point that says how long ago an archive was last tried by `verifier_sauvegarde`: more than 15 days is a
+    warning. None when no folder of backups is set."""
     if settings.SAUVEGARDES is None:
         return
     done, now = etat.last_check, etat.at
@@ -131,7 +136,8 @@ def check_checked(lieu: Lieu, etat: Etat) -> Iterator[Point]:
 
 
 def check_key(lieu: Lieu) -> Point:
-    """Its form alone: only who has the private key knows that it opens."""
+    """The point on the public key that encrypts archives: whether it is well formed; only who has the private key knows
+    that it opens them."""
     key = settings.SAUVEGARDES_CLE_PUBLIQUE
     if not key:
         return bon(KEY, "aucun\u00a0: gardez le dossier et ses copies sur des machines à vous seuls.")
@@ -148,7 +154,7 @@ def check_key(lieu: Lieu) -> Point:
 
 
 def check_tools() -> Iterator[Point]:
-    """`pg_dump` and `pg_restore` must be as recent as the server."""
+    """With PostgreSQL, one point for each of `pg_dump` and `pg_restore`, which must be as recent as the server."""
     if connection.vendor != "postgresql":
         return
     server = server_version()
@@ -162,7 +168,8 @@ def check_tools() -> Iterator[Point]:
 
 
 def check_env_kept(lieu: Lieu) -> Iterator[Point]:
-    """`.env` is in no archive, and a restore on another machine asks for it: only somebody knows where it is kept."""
+    """The point that asks whether `.env` is kept somewhere safe: it is in no archive, and a restore on another machine
+    needs it."""
     if settings.SAUVEGARDES is None or not lieu.env.is_file():
         return
     phrase = (
@@ -173,7 +180,8 @@ def check_env_kept(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_erasures(lieu: Lieu) -> Iterator[Point]:
-    """The list that every restore reads again is written by the portal, beside the archives."""
+    """A point when the list of what was erased, beside the archives, cannot be read and written by the portal: every
+    restore needs it."""
     if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.X_OK):
         return
     path: Path = settings.SAUVEGARDES / "effacements.jsonl"

@@ -18,6 +18,7 @@ OURS = "portail.statiques.StaticStorage"
 
 
 def check_collected(lieu: Lieu) -> Iterator[Point]:
+    """One point that says whether the static files of this version are all collected, and none has changed since."""
     if settings.STORAGES["staticfiles"]["BACKEND"] != OURS:
         return  # tests serve them where they are written
     commande = lieu.manage("collectstatic --noinput")
@@ -51,8 +52,8 @@ def check_collected(lieu: Lieu) -> Iterator[Point]:
 
 
 def listed() -> Iterator[tuple[str, Path]]:
-    """Where each was written, by the name under which it is collected. What our own finder joins is made of others of
-    them, and would be written again by asking."""
+    """The static files that were written by hand: the name under which each is collected, and its path. Those that the
+    portal joins from others are left out: asking for them would write them again."""
     for finder in finders.get_finders():
         if isinstance(finder, SheetFinder):
             continue

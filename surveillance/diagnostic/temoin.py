@@ -24,12 +24,14 @@ Seen = dict[str, str | bool | list[str] | None]
 
 
 def word() -> str:
-    """What the header says: good for a minute, and for nothing else."""
+    """The value of the header by which the diagnosis proves that it holds the secret key: signed, good for a minute,
+    and for nothing else."""
     return TimestampSigner(salt=SALT).sign("vu")
 
 
 def seen_by(request: HttpRequest) -> Seen | None:
-    """None unless the request bears the word of the minute."""
+    """What this process of the portal sees of this request (addresses, scheme, host) and of itself (version, start,
+    clock), for the diagnosis; None unless the request has the signed header of the minute."""
     try:
         TimestampSigner(salt=SALT).unsign(request.headers.get(HEADER, ""), max_age=GOOD_FOR)
     except BadSignature:
