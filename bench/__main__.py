@@ -34,6 +34,7 @@ from bench.visitor import Refused  # noqa: E402
 
 
 def main() -> None:
+    """Make the school, measure the pages, print the tables and write var/bench.json."""
     try:
         shutil.rmtree(BENCH_DIR, ignore_errors=True)
         BENCH_DIR.mkdir(mode=0o700, parents=True)

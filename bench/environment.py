@@ -11,6 +11,7 @@ from portail import demo
 
 
 def configure(port: int, mails: Path) -> None:
+    """Set in `os.environ` the settings of a bench that answers at `port` and writes its mails in the folder `mails`."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "ENV_FILE": os.devnull,
@@ -28,6 +29,7 @@ def configure(port: int, mails: Path) -> None:
 
 
 def free_port() -> int:
+    """A port of this machine that nobody uses at this instant."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -52,7 +52,7 @@ class Work:
 
 
 def visits(ecole: school.School, port: int, today: date) -> list[Work]:
-    """The pages, the empty one first."""
+    """The pages to measure, the empty one first, then those of parents, the login and an invoice."""
     planning = f"/planning/{ecole.mois(today):%Y-%m}/"
     anonyme = Visitor(port)
     nombreux = [_logged_in(port, parent) for parent in ecole.parents(4)]
@@ -72,7 +72,7 @@ def visits(ecole: school.School, port: int, today: date) -> list[Work]:
 
 
 def invoice(ecole: school.School, port: int, today: date) -> Work:
-    """A family's invoice of a full month, open down to the gate."""
+    """The page of a family's invoice for a full month of three children, with all its details."""
     parent, path = factures.make_invoice(ecole, today)
     visitor = _logged_in(port, parent)
     return Work(
@@ -81,7 +81,7 @@ def invoice(ecole: school.School, port: int, today: date) -> Work:
 
 
 def attendance(ecole: school.School, port: int, today: date) -> Work:
-    """The sheet of an evening at the gate, as four phones of the team load it."""
+    """The page of the attendance sheet of an evening, as four phones of the team load it."""
     path, phones = school.keep_sheet(ecole, today), [Visitor(port) for _ in range(CLIENTS)]
     for phone in phones:
         phone.cookies["session"] = school.agent_session()
@@ -91,7 +91,7 @@ def attendance(ecole: school.School, port: int, today: date) -> Work:
 
 
 def saves(ecole: school.School, port: int, today: date) -> Work:
-    """Twenty boxes of a month, ticked then unticked, by a family a client."""
+    """The save of a month's form with twenty boxes, ticked then unticked, by a different family for each client."""
     planning = f"/planning/{ecole.mois(today):%Y-%m}/"
     parents = [parent for parent in ecole.parents(2) if parent not in ecole.parents(4)][:CLIENTS]
     acts = [Save(_logged_in(port, parent), planning) for parent in parents]
@@ -99,6 +99,7 @@ def saves(ecole: school.School, port: int, today: date) -> Work:
 
 
 def logins(ecole: school.School, port: int) -> Work:
+    """The login of a parent, each time another one."""
     parents = iter(ecole.familles * 1000)
 
     def act(headers: Headers = NONE) -> Answer:
@@ -136,11 +137,13 @@ class Save:
 
     @property
     def fields(self) -> dict[str, object]:
+        """The fields of the form with the twenty boxes turned."""
         after = self.ticked ^ self.turned
         return {**self.others, "avant": " ".join(sorted(self.ticked)), "r": sorted(after), "enregistrer": "1"}
 
     @property
     def sent(self) -> int:
+        """The length of the form that is sent, in bytes."""
         return len(form(self.fields))
 
     def __call__(self, headers: Headers = NONE) -> Answer:
@@ -153,9 +156,8 @@ class Save:
 
 
 def measure(works: Sequence[Work], empty: Work, pids: list[int]) -> list[Line]:
-    """Each in turn, some turns over: one client, then four; beside the empty page of the same moment, whatever else the
-    machine was doing.
-    """
+    """Measure each work in turns, with one client and then four, beside the empty page of the same moment, whatever
+    else the machine is doing; the medians, one line each. `pids`: the processes whose CPU time counts."""
     seen: dict[str, list[dict[str, float]]] = {work.name: [] for work in works}
     for work in works:
         run(work.acts, seconds=SECONDS)  # to warm up
@@ -190,7 +192,8 @@ def _alone(work: Work, pids: list[int]) -> dict[str, float]:
 
 
 def rush(ecole: school.School, port: int) -> Line:
-    """Three hundred parents in the minute after a mail of the school: here sixteen at a time, as fast as they can."""
+    """Measure 300 logins, as after a mail of the school to all parents, fifteen at a time as fast as they can: the
+    seconds and the 95th percentile in milliseconds."""
     parents = iter((ecole.familles * 2)[:LOGINS])
 
     def act() -> None:
@@ -203,6 +206,8 @@ def rush(ecole: school.School, port: int) -> Line:
 
 
 def first_visits(ecole: school.School, port: int, today: date) -> list[Line]:
+    """Measure a first visit of the login page and of the planning, by a browser that has kept nothing: bytes and
+    requests."""
     parent = _logged_in(port, ecole.parents(4)[0])
     lines = []
     for name, visitor, path, budget in [
@@ -215,7 +220,7 @@ def first_visits(ecole: school.School, port: int, today: date) -> list[Line]:
 
 
 def memories(started: dict[str, Popen[bytes]]) -> list[Line]:
-    """What each process holds, once it has worked."""
+    """The memory that each process of the portal holds, in MiB, once it has worked."""
     web = started["web"].pid
     pids = {"gunicorn, le maître": web, "db_worker": started["taches"].pid}
     pids |= {f"gunicorn, processus {n}": pid for n, pid in enumerate(processes.children(web), 1)}
@@ -228,6 +233,8 @@ def memories(started: dict[str, Popen[bytes]]) -> list[Line]:
 
 
 def growth(works: Sequence[Work], empty: Work, pids: list[int], before: Sequence[Line], enfants: int) -> list[Line]:
+    """Measure these works again with `enfants` children in the database; each line notes how much slower it is than the
+    one of `before`."""
     lines = measure(works, empty, pids)
     for line, small in zip(lines, before, strict=True):
         key = "cpu" if "cpu" in line.values else "ms"
@@ -241,7 +248,8 @@ def growth(works: Sequence[Work], empty: Work, pids: list[int], before: Sequence
 
 @contextmanager
 def database() -> Iterator[None]:
-    """A database made for the bench, dropped at the end: Django's own maker of test databases, on either engine."""
+    """Within this block there is a database made for the bench, dropped at the end, by Django's own maker of test
+    databases, on either engine."""
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         yield
@@ -250,7 +258,8 @@ def database() -> Iterator[None]:
 
 
 def serve(port: int) -> tuple[dict[str, Popen[bytes]], float]:
-    """Web server and worker as in production, and the seconds until the first answer."""
+    """Start the web server and the worker as in production; their processes, and the seconds until the first answer.
+    Raises DemoError when the server does not answer."""
     begin = time.perf_counter()
     started = demo.start(port, LOGS)
     while not demo.answers(port):
@@ -262,6 +271,8 @@ def serve(port: int) -> tuple[dict[str, Popen[bytes]], float]:
 
 
 def bench(port: int) -> tuple[list[Line], list[Line]]:
+    """Make the school, serve the portal at `port` and measure all of it: the lines of the table of pages, and the
+    others."""
     now = timezone.now()
     today = timezone.localdate(now)
     importing = Line("import ONDE, 220 enfants", {"s": school.import_seconds(now)}, {"s": 3})

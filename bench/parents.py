@@ -49,7 +49,8 @@ class Parent:
 
 
 def make_parents(school: School, combien: int) -> list[Parent]:
-    """Families with two children and one parent each, as rows: nobody measures how they came."""
+    """Create `combien` families, each of one parent and two children, and return the parents. The rows are written
+    directly: how long that takes is not measured."""
     Creneau.objects.exclude(places=None).update(places=PLACES)
     encoded = make_password(PASSWORD)
     users = User.objects.bulk_create(
@@ -111,9 +112,8 @@ class Visit(Visitor):
 
 
 def lost(parents: Collection[Parent]) -> int:
-    """How much of what these parents were told is not in the database, or is there without them: boxes, saves, their
-    traces, the mails that tell them.
-    """
+    """How many differences there are between what these parents were told and what the database holds, on either side:
+    boxes, saves, their traces, the mails that tell of them."""
     famille = {enfant: n for n, parent in enumerate(parents) for enfant in parent.enfants}
     held: list[set[str]] = [set() for _ in parents]
     lignes = Inscription.objects.active().filter(enfant__gte=min(famille), enfant__lte=max(famille))

@@ -10,7 +10,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def children(pid: int) -> list[int]:
-    """The processes that this one started."""
+    """The ids of the processes that this process started; empty when they cannot be read."""
     try:
         return [int(child) for child in (PROC / f"{pid}/task/{pid}/children").read_text().split()]
     except OSError:
@@ -18,7 +18,7 @@ def children(pid: int) -> list[int]:
 
 
 def memory(pid: int) -> int | None:
-    """The bytes that it holds in memory."""
+    """The bytes of memory that this process holds (RSS); None when they cannot be read."""
     try:
         lines = (PROC / f"{pid}/status").read_text().splitlines()
     except OSError:
@@ -27,7 +27,8 @@ def memory(pid: int) -> int | None:
 
 
 def share(pid: int) -> int | None:
-    """The bytes that it holds in memory, what it shares with others counted for its part."""
+    """The bytes of memory that this process holds, where memory shared with others counts for its part (PSS); None when
+    they cannot be read."""
     try:
         lines = (PROC / f"{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -45,7 +46,7 @@ def busy() -> float | None:
 
 
 def name(pid: int) -> str:
-    """What runs there; nothing once it has ended."""
+    """The name of the program of this process; empty once it has ended."""
     try:
         return (PROC / f"{pid}/comm").read_text().strip()
     except OSError:
@@ -53,13 +54,14 @@ def name(pid: int) -> str:
 
 
 def parent(pid: int) -> int | None:
-    """The process that started this one."""
+    """The id of the process that started this process; None once this one has ended."""
     fields = _fields(pid)
     return int(fields[1]) if fields else None
 
 
 def family(pid: int) -> float | None:
-    """The seconds of processor that it has used so far, with those that it started, even if they have ended."""
+    """The CPU seconds used so far by this process and those that it started, even ended ones; None when they cannot be
+    read."""
     lines = [_fields(one) for one in [pid, *children(pid)]]
     if not lines[0]:
         return None
@@ -76,7 +78,7 @@ def _fields(pid: int) -> list[str]:
 
 
 def cpu(pids: list[int]) -> float | None:
-    """The seconds of processor that they have used so far, all together."""
+    """The CPU seconds that these processes have used so far, all together; None when one of them cannot be read."""
     lines = [_fields(pid) for pid in pids]
     if not all(lines):
         return None

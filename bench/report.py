@@ -33,7 +33,7 @@ class Line:
 
     @property
     def missed(self) -> list[str]:
-        """The bounds that are passed, each as « ms 31 > 25 »."""
+        """The bounds that the values do not keep, each as « ms 31 > 25 »."""
         return [
             f"{COLUMNS.get(key, key)} {number(self.values[key])} {'<' if key in AT_LEAST else '>'} {number(bound)}"
             for key, bound in self.budget.items()
@@ -42,18 +42,20 @@ class Line:
 
     @property
     def verdict(self) -> str:
+        """Whether the bounds are kept, in French, with the note of the line; empty when there is nothing to say."""
         said = f"manqué : {', '.join(self.missed)}" if self.missed else "tenu" if self.budget and self.values else ""
         return " ; ".join(filter(None, [said, self.note]))
 
 
 def number(value: float) -> str:
+    """This number as the table shows it, in French: « 1 234 », « 12,5 »."""
     if value >= 100 or value == int(value):
         return f"{value:,.0f}".replace(",", "\u202f")
     return f"{value:.1f}".replace(".", ",")
 
 
 def pages(lines: Sequence[Line], columns: Mapping[str, str] = MappingProxyType(COLUMNS)) -> Iterator[str]:
-    """The table of what answers requests."""
+    """The lines of text of a table with these columns, one for each measured page, with its verdict."""
     width = max(len(line.name) for line in lines)
     yield " " * width + "".join(f"{head:>11}" for head in columns.values()) + "  budget"
     for line in lines:
@@ -62,7 +64,7 @@ def pages(lines: Sequence[Line], columns: Mapping[str, str] = MappingProxyType(C
 
 
 def others(lines: Sequence[Line]) -> Iterator[str]:
-    """The rest, a sentence each."""
+    """One line of text for each of these measures: its name, its values with their units, and its verdict."""
     width = max(len(line.name) for line in lines)
     for line in lines:
         said = ", ".join(f"{number(value)} {unit}" for unit, value in line.values.items()) or "pas mesuré"
@@ -70,5 +72,6 @@ def others(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def write_json(path: Path, context: dict[str, Any], lines: Sequence[Line]) -> None:
+    """Write these measures and their `context` (date, machine, versions) to a JSON file."""
     content = context | {"lignes": [asdict(line) | {"manque": line.missed} for line in lines]}
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

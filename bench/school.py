@@ -64,7 +64,7 @@ class School:
     familles: list[Responsable]
 
     def parents(self, enfants: int) -> list[Responsable]:
-        """Those of so many children or more, the largest families first."""
+        """The parents of this school who have `enfants` children or more, the largest families first."""
         nombres = dict(
             Responsabilite.objects.filter(responsable__in=[parent.pk for parent in self.familles])
             .order_by()
@@ -75,13 +75,13 @@ class School:
         return sorted(choisis, key=lambda parent: -nombres[parent.pk])
 
     def mois(self, today: date) -> date:
-        """The month to come with the most school days, in its first form: the 1st."""
+        """The first day of the month with the most school days among those to come, from a week after `today` on."""
         mois = [jour.replace(day=1) for jour in self.jours if jour > today + timedelta(days=7)]
         return max(sorted(set(mois)), key=mois.count, default=today.replace(day=1))
 
 
 def import_seconds(now: datetime) -> float:
-    """How long the two files of ONDE take, in an empty school, all taken back."""
+    """The seconds that the import of the two files of ONDE takes, in an empty school; all of it is rolled back."""
     with transaction.atomic():
         annee = preparer_annee(_rentree(now), AnneeScolaire.Zone.A).annee
         fichiers = [Fichier.open(contenu.DOSSIER / f"CSVExtraction-{nom}.csv") for nom in ("eleves", "responsables")]
@@ -98,7 +98,7 @@ def _rentree(now: datetime) -> int:
 
 
 def make_school(now: datetime) -> School:
-    """Load the demo's school, and give every account the same password: it is the hashing that takes long."""
+    """Load the demo's school and give every parent the same password, hashed once, as hashing takes long."""
     contenu.load(now)
     User.objects.filter(is_staff=False).update(password=make_password(PASSWORD))
     for code, places in PLACES.items():
@@ -110,7 +110,8 @@ def make_school(now: datetime) -> School:
 
 
 def fill_year(school: School, parent: Responsable) -> None:
-    """A year of this family, as saved on the evening when the year opened: every lunch break, half of the evenings."""
+    """Book a year for this family, as saved on the evening when the year opened: every lunch break, half of the
+    evenings."""
     acteur = Acteur.semaine_type(parent)
     cles = [
         Cle(enfant.pk, jour, creneau)
@@ -134,12 +135,13 @@ def _ouverture(school: School) -> datetime:
 
 
 def forget_mails() -> None:
-    """Those of a year of saves: the worker would send them while the rest is measured."""
+    """Delete the tasks that the year of saves has queued: the worker would send their mails during the measures."""
     DBTaskResult.objects.all().delete()
 
 
 def pattern_seconds(school: School, parent: Responsable) -> tuple[float, int]:
-    """A weekly pattern, every créneau of every day, for this family's children and the whole year: seconds, rows."""
+    """Fill the whole year with a weekly pattern of every créneau of every day for this family's children: the median
+    seconds of three times, and the number of inscriptions made."""
     enfants = list(Enfant.objects.for_responsable(parent).values_list("pk", flat=True))
     codes = list(Creneau.objects.values_list("code", flat=True))
     boxes = frozenset((jour, code) for jour in range(7) for code in codes)
@@ -156,7 +158,8 @@ def pattern_seconds(school: School, parent: Responsable) -> tuple[float, int]:
 
 
 def keep_sheet(school: School, today: date) -> str:
-    """The address of an evening's sheet of eighty children, half of whom are there and a quarter gone already."""
+    """The address of the attendance sheet of an evening with eighty children, half of whom are ticked as there and a
+    quarter as gone."""
     jour = max((jour for jour in school.jours if jour <= today), default=school.jours[0])
     soir = Creneau.objects.get(code="soir")
     inscrits = Inscription.objects.inscrit().filter(jour=jour, creneau=soir).order_by("pk")
@@ -170,7 +173,7 @@ def keep_sheet(school: School, today: date) -> str:
 
 
 def agent_session() -> str:
-    """The session of an animator who has shown the second factor, as its cookie holds it."""
+    """The session key of an animator who has shown the second factor, to be put in a cookie."""
     agent, session = _agent(), SessionStore()
     session[SESSION_KEY] = str(agent.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -185,7 +188,8 @@ def _agent() -> User:
 
 
 def crowd(school: School, mois: date) -> int:
-    """Children by the thousand, booked on that month, as rows: nobody measures how they came. Returns their number."""
+    """Fill the database up to 20,000 children, booked for every lunch break of this month, as rows: how long that takes
+    is not measured. Returns the number of children."""
     combien = FOULE - Enfant.objects.count()
     midi = Creneau.objects.get(code="midi")
     jours = [jour for jour in school.jours if jour.replace(day=1) == mois]

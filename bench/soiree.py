@@ -76,19 +76,22 @@ class Evening:
 
     @property
     def rate(self) -> float:
+        """How many parents came a second."""
         return self.parents / self.seconds
 
     @property
     def served(self) -> float:
-        """Parents a second, from the first who came to the last who left."""
+        """How many parents were served a second without an error, from the first who came to the last who left."""
         return (self.parents - len(self.errors)) / self.elapsed
 
     def line(self, name: str, budget: dict[str, float]) -> Line:
+        """The line of the table for this evening, under this name, with the bounds that it should keep."""
         values = {"venus/s": self.rate, "servis/s": self.served, "erreurs": len(self.errors)}
         values |= _quantiles([seconds for visit in self.times for seconds in visit])
         return Line(name, values | {who: ms / self.parents * 1000 for who, ms in self.cpu.items()}, budget)
 
     def steps(self) -> list[Line]:
+        """One line of the table for each step of a visit: its times, of the visits that were complete."""
         whole = [visit for visit in self.times if len(visit) == len(STEPS)]
         return [Line(f"  {step}", _quantiles([visit[n] for visit in whole])) for n, step in enumerate(STEPS)]
 
@@ -109,7 +112,8 @@ class Portal:
         self.hasard = Random(12)  # noqa: S311 (the same evening each time)
 
     def come(self, parents: Sequence[Parent], seconds: float) -> Evening:
-        """These parents, each once, at moments of these seconds drawn at random; until the last has left."""
+        """Let each of these parents visit the portal once, at instants drawn at random within `seconds`, and wait until
+        the last has left; what they saw."""
         evening = Evening(len(parents), seconds)
         moments = sorted(self.hasard.uniform(0, seconds) for _ in parents)
         visits = [Visit(self.port, parent, self.path, self.hasard) for parent in parents]
@@ -137,7 +141,8 @@ class Portal:
         return used | {"reste": busy - sum(used.values())}
 
     def memories(self) -> list[Line]:
-        """The budget is on the share of each: SQLite maps its file once a thread, and the whole counts it as often."""
+        """The memory of each web process, in MiB. Its bound is on the share of each: SQLite maps its file once a
+        thread, and the whole counts it as often."""
         lines = []
         for n, pid in enumerate(self.workers, 1):
             held, shared = processes.memory(pid), processes.share(pid)
@@ -156,7 +161,8 @@ def _visit(evening: Evening, visit: Visit) -> None:
 
 
 def rising(portal: Portal, parents: Sequence[Parent]) -> list[Evening]:
-    """A faster rate each time, until the portal follows no longer: that one is the last."""
+    """Let parents come at a rate that rises each time, until the portal no longer follows; what they saw at each rate,
+    the last being the one that was too much."""
     evenings: list[Evening] = []
     rate = FIRST_RATE
     while not evenings or evenings[-1].served >= FOLLOWS * evenings[-1].rate:
@@ -169,7 +175,8 @@ def rising(portal: Portal, parents: Sequence[Parent]) -> list[Evening]:
 
 
 def measure(portal: Portal, parents: Sequence[Parent], *, ceiling_only: bool) -> tuple[list[Line], list[str]]:
-    """The lines of the table, and what went wrong."""
+    """Measure the evenings: four hundred parents slowly, then fast (unless `ceiling_only`), then at a rising rate. The
+    lines of the table, and the errors met."""
     evenings, lines = [], []
     for seconds in [] if ceiling_only else [SLOWLY, FAST]:
         print(f"{len(parents)} parents en {seconds} secondes…", flush=True)
@@ -187,7 +194,7 @@ def measure(portal: Portal, parents: Sequence[Parent], *, ceiling_only: bool) ->
 
 
 def server() -> int | None:
-    """The process of PostgreSQL that starts one for each connection, where it is on this machine; SQLite has none."""
+    """The id of the main process of PostgreSQL, when it runs on this machine; None otherwise, and for SQLite."""
     if connection.vendor != "postgresql":
         return None
     with connection.cursor() as cursor:
@@ -197,6 +204,8 @@ def server() -> int | None:
 
 
 def soiree(port: int, *, ceiling_only: bool) -> tuple[list[Line], list[Line], list[str]]:
+    """Make the school and its parents, serve the portal at `port` and measure the evening: the lines of the table,
+    those of memory, and the errors met."""
     now = timezone.now()
     ecole = school.make_school(now)
     parents = make_parents(ecole, PARENTS)
@@ -216,6 +225,8 @@ def soiree(port: int, *, ceiling_only: bool) -> tuple[list[Line], list[Line], li
 
 
 def main(port: int) -> None:
+    """Measure the evening with the portal at `port`, print the tables and write the JSON; exits with 1 after an error
+    or a loss."""
     parser = argparse.ArgumentParser(prog="bench.soiree", description="Mesure le soir où l’année ouvre.")
     parser.add_argument("--plafond", action="store_true", help="ne cherche que le plafond")
     options = parser.parse_args()

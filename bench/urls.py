@@ -18,6 +18,7 @@ QUERIES = "X-Bench-Queries"
 
 @login_not_required
 def vide(request: HttpRequest) -> HttpResponse:
+    """The empty page, which asks nothing of the portal."""
     return HttpResponse("rien")
 
 

@@ -22,6 +22,7 @@ NONE: Headers = {}
 
 
 def form(fields: dict[str, object]) -> str:
+    """These fields as a browser sends a form, with the token that Django asks for."""
     return urlencode({"csrfmiddlewaretoken": CSRF, **fields}, doseq=True)
 
 
@@ -33,11 +34,12 @@ class Answer:
 
     @property
     def gzipped(self) -> int:
-        """The bytes that travel, once the server in front has compressed them."""
+        """The bytes of the body that travel, once the server in front has compressed them."""
         return len(self.body) if self.headers["Content-Encoding"] else len(gzip.compress(self.body, 6))
 
     @property
     def text(self) -> str:
+        """The body of the answer as text."""
         return self.body.decode()
 
 
@@ -53,13 +55,15 @@ class Visitor:
         self.address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
     def get(self, path: str, headers: Headers = NONE) -> Answer:
+        """The answer to this GET. Raises Refused unless its status is 200."""
         return self._send("GET", path, None, 200, headers)
 
     def post(self, path: str, fields: dict[str, object], expected: int, headers: Headers = NONE) -> Answer:
+        """The answer to this form sent by POST. Raises Refused unless its status is `expected`."""
         return self._send("POST", path, form(fields), expected, {**headers, "Content-Type": FORM})
 
     def login(self, identifiant: str, password: str, headers: Headers = NONE) -> Answer:
-        """Come in; the session is kept."""
+        """Log in and keep the cookie of the session. Raises Refused when the login is refused."""
         answer = self.post("/connexion/", {"identifiant": identifiant, "password": password}, 302, headers)
         for cookie in answer.headers.get_all("Set-Cookie", []):
             name, _, value = cookie.partition(";")[0].partition("=")
@@ -87,7 +91,8 @@ class Visitor:
 
 
 def first_visit(visitor: Visitor, path: str) -> tuple[int, int]:
-    """The bytes and the requests of a page opened for the first time, with all that it asks for."""
+    """Open a page as a browser that has kept nothing, with all that it asks for: the bytes and the number of
+    requests."""
     page = visitor.get(path)
     size, seen, left = page.gzipped, {path}, [urljoin(path, asset) for asset in _assets(page.text)]
     while left:
@@ -120,11 +125,13 @@ class Run:
 
     @property
     def rate(self) -> float:
+        """How many requests were answered a second."""
         return len(self.times) / self.elapsed
 
 
 def run(acts: Sequence[Callable[[], object]], *, seconds: float = 0, times: int = 0) -> Run:
-    """Each act again and again, all at once in a thread each: for so many seconds, or so many times."""
+    """Repeat each act in a thread of its own, all at once, for `seconds` or for `times` times each, whichever lasts
+    longer; how long each call and the whole took. Raises the first error met."""
     done: list[float] = []
     errors: list[BaseException] = []
     begin = time.perf_counter()

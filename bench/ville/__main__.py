@@ -36,6 +36,8 @@ from enfance.models import Enfant  # noqa: E402
 
 
 def main() -> None:
+    """Make or find the town, measure its pages and the works of the town hall, print the lines and write
+    var/bench-ville.json."""
     options = read_options()
     if connection.vendor != "postgresql":
         sys.exit("La ville se mesure sur PostgreSQL : make bench-ville, ou DATABASE_URL.")
@@ -61,6 +63,7 @@ def main() -> None:
 
 
 def read_options() -> argparse.Namespace:
+    """The options of the command line: the size of the town, and an older run to compare with."""
     parser = argparse.ArgumentParser(prog="python -m bench.ville", description="Une ville de vingt écoles, mesurée.")
     parser.add_argument("--taille", type=float, default=1, help="1 pour vingt mille enfants, 0.1 pour deux mille")
     parser.add_argument("--avant", type=Path, help="un var/bench-ville.json d’avant, auquel comparer")
@@ -68,7 +71,8 @@ def read_options() -> argparse.Namespace:
 
 
 def make(town: ville.Ville) -> None:
-    """The database, brought up to date where it was kept; the town, where it is not there."""
+    """Make the database of the bench, or migrate the one that was kept, then write this town unless it is already
+    there. Raises DemoError when another town is there."""
     connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=True)
     if ville.is_made(town):
         sweep()
@@ -84,6 +88,7 @@ def make(town: ville.Ville) -> None:
 
 
 def run() -> list[report.Line]:
+    """Serve the portal and measure each page, then the works of the town hall; one line each."""
     now = timezone.now()
     today = timezone.localdate(now)
     started, _ = serve(port)

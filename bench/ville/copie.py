@@ -15,7 +15,8 @@ LOT = 5000  # rows of a block of the COPY
 
 
 def copy(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write these rows: the columns `names` in order, the others as their fields have them by default.
+    """Write these rows of the model by COPY: their cells are the columns `names` in order; the other columns get the
+    default of their field.
 
     No cell may hold a tab, a newline or a backslash: nothing is escaped.
     """
@@ -50,9 +51,8 @@ def _cell(value: Any) -> str:
 
 @contextmanager
 def bare(*models: type[Model]) -> Iterator[dict[str, float]]:
-    """These tables without their foreign keys and secondary indexes, which are made again at the end: the seconds that
-    each of these indexes then took, by name.
-    """
+    """Within this block the tables of these models have no foreign keys and no secondary indexes, which are made again
+    at the end. Gives a dictionary that then holds the seconds that each index took, by name."""
     tables = [model._meta.db_table for model in models]
     seconds: dict[str, float] = {}
     with connection.cursor() as cursor:

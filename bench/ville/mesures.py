@@ -54,7 +54,7 @@ class Page:
 
 
 def visitor_of(port: int, user: User) -> Visitor:
-    """The browser of somebody who is in already; of an agent, with the second factor."""
+    """A browser in which this account is already logged in; an agent has shown the second factor."""
     visitor, session = Visitor(port), SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -67,6 +67,7 @@ def visitor_of(port: int, user: User) -> Visitor:
 
 
 def pages(port: int, today: date) -> list[Page]:
+    """The pages of the town to measure: of parents, of the gate, of the canteen and of the town hall."""
     calendrier = load_calendrier()
     passe, suivant = calendrier.ecole_avant(today, 1), calendrier.ecole_apres(today)
     planning = f"/planning/{_mois(calendrier, today):%Y-%m}/"
@@ -113,7 +114,7 @@ def _find(visitor: Visitor, texte: str, headers: Headers = NONE) -> Answer:
 
 
 def measure(page: Page) -> Line:
-    """The median of its answers, one at a time, and its queries."""
+    """Measure this page, one request at a time: the median in milliseconds, its queries and its compressed bytes."""
     page.act()  # to warm up
     times: list[float] = []
     begin = time.perf_counter()
@@ -130,6 +131,7 @@ def measure(page: Page) -> Line:
 
 
 def works(today: date, now: datetime) -> Iterator[Line]:
+    """Measure the long works of the town hall one after the other: an export, an import, the closure of a day."""
     yield export_month(today)
     yield import_school(now)
     yield close_day(today, now)
@@ -145,7 +147,8 @@ print(done.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
 def export_month(today: date) -> Line:
-    """A month by the command, as a program of its own: the seconds, the most memory that it held, its rows."""
+    """Measure the command that exports a month of inscriptions, in a process of its own: its seconds, the most memory
+    that it held, its rows."""
     mois = _mois(load_calendrier(), today)
     fin = (mois + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     with tempfile.TemporaryDirectory() as dossier:
@@ -165,7 +168,8 @@ def export_month(today: date) -> Line:
 
 
 def import_school(now: datetime) -> Line:
-    """The two files of ONDE of a school that opens in the town, then the same again; all of it taken back."""
+    """Measure the import of the two files of ONDE of a school that opens in the town, then the same files again; all of
+    it is rolled back."""
     fichiers = [Fichier.open(contenu.DOSSIER / f"CSVExtraction-{nom}.csv") for nom in ("eleves", "responsables")]
     annee = AnneeScolaire.objects.get()
     times = []
@@ -182,7 +186,8 @@ def import_school(now: datetime) -> Line:
 
 
 def close_day(today: date, now: datetime) -> Line:
-    """A strike in one school: who comes is cancelled, the mails are queued; all of it taken back."""
+    """Measure the closure of one school for a day of strike, which cancels inscriptions and queues mails; all of it is
+    rolled back."""
     jour = load_calendrier().ecole_apres(today)
     assert jour is not None
     portee = Portee(jour, jour, "grève", ecoles=(Ecole.objects.get(code=ECOLE),))
@@ -195,7 +200,7 @@ def close_day(today: date, now: datetime) -> Line:
 
 
 def compare(lines: list[Line], before: Path) -> None:
-    """Say of each line how it stands to the same one of an older run."""
+    """Note on each line how it compares with the same one of an older run, read in the file `before`."""
     anciens = {ligne["name"]: ligne["values"] for ligne in json.loads(before.read_text("utf-8"))["lignes"]}
     for line in lines:
         ancien: dict[str, Any] = anciens.get(line.name, {})
@@ -206,4 +211,5 @@ def compare(lines: list[Line], before: Path) -> None:
 
 
 def server_version() -> str:
+    """The name and the version of the database."""
     return f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))}"

@@ -68,11 +68,12 @@ class Ville:
 
     @property
     def foyers(self) -> int:
+        """How many homes the town has."""
         return round(FOYERS * self.taille)
 
     @cached_property
     def enfants(self) -> list[tuple[int, int]]:
-        """The home of each child, and its school (both from 0)."""
+        """For each child, the number of its home and that of its school, both from 0."""
         fratries = [
             (foyer, rang)
             for foyer in range(self.foyers)
@@ -82,22 +83,23 @@ class Ville:
 
     @cached_property
     def adultes(self) -> list[int]:
-        """The home of each adult."""
+        """For each adult, the number of their home, from 0."""
         return [foyer for foyer in range(self.foyers) for _ in range(2 if foyer % 5 < 3 else 1)]
 
 
 def nom_of(foyer: int) -> str:
+    """The family name of the home of this number: the same each time."""
     debut, suite, fin = foyer % len(DEBUTS), foyer // 16 % len(SUITES), foyer // 160 % len(FINS)
     return f"{DEBUTS[debut]}{SUITES[suite]}{FINS[fin]}".upper()
 
 
 def niveau_of(enfant: int) -> int:
-    """The level of this child, from 0: as many of each in every school."""
+    """The level of the child of this number, from 0; every school has as many children at each level."""
     return enfant * 7919 // 64 % len(Niveau)
 
 
 def make_ville(ville: Ville) -> dict[str, float]:
-    """Write the whole town; the seconds that each of the large tables' indexes took, by name."""
+    """Write the whole town in the database; the seconds that each index of the large tables took, by name."""
     now = datetime.combine(ville.today, time(12), PARIS)
     rentree = ville.today.year - (ville.today.month < 7)
     annee = preparer_annee(rentree, AnneeScolaire.Zone.A).annee
@@ -236,7 +238,8 @@ def _sheets(ville: Ville, jours: list[date], creneaux: list[list[Creneau]]) -> N
 
 
 def habits(enfant: int, jour: date) -> Iterator[int]:
-    """The créneaux (0: morning, 1: lunch break, 2: evening) for which this child is down that day."""
+    """The créneaux (0: morning, 1: lunch break, 2: evening) for which the child of this number is registered on that
+    day."""
     if enfant % 9 < 2:
         yield 0
     if (enfant * 7 + jour.weekday() * 3) % 10 < 8:
@@ -348,5 +351,6 @@ def _eats(ville: Ville, enfant: int, jour: date) -> bool:
 
 
 def is_made(ville: Ville) -> bool:
-    """Whether the town of this size is there already; its meals are written last."""
+    """Whether the town of this size is already in the database; its meals, which are written last, tell that it is
+    complete."""
     return Enfant.objects.count() == len(ville.enfants) and Repas.objects.exists()
