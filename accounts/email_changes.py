@@ -83,7 +83,8 @@ def mark_sent(change: EmailChange, *, now: datetime) -> None:
 
 
 def close(change: EmailChange, reason: Reason, *, now: datetime) -> bool:
-    """Close this change if it is still open; False when somebody else closed it first."""
+    """Close this change of e-mail address, for this reason, if it is still open; False when somebody else closed it
+    first."""
     return EmailChange.objects.filter(pk=change.pk, closed_at=None).update(closed_at=now, reason=reason) == 1
 
 

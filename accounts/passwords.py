@@ -60,11 +60,12 @@ def send_temporary_password(user: User, *, now: datetime) -> Sending:
 def send_temporary_passwords(
     users: Iterable[User], *, recipients: str, now: datetime, by: int | None = None, simulate: bool = False
 ) -> tuple[Mailing | None, dict[Sending, list[User]]]:
-    """Send each of these accounts a temporary password of its own, by one task an account, and say what comes of each.
+    """Enqueue a mail with a temporary password for each of these accounts, one task for each: the mailing, and the
+    accounts by what comes of them (`Sending`).
 
-    A value that still serves is left alone, and so is an account whose mail is on its way: asked twice, or by two
-    agents at once, each receives one mail. No mailing when nobody is to receive any. `recipients` says in words to
-    whom; `simulate` writes nothing.
+    An account whose temporary password still serves is left alone, and so is one whose mail is on its way: asked twice,
+    or by two agents at once, each receives one mail. The mailing is None when nobody is to receive any. `recipients`
+    says in words to whom, `by` is the key of the agent; `simulate` writes nothing.
     """
     with nullcontext() if simulate else transaction.atomic():
         chosen = User.objects.filter(pk__in=[user.pk for user in users])

@@ -66,7 +66,8 @@ def forget(group: str, key: str, rates: tuple[str, ...]) -> None:
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """Collect the keys of the counters that the block adds to, one entry for each addition, to hand to `give_back`.
+    """Collect in a list, within this block, the keys of the counters of tries that it adds to, one entry for each
+    addition, to hand to `give_back`.
 
     A nested block collects for itself alone: its keys are not in the list of the outer one.
     """
@@ -202,9 +203,11 @@ class CounterCache(BaseCache):
         return rows[0][0] if rows else default
 
     def delete(self, key: str, version: int | None = None) -> bool:
+        """Remove the counter of this key; whether there was one."""
         return bool(self._execute("DELETE FROM {table} WHERE cle = %s RETURNING n", self.make_key(key, version)))
 
     def clear(self) -> None:
+        """Remove all the counters."""
         self._execute("DELETE FROM {table} RETURNING n")
 
     def _execute(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:

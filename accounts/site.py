@@ -178,12 +178,13 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The history of a row. Refuses whoever lacks the right before saying whether the row exists."""
+        """The history of a row; 403 for whoever lacks the right, before it can be known whether the row exists."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The portal's own list, whose address holds no text of a search."""
         return TownHallList
 
     def get_paginator(self, *args: Any, **kwargs: Any) -> BoundedPaginator:

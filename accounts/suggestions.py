@@ -19,6 +19,7 @@ class Suggestions(AutocompleteSelect):
 
     @property
     def media(self) -> forms.Media:
+        """The scripts of the field: Django's, and ours that sends what is typed by POST."""
         return super().media + forms.Media(js=["admin/js/autocomplete.js", "js/suggestions.js"])
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -26,14 +26,15 @@ TURN = timedelta(seconds=20)  # between two looks at whether the mail of another
 def send_temporary_password(
     posting: Posting, identifiant: str, force: bool = False, line: int | None = None, instead_of: int = 0
 ) -> None:
-    """Make a temporary password and mail it; for an unknown or closed account, nothing (TMP-10).
+    """Make a temporary password and mail it to the account of this identifiant; nothing for an unknown or closed
+    account (TMP-10).
 
     The value lives in this function and in the mail, nowhere else (TMP-01). After a failed sending the next attempt
     makes another one `instead_of` it (TMP-11); until then it serves, as a server that hung may have taken the mail.
     While another mail is on its way with a value of this account, the task waits for its turn; when the address changes
     while its own is, another value leaves for the new one (TMP-07). `force` is the town hall's: it passes the ten
-    minutes' cool-down. `line` is that of the mailing which asked for it: it tells what came of it, and stops a task
-    that runs twice.
+    minutes' cool-down. `line` is the key of the line of the mailing that asked for this mail, in which its outcome is
+    written; a line that no longer waits stops a task that runs twice.
     """
     if line is not None and not mailings.is_waiting(line):
         return
@@ -100,7 +101,7 @@ def _check_value(password: TemporaryPassword) -> None:
 
 @mail_task("Identifiants oubliés", ADDRESS, asked=True)
 def send_identifiants(posting: Posting, email: str) -> None:
-    """Mail to an address the identifiants of its accounts; to an unknown one, nothing.
+    """Mail to this address the identifiants of its open accounts; nothing for an unknown address.
 
     It goes to the address that the town hall wrote down, not to the one that was typed.
     """
@@ -121,8 +122,8 @@ def send_identifiants(posting: Posting, email: str) -> None:
 
 @mail_task("Alerte\u00a0: des connexions échouent par centaines", asked=True)
 def send_login_alarm(posting: Posting, user_pk: int, what: str, when_iso: str) -> None:
-    """Tell a member of the IT service that logins fail by hundreds (`spraying`), or that an account has been tried
-    until its day's limit (`full_day`) (LIM-09)."""
+    """Mail a member of the IT service that logins fail by hundreds (`what` is `spraying`), or that an account has been
+    tried until its day's limit (`full_day`) (LIM-09). `when_iso`: the instant, in ISO 8601."""
     if user := User.objects.addressee(pk=user_pk):
         said = {"what": what, "when": date_heure(datetime.fromisoformat(when_iso))}
         emails.deliver(posting, "login_alarm", user, said)
@@ -130,7 +131,8 @@ def send_login_alarm(posting: Posting, user_pk: int, what: str, when_iso: str) -
 
 @mail_task("Mot de passe changé", asked=True)
 def send_password_changed(posting: Posting, user_pk: int, when_iso: str) -> None:
-    """Tell an account that its password was changed, and when; without an address, nothing can be told."""
+    """Mail an account that its password was changed, and when (`when_iso`, an instant in ISO 8601); without an address,
+    nothing can be told."""
     user = User.objects.filter(pk=user_pk).exclude(email="").first()
     if user:
         said = {"changed_at": date_heure(datetime.fromisoformat(when_iso))}
@@ -150,7 +152,7 @@ def send_email_change_asked(posting: Posting, change_pk: int) -> None:
 
 @mail_task("Adresse e-mail à confirmer", CHANGE, asked=True)
 def send_email_confirmation(posting: Posting, change_pk: int) -> None:
-    """Mail to a new address the link that confirms it, if it still serves; not twice in ten minutes.
+    """Mail to a new e-mail address the link that confirms it, if the change still waits; not twice in ten minutes.
 
     Nothing in it tells whose account it is: the address may be a slip of the pen, and its reader a stranger.
     """

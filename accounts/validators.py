@@ -158,6 +158,7 @@ class CommonPasswordValidator(DjangoCommonPasswordValidator):
         )
 
     def get_error_message(self) -> str:
+        """The French sentence that refuses a common password."""
         return f"Ce mot de passe est trop courant{NBSP}: choisissez-en un autre."
 
     def get_help_text(self) -> str:
@@ -171,7 +172,8 @@ def _fold(text: str) -> str:
 
 
 def words(text: str) -> set[str]:
-    """The words of at least three letters of a text: « Saint-Sauveur » → saint, sauveur."""
+    """The words of at least three letters of a text, in lower case without accents: « Saint-Sauveur » → saint,
+    sauveur."""
     return set(re.findall(r"[^\W\d_]{3,}", _fold(text)))
 
 
@@ -191,7 +193,8 @@ def _signs(folded: str) -> str:
 
 
 def names_in(*parts: str) -> set[str]:
-    """The words of the parts of a name, and the whole in one piece, either way round: « Jo », « Du » → jodu, dujo."""
+    """The words that these parts of a name hold, and the whole name in one piece, in either order: « Jo », « Du » →
+    jodu, dujo. In lower case without accents, three letters at least."""
     pieces = [_letters(_fold(part)) for part in parts]
     return words(" ".join([*parts, "".join(pieces), "".join(reversed(pieces))]))
 

@@ -15,6 +15,7 @@ class JourConverter:
         return date.fromisoformat(value)
 
     def to_url(self, value: date) -> str:
+        """This day as addresses write it: `2026-12-07`."""
         return value.isoformat()
 
 

@@ -78,6 +78,7 @@ class Raccourci(Piece):
 
     @property
     def adresse(self) -> str:
+        """The address that the shortcut leads to."""
         return reverse(self.url)
 
 

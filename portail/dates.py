@@ -36,12 +36,12 @@ MOIS_ABREGES = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "aoû
 
 
 def mois_suivant(jour: date) -> date:
-    """The first day of the month after the one of this day."""
+    """The first day of the month that follows the month of this day."""
     return (jour.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def mois_precedent(jour: date) -> date:
-    """The first day of the month before the one of this day."""
+    """The first day of the month before the month of this day."""
     return (jour.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 

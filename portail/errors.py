@@ -30,10 +30,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page 403, with a link to the reader's own first page."""
     return render(request, "403.html", {"home": _home(request)}, status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page 404, with a link to the reader's own first page."""
     return render(request, "404.html", {"home": _home(request)}, status=404)
 
 

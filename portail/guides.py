@@ -107,6 +107,7 @@ class Aide(Piece):
 
     @property
     def adresse(self) -> str:
+        """The address of the guide's page."""
         return reverse(self.url)
 
 
@@ -197,7 +198,7 @@ def tree(nom: str, folder: Path) -> SyntaxTreeNode:
 
 
 def text_of(path: Path) -> str:
-    """The text of this guide; raises GuideError when it has more than `LONGEST` bytes or is not UTF-8."""
+    """The text of the guide in this file. Raises GuideError when it has more than `LONGEST` bytes or is not UTF-8."""
     if path.stat().st_size > LONGEST:
         raise GuideError(f"il est trop long ({LONGEST // 1000}\u00a0Ko au plus).")
     try:

@@ -77,6 +77,7 @@ class OngletFamille(Piece):
 
     @property
     def adresse(self) -> str:
+        """The address that the entry leads to."""
         return reverse(self.url)
 
 

@@ -85,9 +85,12 @@ class FirstLoginFilter(admin.SimpleListFilter):
     parameter_name = "mot_de_passe"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The choices of the filter: accounts whose password was never chosen, or was."""
         return [("jamais", "jamais choisi"), ("choisi", "choisi")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """The accounts whose owner has never chosen a password (« jamais »), or has (« choisi »); all of them without a
+        choice."""
         if self.value() in {"jamais", "choisi"}:
             return queryset.filter(password_changed_at__isnull=self.value() == "jamais")
         return queryset
@@ -98,9 +101,13 @@ class NoAddressFilter(admin.SimpleListFilter):
     parameter_name = "adresse"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The choices of the filter: accounts without an e-mail address, from whose address mails come back, or with
+        one."""
         return [("sans", "sans adresse"), ("revient", "dont les e-mails reviennent"), ("avec", "avec adresse")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """The accounts without an e-mail address, from whose address mails come back, or with one; all of them without
+        a choice."""
         match self.value():
             case "sans":
                 return queryset.filter(email="")
@@ -225,12 +232,15 @@ class UserAdmin(AccountAdmin):
         return super().change_view(request, object_id, form_url, {"may_print": may_print, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """The accounts of families alone: those of agents have a page of their own."""
         return super().get_queryset(request).filter(is_staff=False)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        """The sections of the page; for a new account, its names and e-mail alone."""
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        """The temporary passwords and undelivered mails of the account; nothing for a new account."""
         return self.inlines if obj else []
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
@@ -250,4 +260,5 @@ class UserAdmin(AccountAdmin):
         location=EVERYWHERE,
     )
     def send_temporary_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Send a temporary password to each of the chosen accounts, and show what came of each."""
         send_temporary_passwords(self, request, queryset)

@@ -45,11 +45,13 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "nature"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The choices of the filter: the kinds of mail of which one at least is held."""
         held = set(model_admin.get_queryset(request).order_by().values_list("task_path", flat=True).distinct())
         kinds = {**outbox.KINDS, **outbox.FANS}
         return [(path, kind.name) for path, kind in kinds.items() if path in held]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> QuerySet[HeldMail]:
+        """The held mails of the kind that was chosen; all of them without a choice."""
         return queryset.filter(task_path=self.value()) if self.value() else queryset
 
 

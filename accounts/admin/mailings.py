@@ -42,6 +42,7 @@ class MailingAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Mailing | None = None) -> list[str]:
+        """All the fields of the page: a mailing is only read."""
         return self.fields
 
     @admin.display(description="demandé par", ordering="asked_by__tri")

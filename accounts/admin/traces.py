@@ -27,6 +27,7 @@ class SettledFilter(admin.SimpleListFilter):
     parameter_name = "suite"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The choices of the filter beside the default one: settled mails, or all of them."""
         return [("regles", "réglés"), ("tous", "tous")]
 
     def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:

@@ -24,7 +24,7 @@ class Lieu:
 
     @property
     def compte(self) -> str:
-        """The name of the account, or its number where the machine knows no name."""
+        """The name of the system account of the portal, or « #1000 », its number, where the machine knows no name."""
         try:
             return pwd.getpwuid(self.uid).pw_name
         except KeyError:

@@ -20,6 +20,7 @@ class Command(FrenchCommand):
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
 
     def handle(self, *, identifiant: str, **options: Any) -> None:
+        """End every session of the account, and drop the new e-mail address that waits to be confirmed."""
         user = find_account(identifiant)
         sessions.end_all(user)
         addresses.give_up(user, now=timezone.now())  # somebody else may have asked for it

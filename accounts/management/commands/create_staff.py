@@ -58,6 +58,8 @@ class Command(FrenchCommand):
         si_absent: bool,
         **options: Any,
     ) -> None:
+        """Open the account of an agent in its group, with a password typed on the terminal or, with `temporaire`, a
+        temporary one that is shown once. With `si_absent`, do nothing when the agent's account exists."""
         if si_absent and User.objects.filter(identifiant=identifiant, is_staff=True).exists():
             self.stdout.write(f"Compte {identifiant}\u00a0: déjà ouvert.")
             return

@@ -31,6 +31,8 @@ class Command(FrenchCommand):
         parser.add_argument("--batch", action="store_true", help="s’arrêter quand il n’y a plus rien à faire")
 
     def handle(self, *, interval: float, batch: bool, **options: Any) -> None:
+        """Run the worker until a signal or, with `batch`, until no task is left; `interval` is the wait, in seconds,
+        when there is nothing to do."""
         if interval <= 0:
             raise CommandError("--interval : plus de zéro seconde.")
         if settings.ENVOIS_RETENUS:

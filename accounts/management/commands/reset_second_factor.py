@@ -32,6 +32,8 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *, identifiant: str, identite: str, **options: Any) -> None:
+        """Forget the phone and recovery codes of the agent, once `identite` says in a few words how their identity was
+        checked."""
         proof = " ".join(identite.split())
         if len(proof) < SHORTEST:
             raise CommandError(

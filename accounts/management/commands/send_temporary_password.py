@@ -30,6 +30,8 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *, identifiants: list[str], jamais_connectes: bool, **options: Any) -> None:
+        """Send temporary passwords to the accounts of these identifiants, or to all families that have never logged in;
+        print what came of each. CommandError when some could not be asked."""
         if bool(identifiants) == jamais_connectes:
             raise CommandError("Donnez des identifiants, ou bien --jamais-connectes.")
         now = timezone.now()

@@ -19,6 +19,8 @@ class Command(FrenchCommand):
     example = "manage.py sync_groups"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Bring the groups and their rights in the database to the table of rights, and print what has changed and who
+        has rights outside it."""
         try:
             changes = groups.sync()
         except LookupError as error:

@@ -18,6 +18,7 @@ class Command(FrenchCommand):
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
 
     def handle(self, *, identifiant: str, **options: Any) -> None:
+        """Reset all the counts of tries of the account, so that it can log in at once."""
         user = find_account(identifiant)
         ratelimit.free(user)
         second_factor.forgive(user)
