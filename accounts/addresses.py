@@ -90,7 +90,7 @@ def confirm(change: EmailChange, *, now: datetime) -> bool:
             return False
         if not email_changes.close(change, EmailChange.Reason.CONFIRMED, now=now):
             return False
-        let_act(user, change.email, now=now)
+        use_address(user, change.email, now=now)
         marks.clear(change.email, now=now)
         if change.former and change.former != change.email:
             tasks.send_address_changed.enqueue(change.pk, True)
@@ -106,14 +106,14 @@ def correct_email(user: User, email: str, *, now: datetime) -> None:
         if email == user.email:
             return
         former = user.email
-        let_act(user, email, now=now)
+        use_address(user, email, now=now)
         change = email_changes.note(user, former, now=now)
         for to_former, address in ((True, former), (False, email)):
             if address:
                 tasks.send_address_changed.enqueue(change.pk, to_former)
 
 
-def let_act(user: User, email: str, *, now: datetime) -> None:
+def use_address(user: User, email: str, *, now: datetime) -> None:
     """Send the mails of this account to `email` from now on, and close the temporary password that was mailed to the
     former address (TMP-07). Nothing when it is the present address.
 
@@ -126,4 +126,4 @@ def let_act(user: User, email: str, *, now: datetime) -> None:
         temporary.close_live(user, TemporaryPassword.Reason.ADDRESS, now=now)
     User.objects.filter(pk=user.pk).update(email=email)
     user.email = email
-    marks.follow(user, now=now)
+    marks.inherit_mark(user, now=now)

@@ -44,7 +44,7 @@ def begin(request: HttpRequest, typed: str, *, now: datetime) -> Attempt:
 
 
 @contextmanager
-def answered(attempt: Attempt) -> Iterator[None]:
+def given_back_on_fault(attempt: Attempt) -> Iterator[None]:
     """Within this block the login is answered: when it raises because the machine is at fault, as when a migration
     holds SQLite, this try is given back, and the exception goes on. A 503 says nothing of the password, and whoever
     waits for an upgrade to end has not tried too often."""

@@ -72,7 +72,7 @@ def hold(demande: DemandeEffacement) -> None:
     temporaries = TemporaryPassword.objects.filter(user__in=users)
     demande.souvenirs["temporaires"] = set(temporaries.values_list("pk", flat=True))
     for user in users:
-        ratelimit.free(user)
+        ratelimit.reset_account(user)
     for identifiant in demande.souvenirs["identifiants"]:
         login_alarm.forget(identifiant)
 

@@ -156,7 +156,7 @@ def try_address(posting: Posting, name: str, address: str, context: Mapping[str,
 def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
     """Put a mail of this subject to this account, which did not leave for this reason, on the town hall's list of
     undelivered mails."""
-    marks.tell(user, subject, reason, now=now)
+    marks.list_undelivered(user, subject, reason, now=now)
 
 
 def wrap(text: str) -> str:

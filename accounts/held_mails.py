@@ -55,7 +55,7 @@ def give_up(mails: QuerySet[HeldMail], *, now: datetime) -> list[HeldMail]:
         mine = list(mails.select_for_update())
         describe(mine)
         for mail in mine:
-            mailings.settle(outbox.arguments_of(mail).get("line"), MailingLine.State.SKIPPED, now=now)
+            mailings.record_outcome(outbox.arguments_of(mail).get("line"), MailingLine.State.SKIPPED, now=now)
         _rows(mine).delete()
     return mine
 

@@ -17,7 +17,7 @@ from accounts.devices import Kind
 from accounts.models import User
 
 
-def come_in(
+def log_in(
     request: HttpRequest, response: HttpResponseBase, user: User, attempt: Attempt, *, now: datetime, remember: bool
 ) -> None:
     """Log in this account, whose password was right at this attempt: in one transaction, its counters of tries are

@@ -57,7 +57,7 @@ class MailProbe:
         """After a failure that lasted, the mails that it put off are tried at once, whoever saw the server again."""
         since = mail_contact.read(rows, now=now).failing_since
         if since is None and self._failing_since and now - self._failing_since >= mail_contact.DOWN_AFTER:
-            outbox.hurry(now=now)
+            outbox.bring_forward_retries(now=now)
         self._failing_since = since
 
     def _look(self) -> None:

@@ -55,7 +55,7 @@ def is_waiting(line: int) -> bool:
     return MailingLine.objects.filter(pk=line, state=State.WAITING).exists()
 
 
-def settle(line: int | None, state: str, *, now: datetime) -> None:
+def record_outcome(line: int | None, state: str, *, now: datetime) -> None:
     """Write the final state of the line of a mailing with this primary key (sent, failed, skipped), if it still waits.
     Nothing when `line` is None: the mail is of no mailing."""
     if line is not None:
@@ -74,14 +74,14 @@ def deliver_line(
     it in the line. Without a `context` there is nothing left to tell: the line is skipped."""
     user = line.user
     if not context or not user.email or not user.is_active:  # changed since
-        settle(line.pk, State.SKIPPED, now=posting.now)
+        record_outcome(line.pk, State.SKIPPED, now=posting.now)
         return
     if not user.is_reached:
-        settle(line.pk, State.FAILED, now=posting.now)
+        record_outcome(line.pk, State.FAILED, now=posting.now)
     if emails.deliver(posting, name, user, context, headers=headers):
-        settle(line.pk, State.SENT, now=timezone.now())
+        record_outcome(line.pk, State.SENT, now=timezone.now())
     elif posting.retry_at is None:
-        settle(line.pk, State.FAILED, now=timezone.now())
+        record_outcome(line.pk, State.FAILED, now=timezone.now())
 
 
 def waiting(mail: str, *, now: datetime) -> QuerySet[MailingLine]:

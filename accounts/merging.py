@@ -46,7 +46,7 @@ def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User
         given_up = {user.email for user in (kept, double)} - {chosen.email, ""}
         former, email = double.identifiant, chosen.email
         for user in (kept, double):
-            addresses.let_act(user, email, now=now)
+            addresses.use_address(user, email, now=now)
         _bring(kept, double, now)
         for name, value in values.items():
             setattr(kept, name, value)

@@ -179,7 +179,7 @@ def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
     import_string(path).using(run_after=at).enqueue(*args)
 
 
-def join(path: str, *args: Any, at: datetime | None = None) -> bool:
+def is_enqueued(path: str, *args: Any, at: datetime | None = None) -> bool:
     """Whether the task of this dotted path, with exactly these arguments and, if `at` is given, to run from that
     instant on, already waits in the queue, so that no second one is needed. Its row is locked until the transaction
     ends: meanwhile no worker takes it and nobody gives it up. A task held from a restored archive does not count."""
@@ -213,7 +213,7 @@ def _signature(path: str) -> inspect.Signature:
     return inspect.signature(import_string(path).func)
 
 
-def hurry(*, now: datetime) -> None:
+def bring_forward_retries(*, now: datetime) -> None:
     """Bring forward to `now` the next attempt of every mail that has failed and waits for a later one, but those held
     from a restored archive."""
     waiting = DBTaskResult.objects.filter(

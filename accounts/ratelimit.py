@@ -104,7 +104,7 @@ def is_spent(group: str, key: str, rate: str) -> bool:
     return bool(count >= limit)
 
 
-def free(user: User) -> None:
+def reset_account(user: User) -> None:
     """Reset all the counters of tries of this account, with those of its known devices. The tries of a printed password
     are not reset: the next one printed has its own."""
     for pk in user.devices.values_list("pk", flat=True):

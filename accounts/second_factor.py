@@ -96,7 +96,7 @@ def pause(user: User, *, now: datetime) -> int:
     return 0 if allowed or why is None else ceil((why["locked_until"] - now).total_seconds())
 
 
-def forgive(user: User) -> None:
+def forget_wrong_codes(user: User) -> None:
     """Forget the wrong codes typed for this account's phone, so that its pause ends."""
     TOTPDevice.objects.filter(user=user).update(throttling_failure_count=0, throttling_failure_timestamp=None)
 

@@ -40,26 +40,26 @@ def send_temporary_password(
         return
     user = User.objects.called(identifiant)
     if user is None or not user.is_active:
-        mailings.settle(line, State.SKIPPED, now=timezone.now())
+        mailings.record_outcome(line, State.SKIPPED, now=timezone.now())
         return
     # A former number was counted as such by the page, which looks nothing up: all those of an account have one limit.
     is_former = identifiant != user.identifiant and posting.attempt == 0
     if is_former and ratelimit.wait_for_key(None, "forgot", user.identifiant, ratelimit.REQUEST_BY_KEY):  # LIM-16
-        mailings.settle(line, State.SKIPPED, now=timezone.now())
+        mailings.record_outcome(line, State.SKIPPED, now=timezone.now())
         return
     try:
         issued = temporary.issue(user, now=timezone.now(), force=force, instead_of=instead_of)
     except temporary.NoAddress:
         no_address = UndeliveredMail.Reason.NO_ADDRESS
         emails.record_undelivered(emails.subject_of("temporary_password"), user, no_address, now=timezone.now())
-        mailings.settle(line, State.FAILED, now=timezone.now())
+        mailings.record_outcome(line, State.FAILED, now=timezone.now())
         return
     except (temporary.StillSending, User.DoesNotExist):  # the latter: merged with another since it was looked up
         same = {"attempt": posting.attempt, "force": force, "line": line, "instead_of": instead_of}
         posting.enqueue(timezone.now() + TURN, user.identifiant, **same)
         return
     if issued is None:  # one was sent a few minutes ago, and stays good
-        mailings.settle(line, State.SKIPPED, now=timezone.now())
+        mailings.record_outcome(line, State.SKIPPED, now=timezone.now())
         return
     password, value = issued
     try:
@@ -83,12 +83,12 @@ def send_temporary_password(
         temporary.mark_sent(password, now=timezone.now())
     if outcome is State.FAILED:  # `deliver` has asked for another try, but after the last
         if posting.retry_at is None:
-            mailings.settle(line, outcome, now=timezone.now())
+            mailings.record_outcome(line, outcome, now=timezone.now())
     elif temporary.was_left_behind(password):
         following = {"attempt": posting.attempt, "force": force, "line": line, "instead_of": password.pk}
         send_temporary_password.enqueue(user.identifiant, **following)
     else:
-        mailings.settle(line, outcome, now=timezone.now())
+        mailings.record_outcome(line, outcome, now=timezone.now())
 
 
 def _check_value(password: TemporaryPassword) -> None:

@@ -67,11 +67,11 @@ def login(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         identifiant, password = form.cleaned_data["identifiant"], form.cleaned_data["password"]
         attempt = attempts.begin(request, identifiant, now=now)
-        with attempts.answered(attempt):
+        with attempts.given_back_on_fault(attempt):
             user = None if attempt.wait else auth.authenticate(request, identifiant=identifiant, password=password)
             if user is not None:
                 response = redirect(onward(request, user))
-                logins.come_in(request, response, user, attempt, now=now, remember=form.cleaned_data["souvenir"])
+                logins.log_in(request, response, user, attempt, now=now, remember=form.cleaned_data["souvenir"])
                 journal.event("login", user=user.pk, request=request)
                 return response
             # Asked even in a pause: whoever is locked out by somebody else's tries gets in by mail (TMP-14).

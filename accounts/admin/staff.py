@@ -62,8 +62,8 @@ class StaffUserAdmin(AccountAdmin):
         once."""
         agents = list(queryset)
         for agent in agents:
-            ratelimit.free(agent)
-            second_factor.forgive(agent)
+            ratelimit.reset_account(agent)
+            second_factor.forget_wrong_codes(agent)
             self.log_change(request, agent, "Essais de connexion remis à zéro.")
             journal.event("account_unlocked", user=agent.pk, by=request.user.pk, request=request)
         self.message_user(

@@ -35,7 +35,8 @@ def send_cantine(
     where an absence has changed since. The first attempt takes the mail of the day; the others are its own, and none is
     left for the afternoon. What cannot leave joins the town hall's list, on the account of who chose.
     """
-    posting = replace(posting, attempt=attempt)  # in its place among the arguments: `outbox.join` looks for all of them
+    # In its place among the arguments: `outbox.is_enqueued` looks for all of them.
+    posting = replace(posting, attempt=attempt)
     now, jour, name = posting.now, date.fromisoformat(jour_iso), "cantine"
     depuis = datetime.fromisoformat(depuis_iso) if depuis_iso else None
     take = matin.take_again if suite else matin.take

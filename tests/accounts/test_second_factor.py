@@ -99,7 +99,7 @@ def test_no_text_breaks_the_check_of_a_code(agent, text):  # VAL-08
     if not TOTPDevice.objects.exists():
         give_phone(agent)
         recovery_codes.draw(agent, now=timezone.now())
-    second_factor.forgive(agent)
+    second_factor.forget_wrong_codes(agent)
 
     assert second_factor.accepts(agent, text) is ("".join(text.split()) in {code_of(steps=n) for n in (-1, 0, 1)})
     assert recovery_codes.use(agent, text, now=timezone.now()) is False
@@ -128,7 +128,7 @@ def test_wrong_codes_are_answered_later_and_later(agent, clock):  # LIM-11
     assert pauses == [1, 2, 4, 8, 16, 32, 64]
     second_factor.accepts(agent, code_of(OTHER_KEY))
     assert second_factor.accepts(agent, code_of()) is False  # the right one, too early
-    second_factor.forgive(agent)
+    second_factor.forget_wrong_codes(agent)
     assert second_factor.accepts(agent, code_of()) is True
 
 

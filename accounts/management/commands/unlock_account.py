@@ -20,7 +20,7 @@ class Command(FrenchCommand):
     def handle(self, *, identifiant: str, **options: Any) -> None:
         """Reset all the counts of tries of the account, so that it can log in at once."""
         user = find_account(identifiant)
-        ratelimit.free(user)
-        second_factor.forgive(user)
+        ratelimit.reset_account(user)
+        second_factor.forget_wrong_codes(user)
         journal.event("account_unlocked", user=user.pk, by="command")
         self.stdout.write(f"Compte {user.identifiant}\u00a0: les essais sont remis à zéro, la connexion est possible.")

@@ -115,7 +115,7 @@ def _adulte(foyer: Foyer, pk: str) -> User:
 
 
 def _free(request: HttpRequest, user: User) -> None:
-    ratelimit.free(user)
+    ratelimit.reset_account(user)
     log_change(request, user, "Essais de connexion remis à zéro.")
     journal.event("account_unlocked", user=user.pk, by=agent_of(request).pk, request=request)
     messages.success(request, f"{user}\u00a0: les essais sont remis à zéro, la connexion est possible.")
