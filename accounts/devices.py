@@ -44,7 +44,7 @@ def find(
     """The row by which the account of this identifiant remembers the browser of this request; None when it does not
     remember it, or no longer.
 
-    `bound_to` is a text that must be the same as when the browser was remembered.
+    `bound_to` is a text given when the browser was remembered: with another one, it is not found.
     """
     values = _values(request, kind)
     if not values:
@@ -59,8 +59,8 @@ def remember(
     request: HttpRequest, response: HttpResponseBase, kind: Kind, user: User, *, now: datetime, bound_to: str = ""
 ) -> None:
     """Make this account remember the browser of this request from now on, by a new random value in the cookie of
-    `response`; the value by which it was remembered before becomes worthless. `bound_to`: as in `find`, a text that
-    must not change."""
+    `response`; the value by which it was remembered before becomes worthless. `bound_to` is a text of which the browser
+    is forgotten once it changes."""
     values, new = _values(request, kind), secrets.token_urlsafe(24)
     others: set[str] = set()
     if values:
@@ -93,7 +93,7 @@ def forget(request: HttpRequest, response: HttpResponseBase, kind: Kind) -> None
 
 
 def forget_all(user: User) -> None:
-    """Forget every browser of this account."""
+    """Make this account forget every browser that it remembers."""
     RememberedDevice.objects.filter(user=user).delete()
 
 

@@ -112,8 +112,9 @@ def deliver(
     headers: Mapping[str, str] | None = None,
     check: Callable[[], None] | None = None,
 ) -> bool:
-    """Send the mail `name` to this account from within the task of that mail, after `check` as in `send`; True when the
-    server took it. Without a `context` there is nothing to tell: nothing is sent.
+    """Send the mail `name` to this account from within the task of that mail; True when the server took it. Without a
+    `context` there is nothing to tell: nothing is sent. `check` is called right before the mail: an exception that it
+    raises stops it.
 
     Where mails to the account's address come back, only those that the account asked for leave (`mail_task`): the
     others join the town hall's list of undelivered mails.
@@ -160,7 +161,7 @@ def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason,
 
 
 def wrap(text: str) -> str:
-    """The same text in lines of 76 columns at most. Paragraphs, no-break spaces and long addresses stay whole."""
+    """This text of a mail in lines of 76 columns at most. Paragraphs, no-break spaces and long addresses stay whole."""
     lines = [
         textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False) for line in text.strip().splitlines()
     ]

@@ -36,7 +36,8 @@ class BoundedPaginator(Paginator):
     steps: Sequence[str] = ()
 
     def page(self, number: int | str) -> Page[Any]:
-        """The page of this number, found step by step when the list is longer than the bound."""
+        """The page of this number; in a list of more than 100,000 rows, it is found step by step along indexed columns
+        (`steps`)."""
         page = super().page(number)
         if self.more and self.steps:
             page.object_list = self._stepped(page.start_index() - 1, page.end_index())
@@ -65,12 +66,12 @@ class BoundedPaginator(Paginator):
 
     @property
     def count(self) -> int:
-        """The number of rows, up to the bound."""
+        """The number of rows of the list, counted up to 100,000 (`COUNTED`)."""
         return self._bounded[0]
 
     @property
     def more(self) -> bool:
-        """Whether the list has more rows than the bound."""
+        """Whether the list has more than 100,000 rows (`COUNTED`)."""
         return self._bounded[1]
 
 
@@ -135,7 +136,7 @@ class LeapingDates:
         self._rows = rows.order_by()
 
     def aggregate(self, **fields: Any) -> dict[str, Any]:
-        """The same aggregates of all these rows as a queryset gives."""
+        """These aggregates of all the rows, as `QuerySet.aggregate` gives them."""
         return self._rows.aggregate(**fields)
 
     def dates(self, field: str, kind: str) -> Iterator[date]:

@@ -70,8 +70,9 @@ def deliver_line(
     *,
     headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Send to the account of this line of a mailing the mail `name`, as `emails.deliver` does, and write what became of
-    it in the line. Without a `context` there is nothing left to tell: the line is skipped."""
+    """Send to the account of this line of a mailing the mail `name`, which is tried again later when the server fails
+    (`emails.deliver`), and write what became of it in the line. Without a `context` there is nothing left to tell: the
+    line is skipped."""
     user = line.user
     if not context or not user.email or not user.is_active:  # changed since
         record_outcome(line.pk, State.SKIPPED, now=posting.now)

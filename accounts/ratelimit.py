@@ -118,9 +118,9 @@ def reset_account(user: User) -> None:
 
 
 def count(what: str, *, minutes: int) -> int:
-    """Count one event of the name `what`; how many there were in the last `minutes`, this one included. They are
-    counted minute by minute, so that the window slides: fixed windows, as those of the limits, let up to twice the
-    number pass across their edge, which is fine for a limit but not for an alarm."""
+    """Count one event of this name (`what`) and return how many there were in the last `minutes`, this one included.
+    They are counted minute by minute, so that the window slides: fixed windows, as those of the limits, let up to twice
+    the number pass across their edge, which is fine for a limit but not for an alarm."""
     cache, this_minute = caches["limites"], int(time.time() // 60)
     slices = [f"{what}:{minute}" for minute in range(this_minute - minutes, this_minute + 1)]
     cache.add(slices[-1], 0, (minutes + 1) * 60)

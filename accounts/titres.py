@@ -6,8 +6,8 @@ from accounts.search import fold
 
 
 def to_add(name: str, *, feminine: bool) -> str:
-    """The French title of the page that adds a row of a model of this name: « Ajouter un enfant », « Ajouter une garde
-    »."""
+    """The French title of the page that adds a row of a model of this name: « Ajouter un enfant », « Ajouter une
+    garde »."""
     return f"Ajouter {'une' if feminine else 'un'} {name}"
 
 

@@ -10,7 +10,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def children(pid: int) -> list[int]:
-    """The ids of the processes that this process started; empty when they cannot be read."""
+    """The ids of the processes that the process `pid` has started; empty when they cannot be read."""
     try:
         return [int(child) for child in (PROC / f"{pid}/task/{pid}/children").read_text().split()]
     except OSError:
@@ -46,7 +46,7 @@ def busy() -> float | None:
 
 
 def name(pid: int) -> str:
-    """The name of the program of this process; empty once it has ended."""
+    """The name of the program that the process `pid` runs; empty once it has ended."""
     try:
         return (PROC / f"{pid}/comm").read_text().strip()
     except OSError:

@@ -56,7 +56,8 @@ class Rubrique(Piece):
     query: str = ""
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the name of the address of its list."""
+        """Whether `nom`, by which another line asks to stand before this one, is the name of the address of its
+        list."""
         return self.url == nom
 
 
@@ -73,7 +74,8 @@ class Raccourci(Piece):
     tete: bool = False
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the name of its address."""
+        """Whether `nom`, by which another shortcut asks to stand before this one, is the name of the address of this
+        one."""
         return self.url == nom
 
     @property
@@ -97,7 +99,7 @@ class Panneau(Piece):
     bas: str = ""
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is its own name."""
+        """Whether `nom`, by which another panel asks to stand before this one, is the name of this panel."""
         return self.nom == nom
 
 
@@ -112,7 +114,7 @@ class Tables(Piece):
     labels: tuple[str, ...]
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the code of the group."""
+        """Whether `nom`, by which another group of tables asks to stand before this one, is the code of this group."""
         return self.code == nom
 
 
@@ -168,8 +170,8 @@ def tables_by_group(groupes: Iterable[Tables]) -> dict[tuple[str, str], list[str
 
 
 def compter(lignes: QuerySet[Any], nom: Callable[[Any], str] | None = None) -> Compteur:
-    """How many rows there are and, with `nom`, which names a row, the names of the first three: « Léa, Tom et Zoé », «
-    Léa, Tom, Zoé et 4 autres ». One query."""
+    """How many rows there are and, with `nom`, which names a row, the names of the first three: « Léa, Tom et Zoé »,
+    « Léa, Tom, Zoé et 4 autres ». One query."""
     if nom is None:
         return Compteur(lignes.count())
     premiers = list(lignes.annotate(en_tout=Window(Count("pk")))[:NOMMES])

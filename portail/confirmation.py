@@ -147,15 +147,16 @@ def asks_first(view: View) -> View:
 
 
 def asks_always(view: View) -> View:
-    """Decorate a view that always calls `confirm` before it keeps a change, as `asks_first` does; until it is
-    confirmed, the change is only rehearsed (`portail.rehearsal`), because a preview of a thousand rows would hold up
-    everybody else on SQLite."""
+    """Decorate a view that calls `confirm` before it keeps anything: a form that is sent (POST) is only rehearsed
+    (`portail.rehearsal`) until it comes back confirmed, and the page of confirmation is the answer; once confirmed, it
+    is one transaction. Rehearsed, a preview of a thousand rows holds up nobody else on SQLite."""
     return _asks(view, always=True)
 
 
 def asks_at_once(view: View) -> View:
-    """Decorate a view that has no form of its own: its page, as it opens, rehearses the change, rolls it back and shows
-    the confirmation; otherwise as `asks_always`."""
+    """Decorate a view without a form of its own, which calls `confirm`: when its page is opened, the change is
+    rehearsed (`portail.rehearsal`) and undone, and the page of confirmation is the answer; once the form of that page
+    comes back confirmed, the change is made in one transaction."""
     return _asks(view, always=True, on_read=True)
 
 

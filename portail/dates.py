@@ -67,8 +67,8 @@ def quantieme(jour: date) -> str:
 
 @lru_cache(maxsize=2000)  # each box of a page says its day
 def jour_court(jour: date) -> str:
-    """The day of the week and of the month, in French, where the month is known from around: « mardi 8 », « mardi 1er
-    »."""
+    """The day of the week and of the month, in French, where the month is known from around: « mardi 8 », « mardi
+    1er »."""
     return f"{JOURS[jour.weekday()]} {quantieme(jour)}"
 
 
@@ -108,8 +108,8 @@ def jour_annee(jour: date) -> str:
 
 
 def jour_abrege(jour: date) -> str:
-    """The day of the week, shortened, and of the month, in French, where the screen or the paper is narrow: « mar. 8
-    »."""
+    """The day of the week, shortened, and of the month, in French, where the screen or the paper is narrow: « mar.
+    8 »."""
     return f"{JOURS_ABREGES[jour.weekday()]}{NBSP}{quantieme(jour)}"
 
 

@@ -59,7 +59,7 @@ class Duree(Piece):
     details: Callable[[datetime], list[str]] = lambda now: []
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the code of the kind of data."""
+        """Whether `nom`, by which another kind of data asks to stand before this one, is the code of this kind."""
         return self.code == nom
 
 

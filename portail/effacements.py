@@ -181,7 +181,8 @@ class Racine(Piece):
     identites: Identites
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the model (« enfance.Foyer »)."""
+        """Whether `nom`, by which another model asks to stand before this one, is the label of this model
+        (« enfance.Foyer »)."""
         return self.modele == nom
 
 
@@ -193,7 +194,7 @@ class Etape(Piece):
     faire: Callable[[DemandeEffacement], None]
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the name of the step."""
+        """Whether `nom`, by which another step asks to stand before this one, is the name of this step."""
         return self.nom == nom
 
 

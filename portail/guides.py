@@ -102,7 +102,7 @@ class Aide(Piece):
     nom: str
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the name of the guide's address."""
+        """Whether `nom`, by which another guide asks to stand before this one, is the name of this guide's address."""
         return self.url == nom
 
     @property

@@ -24,7 +24,8 @@ class Entree(Piece):
     racine: str = ""
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the name of its address."""
+        """Whether `nom`, by which another entry of the menu asks to stand before this one, is the name of the address
+        of this one."""
         return self.url == nom
 
 
@@ -72,7 +73,8 @@ class OngletFamille(Piece):
     suite: str = ""
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the code of the entry."""
+        """Whether `nom`, by which another entry of the parents' menu asks to stand before this one, is the code of this
+        one."""
         return self.code == nom
 
     @property
@@ -96,7 +98,8 @@ class LienFamille(Piece):
     icone: str = "info"
 
     def is_called(self, nom: str) -> bool:
-        """Whether `nom` is the name of its address."""
+        """Whether `nom`, by which another button asks to stand before this one, is the name of the address of this
+        one."""
         return self.url == nom
 
 

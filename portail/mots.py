@@ -77,8 +77,8 @@ class Mots:
         return bool(self.suites)
 
     def blank(self, texte: str, *, prenoms: bool = False) -> str:
-        """The text with the words of these people replaced by « (effacé) ». `prenoms` says that the text is about them,
-        so that a first name alone is one of theirs."""
+        """This text with the words of these people replaced by « (effacé) ». `prenoms` says that the text is about
+        them, so that a first name alone is replaced too."""
         morceaux, reste = [], 0
         for debut, fin in self._spans(texte, prenoms):
             morceaux += [texte[reste:debut], EFFACE]
@@ -87,7 +87,7 @@ class Mots:
 
     def blank_json(self, valeur: Any, *, prenoms: bool = False) -> Any:
         """This value of JSON with the words of these people replaced by « (effacé) » in each of its texts and keys.
-        `prenoms`: as for `blank`, a first name alone counts."""
+        `prenoms` says that it is about them, so that a first name alone is replaced too."""
         if isinstance(valeur, str):
             return self.blank(valeur, prenoms=prenoms)
         if isinstance(valeur, list):
@@ -101,7 +101,8 @@ class Mots:
 
     def blank_message(self, texte: str, *, prenoms: bool = False) -> str:
         """This text with the words of these people replaced by « (effacé) »; when it is JSON, in which accents may be
-        written as escapes, each of its texts is read. `prenoms`: a first name alone counts."""
+        written as escapes, each of its texts is read. `prenoms` says that it is about them, so that a first name alone
+        is replaced too."""
         if "\\" not in texte and not self._may_be_in(texte, prenoms):
             return texte
         try:

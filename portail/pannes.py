@@ -34,8 +34,8 @@ POSTGRESQL = {
 
 
 def panne_of(error: BaseException | None) -> str | None:
-    """How the machine is at fault in this error or in those that caused it: « locked », « full », « read-only » or «
-    unavailable »; None when it is not."""
+    """How the machine is at fault in this error or in those that caused it: « locked », « full », « read-only » or
+    « unavailable »; None when it is not."""
     return next(filter(None, map(_state, chain(error))), None)
 
 

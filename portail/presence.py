@@ -49,7 +49,7 @@ def announce() -> int | None:
 
 @contextmanager
 def announced() -> Iterator[None]:
-    """Hold, until the end of the block, the lock that says that the portal runs (`announce`)."""
+    """Hold, until the end of the block, the shared lock that says that the portal runs."""
     lock = announce()
     try:
         yield

@@ -56,8 +56,8 @@ class Evaluation:
 
     @property
     def etat(self) -> str:
-        """The legal word for a site with this evaluation: « totalement conforme » when all criteria hold, «
-        partiellement conforme » from half of them, else « non conforme »."""
+        """The legal word for a site with this evaluation: « totalement conforme » when all criteria hold,
+        « partiellement conforme » from half of them, else « non conforme »."""
         if not self.manquements:
             return "totalement conforme"
         return "partiellement conforme" if 2 * self.conformes >= self.applicables else "non conforme"

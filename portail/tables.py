@@ -171,8 +171,8 @@ class Table:
     lignes: list[tuple[int, list[str]]]
 
     def colonnes(self, role: Role, autre: Role) -> dict[str, int]:
-        """The place of each column of a file of ONDE, by its name in `role`. Raises ImportRefuse when a column is
-        missing, or when the file is the `autre` one of the two."""
+        """The place of each column of a file of ONDE, by its name in `role`. Raises ImportRefuse when a required column
+        is missing, or when the file is the other one of the pair, which `autre` describes."""
         if mots(role.marque) not in self.entetes and mots(autre.marque) in self.entetes:
             raise self.fichier.refuse(
                 f"c’est le fichier des {autre.nom}, pas celui des {role.nom} : les deux fichiers sont inversés."

@@ -28,8 +28,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def defuse(cell: Any) -> Any:
-    """The same cell, with an apostrophe before a text that a spreadsheet would take for a formula. A letter or a figure
-    begins no formula: nearly every cell of a long table is told by its first sign."""
+    """This cell of a table, with an apostrophe before a text that a spreadsheet would take for a formula. A letter or a
+    figure begins no formula: nearly every cell of a long table is told by its first sign."""
     return f"'{cell}" if isinstance(cell, str) and not cell[:1].isalnum() and FORMULE.match(cell) else cell
 
 

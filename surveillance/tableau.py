@@ -227,8 +227,8 @@ def _du(instant: datetime) -> str:
 
 
 def duree(temps: timedelta) -> str:
-    """This duration in French, in the largest unit of which there are two at least: « 12 secondes », « 45 minutes », «
-    3 heures », « 2 jours »."""
+    """This duration in French, in the largest unit of which there are two at least: « 12 secondes », « 45 minutes »,
+    « 3 heures », « 2 jours »."""
     seconds = int(temps.total_seconds())
     for unite, longueur in {"jour": 86400, "heure": 3600, "minute": 60}.items():
         if seconds >= 2 * longueur:

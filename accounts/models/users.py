@@ -196,7 +196,8 @@ class User(SortedByName, AbstractBaseUser, PermissionsMixin):
         return self._session_hash(None)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """The same digests under each former secret key, so that sessions outlive a change of key."""
+        """The digests that sessions keep (`get_session_auth_hash`), made with each former secret key, so that sessions
+        outlive a change of key."""
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
@@ -247,8 +248,8 @@ class FormerIdentifiant(models.Model):
 
     @staticmethod
     def digest_of(identifiant: str, secret: str | bytes | None = None) -> str:
-        """The keyed digest that stays of an erased identifiant, under this secret key (by default the present one): « #
-        » and 66 bits in base64, which cannot be anybody's number."""
+        """The keyed digest that stays of an erased identifiant, under this secret key (by default the present one):
+        « # » and 66 bits in base64, which cannot be anybody's number."""
         digest = salted_hmac("accounts.FormerIdentifiant", identifiant, secret=secret, algorithm="sha256").digest()
         return "#" + urlsafe_b64encode(digest)[:11].decode()
 

@@ -108,8 +108,9 @@ def list_undelivered(user: User, mail: str, reason: UndeliveredMail.Reason, *, n
 
 
 def clear(address: str, *, now: datetime) -> list[User]:
-    """Note that this address receives mails: its accounts are no longer marked as refusing them; those that were marked
-    are returned. Should a mail sent before come back later, it will prove nothing."""
+    """Note that this e-mail address receives mails: its accounts are no longer marked as refusing them, and mails to
+    them leave again; those that were marked are returned. A mail sent before, should it come back later, will prove
+    nothing."""
     if not address:
         return []
     with transaction.atomic():
@@ -123,8 +124,9 @@ def clear(address: str, *, now: datetime) -> list[User]:
 
 
 def inherit_mark(user: User, *, now: datetime) -> None:
-    """Give this account, whose address was just changed, the mark of its new address: that of the other accounts with
-    the same one, when mails to them come back, else none."""
+    """Mark this account, whose e-mail address was just changed, as its new address requires: when mails to another
+    account with this address come back, they are noted as coming back from this one too, since the same instant; else
+    it loses the mark that it had."""
     others = _accounts_of(user.email).exclude(pk=user.pk).exclude(email_refused_at=None) if user.email else None
     known = others.first() if others is not None else None
     if known is None:

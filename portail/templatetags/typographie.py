@@ -21,7 +21,7 @@ register.filter("milliers", francais.milliers)
 
 @register.filter
 def insecable(text: str) -> str:
-    """The same text with no-break spaces in place of its spaces: « 04 65 71 00 38 », « 7 h 30 »."""
+    """This text with no-break spaces in place of its spaces: « 04 65 71 00 38 », « 7 h 30 »."""
     return str(text).replace(" ", NBSP)
 
 

@@ -52,8 +52,9 @@ class Reponse:
 
 
 def check_public_address(lieu: Lieu) -> Iterator[Point]:
-    """The points on the public address: the certificate, who answers at SITE_URL, what the portal saw of a request that
-    came that way, and whether slow requests hold it. One point when the address does not answer."""
+    """The lines of the diagnosis on the public address: the certificate, who answers at SITE_URL, what the portal saw
+    of a request that came that way, and whether slow requests hold it. One line alone when the address does not
+    answer."""
     try:
         answer = ask(settings.SITE_URL, lieu)
     except Unreachable as error:
@@ -80,8 +81,8 @@ def connection_to(site: str, timeout: float) -> HTTPConnection:
 
 
 def ask(site: str, lieu: Lieu) -> Reponse:
-    """The answer of the portal to a request by this address, in the name of the diagnosis and with a forged
-    X-Forwarded-For. Raises Unreachable, with the point to show, when nothing answers."""
+    """The answer of the portal to a request of the diagnosis by this address, with a forged X-Forwarded-For. Raises
+    Unreachable, with the line of the diagnosis to show, when nothing answers."""
     connection = connection_to(site, TIMEOUT)
     headers = {HEADER: word(), "X-Forwarded-For": FORGED, "User-Agent": "portail-diagnostic", "Accept": "*/*"}
     try:
@@ -105,7 +106,8 @@ def end_of(opened: ssl.SSLSocket) -> datetime | None:
 
 
 def check_end(until: datetime, lieu: Lieu) -> Iterator[Point]:
-    """One point on the end of the certificate: a warning when it is less than 14 days away."""
+    """The line of the diagnosis on the certificate, which expires at `until`: a warning when that is less than 14 days
+    away."""
     left = until - datetime.now(UTC)
     if left < SOON:
         phrase = f"il finit le {jour_annee(until.date())}, dans {left.days} jours\u00a0: rien ne l’a renouvelé."
@@ -120,7 +122,8 @@ def check_end(until: datetime, lieu: Lieu) -> Iterator[Point]:
 
 
 def why(error: Exception, host: str, port: int, lieu: Lieu) -> Point:
-    """The point that says why a request got no answer from this host and port, from the error that it met."""
+    """The line of the diagnosis that says why a request got no answer from this host and port, from the error that it
+    met."""
     at = f"{host}:{port}"
     shown = f"openssl s_client -connect {at} -servername {host} </dev/null | openssl x509 -noout"
     if isinstance(error, socket.gaierror):
@@ -170,8 +173,8 @@ def why(error: Exception, host: str, port: int, lieu: Lieu) -> Point:
 
 
 def certificate_refused(error: ssl.SSLCertVerificationError, host: str, at: str, shown: str) -> Point:
-    """The point that says why the certificate of this host is refused, and what to do. `at` is « host:port », `shown`
-    the openssl command that shows the certificate."""
+    """The line of the diagnosis that says why the certificate of this host is refused, and what to do. `at` is
+    « host:port », `shown` the openssl command that shows the certificate."""
     quoi, fault = "Certificat", fault_of(error)
     if fault is CertificateFault.EXPIRED:
         return mauvais(
@@ -228,8 +231,8 @@ def said_by_the_portal(answer: Reponse) -> dict[str, Any] | None:
 
 
 def what_answers(answer: Reponse, lieu: Lieu) -> Point:
-    """The point for an answer that is not that of the portal to the diagnosis: from its status, what stands there and
-    what to do."""
+    """The line of the diagnosis for an answer that is not that of the portal to the diagnosis: from its status, what
+    stands there and what to do."""
     site, status = settings.SITE_URL, answer.status
     whom = f" ({answer.server})" if answer.server else ""
     tried = f"curl -i --max-time 10 {site}/sante/web"
@@ -274,8 +277,8 @@ def what_answers(answer: Reponse, lieu: Lieu) -> Point:
 
 
 def loops(lieu: Lieu) -> Point:
-    """The point for an address that redirects to itself for ever: the portal takes the request for one in http, and
-    sends it to https."""
+    """The line of the diagnosis for an address that redirects to itself for ever: the portal takes the request for one
+    in http, and sends it to https."""
     quoi = "X-Forwarded-Proto"
     phrase = "le portail se croit visité en http, et renvoie sans fin vers lui-même\u00a0: aucune page ne s’ouvre."
     if not settings.TRUSTED_PROXIES:

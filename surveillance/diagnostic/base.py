@@ -94,8 +94,8 @@ REFUSALS = [
 
 
 def check_reached(lieu: Lieu) -> Point:
-    """The point that says whether a connection to the database opens and answers. The checks that come later need
-    it."""
+    """The line of the diagnosis that says whether a connection to the database opens and answers. The checks that come
+    later need it."""
     if is_refused("DATABASE_URL") or is_refused("DATABASE_URL_DIRECTE"):
         phrase = "elle n’est pas examinée tant que son adresse est refusée («\u00a0Réglages\u00a0»)."
         return mauvais(QUOI, phrase, "Corrigez DATABASE_URL, puis recommencez.", lieu.edit)
@@ -135,8 +135,8 @@ def host_port(told: dict[str, Any]) -> tuple[str, str]:
 
 
 def sqlite_refusal(lieu: Lieu) -> Point | None:
-    """The point that says why the SQLite file cannot be opened (missing folder or file, rights); None when nothing
-    stands in the way."""
+    """The line of the diagnosis that says why the SQLite file cannot be opened (missing folder or file, rights); None
+    when nothing stands in the way."""
     base = Path(connection.settings_dict["NAME"])
     if not base.parent.is_dir():
         commande = lieu.as_account(f"install -d -m 700 {base.parent}")
@@ -154,14 +154,15 @@ def sqlite_refusal(lieu: Lieu) -> Point | None:
 
 
 def refusal(said: str, lieu: Lieu) -> Point:
-    """The point that says why the connection to the database did not open, from the words `said` of the error."""
+    """The line of the diagnosis that says why the connection to the database did not open, from the words `said` of the
+    error."""
     if connection.vendor == "sqlite":
         return sqlite_error(said, lieu)
     return postgresql_refusal(said, connection.settings_dict, lieu)
 
 
 def sqlite_error(said: str, lieu: Lieu) -> Point:
-    """The point that says why SQLite did not open its file, from the words `said` of the error."""
+    """The line of the diagnosis that says why SQLite did not open its file, from the words `said` of the error."""
     base = connection.settings_dict["NAME"]
     if re.search("not a database|malformed|encrypted", said):
         remede = "Restaurez la dernière sauvegarde\u00a0: l’actuelle est mise de côté."
@@ -173,8 +174,8 @@ def sqlite_error(said: str, lieu: Lieu) -> Point:
 
 
 def postgresql_refusal(said: str, told: dict[str, Any], lieu: Lieu) -> Point:
-    """The point that says why PostgreSQL did not let the portal in, from the words `said` of the error; `told` is
-    Django's settings of the connection."""
+    """The line of the diagnosis that says why PostgreSQL did not let the portal in, from the words `said` of the error;
+    `told` is Django's settings of the connection."""
     host, port = host_port(told)
     user = told.get("USER") or os.environ.get("PGUSER") or lieu.compte
     words = {"host": host, "port": port, "user": user, "name": told["NAME"], "where": where(told)}
@@ -202,8 +203,8 @@ WRITING = {
 
 
 def check_written(database: str, lieu: Lieu) -> Point:
-    """The point that says whether a row could just be written, from the word that the state of the portal has for the
-    database (`Etat.database`)."""
+    """The line of the diagnosis that says whether a row could just be written, from the word that the state of the
+    portal has for the database (`Etat.database`)."""
     quoi = "Écriture dans la base"
     if database == "ok":
         return bon(quoi, "une ligne vient d’être écrite.")
@@ -228,8 +229,8 @@ def writing_command(database: str, lieu: Lieu) -> str:
 
 
 def check_migrations(lieu: Lieu) -> Point:
-    """The point that says whether the database has all the migrations of this version. It warns of some that this
-    version does not know: they come from a later one."""
+    """The line of the diagnosis that says whether the database has all the migrations of this version. It warns of some
+    that this version does not know: they come from a later one."""
     quoi = "Migrations"
     try:
         with impatient():

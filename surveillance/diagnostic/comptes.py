@@ -17,7 +17,8 @@ from surveillance.diagnostic.lieu import Lieu
 
 
 def check_groups(lieu: Lieu) -> Point:
-    """The point that says whether the groups of agents have in the database the rights of this version."""
+    """The line of the diagnosis that says whether the groups of agents have in the database the rights of this
+    version."""
     quoi, commande = "Groupes d’agents", lieu.manage("sync_groups")
     with impatient():
         try:
@@ -34,8 +35,8 @@ def check_groups(lieu: Lieu) -> Point:
 
 
 def check_agents(lieu: Lieu) -> Iterator[Point]:
-    """The points on the agents' accounts: how many, never who; whether one has a phone enrolled, whether somebody is in
-    the secretary's group, and whether the IT group has an e-mail address."""
+    """The lines of the diagnosis on the agents' accounts: how many, never who; whether one has a phone enrolled,
+    whether somebody is in the secretary's group, and whether the IT group has an e-mail address."""
     quoi = "Agents"
     phone = Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True))
     with impatient():

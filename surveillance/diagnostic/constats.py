@@ -24,22 +24,23 @@ class Point:
 
 
 def bon(quoi: str, phrase: str) -> Point:
-    """A point that is good: what was looked at (`quoi`), and what was seen."""
+    """A line of the diagnosis that is good: what was looked at (`quoi`), and what was seen."""
     return Point(quoi, BON, phrase)
 
 
 def attention(quoi: str, phrase: str, remede: str = "", commande: str = "") -> Point:
-    """A point that asks for attention: what was looked at (`quoi`), what was seen, the remedy and the command to
-    type."""
+    """A line of the diagnosis that asks for attention: what was looked at (`quoi`), what was seen, the remedy and the
+    command to type."""
     return Point(quoi, ATTENTION, phrase, remede, commande)
 
 
 def mauvais(quoi: str, phrase: str, remede: str, commande: str = "") -> Point:
-    """A point that is bad: what was looked at (`quoi`), what was seen, the remedy and the command to type."""
+    """A line of the diagnosis that is bad: what was looked at (`quoi`), what was seen, the remedy and the command to
+    type."""
     return Point(quoi, MAUVAIS, phrase, remede, commande)
 
 
 def how_many(constats: Iterable[Point]) -> dict[Jugement, int]:
-    """How many of these points are good, to be looked at, and bad."""
+    """How many of these lines of the diagnosis are good, to be looked at, and bad."""
     etats = [constat.etat for constat in constats]
     return {etat: etats.count(etat) for etat in (BON, ATTENTION, MAUVAIS)}

@@ -80,8 +80,8 @@ STRICT = (
 
 
 def check_mail_server(lieu: Lieu) -> Point:
-    """The point on the mail server: it is connected to as for a mail (TLS, certificate, account, sender), and nothing
-    is sent."""
+    """The line of the diagnosis on the mail server: it is connected to as for a mail (TLS, certificate, account,
+    sender), and nothing is sent."""
     if is_refused("EMAIL_URL"):
         phrase = "il n’est pas examiné tant que son adresse est refusée («\u00a0Réglages\u00a0»)."
         return mauvais(QUOI, phrase, "Corrigez EMAIL_URL, puis recommencez.", lieu.edit)
@@ -154,8 +154,8 @@ MAILBOX = {
 
 
 def check_mailbox(lieu: Lieu) -> Iterator[Point]:
-    """The point on the mailbox of returned mail: it is logged in to, and no message is read. None when it is not
-    set."""
+    """The line of the diagnosis on the mailbox of returned mail: it is logged in to, and no message is read. None when
+    it is not set."""
     box, quoi = settings.RETOURS_COURRIEL, "Boîte des retours"
     if box is None:
         return
@@ -172,7 +172,7 @@ def check_mailbox(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_held(lieu: Lieu) -> Iterator[Point]:
-    """A warning when ENVOIS_RETENUS holds back every mail; else no point."""
+    """A warning of the diagnosis when ENVOIS_RETENUS holds back every mail; else nothing."""
     if settings.ENVOIS_RETENUS:
         phrase = (
             "ENVOIS_RETENUS\u00a0: aucun e-mail ne part de lui-même, chacun attend dans «\u00a0E-mails retenus\u00a0»."
@@ -181,8 +181,8 @@ def check_held(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_sender(lieu: Lieu) -> Iterator[Point]:
-    """In production, the point that asks somebody to check by hand the DNS of the sender's domain (SPF, DMARC, DKIM),
-    for want of a resolver that asks for texts."""
+    """In production, the line of the diagnosis that asks somebody to check by hand the DNS of the sender's domain (SPF,
+    DMARC, DKIM), for want of a resolver that asks for texts."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     if settings.PRODUCTION and domain:
         yield bon(

@@ -18,7 +18,8 @@ FEW = 1000  # files that may still be made
 
 
 def check_disks(low: int = DISK_LOW) -> Iterator[Point]:
-    """One point for each disk that the portal writes on: the room that is left. `low` is the least, in MiB."""
+    """One line of the diagnosis for each disk that the portal writes on: the room that is left. `low` is the least, in
+    MiB."""
     seen: set[int] = set()
     for quoi, folder, enough in folders(low):
         if not folder.is_dir():
@@ -39,8 +40,8 @@ def folders(low: int) -> Iterator[tuple[str, Path, int]]:
 
 
 def check_disk(quoi: str, folder: Path, enough: int) -> Point:
-    """The point on the disk of this folder, under the name `quoi`: read-only, less than `enough` MiB free, few inodes,
-    or good."""
+    """The line of the diagnosis on the disk of this folder, under the name `quoi`: read-only, less than `enough` MiB
+    free, few inodes, or good."""
     found = os.statvfs(folder)
     free = found.f_bavail * found.f_frsize // 2**20
     commande = f"df -h {folder}\nsudo du -xh --max-depth=2 {mount_of(folder)} | sort -h | tail"

@@ -26,8 +26,8 @@ def name_of(uid: int) -> str:
 
 
 def check_account(lieu: Lieu, uid: int) -> Point:
-    """The point on the system account `uid` that runs the command: it must be the one that serves the portal, or rights
-    are not seen as the portal has them."""
+    """The line of the diagnosis on the system account `uid` that runs the command: it must be the one that serves the
+    portal, or rights are not seen as the portal has them."""
     quoi, again = "Compte", lieu.manage("diagnostic")
     if uid != lieu.uid:
         phrase = f"la commande est tapée par «\u00a0{name_of(uid)}\u00a0», et var/ est à «\u00a0{lieu.compte}\u00a0»"
@@ -43,7 +43,8 @@ def check_account(lieu: Lieu, uid: int) -> Point:
 
 
 def check_env(lieu: Lieu) -> Point:
-    """The point on the file of settings, which holds the secret key and passwords: nobody but its owner may read it."""
+    """The line of the diagnosis on the file of settings, which holds the secret key and passwords: nobody but its owner
+    may read it."""
     quoi = "Fichier des réglages"
     if not lieu.env.is_file():
         if settings.PRODUCTION:
@@ -63,8 +64,8 @@ def check_env(lieu: Lieu) -> Point:
 
 
 def check_var(lieu: Lieu) -> Iterator[Point]:
-    """One point on the folder `var/`: all that is in it must belong to the portal's account, and be closed to
-    others."""
+    """The line of the diagnosis on the folder `var/`: all that is in it must belong to the portal's account, and be
+    closed to others."""
     quoi, var = "Dossier var/", settings.VAR_DIR
     chown = f"sudo chown -R {lieu.compte}: {var}"
     if not var.is_dir():
@@ -95,8 +96,8 @@ def is_of_another(path: Path, uid: int) -> bool:
 
 
 def check_sqlite_file(lieu: Lieu) -> Iterator[Point]:
-    """One point on the SQLite file: the portal's account must be able to write it, the files beside it and its folder,
-    and nobody else to read it. None for PostgreSQL or a missing file."""
+    """The line of the diagnosis on the SQLite file: the portal's account must be able to write it, the files beside it
+    and its folder, and nobody else to read it. None for PostgreSQL or a missing file."""
     if connection.vendor != "sqlite":
         return
     quoi, base = "Fichier de la base", Path(connection.settings_dict["NAME"])

@@ -27,7 +27,8 @@ def is_held(connection: HTTPConnection, path: str) -> bool:
 
 
 def judged(held: bool, lieu: Lieu) -> Point:
-    """The point on slow requests: good when they are `held` in front of the portal until they are complete."""
+    """The line of the diagnosis on slow requests: good when they are `held` in front of the portal until they are
+    complete."""
     if held:
         return bon(QUOI, "ils attendent devant le portail d’être entiers.")
     install = f"sudo {lieu.dossier}/install/installer"

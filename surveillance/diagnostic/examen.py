@@ -53,7 +53,7 @@ Controle = Callable[[], Point | Iterable[Point]]
 
 
 def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dict[str, list[Point]]:
-    """Carry out the whole diagnosis, within 25 seconds: the points of each chapter, in the order of ORDER, as a fault
+    """Carry out the whole diagnosis, within 25 seconds: the lines found, by chapter, in the order of ORDER, as a fault
     may explain those after it. `uid` is the system account that runs the command. With `network`, the mail server and
     the public address are asked meanwhile."""
     until = time.monotonic() + WHOLE
@@ -151,7 +151,7 @@ def of_the_rows(lieu: Lieu, etat: Etat) -> dict[str, list[Controle]]:
 
 
 def not_seen(name: str, why: str) -> Point:
-    """The point that says that a chapter was not examined, and why."""
+    """The line of the diagnosis that says that a chapter was not examined, and why."""
     return attention(name, f"pas examiné\u00a0: {why}.", "Réparez d’abord ce qu’en dit «\u00a0Base de données\u00a0».")
 
 
@@ -159,13 +159,14 @@ def not_seen(name: str, why: str) -> Point:
 
 
 def do_all(name: str, controles: Iterable[Controle], until: float) -> list[Point]:
-    """The points that these checks find, one after the other; `until` is when the command's time is over, by
-    `time.monotonic()`."""
+    """The lines of the diagnosis that these checks find, one after the other; `until` is when the command's time is
+    over, by `time.monotonic()`."""
     return [constat for controle in controles for constat in do_one(name, controle, until)]
 
 
 def do_one(name: str, controle: Controle, until: float) -> list[Point]:
-    """The points that one check finds. A check that fails or takes too long is a point like the others."""
+    """The lines of the diagnosis that one check finds. A check that fails or takes too long gives a line that says
+    so."""
     left = min(EACH, until - time.monotonic())
     if left <= 0:
         return [attention(name, f"{title(controle)} n’a pas été examiné\u00a0: le temps de la commande est passé.")]
@@ -177,12 +178,12 @@ def do_one(name: str, controle: Controle, until: float) -> list[Point]:
 
 
 def as_list(found: Point | Iterable[Point]) -> list[Point]:
-    """The points that a check gives, one or several, as a list."""
+    """The lines of the diagnosis that a check gives, one or several, as a list."""
     return [found] if isinstance(found, Point) else list(found)
 
 
 def failed(name: str, controle: Controle, error: Exception) -> Point:
-    """The point that says that a check could not be done, because of this error."""
+    """The line of the diagnosis that says that a check could not be done, because of this error."""
     phrase = f"le contrôle {title(controle)} n’a pas pu se faire ({type(error).__name__})."
     if isinstance(error, TooLong):
         phrase = f"le contrôle {title(controle)} n’a pas répondu en {EACH:.0f} secondes."
@@ -238,8 +239,8 @@ class ControleLointain:
                 self.found.append(failed(self.name, controle, error))
 
     def answer(self, until: float) -> list[Point]:
-        """The points found so far, at the latest at the instant `until` of `time.monotonic()`; with one that says that
-        there was no answer in time."""
+        """Wait for these checks until the instant `until` of `time.monotonic()` at most; the lines of the diagnosis
+        that they have found, and when they have not ended one more, that says that there was no answer in time."""
         self.thread.join(max(0.0, until - time.monotonic()))
         if not self.thread.is_alive():
             return self.found

@@ -14,8 +14,8 @@ QUOI = "Guides de la commune"
 
 
 def check_guides(lieu: Lieu) -> Iterator[Point]:
-    """The points on the guides that the town has written in `var/guides/`, each read as its page reads it; none when
-    there are none, as the portal's own are then shown."""
+    """The lines of the diagnosis on the guides that the town has written in `var/guides/`, each read as its page reads
+    it; none when there are none, as the portal's own are then shown."""
     folder = town_folder()
     if not folder.is_dir():
         return
@@ -34,7 +34,7 @@ def check_guides(lieu: Lieu) -> Iterator[Point]:
 
 
 def fault_of(path: Path, lieu: Lieu) -> Point | None:
-    """The point that says why this guide of the town is not shown; None when it is."""
+    """The line of the diagnosis that says why this guide of the town is not shown; None when it is."""
     if not (DOCS / path.name).is_file():
         phrase = f"{path} n’est le nom d’aucun guide\u00a0: personne ne le voit."
         return attention(QUOI, phrase, "Donnez-lui le nom du guide qu’il remplace.", f"ls {DOCS}/*.md")

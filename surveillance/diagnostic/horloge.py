@@ -24,8 +24,8 @@ HEURE_D_ETE = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - given its zone below
 
 
 def check_synchronized(now: datetime) -> Point:
-    """The point that says whether this machine sets its clock by the network, when systemd knows; else the hour, to be
-    compared by hand."""
+    """The line of the diagnosis that says whether this machine sets its clock by the network, when systemd knows; else
+    the hour, to be compared by hand."""
     timedatectl = shutil.which("timedatectl")
     said = ask_systemd(timedatectl) if timedatectl else ""
     if said == "yes":
@@ -53,8 +53,8 @@ def ask_systemd(timedatectl: str) -> str:
 
 
 def check_server(now: datetime) -> Iterator[Point]:
-    """With PostgreSQL, which keeps its own time, the point that says whether its clock is within 5 seconds of this one;
-    else no point."""
+    """With PostgreSQL, which keeps its own time, the line of the diagnosis that says whether its clock is within 5
+    seconds of this one; else nothing."""
     if connection.vendor != "postgresql":
         return
     with impatient(), connection.cursor() as cursor:
@@ -76,8 +76,8 @@ def seconds(gap: timedelta) -> str:
 
 
 def check_past(now: datetime) -> Point:
-    """The point that says whether the database holds an hour of the future: this clock, or that of another web machine,
-    was or is wrong."""
+    """The line of the diagnosis that says whether the database holds an hour of the future: this clock, or that of
+    another web machine, was or is wrong."""
     with impatient():
         ahead = Passage.objects.filter(done_at__gt=now + AHEAD).order_by("-done_at").first()
     if ahead and ahead.done_at:
@@ -91,8 +91,8 @@ def check_past(now: datetime) -> Point:
 
 
 def check_zones(now: datetime) -> Point:
-    """The point that says whether the data of time zones are there and right, since deadlines are hours of Paris:
-    without them nothing starts, with old ones summer time is wrong."""
+    """The line of the diagnosis that says whether the data of time zones are there and right, since deadlines are hours
+    of Paris: without them nothing starts, with old ones summer time is wrong."""
     quoi = "Fuseau de Paris"
     try:
         shift = HEURE_D_ETE.replace(tzinfo=ZoneInfo(settings.TIME_ZONE)).utcoffset()

@@ -32,7 +32,7 @@ def server_version() -> int:
 
 
 def check_engine() -> Point:
-    """The point that says whether PostgreSQL is recent enough."""
+    """The line of the diagnosis that says whether PostgreSQL is recent enough."""
     (said,) = rows("SHOW server_version")[0]
     if server_version() < OLDEST:
         phrase = f"PostgreSQL {said} est trop ancien, il en faut {OLDEST} ou plus."
@@ -41,7 +41,8 @@ def check_engine() -> Point:
 
 
 def check_encoding(lieu: Lieu) -> Point:
-    """The point that says whether the database is in UTF-8: in another encoding names are refused or broken."""
+    """The line of the diagnosis that says whether the database is in UTF-8: in another encoding names are refused or
+    broken."""
     quoi = "Encodage"
     ((encoding, user),) = rows("SELECT current_setting('server_encoding'), current_user")
     name = connection.settings_dict["NAME"]
@@ -58,8 +59,8 @@ def check_encoding(lieu: Lieu) -> Point:
 
 
 def check_letters() -> Point:
-    """The point that says whether PostgreSQL takes « É » and « é » for one letter, as searches that ask the server
-    need. The order of names does not depend on it: the portal writes its own."""
+    """The line of the diagnosis that says whether PostgreSQL takes « É » and « é » for one letter, as searches that ask
+    the server need. The order of names does not depend on it: the portal writes its own."""
     quoi = "Majuscules"
     ((collate, ctype, same),) = rows(
         "SELECT datcollate, datctype, upper('é') = 'É' FROM pg_database WHERE datname = current_database()"
@@ -77,8 +78,8 @@ def check_letters() -> Point:
 
 
 def check_collation(lieu: Lieu) -> Point:
-    """The point that says whether indexes were written with the collation that the system has now: after an upgrade of
-    the system, texts may be sorted otherwise."""
+    """The line of the diagnosis that says whether indexes were written with the collation that the system has now:
+    after an upgrade of the system, texts may be sorted otherwise."""
     quoi, name = "Version du classement", connection.settings_dict["NAME"]
     ((written, present),) = rows(
         "SELECT datcollversion, pg_database_collation_actual_version(oid) FROM pg_database "
@@ -98,8 +99,8 @@ def check_collation(lieu: Lieu) -> Point:
 
 
 def check_rights(lieu: Lieu) -> Iterator[Point]:
-    """One point on the rights of the portal's role in the database: it must own the tables and be able to make others,
-    for upgrades, and should not be a superuser."""
+    """The line of the diagnosis on the rights of the portal's role in the database: it must own the tables and be able
+    to make others, for upgrades, and should not be a superuser."""
     quoi, name = "Droits dans la base", connection.settings_dict["NAME"]
     ((role, may_create, superuser),) = rows(
         "SELECT current_user, has_schema_privilege(current_user, current_schema(), 'CREATE'), "
@@ -129,7 +130,8 @@ def check_rights(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_rules(lieu: Lieu) -> Point:
-    """The point that says whether the database still has the rule that an identifiant is made of digits."""
+    """The line of the diagnosis that says whether the database still has the rule that an identifiant is made of
+    digits."""
     quoi = "Règles des tables"
     ((kept,),) = rows(
         "SELECT count(*) FROM pg_constraint WHERE conname = 'user_identifiant_digits' AND convalidated "

@@ -36,8 +36,8 @@ def tell(refusal: str, words: Sequence[str]) -> int:
 
 
 def constats_of(refusal: str, lieu: Lieu) -> Iterator[Point]:
-    """The points for settings that refuse to start: one for each sentence of the refusal, with what to mend, then one
-    that says that the rest was not examined."""
+    """The lines of the diagnosis for settings that refuse to start: one for each sentence of the refusal, with what to
+    mend, then one that says that the rest was not examined."""
     lines = [line.strip() for line in refusal.splitlines() if line.strip()]
     obstacles = [line.removesuffix(SEE).strip() for line in lines if not line.endswith(f"familles. {SEE}")]
     for obstacle in obstacles:

@@ -21,8 +21,8 @@ SAID_ELSEWHERE = {"portail.W001", "portail.E001", "portail.W004", "portail.W006"
 
 
 def check_obstacles(lieu: Lieu) -> Iterator[Point]:
-    """The points on what stops a portal from starting: settings that cannot be read, then those that production must
-    not have; a trial has one warning that it is one."""
+    """The lines of the diagnosis on what stops a portal from starting: settings that cannot be read, then those that
+    production must not have; a trial has one warning that it is one."""
     for sentence in settings.REGLAGES_REFUSES:
         yield mauvais(QUOI, sentence.removesuffix(SEE).strip(), *remedy_of(sentence, lieu))
     refused = {name_of(sentence) for sentence in settings.REGLAGES_REFUSES}
@@ -48,8 +48,8 @@ def is_refused(name: str) -> bool:
 
 
 def check_django(lieu: Lieu) -> Iterator[Point]:
-    """In production, the points on what Django's `check --deploy` and the portal's own checks object to the settings,
-    without those said elsewhere."""
+    """In production, the line of the diagnosiss on what Django's `check --deploy` and the portal's own checks object to
+    the settings, without those said elsewhere."""
     if not settings.PRODUCTION:
         return
     for message in checks.run_checks(tags=OF_SETTINGS, include_deployment_checks=True):
@@ -63,8 +63,8 @@ def check_django(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_words(lieu: Lieu) -> Iterator[Point]:
-    """A warning for each word of `.env` that the portal does not know, and so ignores; in a trial too, as a rehearsal
-    is one."""
+    """A warning of the diagnosis for each word of `.env` that the portal does not know, and so ignores; in a trial too,
+    as a rehearsal is one."""
     for word in unknown_words(lieu.env, known()):
         remede = f"Corrigez ce mot dans {lieu.env}, ou retirez la ligne, puis rechargez."
         if word.proche:

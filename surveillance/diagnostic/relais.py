@@ -34,9 +34,9 @@ def before(header: str, lieu: Lieu) -> str:
 
 
 def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Iterator[Point]:
-    """The points on what the server placed in front of the portal passes on, from what the portal saw of the request
-    (`temoin.seen_by`). `source` is the network address that the diagnosis asked from, `forged` the one that it claimed
-    in X-Forwarded-For."""
+    """The lines of the diagnosis on what the server placed in front of the portal passes on, from what the portal saw
+    of the request (`temoin.seen_by`). `source` is the network address that the diagnosis asked from, `forged` the one
+    that it claimed in X-Forwarded-For."""
     yield scheme_of(seen, lieu)
     yield host_of(seen, lieu)
     yield visitor_of(seen, source=source, forged=forged, lieu=lieu)
@@ -44,7 +44,7 @@ def constats_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -
 
 
 def scheme_of(seen: dict[str, Any], lieu: Lieu) -> Point:
-    """The point that says whether the portal knows that it is visited in https."""
+    """The line of the diagnosis that says whether the portal knows that it is visited in https."""
     quoi = "X-Forwarded-Proto"
     if settings.PRODUCTION and not seen["https"]:
         return mauvais(quoi, "le portail se croit visité en http.", before(quoi, lieu), RELOAD)
@@ -52,7 +52,7 @@ def scheme_of(seen: dict[str, Any], lieu: Lieu) -> Point:
 
 
 def host_of(seen: dict[str, Any], lieu: Lieu) -> Point:
-    """The point that says whether the portal sees the host name that was asked for."""
+    """The line of the diagnosis that says whether the portal sees the host name that was asked for."""
     asked = urlsplit(settings.SITE_URL).netloc
     if (seen["hote"] or "").lower() != asked.lower():
         phrase = (
@@ -64,8 +64,8 @@ def host_of(seen: dict[str, Any], lieu: Lieu) -> Point:
 
 
 def visitor_of(seen: dict[str, Any], *, source: str, forged: str, lieu: Lieu) -> Point:
-    """The point that says whether the portal knows the true network address of visitors, by which limits on attempts
-    count; `source` is the one that the diagnosis asked from, `forged` the one that it claimed."""
+    """The line of the diagnosis that says whether the portal knows the true network address of visitors, by which
+    limits on attempts count; `source` is the one that the diagnosis asked from, `forged` the one that it claimed."""
     peer, passed = str(seen["voisin"] or UNIX), seen["transmis"]
     if seen["relais"] != settings.TRUSTED_PROXIES:
         phrase = f"le portail sert avec TRUSTED_PROXIES={','.join(seen['relais'])}, qui n’est pas celui de {lieu.env}."
@@ -124,8 +124,8 @@ def is_private(address: str) -> bool:
 
 
 def process_of(seen: dict[str, Any], lieu: Lieu) -> Iterator[Point]:
-    """The points on the process that served the request, when there is something to say: its version is not that of
-    this folder, its clock is wrong, or it started before the last change of the settings."""
+    """The lines of the diagnosis on the process that served the request, when there is something to say: its version is
+    not that of this folder, its clock is wrong, or it started before the last change of the settings."""
     if seen["version"] != version():
         phrase = f"c’est la {seen['version']} qui sert, et ce dossier est à la {version()}."
         yield attention("Version", phrase, "Finissez la mise à jour.", lieu.as_account("install/mettre-a-jour"))

@@ -26,8 +26,8 @@ AHEAD = timedelta(minutes=10)
 
 
 def check_folder(lieu: Lieu) -> Point:
-    """The point on the folder of backups: it is set, exists, is written by the portal's account and closed to
-    others."""
+    """The line of the diagnosis on the folder of backups: it is set, exists, is written by the portal's account and
+    closed to others."""
     folder = settings.SAUVEGARDES
     if folder is None:
         make = f"sudo install -d -o {lieu.compte} -g {lieu.compte} -m 700 /srv/sauvegardes/portail"
@@ -58,8 +58,8 @@ def check_folder(lieu: Lieu) -> Point:
 
 
 def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
-    """The points on the archives of the backups' folder, whoever made them: those that cannot be read, those of the
-    future, and the age of the newest."""
+    """The lines of the diagnosis on the archives of the backups' folder, whoever made them: those that cannot be read,
+    those of the future, and the age of the newest."""
     if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.R_OK | os.X_OK):
         return
     try:
@@ -113,8 +113,8 @@ def age(past: timedelta) -> str:
 
 
 def check_checked(lieu: Lieu, etat: Etat) -> Iterator[Point]:
-    """The point that says how long ago an archive was last tried by `verifier_sauvegarde`: more than 15 days is a
-    warning. None when no folder of backups is set."""
+    """The line of the diagnosis that says how long ago an archive was last tried by `verifier_sauvegarde`: more than 15
+    days is a warning. None when no folder of backups is set."""
     if settings.SAUVEGARDES is None:
         return
     done, now = etat.last_check, etat.at
@@ -136,8 +136,8 @@ def check_checked(lieu: Lieu, etat: Etat) -> Iterator[Point]:
 
 
 def check_key(lieu: Lieu) -> Point:
-    """The point on the public key that encrypts archives: whether it is well formed; only who has the private key knows
-    that it opens them."""
+    """The line of the diagnosis on the public key that encrypts archives: whether it is well formed; only who has the
+    private key knows that it opens them."""
     key = settings.SAUVEGARDES_CLE_PUBLIQUE
     if not key:
         return bon(KEY, "aucun\u00a0: gardez le dossier et ses copies sur des machines à vous seuls.")
@@ -154,7 +154,8 @@ def check_key(lieu: Lieu) -> Point:
 
 
 def check_tools() -> Iterator[Point]:
-    """With PostgreSQL, one point for each of `pg_dump` and `pg_restore`, which must be as recent as the server."""
+    """With PostgreSQL, one line of the diagnosis for each of `pg_dump` and `pg_restore`, which must be as recent as the
+    server."""
     if connection.vendor != "postgresql":
         return
     server = server_version()
@@ -168,8 +169,8 @@ def check_tools() -> Iterator[Point]:
 
 
 def check_env_kept(lieu: Lieu) -> Iterator[Point]:
-    """The point that asks whether `.env` is kept somewhere safe: it is in no archive, and a restore on another machine
-    needs it."""
+    """The line of the diagnosis that asks whether `.env` is kept somewhere safe: it is in no archive, and a restore on
+    another machine needs it."""
     if settings.SAUVEGARDES is None or not lieu.env.is_file():
         return
     phrase = (
@@ -180,8 +181,8 @@ def check_env_kept(lieu: Lieu) -> Iterator[Point]:
 
 
 def check_erasures(lieu: Lieu) -> Iterator[Point]:
-    """A point when the list of what was erased, beside the archives, cannot be read and written by the portal: every
-    restore needs it."""
+    """A line of the diagnosis when the list of what was erased, beside the archives, cannot be read and written by the
+    portal: every restore needs it."""
     if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.X_OK):
         return
     path: Path = settings.SAUVEGARDES / "effacements.jsonl"

@@ -19,7 +19,8 @@ MOUNTS = Path("/proc/mounts")
 
 
 def check_engine() -> Iterator[Point]:
-    """One point on SQLite: its version, and whether its journal is WAL, without which readers wait for writers."""
+    """The line of the diagnosis on SQLite: its version, and whether its journal is WAL, without which readers wait for
+    writers."""
     quoi = "Moteur"
     with impatient(), connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode")
@@ -36,8 +37,8 @@ def check_engine() -> Iterator[Point]:
 
 
 def check_disk_is_local() -> Point:
-    """The point that says whether the SQLite file is on a disk of this machine: on a network disk, two machines would
-    damage it."""
+    """The line of the diagnosis that says whether the SQLite file is on a disk of this machine: on a network disk, two
+    machines would damage it."""
     quoi = "Disque de SQLite"
     folder = Path(connection.settings_dict["NAME"]).resolve().parent
     kind = kind_of(folder)
@@ -59,8 +60,8 @@ def kind_of(folder: Path) -> str:
 
 
 def check_whole(lieu: Lieu) -> Point:
-    """The point that says whether the whole SQLite file can be read and every row leads to rows that exist; a file of
-    more than 300 MiB is left to the backups, which read all of it."""
+    """The line of the diagnosis that says whether the whole SQLite file can be read and every row leads to rows that
+    exist; a file of more than 300 MiB is left to the backups, which read all of it."""
     quoi = "Intégrité"
     base = Path(connection.settings_dict["NAME"])
     if os.path.getsize(base) > LARGEST:
@@ -85,8 +86,8 @@ def check_whole(lieu: Lieu) -> Point:
 
 
 def check_rules(lieu: Lieu) -> Point:
-    """The point that says whether the rules of the tables are all there and ask for no function of Django's own: since
-    0.4 any tool of SQLite can check and reload them."""
+    """The line of the diagnosis that says whether the rules of the tables are all there and ask for no function of
+    Django's own: since 0.4 any tool of SQLite can check and reload them."""
     quoi = "Règles des tables"
     with impatient(), connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%% REGEXP %%' ORDER BY name")
@@ -104,7 +105,8 @@ def check_rules(lieu: Lieu) -> Point:
 
 
 def no_rule(quoi: str, lieu: Lieu) -> Point:
-    """The point that says that the rule of identifiants is missing: the database was copied by another tool."""
+    """The line of the diagnosis that says that the rule of identifiants is missing: the database was copied by another
+    tool."""
     phrase = (
         "la règle des identifiants (user_identifiant_digits) manque\u00a0: la base a été copiée par un autre outil."
     )

@@ -18,7 +18,8 @@ OURS = "portail.statiques.StaticStorage"
 
 
 def check_collected(lieu: Lieu) -> Iterator[Point]:
-    """One point that says whether the static files of this version are all collected, and none has changed since."""
+    """The line of the diagnosis that says whether the static files of this version are all collected, and none has
+    changed since."""
     if settings.STORAGES["staticfiles"]["BACKEND"] != OURS:
         return  # tests serve them where they are written
     commande = lieu.manage("collectstatic --noinput")

@@ -15,7 +15,7 @@ from surveillance.etat import Etat
 
 
 def check_worker(lieu: Lieu, etat: Etat) -> Point:
-    """The point that says whether the worker has passed lately: without it no mail leaves."""
+    """The line of the diagnosis that says whether the worker has passed lately: without it no mail leaves."""
     quoi, last_pass = "Service des tâches", etat.worker_last_pass
     if etat.worker == "ok" and last_pass:
         return bon(quoi, f"dernier passage {date_heure(last_pass)}.")
@@ -27,7 +27,7 @@ def check_worker(lieu: Lieu, etat: Etat) -> Point:
 
 
 def check_waiting(lieu: Lieu, etat: Etat) -> Point:
-    """The point that says since when the oldest task that is due waits."""
+    """The line of the diagnosis that says since when the oldest task that is due waits."""
     quoi = "Tâches en attente"
     if etat.oldest_task is None:
         return bon(quoi, "aucune qui soit due.")
@@ -39,8 +39,8 @@ def check_waiting(lieu: Lieu, etat: Etat) -> Point:
 
 
 def check_mails(lieu: Lieu, etat: Etat) -> Iterator[Point]:
-    """The points on what sending mails has shown: a mail server that takes none, undelivered mails that the town hall
-    has to deal with. None when all is well."""
+    """The lines of the diagnosis on what sending mails has shown: a mail server that takes none, undelivered mails that
+    the town hall has to deal with. None when all is well."""
     if etat.mail == "failing" and etat.mail_failing_since:
         phrase = f"aucun ne part depuis le {date_heure(etat.mail_failing_since)}."
         remede = "Ce que dit «\u00a0Serveur de mail\u00a0» est à réparer\u202f; ce qui attend partira de soi-même."
@@ -52,7 +52,7 @@ def check_mails(lieu: Lieu, etat: Etat) -> Iterator[Point]:
 
 
 def check_failures(lieu: Lieu) -> Point:
-    """The point that says how many tasks have failed."""
+    """The line of the diagnosis that says how many tasks have failed."""
     with impatient():
         failed = FailedTask.objects.count()
     if failed:

@@ -14,8 +14,8 @@ Chapitres = Mapping[str, Sequence[Point]]
 
 
 def as_text(title: str, chapitres: Chapitres) -> str:
-    """The diagnosis as a text for a terminal: the title, the points of each chapter with what to do and to type, and
-    the counts at the end."""
+    """The diagnosis as a text for a terminal: the title, each chapter with its lines, what to do and to type, and the
+    counts at the end."""
     lines = [title] if title else []
     for name, constats in chapitres.items():
         if not constats:
@@ -25,7 +25,8 @@ def as_text(title: str, chapitres: Chapitres) -> str:
 
 
 def lines_of(constat: Point) -> Iterable[str]:
-    """The lines that show this point on a terminal."""
+    """The lines of text that show this line of the diagnosis on a terminal: what was seen, what to do and what to
+    type."""
     yield f"  {SIGNS[constat.etat]}  {constat.quoi}\u00a0: {constat.phrase}"
     if constat.remede:
         yield f"                 → {constat.remede}"
@@ -34,12 +35,13 @@ def lines_of(constat: Point) -> Iterable[str]:
 
 
 def all_of(chapitres: Chapitres) -> list[Point]:
-    """The points of all these chapters, in order."""
+    """The lines of all these chapters of the diagnosis, in order."""
     return [constat for constats in chapitres.values() for constat in constats]
 
 
 def summary(constats: Sequence[Point]) -> str:
-    """The French sentence that counts these points, and says that the portal can serve when none is bad."""
+    """The French sentence that counts these lines of the diagnosis, and says that the portal can serve when none is
+    bad."""
     many = how_many(constats)
     said = f"{pluriel(len(constats), 'point examiné,points examinés')}\u00a0: {pluriel(many[BON], 'bon,bons')}"
     said += f", {many[ATTENTION]} à regarder, {pluriel(many[MAUVAIS], 'mauvais,mauvais')}."
@@ -47,7 +49,7 @@ def summary(constats: Sequence[Point]) -> str:
 
 
 def as_json(site: str, chapitres: Chapitres, **more: object) -> str:
-    """The diagnosis as a JSON object: the address `site`, the pairs of `more`, and `constats`, the points, each with
-    its chapter."""
+    """The diagnosis as a JSON object: the address `site`, the pairs of `more`, and `constats`, the lines of the
+    diagnosis, each with its chapter."""
     constats = [{"chapitre": name, **asdict(constat)} for name, found in chapitres.items() for constat in found]
     return json.dumps({"site": site, **more, "constats": constats}, ensure_ascii=False, indent=1)

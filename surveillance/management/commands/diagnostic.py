@@ -33,7 +33,7 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *, json: bool, sans_reseau: bool, **options: Any) -> None:
-        """Print the diagnosis, as a text or as JSON; exits with 1 when a point is bad."""
+        """Print the diagnosis, as a text or as JSON; exits with 1 when one of its lines is bad."""
         now = timezone.now()
         lieu = lieu_of(settings.ROOT_DIR, settings.VAR_DIR, settings.ENV_FILE, settings.INSTANCE)
         chapitres = examine(lieu, now=now, uid=os.geteuid(), network=not sans_reseau)
