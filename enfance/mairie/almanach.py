@@ -39,15 +39,23 @@ class JourAlmanach:
 
     @property
     def signe(self) -> str:
+        """The sign that marks this day on the page: « × » closed, « V » holidays, « F » public holiday, « – » a weekday
+        of the year without school; empty on any other day.
+        """
         return SIGNES.get(self.genre, "")
 
     @property
     def lien(self) -> str:
-        """What narrows the list of inscriptions to this day."""
+        """The query string that narrows the admin's list of inscriptions to this day: «
+        jour__year=…&jour__month=…&jour__day=… ».
+        """
         return f"jour__year={self.jour.year}&jour__month={self.jour.month}&jour__day={self.jour.day}"
 
     @property
     def a_voir(self) -> bool:
+        """Whether children are booked on this day although it has no school; a day under a closure is
+        not one of these.
+        """
         return self.inscriptions > 0 and self.genre not in {GenreJour.ECOLE, GenreJour.FERMETURE}
 
 
@@ -60,11 +68,12 @@ class MoisAlmanach:
 
     @property
     def titre(self) -> str:
+        """The month and its year in French: « Décembre 2026 »."""
         return f"{MOIS[self.debut.month - 1].capitalize()} {self.debut.year}"
 
     @property
     def ecole(self) -> int:
-        """How many days of school it has."""
+        """How many days of school the month has; the days under a closure of the garderie are counted."""
         return sum(
             jour.genre in {GenreJour.ECOLE, GenreJour.FERMETURE}
             for semaine in self.semaines
@@ -79,6 +88,9 @@ class Almanach:
 
     @property
     def ecole(self) -> int:
+        """How many days of school the twelve months have together; the days under a closure of the garderie are
+        counted.
+        """
         return sum(mois.ecole for mois in self.mois)
 
     @property
@@ -88,7 +100,9 @@ class Almanach:
 
 
 def load_almanach(annee: AnneeScolaire) -> Almanach:
-    """From the September in which the year begins to the August after, in three queries."""
+    """The twelve months of this school year, from the September in which it begins to the August after, each day with
+    what it is and how many inscriptions it has. Three queries.
+    """
     debut, fin = date(annee.debut.year, 9, 1), date(annee.debut.year + 1, 8, 31)
     calendrier = load_calendrier()
     comptes: dict[date, int] = {}

@@ -45,11 +45,16 @@ class Preparation:
 
     @property
     def is_empty(self) -> bool:
+        """Whether the preparation created nothing at all: no year, no holidays, no public holidays, no créneau, no
+        scolarité.
+        """
         return not (self.annee_creee or self.vacances or self.feries or self.creneaux or self.scolarites)
 
 
 def preparer_annee(debut: int, zone: str) -> Preparation:
-    """Create what is missing of the year that begins in September `debut`. Raises AnneeInconnue.
+    """Create what is missing of the school year that begins in September `debut`, in the holiday zone `zone`: the year
+    itself, its holidays and public holidays, the créneaux, the provisional places of the pupils who move up. Raises
+    AnneeInconnue when the holidays of that year are not published yet, or `debut` is no year.
 
     An existing year keeps its dates and zone; holidays or public holidays are only written where it has none, so that
     the town hall may have entered a year that the package does not hold. The parents may register from 1 June before.
@@ -173,8 +178,9 @@ def _move_up(annee: AnneeScolaire) -> list[Scolarite]:
 
 
 def ecoles_suivantes(scolarite: Scolarite, ecoles: Sequence[Ecole]) -> list[Ecole]:
-    """Where this pupil may be the year after, among all the schools of the town: in the same one as long as it has the
-    next niveau, else in those that have it. The only school keeps all but CM2.
+    """The schools, among all those of the town (`ecoles`), where this pupil may be the year after: the present one as
+    long as it has the next niveau, else those that have it. Empty for a pupil of CM2. In a town of one school, that
+    school for all but CM2, whatever its niveaux.
     """
     niveau = SUIVANTS.get(scolarite.niveau)
     if niveau is None:
@@ -186,15 +192,20 @@ def ecoles_suivantes(scolarite: Scolarite, ecoles: Sequence[Ecole]) -> list[Ecol
 
 
 def ecoles_confirmees(annee: AnneeScolaire) -> set[int]:
-    """The schools (primary keys) whose classes of the year are known: by ONDE, or by the town hall."""
+    """The schools (primary keys) that have at least one pupil with a class in this year: who is in which class there is
+    known, by ONDE or by the town hall.
+    """
     return set(annee.scolarites.exclude(classe=None).order_by().values_list("ecole", flat=True).distinct())
 
 
 def annee_avant(annee: AnneeScolaire) -> AnneeScolaire | None:
+    """The last school year that begins before this one; None when there is none."""
     return AnneeScolaire.objects.filter(debut__lt=annee.debut).order_by("-debut").first()
 
 
 def is_confirmed(annee: AnneeScolaire) -> bool:
-    """Whether the classes are known of every school that has pupils in it."""
+    """Whether the classes of this year are known, by ONDE or by the town hall, for every school that has pupils in it;
+    False when no pupil has a class.
+    """
     confirmees = ecoles_confirmees(annee)
     return bool(confirmees) and not annee.scolarites.exclude(ecole__in=confirmees).exists()

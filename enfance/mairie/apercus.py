@@ -23,7 +23,10 @@ Box = tuple[object, object, object]  # child, day, créneau
 
 
 def effets_par_moment(touches: Touches, mots: str, *, detail: str = "") -> tuple[Effet, ...]:
-    """One effect a créneau: « Midi, 97 inscriptions annulées, de 78 familles ». `mots`: singular and plural."""
+    """The lines « Midi, 97 inscriptions annulées, de 78 familles » of a page of confirmation, one for each créneau
+    touched, in the order of the créneaux. `mots` is what happens, singular and plural separated by a comma; `detail` is
+    added at the end of each.
+    """
     lignes: dict[Creneau, list[Inscription]] = {}
     for ligne in sorted(touches.lignes, key=lambda ligne: (ligne.creneau.ordre, ligne.creneau_id)):
         lignes.setdefault(ligne.creneau, []).append(ligne)
@@ -41,7 +44,9 @@ def effets_par_moment(touches: Touches, mots: str, *, detail: str = "") -> tuple
 
 
 def premieres_inscriptions(touches: Touches) -> tuple[Tableau, ...]:
-    """The first rows: child, class, moment, who registered, how the family is told. None when nothing is touched."""
+    """A table of the first ten inscriptions touched: child, class, moment, who registered, how the family is told; with
+    a link to all of them when there are more. An empty tuple when nothing is touched.
+    """
     if not touches.lignes:
         return ()
     ordre = sorted(touches.lignes, key=_rang)
@@ -80,13 +85,17 @@ def premieres_inscriptions(touches: Touches) -> tuple[Tableau, ...]:
 
 
 def par_classe(touches: Touches) -> tuple[Tableau, ...]:
-    """How many by class and créneau. None when nothing is touched."""
+    """A table that counts the inscriptions touched, a row for each class and a column for each créneau. An empty tuple
+    when nothing is touched.
+    """
     lignes = tuple((classe, *map(str, nombres)) for classe, nombres in touches.classes)
     return (Tableau("Par classe", ("Classe", *map(capfirst, touches.creneaux)), lignes),) if lignes else ()
 
 
 def courriels_of(enregistrement: Enregistrement | None, *, now: datetime) -> tuple[int, str]:
-    """How many mails would tell the families of this save, and the text of the first; (0, "") when none."""
+    """How many mails this save of inscriptions (a closure, a reopening…) would send to the families, and the text of
+    the first one; (0, "") when none leaves, or when nothing was saved.
+    """
     if enregistrement is None:
         return 0, ""
     comptes = fermeture.recipients(enregistrement)
@@ -100,7 +109,10 @@ def courriels_of(enregistrement: Enregistrement | None, *, now: datetime) -> tup
 
 
 def auteurs_of(lignes: Collection[Inscription]) -> dict[Box, str]:
-    """Who registered each of these, by child, day and créneau: a name, or the door where nobody signed."""
+    """Who registered each of these inscriptions, by (child, day, créneau): the name of the last person who did so, or
+    the channel of the save (`porte`: portal, town hall…) where nobody signed it. Reopenings of a closure are left
+    aside.
+    """
     evenements = Evenement.objects.filter(
         enfant__in={ligne.enfant_id for ligne in lignes},
         jour__in={ligne.jour for ligne in lignes},
@@ -113,11 +125,14 @@ def auteurs_of(lignes: Collection[Inscription]) -> dict[Box, str]:
 
 
 def box_of(ligne: Inscription | Evenement) -> Box:
+    """The child, the day and the créneau (primary keys and date) of this inscription or event: the box of the planning
+    to which it belongs.
+    """
     return ligne.enfant_id, ligne.jour, ligne.creneau_id
 
 
 def icone_of(code: str) -> str:
-    """The icon of a créneau; empty for one that has none."""
+    """The name of the icon of the créneau with this code (« matin », « midi », « soir »); empty for any other code."""
     return code if code in ICONES else ""
 
 

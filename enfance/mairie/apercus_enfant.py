@@ -25,7 +25,9 @@ PASSES = "Les jours passés gardent l’école d’alors. Les rangs de liste d�
 
 
 def depart(enfant: Enfant, jour: date | None, bilan: BilanDepart, retour: str) -> Apercu:
-    """A departure noted, moved or cleared."""
+    """The page of confirmation of a departure noted, moved or cleared on a child's file, from `bilan`, what it does.
+    `jour` is the day of the departure, None when it is cleared; `retour` is the address to go back to.
+    """
     tableaux = [
         Tableau(titre, ("Jour", "Inscriptions"), tuple((dit, str(nombre)) for dit, nombre in jours))
         for titre, jours in (("Annulées", bilan.jours_annules), ("Rétablies", bilan.jours_rendus))
@@ -60,7 +62,9 @@ def depart(enfant: Enfant, jour: date | None, bilan: BilanDepart, retour: str) -
 
 
 def ecole(enfant: Enfant, avant: Ecole, bilan: BilanEcole, retour: str) -> Apercu:
-    """A change of school, just written."""
+    """The page of confirmation of a change of school, from `bilan`, what it does. `avant` is the school that is left;
+    `retour` is the address to go back to.
+    """
     n, perdues = len(bilan.deplacees), len(bilan.perdues)
     touche = [
         f"fait passer {_inscriptions(n)} à la nouvelle école" if n else "",
@@ -114,8 +118,10 @@ def _par_moment(evenements: Sequence[Evenement], jour: date) -> tuple[tuple[str,
 def garde(
     enfant: Enfant, mots: tuple[str, str], lignes: Sequence[HorsGarde], avant: Avant, retour: str, *, now: datetime
 ) -> Apercu:
-    """A change of custody, just written: `mots` is what it was and what it is. What it leaves behind is the agent's to
-    decide of; the mails are those that leave when nothing is cancelled.
+    """The page of confirmation of a change of custody, read once it is written: `mots` are the custody before and after
+    in words, `lignes` the inscriptions left to a home that has the child no more, which the agent chooses to cancel or
+    to leave. The mails that it counts are those that leave when nothing is cancelled. `retour` is the address to go
+    back to.
     """
     comptes = concernes(avant, None, now=now)
     adultes = list(Responsable.objects.filter(user__in=comptes).select_related("user"))

@@ -57,14 +57,18 @@ class Arrivee:
 
 
 def annee_d_accueil(today: date) -> AnneeScolaire | None:
-    """The year in which somebody who comes now has a place: the present one, or in summer the next."""
+    """The school year in which a newcomer has a place: the first one that is not over on `today`, so the present one,
+    or the next one in summer. None when no such year is known.
+    """
     return AnneeScolaire.objects.filter(fin__gte=today).order_by("debut").first()
 
 
 def accueillir(
     foyer: Foyer, adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant], annee: AnneeScolaire | None
 ) -> Arrivee:
-    """Add these people to the home, new or known. Each new adult answers for each new child; the children live here."""
+    """Write these new adults and children into the home, new or known, in one transaction. Each new adult answers for
+    each new child, and each child lives there; with `annee`, each child also gets its place at the school in that year.
+    """
     with transaction.atomic():
         foyer.save()
         venus = [_add_adulte(foyer, adulte) for adulte in adultes]
@@ -111,7 +115,9 @@ class Homonyme:
 
 
 def homonymes(adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant]) -> list[Homonyme]:
-    """Who is known already by these names, and for a child that birth date: a double, most of the time."""
+    """The adults known already under the name of one of these newcomers, and the children known under the name and the
+    birth date of one of them: most of the time, the same person typed twice.
+    """
     connus = []
     cles = {(cle(adulte.nom), cle(adulte.prenom)) for adulte in adultes}
     if cles:

@@ -17,7 +17,9 @@ from portail.signes import validate_ligne, validate_nom
 
 
 def style(form: forms.BaseForm) -> None:
-    """Draw the fields in the portal's own look; a browser is not to fill them with the agent's own names."""
+    """Give every field of this form, boxes to tick aside, the portal's own look, and forbid the browser to fill it with
+    what it remembers of the agent.
+    """
     for champ in form.fields.values():
         if not isinstance(champ.widget, forms.CheckboxSelectMultiple):
             champ.widget.attrs |= {"class": "saisie", "autocomplete": "off"}
@@ -55,6 +57,7 @@ class AdulteForm(WholeForm):
 
     @property
     def valeur(self) -> NouvelAdulte:
+        """The adult that a valid form describes, not written yet."""
         saisi = self.cleaned_data
         enfants = tuple(enfant.pk for enfant in saisi.get("enfants", ()))
         return NouvelAdulte(
@@ -86,14 +89,17 @@ class EnfantArriveForm(WholeForm):
         style(self)
 
     def clean(self) -> dict[str, Any] | None:
+        """Refuse a class that is not of the school chosen, and a child of whom neither school nor class is said."""
         check_ecole(self, wanted=True)
         return super().clean()
 
     def clean_date_naissance(self) -> date:
+        """Refuse a birth date to come, or that of an adult."""
         return clean_naissance(self.cleaned_data["date_naissance"])
 
     @property
     def valeur(self) -> NouvelEnfant:
+        """The child that a valid form describes, not written yet; its school is that of its class when it has one."""
         saisi = self.cleaned_data
         return NouvelEnfant(
             saisi["prenom"],
@@ -140,9 +146,14 @@ class Dossier:
 
     @property
     def personnes(self) -> list[forms.Form]:
+        """The forms of the page that describe a person: those of the adults, then those of the children."""
         return [*self.adultes, *self.enfants]
 
     def is_valid(self) -> bool:
+        """Whether all may be written: each form is valid, there is at least one adult or child (one adult for a new
+        home), and nobody known has the same name unless the agent has ticked that they are other people. Fills `erreur`
+        and `homonymes`.
+        """
         valides = [form.is_valid() for form in [*self.personnes, self.certain]]
         valides.append(self.connu or self.foyer.is_valid())
         if not any(form.has_changed() for form in self.personnes):
@@ -156,14 +167,18 @@ class Dossier:
 
     @property
     def parties(self) -> list[tuple[str, forms.BaseForm]]:
-        """The forms of the page with their names, in its order."""
+        """The forms of the page, each with its title (« Foyer », « Adulte 1 », « Enfant 1 »…), in the order of the
+        page; no « Foyer » for a home that is known already.
+        """
         adultes = [(f"Adulte {n}", form) for n, form in enumerate(self.adultes, 1)]
         enfants = [(f"Enfant {n}", form) for n, form in enumerate(self.enfants, 1)]
         return [*([] if self.connu else [("Foyer", self.foyer)]), *adultes, *enfants]
 
     @property
     def points(self) -> list[tuple[str, str]]:
-        """What is to be corrected: the id of its field, empty when it is none of them, and a sentence."""
+        """What the agent has to correct, each as the HTML id of the field (empty when it is of no single field) and a
+        sentence.
+        """
         points = [("", self.erreur)] if self.erreur else []
         for nom, form in self.parties:
             points += [("", f"{nom}\u00a0: {erreur}") for erreur in form.non_field_errors()]
@@ -175,8 +190,10 @@ class Dossier:
 
     @property
     def nouveaux_adultes(self) -> list[NouvelAdulte]:
+        """The adults that were typed, form by form; a form left empty is nobody."""
         return [form.valeur for form in self.adultes if form.has_changed()]
 
     @property
     def nouveaux_enfants(self) -> list[NouvelEnfant]:
+        """The children that were typed, form by form; a form left empty is nobody."""
         return [form.valeur for form in self.enfants if form.has_changed()]

@@ -30,7 +30,9 @@ class Attente:
 
     @property
     def moves(self) -> list[tuple[str, str]]:
-        """What the buttons send, and what they say."""
+        """The buttons that move this child in the waiting list: what each sends (« primary key of the inscription:new
+        rank ») and its words (« En premier », « Monter », « Descendre »). Only the moves that its rank allows.
+        """
         moves = []
         if self.rang > 2:
             moves.append((1, "En premier"))
@@ -52,23 +54,25 @@ class ListeAttente:
 
     @property
     def avant(self) -> str:
-        """The list as it is displayed: a move is refused once it has changed."""
+        """The order of the list as it is displayed: the primary keys of its inscriptions, separated by spaces. A button
+        sends it back, and its move is refused once the order is another.
+        """
         return " ".join(str(attente.inscription.pk) for attente in self.attentes)
 
     @property
     def nom(self) -> str:
-        """« lundi 7 décembre, soir »"""
+        """The day and the créneau of the list in words: « lundi 7 décembre, soir »."""
         return f"{jour_long(self.jour)}, {self.creneau.nom_court}"
 
     @property
     def libres(self) -> int | None:
-        """How many places are left, None without a limit."""
+        """How many places of the créneau are left on this day, never below 0; None where places are not limited."""
         return None if self.creneau.places is None else max(0, self.creneau.places - self.inscrits)
 
 
 def load_listes(today: date, ecole: Ecole | None = None) -> list[ListeAttente]:
-    """Every list from today on, or those of the créneaux that a school holds: whole, for a rank is that of all. Four
-    queries.
+    """Every waiting list from `today` on; with `ecole`, only those of the créneaux that this school holds, with the
+    children of other schools too, for a rank counts them all. Four queries.
     """
     attentes = Inscription.objects.waiting(today).select_related("enfant", "foyer").annotate(classe=classe_du_jour())
     if ecole:
@@ -85,7 +89,7 @@ def load_listes(today: date, ecole: Ecole | None = None) -> list[ListeAttente]:
 
 
 def load_donnees(today: date) -> list[Evenement]:
-    """The last places that went to somebody who waited, for today and the days to come, the latest first."""
+    """The last five places given to children who waited, for `today` and the days to come, the latest first."""
     Etat = Inscription.Etat
     donnees = Evenement.objects.filter(avant=Etat.ATTENTE, apres=Etat.INSCRIT, jour__gte=today)
     return list(donnees.select_related("enfant", "creneau", "enregistrement").order_by("-pk")[:DONNEES])

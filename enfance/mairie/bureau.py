@@ -46,66 +46,78 @@ DEPLIEES = 5  # schools, or groups of them, past which the home folds them
 
 
 def personnes_a_verifier() -> QuerySet[DemandeAutorisation]:
-    """Those whom a parent asked to add under a name like that of a forbidden person, and who wait for an answer."""
+    """The requests, not answered yet, of parents who asked to let somebody fetch a child under a name like that of a
+    forbidden person.
+    """
     return DemandeAutorisation.objects.filter(decidee_le=None)
 
 
 def rappels_demandes() -> QuerySet[DemandeRappel]:
-    """The parents who asked for a call, and who wait for it."""
+    """The requests of parents to be called by the town hall that wait for an answer."""
     return DemandeRappel.objects.waiting()
 
 
 def sans_courriel(today: date, ecole: Ecole | None = None) -> QuerySet[Responsable]:
-    """Adults of the school's families to whom no mail can be sent: a letter or a call is for them."""
+    """The adults of the families of the town's pupils, or of this school's alone, who have no e-mail address: a letter
+    or a call is for them.
+    """
     return Public(ecoles=(ecole,) if ecole else ()).responsables(today=today).filter(user__email="")
 
 
 def courriels_revenus(today: date) -> QuerySet[Responsable]:
-    """Adults of the school's families whose mails come back: nothing but passwords leaves for them."""
+    """The adults of the families of the town's pupils whose mails come back: nothing but passwords is sent to them any
+    more.
+    """
     return Public().responsables(today=today).exclude(user__email_refused_at=None)
 
 
 def jamais_connectes(today: date) -> QuerySet[Responsable]:
-    """Adults of the school's families who have not come in yet."""
+    """The adults of the families of the town's pupils who have never logged in."""
     return Public().responsables(today=today).filter(user__last_login=None)
 
 
 def non_remis(today: date) -> QuerySet[Responsable]:
-    """Adults whom a mail did not reach, until somebody notes it as settled; whatever the year."""
+    """The adults whom a mail did not reach, as long as no agent has noted it as settled; of any school year."""
     courriels = UndeliveredMail.objects.filter(settled_at=None, created_at__date__lte=today)
     return Responsable.objects.filter(user__in=courriels.order_by().values("user"))
 
 
 def sans_classe(today: date) -> QuerySet[Enfant]:
-    """Pupils of the year in course whom no class has: they are on no teacher's list."""
+    """The pupils at school on `today` who have no class yet: they are on no teacher's list."""
     places = Scolarite.objects.on(today).filter(classe=None)
     return Enfant.objects.filter(pk__in=places.order_by().values("enfant"))
 
 
 def partis(today: date) -> QuerySet[Enfant]:
-    """Pupils lately noted as gone, by ONDE or by hand: is it so?"""
+    """The children whose departure from school, as ONDE or an agent noted it, is less than thirty days ago, or to come:
+    the town hall checks that it is so.
+    """
     departs = Scolarite.objects.filter(depart__gt=today - DEPART_RECENT).last_of_year()
     return Enfant.objects.filter(pk__in=departs.order_by().values("enfant"))
 
 
 def pai_a_revoir(today: date) -> QuerySet[Enfant]:
-    """Pupils whose health plan is over, or will be soon: it is renewed with the school, or taken away."""
+    """The pupils whose health plan (PAI) is over or ends within thirty days: it is renewed with the school, or taken
+    away.
+    """
     eleves = Scolarite.objects.not_over(today).order_by().values("enfant")
     return Enfant.objects.filter(pai=True, pai_fin__lte=today + PAI_BIENTOT, pk__in=eleves)
 
 
 def en_attente(today: date) -> QuerySet[Inscription]:
-    """Those who wait for a place."""
+    """The inscriptions, from `today` on, that are on a waiting list."""
     return Inscription.objects.waiting(today)
 
 
 def repas_sans_pause(now: datetime) -> QuerySet[Repas]:
-    """Meals to come without the lunch break that goes with them."""
+    """The canteen meals to come of children who are not registered for the lunch break that goes with them."""
     return repas_sans_midi(now=now)
 
 
 def load_occupation(depuis: date) -> dict[tuple[date, int], int]:
-    """How many places are taken where somebody waits, from this day on, by day and créneau (primary key)."""
+    """How many places are taken, by day and créneau (primary key), from the day `depuis` on; only for the days and
+    créneaux where a child waits for a place.
+    """
     return Inscription.objects.occupation_of_lists(depuis)
 
 
@@ -113,7 +125,9 @@ def load_occupation(depuis: date) -> dict[tuple[date, int], int]:
 
 
 def part(nombre: int, places: int | None, plus_grand: int) -> str:
-    """How long a bar is: of the places, or of the greatest number where places are not counted. « 68.3% »"""
+    """The width of a bar as a CSS percentage (« 68.3% », at most 100): `nombre` out of `places`, or out of `plus_grand`
+    where places are not limited; « 0% » where both are nothing.
+    """
     total = places or plus_grand
     return f"{min(100.0, 100 * nombre / total):.1f}%" if total else "0%"
 
@@ -132,15 +146,17 @@ class MomentEcole:
 
     @property
     def libres(self) -> int | None:
-        """How many places are left, None without a limit."""
+        """How many places of the créneau are left on this day, never below 0; None where places are not limited."""
         return None if self.creneau.places is None else max(0, self.creneau.places - self.inscrits)
 
     @property
     def part_inscrits(self) -> str:
+        """The width of the bar of the registered children, as a CSS percentage of the places (« 68.3% »)."""
         return part(self.inscrits, self.creneau.places, self.plus_grand)
 
     @property
     def part_venus(self) -> str:
+        """The width of the bar of the children who came, as a CSS percentage of the places (« 68.3% »)."""
         return part(self.venus, self.creneau.places, self.plus_grand)
 
 
@@ -166,7 +182,7 @@ class GroupeEcoles:
 
     @property
     def seul(self) -> list[GroupeEcoles]:
-        """It alone, for a table of its own."""
+        """A list of this group alone, for a template that draws one table for each group of a list."""
         return [self]
 
 
@@ -199,12 +215,14 @@ class JourneeEcole:
 
     @property
     def repliee(self) -> bool:
-        """Whether there are too many schools to say all of each at once."""
+        """Whether there are more than five groups of schools, so that the page folds the figures of each."""
         return len(self.groupes) > DEPLIEES
 
     @property
     def totaux(self) -> list[TotalMoment]:
-        """Moment by moment, in the order of the créneaux."""
+        """The figures of the day added up over all the schools, one line for each moment (morning, midday, evening…),
+        in the order of the créneaux.
+        """
         par_moment: dict[str, list[MomentEcole]] = {}
         for vu in self.moments:
             par_moment.setdefault(vu.creneau.moment, []).append(vu)
@@ -220,7 +238,9 @@ class JourneeEcole:
 
 
 def load_journee(*, now: datetime) -> JourneeEcole | None:
-    """The numbers of today, or of the next school day; None when no year is known. Eight queries and two."""
+    """The figures that the town hall's home shows of today, or of the next school day, and of its week; None when no
+    school day is to come. Eight queries, two more where there are several schools.
+    """
     today = now.astimezone(PARIS).date()
     calendrier = load_calendrier()
     jour = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)

@@ -41,6 +41,7 @@ class ClasseField(forms.ModelChoiceField):
         super().__init__(Classe.objects.none(), required=False, **kwargs)
 
     def label_from_instance(self, obj: Classe) -> str:
+        """The class with its school year: « CE1-CE2 Mme Sorbier (2026-2027) »."""
         return f"{obj} ({obj.annee})"
 
 
@@ -48,6 +49,7 @@ class ClasseAnneeField(ClasseField):
     """One of the classes of one year, which the page names."""
 
     def label_from_instance(self, obj: Classe) -> str:
+        """The class without its school year, which the page names."""
         return str(obj)
 
 
@@ -61,11 +63,14 @@ class ClassesField(RowsField):
         super().__init__(queryset, label="Classes", required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
 
     def label_from_instance(self, obj: Classe) -> str:
+        """The class with its school year: « CE1-CE2 Mme Sorbier (2026-2027) »."""
         return f"{obj} ({obj.annee})"
 
 
 def offer_classes(form: forms.BaseForm, name: str, since: date) -> None:
-    """Let this field of the form name the classes of the years that are not over on that day."""
+    """Let the field `name` of this form, a choice of classes, offer the classes of the school years that are not over
+    on the day `since`.
+    """
     champ = cast(ClasseField | ClassesField, form.fields[name])
     champ.queryset = Classe.objects.filter(annee__fin__gte=since).select_related("annee", "ecole")
 
@@ -93,7 +98,10 @@ def drop_alone(form: forms.BaseForm, name: str) -> None:
 
 
 def check_ecole(form: forms.BaseForm, *, wanted: bool = False) -> None:
-    """A class of another school than the one chosen would be nobody, in silence; a pupil without class has a school."""
+    """Add an error to this form when its class is not of the school that was chosen: together they would stand for
+    nobody, in silence. With `wanted`, also when neither a class nor a school was chosen, where the form asks for a
+    school.
+    """
     classe, ecole = form.cleaned_data.get("classe"), form.cleaned_data.get("ecole")
     if classe and ecole and classe.ecole_id != ecole.pk:
         form.add_error("classe", f"Cette classe n’est pas de cette école\u00a0: {classe.ecole}.")

@@ -25,16 +25,18 @@ class BilanEcole:
 
 
 def place_of(places: Sequence[Scolarite], annee: AnneeScolaire) -> Scolarite | None:
-    """The place to leave: the last one of the year, unless the child has left it; None where there is none."""
+    """The place that a child who changes school would leave, among its `places`: the last one of the year `annee`. None
+    where it has none, or has left it already.
+    """
     return next((place for place in lasts(places) if place.annee == annee and place.depart is None), None)
 
 
 def changer(place: Scolarite, ecole: Ecole, jour: date, user_id: int, *, now: datetime) -> BilanEcole:
-    """Write that this pupil is in that school from `jour` on, and make its inscriptions follow. The caller holds the
-    child.
+    """Write that the pupil of this place is in the school `ecole` from `jour` on, and make its inscriptions follow. The
+    caller holds the lock on the child.
 
-    What ONDE said of the class was of the school that is left; the choice is the town hall's own, which an import asks
-    about before it takes the pupil back.
+    What ONDE said of the class is forgotten, for it was of the school that is left; the choice is the town hall's own,
+    which an import asks about before it takes the pupil back.
     """
     dites = place.enfant.onde.setdefault("scolarites", {}).setdefault(str(place.annee.debut.year), {})
     for champ in ("classe", "parti"):

@@ -37,10 +37,11 @@ PLACES = "enfant__scolarites"
 
 
 def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole | None = None) -> Chiffres:
-    """The year of `annee`, and the month of this first day; of the town, or of one of its schools. As many queries
-    whatever the number of children.
+    """The figures of the year `annee`, and of the month whose first day is `mois`; of the whole town, or of the school
+    `ecole` alone. The number of queries does not depend on the number of children.
 
-    The erased are those of the school by the class that they had; a home of which nothing is left is the town's.
+    Children erased since are counted in the school of the class that they had; a home of which no booking is left is
+    counted for the town, and for no school.
     """
     plusieurs = bool(load_ecoles())
     par_ecole = plusieurs and ecole is None
@@ -116,7 +117,7 @@ def _fold(nombres: Mapping[tuple[object, int], int], chefs: Mapping[int, int]) -
 
 
 def mois_de(annee: AnneeScolaire) -> list[date]:
-    """The first day of each month of the year."""
+    """The first day of each month of this school year, in order."""
     premiers = [annee.debut.replace(day=1)]
     while (suivant := _fin(premiers[-1]) + UN_JOUR) <= annee.fin:
         premiers.append(suivant)
@@ -124,6 +125,7 @@ def mois_de(annee: AnneeScolaire) -> list[date]:
 
 
 def mois_titre(mois: date) -> str:
+    """The month and its year in French: « Décembre 2026 »."""
     return f"{MOIS[mois.month - 1].capitalize()} {mois.year}"
 
 

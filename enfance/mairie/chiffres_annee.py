@@ -29,11 +29,14 @@ class LigneChiffres:
 
     @property
     def total(self) -> Nombre:
+        """The numbers of all the créneaux of the line added up."""
         return Nombre(sum(n.inscrits for n in self.nombres), sum(n.venus for n in self.nombres))
 
     @property
     def cellules(self) -> list[int]:
-        """Registered, come, créneau by créneau, then together."""
+        """The cells of the line: the number registered and the number who came, créneau after créneau, then of all of
+        them together.
+        """
         return [cell for nombre in (*self.nombres, self.total) for cell in (nombre.inscrits, nombre.venus)]
 
 
@@ -47,17 +50,17 @@ class JourChiffre:
 
     @property
     def titre(self) -> str:
-        """« jeu. 10 »."""
+        """The day in short: « jeu. 10 »."""
         return f"{JOURS[self.jour.weekday()][:3]}.{NBSP}{quantieme(self.jour)}"
 
     @property
     def initiale(self) -> str:
-        """« J »."""
+        """The first letter of the day of the week, a capital: « J » for jeudi."""
         return JOURS[self.jour.weekday()][0].upper()
 
     @property
     def complet(self) -> bool:
-        """Whether no place of that day was left."""
+        """Whether all the places of that day were taken; False where places were not limited."""
         return self.places is not None and self.pris >= self.places
 
 
@@ -71,26 +74,31 @@ class Remplissage:
 
     @property
     def titre(self) -> str:
-        """« Soir », « Soir (École du Hameau) »."""
+        """The title of the créneau, and its schools in brackets where the town has several: « Soir », « Soir (École du
+        Hameau) ».
+        """
         return f"{self.creneau.titre} ({self.ecoles})" if self.ecoles else self.creneau.titre
 
     @property
     def nom(self) -> str:
-        """The same with its whole name."""
+        """The whole name of the créneau, and its schools in brackets where the town has several."""
         return f"{self.creneau.nom} ({self.ecoles})" if self.ecoles else self.creneau.nom
 
     @property
     def moyenne(self) -> int:
+        """How many places were taken on an average school day of the month, rounded; 0 when the month
+        has no such day.
+        """
         return round(sum(jour.pris for jour in self.jours) / len(self.jours)) if self.jours else 0
 
     @property
     def complets(self) -> int:
-        """The days without a place left."""
+        """How many days of the month had no place left."""
         return sum(jour.complet for jour in self.jours)
 
     @property
     def is_limite(self) -> bool:
-        """Whether a day of the month had a limit."""
+        """Whether the number of places was limited on at least one day of the month."""
         return any(jour.places is not None for jour in self.jours)
 
 
@@ -123,39 +131,45 @@ class Chiffres:
 
     @property
     def tete(self) -> str:
-        """What the lines of the month are."""
+        """The head of the first column of the month's table: « École » when its lines are schools, else « Classe »."""
         return "École" if self.par_ecole else "Classe"
 
     @property
     def le_mois(self) -> str:
-        """What its table is, for who hears it."""
+        """The name of the month's table for screen readers: « le mois par école » or « le mois par classe »."""
         return f"le mois par {self.tete.lower()}"
 
     @property
     def total_mois(self) -> LigneChiffres:
+        """The line « Total » of the table of the year by month."""
         return somme(self.par_mois, len(self.creneaux))
 
     @property
     def total_classes(self) -> LigneChiffres:
+        """The line « Total » of the table of the month by class, or by school."""
         return somme(self.par_classe, len(self.creneaux))
 
     @property
     def titres(self) -> list[str]:
-        """The heads of the columns of a table by month or by class, after the first."""
+        """The heads of the columns of a table by month or by class, the first column left out: « Soir, inscrits », «
+        Soir, venus », … « Ensemble, venus ».
+        """
         noms = [*(creneau.nom for creneau in self.creneaux), "Ensemble"]
         return [f"{nom}, {quoi}" for nom in noms for quoi in ("inscrits", "venus")]
 
     def tableau_mois(self) -> tuple[list[str], list[list[Any]]]:
-        """The heads and the rows of a spreadsheet: the year by month."""
+        """The heads and the rows of a spreadsheet: the year, a row for each month, then the total."""
         return ["Mois", *self.titres], [[ligne.titre, *ligne.cellules] for ligne in (*self.par_mois, self.total_mois)]
 
     def tableau_classes(self) -> tuple[list[str], list[list[Any]]]:
-        """The heads and the rows of a spreadsheet: the month by class."""
+        """The heads and the rows of a spreadsheet: the month, a row for each class (or school), then the total."""
         lignes = (*self.par_classe, self.total_classes)
         return [self.tete, *self.titres], [[ligne.titre, *ligne.cellules] for ligne in lignes]
 
     def tableau_jours(self) -> tuple[list[str], list[list[Any]]]:
-        """The heads and the rows of a spreadsheet: the month by day and créneau."""
+        """The heads and the rows of a spreadsheet: the month, a row for each créneau and school day, with the number
+        registered and the places.
+        """
         titres = ["Jour", "Créneau", "Inscrits", "Places", "Complet"]
         return titres, [
             [jour.jour, r.nom, jour.pris, jour.places, "oui" if jour.complet else "non"]
@@ -165,6 +179,9 @@ class Chiffres:
 
 
 def somme(lignes: Iterable[LigneChiffres], colonnes: int) -> LigneChiffres:
+    """A line « Total » that adds up these lines, column by column; `colonnes` is the number of créneaux that each line
+    has.
+    """
     sommes = [[0, 0] for _ in range(colonnes)]
     for ligne in lignes:
         for somme, nombre in zip(sommes, ligne.nombres, strict=True):

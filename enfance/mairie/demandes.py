@@ -18,7 +18,9 @@ class AVerifier:
 
 
 def load_a_verifier(demandes: Iterable[DemandeAutorisation]) -> list[AVerifier]:
-    """These requests, in two queries."""
+    """These requests of parents, each with the forbidden persons of the child whose name is near the one asked for. Two
+    queries.
+    """
     lues = list(demandes)
     interdites: dict[int, list[PersonneAutorisee]] = {}
     enfants = {demande.enfant_id for demande in lues}

@@ -35,7 +35,9 @@ class BilanDepart:
 
     @property
     def phrases(self) -> list[str]:
-        """What was done, told to the agent and kept."""
+        """What the departure did to the inscriptions, in sentences, shown to the agent and kept in the trace: how many
+        were cancelled, how many given back. Empty when it touched none.
+        """
         phrases = []
         if self.annulees:
             dit = f"Inscriptions annulées à partir du départ{NBSP}: {len(self.annulees)}."
@@ -47,15 +49,19 @@ class BilanDepart:
 
     @property
     def jours_annules(self) -> list[tuple[str, int]]:
+        """The days, in words and in order, of the inscriptions cancelled, each with how many."""
         return _jours(self.annulees)
 
     @property
     def jours_rendus(self) -> list[tuple[str, int]]:
+        """The days, in words and in order, of the inscriptions given back, each with how many."""
         return _jours(self.rendues)
 
     @property
     def non_rendues(self) -> list[str]:
-        """« mardi 8 décembre 2026, soir : il n’y a plus de place. »"""
+        """The inscriptions that could not be given back, each with the reason: « mardi 8 décembre 2026, soir : il n’y a
+        plus de place. »
+        """
         phrases = []
         for refus in self.refus:
             cle = refus.cle
@@ -64,7 +70,9 @@ class BilanDepart:
 
 
 def load_annees(enfant: Enfant) -> list[Scolarite]:
-    """The child's years at the school, in their order, on this very object."""
+    """The places of the child at school, the oldest year first, and in the order of their days within a year. Each one
+    holds `enfant` itself, not a copy read again.
+    """
     places = enfant.scolarites.with_ecole().select_related("annee", "classe")
     scolarites = list(places.order_by("annee__debut", F("debut").asc(nulls_first=True)))
     for scolarite in scolarites:
@@ -73,18 +81,24 @@ def load_annees(enfant: Enfant) -> list[Scolarite]:
 
 
 def lasts(annees: Iterable[Scolarite]) -> list[Scolarite]:
-    """The last place of each year: where one ends for another school, nobody leaves."""
+    """The last place of each school year, among these places of one child in order. A place that ends because the child
+    goes to another school is thus left out: that is no departure.
+    """
     return list({scolarite.annee.pk: scolarite for scolarite in annees}.values())
 
 
 def depart_of(annees: Iterable[Scolarite], today: date) -> date | None:
-    """The day from which the child is gone, among the years that are not over; None when it stays."""
+    """The day from which the child is gone, by its places `annees` in the school years that are not over on `today`;
+    None when no departure is noted.
+    """
     departs = [scolarite.depart for scolarite in lasts(annees) if scolarite.annee.fin >= today and scolarite.depart]
     return min(departs, default=None)
 
 
 def hors_annee(annees: Iterable[Scolarite], depart: date, today: date) -> str:
-    """Why the child cannot leave on that day, as a sentence; empty when it can: a day of one of its years."""
+    """Why the child cannot leave on the day `depart`, as a sentence in French; empty when that day is of one of its
+    years at school (`annees`), and after its change of school if it has one in that year.
+    """
     annees = lasts(annees)
     if venue := next((s.debut for s in annees if s.debut and s.annee.debut <= depart <= s.debut), None):
         return f"Cet enfant change d’école le {venue:%d/%m/%Y}{NBSP}: indiquez un jour après celui-là."
@@ -98,10 +112,11 @@ def hors_annee(annees: Iterable[Scolarite], depart: date, today: date) -> str:
 
 
 def noter(enfant: Enfant, depart: date | None, user_id: int, *, now: datetime) -> BilanDepart:
-    """Write that the child leaves on that day, or that it stays, and make its inscriptions follow.
+    """Write that the child leaves from the day `depart` on, or with None that it stays, and cancel or give back its
+    inscriptions accordingly.
 
-    The year of that day holds the departure, those to come end with it, those that are over stay as they are. Only what
-    is given back is told to the family. The caller holds the child.
+    The year of that day holds the departure, those to come end with it, those that are over stay as they are. The
+    family gets a mail of what is given back only. The caller holds the lock on the child.
     """
     today = now.astimezone(PARIS).date()
     depuis = min(depart, today) if depart else today

@@ -32,7 +32,9 @@ class Public:
 
     @property
     def phrase(self) -> str:
-        """« les familles de la classe CE1-CE2 Mme Sorbier »."""
+        """This choice of families in words: « les familles de la classe CE1-CE2 Mme Sorbier », « toutes
+        les familles ».
+        """
         if self.classes:
             mots = "de la classe" if len(self.classes) == 1 else "des classes"
             return f"les familles {mots} {et([str(classe) for classe in self.classes])}"
@@ -44,7 +46,9 @@ class Public:
         return "toutes les familles"
 
     def responsables(self, *, today: date) -> QuerySet[Responsable]:
-        """The adults of these families, by name, with their account and their home."""
+        """The adults of these families who have an open account and answer for a pupil of a year that is not over on
+        `today`, by name, with their account and their home; agents and links that a judge suspended are left out.
+        """
         scolarites = Scolarite.objects.not_over(today)
         if self.classes:
             scolarites = scolarites.filter(classe__in=self.classes)
@@ -70,11 +74,12 @@ class Courrier:
 
     @classmethod
     def of(cls, public: Public, *, today: date) -> Courrier:
+        """The adults of these families, as they are on `today`, ready to be sorted by how they are reached."""
         return cls(tuple(public.responsables(today=today)))
 
     @cached_property
     def comptes(self) -> list[User]:
-        """Those that a mail is sent to, the first of each address."""
+        """The accounts to which a mail is sent: one for each address that works, the first adult who has it."""
         par_adresse: dict[str, User] = {}
         for adulte in self.adultes:
             if adulte.user.is_reached:
@@ -83,25 +88,30 @@ class Courrier:
 
     @cached_property
     def sans_courriel(self) -> list[Responsable]:
+        """The adults who have no e-mail address."""
         return [adulte for adulte in self.adultes if not adulte.user.email]
 
     @cached_property
     def refuses(self) -> list[Responsable]:
-        """Those whose mails come back: nothing leaves for them."""
+        """The adults whose mails come back: nothing is sent to them."""
         return [adulte for adulte in self.adultes if adulte.user.email and not adulte.user.is_reached]
 
     @property
     def partages(self) -> int:
-        """How many adults read at somebody else's address of this list."""
+        """How many adults get no mail of their own because another adult of these families has the same address."""
         return len(self.adultes) - len(self.comptes) - len(self.sans_courriel) - len(self.refuses)
 
 
 def message_context(message: Message) -> dict[str, Any]:
-    """The context of the mail « message »: what was typed, and nothing of the reader, whose address two may share."""
+    """The template context of the mail « message »: what the agent typed, and nothing about the reader, for two adults
+    may share the address.
+    """
     return {"objet": message.objet, "texte": message.texte}
 
 
 def message_headers() -> dict[str, str]:
-    """A person wrote it and answers it; yet no absence is to be told to the town hall by a hundred families."""
+    """The headers of the mail « message »: answers go to the town hall's address (COMMUNE_COURRIEL), for a person wrote
+    it; but mail programs are asked to send no automatic answer of absence.
+    """
     headers = {"Auto-Submitted": "no", "Precedence": "bulk", "X-Auto-Response-Suppress": "OOF"}
     return headers | ({"Reply-To": settings.COMMUNE_COURRIEL} if settings.COMMUNE_COURRIEL else {})

@@ -97,14 +97,16 @@ def _sante(now: datetime) -> Iterator[Lot]:
     finis = Q(pai_fin__lt=avant)
     if debut := debut_connu(today):
         note = Q(pai=True) | ~Q(consigne="") | Q(pai_cantine=True) | Q(pai_cantine_le__isnull=False)
-        finis |= note & Q(~Exists(encore(debut, avant).filter(enfant=OuterRef("pk"))))
+        finis |= note & Q(~Exists(scolarites_recentes(debut, avant).filter(enfant=OuterRef("pk"))))
     yield partial(_forget_sante, Enfant.objects.filter(finis))
 
 
 def debut_connu(today: date) -> date | None:
-    """The first day of the year in course, or of the last one, if its classes are known; None while they are not:
-    nobody has left as long as the school has not said who is there. Where there are several, each of them that had
-    pupils the year before, unless all of those have a place since.
+    """The first day of the year in course, or of the last one begun, once its classes are known; None before that, for
+    nobody is taken for gone as long as the school has not said who is there.
+
+    In a town of several schools, each school that had pupils the year before must have said it, unless all of those
+    have a place since.
     """
     annee = AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
     confirmees = ecoles_confirmees(annee) if annee else set()
@@ -115,10 +117,11 @@ def debut_connu(today: date) -> date | None:
     return None if attendus.exclude(enfant__scolarites__annee=annee).exists() else annee.debut
 
 
-def encore(debut: date, avant: date) -> Any:
+def scolarites_recentes(debut: date, avant: date) -> Any:
     """A queryset: the scolarités that show that a pupil has not been gone for long enough to be forgotten.
 
-    Their year begins on `debut` or later, or ends on `avant` or later; and the pupil had not left by `avant`.
+    They are the years at school that begin on `debut` or later, or end on `avant` or later, and that the pupil had not
+    left by `avant`.
     """
     return Scolarite.objects.filter(
         Q(depart=None) | Q(depart__gt=avant), Q(annee__debut__gte=debut) | Q(annee__fin__gte=avant)
@@ -139,7 +142,9 @@ def _forget_sante(enfants: QuerySet[Enfant]) -> Mapping[str, int]:
 
 
 def limite(now: datetime) -> date | None:
-    """The last day of the latest school year whose bookings and presences have passed their time."""
+    """The last day of the latest school year whose bookings and presences have passed the time that they are kept
+    (CONSERVATION_INSCRIPTIONS days after that day); None when there is no such year.
+    """
     avant = timezone.localdate(now) - timedelta(days=getattr(settings, INSCRIPTIONS))
     return AnneeScolaire.objects.filter(fin__lt=avant).order_by("-fin").values_list("fin", flat=True).first()
 

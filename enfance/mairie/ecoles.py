@@ -29,13 +29,17 @@ TOUTES = "toutes les écoles"
 
 
 def load_ecoles() -> list[Ecole]:
-    """The schools to choose from, in their order: none while there is one."""
+    """The schools between which a page may be narrowed, in their order; an empty list where the town has
+    a single one.
+    """
     ecoles = list(Ecole.objects.all())
     return ecoles if len(ecoles) > 1 else []
 
 
 def ecoles_offered(request: HttpRequest) -> list[Ecole]:
-    """The same, read once a request."""
+    """The schools between which a page may be narrowed, in their order, read from the database once a request; an empty
+    list where the town has a single one.
+    """
     held = vars(request)
     if "ecoles_offered" not in held:
         held["ecoles_offered"] = load_ecoles()
@@ -44,30 +48,36 @@ def ecoles_offered(request: HttpRequest) -> list[Ecole]:
 
 
 def ecole_demandee(request: HttpRequest) -> Ecole | None:
-    """The school that the address asks for, among those offered."""
+    """The school whose code `?ecole=` of the address gives; None when it gives none or an unknown one, or when the town
+    has a single school.
+    """
     code = request.GET.get(ECOLE)
     return next((ecole for ecole in ecoles_offered(request) if ecole.code == code), None) if code else None
 
 
 def noms_ecoles(ecoles: Iterable[Ecole]) -> str:
-    """« École du Bourg et École du Hameau »; all of them where none is said."""
+    """The names of these schools in words: « École du Bourg et École du Hameau »; « toutes les écoles » when there is
+    none.
+    """
     noms = [ecole.nom for ecole in ecoles]
     return et(noms) if noms else TOUTES
 
 
 def creneau_et_ecoles(creneau: Creneau) -> str:
-    """« Soir (École du Hameau) »."""
+    """The créneau with the schools that hold it: « Soir (École du Hameau) », « Matin (toutes les écoles) »."""
     return f"{creneau} ({noms_ecoles(creneau.ecoles.all())})"
 
 
 def du_jour(ecole: Ecole) -> Exists:
-    """Of rows that have `enfant` and `jour`: those of the pupils of this school on that day."""
+    """A condition for a queryset whose rows have `enfant` and `jour`: that the child is a pupil of this school on that
+    day.
+    """
     return Exists(Scolarite.objects.au_jour().filter(ecole=ecole))
 
 
 def enfants_of(ecole: Ecole, *, today: date, annee: int | None = None) -> QuerySet[Enfant]:
-    """Those whose last school it is, in the year asked for (primary key), else in the last that has begun; gone or
-    not.
+    """The children whose last school is this one, even gone since: in the school year `annee` (primary key), else in
+    the last year that has begun by `today`.
     """
     places = Scolarite.objects.filter(enfant=OuterRef("pk")).latest_begun_first(today)
     siennes = Scolarite.objects.filter(ecole=ecole)
@@ -78,13 +88,13 @@ def enfants_of(ecole: Ecole, *, today: date, annee: int | None = None) -> QueryS
 
 
 def adultes_of(ecole: Ecole, *, today: date) -> QuerySet[Responsable]:
-    """Those who answer for them."""
+    """The adults who answer for a child whose last school is this one, in the last year that has begun by `today`."""
     liens = Responsabilite.objects.filter(enfant__in=enfants_of(ecole, today=today).values("pk")).order_by()
     return Responsable.objects.filter(pk__in=liens.values("responsable")).order_by()
 
 
 def foyers_of(ecole: Ecole, *, today: date) -> QuerySet[Foyer]:
-    """The homes where they live, and those of who answers for them."""
+    """The homes where the children whose last school is this one live, and those of the adults who answer for them."""
     gardes = Garde.objects.filter(enfant__in=enfants_of(ecole, today=today).values("pk")).order_by()
     adultes = adultes_of(ecole, today=today).values("foyer")
     return Foyer.objects.filter(Q(pk__in=gardes.values("foyer")) | Q(pk__in=adultes)).order_by()

@@ -31,6 +31,9 @@ class Reglage:
 
     @classmethod
     def of(cls, creneau: Creneau) -> Reglage:
+        """What is set on this créneau today: its days, hours, places and deadlines. The deadline to cancel is that to
+        register where it has none of its own.
+        """
         annulation = creneau.delai_annulation or creneau.delai_inscription
         return cls(
             creneau.pk,
@@ -43,7 +46,7 @@ class Reglage:
         )
 
     def following(self, avant: Delai, apres: Delai) -> Reglage:
-        """The same with another deadline wherever it has this one."""
+        """The same settings with the deadline `apres` in place of `avant`, wherever `avant` stands."""
         return replace(
             self,
             inscrire=apres if self.inscrire == avant else self.inscrire,
@@ -52,13 +55,18 @@ class Reglage:
 
 
 def effets_creneau(avant: Reglage, apres: Reglage, *, now: datetime) -> list[str]:
-    """What becomes of the inscriptions to come, and of the limits."""
+    """What changing a créneau from the settings `avant` to `apres` does, in sentences for the agent: to the
+    inscriptions to come, to the days with more children than places, to the days that parents may still change. Empty
+    when it does nothing to them.
+    """
     limites = [phrase for groupe in _limites(avant, apres, load_calendrier(), now) for phrase in groupe]
     return [*_horaire(avant, apres, now), *_places(avant, apres, now), *limites]
 
 
 def effets_regle(regle: RegleDelai, avant: Delai, apres: Delai, *, now: datetime) -> list[str]:
-    """The same for each créneau that follows this rule."""
+    """What changing the deadline of this rule from `avant` to `apres` does, in sentences for the agent, for all the
+    créneaux that follow it; those for which it does the same are told together.
+    """
     calendrier = load_calendrier()
     par_effet: dict[tuple[str, ...], list[str]] = {}  # by what it does, the créneaux to which it does so
     for creneau in Creneau.objects.with_delais().filter(pk__in=_suivants(regle)):

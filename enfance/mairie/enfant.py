@@ -45,6 +45,9 @@ class CaseSemaine:
 
     @property
     def mot(self) -> str:
+        """What the cell says: « oui » for a child registered, « en attente » for one on the waiting
+        list, else « non ».
+        """
         return {"inscrit": "oui", "attente": "en attente"}.get(self.etat, "non")
 
 
@@ -84,7 +87,7 @@ class FicheEnfant:
 
 
 def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
-    """The file of this child."""
+    """All that the town hall's file of this child shows, as it is on the day of `now` in Paris."""
     today = now.astimezone(PARIS).date()
     gardes, foyers, annees = load_gardes(enfant), foyers_of(enfant), load_annees(enfant)
     personnes = list(enfant.personnes_autorisees.select_related("ajoutee_par", "retiree_par"))
@@ -119,7 +122,9 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
 
 
 def annee_ouverte(annees: Sequence[Scolarite], demandee: int | None, today: date) -> AnneeScolaire | None:
-    """The year to correct: the one asked for (primary key), else that in course, else the next to come."""
+    """The school year that the child's file opens for correction: the one asked for (`demandee`, a primary key) when it
+    may be, else that in course on `today`, else the next to come. None when no year is known.
+    """
     offertes = {scolarite.annee.pk: scolarite.annee for scolarite in annees}
     offertes |= {annee.pk: annee for annee in AnneeScolaire.objects.filter(fin__gte=today)}
     if demandee in offertes:
@@ -129,7 +134,9 @@ def annee_ouverte(annees: Sequence[Scolarite], demandee: int | None, today: date
 
 
 def attentions_of(enfant: Enfant, today: date) -> list[str]:
-    """Who may fetch the child under a name like that of one who must not, as long as it is so."""
+    """A warning, in French, for each person who may fetch the child under a name like that of a person who must not, as
+    long as both hold.
+    """
     return [
         f"{personne} peut venir chercher {enfant.prenom}, et son nom ressemble à celui de {interdite}, à qui l’enfant "
         "n’est jamais remis. Si c’est la même personne, retirez-la de la liste\u202f; sinon, l’équipe demandera une "
@@ -192,7 +199,9 @@ def _journal(enfant: Enfant) -> QuerySet[LogEntry]:
 
 
 def annee_dite(scolarite: Scolarite) -> str:
-    """« CM1, CM1 Mme Cornouiller », « CE1, pas encore de classe », « …, parti le 08/12/2026 »."""
+    """A year of the child at school in words: « 2026-2027 : CM1, CM1 Mme Cornouiller », « … : CE1, pas encore de classe
+    », « …, départ le 08/12/2026 ».
+    """
     dit = [scolarite.get_niveau_display(), str(scolarite.classe or "pas encore de classe")]
     if scolarite.depart:
         dit.append(f"départ le {scolarite.depart:%d/%m/%Y}")

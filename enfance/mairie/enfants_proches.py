@@ -35,13 +35,18 @@ class Nom:
 
     @classmethod
     def of(cls, texte: str) -> Nom:
+        """This name made ready to be compared: its letters, whatever the case and the accents, and the set of them as
+        bits.
+        """
         lettres, signes = cle(texte), 0
         for lettre in lettres:
             signes |= 1 << ord(lettre) % CASES
         return cls(lettres, signes)
 
     def may_be_near(self, autre: Nom) -> bool:
-        """Whether the signs of each leave it possible: most pairs of names stop here."""
+        """Whether the letters that the two names share leave it possible that they are near: a quick test, at which
+        most pairs of names stop.
+        """
         ici, la = self.signes & ~autre.signes, autre.signes & ~self.signes
         if not (ici and la):
             return True  # all those of one are in the other: it may be a part of it
@@ -49,7 +54,9 @@ class Nom:
         return 2 * communes >= PROCHE * (len(self.lettres) + len(autre.lettres))
 
     def is_near(self, autre: Nom) -> bool:
-        """Whether they are the same, but for a part left out or a few letters; an empty one is near nothing."""
+        """Whether one name begins with the other, or the two differ by a few letters only; an empty name is near
+        nothing.
+        """
         if not (self.lettres and autre.lettres and self.may_be_near(autre)):
             return False
         if self.lettres.startswith(autre.lettres) or autre.lettres.startswith(self.lettres):
@@ -65,12 +72,15 @@ class Appellation:
     noms: tuple[Nom, ...]
 
     def is_near(self, autre: Appellation) -> bool:
+        """Whether the first names are near, and a surname of one is near a surname of the other."""
         return self.prenom.is_near(autre.prenom) and any(un.is_near(la) for un in self.noms for la in autre.noms)
 
 
 def load_paires() -> list[tuple[Enfant, Enfant]]:
-    """The pairs born on one day under near names that nothing says are two children. The file that ONDE knows comes
-    first. Two that ONDE gives side by side are two children, such as twins.
+    """The pairs of files that may be those of one child: born on one day under near names, when nothing says that they
+    are two children. The file that ONDE knows comes first in each pair.
+
+    Two pupils whom ONDE gives at the same time, such as twins, are two children.
     """
     proches = _proches()
     if not proches:
@@ -115,7 +125,9 @@ def _near_pairs(enfants: Iterable[Enfant]) -> Iterator[tuple[Enfant, Enfant]]:
 
 
 def are_near(ici: Enfant, la: Enfant) -> bool:
-    """Whether first names and surnames are the same, but for a part left out or a few letters."""
+    """Whether these two children have near first names and a near surname: one begins with the other, or they differ by
+    a few letters only.
+    """
     return _appellation(ici).is_near(_appellation(la))
 
 

@@ -32,28 +32,34 @@ class BilanEnvoi:
 
     @property
     def envoyes(self) -> list[User]:
+        """The accounts to which a temporary password is sent."""
         return self.par_suite[Sending.ASKED]
 
     @property
     def sans_courriel(self) -> list[Responsable]:
+        """The adults without e-mail address, to whom nothing is sent: a letter is for them."""
         sans = {user.pk for user in self.par_suite[Sending.NO_ADDRESS]}
         return [adulte for adulte in self.adultes if adulte.user_id in sans]
 
     @property
     def encore_valables(self) -> list[User]:
+        """The accounts to which nothing is sent because a temporary password sent before is still valid."""
         return self.par_suite[Sending.STILL_VALID]
 
     @property
     def en_route(self) -> list[User]:
+        """The accounts to which nothing is sent because the mail of a sending before still waits to leave."""
         return self.par_suite[Sending.WAITING]
 
 
 def envoyer_identifiants(
     public: Public, *, connectes: bool, now: datetime, par: int | None = None, simuler: bool = False
 ) -> BilanEnvoi:
-    """Send each adult of these families who never came in their identifiant and a temporary password.
+    """Send their identifiant and a temporary password to the adults of these families who have never logged in, for the
+    agent `par` (primary key).
 
-    `connectes` sends to the others as well. Those without e-mail are told of: a letter is for them.
+    `connectes` sends to those who have logged in as well. Those without e-mail get nothing and are reported: a letter
+    is for them. `simuler` reports what would be sent and sends nothing.
     """
     adultes = tuple(public.responsables(today=timezone.localdate(now)))
     voulus = [adulte for adulte in adultes if connectes or adulte.user.last_login is None]
@@ -64,13 +70,17 @@ def envoyer_identifiants(
 
 
 def public_of(message: Message) -> Public:
+    """The families whom this message of the town hall is for, by the classes, créneau, day and schools
+    that it names.
+    """
     return Public(tuple(message.classes.all()), message.creneau, message.jour, tuple(message.ecoles.all()))
 
 
 def envoyer(message: Message, *, par: int, now: datetime) -> bool:
-    """Send this draft, one mail an address; False when it was sent already, or when nobody can receive it.
+    """Send this draft of a message to its families, one mail an address, for the agent `par` (primary key). False when
+    it was sent already, or when nobody can receive it.
 
-    The first of two clicks takes it, by a conditional UPDATE.
+    A conditional UPDATE marks it as sent first, so that of two clicks only one sends.
     """
     with transaction.atomic():
         brouillon = Message.objects.filter(pk=message.pk, envoye_le=None)
@@ -105,5 +115,7 @@ def essayer(message: Message, user: User) -> bool:
 
 
 def retirer(actualite: Actualite, *, now: datetime) -> bool:
-    """Take this news off the families' home page; whether it was still there to be taken."""
+    """Take this news off the families' home page. Whether it was still there: False when somebody took
+    it off before.
+    """
     return Actualite.objects.filter(pk=actualite.pk, retiree_le=None).update(retiree_le=now) == 1

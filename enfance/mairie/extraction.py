@@ -40,20 +40,27 @@ type Ligne = dict[str, date | str | int | None]
 
 
 def load_titres() -> dict[str, str]:
-    """The heads of the columns, by key; that of the school where there are several."""
+    """The heads of the columns of an export of inscriptions, by key; « École » only where the town has
+    several schools.
+    """
     plusieurs = load_ecoles()
     return {cle: titre for cle, titre in TITRES.items() if plusieurs or cle != "ecole"}
 
 
 def reservees(debut: date, fin: date, ecole: Ecole | None = None) -> Any:
-    """A queryset: those that hold a place or wait for one; of the pupils that a school has on that day, or of all."""
+    """A queryset: the inscriptions of these days, both included, that hold a place or wait for one; with `ecole`, only
+    those of the children who are pupils of that school on the day.
+    """
     lignes = inscriptions(debut, fin).active()
     return lignes.filter(du_jour(ecole)) if ecole else lignes
 
 
 def load_lignes(debut: date, fin: date, titres: Mapping[str, str], ecole: Ecole | None = None) -> Iterator[Ligne]:
-    """These, by day, créneau and name, under these heads; choices as their codes. `presence`: « present »; « absent »
-    once the sheet is closed; empty until then.
+    """The inscriptions of these days that hold a place or wait for one, as rows by the keys of `titres`, in the order
+    of day, créneau and name; with `ecole`, only those of the pupils of that school on the day.
+
+    Choices are given as their codes. `presence` is « present » for a child who came; « absent » for another once the
+    sheet is closed; empty until then.
     """
     parcours = Parcours(debut, fin)
     foyers: dict[int, str] = {}
@@ -121,7 +128,9 @@ class Parcours:
             self._places.setdefault(enfant, []).append((premier or annee_debut, annee_fin, ecole, classe or ""))
 
     def of(self, enfant: int, jour: date) -> tuple[str, str]:
-        """Their names; empty without one."""
+        """The names of the school and of the class of this child (primary key) on this day; two empty texts where it
+        has no place at school by then.
+        """
         trouvee = "", ""
         for debut, fin, ecole, classe in self._places.get(enfant, ()):
             if debut <= jour <= fin:
@@ -130,7 +139,7 @@ class Parcours:
 
 
 def load_foyers(pks: Collection[int]) -> dict[int, str]:
-    """The names of these homes (primary keys), in one query at most."""
+    """The names of these homes, by primary key, in one query, or none when there is no home."""
     noms: dict[int, set[str]] = {}
     adresses: dict[int, str] = {}
     lignes = Foyer.objects.filter(pk__in=pks).order_by() if pks else Foyer.objects.none()

@@ -65,11 +65,13 @@ class FamilleTrouvee:
 
     @property
     def telephones(self) -> list[str]:
+        """The mobile numbers of the adults, those who have one."""
         return [adulte.telephone for adulte in self.adultes if adulte.telephone]
 
 
 def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], bool]:
-    """The families in which each word of this text is found, and whether there are more of them than are given.
+    """The families, at most twenty, in which each word of this text is found, sorted by name, and whether there are
+    more of them. No family when the text has no word.
 
     A word is looked for in an adult's identifiant, names, e-mail and phones, and in a child's names, whatever the case
     and the accents; a number may be typed with its spaces.
@@ -85,7 +87,9 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
 
 
 def among(texte: str) -> QuerySet[Foyer] | None:
-    """The homes in which each word of this text is found, as above; None without any word."""
+    """The homes in which each word of this text is found, in what is known of an adult (identifiant, names, e-mail,
+    phones) or in the names of a child; None when the text has no word.
+    """
     mots = words_of(texte)
     foyers = Foyer.objects.all()
     for mot in mots:
@@ -94,7 +98,9 @@ def among(texte: str) -> QuerySet[Foyer] | None:
 
 
 def words_of(texte: str) -> list[str]:
-    """The words of a search that count, as names are compared; a number without its signs."""
+    """The first six words of a search, without case or accents, as names are compared; a phone number is one word of
+    digits alone, beginning with 0 even when typed with +33.
+    """
     texte = INSIDE_NUMBER.sub("", ABROAD.sub("0", texte))
     return [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot][:MOTS]
 
@@ -130,15 +136,17 @@ def _enfants_of(foyers: Iterable[Foyer], today: date) -> dict[int, list[EnfantTr
 
 
 def with_classe(enfants: QuerySet[Enfant]) -> QuerySet[Enfant]:
-    """Each child also has its years at the school, the latest first (`scolarites`)."""
+    """These children, each read with its places at school (`scolarites`), the latest first, with their year, school and
+    class.
+    """
     scolarites = Scolarite.objects.with_ecole().select_related("annee", "classe")
     scolarites = scolarites.order_by("-annee__debut", F("debut").desc(nulls_last=True))
     return enfants.prefetch_related(Prefetch("scolarites", scolarites))
 
 
 def classe_texte(enfant: Enfant, today: date) -> str:
-    """« CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 »; of this year if there is one. With the
-    school where there are several.
+    """The class of the child in words: « CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 », « jamais
+    à l’école »; of the last year begun by `today`, else of the next one. With the school where there are several.
     """
     annees = enfant.scolarites.all()
     venues = (s for s in annees if (s.debut or s.annee.debut) <= today)
@@ -165,10 +173,14 @@ class AdulteDuFoyer:
 
     @property
     def compte(self) -> User:
+        """The account with which the adult logs in."""
         return self.responsable.user
 
     @property
     def telephones(self) -> list[tuple[str, str]]:
+        """The phone numbers that are known of the adult, each with its kind: « portable », « domicile »
+        or « travail ».
+        """
         tous = [
             ("portable", self.responsable.telephone),
             ("domicile", self.responsable.telephone_domicile),
@@ -203,7 +215,9 @@ class Famille:
 
 
 def load_famille(foyer: Foyer, *, now: datetime) -> Famille:
-    """All that a call at the counter may ask of this family."""
+    """All that the town hall's page of this family shows, at `now`: adults, children, places waited for, meals without
+    lunch break, the last changes.
+    """
     today = now.astimezone(PARIS).date()
     non_remis: dict[int, list[UndeliveredMail]] = {}
     for courriel in UndeliveredMail.objects.filter(settled_at=None, user__responsable__foyer=foyer):

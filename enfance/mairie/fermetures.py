@@ -40,7 +40,9 @@ class Portee:
     ecoles: tuple[Ecole, ...] = ()
 
     def covered(self) -> CreneauQuerySet:
-        """The créneaux that it touches."""
+        """The créneaux that this closure touches, by the créneaux, schools and classes that it names; all of them when
+        it names nothing.
+        """
         return Creneau.objects.all().covered_by(self.creneaux, self.ecoles, self.classes)
 
 
@@ -58,7 +60,9 @@ class BilanFermeture:
     deja: bool = False
 
     def lignes(self) -> Iterator[str]:
-        """The report, for a terminal: whom it touches, class by class."""
+        """The report line by line, for a terminal: how many are touched, class by class, which families to call, what
+        could not be given back.
+        """
         yield f"Sont touchés{NBSP}: {self.touches.phrase}."
         for classe, nombres in self.touches.classes:
             details = ", ".join(f"{nom} {n}" for nom, n in zip(self.touches.creneaux, nombres, strict=True) if n)
@@ -73,9 +77,11 @@ class BilanFermeture:
 
 
 def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> BilanFermeture:
-    """Close: keep the closure, cancel what it covers without charge, tell each family once, and the association.
+    """Close these days of garderie: keep the closure, cancel without charge the inscriptions that it covers, tell each
+    family once, and the association of the canteen.
 
-    The same closure again changes nothing; days that have no garderie anyway are not closed.
+    The same closure again changes nothing; days that have no garderie anyway are not closed, and the report has no
+    `fermeture` when none is left. `simuler` does everything and takes it back.
     """
     jours = _jours(portee)
     if not jours:
@@ -95,10 +101,11 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
 
 
 def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> BilanFermeture:
-    """Open again from today on: give back what the closure had cancelled, as far as the rules hold; tell the families.
+    """Lift the closure `pk` from today on: give back the inscriptions that it had cancelled, as far as the rules hold;
+    tell the families. `simuler` does everything and takes it back.
 
-    A closure that has not begun goes; one that has ended yesterday, as those days were closed. Who waits keeps the
-    rank. Opening what is open changes nothing.
+    A closure that has not begun is deleted; one under way ends yesterday, as the days before were closed. Children on a
+    waiting list keep their rank. When the closure is over or lifted already, nothing changes.
     """
     today = timezone.localdate(now)
     with writing(rehearsed=simuler):
@@ -131,18 +138,24 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
 
 
 def load_liste(fermeture: Fermeture) -> list[EnfantTouche]:
-    """The children whom this closure leaves without their place, as a list on paper has them."""
+    """The children who have lost a place by this closure, in the order of classes, each with its moments and whom to
+    call, for the list to print.
+    """
     return enfants_touches(Inscription.objects.closed_by(fermeture).select_related("creneau"))
 
 
 def rien_a_fermer(portee: Portee) -> str:
-    """Why these days cannot be closed: none of them has garderie. Empty when one has."""
+    """Why there is nothing to close on these days, as a sentence: none of them has garderie. Empty when one of them
+    has.
+    """
     jours = _jours(portee)
     return "" if jours else f"Pas de garderie {', '.join(_autres(portee, jours))}{NBSP}: rien à fermer."
 
 
 def remarques_for(portee: Portee, *, today: date) -> list[str]:
-    """What the town hall may not have meant by these days."""
+    """Remarks, in French, on days of this closure that may be a mistake: those that have no garderie anyway, and those
+    that are before `today`, whose inscriptions are cancelled too. Empty when there is none.
+    """
     jours, remarques = _jours(portee), []
     if autres := _autres(portee, jours):
         remarques.append(f"Déjà sans garderie{NBSP}: {'\u202f; '.join(autres)}. Rien n’y est fermé ni annoncé.")
@@ -212,12 +225,16 @@ def _phrase(refus: Refus, ligne: Inscription) -> str:
 
 
 def fermeture_phrase(fermeture: Fermeture) -> str:
-    """« mardi 15 décembre (formation de l’équipe) »; with the schools that it names."""
+    """The closure in words without its year: « mardi 15 décembre (formation de l’équipe) »; with the schools that it
+    names.
+    """
     return f"{du_au(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
 
 
 def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
-    """The same, with the year when it is not of the school year under way: a slip of the year is seen."""
+    """The closure in words: « mardi 15 décembre (formation de l’équipe) », with the schools that it names. The year is
+    added when the closure is not within the school year of `today`, so that a wrong year is seen.
+    """
     annee = load_calendrier().annee(today)
     if annee and fermeture.debut in annee and fermeture.fin in annee:
         return fermeture_phrase(fermeture)
@@ -225,7 +242,9 @@ def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
 
 
 def fermeture_annee(fermeture: Fermeture) -> str:
-    """« mardi 15 décembre 2026 (formation de l’équipe) »: the same, always with its year."""
+    """The closure in words, always with its year: « mardi 15 décembre 2026 (formation de l’équipe) »; with the schools
+    that it names.
+    """
     return f"{du_au_annee(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
 
 

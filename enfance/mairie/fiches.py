@@ -37,7 +37,9 @@ SAISIE = {"class": "saisie", "autocomplete": "off"}
 
 
 def clean_naissance(jour: date) -> date:
-    """The birth date of a pupil: no day to come, none of an adult."""
+    """This birth date of a pupil, once checked. Raises ValidationError for a day to come, or a child of more than 20
+    years.
+    """
     today = timezone.localdate()
     if jour > today:
         raise ValidationError("Indiquez une date de naissance passée.")
@@ -54,6 +56,7 @@ class EnfantForm(WholeModelForm):
         fields = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")
 
     def clean_date_naissance(self) -> date:
+        """Refuse a birth date to come, or that of an adult, when it has changed."""
         jour = self.cleaned_data["date_naissance"]
         return clean_naissance(jour) if "date_naissance" in self.changed_data else jour
 
@@ -103,17 +106,24 @@ class ClasseForm(WholeForm):
             cast(forms.ChoiceField, self.fields["niveau"]).choices = [("", "Choisissez"), *Niveau.choices]
 
     def clean(self) -> dict[str, Any] | None:
+        """Refuse a class that is not of the school chosen, and a new place of which neither school nor
+        class is said.
+        """
         check_ecole(self, wanted=True)
         return super().clean()
 
     @property
     def nouvelle_ecole(self) -> Ecole | None:
-        """The school of a new place, as it is known by its class or chosen; None where nobody is asked."""
+        """The school of the place that a valid form writes: that of the class chosen, else the school chosen; None
+        where the form asks for neither.
+        """
         classe = self.cleaned_data["classe"]
         return classe.ecole if classe else self.cleaned_data.get("ecole")
 
     def clean_depart(self) -> date | None:
-        """A departure is a day of a year of the child: another would cancel everything, or nothing, in silence."""
+        """Refuse a day of departure, when it has changed, that is not in one of the child's school years: it would
+        cancel every inscription, or none, in silence.
+        """
         depart: date | None = self.cleaned_data["depart"]
         annees = self.annees if self.scolarite.pk else [*self.annees, self.scolarite]
         if depart and "depart" in self.changed_data and (phrase := hors_annee(annees, depart, self.today)):
@@ -137,6 +147,7 @@ class ChangementEcoleForm(WholeForm):
         self.initial = {"jour": max(today, place.annee.debut)}
 
     def clean_jour(self) -> date:
+        """Refuse a day that is before the child's present place, or after the end of its school year."""
         jour, annee = self.cleaned_data["jour"], self.place.annee
         premier = self.place.debut or annee.debut
         if not premier <= jour <= annee.fin:
@@ -175,6 +186,9 @@ class ResponsablesForm(WholeForm):
         self.order_fields([*(f"acces-{lien.pk}" for lien in liens), "identifiant"])
 
     def clean_identifiant(self) -> Responsable | None:
+        """The adult who has this identifiant, None when nothing was typed; refuse one that no parent has, or whose
+        adult answers for the child already.
+        """
         identifiant = self.cleaned_data["identifiant"]
         if not identifiant:
             return None
@@ -230,6 +244,9 @@ class GardeForm(WholeForm):
             )
 
     def clean(self) -> dict[str, Any] | None:
+        """For weeks that alternate, refuse a first day that is no Monday, and a first home that is not
+        one of the two.
+        """
         cleaned = super().clean()
         rythme, debut = self.cleaned_data.get("rythme", ""), self.cleaned_data.get("debut")
         if not rythme.startswith(ALTERNEE):
@@ -245,7 +262,7 @@ class GardeForm(WholeForm):
 
     @property
     def choix(self) -> ChoixGarde:
-        """What a valid form asks."""
+        """The custody that a valid form asks for: the homes, from which day on, and how weeks alternate."""
         debut = self.cleaned_data["debut"]
         rythme, *pks = self.cleaned_data["rythme"].split("-")
         if rythme == ALTERNEE:
@@ -276,6 +293,7 @@ class SanteForm(WholeModelForm):
         widgets = {"consigne": forms.Textarea(SAISIE | {"rows": 3})}
 
     def clean_pai_fin(self) -> date | None:
+        """Refuse an end of the health plan (PAI) that is past, when it has changed."""
         jour: date | None = self.cleaned_data["pai_fin"]
         if jour and "pai_fin" in self.changed_data and jour < timezone.localdate():
             raise ValidationError("Indiquez une date à venir, ou décochez «\u00a0PAI\u00a0» s’il est fini.")

@@ -51,7 +51,7 @@ POUR_UN_CRENEAU = "Obligatoire pour les familles inscrites à un créneau, sinon
 
 
 def public_of(form: forms.BaseForm) -> Public:
-    """The families of the class, or of the school, that this form names, or all of them."""
+    """The families that this valid form names: those of its class, else those of its school, else all of them."""
     classe, ecole = form.cleaned_data["classe"], form.cleaned_data.get("ecole")
     return Public((classe,) if classe else (), ecoles=(ecole,) if ecole and not classe else ())
 
@@ -71,11 +71,13 @@ class IdentifiantsForm(WholeForm):
         drop_alone(self, "ecole")
 
     def clean(self) -> dict[str, Any] | None:
+        """Refuse a class that is not of the school chosen."""
         check_ecole(self)
         return super().clean()
 
     @property
     def public(self) -> Public:
+        """The families that a valid form names: those of its class, else those of its school, else all of them."""
         return public_of(self)
 
 
@@ -95,10 +97,14 @@ class LettresForm(forms.Form):
         drop_alone(self, "ecole")
 
     def clean(self) -> dict[str, Any] | None:
+        """Refuse a class that is not of the school chosen."""
         check_ecole(self)
         return super().clean()
 
     def adultes(self) -> list[Responsable]:
+        """The adults for whom a valid form asks a letter, in the families that it names: those who have no e-mail
+        address, or whose mails come back; all of them when « tous » is ticked.
+        """
         courrier = Courrier.of(public_of(self), today=self.today)
         return list(courrier.adultes) if self.cleaned_data["tous"] else courrier.sans_courriel + courrier.refuses
 
@@ -114,15 +120,19 @@ class NumerosForm(forms.Form):
     )
 
     def clean_fichier(self) -> Fichier:
+        """The file that was sent, read into memory. Raises ImportRefuse when it is too big."""
         return Fichier.received(self.cleaned_data["fichier"])
 
     @property
     def lu(self) -> Fichier:
+        """The file that a valid form holds, with its name and its bytes."""
         fichier: Fichier = self.cleaned_data["fichier"]
         return fichier
 
     def confirmation(self) -> NumerosConfirmationForm:
-        """What confirms the preview of this valid form. Raises ImportRefuse."""
+        """The form that confirms the preview of the file of this valid form, and holds the file signed. Raises
+        ImportRefuse when the file cannot be read as text.
+        """
         garde = {"nom": self.lu.nom, "texte": self.lu.decode()}
         return NumerosConfirmationForm.of(garde)
 
@@ -134,6 +144,7 @@ class NumerosConfirmationForm(ListeSignee):
 
     @property
     def lu(self) -> Fichier:
+        """The file of which the preview was made, as the signed value of this form gives it back."""
         liste = self.cleaned_data["liste"]
         return Fichier(liste["nom"], liste["texte"].encode())
 
@@ -204,15 +215,16 @@ class MessageForm(WholeModelForm):
             self.initial["cible"] = self.Cible.CRENEAU
 
     def clean_objet(self) -> str:
-        """One line: a header of a mail has no other."""
+        """The subject on a single line, as a header of a mail needs."""
         return " ".join(self.cleaned_data["objet"].split())
 
     def clean_texte(self) -> str:
+        """The text with a line feed alone at the end of each line, whatever the browser sent."""
         return "\n".join(self.cleaned_data["texte"].splitlines())
 
     def clean(self) -> dict[str, Any]:
-        """The schools, the classes, the créneau and the day are those that the choice of families asks for, and no
-        other.
+        """Refuse schools, classes, a créneau or a day that the choice of families (« À qui ») does not ask for, and the
+        lack of those that it asks for.
         """
         data = super().clean() or self.cleaned_data
         choix = {"ecoles": ["ecoles"], "classes": ["classes"], "creneau": ["creneau", "jour"]}
@@ -232,7 +244,9 @@ class MessageForm(WholeModelForm):
 
 
 def name_ecoles(champ: forms.ModelChoiceField[Any]) -> None:
-    """Let this field of créneaux say whose each one is: three evenings are all called « Soir »."""
+    """Let this field of créneaux name the schools of each one: « Soir (École du Hameau) », for several may be called «
+    Soir ».
+    """
     champ.queryset = Creneau.objects.prefetch_related("ecoles")
     champ.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
 
@@ -268,7 +282,9 @@ class FermetureForm(WholeModelForm):
             name_ecoles(cast(RowsField, self.fields["creneaux"]))
 
     def clean(self) -> dict[str, Any] | None:
-        """Days outside every year, or a class of another one, would close nothing, in silence."""
+        """Refuse a closure that would close nothing, in silence: days outside every school year, a class of another
+        year, a class or a créneau of none of the schools chosen, days without garderie.
+        """
         cleaned = super().clean()
         debut, fin = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
         calendrier = load_calendrier()
@@ -298,17 +314,17 @@ class FermetureForm(WholeModelForm):
 
     @property
     def jours(self) -> list[forms.BoundField]:
-        """The two dates, for the page."""
+        """The fields of the first and of the last day, for the template."""
         return [self["debut"], self["fin"]]
 
     @property
     def choix_ecoles(self) -> list[forms.BoundField]:
-        """The schools, for the page: no field where there is one."""
+        """The field of the schools in a list, for the template; an empty list where the town has a single school."""
         return [self["ecoles"]] if "ecoles" in self.fields else []
 
     @property
     def portee(self) -> Portee:
-        """What a valid form asks to close."""
+        """The closure that a valid form asks for: its days, reason, créneaux, classes and schools."""
         asked = self.cleaned_data
         creneaux, classes, ecoles = tuple(asked["creneaux"]), tuple(asked["classes"]), tuple(asked.get("ecoles", ()))
         return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes, ecoles)
@@ -329,13 +345,17 @@ class RechercheForm(forms.Form):
 
     @classmethod
     def kept(cls, request: HttpRequest) -> Self:
-        """What the session keeps under the word of the address; empty without one."""
+        """The form filled with the search that the session keeps under the key given in the address; an empty form when
+        the address gives none.
+        """
         typed = kept_search(request.session, request.GET.get(SEARCH_VAR, ""))
         return cls(use_required_attribute=False) if typed is None else cls({"famille": typed})
 
     @classmethod
     def keep(cls, request: HttpRequest) -> HttpResponse:
-        """To the page that answers what was typed."""
+        """Keep in the session the search that was posted, and answer 303 to the page that shows what it finds: nothing
+        typed stands in the address.
+        """
         word = keep_search(request.session, request.POST.get("famille", ""))
         return HttpResponseRedirect(f"{request.path}?{urlencode({SEARCH_VAR: word})}", status=303)
 
@@ -353,6 +373,9 @@ class OuvertureForm(WholeForm):
         self.annee = annee
 
     def clean_ouverture(self) -> date | None:
+        """Refuse a day from which parents may register that is before January of the year in which the school year
+        begins, or after its end.
+        """
         jour: date | None = self.cleaned_data["ouverture"]
         if jour and (phrase := ouverture_hors(self.annee.debut, self.annee.fin, jour)):
             raise forms.ValidationError(phrase)

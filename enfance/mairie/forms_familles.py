@@ -85,6 +85,7 @@ class DepartForm(WholeForm):
         self.enfants = enfants
 
     def clean(self) -> dict[str, Any]:
+        """Refuse a form that gives neither a new address nor a home that is known already."""
         cleaned = super().clean() or {}
         if not cleaned.get("foyer") and not cleaned.get("adresse") and not self.errors:
             if self.trouves:
@@ -95,22 +96,29 @@ class DepartForm(WholeForm):
 
     @property
     def vers(self) -> Foyer:
-        """The home that was found, or a new one."""
+        """The home where the adult goes: the known one that was chosen, else a new one, not saved, at the address
+        typed.
+        """
         saisi = self.cleaned_data
         return saisi["foyer"] or Foyer(**{champ: saisi[champ] for champ in ("adresse", "code_postal", "commune")})
 
     def depart(self, adulte: int) -> Depart:
+        """The departure of this adult (primary key) that a valid form describes: from which day, and where each child
+        lives then.
+        """
         saisi = self.cleaned_data
         suites = {enfant.pk: SuiteSeparation(saisi[f"enfant-{enfant.pk}"]) for enfant in self.enfants}
         return Depart(adulte, saisi["le"], suites, saisi["semaine"], saisi["passage"] or Garde.Passage.LUNDI)
 
     @property
     def lieu(self) -> list[forms.BoundField]:
+        """The fields that say where the adult goes and from which day on, for the template."""
         champs = ["adresse", "code_postal", "commune", "chercher", *(["foyer"] if self.trouves else []), "le"]
         return [self[champ] for champ in champs]
 
     @property
     def garde(self) -> list[forms.BoundField]:
+        """The fields that say where each child lives then, and how weeks alternate, for the template."""
         return [*(self[f"enfant-{enfant.pk}"] for enfant in self.enfants), self["semaine"], self["passage"]]
 
 
@@ -130,7 +138,10 @@ class Ligne:
 
     @property
     def choix(self) -> list[tuple[str, str]]:
-        """What there is to choose among; nothing when there is no choice."""
+        """The values between which the agent chooses, each with its words: « reste », « double », then `autres`. Empty
+        when there is nothing to choose: the line has no `champ`, the two files say the same, or only one says
+        something.
+        """
         ici, la = self.dits
         if not self.champ or bool(ici) != bool(la) or (ici == la and not self.autres):
             return []
@@ -170,6 +181,7 @@ class EffacerForm(WholeForm):
         self.adultes = adultes
 
     def clean_identifiant(self) -> str:
+        """Refuse an identifiant that is none of an adult of this home; the account that has it is kept in `compte`."""
         identifiant = canonical(self.cleaned_data["identifiant"])
         for adulte in self.adultes:
             if adulte.user.identifiant == identifiant:

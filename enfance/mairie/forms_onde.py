@@ -64,9 +64,15 @@ class DepotForm(forms.Form):
         self.add_error("responsables", doute)
 
     def clean_eleves(self) -> Fichier | None:
+        """The pupils' file, None when none was sent; refuse one that cannot be read to the end, with each of its bad
+        lines.
+        """
         return self._read("eleves", lire_eleves)
 
     def clean_responsables(self) -> Fichier | None:
+        """The file of the adults, None when none was sent; refuse one that cannot be read to the end, with its bad
+        lines.
+        """
         return self._read("responsables", lire_responsables)
 
     def _read(self, nom: str, lire: Any) -> Fichier | None:
@@ -83,14 +89,16 @@ class DepotForm(forms.Form):
 
 
 def phrases(error: ImportRefuse) -> list[str]:
-    """Why it is refused, a line each; the first ones when they are many."""
+    """Why this file was refused, a sentence for each bad line: the first twenty, then how many more there are."""
     lignes = [str(refus) for refus in error.refus[:MONTRES]]
     reste = len(error.refus) - len(lignes)
     return [*lignes, f"… et {reste} autres lignes."] if reste else lignes
 
 
 def choix_of(data: QueryDict) -> dict[str, str]:
-    """The answers that a form sends, by key of the question."""
+    """The answers to the questions of an import of ONDE that this form sends, by key of the question; a malformed key
+    or answer is left out.
+    """
     envoyes = {m[1]: str(valeur) for nom, valeur in data.items() if (m := CHOIX.fullmatch(nom))}
     choix = {cle: valeur for cle, valeur in envoyes.items() if VALEUR.fullmatch(valeur)}
     return choix | ({depots.RETOURS: "oui"} if depots.RETOURS in data else {})

@@ -44,7 +44,12 @@ class _PourFratrie(forms.Form):
     pour: Sequence[Enfant] = ()
 
     def ask(self, questions: Sequence[QuestionFratrie], avis: Sequence[str], aide: str, sorte: str) -> None:
-        """Put these questions in the form; refuse one that was sent without them."""
+        """Put in the form these questions about the brothers and sisters, and the warnings `avis` about the child
+        itself. A form sent without having shown them gets an error, so that the page comes back with them; otherwise
+        `pour` holds the children ticked.
+
+        `aide` is the help text of the boxes; `sorte` says what is asked: « autorisee », « interdite » or « retrait ».
+        """
         cases = [question for question in questions if question.case]
         self.avis = avis
         self.dites = [f"{q.nom}{NBSP}: {q.note}." for q in questions if not q.case]
@@ -75,7 +80,7 @@ class _PourFratrie(forms.Form):
         self.add_error("aussi" if cases else "nom", ValidationError(RELIRE, code="relire"))
 
     def offer(self, fratrie: Sequence[Enfant]) -> None:
-        """Any of them may be ticked, until it is known what there is to ask."""
+        """Offer a box for each of these brothers and sisters, before it is known what has to be asked about them."""
         self.fratrie = fratrie
         champ = cast(forms.MultipleChoiceField, self.fields["aussi"])
         champ.choices = [(str(pk), nom) for pk, nom in noms_dits(fratrie).items()]
@@ -123,6 +128,9 @@ class VenirForm(_PourFratrie, WholeModelForm):
             self._ask_of({"interdite": self.initial["interdite"]})
 
     def clean(self) -> dict[str, Any] | None:
+        """Once the fields are right, ask about the brothers and sisters, and warn of near names, before anything is
+        saved.
+        """
         cleaned = super().clean()
         if not self.errors:
             self._ask_of(self.cleaned_data)
@@ -153,6 +161,7 @@ class RetraitVenirForm(_PourFratrie, WholeForm):
         self.offer(fratrie)
 
     def clean(self) -> dict[str, Any] | None:
+        """Ask, before anything is saved, from which brothers' and sisters' lists the person is taken off as well."""
         cleaned = super().clean()
         if not self.errors:
             self.ask(questions_retrait(self.personne, self.fratrie, self.today), (), RETIREE, "retrait")

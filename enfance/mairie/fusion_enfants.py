@@ -129,7 +129,9 @@ ENFANT: dict[str, Transfert] = {
 
 
 def first_of(ici: Enfant, la: Enfant) -> Enfant:
-    """Whose identity, class and place in ONDE stay: whom ONDE knows; of two, who is still at school; else `ici`."""
+    """Of two files of one child, the one whose identity, class and place in ONDE stay: the one that ONDE knows; when it
+    knows both or neither, the one still at school; else `ici`.
+    """
     if is_from_onde(ici) != is_from_onde(la):
         return ici if is_from_onde(ici) else la
     au_depart = {enfant: _is_gone(enfant) for enfant in (ici, la)}
@@ -143,7 +145,9 @@ def _is_gone(enfant: Enfant) -> bool:
 
 
 def refus_phrases(ici: Enfant, la: Enfant) -> tuple[str, ...]:
-    """Why these two files are not made one; empty when they may be."""
+    """Why these two files may not be made one, in sentences: two INE numbers, two birth dates given by ONDE, or health
+    instructions too long together. Empty when they may be.
+    """
     phrases = []
     ines = [enfant.ine or enfant.onde.get("ine", "") for enfant in (ici, la)]
     if all(ines) and ines[0] != ines[1]:
@@ -182,13 +186,15 @@ def payeurs(ici: Enfant, la: Enfant, *, today: date) -> list[Foyer]:
 
 
 def garde_of(enfant: Enfant) -> list[str]:
-    """The garde of this file, home by home, in words."""
+    """The custody that this child's file holds, in words, a sentence for each garde: « Inès Bonnard : une semaine sur
+    deux… ».
+    """
     gardes = Garde.objects.filter(enfant=enfant).select_related("foyer").prefetch_related("foyer__responsables__user")
     return [f"{garde.foyer}{NBSP}: {regle_phrase(garde)}" for garde in gardes.order_by("foyer", "debut", "pk")]
 
 
 def gardes_differ(ici: Enfant, la: Enfant) -> bool:
-    """Whether both files say where the child lives, and not the same."""
+    """Whether both files of the child hold a custody, and not the same one."""
     champs = ("foyer", "rythme", "depuis", "passage", "debut", "fin")
     dites = [set(Garde.objects.filter(enfant=enfant).values_list(*champs)) for enfant in (ici, la)]
     return all(dites) and dites[0] != dites[1]
@@ -206,6 +212,10 @@ class _Cases:
 
     @classmethod
     def of(cls, ici: Enfant, la: Enfant, *, today: date) -> _Cases:
+        """The boxes of the planning that both files hold, as the database has them; those from `today` on where both
+        hold a place are told apart.
+        """
+
         def boxes(enfant: Enfant) -> dict[tuple[date, int], str]:
             lignes = Inscription.objects.filter(enfant=enfant).values_list("jour", "creneau", "etat")
             return {(jour, creneau): etat for jour, creneau, etat in lignes}
@@ -217,10 +227,13 @@ class _Cases:
 
 
 def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: int, *, now: datetime) -> BilanFusion:
-    """Make these two files (primary keys) one, for this agent: `reste` stays, `double` goes.
+    """Make two files of one child (primary keys) one, for the agent `user_id`: `reste` stays, `double` is deleted, what
+    it holds goes to `reste`. The report says why when it was refused.
 
-    `choix` says of each of `IDENTITE` whose value stays (by default that of `first_of`), of « garde » whose (or both),
-    of « payeur » which home (primary key) pays what is to come, or that each keeps its own.
+    `choix` says for « nom », « nom_usage », « prenom », « date_naissance » and « sexe » whether the value of `reste` or
+    of `double` stays (by default that of the file that ONDE knows, else of the one still at school); for « garde »,
+    which custody or both; for « payeur », which home (primary key) pays the inscriptions to come, or that each keeps
+    its own.
     """
     with transaction.atomic():
         take(Extension.installed().verrous)

@@ -45,7 +45,10 @@ class BilanFusion:
 
 
 def suit_en_responsable(lien: Lien) -> int:
-    """One link a child and an adult: what a judge suspended stays so, what ONDE gave stays ONDE's."""
+    """Move the links between children and adults that lead to the double to the file that stays, and return how many
+    moved. Where both files have a link with the same child or adult, one stays: suspended if a judge suspended either,
+    given by ONDE if ONDE gave either.
+    """
     autre = "enfant_id" if lien.champ == "responsable" else "responsable_id"
     connus = {getattr(connu, autre): connu for connu in lien.connues}
     for ligne in lien.lignes:
@@ -61,7 +64,9 @@ def suit_en_responsable(lien: Lien) -> int:
 
 
 def suit_dans_l_ordre(lien: Lien) -> int:
-    """Patterns chosen at the same instant by one home for one child stay two, one after the other."""
+    """Move the weekly patterns of the double to the file that stays, and return how many moved. Two that were chosen at
+    the same instant by one home for one child are both kept, a microsecond apart.
+    """
     autre = "enfant_id" if lien.champ == "foyer" else "foyer_id"
     prises = set(lien.connues.values_list(autre, "modifiee_le"))
     for semaine in lien.lignes.order_by("modifiee_le", "pk"):
@@ -73,7 +78,10 @@ def suit_dans_l_ordre(lien: Lien) -> int:
 
 
 def suit_en_rappel(lien: Lien, autre: str) -> int:
-    """One call waits, a child and a parent; those that were answered or taken back all follow."""
+    """Move the requests to be called of the double to the file that stays, and return how many moved. Of two that wait
+    for the same child and parent, one is deleted; those answered or taken back all move. `autre` is the column of the
+    other of the two: « enfant » or « demandee_par ».
+    """
     attend = {"rappele_le": None, "retiree_le": None}
     lien.lignes.filter(**attend, **{f"{autre}__in": lien.connues.filter(**attend).values(autre)}).delete()
     return lien.suit()
@@ -127,12 +135,13 @@ FOYER: dict[str, Transfert] = {
 
 
 def reunir_adultes(reste: int, double: int, choix: Mapping[str, str], *, now: datetime) -> BilanFusion:
-    """Make these two files (primary keys) one. The account of `reste` stays; that of `double` goes, and its identifiant
-    opens the other from now on.
+    """Make two files of one adult (primary keys) one: what `double` holds goes to `reste`. The account of `reste`
+    stays; that of `double` is deleted, and its identifiant opens the account of `reste` from now on.
 
-    `choix` says for each of « nom », « courriel », « civilite », « telephone », « telephone_domicile »,
-    « telephone_travail » and « foyer » whether the value of the double stays; otherwise that of `reste`, if it has one.
-    Doubles that were of two homes are of one: the other home goes with whoever leaves it empty.
+    `choix` says for each of « nom », « courriel », « civilite », « telephone », « telephone_domicile », «
+    telephone_travail » and « foyer » whether the value of the double stays; otherwise that of `reste`, if it has one.
+    When the two adults were of two homes, the one that is not kept is made one with the other if no other adult lives
+    there. Refused for the account of an agent.
     """
     with transaction.atomic():
         take(Extension.installed().verrous)
@@ -284,7 +293,10 @@ def _separes(ici: Foyer, la: Foyer, sauf: Iterable[int] = ()) -> tuple[str, ...]
 
 
 def keep_gardes(gardes: QuerySet[Garde]) -> list[str]:
-    """One garde a child and a home where two say the same, or together every day; what became of each, in words."""
+    """Where a child has several gardes in one home, keep those that say something and delete the rest: two alternating
+    ones that share the weeks become « toujours », one that another holds whole goes. What each such child has then, a
+    sentence each.
+    """
     phrases = []
     groupes: dict[tuple[Enfant, int], list[Garde]] = {}
     for garde in gardes.select_related("enfant").order_by("enfant", "pk"):
@@ -302,8 +314,8 @@ def keep_gardes(gardes: QuerySet[Garde]) -> list[str]:
 
 
 def unite_gardes(gardes: Iterable[Garde]) -> list[Garde]:
-    """The gardes of a child in one home: two alternating ones that share the weeks are « toujours », and what another
-    holds whole goes. Rows are changed, not saved.
+    """Of these gardes of one child in one home, those that have to stay: two alternating ones that share the weeks
+    become one « toujours », and one that another holds whole is left out. Rows are changed, not saved.
     """
     unies: list[Garde] = []
     for garde in gardes:

@@ -25,7 +25,7 @@ class ChoixGarde:
     passage: str = Garde.Passage.LUNDI
 
     def gardes(self, enfant: Enfant) -> list[Garde]:
-        """The rows that say so, not saved."""
+        """The rows of custody that this choice gives the child, one a home, not saved; empty when no home has it."""
         if self.premier is None:
             return [Garde(enfant=enfant, foyer_id=foyer, debut=self.debut) for foyer in self.foyers]
         alternee = {"rythme": Garde.Rythme.ALTERNEE, "passage": self.passage, "debut": self.debut}
@@ -41,7 +41,9 @@ class ChoixGarde:
 
 
 def foyers_of(enfant: Enfant) -> dict[int, str]:
-    """The homes of the child, those of its gardes and of the adults who answer for it, each by its adults."""
+    """The homes of the child, by primary key: those of its gardes and of the adults who answer for it. Each is named by
+    these adults, with the address where two would have one name.
+    """
     liens = list(Responsabilite.objects.filter(enfant=enfant).select_related("responsable__user").order_by("pk"))
     pks = [*(lien.responsable.foyer_id for lien in liens), *enfant.gardes.values_list("foyer", flat=True)]
     foyers = Foyer.objects.prefetch_related("responsables__user").in_bulk(pks)
@@ -54,13 +56,14 @@ def foyers_of(enfant: Enfant) -> dict[int, str]:
 
 
 def load_gardes(enfant: Enfant) -> list[Garde]:
-    """The gardes of the child, in their order."""
+    """The gardes of the child in the order of their first day, those without one first."""
     return sorted(enfant.gardes.all(), key=lambda garde: (garde.debut or date.min, garde.pk))
 
 
 def changer(enfant: Enfant, choix: ChoixGarde) -> None:
-    """Write the choice. What held before that day ends on its eve, what was foreseen after it goes; a garde that goes
-    on as it is stays. The caller holds the child, and tells the parents.
+    """Write this choice of custody. A garde that held before its first day ends on the eve, one that was to begin on
+    that day or later is deleted; one that goes on the same stays. The caller holds the lock on the child, and tells the
+    parents.
     """
     voulues = choix.gardes(enfant)
     for garde in load_gardes(enfant):

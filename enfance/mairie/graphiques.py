@@ -60,6 +60,7 @@ class LimitePlaces:
 
     @property
     def texte_y(self) -> int:
+        """The height at which the figure of the line is written, just above it, in units of the SVG's `viewBox`."""
         return self.y - 8
 
 
@@ -77,15 +78,19 @@ class Graphique:
 
     @property
     def hauteur(self) -> int:
+        """The whole height of the picture, names under the columns included, in units of the SVG's `viewBox`."""
         return self.axe + PIED
 
     @property
     def gauche(self) -> int:
+        """Where the columns begin, right of the figures of the scale, in units of the SVG's `viewBox`."""
         return GAUCHE
 
 
 def colonnes(groupes: Sequence[GroupeBarres], *, largeur: int = 640, dedans: bool = False) -> Graphique:
-    """The picture of these groups, this wide; `dedans` writes the figures inside the columns that are tall enough."""
+    """The picture of these groups of columns, `largeur` units of the SVG's `viewBox` wide; `dedans` writes the figures
+    inside the columns that are tall enough.
+    """
     haut = max([1, *(valeur.n for g in groupes for valeur in g.valeurs), *(g.limite or 0 for g in groupes)])
     pas = _pas(haut)
     traits = -(-haut // pas)

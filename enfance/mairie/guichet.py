@@ -16,14 +16,16 @@ from portail.francais import NBSP, et
 
 
 def load_autres_foyers(situation: Situation, foyer: Foyer) -> dict[int, str]:
-    """The other homes of these children, by primary key; no query where there is none."""
+    """The names of the other homes where the children of this planning have a garde, by primary key, `foyer` left out;
+    no query where there is none.
+    """
     autres = {garde.foyer_id for gardes in situation.gardes.values() for garde in gardes} - {foyer.pk}
     foyers = Foyer.objects.filter(pk__in=autres).prefetch_related("responsables__user") if autres else ()
     return {autre.pk: str(autre) for autre in foyers}
 
 
 def name_autres_foyers(grille: GrilleMois, situation: Situation, autres: Mapping[int, str]) -> None:
-    """Say in each week which children are elsewhere, where, and on which days."""
+    """Add to each week of the grid which children are in another home, in which one of `autres`, and on which days."""
     grille.blocs = [
         replace(bloc, infos=[*bloc.infos, *_ailleurs(bloc, situation, autres)]) if isinstance(bloc, Semaine) else bloc
         for bloc in grille.blocs
@@ -58,12 +60,16 @@ def _foyer(situation: Situation, autres: Mapping[int, str], enfant: int, jour: d
 
 
 def mois_of(premier: date) -> date:
-    """The month whose page shows the week that begins on this Monday: the one of its Friday."""
+    """The first day of the month whose page shows the week that begins on the Monday `premier`: the month of its
+    Friday.
+    """
     return (premier + timedelta(days=4)).replace(day=1)
 
 
 def keep_semaines(grille: GrilleMois, premier: date) -> GrilleMois:
-    """The same, with only the week that begins on the Monday `premier` and the next one, if the month shows it."""
+    """This grid of a month, changed to hold only the week that begins on the Monday `premier` and the next one, if the
+    month shows it.
+    """
     semaines = [s for s in grille.semaines if premier <= s.lundi <= premier + timedelta(weeks=1)]
     suites = [semaine.recopiable and semaine is not semaines[-1] for semaine in semaines]
     grille.blocs = [replace(semaine, recopiable=suite) for semaine, suite in zip(semaines, suites, strict=True)]

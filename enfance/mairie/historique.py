@@ -35,13 +35,15 @@ class Trace:
 
     @property
     def date(self) -> str:
-        """« jeudi 3 décembre 2026 à 20 h 41 »."""
+        """The day and the time in Paris: « jeudi 3 décembre 2026 à 20 h 41 »."""
         local = self.quand.astimezone(PARIS)
         return date_heure(self.quand).replace(" à ", f" {local.year} à ", 1)
 
 
 def load_traces(foyer: Foyer, *, avant: datetime | None = None) -> tuple[list[Trace], datetime | None]:
-    """What was done for this home, its adults and its children, latest first, before `avant`; and where to go on."""
+    """The last fifty things done for this home, its adults and its children before the instant `avant` (aware; None: up
+    to now), latest first, and the instant from which the next page goes on, None when there is no more.
+    """
     adultes = User.objects.filter(responsable__foyer=foyer)
     enfants = Enfant.objects.filter(responsabilites__responsable__foyer=foyer).distinct()
     until = Q() if avant is None else Q(quand__lt=avant)

@@ -28,7 +28,9 @@ class HorsEcole:
 
 
 def load_hors_ecole(*, now: datetime, sauf: Collection[int] = frozenset()) -> HorsEcole:
-    """Those from today on, but those that were so already (`sauf`, primary keys)."""
+    """The inscriptions, from the day of `now` on, that stand on days without school; those of `sauf` (primary keys),
+    which stood there already before the change, are left out.
+    """
     calendrier = load_calendrier()
     a_venir = Inscription.objects.active().filter(jour__gte=timezone.localdate(now)).exclude(pk__in=sauf)
     fermes = [
@@ -43,5 +45,7 @@ def load_hors_ecole(*, now: datetime, sauf: Collection[int] = frozenset()) -> Ho
 
 
 def annuler(hors_ecole: HorsEcole, user_id: int, *, now: datetime) -> Resultat:
-    """Cancel them without charge: each adult with access is told."""
+    """Cancel without charge these inscriptions on days without school, for the agent `user_id`; each adult who may see
+    the child gets a mail.
+    """
     return annuler_hors_ecole(hors_ecole.pks, Acteur.mairie(user_id, MOTIF), now=now)

@@ -36,11 +36,14 @@ class HorsGarde:
 
     @property
     def jour(self) -> date:
+        """The day of the inscription."""
         return self.cle.jour
 
 
 def load_hors_garde(enfant: int, *, now: datetime) -> list[HorsGarde]:
-    """Those of the child (primary key) that are still to come, in their order."""
+    """The inscriptions to come of this child (primary key) that are charged to a home that has no garde of it on that
+    day, in the order of day and créneau.
+    """
     today = now.astimezone(PARIS).date()
     a_venir = Inscription.objects.active().filter(enfant=enfant, jour__gte=today)
     dernier = a_venir.aggregate(dernier=Max("jour"))["dernier"]
@@ -62,7 +65,9 @@ def load_hors_garde(enfant: int, *, now: datetime) -> list[HorsGarde]:
 
 
 def annuler_hors_garde(lignes: Iterable[HorsGarde], user_id: int, *, now: datetime) -> Resultat:
-    """Cancel them without charge, whatever the limit. The mail of the change of garde tells of them: `prevenir`."""
+    """Cancel without charge these inscriptions left to a home that has the child no more, whatever the deadline, for
+    the agent `user_id`. No mail leaves here: that of the change of garde (`prevenir`) tells of it.
+    """
     changements = [Changement(ligne.cle, Inscription.Etat.ANNULEE) for ligne in lignes]
     return enregistrer(changements, Acteur.mairie(user_id, MOTIF), now=now, silent=True)
 
@@ -76,21 +81,26 @@ class Avant:
     deja: frozenset[Cle]
 
     def laissees(self, *, now: datetime) -> list[HorsGarde]:
-        """What the change leaves behind."""
+        """The inscriptions to come that the change of garde, written since, leaves to a home that has the child no
+        more; those that were so before it are left out.
+        """
         lignes = [ligne for enfant in self.enfants for ligne in load_hors_garde(enfant, now=now)]
         return sorted((ligne for ligne in lignes if ligne.cle not in self.deja), key=lambda ligne: ligne.jour)
 
 
 def load_avant(enfants: Iterable[int], *, now: datetime) -> Avant:
-    """The state to compare with after the garde of these children (primary keys) is written; call it before."""
+    """What adults read of the garde of these children (primary keys), and which inscriptions are already left to a home
+    that has the child no more. To be called before a change of garde is written, to compare afterwards.
+    """
     pks = tuple(enfants)
     deja = frozenset(ligne.cle for enfant in pks for ligne in load_hors_garde(enfant, now=now))
     return Avant(pks, garde.mots_by_adulte(pks, today=now.astimezone(PARIS).date()), deja)
 
 
 def concernes(avant: Avant, enregistrement: Enregistrement | None, *, now: datetime) -> dict[int, list[int]]:
-    """The children that each account (primary keys) is to be told of: it reads other words of their garde, or
-    `enregistrement` cancelled something of theirs.
+    """The adults to be told of a change of garde, and of which children: primary keys of children by primary key of the
+    account. It is each adult who now reads other words of the garde than before, or of whose child the save
+    `enregistrement` cancelled something.
     """
     apres = garde.mots_by_adulte(avant.enfants, today=now.astimezone(PARIS).date())
     touches = set(enregistrement.evenements.values_list("enfant", flat=True)) if enregistrement else set()
@@ -102,7 +112,9 @@ def concernes(avant: Avant, enregistrement: Enregistrement | None, *, now: datet
 
 
 def prevenir(avant: Avant, enregistrement: Enregistrement | None, *, now: datetime) -> int:
-    """Tell each adult whom the change concerns, once. How many mails will leave."""
+    """Send one mail to each adult whom the change of garde concerns: who reads other words of the garde than before, or
+    of whose child `enregistrement` cancelled something. Returns how many mails will leave.
+    """
     enfants = concernes(avant, enregistrement, now=now)
     retenus = garde.recipients(enfants)
     for user in retenus:

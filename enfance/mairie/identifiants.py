@@ -32,6 +32,7 @@ class BilanIdentifiants:
     refus: list[LigneRefusee] = field(default_factory=list)
 
     def phrases(self) -> Iterator[str]:
+        """The report in sentences: how many numbers are changed, how many are the same, how many lines are refused."""
         if self.simulation:
             yield "Simulation\u00a0: rien n’est écrit."
         nombres = [(len(self.changes), "changé"), (self.inchanges, "inchangé"), (len(self.refus), "ligne refusée")]
@@ -42,7 +43,7 @@ class BilanIdentifiants:
             yield "L’ancien numéro continue d’ouvrir le compte\u202f; il ne sera donné à personne d’autre."
 
     def listes(self) -> list[tuple[str, list[str]]]:
-        """The lists of the report, each with its title; empty ones included."""
+        """The lists of the report, each with its title: lines refused, numbers changed. Empty lists are included."""
         changes = [f"{adulte}\u00a0: {avant} devient {adulte.user.identifiant}" for adulte, avant in self.changes]
         return [("Lignes refusées", list(map(str, self.refus))), ("Identifiants changés", changes)]
 
@@ -59,7 +60,8 @@ class BilanIdentifiants:
 def importer(
     liste: ListeIdentifiants, *, now: datetime, user_id: int | None = None, simuler: bool = False
 ) -> BilanIdentifiants:
-    """Give the adults of the list their numbers, and report it. Refused lines change nothing, the others are applied.
+    """Give the adults of the list the numbers (identifiants) that they know from the former portal, and report it. A
+    refused line changes nothing, the others are applied. Raises ImportRefuse when an account changes meanwhile.
 
     The same list again changes nothing. `simuler` does everything and takes it back.
     """

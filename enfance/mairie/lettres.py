@@ -25,11 +25,12 @@ class Lettre:
 
     @property
     def destinataire(self) -> str:
-        """« Mme Dominique Morel »."""
+        """The name to write on the letter, with its civilité: « Mme Dominique Morel »."""
         return f"{self.adulte.get_civilite_display()} {self.adulte}".strip()
 
     @property
     def identifiant(self) -> str:
+        """The number with which the adult logs in."""
         return self.adulte.user.identifiant
 
 
@@ -47,7 +48,9 @@ def _adresse(adulte: Responsable) -> tuple[str, ...]:
 
 
 def imprimer(request: HttpRequest, adultes: Iterable[Responsable]) -> HttpResponse:
-    """The letters of these adults, one page each; who printed them is kept."""
+    """The page to print with the letters that give these adults their identifiant, one page each. Who printed them is
+    kept in the trace of each adult and in the journal.
+    """
     pages = lettres(adultes)
     for page in pages:
         log_change(request, page.adulte, "Lettre de l’identifiant imprimée.")

@@ -33,7 +33,7 @@ class LigneIdentifiant:
 
     @property
     def cle(self) -> tuple[str, str]:
-        """Whom it names, case, accents, hyphens and spaces aside."""
+        """The surname and the first name of the line as they are compared: case, accents, hyphens and spaces aside."""
         return cle(self.nom), cle(self.prenom)
 
 
@@ -41,7 +41,9 @@ ListeIdentifiants = Liste[LigneIdentifiant]
 
 
 def lire(fichier: Fichier) -> ListeIdentifiants:
-    """Read the list. Raises ImportRefuse when the file is none, or holds nothing."""
+    """Read a CSV list of the numbers that parents know from the former portal. Raises ImportRefuse when the file is no
+    such list, or holds no number.
+    """
     table = read_table(fichier)
     places = table.places(TITRES, "une liste d’identifiants")
     return table.liste(places, _ligne, "cette liste ne contient aucun identifiant.")

@@ -11,8 +11,9 @@ CONNUS = ("matin", "midi", "soir")  # codes of which nothing is guessed
 
 
 def guess_moments() -> list[Creneau]:
-    """Take for a morning or an evening, by its hours, each créneau of which nothing was said. Those that somebody has
-    to look at, in their order: what is neither stays a day, and no meal goes with it.
+    """Write, by its hours, whether each créneau of which nobody said the part of the day is a morning or an evening;
+    one that is neither stays « journée », and no meal goes with it. Returns the créneaux that were looked at, in their
+    order, for the town hall to check.
     """
     tus = Creneau.objects.filter(moment=Creneau.Moment.JOURNEE).exclude(code__in=CONNUS)
     vus = list(tus.values_list("pk", flat=True))

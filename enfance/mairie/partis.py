@@ -21,7 +21,7 @@ from accounts.models import User
 from conservation.annuelle import load_annonce
 from conservation.effacement import effacer
 from enfance.extensions import ExtensionEnfance
-from enfance.mairie.durees import debut_connu, encore
+from enfance.mairie.durees import debut_connu, scolarites_recentes
 from enfance.models import AnneeScolaire, Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
 from portail.durees import Cadence, Duree, Lot, jours
 from portail.effacements import EffacementRefuse
@@ -50,30 +50,35 @@ class Partis:
 
     @property
     def foyers(self) -> int:
-        """How many homes go: those where no child is left."""
+        """How many homes would be erased: those where no child who stays is left."""
         return sum(len(famille.foyers) for famille in self.familles)
 
     @property
     def par_annee(self) -> list[str]:
-        """« 2024-2025 : 6 enfants », by the school year in which they left."""
+        """How many children would be erased, by the school year in which they left: « 2024-2025 : 6 enfants »."""
         annees = Counter(jour.year - (jour.month < 9) for jour in self.departs.values())
         return [f"{an}-{an + 1}{NBSP}: {accord(n, 'enfant')}" for an, n in sorted(annees.items())]
 
 
 def enfants_partis(today: date) -> QuerySet[Enfant]:
-    """The children who left more than CONSERVATION_DEPARTS days ago. Nobody has while the year is not known; nobody who
-    never had a school year: the town hall looks at those.
+    """The children who left the school more than CONSERVATION_DEPARTS days before `today`. None as long as the classes
+    of the present year are not known. A child who never had a school year is not among them: the town hall looks at
+    those.
     """
     debut = debut_connu(today)
     if debut is None:
         return Enfant.objects.none()
     avant = today - timedelta(days=getattr(settings, DEPARTS))
     du_leur = Scolarite.objects.filter(enfant=OuterRef("pk"))
-    return Enfant.objects.filter(Exists(du_leur), ~Exists(encore(debut, avant).filter(enfant=OuterRef("pk"))))
+    return Enfant.objects.filter(
+        Exists(du_leur), ~Exists(scolarites_recentes(debut, avant).filter(enfant=OuterRef("pk")))
+    )
 
 
 def a_effacer(today: date) -> QuerySet[Enfant]:
-    """Those whose file goes at the next purge, if it is announced; else those of whom it could go today."""
+    """The children whose file goes at the next yearly purge, if its day is announced; else those whose file could go
+    today.
+    """
     annonce = load_annonce(today)
     return enfants_partis(max(today, annonce.jour) if annonce else today)
 
@@ -84,8 +89,9 @@ def jamais_scolarises() -> QuerySet[Enfant]:
 
 
 def load_partis(today: date, enfants: Collection[int] | None = None) -> Partis:
-    """Who has left for long enough, among these children or all. A home goes when no child who stays lives there, nor
-    has an adult of it to answer for them.
+    """The families whose files may be erased on `today`: the children gone for long enough, all of them or those of
+    `enfants` (primary keys), with their homes. A home goes when no child who stays lives there, nor has an adult of it
+    to answer for them. A family that another app still keeps (a sum to settle) is only counted.
     """
     partis = set(enfants_partis(today).order_by().values_list("pk", flat=True))
     liens = _liens()

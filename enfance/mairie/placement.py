@@ -29,19 +29,24 @@ class GroupeAPlacer:
 
     @property
     def titre(self) -> str:
+        """The niveau of the group and the schools that have it: « CP, à École du Bourg ou École du Hameau »."""
         return f"{self.niveau}, à {' ou '.join(map(str, self.ecoles))}"
 
 
 def choix_of(scolarite: Scolarite, ecoles: Iterable[Ecole], confirmees: Collection[int]) -> tuple[Ecole, ...]:
-    """The schools between which the town hall chooses for this pupil: none where one alone takes the next niveau. One
-    that has said who is in which class takes nobody more.
+    """The schools, among `ecoles`, between which the town hall chooses for this pupil's next year. Empty where a single
+    school takes the next niveau, or none. The schools of `confirmees` (primary keys), whose classes of that year are
+    known already, take nobody more and are left out.
     """
     suites = ecoles_suivantes(scolarite, list(ecoles))
     return tuple(ecole for ecole in suites if ecole.pk not in confirmees) if len(suites) > 1 else ()
 
 
 def regroup(partent: Iterable[Scolarite], annee: AnneeScolaire, ecoles: Collection[Ecole]) -> list[GroupeAPlacer]:
-    """Those of these pupils, who have no place in `annee`, between whose schools there is a choice."""
+    """The pupils whom the town hall has to place in a school for `annee`, grouped by niveau and by the schools between
+    which it chooses. `partent` are the places of the year before of pupils who have none in `annee`; a pupil without a
+    choice of schools is left out.
+    """
     confirmees = ecoles_confirmees(annee)
     groupes: dict[tuple[str, tuple[int, ...]], GroupeAPlacer] = {}
     for scolarite in partent:
@@ -54,8 +59,9 @@ def regroup(partent: Iterable[Scolarite], annee: AnneeScolaire, ecoles: Collecti
 
 
 def placer(annee: AnneeScolaire, code: str, enfants: Collection[int]) -> list[Scolarite]:
-    """Suppose these pupils (primary keys) in the school of this code, one niveau up and without class, as the rollover
-    does of the others; who has a place by now, or may not have one there, is left alone.
+    """Give these pupils (primary keys) a provisional place in the school of this code in `annee`, one niveau up and
+    without class, as the preparation of the year does for others. A pupil who has a place in that year by now, or may
+    not have one in that school, is left alone. Returns the places created.
     """
     with transaction.atomic():
         list(AnneeScolaire.objects.select_for_update().order_by("pk"))  # one preparation, one import at a time

@@ -39,8 +39,9 @@ class QuestionFratrie:
 def questions_of(
     personne: PersonneAutorisee, avant: PersonneAutorisee | None, fratrie: Sequence[Enfant], today: date
 ) -> list[QuestionFratrie]:
-    """What is asked of each brother and sister before this is written of the child. `avant`: the same person as the
-    file holds it; none of one to add.
+    """What the agent is asked about each brother and sister before `personne` is written as « autorisée » or «
+    interdite » for the child: whether it is written for them too. `avant` is the same person as the file holds it now,
+    None when it is added.
     """
     noms, connus = noms_dits([personne.enfant, *fratrie]), load_connus(fratrie, today)
     if not personne.nom:
@@ -49,8 +50,8 @@ def questions_of(
 
 
 def questions_retrait(personne: PersonneAutorisee, fratrie: Sequence[Enfant], today: date) -> list[QuestionFratrie]:
-    """What is asked before this person is taken off the list of the child: of the children alone of whom the same is
-    said.
+    """What the agent is asked before this person is taken off the list of the child: a question for each brother or
+    sister whose list has the same name, authorised or forbidden alike.
     """
     noms, connus = noms_dits([personne.enfant, *fratrie]), load_connus(fratrie, today)
     return [
@@ -61,8 +62,9 @@ def questions_retrait(personne: PersonneAutorisee, fratrie: Sequence[Enfant], to
 
 
 def avis_of(personne: PersonneAutorisee, avant: PersonneAutorisee | None, connus: Connus) -> list[str]:
-    """What the agent reads again before this is written of the child itself: a name near that of a forbidden person,
-    or that of somebody who answers for the child.
+    """What the agent is warned of before this person is written on the child's own list, in sentences: a name near that
+    of a forbidden person (or of an authorised one, for a prohibition), or that of an adult who answers for the child.
+    Empty when there is nothing to warn of, or when neither name, link nor kind has changed.
     """
     if avant and all(getattr(avant, champ) == getattr(personne, champ) for champ in ("nom", "lien", "interdite")):
         return []
@@ -177,8 +179,9 @@ def noms_proches(
     interdites: Iterable[PersonneAutorisee],
     ailleurs: Iterable[InterditeAilleurs],
 ) -> list[str]:
-    """« Jean Dupond, qui peut venir chercher Léa : nom proche de Jean Dupont, personne interdite pour Léa », or for a
-    brother or sister.
+    """A sentence for each person who may fetch the child, or answers for it, whose name is near that of a person
+    forbidden for it or for a brother or sister: « Jean Dupond, qui peut venir chercher Léa : nom proche de Jean Dupont,
+    personne interdite pour Léa ».
     """
     dites = [(p.nom, enfant.prenom) for p in interdites] + [(autre.nom, autre.pour) for autre in ailleurs]
     eux = [(p.nom, p.lien, f"qui peut venir chercher {enfant.prenom}") for p in autorisees]

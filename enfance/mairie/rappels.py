@@ -21,14 +21,17 @@ class ARappeler:
 
 
 def load_rappels() -> list[ARappeler]:
-    """Those who wait, the first to have asked first. One query."""
+    """The parents who wait for a call of the town hall, each with their phone numbers, the oldest request first. One
+    query.
+    """
     demandes = rappels_demandes().select_related("enfant", "demandee_par__responsable")
     return [ARappeler(demande, numeros_of(demande.demandee_par.responsable)) for demande in demandes]
 
 
 def repondre(pk: int, agent: User, jour: date | None, *, now: datetime) -> DemandeRappel | None:
-    """Note that the parent was called that day, or today; None when nothing waits any more, or when that day is before
-    the request or to come. Inside a transaction.
+    """Note that the parent of this request (primary key) was called on the day `jour`, or today when it is None, in
+    Paris time; the request answered. None, and nothing noted, when the request does not wait any more, or when that day
+    is before the request or to come. To be called inside a transaction.
     """
     demande = DemandeRappel.objects.waiting().select_for_update(of=("self",)).filter(pk=pk)
     lue = demande.select_related("enfant", "demandee_par").first()

@@ -58,14 +58,18 @@ class Changements:
 
     @property
     def is_empty(self) -> bool:
+        """Whether the preparation changed nothing: nothing was created, no pupil left or came back since
+        the last time.
+        """
         return self.preparation.is_empty and not (self.partis or self.revenus)
 
 
 def preparer(debut: int, zone: str, *, now: datetime, user_id: int | None = None, simuler: bool = False) -> Changements:
-    """Make what is missing of the year that begins in September `debut`. Raises AnneeInconnue.
+    """Create what is missing of the school year that begins in September `debut`, in the holiday zone `zone`. Raises
+    AnneeInconnue when its holidays are not published yet.
 
-    Pupils who have left since are marked gone in it too, those who are back are no longer: until ONDE says who is in
-    which class, which is the last word. `simuler` does everything and takes it back.
+    Pupils who have left the year before since are marked gone in it too, and those who are back are no longer, except
+    in a school whose classes are known: ONDE has the last word. `simuler` does everything and takes it back.
     """
     with writing(rehearsed=simuler):
         preparation = preparer_annee(debut, zone)
@@ -94,7 +98,7 @@ def _follow(annee: AnneeScolaire) -> tuple[list[Scolarite], list[Scolarite]]:
 
 
 def ouvrir(annee: AnneeScolaire, jour: date | None) -> None:
-    """Choose from which day on the parents may register; None: they may not yet."""
+    """Write from which day on the parents may register for this school year; None closes it to them for now."""
     annee.ouverture = jour
     annee.save(update_fields=["ouverture"])
 
@@ -131,17 +135,22 @@ class Rentree:
 
     @property
     def nom(self) -> str:
+        """The school year in figures: « 2026-2027 »."""
         return f"{self.debut}-{self.debut + 1}"
 
 
 def zone_of_the_town() -> str:
-    """That of the last year that is known: a town does not move."""
+    """The holiday zone (« A », « B », « C »…) of the last school year that is known, for a town does not move; zone A
+    when none is.
+    """
     annee = AnneeScolaire.objects.order_by("-debut").first()
     return annee.zone if annee else AnneeScolaire.Zone.A
 
 
 def annee_a_preparer(today: date) -> int:
-    """The September of the next year; of the one that has just begun, in its first weeks."""
+    """The calendar year in whose September the school year to prepare begins: the year begun less than sixty days ago,
+    else the next one; the year of `today` when none has begun.
+    """
     annee = AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
     if annee is None:
         return today.year
@@ -149,7 +158,9 @@ def annee_a_preparer(today: date) -> int:
 
 
 def ouverture_hors(debut: date, fin: date, ouverture: date) -> str:
-    """Why the inscriptions of the year of these days cannot open on that one; empty when they can."""
+    """Why parents cannot begin to register on the day `ouverture` for a school year from `debut` to `fin`, as a
+    sentence; empty when they can: from 1 January of the year of `debut` to `fin`.
+    """
     premier = date(debut.year, 1, 1)
     if premier <= ouverture <= fin:
         return ""
@@ -157,7 +168,9 @@ def ouverture_hors(debut: date, fin: date, ouverture: date) -> str:
 
 
 def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
-    """The year that begins in September `debut`, read once prepared; nothing of that preparation stays."""
+    """The school year that begins in September `debut` as it would be once prepared: what is still to create, who
+    leaves, who is to be placed. The preparation is done and taken back: nothing is written.
+    """
     rentree = Rentree(debut, existe=AnneeScolaire.objects.filter(debut__year=debut).exists())
     with rehearsal():
         try:

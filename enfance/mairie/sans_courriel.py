@@ -22,7 +22,9 @@ class SansCourriel:
 
     @property
     def cellules(self) -> list[str]:
-        """The row of a table, under `TITRES`."""
+        """The cells of the row, in the order of `TITRES`: name, first name, identifiant, phones, children, address,
+        postcode, town.
+        """
         user, foyer = self.adulte.user, self.adulte.foyer
         enfants = ", ".join(f"{enfant} ({classe})" for enfant, classe in self.enfants)
         return [
@@ -38,7 +40,9 @@ class SansCourriel:
 
 
 def load_sans_courriel(today: date, ecole: Ecole | None = None) -> list[SansCourriel]:
-    """Those of the families of the town, or of one of its schools, by name. Three queries."""
+    """The adults without e-mail address in the families of the town's pupils, or of this school's alone, by name, each
+    with phone numbers and children at school. Three queries.
+    """
     adultes = list(sans_courriel(today, ecole))
     classes = _classes(today)
     enfants: dict[int, list[tuple[Enfant, str]]] = {}

@@ -59,7 +59,9 @@ class BilanSeparation:
 
 
 def enfants_du_foyer(adulte: Responsable) -> models.QuerySet[Enfant]:
-    """The children of this adult who live in the home that is left: custody of each is asked."""
+    """The children for whom this adult answers and who live in the adult's present home, where a judge has not
+    suspended it: custody of each is asked when the adult goes to another home.
+    """
     return Enfant.objects.filter(
         responsabilites__responsable=adulte, responsabilites__suspendue=False, gardes__foyer=adulte.foyer
     ).distinct()
@@ -73,9 +75,10 @@ def changer_de_foyer(
     *,
     now: datetime,
 ) -> BilanSeparation:
-    """Move the adult to `vers`, a home that is known or new, and custody as it was said.
+    """Move the adult of `depart` to the home `vers`, known or new, write the custody of each child as `depart` says,
+    and tell the parents. `sort` says whether the inscriptions left to a home without custody are cancelled.
 
-    Refused when nobody would be left: then the home moves as a whole, by its address, or the two homes are one.
+    Refused when nobody would be left in the home: then its address changes, or the two homes are made one.
     """
     with transaction.atomic():
         Creneau.objects.lock()

@@ -28,13 +28,13 @@ class Touches:
 
     @property
     def de_familles(self) -> str:
-        """« 12 inscriptions de 6 familles »."""
+        """How many inscriptions, of how many families, in words: « 12 inscriptions de 6 familles »."""
         familles = pluriel(self.foyers, "famille,familles")
         return f"{pluriel(self.inscriptions, 'inscription,inscriptions')} de {familles}"
 
     @property
     def phrase(self) -> str:
-        """« 12 inscriptions, 8 enfants, 6 foyers »."""
+        """How many inscriptions, children and homes, in words: « 12 inscriptions, 8 enfants, 6 foyers »."""
         mots = [(self.inscriptions, "inscription"), (self.enfants, "enfant"), (self.foyers, "foyer")]
         return ", ".join(f"{n}{NBSP}{mot}{'s' if n > 1 else ''}" for n, mot in mots)
 
@@ -51,7 +51,9 @@ class EnfantTouche:
 
 
 def touches_of(lignes: Collection[Inscription]) -> Touches:
-    """Whom these inscriptions, with their child and créneau, are of."""
+    """These inscriptions counted by class and créneau, and the families to call because no mail reaches them. Each
+    inscription comes with its child and créneau.
+    """
     if not lignes:
         return Touches()
     enfants = {ligne.enfant_id for ligne in lignes}
@@ -73,7 +75,9 @@ def touches_of(lignes: Collection[Inscription]) -> Touches:
 
 
 def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
-    """The same, child by child, in the order of classes."""
+    """The children of these inscriptions, in the order of classes, each with its moments and the adults to call when no
+    mail reaches any.
+    """
     par_enfant: dict[int, list[Inscription]] = {}
     for ligne in sorted(lignes, key=lambda ligne: (ligne.jour, ligne.creneau.ordre, ligne.creneau_id)):
         par_enfant.setdefault(ligne.enfant_id, []).append(ligne)
@@ -92,8 +96,8 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
 
 
 def classes_of(lignes: Collection[Inscription]) -> dict[int, str]:
-    """The class of each child in the year of these days: the next year may be prepared already. With its school where
-    there are several: two may have a class of one name.
+    """The class of each child (primary key) of these inscriptions, in words, in the year of their days, for the next
+    year may be prepared already; with the school where the town has several, for two may have a class of one name.
     """
     if not lignes:
         return {}
@@ -109,7 +113,9 @@ def classes_of(lignes: Collection[Inscription]) -> dict[int, str]:
 
 
 def sans_courriel_of(enfants: Collection[int]) -> set[int]:
-    """Those of these children (primary keys) of whom no mail reaches an adult who may see them."""
+    """Those of these children (primary keys) who have no adult, free to see them and with an open account, whom a mail
+    reaches: their families are to be called.
+    """
     joints = Responsabilite.objects.filter(suspendue=False, responsable__user__is_active=True)
     touches = Enfant.objects.filter(pk__in=enfants)
     atteints = joints.exclude(responsable__user__email="").filter(responsable__user__email_refused_at=None)
@@ -137,7 +143,7 @@ def _adultes(enfant: Enfant) -> list[Responsable]:
 
 
 def numeros_of(adulte: Responsable) -> list[str]:
-    """The numbers that are known of this adult, the mobile first."""
+    """The phone numbers that are known of this adult, the mobile first, then home, then work."""
     numeros = (adulte.telephone, adulte.telephone_domicile, adulte.telephone_travail)
     return [numero.replace(" ", NBSP) for numero in numeros if numero]
 

@@ -26,13 +26,15 @@ class Connus:
     responsables: list[Responsable]
 
     def of_name(self, *noms: str) -> list[PersonneAutorisee]:
-        """Those of one of these names."""
+        """The persons on the list who have one of these names, whatever the case and the accents."""
         cles = {cle_dite(nom) for nom in noms}
         return [personne for personne in self.personnes if cle_dite(personne.nom) in cles]
 
 
 def load_connus(enfants: Iterable[Enfant], today: date) -> dict[int, Connus]:
-    """Of each of these children, by primary key. Two queries."""
+    """For each of these children (primary key), the persons who may fetch it or must not, over days not past on
+    `today`, and the adults who answer for it. Two queries.
+    """
     connus = {enfant.pk: Connus([], []) for enfant in enfants}
     en_cours = PersonneAutorisee.objects.filter(Q(fin=None) | Q(fin__gte=today), enfant__in=connus, retiree_le=None)
     for personne in en_cours.order_by("pk"):
@@ -44,10 +46,12 @@ def load_connus(enfants: Iterable[Enfant], today: date) -> dict[int, Connus]:
 
 
 def same_kind(personnes: Iterable[PersonneAutorisee], personne: PersonneAutorisee) -> list[PersonneAutorisee]:
+    """The persons of the list who are forbidden if `personne` is, authorised if it is."""
     return [autre for autre in personnes if autre.interdite == personne.interdite]
 
 
 def other_kind(personnes: Iterable[PersonneAutorisee], personne: PersonneAutorisee) -> list[PersonneAutorisee]:
+    """The persons of the list who are authorised if `personne` is forbidden, forbidden if it is authorised."""
     return [autre for autre in personnes if autre.interdite != personne.interdite]
 
 
@@ -62,9 +66,12 @@ class Dit:
 def etendre(
     personne: PersonneAutorisee, avant: PersonneAutorisee | None, autre: Enfant, agent: User, *, now: datetime
 ) -> Dit:
-    """Say of this brother or sister what has just been said of the child. Done twice, it is done once.
+    """Write for the brother or sister `autre` what has just been written for the child: that `personne` may fetch it,
+    or must not. `avant` is the person as the child's file held it before, None when it is added. Doing it twice changes
+    nothing more.
 
-    What says the contrary under the same name is over. The caller holds both children.
+    A person of the same name who is written the contrary on that list is taken off. The caller holds the lock on both
+    children.
     """
     connus = load_connus([autre], now.astimezone(PARIS).date())[autre.pk]
     memes = connus.of_name(personne.nom, *([avant.nom] if avant else []))
@@ -95,13 +102,17 @@ def _held(
 
 
 def ask_again(dit: Dit) -> None:
-    """A new prohibition asks again about those who were let in as namesakes."""
+    """After a new prohibition, ask the town hall again about the persons of a near name whom it had let in at a
+    parent's request.
+    """
     avant, apres = dit.avant, dit.apres
     if apres.interdite and not (avant and avant.interdite and avant.nom == apres.nom):
         reopen(apres)
 
 
 def retrait_of(personne: PersonneAutorisee, autres: Collection[Enfant], today: date) -> list[PersonneAutorisee]:
-    """Whom to take off the lists of these brothers and sisters with this person."""
+    """The persons to take off the lists of these brothers and sisters when `personne` is taken off the child's: those
+    of the same name who are authorised or forbidden alike.
+    """
     connus = load_connus(autres, today)
     return [p for autre in autres for p in same_kind(connus[autre.pk].of_name(personne.nom), personne)]
