@@ -42,6 +42,7 @@ class AnneeScolaireAdmin(CalendrierAdmin):
 
     @admin.display(description="calendrier")
     def calendrier(self, annee: AnneeScolaire) -> SafeString:
+        """The link to the page that shows the twelve months of the year."""
         address = reverse("admin:enfance_anneescolaire_calendrier", args=[annee.pk])
         return format_html(
             '<a href="{}">Voir les douze mois<span class="visually-hidden"> de {}</span></a>', address, annee
@@ -50,7 +51,9 @@ class AnneeScolaireAdmin(CalendrierAdmin):
 
 class ClasseEcoleForm(WholeModelForm):
     def clean(self) -> dict[str, Any] | None:
-        """Once in a school: the constraint looks at a column that the page of a town of one school does not show."""
+        """Refuse a class whose name another class of the same year and school has. Only checked here where the page
+        does not show the school (a town of one school); elsewhere the database's constraint does it.
+        """
         cleaned = super().clean()
         if "ecole" not in self.fields:
             annee, nom = self.cleaned_data.get("annee"), self.cleaned_data.get("nom")
@@ -77,15 +80,19 @@ class ClasseAdmin(NommeParFermeturesAdmin):
     deletable = True  # the database keeps those that have pupils
 
     def rows_of(self, queryset: QuerySet[Classe], ecole: Ecole, request: HttpRequest) -> QuerySet[Classe]:
+        """The classes of this school."""
         return queryset.filter(ecole=ecole)
 
     def get_fields(self, request: HttpRequest, obj: Classe | None = None) -> list[str]:
+        """Adds the school of the class in a town of several."""
         return ["annee", "ecole", *self.fields[1:]] if ecoles_offered(request) else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Classe | None = None) -> list[str]:
+        """The school of a class that exists already does not change: its pupils are of that school."""
         return ["ecole"] if obj else []  # its pupils are of that school
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Classe]:
+        """The classes with the number of their pupils who have not left."""
         return (
             super()
             .get_queryset(request)
@@ -95,7 +102,9 @@ class ClasseAdmin(NommeParFermeturesAdmin):
 
     @admin.display(description="élèves", ordering="nombre_eleves")
     def eleves(self, classe: Classe) -> int:
+        """How many pupils of the class have not left."""
         return classe.nombre_eleves
 
     def autocomplete_label(self, obj: Classe) -> str:
+        """The class with its school year, as the suggestions of a field name it."""
         return f"{obj} ({obj.annee})"

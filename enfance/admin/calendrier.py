@@ -19,7 +19,9 @@ from portail.formulaires import WholeModelForm
 
 class AnneeForm(WholeModelForm):
     def clean(self) -> dict[str, Any] | None:
-        """A day is of one year: two that overlap would leave it to chance."""
+        """Refuse a school year that overlaps another one, for a day is of one year only, and a day from which parents
+        may register that does not suit it.
+        """
         cleaned = super().clean()
         debut, fin = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
         if debut and fin:
@@ -34,7 +36,7 @@ class AnneeForm(WholeModelForm):
 
 class CongesFormSet(RowFormSet):
     def clean(self) -> None:
-        """Holidays outside the year would be of no use, in silence."""
+        """Refuse holidays that are wholly outside the school year: they would change nothing, in silence."""
         super().clean()
         for form in self.forms:
             debut, fin = (form.cleaned_data.get(champ) for champ in ("debut", "fin"))
@@ -50,10 +52,14 @@ class CalendrierAdmin(TownHallAdmin):
     form = AnneeForm
 
     def save_model(self, request: HttpRequest, obj: AnneeScolaire, form: forms.ModelForm, change: bool) -> None:
+        """Notes, before the year is saved, which inscriptions stand on days without school already."""
         request.hors_ecole_avant = load_hors_ecole(now=timezone.now()).pks
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
+        """When the change puts inscriptions to come on days without school, asks the agent first whether they are
+        cancelled or left.
+        """
         super().save_related(request, form, formsets, change)
         hors_ecole = load_hors_ecole(now=timezone.now(), sauf=request.hors_ecole_avant)
         if change and hors_ecole.pks:

@@ -35,13 +35,15 @@ class EcoleForm(WholeModelForm):
         }
 
     def clean_telephone(self) -> str:
+        """The phone number of the school written in the usual way; one that is no number is refused."""
         return clean_numero(self.cleaned_data["telephone"])
 
     def clean_cantine_telephone(self) -> str:
+        """The phone number of the canteen written in the usual way; one that is no number is refused."""
         return clean_numero(self.cleaned_data["cantine_telephone"])
 
     def clean(self) -> dict[str, Any] | None:
-        """A school without a level would have no pupil, in silence."""
+        """Refuse a last niveau that comes before the first one: the school would have no pupil, in silence."""
         cleaned = super().clean()
         niveaux = list(Niveau)
         premier, dernier = (self.cleaned_data.get(champ) for champ in ("premier_niveau", "dernier_niveau"))
@@ -73,22 +75,29 @@ class EcoleAdmin(TownHallAdmin):
 
     @admin.display(description="niveaux")
     def niveaux(self, ecole: Ecole) -> str:
+        """The niveaux of the school: « CP à CM2 », or « CP » alone."""
         premier, dernier = ecole.premier_niveau, ecole.dernier_niveau
         return premier if premier == dernier else f"{premier} à {dernier}"
 
     def save_model(self, request: HttpRequest, obj: Ecole, form: ModelForm, change: bool) -> None:
-        """The second school is the first one for which moments are of any use."""
+        """When the town gets its second school, guesses from its hours whether each créneau is of the morning or the
+        evening, which now serves, and tells the agent so.
+        """
         super().save_model(request, obj, form, change)
         if not change and len(load_ecoles()) == 2 and (creneaux := guess_moments()):
             self.message_user(request, devines(creneaux), messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Ecole, post_url_continue: str | None = None) -> HttpResponse:
+        """Tells what else has to be said once the town has several schools, and which schools have pupils of a niveau
+        that is not theirs.
+        """
         if load_ecoles():
             self.message_user(request, SUITE, messages.WARNING)
         self._tell_hors_niveaux(request)
         return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: Ecole) -> HttpResponse:
+        """Tells which schools have pupils of a niveau that is not theirs."""
         self._tell_hors_niveaux(request)
         return super().response_change(request, obj)
 
@@ -97,20 +106,30 @@ class EcoleAdmin(TownHallAdmin):
             self.message_user(request, phrase, messages.WARNING)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """A school that something holds is not deleted: its créneaux would become everybody's, its pupils nobody's."""
+        """Forbids to delete a school that something holds: its créneaux would become those of every school, its pupils
+        those of none.
+        """
         objets, nombres, droits, proteges = super().get_deleted_objects(objs, request)
-        return objets, nombres, droits, [*(phrase for ecole in objs if (phrase := tenue(ecole)))] or proteges
+        return (
+            objets,
+            nombres,
+            droits,
+            [*(phrase for ecole in objs if (phrase := refus_suppression(ecole)))] or proteges,
+        )
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """The page says why the school cannot be deleted, when it cannot."""
         ecole = Ecole.objects.filter(pk=object_id).first() if self.is_key(object_id) else None
-        context = {"tenue": tenue(ecole) if ecole else ""}
+        context = {"tenue": refus_suppression(ecole) if ecole else ""}
         return super().delete_view(request, object_id, {**context, **(extra_context or {})})
 
 
 def devines(creneaux: Iterable[Creneau]) -> str:
-    """What was made of the créneaux that nobody had been asked about, as a sentence."""
+    """A sentence that tells the agent which part of the day was guessed for each of these créneaux, to be corrected if
+    need be.
+    """
     moments = [f"{creneau} (moment «\u00a0{Creneau.Moment(creneau.moment).label}\u00a0»)" for creneau in creneaux]
     return (
         f"Chaque créneau a désormais un moment, par lequel les écoles se répondent. D’après leurs heures{NBSP}: "
@@ -120,7 +139,9 @@ def devines(creneaux: Iterable[Creneau]) -> str:
 
 
 def hors_niveaux(today: date) -> list[str]:
-    """The schools whose pupils are of a level that is no more theirs, each in a sentence; none while there is one."""
+    """A sentence for each school that has pupils, in a year begun by `today`, of a niveau that it does not have any
+    more; an empty list in a town of one school.
+    """
     phrases = []
     for ecole in load_ecoles():
         places = ecole.scolarites.not_over(today).filter(annee__debut__lte=today)
@@ -132,8 +153,10 @@ def hors_niveaux(today: date) -> list[str]:
     return phrases
 
 
-def tenue(ecole: Ecole) -> str:
-    """Why this school is not deleted, as a sentence; empty when nothing holds it."""
+def refus_suppression(ecole: Ecole) -> str:
+    """Why this school cannot be deleted, as a sentence: it is the first one of the portal, or it still has pupils,
+    classes, créneaux… Empty when it can be.
+    """
     if ecole.pk == PREMIERE:
         return f"{ecole} est la première école du portail{NBSP}: elle change de nom, elle ne se supprime pas."
     nombres = (

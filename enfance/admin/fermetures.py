@@ -23,9 +23,11 @@ class QuandFilter(admin.SimpleListFilter):
     parameter_name = "quand"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """« En cours et à venir », or « passées »."""
         return [("a_venir", "en cours et à venir"), ("passees", "passées")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Fermeture]) -> QuerySet[Fermeture]:
+        """The closures under way and to come, or those that are over."""
         match self.value():
             case "a_venir":
                 return queryset.filter(fin__gte=timezone.localdate())
@@ -49,6 +51,7 @@ class FermetureAdmin(ParEcoleAdmin):
     fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_annulees"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fermeture]:
+        """The closures with the number of inscriptions that each has cancelled."""
         annulees = Count(
             "enregistrements__evenements", filter=Q(enregistrements__evenements__apres=Inscription.Etat.ANNULEE)
         )
@@ -56,34 +59,41 @@ class FermetureAdmin(ParEcoleAdmin):
         return fermetures.annotate(nombre_annulees=annulees)
 
     def rows_of(self, queryset: QuerySet[Fermeture], ecole: Ecole, request: HttpRequest) -> QuerySet[Fermeture]:
+        """The closures that touch this school."""
         return queryset.filter(pk__in=fermetures_of(ecole).values("pk"))
 
     def get_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[Any]:
+        """Shows the schools in a town of several, and the number of inscriptions cancelled once the closure exists."""
         ecoles = ["ecoles"] if ecoles_offered(request) else []
         fields = [*self.fields[:2], *ecoles, *self.fields[2:]]
         return fields if obj else fields[:-1]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[str]:
+        """Only the reason of a closure that exists may be changed: all else was announced."""
         return ["debut", "fin", "ecoles", "creneaux", "classes", "inscriptions_annulees"] if obj else []
 
     @admin.display(description="écoles")
     def ecole(self, fermeture: Fermeture) -> str:
+        """The schools that the closure names, or « toutes les écoles »."""
         return noms_ecoles(fermeture.ecoles.all())
 
     @admin.display(description="portée")
     def portee(self, fermeture: Fermeture) -> str:
+        """The créneaux and the classes that are closed: « midi, soir ; toutes les classes »."""
         creneaux = ", ".join(map(str, fermeture.creneaux.all())) or "tous les créneaux"
         classes = ", ".join(map(str, fermeture.classes.all())) or "toutes les classes"
         return f"{creneaux}\u202f; {classes}"
 
     @admin.display(description="inscriptions annulées", ordering="nombre_annulees")
     def annulees(self, fermeture: Fermeture) -> int:
+        """How many inscriptions the closure has cancelled."""
         return fermeture.nombre_annulees
 
     inscriptions_annulees = annulees
 
     @admin.display(description="quand")
     def etat(self, fermeture: Fermeture) -> str:
+        """Whether the closure is « passée », « à venir » or « en cours » today, in Paris time."""
         today = timezone.localdate()
         if fermeture.fin < today:
             return "passée"
@@ -91,6 +101,7 @@ class FermetureAdmin(ParEcoleAdmin):
 
     @admin.display(description="enfants touchés")
     def liste(self, fermeture: Fermeture) -> SafeString:
+        """The link to the list of the children whom the closure touches."""
         link = '<a href="{}">Voir la liste<span class="visually-hidden"> ({})</span></a>'
         address = reverse("admin:enfance_fermeture_liste", args=[fermeture.pk])
         return format_html(link, address, fermeture_phrase(fermeture))
@@ -98,6 +109,7 @@ class FermetureAdmin(ParEcoleAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """Offers to open again to an agent who may do so."""
         context = {"may_reopen": self._may_reopen(request), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 

@@ -15,10 +15,13 @@ class ResponsableForm(WholeModelForm):
         return clean_numero(numero) if champ in self.changed_data else numero
 
     def clean_telephone(self) -> str:
+        """The mobile number written in the usual way when it has changed; one that is no number is refused."""
         return self._clean_numero("telephone")
 
     def clean_telephone_domicile(self) -> str:
+        """The home number written in the usual way when it has changed; one that is no number is refused."""
         return self._clean_numero("telephone_domicile")
 
     def clean_telephone_travail(self) -> str:
+        """The work number written in the usual way when it has changed; one that is no number is refused."""
         return self._clean_numero("telephone_travail")

@@ -19,7 +19,7 @@ from portail.formulaires import is_key
 
 
 def annee_courante(today: date) -> AnneeScolaire | None:
-    """The year that has begun last."""
+    """The last school year that has begun by `today`, even if it is over; None when none has."""
     return AnneeScolaire.objects.filter(debut__lte=today).order_by("-debut").first()
 
 
@@ -27,7 +27,9 @@ ANNEE = "scolarites__annee__id__exact"  # the parameter of Django's own filter o
 
 
 def annee_demandee(query: Mapping[str, str]) -> int | None:
-    """The year (primary key) to which this query narrows a list of children, by itself or by one of its classes."""
+    """The school year (primary key) to which the query of an address narrows a list of children, by a filter on the
+    year or on a class; None without either.
+    """
     annee, classe = query.get(ANNEE, ""), query.get(ClasseFilter.parameter_name, "")
     if is_key(classe):
         return Classe.objects.filter(pk=classe).values_list("annee", flat=True).first()
@@ -41,10 +43,12 @@ class EcoleFilter(admin.SimpleListFilter):
     parameter_name = ECOLE
 
     def lookups(self, request: HttpRequest, model_admin: ParEcoleAdmin) -> list[tuple[str, str]]:
+        """The schools; nothing, so no filter, in a town of one school."""
         self.model_admin = model_admin
         return [(ecole.code, ecole.nom) for ecole in ecoles_offered(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of the school that the address names, as the list itself says which ones those are (`rows_of`)."""
         ecole = ecole_demandee(request)
         return self.model_admin.rows_of(queryset, ecole, request) if ecole else queryset
 
@@ -55,6 +59,7 @@ class CreneauFilter(admin.RelatedFieldListFilter):
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
+        """The créneaux, each with its schools in a town of several."""
         if not ecoles_offered(request):
             return super().field_choices(field, request, model_admin)
         creneaux = Creneau.objects.prefetch_related("ecoles")
@@ -67,13 +72,15 @@ class ParEcoleAdmin(TownHallAdmin):
     names_ecole = True
 
     def rows_of(self, queryset: QuerySet[Any], ecole: Ecole, request: HttpRequest) -> QuerySet[Any]:
-        """Those of this school."""
+        """The rows of this list that are of this school; each list says how."""
         raise NotImplementedError
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Adds the filter by school, which shows only in a town of several schools."""
         return [EcoleFilter, *super().get_list_filter(request)]
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Adds the column « école » in a town of several schools, unless `names_ecole` is False."""
         colonnes = list(super().get_list_display(request))
         return [*colonnes, "ecole"] if self.names_ecole and ecoles_offered(request) else colonnes
 
@@ -82,14 +89,17 @@ class ParJourAdmin(ParEcoleAdmin):
     """The same of rows of a child and a day: the school is that of the child on that day."""
 
     def rows_of(self, queryset: QuerySet[Any], ecole: Ecole, request: HttpRequest) -> QuerySet[Any]:
+        """The rows whose child is a pupil of this school on the day of the row."""
         return queryset.filter(du_jour(ecole))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """In a town of several schools, each row also has `nom_ecole`: the child's school on the day of the row."""
         lignes = super().get_queryset(request)
         return lignes.annotate(nom_ecole=ecole_du_jour()) if ecoles_offered(request) else lignes
 
     @admin.display(description="école", empty_value="")
     def ecole(self, ligne: Any) -> str | None:
+        """The name of the child's school on the day of the row; None when it had none."""
         nom: str | None = ligne.nom_ecole
         return nom
 
@@ -102,6 +112,9 @@ class ClasseFilter(admin.SimpleListFilter):
     path = ""  # from the row to the child
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The classes of the last two years begun and of those to come, of the school that the address names if it
+        names one.
+        """
         commencees = AnneeScolaire.objects.filter(debut__lte=timezone.localdate()).order_by("-debut")[:2]
         depuis = min((annee.debut for annee in commencees), default=date.min)
         classes = Classe.objects.filter(annee__debut__gte=depuis).select_related("annee", "ecole")
@@ -113,6 +126,7 @@ class ClasseFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows whose child has a place in the class chosen; all of them when that class is not offered."""
         return queryset.filter(**{f"{self.path}scolarites__classe": self.value()}) if self._is_offered() else queryset
 
     def _is_offered(self) -> bool:
@@ -124,9 +138,11 @@ class DepartFilter(admin.SimpleListFilter):
     parameter_name = "presence"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """« À l’école cette année », or « partis »."""
         return [("presents", "à l’école cette année"), ("partis", "partis")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
+        """The children who are at school in the last year begun, or those who are not."""
         annee = annee_courante(timezone.localdate())
         if annee is None or self.value() not in {"presents", "partis"}:
             return queryset
@@ -142,9 +158,11 @@ class ATraiterFilter(admin.SimpleListFilter):
     choix: ClassVar[dict[str, tuple[str, Callable[[date], QuerySet[Any]]]]] = {}
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """What there is to deal with, as `choix` names it."""
         return [(code, nom) for code, (nom, _) in self.choix.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that are to be dealt with, by the queryset that also gives the count of the town hall's home."""
         _, a_traiter = self.choix.get(self.value() or "", ("", None))
         if a_traiter is None:
             return queryset
@@ -160,11 +178,12 @@ class EnfantATraiterFilter(ATraiterFilter):
     }
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """What there is to deal with; health plans (PAI) only for an agent who may see health."""
         offered = super().lookups(request, model_admin)
         return [choix for choix in offered if choix[0] != "pai" or request.user.has_perm("enfance.view_sante")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Health is filtered on by who may see it (ADM-03)."""
+        """Ignores a choice that is not offered: only an agent who may see health filters by health plan (ADM-03)."""
         return super().queryset(request, queryset) if self._is_offered() else queryset
 
     def _is_offered(self) -> bool:

@@ -15,7 +15,9 @@ from accounts.admin import EVERYWHERE
 
 @admin.action(description="Réunir deux doubles", permissions=["reunir"], location=EVERYWHERE)
 def reunir(modeladmin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-    """Two rows are compared; for one, the other has still to be found."""
+    """The action « Réunir deux doubles »: with two rows chosen, on to the page that compares them; with one, on to the
+    page that looks for the other. More than two are refused.
+    """
     pks = list(queryset.values_list("pk", flat=True)[:3])
     if len(pks) > 2:
         modeladmin.message_user(request, "Choisissez deux lignes, pas plus.", messages.ERROR)

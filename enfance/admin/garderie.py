@@ -43,7 +43,9 @@ SANS_SECONDES = {TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
 
 def ask_first(model_admin: TownHallAdmin, request: HttpRequest, objet: Creneau | RegleDelai, effets: list[str]) -> None:
-    """Ask before a change that does this, in sentences; nothing to say, nothing to ask."""
+    """Show these effects of a change of a créneau or of a deadline, and wait for the agent's confirmation before it is
+    saved; nothing is asked when there is no effect.
+    """
     if effets:
         apercu = Apercu(
             phrase="Ce changement vaut pour les jours à venir.",
@@ -76,10 +78,11 @@ class RegleDelaiAdmin(TownHallAdmin):
     deletable = True  # the database keeps those that a créneau follows
 
     def get_fieldsets(self, request: HttpRequest, obj: RegleDelai | None = None) -> list[Any]:
+        """Leaves out the rule in words for one that does not exist yet."""
         return self.fieldsets if obj else self.fieldsets[:-1]
 
     def save_model(self, request: HttpRequest, obj: RegleDelai, form: forms.ModelForm, change: bool) -> None:
-        """The créneaux that follow the rule change with it: what that does is asked first."""
+        """Asks first, showing what the change of the rule does to the créneaux that follow it."""
         if change:
             avant = RegleDelai.objects.get(pk=obj.pk)
             ask_first(self, request, obj, effets_regle(avant, avant.valeur, obj.valeur, now=timezone.now()))
@@ -90,15 +93,18 @@ class RegleDelaiAdmin(TownHallAdmin):
 
     @admin.display(description="créneaux qui la suivent", empty_value="aucun")
     def creneaux(self, regle: RegleDelai) -> str | None:
+        """The créneaux that follow this rule to register or to cancel, in their order; None when none does."""
         suivants = {*regle.creneaux.all(), *regle.creneaux_a_annuler.all()}
         return ", ".join(str(creneau) for creneau in sorted(suivants, key=lambda c: (c.ordre, c.pk))) or None
 
     @admin.display(description="ce que lisent les parents")
     def phrase(self, regle: RegleDelai) -> str:
+        """The rule as parents read it: « Modifiable … »."""
         return f"Modifiable {delais.delai_phrase(regle.valeur)}."
 
     @admin.display(description="exemple")
     def exemple(self, regle: RegleDelai) -> str:
+        """The rule applied to next Monday: until when that day may be changed."""
         jour = lundi(timezone.localdate()) + timedelta(days=7)
         limite = delais.limite(jour, regle.valeur, load_calendrier())
         return f"Le {jour_long(jour)} est modifiable avant {delais.instant_phrase(limite)}."
@@ -109,7 +115,9 @@ class CreneauForm(WholeModelForm):
         error_messages = {"code": {"unique": "Un créneau a déjà ce code."}}
 
     def clean(self) -> dict[str, Any] | None:
-        """A weekday that families have booked stays open (a closure is announced, a créneau's weekday is not)."""
+        """Refuse to close a weekday on which children are booked, or to take the créneau from a school whose pupils are
+        booked in it.
+        """
         cleaned = super().clean()
         retires = [jour for jour in JOURS if jour in self.changed_data and not self.cleaned_data.get(jour)]
         inscrits = self._jours_inscrits() if retires and self.instance.pk else {}
@@ -151,7 +159,9 @@ def _places(places: int | None) -> str:
 
 
 def moment_of(code: str) -> str:
-    """What a town of one school is not asked: as its pages show it, « soir » for the code « soir » alone."""
+    """The part of the day of a new créneau in a town of one school, which is not asked for it: « matin », « midi » or «
+    soir » when its code is that word, else « journée ».
+    """
     return code if code in Creneau.Moment else Creneau.Moment.JOURNEE
 
 
@@ -172,26 +182,31 @@ class CreneauAdmin(NommeParFermeturesAdmin):
     deletable = True  # the database keeps those that were ever booked
 
     def rows_of(self, queryset: QuerySet[Creneau], ecole: Ecole, request: HttpRequest) -> QuerySet[Creneau]:
+        """The créneaux that this school holds."""
         return queryset.filter(pk__in=Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Creneau]:
+        """In a town of several schools, the schools of each créneau are read in the same go."""
         creneaux = super().get_queryset(request)
         return creneaux.prefetch_related("ecoles") if ecoles_offered(request) else creneaux
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Creneau | None:
-        """Held from here on by who changes it: no family books in the meantime what its form is about to give up."""
+        """Locks the créneau when its form is sent, until the end of the transaction: no family books meanwhile a day
+        that the form is about to close.
+        """
         creneau: Creneau | None = super().get_object(request, object_id, from_field)
         if creneau and request.method == "POST":
             Creneau.objects.lock({creneau.code})
         return creneau
 
     def get_fieldsets(self, request: HttpRequest, obj: Creneau | None = None) -> list[Any]:
-        """Where there is one school, nobody is asked which one, nor what answers to what from one to another."""
+        """Adds, in a town of several schools, which schools hold the créneau and which part of the day it is."""
         if not ecoles_offered(request):
             return self.fieldsets
         return [self.fieldsets[0], ("Écoles", {"fields": ["ecoles", "moment"]}), *self.fieldsets[1:]]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The schools as boxes to tick, none ticked meaning all."""
         return super().formfield_for_manytomany(
             db_field,
             request,
@@ -199,13 +214,17 @@ class CreneauAdmin(NommeParFermeturesAdmin):
         )
 
     def autocomplete_label(self, obj: Creneau) -> str:
+        """The créneau as the suggestions of a field name it, with its schools in a town of several."""
         return creneau_et_ecoles(obj) if plusieurs() else super().autocomplete_label(obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Creneau | None = None) -> list[str]:
+        """The code of a créneau that exists already does not change."""
         return ["code"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Creneau, form: forms.ModelForm, change: bool) -> None:
-        """What it touches is asked first. More places serve the waiting lists at once; fewer remove nobody."""
+        """Asks first, showing what the change does to the inscriptions to come. More places are given at once to the
+        children who wait; fewer take a place from nobody.
+        """
         if not change and "moment" not in form.fields:
             obj.moment = moment_of(obj.code)
         if change:
@@ -225,16 +244,20 @@ class CreneauAdmin(NommeParFermeturesAdmin):
 
     @admin.display(description="places par jour", ordering="places")
     def places_par_jour(self, creneau: Creneau) -> str:
+        """The number of places a day, or « sans limite »."""
         return _places(creneau.places)
 
     @admin.display(description="écoles")
     def ecole(self, creneau: Creneau) -> str:
+        """The schools that hold the créneau, or « toutes les écoles »."""
         return noms_ecoles(creneau.ecoles.all())
 
     @admin.display(description="délai pour annuler", empty_value="le même")
     def pour_annuler(self, creneau: Creneau) -> RegleDelai | None:
+        """The deadline to cancel; None when it is the one to register."""
         return creneau.delai_annulation
 
     @admin.display(description="jours")
     def jours_ouverts(self, creneau: Creneau) -> str:
+        """The weekdays on which the créneau is open: « lundi, mardi », or « aucun »."""
         return ", ".join(nom for rang, nom in enumerate(JOURS) if rang in creneau.jours) or "aucun"

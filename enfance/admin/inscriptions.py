@@ -61,7 +61,9 @@ class InscrireForm(WholeForm):
             self.fields[name].widget = widget
 
     def add_obstacles(self, obstacles: tuple[Obstacle, ...]) -> None:
-        """What the writer refused, beside what the reader may do about it."""
+        """Add to the form the errors that keep this child from being registered; beside those that a reason lets pass,
+        the words that ask for one.
+        """
         for obstacle in obstacles:
             if obstacle.overridable:
                 self.add_error("motif", f"{phrase(obstacle)} Pour inscrire quand même, écrivez un motif.")
@@ -89,15 +91,19 @@ class LigneSaisie:
 
     @property
     def avertissements(self) -> list[str]:
+        """What stands in the way of this change and a reason lets pass, in sentences."""
         return [phrase(obstacle) for obstacle in self.obstacles if obstacle.overridable]
 
     @property
     def refus(self) -> list[str]:
+        """What stands in the way of this change and no reason lets pass, in sentences."""
         return [phrase(obstacle) for obstacle in self.obstacles if not obstacle.overridable]
 
     @property
     def cellules(self) -> tuple[str | Cellule, ...]:
-        """The row of the page that asks."""
+        """The cells of this inscription in the table of the page of confirmation: child, day, créneau, state, and what
+        stands in the way of the change.
+        """
         remarques = [f"Impossible\u00a0: {phrase}" for phrase in self.refus]
         remarques += [f"Avec un motif\u00a0: {phrase}" for phrase in self.avertissements]
         une = self.inscription
@@ -107,10 +113,12 @@ class LigneSaisie:
 
 
 def phrase(obstacle: Obstacle) -> str:
+    """What stands in the way of a change, as a sentence with a capital."""
     return obstacle.message[:1].upper() + obstacle.message[1:]
 
 
 def cle_of(inscription: Inscription) -> Cle:
+    """The child, the day and the créneau of this inscription, as the writer of inscriptions names them."""
     return Cle(inscription.enfant_id, inscription.jour, inscription.creneau.code)
 
 
@@ -120,6 +128,7 @@ class InscriptionClasseFilter(ClasseFilter):
     path = "enfant__"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> QuerySet[Inscription]:
+        """The inscriptions, within the year of the class chosen, of the children who have a place in it."""
         inscriptions = super().queryset(request, queryset)
         classe = Classe.objects.select_related("annee").filter(pk=self.value()).first() if self._is_offered() else None
         return inscriptions.between(classe.annee.debut, classe.annee.fin) if classe else inscriptions
@@ -132,11 +141,14 @@ class PeriodeFilter(admin.SimpleListFilter):
     parameter_name = "periode"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """« Passées » or « toutes »; without a choice, the list is from today on."""
         self.is_dated = any(name.startswith("jour__") for name in request.GET)
         return [("passees", "passées"), ("toutes", "toutes")]
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """None is chosen where days are asked for, and each leaves those days."""
+        """The choices of the filter: none is shown as chosen while the address asks for days, and following one drops
+        those days.
+        """
         choix = list(super().choices(changelist))
         choix[0]["display"] = "à partir d’aujourd’hui"
         for un_choix, valeur in zip(choix, [None, *(code for code, _ in self.lookup_choices)], strict=True):
@@ -144,6 +156,7 @@ class PeriodeFilter(admin.SimpleListFilter):
             yield un_choix | {"selected": un_choix["selected"] and not self.is_dated, "query_string": adresse}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The inscriptions from today on, unless past ones, all of them, or days are asked for."""
         today = timezone.localdate()
         if self.value() == "passees":
             return queryset.filter(jour__lt=today)
@@ -151,7 +164,9 @@ class PeriodeFilter(admin.SimpleListFilter):
 
 
 def jours_choisis(query: QueryDict) -> dict[str, Any]:
-    """The first and the last day that an address asks for, and what else it narrows the list to."""
+    """What the form of dates over the list shows, from the query of the address: the first and the last day asked for
+    (`du`, `au`, empty without), and the other filters to keep (`autres`).
+    """
     dropped = {"periode", PAGE_VAR, ERROR_FLAG}
     autres = [(nom, v) for nom, v in query.items() if nom not in dropped and not nom.startswith("jour__")]
     return {"du": query.get("jour__gte", ""), "au": query.get("jour__lte", ""), "autres": autres}
@@ -162,9 +177,11 @@ class CantineFilter(admin.SimpleListFilter):
     parameter_name = "cantine"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The children registered for the lunch break who have no meal in the list of the canteen."""
         return [("sans_repas", "Inscrits, pas de repas dans la liste")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The inscriptions to the lunch break without a meal in the list of the canteen, when that is chosen."""
         sans_repas = inscriptions_sans_repas(now=timezone.now())
         return queryset.filter(pk__in=sans_repas.values("pk")) if self.value() else queryset
 
@@ -200,20 +217,26 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
         return inscriptions.prefetch_related("foyer__responsables__user")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with a form to choose its days."""
         return super().changelist_view(request, {"jours": jours_choisis(request.GET), **(extra_context or {})})
 
     def export_context(self, request: HttpRequest, form: forms.Form, titres: list[str]) -> dict[str, Any]:
+        """The context of the page that asks for a format, with a form to choose the days."""
         return {**super().export_context(request, form, titres), "jours": jours_choisis(request.GET)}
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
-        """The next day first; of past days, the last one."""
+        """The next day first; in the list of past days, the last day first."""
         return ["-jour", *self.ordering[1:]] if request.GET.get("periode") == "passees" else self.ordering
 
     def has_change_permission(self, request: HttpRequest, obj: Inscription | None = None) -> bool:
+        """Whether the actions of the list may be used; no inscription is edited on a page of its own."""
         return obj is None and super().has_change_permission(request)
 
     @admin.display(description="historique")
     def trace(self, inscription: Inscription) -> SafeString:
+        """The changes of this child, day and créneau, each with a link to its save, its time in Paris, the state after
+        it and who made it.
+        """
         evenements = Evenement.objects.filter(
             enfant=inscription.enfant_id, jour=inscription.jour, creneau=inscription.creneau_id
         ).select_related("enregistrement__auteur")
@@ -237,6 +260,7 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """The form that registers a child for a day and a créneau, through the writer of inscriptions."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = InscrireForm(request.POST if request.method == "POST" else None)
@@ -282,11 +306,17 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     @admin.action(description="Annuler", permissions=["change"], location=EVERYWHERE)
     @method_decorator(asks_first)
     def annuler(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
+        """The action « Annuler »: shows what cancelling these inscriptions would change and what stands in the way;
+        once confirmed, cancels them.
+        """
         return self._changer(request, queryset, Etat.ANNULEE)
 
     @admin.action(description="Inscrire", permissions=["change"], location=EVERYWHERE)
     @method_decorator(asks_first)
     def inscrire(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
+        """The action « Inscrire »: shows what giving these inscriptions a place would change and what stands in the
+        way; once confirmed, registers them.
+        """
         return self._changer(request, queryset, Etat.INSCRIT)
 
     def _changer(
@@ -342,6 +372,7 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
 
 
 def nom(inscription: Inscription) -> str:
+    """The inscription in words: « Léa Morel, soir, mardi 15 décembre »."""
     return f"{inscription.enfant}, {inscription.creneau.nom_court}, {jour_long(inscription.jour)}"
 
 

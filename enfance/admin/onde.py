@@ -23,14 +23,17 @@ class ImportOndeAdmin(ParEcoleAdmin, ReadOnlyAdmin):
     change_list_template = "admin/enfance/importonde/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        """The imports without their files, reports and answers, which the list does not show."""
         queryset = super().get_queryset(request)
         return queryset.defer("eleves", "responsables", "bilan", "choix")
 
     def rows_of(self, queryset: QuerySet[ImportOnde], ecole: Ecole, request: HttpRequest) -> QuerySet[ImportOnde]:
+        """The imports of this school."""
         return queryset.filter(ecole=ecole)
 
     @admin.display(description="état", ordering="applique_le")
     def etat(self, depot: ImportOnde) -> str:
+        """When the import was made, in Paris time, or « à confirmer »."""
         if depot.applique_le:
             return f"importé le {timezone.localtime(depot.applique_le):%d/%m/%Y à %H:%M}"
         return "à confirmer"

@@ -66,11 +66,15 @@ class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
     actions: ClassVar = [reunir]
 
     def has_reunir_permission(self, request: HttpRequest) -> bool:
+        """Whether the agent may make two files of one child one."""
         return request.user.has_perms(
             ["enfance.change_enfant", "enfance.change_garde", "enfance.change_responsabilite"]
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enfant]:
+        """The children with the places at school that the list shows (`montrees`), the last one begun first; those of
+        the year asked for alone, if one is.
+        """
         scolarites = Scolarite.objects.select_related("annee", "classe", "ecole")
         scolarites = scolarites.latest_begun_first(timezone.localdate())
         if annee := annee_demandee(request.GET):
@@ -78,15 +82,20 @@ class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
         return super().get_queryset(request).prefetch_related(Prefetch("scolarites", scolarites, "montrees"))
 
     def rows_of(self, queryset: QuerySet[Enfant], ecole: Ecole, request: HttpRequest) -> QuerySet[Enfant]:
+        """The children whose last school is this one, in the year asked for if one is."""
         eux = enfants_of(ecole, today=timezone.localdate(), annee=annee_demandee(request.GET))
         return queryset.filter(pk__in=eux.values("pk"))
 
     @admin.display(description="école", empty_value="")
     def ecole(self, enfant: Enfant) -> str | None:
+        """The school of the child's place that the list shows; None without a place."""
         return next((str(scolarite.ecole) for scolarite in enfant.montrees[:1]), None)
 
     @admin.display(description="classe", empty_value="sans scolarité")
     def classe(self, enfant: Enfant) -> str | None:
+        """The class of the child's place that the list shows, with its year, and the departure or the change of school
+        if there is one; None without a place.
+        """
         for scolarite in enfant.montrees[:1]:
             classe = scolarite.classe or scolarite.get_niveau_display()
             parti = f", parti le {scolarite.depart:%d/%m/%Y}" if scolarite.depart else ""
@@ -96,14 +105,15 @@ class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
         return None
 
     def autocomplete_label(self, obj: Enfant) -> str:
+        """The child with its class, as the suggestions of a field name it."""
         return f"{obj}, {self.classe(obj) or 'sans scolarité'}"
 
     def get_urls(self) -> list[URLPattern]:
-        """Without Django's own page of change."""
+        """Leaves out Django's page of change: the town hall's own file of the child takes its place."""
         return [url for url in super().get_urls() if url.name != "enfance_enfant_change"]
 
     def response_add(self, request: HttpRequest, obj: Enfant, post_url_continue: str | None = None) -> HttpResponse:
-        """On to the file, where the rest is said."""
+        """On to the file of the new child, where its class, home and adults are said."""
         super().response_add(request, obj, post_url_continue)
         return redirect("admin:enfance_enfant_change", obj.pk)
 
@@ -136,6 +146,7 @@ class FoyerAdmin(ParEcoleAdmin):
     inlines = [ResponsableInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Foyer]:
+        """The homes with the number of children who have garde there."""
         return (
             super()
             .get_queryset(request)
@@ -144,20 +155,25 @@ class FoyerAdmin(ParEcoleAdmin):
         )
 
     def rows_of(self, queryset: QuerySet[Foyer], ecole: Ecole, request: HttpRequest) -> QuerySet[Foyer]:
+        """The homes of the children whose last school is this one, and those of the adults who answer for them."""
         return queryset.filter(pk__in=foyers_of(ecole, today=timezone.localdate()).values("pk"))
 
     def has_reunir_permission(self, request: HttpRequest) -> bool:
+        """Whether the agent may make two homes one."""
         return request.user.has_perms(["enfance.change_foyer", "enfance.delete_foyer"])
 
     def get_inlines(self, request: HttpRequest, obj: Foyer | None) -> list[Any]:
+        """No adults under the form of a new home."""
         return self.inlines if obj else []
 
     @admin.display(description="adultes", empty_value="aucun")
     def adultes(self, foyer: Foyer) -> str | None:
+        """The names of the adults of the home; None when it has none."""
         return ", ".join(str(responsable) for responsable in foyer.responsables.all()) or None
 
     @admin.display(description="enfants", ordering="nombre_enfants")
     def enfants(self, foyer: Foyer) -> int:
+        """How many children have garde in the home."""
         return foyer.nombre_enfants
 
 
@@ -201,16 +217,22 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
     actions: ClassVar = ["send_temporary_password", "print_letters", reunir]
 
     def rows_of(self, queryset: QuerySet[Responsable], ecole: Ecole, request: HttpRequest) -> QuerySet[Responsable]:
+        """The adults who answer for a child whose last school is this one."""
         return queryset.filter(pk__in=adultes_of(ecole, today=timezone.localdate()).values("pk"))
 
     def has_reunir_permission(self, request: HttpRequest) -> bool:
+        """Whether the agent may make two files of one adult one."""
         return request.user.has_perms(["enfance.change_responsable", "accounts.change_user"])
 
     def has_send_permission(self, request: HttpRequest) -> bool:
+        """Whether the agent may send temporary passwords and print letters."""
         return request.user.has_perm("accounts.change_user")
 
     @admin.action(description="Imprimer la lettre de l’identifiant", permissions=["send"])
     def print_letters(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> HttpResponse:
+        """The action « Imprimer la lettre de l’identifiant »: asks the agent's password, then the page to print with a
+        letter for each of these adults whose account is open.
+        """
         if answer := password_asked(request):
             return answer
         ouverts = queryset.filter(user__is_active=True, user__is_staff=False).select_related("user", "foyer")
@@ -220,12 +242,15 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
         return super().get_queryset(request).select_related("user", "foyer")
 
     def get_fields(self, request: HttpRequest, obj: Responsable | None = None) -> list[str]:
+        """The account is chosen for a new adult, and only shown for one who exists."""
         return [name for name in self.fields if name != ("user" if obj else "compte")]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Responsable | None = None) -> list[str]:
+        """The home of an adult who exists is not changed here: what becomes of custody is asked on another page."""
         return ["compte", "foyer"] if obj else []  # whoever moves takes custody along, or not: it is asked
 
     def get_inlines(self, request: HttpRequest, obj: Responsable | None) -> list[Any]:
+        """No children under the form of a new adult."""
         return self.inlines if obj else []
 
     @admin.display(description="nom", ordering="user__tri")
@@ -246,11 +271,14 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
 
     @admin.display(description="foyer", ordering="foyer__adresse")
     def adresse(self, responsable: Responsable) -> str:
+        """The address of the adult's home."""
         return responsable.foyer.adresse
 
     @admin.display(description="compte")
     def compte(self, responsable: Responsable) -> SafeString:
-        """The way to the name and the e-mail, which are the account's."""
+        """The account of the adult and its e-mail, with the link to the page where the name and the
+        e-mail are changed.
+        """
         user = responsable.user
         return format_html(
             '{}, {} (<a href="{}">modifier le nom ou l’e-mail</a>)',
@@ -260,6 +288,7 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
         )
 
     def autocomplete_label(self, obj: Responsable) -> str:
+        """The adult with their identifiant, as the suggestions of a field name them."""
         return f"{obj} ({obj.user.identifiant})"
 
     @admin.action(
@@ -268,4 +297,5 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
         location=EVERYWHERE,
     )
     def send_temporary_password(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> None:
+        """The action « Envoyer un mot de passe temporaire »: mails one to each of these adults."""
         send_temporary_passwords(self, request, [responsable.user for responsable in queryset])

@@ -42,6 +42,7 @@ class AppelAdmin(ParEcoleAdmin, ReadOnlyAdmin):
     date_hierarchy = "jour"
 
     def rows_of(self, queryset: QuerySet[Appel], ecole: Ecole, request: HttpRequest) -> QuerySet[Appel]:
+        """The sheets of the créneaux that this school holds."""
         return queryset.filter(creneau__in=Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appel]:
@@ -50,4 +51,5 @@ class AppelAdmin(ParEcoleAdmin, ReadOnlyAdmin):
 
     @admin.display(description="écoles")
     def ecole(self, appel: Appel) -> str:
+        """The schools that hold the créneau of the sheet, or « toutes les écoles »."""
         return noms_ecoles(appel.creneau.ecoles.all())

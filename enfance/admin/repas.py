@@ -38,6 +38,7 @@ class ListeRepasAdmin(ParEcoleAdmin):
     readonly_fields = ["nombre", "sans_midi"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListeRepas]:
+        """The lists of meals, each with its number of meals, and of meals to come without lunch break."""
         manquants = repas_sans_midi(now=timezone.now()).values("pk")
         listes = super().get_queryset(request)
         return (listes.prefetch_related("ecoles") if ecoles_offered(request) else listes).annotate(
@@ -45,22 +46,29 @@ class ListeRepasAdmin(ParEcoleAdmin):
         )
 
     def rows_of(self, queryset: QuerySet[ListeRepas], ecole: Ecole, request: HttpRequest) -> QuerySet[ListeRepas]:
+        """The lists of meals that are of this school, or of all the schools."""
         siennes = ListeRepas.objects.filter(Q(ecoles=None) | Q(ecoles=ecole)).order_by()
         return queryset.filter(pk__in=siennes.values("pk"))
 
     @admin.display(description="écoles")
     def ecole(self, liste: ListeRepas) -> str:
+        """The schools whose meals the list holds, or « toutes les écoles »."""
         return noms_ecoles(liste.ecoles.all())
 
     def has_change_permission(self, request: HttpRequest, obj: ListeRepas | None = None) -> bool:
+        """Nobody corrects a list of meals: it is imported again."""
         return False
 
     @admin.display(description="repas", ordering="nombre_repas")
     def nombre(self, liste: ListeRepas) -> SafeString:
+        """The number of meals of the list, a link to them."""
         return self._lien(liste, liste.nombre_repas)
 
     @admin.display(description="sans pause méridienne", ordering="nombre_sans_midi")
     def sans_midi(self, liste: ListeRepas) -> SafeString:
+        """The number of meals to come, in this list, of children who are not registered for the lunch break; a link to
+        them.
+        """
         return self._lien(liste, liste.nombre_sans_midi, "&ecart=sans_midi")
 
     def _lien(self, liste: ListeRepas, nombre: int, suite: str = "") -> SafeString:
@@ -73,12 +81,14 @@ class EcartFilter(admin.SimpleListFilter):
     parameter_name = "ecart"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        """The meals without lunch break, and those that the family said it cancelled."""
         return [
             ("sans_midi", "Mangent, pas inscrits à la pause méridienne"),
             ("annule", "Dits annulés par la famille"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The meals to come without lunch break, or those that the family said it cancelled."""
         if self.value() == "sans_midi":
             return queryset.filter(pk__in=Subquery(repas_sans_midi(now=timezone.now()).values("pk")))
         return queryset.filter(annule_le__isnull=False) if self.value() == "annule" else queryset
@@ -101,7 +111,9 @@ class RepasAdmin(ParJourAdmin, ReadOnlyAdmin):
     actions = ["prevenir"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Repas]:
-        """With the lunch break of the day: of two services, the one that holds a place, else waits for one."""
+        """Each meal also has `midi`, the state of the child's lunch break of that day: of two services, that of the one
+        that holds a place, else of the one that waits; None without any.
+        """
         midis = Inscription.objects.filter(
             enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__moment=Creneau.Moment.MIDI
         )
@@ -109,16 +121,20 @@ class RepasAdmin(ParJourAdmin, ReadOnlyAdmin):
         return super().get_queryset(request).annotate(midi=Subquery(midi[:1]))
 
     def has_prevenir_permission(self, request: HttpRequest) -> bool:
+        """Whether the agent may send the families a mail about meals without lunch break."""
         return request.user.has_perm("enfance.change_repas")
 
     @admin.display(description="pause méridienne")
     def pause_meridienne(self, repas: Repas) -> str:
+        """The state of the child's lunch break of that day, or « pas inscrit »."""
         return Inscription.Etat(repas.midi).label if repas.midi else "pas inscrit"
 
     @admin.action(description="Prévenir les familles par e-mail", permissions=["prevenir"])
     @method_decorator(asks_first)
     def prevenir(self, request: HttpRequest, queryset: QuerySet[Repas]) -> HttpResponse | None:
-        """Show whose meals lack a lunch break; once confirmed, one mail an address, which says all that is missing."""
+        """The action « Prévenir les familles par e-mail »: shows which meals to come of these children lack a lunch
+        break; once confirmed, sends one mail to each address, which says all that is missing.
+        """
         now = timezone.now()
         enfants = queryset.order_by().values("enfant")
         manquants = (

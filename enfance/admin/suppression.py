@@ -19,7 +19,9 @@ class NommeParFermeturesAdmin(ParEcoleAdmin):
     nommes = ""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Kept by the closures that name them; without the rows that only say which schools have them."""
+        """Forbids to delete a row that a closure, or a row of another app, names. The links that only say which schools
+        have the row are not shown among what would be deleted.
+        """
         gone, counts, perms, kept = super().get_deleted_objects(objs, request)
         fermetures = Fermeture.objects.filter(**{f"{self.nommes}__in": list(objs)}).distinct()
         kept = [*kept, *(f"Fermeture\u00a0: {fermeture}" for fermeture in fermetures), *self._named_above(objs)]

@@ -55,6 +55,7 @@ class TableExportee:
 
     @property
     def titres(self) -> list[str]:
+        """The heads of the columns; « École » only in a town of several schools."""
         return [titre for titre in self.colonnes if self.par_ecole or titre != ECOLE]
 
     def cellules(self, lignes: QuerySet[Any]) -> Iterable[list[Any]]:
@@ -62,7 +63,9 @@ class TableExportee:
         raise NotImplementedError
 
     def places_of(self, parcours: Parcours, enfant: int, jour: date) -> list[str]:
-        """The cells that say where the child was that day: its school where there are several, its class."""
+        """The cells that say where the child (primary key) was on that day: its school, in a town of several, and its
+        class; empty texts where it had none.
+        """
         ecole, classe = parcours.of(enfant, jour)
         return [ecole, classe] if self.par_ecole else [classe]
 
@@ -71,6 +74,7 @@ class WholeList(TownHallList):
     """A list that goes out, whatever its page: none is read."""
 
     def get_results(self, request: HttpRequest) -> None:
+        """Reads no page: the whole list is exported, row by row."""
         pass
 
 
@@ -82,27 +86,34 @@ class ExportAdmin(TownHallAdmin):
     table: ClassVar[type[TableExportee]]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whether the agent has the right to export this list, one of its own."""
         return request.user.has_perm(f"{self.opts.app_label}.export_{self.opts.model_name}")
 
     @property
     def export_name(self) -> str:
+        """The name of the URL that exports this list."""
         return f"{self.opts.app_label}_{self.opts.model_name}_export"
 
     def get_urls(self) -> list[URLPattern]:
+        """Adds the page that exports the list."""
         export = path("export/", self.admin_site.admin_view(self.export_view), name=self.export_name)
         return [export, *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Django's own `get_changelist_instance` gives this list its columns, its filters and its search."""
+        """For the export, the list without pages, which has the same columns, filters and search."""
         match = request.resolver_match
         return WholeList if match and match.url_name == self.export_name else super().get_changelist(request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with a link to its export for an agent who may."""
         may_export = {"has_export_permission": self.has_export_permission(request)}
         return super().changelist_view(request, {**may_export, **(extra_context or {})})
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The format to choose; then the list as a file, whatever its page."""
+        """The export of the list, narrowed as it is on the screen: asks the agent's password (ADM-05), then the format,
+        then answers with the file. Raises PermissionDenied without the right to export, BadRequest for an unknown
+        filter.
+        """
         if not self.has_export_permission(request):
             raise PermissionDenied
         if answer := password_asked(request, back=request.get_full_path()):
@@ -125,7 +136,7 @@ class ExportAdmin(TownHallAdmin):
         return TemplateResponse(request, self.export_template, self.export_context(request, form, table.titres))
 
     def export_context(self, request: HttpRequest, form: forms.Form, titres: list[str]) -> dict[str, Any]:
-        """What the page that asks for a format shows."""
+        """The context of the page that asks for the format of the export."""
         site = self.admin_site.each_context(request)
         return {**site, "title": "Exporter", "form": form, "opts": self.opts, "colonnes": titres}
 
@@ -148,6 +159,7 @@ class EnfantTable(TableExportee):
     )
 
     def cellules(self, lignes: QuerySet[Enfant]) -> Iterator[list[Any]]:
+        """The cells of each child, with the year, niveau, school and class that the list shows."""
         for enfant in lignes:
             qui = [enfant.nom, enfant.nom_usage, enfant.prenom, enfant.date_naissance, enfant.get_sexe_display()]
             for montree in enfant.montrees[:1]:  # the child's year that the list shows
@@ -173,6 +185,7 @@ class ResponsableTable(TableExportee):
     )
 
     def cellules(self, lignes: QuerySet[Responsable]) -> Iterator[list[Any]]:
+        """The cells of each adult: identifiant, name, e-mail, phones, address."""
         for adulte in lignes:
             user, foyer = adulte.user, adulte.foyer
             qui = [user.identifiant, adulte.get_civilite_display(), user.last_name, user.first_name, user.email]
@@ -199,6 +212,7 @@ class InscriptionTable(TableExportee):
     )
 
     def cellules(self, lignes: QuerySet[Inscription]) -> Iterator[list[Any]]:
+        """The cells of each inscription, read from the database 2,000 rows at a time."""
         etats, origines = dict(Inscription.Etat.choices), dict(Inscription.Origine.choices)
         parcours, foyers = Parcours(date.min, date.max), dict[int | None, str]()
         valeurs = lignes.annotate(presence=presence_du_jour()).values_list(
@@ -235,6 +249,9 @@ class PointageTable(TableExportee):
     )
 
     def cellules(self, lignes: QuerySet[Pointage]) -> Iterator[list[Any]]:
+        """The cells of each presence, read from the database 2,000 rows at a time; hours in Paris time,
+        to the minute.
+        """
         parcours = Parcours(date.min, date.max)
         valeurs = lignes.values_list(
             "jour", "creneau__nom", "enfant", "enfant__nom", "enfant__prenom", "present", "arrivee", "depart"
@@ -245,4 +262,5 @@ class PointageTable(TableExportee):
 
 
 def heure(instant: datetime | None) -> time | None:
+    """The hour in Paris of this instant (aware), to the minute; None without one."""
     return timezone.localtime(instant).time().replace(second=0, microsecond=0) if instant else None

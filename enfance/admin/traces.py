@@ -18,7 +18,7 @@ from enfance.planning.historique import rangs_phrase
 
 @admin.display(description="rang")
 def rangs(evenement: Evenement) -> str:
-    """« du n° 1 au n° 2 », where the town hall put a list in another order."""
+    """The move of the child in the waiting list, in words: « du n° 1 au n° 2 »; empty when its rank did not change."""
     return f"du {rangs_phrase(evenement)}" if evenement.rang_apres else ""
 
 
@@ -53,19 +53,23 @@ class EvenementAdmin(ParJourAdmin, ReadOnlyAdmin):
 
     @admin.display(description="quand", ordering="enregistrement__quand")
     def quand(self, evenement: Evenement) -> str:
+        """When the change was saved, in Paris time."""
         return formats.localize(timezone.localtime(evenement.enregistrement.quand))
 
     @admin.display(description="porte", ordering="enregistrement__porte")
     def porte(self, evenement: Evenement) -> str:
+        """By which way the change was made (`porte`): the families' portal, the town hall, an import…"""
         return evenement.enregistrement.get_porte_display()
 
     @admin.display(description="auteur", ordering="enregistrement__auteur__tri")
     def auteur(self, evenement: Evenement) -> str | None:
+        """Who made the change; None when it was automatic or the account is gone."""
         auteur = evenement.enregistrement.auteur
         return str(auteur) if auteur else None
 
     @admin.display(description="motif")
     def motif(self, evenement: Evenement) -> str:
+        """The reason that was given for the change; empty without one."""
         return evenement.enregistrement.motif
 
 
@@ -98,6 +102,7 @@ class EnregistrementAdmin(ParEcoleAdmin, ReadOnlyAdmin):
     inlines = [EvenementInline, EvenementRepasInline]
 
     def rows_of(self, queryset: QuerySet[Enregistrement], ecole: Ecole, request: HttpRequest) -> QuerySet[Any]:
+        """The saves that touched an inscription or a meal of a child who was a pupil of this school on that day."""
         inscrits, repas = (
             Exists(lignes.objects.filter(du_jour(ecole), enregistrement=OuterRef("pk")).order_by())
             for lignes in (Evenement, EvenementRepas)

@@ -17,6 +17,7 @@ class AbsenceDiteForm(WholeModelForm):
     """Once a day: the constraint looks at a column that is not on the page."""
 
     def clean(self) -> dict[str, Any]:
+        """Refuse an absence of a child who already has one that stands on that day."""
         data = super().clean() or self.cleaned_data
         if Absence.objects.standing().filter(enfant=data.get("enfant"), jour=data.get("jour")).exists():
             raise forms.ValidationError("Cette absence est déjà signalée.")
@@ -39,8 +40,10 @@ class AbsenceAdmin(ParJourAdmin):
     autocomplete_fields = ["enfant"]
 
     def has_change_permission(self, request: HttpRequest, obj: Absence | None = None) -> bool:
+        """No absence is corrected on a page of its own: a mistake is deleted."""
         return obj is None and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Absence, form: forms.ModelForm, change: bool) -> None:
+        """The agent who types the absence is the one who told of it."""
         obj.signalee_par = request.user
         super().save_model(request, obj, form, change)
