@@ -18,7 +18,7 @@ from conservation import reunions
 from enfance.calendrier import lundi
 from enfance.garde import regle_phrase
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsabilite, Responsable
-from enfance.onde.memoire import settle, unite_adultes, unite_foyers
+from enfance.onde.memoire import unite_adresses, unite_adultes, unite_foyers
 from portail.cles import cle
 from portail.extensions import Extension
 from portail.francais import NBSP, et
@@ -176,7 +176,7 @@ def _write_adulte(ici: Responsable, la: Responsable, choix: Mapping[str, str], f
     ici.onde = unite_adultes(ici.onde, la.onde)
     nommee = la.user if choix.get("nom") == DOUBLE else ici.user
     courriel = _choose(choix, "courriel", ici.user.email, la.user.email)
-    foyer.onde = settle(ici, foyer)
+    foyer.onde = unite_adresses(ici, foyer)
     foyer.save(update_fields=["onde"])
     reunions.note(la, ici)
     reunions.note(la.user, ici.user)

@@ -13,7 +13,7 @@ from enfance.calendrier import UN_JOUR, lundi
 from enfance.garde import regle_phrase
 from enfance.mairie.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
-from enfance.onde.memoire import settle
+from enfance.onde.memoire import unite_adresses
 from portail.certain import certain
 from portail.francais import NBSP, et
 
@@ -89,7 +89,7 @@ def changer_de_foyer(
         if refus := _refus(adulte, vers, depart, enfants):
             return BilanSeparation(refus=(refus,))
         avant = load_avant([enfant.pk for enfant in enfants], now=now)
-        vers.onde = settle(adulte, vers)
+        vers.onde = unite_adresses(adulte, vers)
         vers.save()
         adulte.foyer = vers
         adulte.save(update_fields=["foyer"])

@@ -45,7 +45,9 @@ class Personne:
 
     @property
     def known(self) -> Responsable:
-        """The responsable, once `write_foyers` has given one to each."""
+        """The responsable whom this adult of the file is, known before or just made; to be read only once
+        `write_foyers` has given one to each new adult.
+        """
         return certain(self.responsable)
 
 
@@ -71,8 +73,12 @@ def write_adultes(
     choix: Reponses,
     avance: Callable[[], object],
 ) -> AdultesEcrits:
-    """Write the adults. `enfants` are those of `extraction.eleves`, in the same order, None in doubt; nothing is read
-    of those who are `ailleurs` (primary keys). `ecole` is None where there is but one.
+    """Write the adults of ONDE's file: their accounts, homes, and the children they answer for; returns what the report
+    says of them.
+
+    `enfants` are the children of `extraction.eleves`, in the same order, None for a pupil in doubt; nothing is written
+    about the links of those who are `ailleurs` (primary keys), whose place is left in another school. `ecole` is None
+    where the town has a single school. `choix` are the town hall's answers; `avance` is called once for each adult.
     """
     lues, refus, a_preciser = _personnes(extraction, enfants, ailleurs, choix)
     connus = load_connus(lues)
@@ -95,8 +101,9 @@ def write_adultes(
 
 
 def load_connus(personnes: Iterable[Personne]) -> dict[int, Responsable]:
-    """The known adults whom these may be, and no others of the town: those of the same children, name, e-mail or
-    address, as they are known here or as ONDE last gave them.
+    """The adults known here who may be one of these adults of ONDE's file, by primary key: those who share a child, a
+    name, an e-mail or an address with one of them, as they are known here or as ONDE last gave them. The other adults
+    of the town are not read.
     """
     adultes = [personne.adulte for personne in personnes]
     enfants = {pk for personne in personnes for pk in personne.enfants}
@@ -269,7 +276,9 @@ def _sans_vide(*textes: str) -> frozenset[str]:
 
 
 def join_doubles(personnes: list[Personne], connus: Iterable[Responsable]) -> list[Personne]:
-    """The adults of the file, with the lines of one person made one; the line that it was kept by comes first."""
+    """The adults of ONDE's file, in its order; where the town hall has made two files of an adult one and ONDE still
+    gives two lines, the lines are made one, the most like the adult that was kept first.
+    """
     for responsable in connus:
         if not responsable.onde.get("doubles"):
             continue
@@ -305,8 +314,9 @@ def _likeness(personne: Personne, onde: Mapping[str, Any]) -> int:
 
 
 def write_foyers(personnes: list[Personne], ecole: Ecole | None) -> tuple[Denombrement, list[str]]:
-    """Give each new adult a home, and each home that moved its address: what became of them. Splits and merges are
-    proposed, never made.
+    """Give a home to each adult of ONDE's file who is new, and the new address to each known home whose adults all give
+    it. Returns what became of the homes, and the proposals to the town hall in sentences: homes to split or to make
+    one, which is never done by itself.
     """
     compte = Denombrement()
     propositions: list[str] = []
@@ -416,6 +426,9 @@ class Liens:
 
     @classmethod
     def load(cls, enfants: Mapping[int, Enfant]) -> Liens:
+        """The links between these children (by primary key) and their adults, and the homes where they have garde, read
+        from the database.
+        """
         liens = Responsabilite.objects.filter(enfant__in=enfants).select_related("responsable__user").order_by("pk")
         return cls(
             enfants,
@@ -424,6 +437,9 @@ class Liens:
         )
 
     def add(self, enfant: Enfant, responsable: Responsable) -> None:
+        """Add, not saved yet, a link from ONDE between this child and this adult, and a garde in the adult's home where
+        the child has none there.
+        """
         self.responsabilites[enfant.pk, responsable.pk] = Responsabilite(
             enfant=enfant, responsable=responsable, origine=Responsabilite.Origine.ONDE
         )
@@ -431,7 +447,7 @@ class Liens:
             self.gardes[enfant.pk, responsable.foyer_id] = Garde(enfant=enfant, foyer=responsable.foyer)
 
     def save(self) -> None:
-        """Write what was added, all at once."""
+        """Write to the database the links and gardes that were added, all at once."""
         Responsabilite.objects.bulk_create(lien for lien in self.responsabilites.values() if lien._state.adding)
         Garde.objects.bulk_create(garde for garde in self.gardes.values() if garde._state.adding)
 

@@ -44,7 +44,7 @@ class Question:
 
     @property
     def choisie(self) -> str:
-        """The answer in words."""
+        """The answer that was chosen, in words; empty without one."""
         return next((option.libelle for option in self.options if option.valeur == self.reponse), "")
 
 
@@ -56,26 +56,33 @@ class QuestionCommune:
 
     @property
     def cle(self) -> str:
+        """What the button that answers for all sends to name these questions: the values of their options."""
         return "+".join(option.valeur for option in self.options)
 
     @property
     def texte(self) -> str:
+        """In a few words, about which people the same is asked."""
         return self.questions[0].commune
 
     @property
     def options(self) -> tuple[Option, ...]:
+        """The answers between which to choose, the same for all of these questions."""
         return self.questions[0].options
 
     @property
     def comptes(self) -> list[tuple[int, str]]:
-        """How many have each answer, and it in words; the answers that somebody has, then those who have none."""
+        """How many of the questions have each answer, and the answer in words; those without one come last (« Sans
+        réponse »). An answer that none has is left out.
+        """
         valeurs = [*((option.valeur, option.libelle) for option in self.options), ("", "Sans réponse")]
         comptes = [(sum(q.reponse == valeur for q in self.questions), dit) for valeur, dit in valeurs]
         return [(n, dit) for n, dit in comptes if n]
 
 
 def regroup(questions: Iterable[Question]) -> tuple[list[QuestionCommune], list[Question]]:
-    """The questions asked of two people or more alike, then those that stand alone."""
+    """The questions of an import sorted in two: those that ask the same of two people or more, grouped so that one
+    answer may do for all, then those that stand alone.
+    """
     groupes: dict[tuple[str, tuple[Option, ...]], list[Question]] = {}
     seules = []
     for question in questions:
@@ -90,7 +97,9 @@ def regroup(questions: Iterable[Question]) -> tuple[list[QuestionCommune], list[
 
 
 def answer_all(questions: Iterable[Question], tous: str) -> dict[str, str]:
-    """The answers that « for all » gives, by key: `tous` is what its button sends; none where it names nothing."""
+    """The answers, by key of the question, that one button gives for all the people of whom the same is asked. `tous`
+    is what the button sends: « key of the group:value »; empty when it names no such group or answer.
+    """
     cle, _, valeur = tous.partition(":")
     communes, _seules = regroup(questions)
     return {
@@ -102,12 +111,16 @@ def answer_all(questions: Iterable[Question], tous: str) -> dict[str, str]:
 
 
 def signature(*textes: str) -> str:
-    """The key of a question, from what the file says: it tells nothing to whoever reads it."""
+    """The key of a question, twenty hexadecimal digits made from these texts of the file: it stays the same from a file
+    to another, and tells nothing of what they say.
+    """
     return hashlib.sha256("\x1f".join(textes).encode()).hexdigest()[:20]
 
 
 def answer(reponses: Reponses, cle: str, options: tuple[Option, ...]) -> str:
-    """The answer to this question; empty when there is none, or when it is no option any more."""
+    """The value that `reponses` gives to the question of this key; empty when there is none, or when it is none of
+    `options` any more.
+    """
     reponse = reponses.get(cle, "")
     return reponse if reponse in {option.valeur for option in options} else ""
 
@@ -130,14 +143,20 @@ class Denombrement:
 
     @property
     def crees(self) -> int:
+        """How many were created."""
         return len(self.nouveaux)
 
     @property
     def venus(self) -> list[str]:
-        """Those created beside known ones; a first import creates everybody, and names nobody."""
+        """The names of those who were created, when others were known already; empty in a first import, which creates
+        everybody.
+        """
         return self.nouveaux if self.inchanges or self.confirmes or self.modifies else []
 
     def add(self, qui: object, *, cree: bool, changements: list[str], confirme: bool = False) -> None:
+        """Count a pupil, an adult or a home as created, changed, confirmed in the place supposed for it, or left alone;
+        `changements` are its changes in words.
+        """
         if cree:
             self.nouveaux.append(str(qui))
         elif changements:
@@ -148,7 +167,9 @@ class Denombrement:
             self.inchanges += 1
 
     def phrase(self, singulier: str) -> str:
-        """« 2 créés, 0 modifié, 218 inchangés », in the gender of `singulier` (« élève »)."""
+        """The counts in words: « 2 créés, 0 modifié, 218 inchangés », in the gender of `singulier` (« élève »); pupils
+        gone and back are counted for « élève » alone.
+        """
         nombres = [(self.crees, "créé"), (len(self.modifies), "modifié"), (self.inchanges, "inchangé")]
         if self.confirmes:
             nombres.insert(2, (self.confirmes, "confirmé"))
@@ -187,23 +208,27 @@ class Bilan:
 
     @property
     def questions(self) -> list[Question]:
-        """Answered or not."""
+        """All the questions that the import asks the town hall, answered or not."""
         return [dit for dit in self.a_preciser if isinstance(dit, Question)]
 
     @property
     def doutes(self) -> list[LigneRefusee]:
-        """The questions that are open, and what waits for others."""
+        """What is not settled, line by line: the questions without an answer that settles them, and the lines that wait
+        for the answers to others.
+        """
         dits = [dit for dit in self.a_preciser if isinstance(dit, LigneRefusee) or dit.ouverte]
         return [dit.refus if isinstance(dit, Question) else dit for dit in dits]
 
     @property
     def en_attente(self) -> list[LigneRefusee]:
-        """The doubts that no answer would lift: they wait for those of others."""
+        """The lines of the file that no question is asked about, and that wait for the answers about other people."""
         return [dit for dit in self.a_preciser if isinstance(dit, LigneRefusee)]
 
     @property
     def empreinte(self) -> str:
-        """A fingerprint of all that is said to a reader, in whichever order: two reports that differ say two things."""
+        """A fingerprint of all that the report says, whatever the order of its lines: when it differs, the import would
+        do something else than what was seen.
+        """
         noms = [("", nouveaux.nouveaux) for nouveaux in (self.eleves, self.responsables, self.foyers)]
         dits = [f"{titre}: {sorted(map(str, elements))}" for titre, elements in [*self.listes(), *noms]]
         return fingerprint_of([*self.phrases(), *dits])
@@ -224,7 +249,9 @@ class Bilan:
             yield self.a_confirmer
 
     def phrases(self) -> Iterator[str]:
-        """What was counted."""
+        """What was counted, in sentences: pupils, adults, homes, and the inscriptions that the import cancelled, gave
+        back or moved.
+        """
         yield f"Élèves : {self.eleves.phrase('élève')}."
         yield f"Responsables : {self.responsables.phrase('responsable')}."
         yield f"Foyers : {self.foyers.phrase('foyer')}."
@@ -249,7 +276,9 @@ class Bilan:
 
     @property
     def apercu(self) -> list[tuple[str, list[str]]]:
-        """The lists that stand beside the questions: what those ask is not said twice."""
+        """The lists to show beside the questions of the preview, each with its title; what the questions ask is left
+        out.
+        """
         return [
             ("Lignes refusées", list(map(str, self.refus))),
             ("En attente des réponses", list(map(str, self.en_attente))),

@@ -42,11 +42,12 @@ def deposer(
     user_id: int,
     now: datetime,
 ) -> ImportOnde:
-    """Keep these files, in the place of those of `depot` if it has some; the choices stay. `ecole` is None where there
-    is but one; `confirmer_ecole` says that it is the right one, whatever the pupils, and `confirmer_paire` that the two
-    files go together, as long as they stay.
+    """Keep these two files of ONDE for an import to come, in the place of those of `depot` if it is still open; a file
+    that is None leaves the one kept before, and the answers stay. `ecole` is None where the town has a single school.
+    `confirmer_ecole` notes that the files are of that school, whatever their pupils; `confirmer_paire` that the two
+    files go together, as long as neither is replaced.
 
-    A report is never written over: what was applied meanwhile gives way to a new import.
+    A report is never written over: when `depot` was applied meanwhile, a new import is opened.
     """
     with transaction.atomic():
         ouverts = ImportOnde.objects.select_for_update().filter(applique_le=None)
@@ -68,7 +69,9 @@ def deposer(
 
 
 def choix_connus() -> dict[str, str]:
-    """The answers of the imports before, but those that made somebody new: made once, they are known."""
+    """The answers given in the imports already made, by key of the question, so that they are not asked again; those
+    that created somebody, and those about the files of one import, are left out.
+    """
     choix: dict[str, str] = {}
     for anciens in ImportOnde.objects.exclude(applique_le=None).order_by("applique_le").values_list("choix", flat=True):
         choix |= anciens
@@ -76,25 +79,29 @@ def choix_connus() -> dict[str, str]:
 
 
 def extraction_of(depot: ImportOnde) -> Extraction:
-    """Both files, read. Raises ImportRefuse."""
+    """The two files of this import, read. Raises ImportRefuse when one cannot be."""
     return lire(
         Fichier(depot.nom_eleves, bytes(depot.eleves)), Fichier(depot.nom_responsables, bytes(depot.responsables))
     )
 
 
 def simuler(depot: ImportOnde, *, now: datetime) -> Bilan:
-    """What the import would do with the choices that are kept. Raises ImportRefuse."""
+    """The report of what this import would do with the answers kept so far; nothing is written. Raises ImportRefuse."""
     return _importer(depot, now=now, simuler=True)
 
 
 def choisir(depot: ImportOnde, choix: Reponses) -> None:
-    """Keep these answers for the next preview, and what was confirmed of the files."""
+    """Keep these answers for the next preview of this import, beside what was confirmed of its files; nothing is kept
+    once it is applied.
+    """
     depot.choix = _with_confirmations(depot, choix)
     ImportOnde.objects.filter(pk=depot.pk, applique_le=None).update(choix=depot.choix)
 
 
 def choisir_pour_tous(depot: ImportOnde, choix: Reponses, tous: str, *, now: datetime) -> None:
-    """Keep these answers, and one for all of whom the same is asked: `tous` says which, as its button does."""
+    """Keep these answers for the next preview of this import, and one answer for all the people of whom the same is
+    asked: `tous` is what its button sends, « key of the group:value ».
+    """
     choisir(depot, choix)
     try:
         questions = simuler(depot, now=now).questions
@@ -108,14 +115,17 @@ def _with_confirmations(depot: ImportOnde, choix: Reponses) -> dict[str, str]:
 
 
 def abandonner(depot: ImportOnde) -> bool:
-    """Forget an import that was not applied, and its files; whether there was one."""
+    """Delete an import that was not applied, with its files. Whether there was one: False when it was applied or
+    deleted before.
+    """
     return bool(ImportOnde.objects.filter(pk=depot.pk, applique_le=None).delete()[0])
 
 
 def appliquer(
     pk: int, choix: Reponses, vu: str, *, user_id: int, now: datetime, confirmer_departs: bool
 ) -> Bilan | None:
-    """Import, if it does what was seen (`vu`, the fingerprint of that report), else raise ApercuPerime.
+    """Make this import (primary key) with the answers `choix`, and return its report. Raises ApercuPerime when it would
+    do something else than what the secretary saw: `vu` is the fingerprint of that report.
 
     All is written, or nothing. None when it was applied already: a second click, another secretary.
     """
@@ -143,15 +153,18 @@ def _importer(depot: ImportOnde, **options: Any) -> Bilan:
 
 
 def sections(bilan: Bilan) -> list[dict[str, Any]]:
-    """The report as it is kept: what was counted, then its lists, each with its title."""
+    """The report as it is kept in the database: a title and lines for what was counted, then for each list that is not
+    empty.
+    """
     listes = [{"titre": titre, "lignes": lignes} for titre, lignes in bilan.listes() if lignes]
     return [{"titre": f"Import d’ONDE, année {bilan.annee}", "lignes": list(bilan.phrases())}, *listes]
 
 
 def annee_douteuse(extraction: Extraction, annee: AnneeScolaire) -> str:
-    """Why these files seem to be those of another year, as a sentence: most pupils are one niveau above or below.
+    """Why these files seem to be those of another school year than `annee`, as a sentence: most pupils are the same
+    number of niveaux away from the one expected. Empty when they do not.
 
-    They are compared with their niveau of that year, or of the year before and one above.
+    The niveau expected is the one known for that year, or the last one known before it moved up a niveau a year.
     """
     rangs = {niveau: rang for rang, niveau in enumerate(Niveau.values)}
     trouves, _ = Registre.load(extraction.eleves).find(extraction.eleves)
@@ -175,8 +188,8 @@ def annee_douteuse(extraction: Extraction, annee: AnneeScolaire) -> str:
 
 
 def responsables_etrangers(depot: ImportOnde, extraction: Extraction) -> str:
-    """Why the file of the adults seems not to go with that of the pupils, as a sentence: most of its adults answer for
-    none of them. Empty when it does, when that was confirmed, and where the town has one school.
+    """Why the file of the adults seems not to go with that of the pupils, as a sentence: most of its adults name no
+    child of that file. Empty when they go together, when that was confirmed, and where the town has a single school.
     """
     if depot.choix.get(PAIRE) or not plusieurs():
         return ""

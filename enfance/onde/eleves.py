@@ -31,7 +31,7 @@ CHAMPS = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")
 
 
 def is_from_onde(enfant: Enfant) -> bool:
-    """Whether ONDE has given this child, ever."""
+    """Whether an import of ONDE has ever given this child."""
     return "nom" in enfant.onde
 
 
@@ -63,7 +63,12 @@ def write_eleves(
     choix: Reponses,
     avance: Callable[[], object],
 ) -> ElevesEcrits:
-    """Write the pupils of this school. Who is no longer in the file is told, not yet marked: `mark_partis` does it."""
+    """Write the pupils of ONDE's file into this school and year, and return what the report says of them. A pupil who
+    is no longer in the file is reported as gone, but not yet marked: `mark_partis` does it.
+
+    `registre` holds the children known here; `choix` are the town hall's answers; `avance` is called once for each
+    pupil.
+    """
     eleves = extraction.eleves
     trouves, doutes = registre.find(eleves)
     places = PlacesOnde.load(annee, ecole, registre.enfants.keys(), today=today)

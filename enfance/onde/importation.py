@@ -33,7 +33,9 @@ class EcoleAConfirmer(ImportRefuse):
 
 
 def choose_ecole(code: str) -> Ecole:
-    """The school of this code; without one, the only one there is. Raises ImportRefuse."""
+    """The school that has this code; with an empty code, the only school of the town. Raises ImportRefuse when the code
+    is unknown, or when the code is empty and there are several.
+    """
     ecoles = list(Ecole.objects.all())
     trouvees = [ecole for ecole in ecoles if ecole.code == code or (not code and len(ecoles) == 1)]
     if trouvees:
@@ -57,15 +59,17 @@ def importer(
     choix: Reponses = MappingProxyType({}),
     avance: Callable[[], object] = lambda: None,
 ) -> Bilan:
-    """Write what ONDE says, at `now` (aware), and report it. `avance` is called once for each pupil and adult.
+    """Write what the two files of ONDE say into the year `annee`, at `now` (aware), and report it. Raises ImportRefuse
+    when that year is over. `avance` is called once for each pupil and adult.
 
     It touches the pupils of `ecole` alone, which may be left out where there is but one. A file most of whose pupils
-    are known in another school is refused, a simulation as well, unless `confirmer_ecole`.
+    are known in another school is refused (EcoleAConfirmer), a simulation as well, unless `confirmer_ecole`.
 
     `simuler` does everything and takes it back. When more than a tenth of the pupils are missing (one class exported
-    alone), a simulation says so and an import is refused, unless `confirmer_departs`. What a departure had cancelled
-    is proposed when the pupil is back, and given back with `retablir_retours`. `choix` are the town hall's answers
-    where ONDE is ambiguous, by key of the question; a question without answer leaves those persons as they are.
+    alone), a simulation says so and an import is refused (DepartsAConfirmer), unless `confirmer_departs`. What a
+    departure had cancelled is proposed when the pupil is back, and given back with `retablir_retours`. `choix` are the
+    town hall's answers where ONDE is ambiguous, by key of the question; a question without answer leaves those persons
+    as they are.
     """
     today, acteur = now.astimezone(PARIS).date(), Acteur.import_onde(user_id)
     if annee.fin < today:

@@ -83,11 +83,14 @@ class Eleve:
 
     @property
     def identite(self) -> tuple[str, str, str]:
+        """The name, the first name and the birth date (ISO 8601) of the pupil as they are compared: case, accents,
+        hyphens and spaces aside.
+        """
         return cle(self.nom), cle(self.prenom), self.date_naissance.isoformat()
 
     @property
     def cle(self) -> str:
-        """What a question about this pupil is known by, whatever the line."""
+        """The key of a question about this pupil: the same wherever its line stands in the file."""
         return signature("élève", *self.identite, self.ine)
 
 
@@ -105,6 +108,9 @@ class EnfantCite:
 
     @property
     def cle(self) -> str:
+        """What makes this child, as an adult's line names it, the same from a file to another: a digest of its name,
+        first name and class.
+        """
         return signature("enfant cité", cle(self.nom or self.nom_usage), cle(self.prenom), cle(self.classe))
 
 
@@ -131,21 +137,26 @@ class Adulte:
 
     @property
     def cle(self) -> str:
-        """What a question about this adult is known by, whatever the line."""
+        """The key of a question about this adult: the same wherever the line stands in the file."""
         enfants = sorted(enfant.cle for enfant in self.enfants)
         portable, courriel = self.telephone, self.courriel.casefold()
         return signature("adulte", cle(self.nom), cle(self.prenom), self.cle_adresse, portable, courriel, *enfants)
 
     @property
     def last_name(self) -> str:
+        """The name in use of the adult (`nom_usage`), else the family name."""
         return self.nom_usage or self.nom
 
     @property
     def noms(self) -> frozenset[str]:
+        """The family name and the name in use of the adult as they are compared: case, accents, hyphens and spaces
+        aside; an empty one is left out.
+        """
         return frozenset({cle(self.nom), cle(self.nom_usage)} - {""})
 
     @property
     def cle_adresse(self) -> str:
+        """The address of the adult as addresses are compared, however they are written; empty when ONDE gives none."""
         return cle_adresse(self.adresse, self.code_postal, self.commune)
 
 
@@ -161,7 +172,9 @@ class Extraction:
 
 
 def lire(eleves: Fichier, responsables: Fichier) -> Extraction:
-    """Read the two files. Raises ImportRefuse, with every reason found in both."""
+    """Read the two files of ONDE, that of the pupils and that of the adults. Raises ImportRefuse with every reason
+    found in both.
+    """
     lus: list[Any] = []
     refus: list[LigneRefusee] = []
     for lire_fichier, fichier in ((lire_eleves, eleves), (lire_responsables, responsables)):
@@ -179,7 +192,9 @@ def lire(eleves: Fichier, responsables: Fichier) -> Extraction:
 
 
 def lire_eleves(fichier: Fichier) -> tuple[Eleve, ...]:
-    """The pupils. One bad line refuses the file: left out, its pupil would pass for gone."""
+    """The pupils of ONDE's file. Raises ImportRefuse, with every bad line, when a single one is bad: were it left out,
+    its pupil would be taken for gone.
+    """
     table = read_table(fichier)
     places = table.colonnes(ELEVES, RESPONSABLES)
     table.check_longueurs((), max(places.values()) + 2)
@@ -248,7 +263,9 @@ def _doublons(fichier: str, eleves: list[Eleve]) -> list[LigneRefusee]:
 
 
 def lire_responsables(fichier: Fichier) -> tuple[tuple[Adulte, ...], tuple[LigneRefusee, ...]]:
-    """The adults, and what is left out line by line. A cut line refuses the file."""
+    """The adults of ONDE's file, then the lines left out and the e-mails left empty, with the reason of each. Raises
+    ImportRefuse when the file is no such list, has a line cut short, or holds nobody.
+    """
     table = read_table(fichier)
     places = table.colonnes(RESPONSABLES, ELEVES)
     groupes = table.groupes(ENFANT)

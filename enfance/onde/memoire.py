@@ -43,10 +43,11 @@ def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, tr
 
 
 def heard(onde: dict[str, Any], ecole: Ecole | None) -> dict[str, Any]:
-    """The last imported values, as the files of this school gave them; what they never said, as those of another did.
+    """What ONDE last said (`onde`) as the files of this school gave it; for a field of which they never said anything,
+    as those of another school did.
 
-    Two schools may say two things of one adult: what one goes on saying is no news, whatever the other says. None where
-    there is but one school: it has `onde` itself.
+    Two schools may say two things of one adult: what one goes on saying is no news, whatever the other says. With
+    `ecole` None (a town of one school), it is `onde` itself.
     """
     if ecole is None:
         return onde
@@ -54,7 +55,10 @@ def heard(onde: dict[str, Any], ecole: Ecole | None) -> dict[str, Any]:
 
 
 def keep_heard(onde: dict[str, Any], dites: dict[str, Any], champs: Iterable[str], ecole: Ecole | None) -> None:
-    """Keep in `onde` what `heard` has become: the news as the last of all, and the whole as this school's own."""
+    """Keep in `onde` the values that the files of this school have just given (`dites`, as `heard` gave it and the
+    import changed it): those that changed as the last values of all, and all of `champs` as this school's own. Nothing
+    to do with `ecole` None (a town of one school).
+    """
     if ecole is None:
         return
     avant = heard(onde, ecole)
@@ -80,7 +84,9 @@ IDENTITE = ("nom", "nom_usage", "prenom", "date_naissance", "sexe", "ine")  # of
 
 
 def traces(responsable: Responsable) -> list[dict[str, Any]]:
-    """What ONDE last said of this adult, then of each double; of each, what it says in the files of each school."""
+    """All the descriptions that ONDE has given of this adult: the last one, then that of each file made one with this
+    adult; for each, what the files of each school say.
+    """
     faces = [responsable.onde, *responsable.onde.get("doubles", ())]
     return [dite for face in faces for dite in (face, *_autres(face))]
 
@@ -90,7 +96,9 @@ def _autres(face: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def unite_adultes(reste: dict[str, Any], double: dict[str, Any]) -> dict[str, Any]:
-    """The last values of both, as those of one adult."""
+    """The memory of ONDE's last values for two adults made one: that of `reste`, with the children of both, and that of
+    `double` kept under « doubles ».
+    """
     if not reste or not double:
         return reste or double
     autres = [*reste.get("doubles", ()), *({**double, "doubles": []}, *double.get("doubles", ()))]
@@ -99,7 +107,9 @@ def unite_adultes(reste: dict[str, Any], double: dict[str, Any]) -> dict[str, An
 
 
 def unite_enfants(premier: Enfant, double: Enfant) -> dict[str, Any]:
-    """The last values of both, as those of one child: those of `premier`, and what `double` is called besides."""
+    """The memory of ONDE's last values for two children made one: that of `premier`, with the places at school of both,
+    and what `double` is called kept under « doubles ».
+    """
     dites = [_sans_doubles(double.onde), identite(double), *double.onde.get("doubles", ())]
     autres = [*premier.onde.get("doubles", ()), *dites]
     scolarites = {**double.onde.get("scolarites", {}), **premier.onde.get("scolarites", {})}
@@ -109,7 +119,7 @@ def unite_enfants(premier: Enfant, double: Enfant) -> dict[str, Any]:
 
 
 def identite(enfant: Enfant) -> dict[str, Any]:
-    """What the town hall calls this child, as ONDE would give it."""
+    """The name, birth date and INE that this child has here, as text, in the form of ONDE's last values."""
     return {
         "nom": enfant.nom,
         "nom_usage": enfant.nom_usage,
@@ -120,7 +130,9 @@ def identite(enfant: Enfant) -> dict[str, Any]:
 
 
 def replace_enfant(onde: dict[str, Any], double: int, reste: int) -> dict[str, Any]:
-    """The last values of an adult, with the children (primary keys) that ONDE gave: `double` is `reste` now."""
+    """A copy of the memory of ONDE's last values for an adult (`onde`), in which the child `double` (primary key) is
+    replaced by `reste`.
+    """
     suite = dict(onde)
     if double in onde.get("enfants", ()):
         suite["enfants"] = sorted({reste if pk == double else pk for pk in onde["enfants"]})
@@ -130,7 +142,9 @@ def replace_enfant(onde: dict[str, Any], double: int, reste: int) -> dict[str, A
 
 
 def forget_enfants(onde: dict[str, Any], enfants: Collection[int]) -> dict[str, Any]:
-    """The last values of an adult, without these children (primary keys)."""
+    """A copy of the memory of ONDE's last values for an adult (`onde`), from which these children (primary keys) are
+    taken out.
+    """
     suite = dict(onde)
     if any(pk in enfants for pk in onde.get("enfants", ())):
         suite["enfants"] = [pk for pk in onde["enfants"] if pk not in enfants]
@@ -140,12 +154,16 @@ def forget_enfants(onde: dict[str, Any], enfants: Collection[int]) -> dict[str, 
 
 
 def unite_foyers(reste: Foyer, double: Foyer) -> dict[str, Any]:
-    """The last addresses of both homes, as those of one."""
+    """The memory of ONDE's last addresses for two homes made one: that of `reste`, which also knows the addresses of
+    `double`.
+    """
     return _with_adresses(reste, [double.onde.get("adresse", ""), *double.onde.get("doubles", ())])
 
 
-def settle(adulte: Responsable, foyer: Foyer) -> dict[str, Any]:
-    """The last addresses of the home where the town hall put this adult: those that ONDE gives of them are no news."""
+def unite_adresses(adulte: Responsable, foyer: Foyer) -> dict[str, Any]:
+    """The memory of ONDE's last addresses for the home where the town hall put this adult: that of the home, which also
+    knows the addresses that ONDE gives of the adult, so that they are no news at the next import.
+    """
     return _with_adresses(foyer, [onde.get("adresse", "") for onde in traces(adulte)])
 
 

@@ -32,13 +32,17 @@ from portail.tables import LigneRefusee
 
 
 def dites_of(enfant: Enfant, annee: AnneeScolaire) -> dict[str, Any]:
-    """What ONDE last said of the place of this child in that year."""
+    """What ONDE last said of the place at school of this child in that year: the dictionary in `enfant.onde` itself,
+    made empty if need be, to be changed in place.
+    """
     dites: dict[str, Any] = enfant.onde.setdefault("scolarites", {}).setdefault(str(annee.debut.year), {})
     return dites
 
 
 def is_provisoire(place: Scolarite, dites: dict[str, Any]) -> bool:
-    """Whether the rollover supposed this place, and nobody has said more of it since."""
+    """Whether this place was only supposed when the year was prepared: it has no class, no first day, and ONDE
+    (`dites`, what it last said of it) has not given its niveau.
+    """
     return place.classe_id is None and place.debut is None and "niveau" not in dites
 
 
@@ -55,7 +59,9 @@ class PlacesOnde:
 
     @classmethod
     def load(cls, annee: AnneeScolaire, ecole: Ecole, enfants: Collection[int], *, today: date) -> PlacesOnde:
-        """Those of this school, and those of these children (primary keys) whichever the school."""
+        """The places of the year in this school, and those of these children (primary keys) in any school, read from
+        the database; as they are on `today`, or on the first day of a year to come.
+        """
         places = cls(annee, ecole, max(today, annee.debut))
         lignes = annee.scolarites.filter(Q(ecole=ecole) | Q(enfant__in=enfants))
         par_debut = F("debut").asc(nulls_first=True)
@@ -65,8 +71,9 @@ class PlacesOnde:
         return places
 
     def of(self, enfant: Enfant) -> Scolarite | None:
-        """The place that the file of this school is about: the child's own there, of that day or to come; else the last
-        one, elsewhere. On this very object.
+        """The place of this child that the file of this school is about: its place in this school, now or to come; else
+        its last place of the year, in another school. None without any. The place found in this school holds `enfant`
+        itself, not a copy read again.
         """
         siennes = self._par_enfant.get(enfant.pk, [])
         venues = [place for place in siennes if place.debut is None or place.debut <= self.jour]
@@ -77,12 +84,12 @@ class PlacesOnde:
         return siennes[-1] if siennes else None
 
     def save(self) -> None:
-        """Write the new places, all at once."""
+        """Write the new places to the database, all at once."""
         Scolarite.objects.bulk_create(self.nouvelles)
 
     @property
     def presents(self) -> list[Scolarite]:
-        """The pupils of the school, who have come and have not left."""
+        """The places in this school of the pupils who have come by the day of the import and have not left."""
         return [
             place
             for places in self._par_enfant.values()
@@ -93,11 +100,13 @@ class PlacesOnde:
         ]
 
     def is_last(self, place: Scolarite) -> bool:
-        """Whether no other place of the pupil comes after this one in the year."""
+        """Whether the pupil of this place has no other place after it in the year."""
         return self._par_enfant.get(place.enfant_id, [place])[-1] is place
 
     def is_dispute(self, enfant: Enfant) -> bool:
-        """Whether another school has this pupil, and has not let it go."""
+        """Whether two schools have this pupil: its place is in another school, which has not let it go, and was not
+        only supposed when the year was prepared.
+        """
         place = self.of(enfant)
         if place is None or place.ecole_id == self.ecole.pk or place.depart is not None:
             return False
@@ -105,8 +114,8 @@ class PlacesOnde:
         return not is_provisoire(place, dites)
 
     def arrive(self, enfant: Enfant) -> tuple[Scolarite | None, str]:
-        """The pupil's place in this school, made of the one elsewhere, and the change in words; None for who has had
-        none in the year.
+        """Make the pupil change to this school, if its place of the year is in another one. Returns its place in this
+        school and the change in words, empty when it was here already; (None, "") when it has no place in the year.
         """
         place = self.of(enfant)
         if place is None or place.ecole_id == self.ecole.pk:
@@ -126,8 +135,9 @@ class PlacesOnde:
 def ask_ecole(
     eleves: Iterable[tuple[Eleve, Enfant]], places: PlacesOnde, fichier: str, choix: Reponses
 ) -> tuple[frozenset[int], list[Question]]:
-    """The lines of the pupils who stay in another school that has them as well, or of whom nobody has said yet: nothing
-    of them is changed. Then what the town hall is asked of all those whom two schools have.
+    """Ask the town hall, about each pupil of the file whom another school has as well, which of the two schools it is
+    in. Returns the lines of the pupils who stay in the other school, or of whom nobody has answered (nothing is changed
+    of them), then the questions.
     """
     restent, questions = set(), []
     for eleve, enfant in eleves:
@@ -151,8 +161,8 @@ def ask_ecole(
 
 
 def ecole_douteuse(extraction: Extraction, registre: Registre, annee: AnneeScolaire, ecole: Ecole) -> str:
-    """Why these files seem to be those of another school, as a sentence: most of their pupils were last known there,
-    in that year or before it. Empty when they do not.
+    """Why these files seem to be those of another school than `ecole`, as a sentence: more than half of their pupils
+    were last known there, in `annee` or before it. Empty when they do not.
     """
     trouves, _ = registre.find(extraction.eleves)
     connues = Scolarite.objects.filter(enfant__in=trouves.values(), annee__debut__lte=annee.debut)
@@ -190,7 +200,8 @@ class Classes:
         self._ecarts: dict[tuple[Classe, Classe], list[Eleve]] = {}
 
     def write(self, scolarite: Scolarite, dernieres: dict[str, Any], eleve: Eleve) -> str:
-        """Give the pupil the class of the file, unless the town hall typed another one; the change in words.
+        """Give the pupil's place the class of the file, unless the town hall typed another one; returns the change in
+        words, empty without any.
 
         `dernieres` holds what ONDE last said of this pupil and year. Nothing is saved here but a new class.
         """
@@ -207,7 +218,9 @@ class Classes:
         return f"classe « {ici} » → « {voulue} »"
 
     def questions(self) -> list[Question]:
-        """The differences that `write` met, put to the town hall, answered or not."""
+        """The questions, answered or not, about the pupils for whom the town hall typed a class and ONDE says another:
+        one for each pair of classes met by `write`.
+        """
         questions = []
         for (ici, voulue), eleves in self._ecarts.items():
             options = _options(ici, voulue)
@@ -255,7 +268,9 @@ def _noms(eleves: list[Eleve]) -> str:
 
 
 def mark_revenus(revenus: list[Scolarite]) -> None:
-    """Take back the departure of these pupils, and its mark."""
+    """Write that these pupils have not left after all: their departure is taken back, and the mark that an import or
+    the preparation of a year had noted it.
+    """
     for scolarite in revenus:
         scolarite.depart = None
         scolarite.save(update_fields=["depart"])
@@ -263,22 +278,26 @@ def mark_revenus(revenus: list[Scolarite]) -> None:
 
 
 def forget_mark(scolarite: Scolarite) -> None:
-    """Make the departure of this pupil, or its presence, the town hall's own from now on."""
+    """Take off the mark that an import noted the departure of this pupil: its departure, or its presence, is the town
+    hall's own decision from now on.
+    """
     dernieres = scolarite.enfant.onde.get("scolarites", {}).get(str(scolarite.annee.debut.year), {})
     if dernieres.pop("parti", None):
         scolarite.enfant.save(update_fields=["onde"])
 
 
 def is_marked(scolarite: Scolarite) -> bool:
-    """Whether `mark_partis` noted this departure, not the town hall."""
+    """Whether an import, or the preparation of a year, noted the departure of this place (`mark_partis`), and not the
+    town hall. False when it has no departure.
+    """
     dernieres = scolarite.enfant.onde.get("scolarites", {}).get(str(scolarite.annee.debut.year), {})
     return scolarite.depart is not None and dernieres.get("parti", False)
 
 
 def mark_partis(partis: list[Scolarite], depuis: date) -> None:
-    """Mark these pupils gone from this day on, in later years from their first one; who came that very day, from the
-    next one. The mark tells the departure of an import, or the end of a year to come, from the departure that the town
-    hall noted.
+    """Write that these pupils have left from the day `depuis` on; in a later year, from its first day; a pupil who came
+    that very day, from the next one. A mark is kept with each, which tells this departure from one that the town hall
+    noted.
     """
     for scolarite in partis:
         arrive = scolarite.debut + timedelta(days=1) if scolarite.debut else depuis
@@ -290,7 +309,9 @@ def mark_partis(partis: list[Scolarite], depuis: date) -> None:
 
 
 def supposees(scolarites: list[Scolarite]) -> list[Scolarite]:
-    """The places that the rollover supposed for these pupils in later years, on the same child objects."""
+    """The places without class that these pupils have in later years, supposed when those years were prepared. Each
+    holds the same child object as the place given.
+    """
     depuis = {scolarite.enfant_id: scolarite for scolarite in scolarites}
     lues = Scolarite.objects.filter(enfant__in=depuis, classe=None).select_related("annee")
     trouvees = [s for s in lues if s.annee.debut > depuis[s.enfant_id].annee.debut]

@@ -42,7 +42,9 @@ class Classeur:
                 self._eleves.setdefault((nom, cle(eleve.prenom)), []).append(rang)
 
     def find(self, cite: EnfantCite) -> int | Doute:
-        """The rank of the pupil who is cited."""
+        """The rank in the pupils' file of the child whom an adult's line names; a Doute, with the reason, when no pupil
+        has this name, or class, or when several have.
+        """
         prenom, classe = cle(cite.prenom), cle(cite.classe)
         homonymes = {
             rang for nom in (cle(cite.nom), cle(cite.nom_usage)) if nom for rang in self._eleves.get((nom, prenom), [])
@@ -58,7 +60,8 @@ class Classeur:
 
 
 def fusion(adultes: Iterable[Adulte]) -> list[Adulte]:
-    """One value an adult: two lines of the same name are one adult only if the address or the mobile agrees as well.
+    """The adults of ONDE's file, with the lines of one person made one: two lines of the same name are one adult only
+    if the address or the mobile agrees as well.
 
     The first line wins; the others add the children and what it leaves empty.
     """
@@ -77,7 +80,9 @@ def _same_place(a: Adulte, b: Adulte) -> bool:
 
 
 def merge_lignes(lignes: Sequence[Adulte]) -> Adulte:
-    """One adult of several lines: the first wins, the others add the children and what it leaves empty."""
+    """One adult made of several lines of ONDE's file: the first line wins, the others add the children and what it
+    leaves empty.
+    """
     premiere, *autres = lignes
     for autre in autres:
         vides = {
@@ -112,11 +117,13 @@ class Signalement:
     enfants: frozenset[int]
 
     def same_name(self, autre: Signalement) -> bool:
+        """Whether the two adults have a surname and a first name in common."""
         return bool(self.noms & autre.noms and self.prenoms & autre.prenoms)
 
     def is_near(self, autre: Signalement) -> bool:
-        """Same child, same civilité, another surname or a first name spelt otherwise: a correction, if mail or address
-        says so too. Another first name is somebody else, who must not inherit the account.
+        """Whether the two adults have a child and the civilité in common, and another surname, or a first name spelt
+        otherwise: a correction, if mail or address says so too. An adult of quite another first name is somebody else,
+        who must not inherit the account.
         """
         if self.civilite != autre.civilite or not self.enfants & autre.enfants:
             return False
@@ -127,6 +134,7 @@ class Signalement:
         )
 
     def confirms(self, autre: Signalement) -> bool:
+        """Whether the two adults have an e-mail, an address or a mobile in common."""
         return bool(
             self.courriels & autre.courriels or self.adresses & autre.adresses or self.portables & autre.portables
         )
@@ -149,11 +157,12 @@ PRECISIONS: tuple[Critere, ...] = (
 def reconnaissance(
     lus: Sequence[Signalement], connus: Mapping[int, Signalement], reponses: Mapping[int, int] = MappingProxyType({})
 ) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """Whom of `connus` each of `lus` is: by child and name, then mail, then address.
+    """Which known adult (`connus`, by primary key) each adult of the file (`lus`) is: by child and name, then by
+    e-mail, then by address.
 
-    Gives the primary keys by rank of those who are recognised, and by rank the several candidates between whom nothing
-    decides but the town hall. It has answered some in `reponses`, by rank as well: those are recognised too. Whoever
-    is in neither is new. A known adult is never two lines.
+    Returns the primary keys, by rank in `lus`, of those who are recognised; then, by rank, the candidates between whom
+    only the town hall can decide. Those whom it has decided in `reponses` (primary key by rank) are recognised too. An
+    adult who is in neither is new. Two adults of the file are never the same known adult.
     """
     trouves: dict[int, int] = {}
     doutes: dict[int, list[int]] = {}
@@ -201,9 +210,10 @@ def _mots(signalement: Signalement) -> Iterable[tuple[str, str | int]]:
 
 
 def menages(adresses: Sequence[str], enfants: Sequence[frozenset[int]]) -> list[list[int]]:
-    """The homes: ranks of adults at the same address (its key) who share a child, directly or through another of them.
+    """The households among these adults, each as their ranks: those at the same address (`adresses`, as addresses are
+    compared) who share a child (`enfants`, primary keys), directly or through another of them.
 
-    An unknown address agrees with none, so who has none is alone: it may have been withheld.
+    An adult without address is alone in a household: the address may have been withheld.
     """
     restants = list(range(len(adresses)))
     foyers = []
@@ -250,7 +260,9 @@ class Registre:
 
     @classmethod
     def load(cls, eleves: Sequence[Eleve]) -> Self:
-        """Those whom these pupils may be, and no others of the town: of the same INE, or born on the same days."""
+        """The known children whom these pupils of ONDE's file may be, read from the database: of the same INE, or born
+        on the same days. The other children of the town are not read.
+        """
         ines = {eleve.ine for eleve in eleves} - {""}
         jours = {eleve.date_naissance for eleve in eleves}
         proches = Q(ine__in=ines) | Q(date_naissance__in=jours) | Q(onde__has_key="doubles")
@@ -260,7 +272,8 @@ class Registre:
         return cls(Enfant.objects.alias(**dernieres).filter(proches | dits))
 
     def find(self, eleves: Iterable[Eleve]) -> tuple[dict[int, int], dict[int, DouteEleve]]:
-        """The child (primary key) of each pupil by line, and the doubts by line; who is in neither is new.
+        """Which known child each of these pupils is. Returns the primary keys by line of the file, then the doubts by
+        line; a pupil in neither is new.
 
         Two lines under two names are one child where the town hall made its two files one.
         """
@@ -298,7 +311,10 @@ class Registre:
         return None
 
     def first_lines(self, eleves: Iterable[Eleve], trouves: dict[int, int]) -> set[int]:
-        """One line a child, the one that ONDE gave first; a child whom the town hall made of two may have two."""
+        """The lines of the file by which each child is written, one a child: where the town hall made two files of a
+        child one and ONDE still gives two lines, the line most like what ONDE last said of it. `trouves` gives the
+        child (primary key) by line.
+        """
         par_enfant: dict[int, list[Eleve]] = {}
         for eleve in eleves:
             if eleve.ligne in trouves:
@@ -319,6 +335,9 @@ def _faces(enfant: Enfant) -> list[dict[str, Any]]:
 
 
 def identites_of(enfant: Enfant) -> set[tuple[str, str, str]]:
+    """The ways in which this child may be named: (name, first name, birth date) as they are compared, as it is known
+    here, as ONDE last gave it, and as the files made one with it had it.
+    """
     return {_identite(face) for face in (identite(enfant), *_faces(enfant))}
 
 
