@@ -255,18 +255,22 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
 
     @admin.display(description="nom", ordering="user__tri")
     def nom(self, responsable: Responsable) -> str:
+        """The surname of the adult, which the account holds."""
         return responsable.user.last_name
 
     @admin.display(description="prénom", ordering=Folded("user__first_name"))
     def prenom(self, responsable: Responsable) -> str:
+        """The first name of the adult, which the account holds."""
         return responsable.user.first_name
 
     @admin.display(description="identifiant", ordering="user__identifiant")
     def identifiant(self, responsable: Responsable) -> str:
+        """The number with which the adult logs in."""
         return responsable.user.identifiant
 
     @admin.display(description="e-mail", ordering="user__email")
     def email(self, responsable: Responsable) -> str:
+        """The e-mail of the adult, which the account holds; empty without one."""
         return responsable.user.email
 
     @admin.display(description="foyer", ordering="foyer__adresse")

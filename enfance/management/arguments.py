@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 
 def jour(texte: str) -> date:
-    """A day, written 15/12/2026 or 2026-12-15."""
+    """The day that an argument of a command gives, written 15/12/2026 or 2026-12-15. Raises ArgumentTypeError for
+    anything else.
+    """
     try:
         return date.fromisoformat(texte) if "/" not in texte else datetime.strptime(texte, "%d/%m/%Y").date()  # noqa: DTZ007
     except ValueError:

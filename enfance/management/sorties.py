@@ -10,8 +10,8 @@ from django.core.management.base import CommandError
 
 
 def create(chemin: Path, contenu: bytes | Iterable[bytes]) -> None:
-    """Write a new file that its owner alone reads, whole or not at all; another one is never written over. A long one
-    comes in pieces.
+    """Write this content to a new file that its owner alone may read, whole or not at all; a long content may come in
+    pieces. Raises CommandError when the file exists already or cannot be written.
     """
     try:
         descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -31,4 +31,5 @@ def create(chemin: Path, contenu: bytes | Iterable[bytes]) -> None:
 
 
 def refused(chemin: Path, error: OSError) -> CommandError:
+    """The CommandError, not raised, that says why this file cannot be written."""
     return CommandError(f"{chemin} ne peut pas être écrit ({error.strerror}).")

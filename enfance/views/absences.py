@@ -37,8 +37,9 @@ TROP_TARD = "L’équipe a peut-être terminé l’appel de ce jour\u00a0: rien 
 
 @require_http_methods(PAGE)
 def absences(request: HttpRequest, jour: date) -> HttpResponse:
-    """The form of that day. `absent`: the children (primary keys) who do not come, `moment`: to which créneaux; or
-    `vient`: who comes after all.
+    """The page on which a parent tells that children do not come on that day, to which créneaux (`absent`, `moment`),
+    or that one comes after all (`vient`). A POST writes it and leads to the page that says who knows of it, or home.
+    404 for a day outside every school year, or a child whom the parent may not see.
     """
     responsable, now = responsable_of(request), timezone.now()
     if load_calendrier().annee(jour) is None:
@@ -73,7 +74,9 @@ def absences(request: HttpRequest, jour: date) -> HttpResponse:
 
 @require_safe
 def absences_dites(request: HttpRequest, jour: date) -> HttpResponse:
-    """Who knows of the absences of that day, who is the parent's to call; `?jusqua=`: until when they were asked."""
+    """The page that tells a parent who knows of the absences of that day, and whom the parent has to call. `?jusqua=`
+    is the last day for which the absences were told. Leads home when there is no absence.
+    """
     responsable, now = responsable_of(request), timezone.now()
     page = load_qui_sait(responsable, jour, JusquaForm(request.GET).jour(), now=now)
     if page is None:

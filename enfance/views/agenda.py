@@ -21,7 +21,9 @@ UNKNOWN_BY_ADDRESS = "60/h"
 @require_safe
 @gzip_page
 def agenda(request: HttpRequest, secret: str) -> HttpResponse:
-    """The feed of the adult whose secret this is. What its reader already has is answered 304, without writing it."""
+    """The calendar feed (iCalendar) of the adult to whom this secret belongs; 304 without content for a program that
+    has it already, 429 for one that asks too often, 404 for an unknown secret.
+    """
     responsable = find_responsable(secret)
     if responsable is None:
         wait = ratelimit.wait_for_address(request, "agenda", UNKNOWN_BY_ADDRESS)
@@ -43,7 +45,9 @@ def agenda(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def too_often(wait: int) -> HttpResponse:
-    """For programs: one line, and when to come back."""
+    """The answer 429 to a program that asks for a calendar too often: one line of text, and in how many seconds
+    (`wait`) it may come back.
+    """
     return HttpResponse(
         "Trop de demandes.\n", status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": str(wait)}
     )

@@ -23,7 +23,10 @@ RETOURS = {"accueil", "planning_mois", "jour", "semaine_type", "historique"}
 
 @require_http_methods(PAGE)
 def annuler(request: HttpRequest, reference: int) -> HttpResponse:
-    """A GET, which the page for want of network retries, leads to the history."""
+    """Undo the whole save that has this reference, made by the parent; then back to the page where it was asked, or to
+    a page that says what could not be undone. A GET, which the page shown without network sends again, leads to the
+    history. 404 for a save that is not the parent's.
+    """
     responsable, now = responsable_of(request), timezone.now()
     if request.method != "POST":
         get_object_or_404(Enregistrement, pk=reference, auteur=responsable.user_id)
@@ -31,7 +34,7 @@ def annuler(request: HttpRequest, reference: int) -> HttpResponse:
     annulation = undo(reference, responsable, now=now)
     if annulation is None:
         raise Http404
-    adresse = retour(request.POST.get("retour", ""))
+    adresse = safe_retour(request.POST.get("retour", ""))
     if annulation.par and not annulation.refus:
         return HttpResponseRedirect(f"{adresse}?{urlencode({'enregistre': annulation.par.pk})}", status=303)
     outcome = {
@@ -44,8 +47,10 @@ def annuler(request: HttpRequest, reference: int) -> HttpResponse:
     return response or show_annulation(request, responsable, outcome, now)
 
 
-def retour(adresse: str) -> str:
-    """The page where it was asked, if it is one of ours that tells what a save did."""
+def safe_retour(adresse: str) -> str:
+    """The address of the page where the undoing was asked, as the form sent it, when it is a family page that tells
+    what a save did; else the address of the history.
+    """
     try:
         page = resolve(adresse)
     except Resolver404:

@@ -45,8 +45,9 @@ CONFIRMEE = "confirmee"  # the page of a file to come back to: a file itself lea
 
 
 def tenir_cantine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For a page of the canteen: it is given what the agent may see, of the school alone that `?ecole=` names. Who
-    works in no school of a town that has several is told to ask the town hall.
+    """Decorate a page of the canteen: its view also gets `choix`, the schools that the agent may see, narrowed to the
+    one that `?ecole=` names (404 for another). An agent who works in no school, in a town of several, gets a page that
+    says to ask the town hall (403).
     """
 
     @staff_page("enfance.tenir_cantine")
@@ -67,13 +68,14 @@ def tenir_cantine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 @require_safe
 @tenir_cantine
 def cantine(request: HttpRequest, choix: Choix) -> HttpResponse:
-    """Today, or the next school day."""
+    """The canteen's page of today, or of the next school day."""
     return _jour(request, choix, jour_ouvert(load_calendrier(), timezone.localdate()), "aujourdhui")
 
 
 @require_safe
 @tenir_cantine
 def cantine_jour(request: HttpRequest, choix: Choix, jour: date) -> HttpResponse:
+    """The canteen's page of that day; 404 outside every school year."""
     return _jour(request, choix, jour, "aujourdhui" if jour == timezone.localdate() else "")
 
 
@@ -107,7 +109,9 @@ def _jour(request: HttpRequest, choix: Choix, jour: date, onglet: str) -> HttpRe
 @require_safe
 @tenir_cantine
 def cantine_semaine(request: HttpRequest, choix: Choix, jour: date | None = None) -> HttpResponse:
-    """The numbers by class of each day of the week that holds `jour`, this one by default."""
+    """The number of meals by class for each day of the week that begins on the Monday `jour`, by default the week of
+    today or of the next school day; 404 for another day of the week, or outside every school year.
+    """
     now, calendrier = timezone.now(), load_calendrier()
     if jour and (jour != lundi(jour) or not any(lundi(a.debut) <= jour <= a.fin for a in calendrier.annees)):
         raise Http404
@@ -133,6 +137,7 @@ def cantine_semaine(request: HttpRequest, choix: Choix, jour: date | None = None
 @require_safe
 @tenir_cantine
 def cantine_csv(request: HttpRequest, choix: Choix, jour: date) -> HttpResponseBase:
+    """The table of the meals of that day as a CSV file; 404 outside every school year."""
     if load_calendrier().annee(jour) is None:
         raise Http404
     return _csv(request, choix, jour, jour, f"cantine-{jour}")
@@ -141,7 +146,9 @@ def cantine_csv(request: HttpRequest, choix: Choix, jour: date) -> HttpResponseB
 @require_safe
 @tenir_cantine
 def cantine_export(request: HttpRequest, choix: Choix) -> HttpResponseBase:
-    """The table of a period; or what is wrong with its dates, or the button again, the password given (ADM-05)."""
+    """The table of the meals of a period as a CSV file, once the agent has typed a password (ADM-05); the page of its
+    form when the dates are wrong, or to press the button again after the password.
+    """
     form = PeriodeForm(request.GET)
     if form.is_valid() and (answer := password_asked(request, back=f"{request.get_full_path()}&{CONFIRMEE}=1")):
         return answer
@@ -166,7 +173,9 @@ def _suffixe(choix: Choix) -> str:
 @require_http_methods(PAGE)
 @tenir_cantine
 def cantine_importer(request: HttpRequest, choix: Choix) -> HttpResponse:
-    """The association's list: the file, then what it would do and what it asks, then the import."""
+    """The import of the association's list of meals: the form for its file, then a preview of what it would do and
+    asks, then the import itself.
+    """
     if "confirmer" in request.POST:
         return _confirmer(request, choix)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -222,7 +231,9 @@ def _importer(
 @require_http_methods(PAGE)
 @tenir_cantine
 def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse:
-    """The last list undone: what it would give back and take away, then that."""
+    """The page that undoes the last list of meals imported (primary key): what that would give back and take away,
+    then, once confirmed, the undoing. 404 for a list of schools that the agent does not see.
+    """
     agent, liste, confirme = agent_of(request).pk, get_object_or_404(ListeRepas, pk=pk), "confirmer" in request.POST
     if not choix.covers(liste.ecoles.values_list("pk", flat=True)):
         raise Http404
@@ -245,7 +256,9 @@ def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse
 @require_http_methods(PAGE)
 @tenir_cantine
 def cantine_reglages(request: HttpRequest, choix: Choix) -> HttpResponse:
-    """The hour of the mail of the morning, at each address of the agent's schools."""
+    """The page where the canteen chooses at which hour the mail of the morning leaves, for each address of the agent's
+    schools.
+    """
     siennes = Perimetre(choix.siennes).pks
     adresses = [adresse for adresse in load_adresses() if not siennes or adresse.pks & siennes]
     visee = request.POST.get("adresse", "")

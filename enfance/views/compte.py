@@ -50,7 +50,9 @@ ENVOIS = {
 @sensitive_variables("password", "donnees", "form")
 @require_http_methods(PAGE)
 def compte(request: HttpRequest) -> HttpResponse:
-    """The family's page; whoever is no parent has the one of `accounts`."""
+    """The parent's page « Mon compte » with its six forms, and what each of them does; for a user who is no parent, the
+    page of the app `accounts`.
+    """
     responsable: Responsable | None = getattr(request.user, "responsable", None)
     if responsable is None:
         return account(request)
@@ -74,7 +76,7 @@ def compte(request: HttpRequest) -> HttpResponse:
         case "donnees":
             answer = download(request, donnees, now)
         case "adresse":
-            answer = settle_adresse(request, responsable, now)
+            answer = resend_or_drop_adresse(request, responsable, now)
         case "agenda":
             answer = change_agenda(request, responsable)
         case "rappels":
@@ -89,24 +91,29 @@ def compte(request: HttpRequest) -> HttpResponse:
         "fautif": fautif,
         "agenda_url": agenda_url(responsable),
         "agenda_webcal": webcal(agenda_url(responsable)),
-        "attente": attente(responsable, now),
+        "attente": adresse_en_attente(responsable, now),
     }
     return render(request, "enfance/compte.html", context)
 
 
 def webcal(url: str) -> str:
-    """The same address for the link that opens the agenda of a phone or a computer: « webcal://… »."""
+    """This address of a calendar with « webcal: » in place of « https: », so that a phone or a computer opens its
+    agenda.
+    """
     return f"webcal:{url.partition(':')[2]}"
 
 
 def agenda_url(responsable: Responsable) -> str:
+    """The whole address of the parent's calendar feed, secret included; empty when the parent has none."""
     if not responsable.agenda_secret:
         return ""
     return settings.SITE_URL + reverse("enfance:agenda", args=[responsable.agenda_secret])
 
 
-def attente(responsable: Responsable, now: datetime) -> dict[str, str] | None:
-    """The new address that waits for its owner, and until when in words; None when none does."""
+def adresse_en_attente(responsable: Responsable, now: datetime) -> dict[str, str] | None:
+    """The new e-mail address that the parent has not confirmed yet, and until when it may be, in words; None when there
+    is none.
+    """
     change = email_changes.live_of(responsable.user, now=now)
     return {"email": change.email, "jusque": date_heure(change.expires_at)} if change else None
 
@@ -115,6 +122,9 @@ def attente(responsable: Responsable, now: datetime) -> dict[str, str] | None:
 def change_coordonnees(
     request: HttpRequest, form: CoordonneesForm, responsable: Responsable, now: datetime
 ) -> HttpResponse | None:
+    """Write the e-mail and the phone of a valid form, the present password being part of it; a new e-mail only acts
+    once the link mailed to it is opened. None when the page has to be shown again with its errors.
+    """
     if answer := too_many_passwords(request):
         return answer
     if not form.is_valid():
@@ -131,8 +141,10 @@ def change_coordonnees(
 
 @sensitive_variables("form")
 def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> HttpResponse | None:
-    """The file of RGP-07, or the page that says the same. The password is asked even of who just logged in: the window
-    may be borrowed (SES-02).
+    """The answer that gives the parent all that is kept about them (RGP-07): a JSON file, or the way to the page that
+    shows the same. None when the password is wrong.
+
+    The password is asked even of a parent who just logged in: somebody else may be at the screen (SES-02).
     """
     if answer := too_many_passwords(request):
         return answer
@@ -146,8 +158,13 @@ def download(request: HttpRequest, form: PresentPasswordForm, now: datetime) -> 
     return response
 
 
-def settle_adresse(request: HttpRequest, responsable: Responsable, now: datetime) -> HttpResponse | None:
-    """What waits is mailed again, or dropped. No password: the one gives nobody anything new, the other takes away."""
+def resend_or_drop_adresse(request: HttpRequest, responsable: Responsable, now: datetime) -> HttpResponse | None:
+    """Do what a button about the e-mail address asks: mail the link again to the new address that waits, drop that
+    address, or mail to the present one, whose mails came back, a link that proves it good. None when the button is
+    unknown.
+
+    No password is asked: a link sent again gives nobody anything new, and an address dropped only takes away.
+    """
     match request.POST.getlist("adresse"):
         case ["abandonner"]:
             if addresses.give_up(responsable.user, now=now):
@@ -168,6 +185,9 @@ def settle_adresse(request: HttpRequest, responsable: Responsable, now: datetime
 
 
 def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpResponse | None:
+    """Give the parent a new address of the calendar feed, or delete the one there is, as the button asks; None when the
+    button is unknown.
+    """
     match request.POST.getlist("agenda"):
         case ["supprimer"]:
             agenda.supprimer(responsable)
@@ -187,6 +207,7 @@ def change_agenda(request: HttpRequest, responsable: Responsable) -> HttpRespons
 
 
 def change_rappels(request: HttpRequest, responsable: Responsable) -> HttpResponse:
+    """Write whether the parent wants a mail on the eve of the deadlines."""
     voulu = "rappel" in request.POST
     rappel.choisir(responsable, voulu)
     messages.success(

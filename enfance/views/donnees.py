@@ -19,6 +19,9 @@ from portail.dates import date_heure
 
 @require_safe
 def mes_donnees(request: HttpRequest) -> HttpResponse:
+    """The page that shows a parent all that is kept about them, for a quarter of an hour after the password was typed
+    on « Mon compte »; later it leads back there. 403 for a user who is no parent.
+    """
     user, now = cast(User, request.user), timezone.now()
     if getattr(user, "responsable", None) is None:
         raise PermissionDenied

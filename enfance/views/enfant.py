@@ -37,6 +37,7 @@ CHERCHER, SANTE = "t-chercher", "t-sante"  # the parts of the page that say what
 
 @require_http_methods(PAGE)
 def enfant(request: HttpRequest, pk: int) -> HttpResponse:
+    """The parent's page of this child, and what its four forms do. 404 for a child whom the parent may not see."""
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
     enfant = get_object_or_404(Enfant.objects.for_responsable(responsable), pk=pk)
@@ -72,7 +73,10 @@ def enfant(request: HttpRequest, pk: int) -> HttpResponse:
 def change(
     request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime
 ) -> HttpResponse | None:
-    """Do what was asked; None when the form has to be shown again."""
+    """Do what the form that was sent asks for this child: ask for a call of the town hall, take off a person who may
+    fetch it, tell the canteen of its health or not, add such a person. None when the page has to be shown again with an
+    error.
+    """
     if wait := wait_to_tell(request, responsable):
         return too_many_attempts(request, wait)
     if "rappel" in request.POST:
@@ -90,6 +94,9 @@ def change(
 
 
 def call_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    """Ask the town hall, for this parent, for a call about the child, or take that request back, as the form says; a
+    message tells what was done.
+    """
     choix = RappelezMoiForm(request.POST)
     if not choix.is_valid():
         messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.", extra_tags=SANTE)
@@ -105,6 +112,9 @@ def call_back(request: HttpRequest, enfant: Enfant, responsable: Responsable, no
 
 
 def withdraw(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    """Take a person whom this parent added off the list of those who may fetch the child; a message tells what was
+    done.
+    """
     choix = RetraitForm(request.POST)
     personne = retirer(enfant, responsable, choix.cleaned_data["retirer"], now=now) if choix.is_valid() else None
     if personne is None:
@@ -119,6 +129,9 @@ def withdraw(request: HttpRequest, enfant: Enfant, responsable: Responsable, now
 
 
 def agree(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: datetime) -> None:
+    """Write whether the parent agrees that the canteen knows that the child has an allergy or a health plan (PAI); a
+    message tells what was done.
+    """
     choix = AccordForm(request.POST)
     if not choix.is_valid():
         messages.error(request, "Ce choix n’a pas été compris\u00a0: rien n’a changé.", extra_tags=SANTE)
@@ -134,8 +147,10 @@ def agree(request: HttpRequest, enfant: Enfant, responsable: Responsable, now: d
 
 
 def add(request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime) -> bool:
-    """Let somebody fetch the child, and its brothers and sisters if that is asked: what stands in the way for one of
-    these stops neither the child nor the others."""
+    """Let somebody fetch the child, and its brothers and sisters if that is asked. False when the form is wrong or the
+    person cannot be added for the child: the form then says why. What forbids it for a brother or sister is told, and
+    stops neither the child nor the others.
+    """
     if not form.is_valid():
         return False
     qui = dict(form.cleaned_data)

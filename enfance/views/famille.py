@@ -43,7 +43,9 @@ SOIR = 18
 
 @require_http_methods(PAGE)
 def accueil(request: HttpRequest) -> HttpResponse:
-    """The next days of the children, and what is to be settled with the canteen; its buttons post here."""
+    """The parent's home page: the next days of the children, closures, absences, and what is to be settled with the
+    canteen, whose buttons are sent here.
+    """
     responsable, now = responsable_of(request), timezone.now()
     acteur, today = Acteur.parent(responsable), timezone.localdate(now)
     envoi, fait = envoi_of(request, now), save_repas(request, acteur, now)
@@ -94,9 +96,8 @@ def accueil(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def historique(request: HttpRequest) -> HttpResponse:
-    """Every change of the children, latest first; `?enfant=` keeps one child, `?avant=` goes further back.
-
-    What an undoing could not give back is told here, before.
+    """The page of every change of the parent's children, latest first; `?enfant=` keeps one child, `?avant=` goes
+    further back. After an undoing, it shows what could not be given back.
     """
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
@@ -130,7 +131,9 @@ def historique(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def recapitulatif(request: HttpRequest, reference: int) -> HttpResponse:
-    """What one of the reader's own saves said when it was made. It is nobody else's."""
+    """The page that says again what the save with this reference said when it was made. 404 unless the reader made that
+    save.
+    """
     responsable = responsable_of(request)
     gardes = Recapitulatif.objects.filter(auteur=responsable.user_id, enregistrement__auteur=responsable.user_id)
     garde = get_object_or_404(gardes.select_related("enregistrement__annule_par"), enregistrement=reference)

@@ -18,8 +18,9 @@ from portail.vues import PAGE
 
 @require_http_methods(PAGE)
 def masquer(request: HttpRequest) -> HttpResponse:
-    """Put this closure away, for this parent alone. Twice is once. A GET, which the page for want of network retries,
-    leads home."""
+    """Take the closure that the form names off the home page of this parent alone, then lead home. Doing it twice
+    changes nothing more. A GET, which the page shown without network sends again, leads home.
+    """
     responsable, now = responsable_of(request), timezone.now()
     if request.method != "POST":
         return HttpResponseRedirect(reverse("enfance:accueil"))

@@ -33,9 +33,11 @@ from enfance.situation import load_situation
 
 @require_POST
 def gardees(request: HttpRequest) -> HttpResponse:
-    """What is left of the boxes that the device kept: which of them to put back in the grid in view, the others in
-    words, a piece of a page. Writes nothing. A device names numbers: they come by POST, so that no log has them
-    (HDR-08).
+    """A piece of a page for the ticks that a parent's device kept because no answer said that they were saved: which of
+    them to put back in the grid on the screen, and the others in words. Writes nothing. Raises BadRequest for what no
+    device keeps.
+
+    The device names children and days by numbers: they come by POST, so that no log has them (HDR-08).
     """
     responsable, now = responsable_of(request), timezone.now()
     form = GardeesForm(request.POST)
@@ -62,7 +64,9 @@ def gardees(request: HttpRequest) -> HttpResponse:
 def reprise_of(
     responsable: Responsable, gardees: Sequence[Gardee], montrees: Collection[str], now: datetime
 ) -> Reprise:
-    """What is left of the boxes of months and days."""
+    """What is still to be saved of the ticks of months and days that a parent's device kept (`gardees`); `montrees` are
+    the boxes on the screen.
+    """
     if not gardees:
         return Reprise()
     bornes = bornes_of(gardees, timezone.localdate(now))
@@ -73,7 +77,9 @@ def reprise_of(
 def reprise_type_of(
     responsable: Responsable, gardees: Sequence[TypeGardee], montrees: Collection[str], now: datetime
 ) -> RepriseType:
-    """What is left of the boxes of the semaine type, beside the one that is kept."""
+    """What is still to be saved of the ticks of the weekly pattern (semaine type) that a parent's device kept
+    (`gardees`), compared with the pattern in the database; `montrees` are the boxes on the screen.
+    """
     if not gardees:
         return RepriseType()
     today = timezone.localdate(now)
@@ -89,12 +95,14 @@ def reprise_type_of(
 @login_not_required
 @require_safe
 def hors_ligne(request: HttpRequest) -> HttpResponse:
-    """What a family's device shows for want of network: nobody's page, so that it may keep it."""
+    """The page that a family's device shows without network. It names nobody, so that the device may keep it."""
     return render(request, "enfance/hors_ligne.html")
 
 
 @login_not_required
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that shows it, over every page of a family; it keeps no other (SES-05)."""
+    """The script (service worker) that shows a family's device the page for want of network; it keeps no other page
+    (SES-05).
+    """
     return render(request, "enfance/service-worker.js", content_type="text/javascript")

@@ -45,7 +45,7 @@ CORRIGER = "enfance.corriger_feuille"
 @staff_page(RIGHT)
 @require_safe
 def planning(request: HttpRequest, pk: int) -> HttpResponse:
-    """The month of the next school day."""
+    """Leads the agent to this home's planning (primary key), on the month of the next school day."""
     foyer = get_object_or_404(Foyer, pk=pk)
     mois = prochain_mois(load_calendrier(), timezone.localdate())
     return redirect("enfance:guichet_mois", pk=foyer.pk, mois=mois)
@@ -54,7 +54,9 @@ def planning(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page(RIGHT)
 @require_http_methods(PAGE)
 def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
-    """The month of all the children of this home, or of the one that `?enfant=` names."""
+    """The agent's page of a month of planning for all the children of this home (primary key), or for the one that
+    `?enfant=` names, and its save.
+    """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     page, apres = save(request, foyer, bornes(mois), timezone.now())
     form, fait, situation = page.form, page.fait, page.situation
@@ -81,10 +83,11 @@ def planning_mois(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
 def save(
     request: HttpRequest, foyer: Foyer, jours: tuple[date, date], now: datetime
 ) -> tuple[PageGrille[GuichetForm], list[ApresAppel]]:
-    """Save what the agent sent, unless a button only asks for ticks; the page's situation is seen without a reason.
+    """Save what the agent sent for these days, unless its button only ticks boxes; returns the page to show, and the
+    boxes to ask about. The page is built from the situation as it is without a reason, whatever reason was typed.
 
-    A form that registers into a closed sheet without saying whether the child was there is not saved: the second value
-    holds those boxes, also of the form that was sent to this address.
+    A form that registers a child on a sheet that is closed, without saying whether the child was there, is not saved:
+    the second value holds those boxes, also of a form sent before to this address.
     """
     agent, envoi = agent_of(request), envoi_of(request, now)
     form = GuichetForm(sent_data(request, envoi, now))
@@ -115,7 +118,9 @@ def save(
 
 
 def log(agent: int, foyer: Foyer, fait: Resultat, venus: Sequence[ApresAppel]) -> None:
-    """Keep in the town hall's own journal what was changed, and why (ADM-04)."""
+    """Keep in the home's trace of the admin what the agent changed in its planning, which presences were noted, and the
+    reason (ADM-04); nothing when nothing was saved.
+    """
     if fait.enregistrement is None or fait.situation is None:
         return
     lignes = phrases(fait.evenements, noms_enfants(fait.situation), date.min)
@@ -128,12 +133,14 @@ def log(agent: int, foyer: Foyer, fait: Resultat, venus: Sequence[ApresAppel]) -
 
 
 def is_passable(refus: Refus) -> bool:
-    """Whether a reason is all that this change lacks."""
+    """Whether this refused change would be accepted if the agent typed a reason."""
     return all(obstacle.overridable for obstacle in refus.obstacles)
 
 
 def keep_asked(grille: GrilleMois, refuses: tuple[Refus, ...]) -> None:
-    """Leave as they were sent the boxes that only lack a reason: it is all there is to type."""
+    """In the grid shown again after a save, leave as the agent sent them the boxes that were refused only for want of a
+    reason: all that is left to do is to type it.
+    """
     voulus = {refus.cle: refus.voulu for refus in refuses if is_passable(refus)}
     for case in grille.libres:
         if case.cle in voulus:
@@ -141,7 +148,7 @@ def keep_asked(grille: GrilleMois, refuses: tuple[Refus, ...]) -> None:
 
 
 def prevenus(request: HttpRequest) -> list[str]:
-    """The e-mail addresses told of the save named by `?enregistre=`, sorted.
+    """The e-mail addresses to which the save named by `?enregistre=` was told, sorted.
 
     Empty when nobody can be reached by e-mail, when the key is not valid, or when another agent made the save.
     """

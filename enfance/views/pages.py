@@ -13,6 +13,7 @@ from portail.vie_privee import mentions_by_chapitre
 
 @login_not_required
 def accessibilite(request: HttpRequest) -> HttpResponse:
+    """The page of the declaration of accessibility (RGAA), open to everybody."""
     adopted = settings.ACCESSIBILITE_AUDIT == LOGICIEL
     context = {
         "adresse_site": settings.SITE_URL,
@@ -27,6 +28,7 @@ def accessibilite(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def donnees_personnelles(request: HttpRequest) -> HttpResponse:
+    """The page that says which personal data is kept, for how long, and which cookies are set, open to everybody."""
     maison = Extension.installed()
     context = {
         "mentions": mentions_by_chapitre(maison.vie_privee),
@@ -44,6 +46,7 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def mentions_legales(request: HttpRequest) -> HttpResponse:
+    """The page of the legal notices, open to everybody."""
     context = {
         "directeur_publication": settings.COMMUNE_DIRECTEUR_PUBLICATION,
         "hebergeur": settings.COMMUNE_HEBERGEUR,
@@ -54,6 +57,7 @@ def mentions_legales(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def plan_du_site(request: HttpRequest) -> HttpResponse:
+    """The map of the site, open to everybody; with the children of a parent who is logged in."""
     responsable = getattr(request.user, "responsable", None)
     enfants = Enfant.objects.for_responsable(responsable) if responsable else Enfant.objects.none()
     return render(request, "enfance/plan_du_site.html", {"enfants": enfants})

@@ -40,7 +40,9 @@ from portail.vues import PAGE
 
 @require_safe
 def planning(request: HttpRequest) -> HttpResponse:
-    """The month of the next school day, or the last one that is known; of the child that `?enfant=` names, if any."""
+    """Leads the parent to the planning of the month of the next school day, or of the last one that is known; of the
+    child that `?enfant=` names, if any.
+    """
     acteur, now = Acteur.parent(responsable_of(request)), timezone.now()
     today = timezone.localdate(now)
     situation = load_situation(acteur, today, today, now=now)
@@ -52,7 +54,9 @@ def planning(request: HttpRequest) -> HttpResponse:
 @counts_kept(count_changes)
 @require_http_methods(PAGE)
 def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
-    """The month of all the children, or of the one that `?enfant=` names."""
+    """The parent's page of a month of planning for all the children, or for the one that `?enfant=` names, and its
+    save.
+    """
     page = save(request, bornes(mois))
     page = replace(page, situation=page.situation.with_eleves(*bornes(mois)))
     remplie = page.fill_mois(mois)
@@ -69,7 +73,9 @@ def planning_mois(request: HttpRequest, mois: date) -> HttpResponse:
 @counts_kept(count_changes)
 @require_http_methods(PAGE)
 def jour(request: HttpRequest, jour: date) -> HttpResponse:
-    """One day of all the children. A day outside every school year does not exist, and nothing is saved there."""
+    """The parent's page of one day of planning for all the children, and its save; 404 for a day outside every school
+    year.
+    """
     if load_calendrier().annee(jour) is None:
         raise Http404
     page = save(request, (jour, jour))
@@ -86,7 +92,9 @@ def jour(request: HttpRequest, jour: date) -> HttpResponse:
 @require_safe
 @renews_nothing
 def places(request: HttpRequest) -> JsonResponse:
-    """`?mois=2026-12`: the places left by day and créneau, of those that have a number of places."""
+    """The number of places left in the month `?mois=2026-12`, as JSON: `{"2026-12-07:3": 4}` by day and créneau
+    (primary key), only where places are limited. 404 for what is no month.
+    """
     responsable_of(request)
     try:
         mois = MoisConverter().to_python(request.GET.get("mois", ""))
@@ -97,7 +105,9 @@ def places(request: HttpRequest) -> JsonResponse:
 
 
 def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningForm]:
-    """Save what the parent sent for these days, unless a button only asks for ticks: a form, or a canteen's button."""
+    """Save what the parent sent for these days: the ticks of a form, unless its button only ticks boxes, or a button
+    about the canteen. Returns the page to show.
+    """
     acteur, now = Acteur.parent(responsable_of(request), preuve_of(request.POST)), timezone.now()
     envoi = envoi_of(request, now)
     issue, situation = envoi.issue, None
@@ -114,12 +124,14 @@ def save(request: HttpRequest, jours: tuple[date, date]) -> PageGrille[PlanningF
 def done(
     page: PageGrille[PlanningForm], recents: Sequence[str], remplie: GrilleMois | None = None
 ) -> HttpResponse | None:
-    """The redirection after a form that was understood; None when the page is to be shown."""
+    """The redirection that follows a save of the planning that was understood; None when the page has to be shown."""
     if page.fait and not (page.form.is_bound or page.fait.refus):
         return repas_done(page.request, page.fait)
     return page.redirect(recents, remplie)
 
 
 def context_parent(page: PageGrille[PlanningForm]) -> dict[str, Any]:
-    """What a family's month and day show more than the town hall's: what differs from the meals ordered."""
+    """What the template of a family's month or day needs beyond the town hall's page: the days on which the meals
+    ordered and the planning differ.
+    """
     return {"onglet": "planning", "ecarts": build_ecarts(page.situation)}

@@ -15,7 +15,9 @@ from portail.vues import PAGE
 @csrf_exempt  # the signed link is the proof: a mail program that posts it for its reader has no cookie (RFC 8058)
 @require_http_methods(PAGE)
 def arret(request: HttpRequest, jeton: str) -> HttpResponse:
-    """Reading the page stops nothing: programs follow the links of a mail before its reader does."""
+    """The page, behind the link of a reminder's mail and without login, where a button stops the reminders of the adult
+    whom `jeton` names; 404 for an unknown one. Reading the page stops nothing, for programs follow the links of a mail.
+    """
     responsable = find_by_jeton(jeton)
     if responsable is None:
         raise Http404

@@ -34,7 +34,9 @@ from enfance.situation import load_situation, with_occupation
 
 
 def semaine_type(request: HttpRequest) -> HttpResponse:
-    """The form, the preview that it asks for, the save, and what the save did."""
+    """The parent's page of the weekly pattern (semaine type): the form, the preview of what it would change, the save,
+    and what the save did.
+    """
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
     situation = load_situation(
@@ -43,7 +45,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     situation, partis = situation.with_eleves(today), partis_of(situation, today)
     periodes = fins(situation)
     if not periodes or not situation.enfants or not situation.creneaux:
-        return render(request, "enfance/semaine_type_absente.html", absence(situation) | {"partis": partis})
+        return render(request, "enfance/semaine_type_absente.html", context_absente(situation) | {"partis": partis})
     envoi = envoi_of(request, now)
     if situation.modeles or envoi.data is not None:  # places are counted for what would change, not for the boxes
         situation = with_occupation(situation, today, today + HORIZON)
@@ -82,11 +84,16 @@ class Demande:
 
     @property
     def complete(self) -> bool:
+        """Whether what the form asks may be previewed and saved: it writes the pattern of at least one child, and «
+        Vider le planning » was pressed for each child whose planning it empties.
+        """
         return bool(retenus(self.apercu)) and not self.a_confirmer
 
 
 def read(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> Demande | None:
-    """What is asked; None where the form is wrong, or its button only goes back to the boxes or ticks them."""
+    """The preview or save that the form asks for; None when the form is wrong, or its button only ticks boxes or goes
+    back to them.
+    """
     if not form.is_valid() or {"idem", "titre", "revenir"} & data.keys():
         return None
     apercu = build_apercu(situation, form.modeles(), repris=form.repris)
@@ -94,8 +101,10 @@ def read(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> Demand
     return Demande(apercu, a_vider, a_vider - form.vides)
 
 
-def absence(situation: Situation) -> dict[str, Any]:
-    """Why there is nothing to choose yet: no child, no créneau, or no year that is open."""
+def context_absente(situation: Situation) -> dict[str, Any]:
+    """The context of the page that says why there is no weekly pattern to choose yet: no child, no créneau, or no
+    school year open to parents.
+    """
     a_venir = [annee.ouverture for annee in situation.calendrier.annees if annee.fin >= situation.today]
     prochaine = min((jour for jour in a_venir if jour), default=None)
     return {
@@ -106,7 +115,9 @@ def absence(situation: Situation) -> dict[str, Any]:
 
 
 def initial(situation: Situation, periodes: Sequence[Fin]) -> dict[str, Any]:
-    """The period and rhythm of the pattern that is kept, as the page chooses them; else the year, every week."""
+    """The period and the rhythm that the form of the weekly pattern opens with: those of the pattern that is followed
+    now, else the first period, every week.
+    """
     resultat: dict[str, Any] = {"fin": periodes[0].code, "rythme": "1"}
     suivis = (modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants)
     suivi = next((suivi for suivi in suivis if suivi and suivi.boxes), None)
@@ -128,7 +139,9 @@ def choose(
     resultat: ResultatVu | None = None,
     demande: Demande | None = None,
 ) -> HttpResponse:
-    """The page where the pattern is chosen: as it was sent, else as it is kept; `demande`, if it lacks something."""
+    """The page where the weekly pattern is chosen, with the boxes as they were sent, else as they are in the database.
+    `demande` is what was asked and still lacks a confirmation; `resultat`, what a save did.
+    """
     data = QueryDict() if envoi.data is None else envoi.data
     a_vider = demande.a_confirmer if demande else set()
     boxes: Mapping[int, frozenset[Box]] = boxes_suivies(situation)
@@ -160,7 +173,9 @@ def choose(
 
 
 def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
-    """What would change, and what would not."""
+    """The context of the page that shows, before the save, what the weekly pattern would change in the planning of each
+    child, and what it would not.
+    """
     apercu, situation = demande.apercu, demande.apercu.situation
     evenements, n = _evenements(apercu), len(apercu.complets)
     complets = nombre_phrase(situation, apercu.complets)
@@ -201,7 +216,9 @@ def _evenements(apercu: ApercuPlanning) -> list[Evenement]:
 
 
 def save(form: SemaineTypeForm, responsable: Responsable, preuve: str, now: datetime) -> HttpResponse:
-    """Fill the planning; 303 to what was done, which says again the word of the device (`preuve`), if any."""
+    """Fill the planning with the weekly pattern of a valid form, then answer 303 to the page that says what was done.
+    `preuve` is the word by which the parent's device knows that its ticks were saved; empty without one.
+    """
     fait = remplir(
         form.modeles(),
         responsable,
@@ -217,5 +234,7 @@ def save(form: SemaineTypeForm, responsable: Responsable, preuve: str, now: date
 
 
 def succes(resultat: ResultatVu) -> dict[str, Any]:
-    """What the save did, counted by child, and what did not change: as it was said then."""
+    """The context of the page that says what a save of the weekly pattern did, counted by child, and what did not
+    change.
+    """
     return {"onglet": "semaine_type", "resultat": resultat, "annee": resultat.annee}

@@ -25,6 +25,9 @@ class Command(FrenchCommand):
     example = "manage.py charger_demo --aujourd-hui 2026-12-01"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that loads the demonstration: the day around which it lives, and whether it is a
+        town.
+        """
         parser.add_argument(
             "--aujourd-hui",
             type=date.fromisoformat,
@@ -34,6 +37,9 @@ class Command(FrenchCommand):
         parser.add_argument("--ville", action="store_true", help="une ville de trois écoles, au lieu d’une école")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Load the fictional school, or town, of the demonstration, and print its accounts. Refused in production, and
+        in a database that has families already.
+        """
         if settings.PRODUCTION:
             raise CommandError("La démonstration ne se charge pas en production (SITE_URL est en https).")
         nom, taille, demo = VILLE if options["ville"] else ECOLE

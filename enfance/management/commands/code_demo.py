@@ -21,9 +21,13 @@ class Command(FrenchCommand):
     example = "manage.py code_demo 1000009"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The argument of the command that prints a verification code of the demonstration: the agent's identifiant."""
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
 
     def handle(self, *, identifiant: str, **options: Any) -> None:
+        """Print the present verification code of an agent of the demonstration. Refused unless the portal runs on this
+        very machine, with the database of the demonstration.
+        """
         if settings.PRODUCTION or not is_loopback(settings.SITE_URL):
             raise CommandError(
                 "Cette commande ne sert qu’à la démonstration, sur l’ordinateur même. "
@@ -42,7 +46,7 @@ class Command(FrenchCommand):
 
 
 def is_loopback(url: str) -> bool:
-    """Whether this address is in http and never leaves the machine."""
+    """Whether this address is in http and is that of the machine itself (localhost, 127.0.0.1…)."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname is None:
         return False

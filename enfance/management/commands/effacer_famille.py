@@ -26,11 +26,15 @@ class Command(FrenchCommand):
     example = "manage.py effacer_famille 3816238 --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that erases a family: an adult's identifiant, --simuler and --oui."""
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui partirait, sans rien effacer")
         parser.add_argument("--oui", action="store_true", help="efface sans redemander l’identifiant, pour un script")
 
     def handle(self, *, identifiant: str, simuler: bool, oui: bool, **options: Any) -> None:
+        """Print what erasing the family of this identifiant takes away and leaves, then erase it for good (RGP-08):
+        once the identifiant is typed again, or with `oui`. `simuler` erases nothing.
+        """
         compte = find_account(identifiant)
         try:
             self._say(apercu_famille(compte.pk, now=timezone.now()))

@@ -25,12 +25,16 @@ class Command(FrenchCommand):
     example = "manage.py exporter_donnees 3816238 --sortie donnees.json"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that exports a person's data: the identifiant, and the file to create."""
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
         parser.add_argument(
             "--sortie", type=Path, help="fichier à créer\u202f; sans lui, tout va sur la sortie standard"
         )
 
     def handle(self, *, identifiant: str, sortie: Path | None, **options: Any) -> None:
+        """Write all that is kept about the person of this identifiant as JSON (RGP-07), into the new file `sortie`, or
+        to the standard output.
+        """
         user = find_account(identifiant)
         donnees = load_donnees(user, now=timezone.now())
         contenu = json.dumps(donnees, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n"

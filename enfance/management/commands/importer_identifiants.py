@@ -23,10 +23,16 @@ class Command(FrenchCommand):
     example = "manage.py importer_identifiants anciens.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that imports numbers known from the former portal: the CSV file,
+        and --simuler.
+        """
         parser.add_argument("fichier", type=Path, help="fichier CSV de la liste")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Give the adults of a CSV list the numbers that they know from the former portal, and print the report; with
+        `simuler`, only print it.
+        """
         try:
             bilan = importer(lire(Fichier.open(options["fichier"])), now=timezone.now(), simuler=options["simuler"])
         except ImportRefuse as error:

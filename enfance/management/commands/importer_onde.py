@@ -32,6 +32,9 @@ class Command(FrenchCommand):
     example = "manage.py importer_onde ELEVES.csv RESPONSABLES.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that imports ONDE: the two files, the year, the school, --simuler, and what is
+        confirmed.
+        """
         parser.add_argument("eleves", type=Path, help="fichier CSV des élèves")
         parser.add_argument("responsables", type=Path, help="fichier CSV des responsables")
         parser.add_argument(
@@ -56,6 +59,9 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Import the two files of ONDE into a school year, with the answers of the imports before, and print the
+        report; with `simuler`, only print it.
+        """
         now = timezone.now()
         annee = _annee(options["annee"], timezone.localdate(now))
         try:

@@ -18,10 +18,12 @@ class Command(FrenchCommand):
     example = "manage.py rouvrir 12 --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that lifts a closure: its number, and --simuler."""
         parser.add_argument("fermeture", type=int, metavar="ID", help="numéro de la fermeture, que « fermer » a donné")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Lift a closure, by its number, and print which inscriptions are given back; with `simuler`, only print it."""
         fermeture = Fermeture.objects.filter(pk=options["fermeture"]).first()
         if fermeture is None:
             connues = ", ".join(f"{f.pk} ({fermeture_phrase(f)})" for f in Fermeture.objects.all()[:20])

@@ -27,7 +27,9 @@ TESTER, ENVOYER = "tester", "envoyer"
 @require_http_methods(PAGE)
 @asks_always
 def apercu(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who would receive the draft, and what they would read; its buttons try it and send it."""
+    """The page that shows a draft of a message (primary key) as families would read it, and to whom it would go; its
+    buttons send a try to the agent, or the message itself.
+    """
     message, agent = get_object_or_404(Message, pk=pk), agent_of(request)
     if message.envoye_le:
         if request.method == "POST":
@@ -83,7 +85,9 @@ def _apercu(message: Message, public: Public, courrier: Courrier, *, essai: bool
 @require_http_methods(PAGE)
 @asks_first
 def annoncer(request: HttpRequest) -> HttpResponse:
-    """The form, the banner as families will see it, and only then the news."""
+    """The page that puts news on the home page of every family: the form, a preview of the banner, then, once
+    confirmed, the writing.
+    """
     form = ActualiteForm(request.POST if request.method == "POST" else None)
     liste = reverse("admin:enfance_actualite_changelist")
     if not form.is_valid():

@@ -29,13 +29,14 @@ RIGHTS = (
 @staff_page("enfance.add_foyer", *RIGHTS)
 @require_http_methods(PAGE)
 def nouvelle_famille(request: HttpRequest) -> HttpResponse:
+    """The page where an agent types a new family that ONDE does not have yet: a home, its adults and children."""
     return _ajouter(request, Foyer())
 
 
 @staff_page(*RIGHTS)
 @require_http_methods(PAGE)
 def ajouter(request: HttpRequest, pk: int) -> HttpResponse:
-    """One more adult, or child, of this home."""
+    """The page where an agent adds an adult or children to this home (primary key), before ONDE has them."""
     return _ajouter(request, get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk))
 
 

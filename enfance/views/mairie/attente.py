@@ -44,6 +44,9 @@ class RangForm(forms.Form):
     place = forms.CharField()
 
     def clean(self) -> dict[str, Any]:
+        """Refuse a move that is not in the list as it was shown; otherwise add to the data the order before (`avant`)
+        and after (`ordre`), the inscription that moves (`pk`) and its new rank, from 1 on (`rang`).
+        """
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             keys = [cles.parse_key(text, cles.pk) for text in cleaned["avant"].split()]
@@ -81,7 +84,9 @@ class ChoixListeForm(forms.Form):
 @require_http_methods(PAGE)
 @asks_first
 def attente(request: HttpRequest) -> HttpResponse:
-    """The list of a day, the first one unless the address names another; its buttons give a place or move a child."""
+    """The page of a waiting list, the first one to come unless the address names another; its buttons give a place to a
+    child, or move a child in the list.
+    """
     if request.method != "POST":
         return _page(request, MotifForm(use_required_attribute=False))
     if not request.user.has_perm("enfance.change_inscription"):

@@ -45,17 +45,21 @@ class ChoixMois:
 
     @property
     def code(self) -> str:
+        """The month as addresses write it: « 2026-12 »."""
         return f"{self.mois:%Y-%m}"
 
     @property
     def code_annee(self) -> str:
+        """The school year as addresses write it: « 2026 », the year in which it begins."""
         return f"{self.annee.debut:%Y}"
 
 
 @staff_page("enfance.view_inscription")
 @require_safe
 def chiffres(request: HttpRequest) -> HttpResponse:
-    """The figures of a year and of one of its months; of that month, the days of one créneau."""
+    """The page of the figures of a school year, and of one of its months; the days of that month are those of one
+    créneau.
+    """
     choix, autres = _choix(request), chiffres_of(request, Extension.installed().chiffres)
     if choix is None:
         return render(request, "mairie/chiffres.html", {"titre": "Chiffres", "autres": autres})
@@ -86,7 +90,9 @@ def chiffres(request: HttpRequest) -> HttpResponse:
 @staff_page("enfance.view_inscription", "enfance.export_inscription")
 @require_safe
 def tableau(request: HttpRequest) -> HttpResponseBase:
-    """One of the tables as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
+    """One of the tables of the figures (`?tableau=`: by month, by class or by day) as a file, CSV or XLSX, once the
+    agent has typed a password (ADM-05). 404 for an unknown table.
+    """
     choix = _choix(request)
     code = request.GET.get("tableau", "mois")
     if choix is None or code not in TABLEAUX:

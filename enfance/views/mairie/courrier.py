@@ -41,7 +41,9 @@ MONTRES = 20  # lines of the report that stay on the screen after the import
 @require_http_methods(PAGE)
 @asks_always
 def identifiants(request: HttpRequest) -> HttpResponse:
-    """To whom, what would leave, then the sending, which is followed on its own page."""
+    """The page that mails their identifiant and a temporary password to parents: the choice of families, a preview of
+    what would leave, then the sending, which is followed on its own page.
+    """
     form = IdentifiantsForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
     if not form.is_valid():
         return render(request, "mairie/identifiants.html", {"titre": "Envoyer les identifiants", "form": form})
@@ -120,7 +122,9 @@ def _apercu(bilan: BilanEnvoi, public: Public) -> Apercu:
 @staff_page(SEND)
 @require_http_methods(PAGE)
 def choisir_lettres(request: HttpRequest) -> HttpResponse:
-    """For whom, then one page an adult, to be printed."""
+    """The page where the agent chooses, once a password is typed, for which adults to print the letter of the
+    identifiant; then the letters, one page an adult.
+    """
     if answer := password_asked(request):
         return answer
     form = LettresForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
@@ -135,7 +139,9 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
 @staff_page("enfance.view_responsable")
 @require_safe
 def sans_courriel(request: HttpRequest) -> HttpResponse:
-    """The parents whom no mail reaches, to be called, or printed."""
+    """The list of the parents who have no e-mail address, to be called, or printed; of one school if the address names
+    it.
+    """
     ecole = ecole_demandee(request)
     context = {
         "titre": "Parents sans adresse e-mail",
@@ -149,7 +155,9 @@ def sans_courriel(request: HttpRequest) -> HttpResponse:
 @staff_page("enfance.export_responsable", "enfance.view_enfant")
 @require_safe
 def sans_courriel_tableau(request: HttpRequest) -> HttpResponseBase:
-    """The same as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
+    """The list of the parents who have no e-mail address as a file, CSV or XLSX, once the agent has typed a password
+    (ADM-05).
+    """
 
     def build() -> TableSortante:
         today = timezone.localdate()
@@ -166,7 +174,9 @@ def sans_courriel_tableau(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(PAGE)
 @asks_always
 def numeros(request: HttpRequest) -> HttpResponse:
-    """The file, then what it would change, then the change. The file comes back with the confirmation, signed."""
+    """The page that gives parents the numbers (identifiants) that they know from the former portal: the file, a preview
+    of what it would change, then the change. The file comes back with the confirmation, signed.
+    """
     try:
         if "liste" in request.POST:
             confirmation = NumerosConfirmationForm(request.POST)

@@ -32,7 +32,9 @@ class ReponseForm(forms.Form):
 @staff_page("enfance.view_enfant", "enfance.view_personneautorisee")
 @require_http_methods(PAGE)
 def demandes(request: HttpRequest) -> HttpResponse:
-    """Those that wait; an answer goes back to the page where it was given."""
+    """The page of the persons to check before they may fetch a child, whom parents asked to add: those not answered
+    yet. A button lets one in or refuses it, then leads back to the page where it was pressed.
+    """
     if request.method == "POST":
         if not request.user.has_perm("enfance.add_personneautorisee"):  # who adds an authorised person says who is one
             raise PermissionDenied

@@ -33,41 +33,48 @@ class Sorte:
     liste: ClassVar[str]  # what their list is called
 
     def rows(self) -> QuerySet[Any]:
+        """A queryset of all the rows of this kind, with what the comparison reads of them."""
         raise NotImplementedError
 
     def lignes(self, ici: Any, la: Any) -> list[Ligne]:
-        """What each says, line by line."""
+        """The lines of the comparison: what `ici` and `la` each say, and between what the agent has to choose."""
         raise NotImplementedError
 
     def candidats(self, familles: list[FamilleTrouvee]) -> Iterator[tuple[Any, str]]:
-        """The rows of these families that may be the double, in words that tell them apart."""
+        """The rows of these families that may be the double of the one compared, each in words that tell it apart."""
         raise NotImplementedError
 
     def refus(self, ici: Any, la: Any) -> Sequence[str]:
-        """Why it cannot be, before anything is chosen."""
+        """Why these two rows can never be made one, in sentences, before the agent chooses anything; empty when they
+        may be.
+        """
         return ()
 
     def suites(self, ici: Any, la: Any) -> Sequence[tuple[str, str]]:
-        """What always comes of it: about what, in a sentence."""
+        """What always follows from making these two rows one: the subject, and a sentence about it."""
         raise NotImplementedError
 
     def reunir(self, request: HttpRequest, ici: Any, la: Any, choix: Choix) -> BilanFusion:
+        """Make these two rows one, as the agent chose line by line: `ici` stays, `la` goes."""
         raise NotImplementedError
 
     def tell(self, request: HttpRequest, ici: Any, la: Any) -> str:
-        """Trace it; what the agent reads once it is done."""
+        """Keep a trace that the two rows were made one, and return the sentence that the agent reads."""
         raise NotImplementedError
 
     def page_of(self, ici: Any) -> str:
-        """The address of the page that shows what came of it."""
+        """The address of the page where the row that stays is seen afterwards."""
         raise NotImplementedError
 
     def url(self, reste: int, double: int | None = None) -> str:
+        """The address of the page that makes two rows (primary keys) one; without `double`, of the page that looks for
+        it.
+        """
         adresse = reverse(f"admin:enfance_{self.nom}_reunir", args=[reste])
         return f"{adresse}?avec={double}" if double else adresse
 
     def fil(self, ici: Model) -> tuple[tuple[str, str], ...]:
-        """Between home and this page: words, address."""
+        """The breadcrumb of the page, as words and address: the list, then the row `ici`."""
         liste = reverse(f"admin:enfance_{self.nom}_changelist")
         return (self.liste, liste), (str(ici), reverse(f"admin:enfance_{self.nom}_change", args=[ici.pk]))
 
@@ -76,9 +83,11 @@ class Adultes(Sorte):
     nom, titre, liste = "responsable", "Réunir deux fiches d’un même adulte", "Responsables"
 
     def rows(self) -> QuerySet[Responsable]:
+        """All the adults, with their account and home."""
         return Responsable.objects.select_related("user", "foyer")
 
     def lignes(self, ici: Responsable, la: Responsable) -> list[Ligne]:
+        """The lines that compare two files of one adult: account, children, name, e-mail, phones, home."""
         deux = (ici, la)
         return [
             Ligne("Identifiant", [adulte.user.identifiant for adulte in deux]),
@@ -94,12 +103,14 @@ class Adultes(Sorte):
         ]
 
     def candidats(self, familles: list[FamilleTrouvee]) -> Iterator[tuple[Responsable, str]]:
+        """The adults of these families, each with identifiant, e-mail and address."""
         for famille in familles:
             for adulte in famille.adultes:
                 mots = [f"{adulte} ({adulte.user.identifiant})", adulte.user.email, famille.foyer.adresse]
                 yield adulte, ", ".join(filter(None, mots))
 
     def suites(self, ici: Responsable, la: Responsable) -> Sequence[tuple[str, str]]:
+        """What becomes of the identifiant, the password and the sessions of the two adults made one, in sentences."""
         reste, double = ici.user.identifiant, la.user.identifiant
         return [
             ("Identifiant", f"L’identifiant {double} ouvrira le compte {reste}, et ne sera donné à personne d’autre."),
@@ -108,9 +119,13 @@ class Adultes(Sorte):
         ]
 
     def reunir(self, request: HttpRequest, ici: Responsable, la: Responsable, choix: Choix) -> BilanFusion:
+        """Make the two files of an adult one: `ici` stays, `la` goes."""
         return fusions.reunir_adultes(ici.pk, la.pk, choix, now=timezone.now())
 
     def tell(self, request: HttpRequest, ici: Responsable, la: Responsable) -> str:
+        """Keep a trace, in the admin and in the journal, that the two adults were made one, and return the sentence
+        that the agent reads.
+        """
         rendu, agent = la.user.identifiant, agent_of(request)
         log_change(request, ici, f"Réuni avec {la.user}. L’identifiant {rendu} ouvre maintenant ce compte.")
         journal.event("accounts_merged", user=ici.user_id, by=agent.pk, request=request, double=la.user_id)
@@ -120,6 +135,7 @@ class Adultes(Sorte):
         )
 
     def page_of(self, ici: Responsable) -> str:
+        """The address of the page of the family where the adult now is."""
         return reverse("admin:enfance_foyer_famille", args=[Responsable.objects.get(pk=ici.pk).foyer_id])
 
 
@@ -127,9 +143,11 @@ class Foyers(Sorte):
     nom, titre, liste = "foyer", "Réunir deux foyers", "Foyers"
 
     def rows(self) -> QuerySet[Foyer]:
+        """All the homes, with their adults."""
         return Foyer.objects.prefetch_related("responsables__user")
 
     def lignes(self, ici: Foyer, la: Foyer) -> list[Ligne]:
+        """The lines that compare two homes: adults, children, address."""
         deux = (ici, la)
         return [
             Ligne("Adultes", [", ".join(map(str, foyer.responsables.all())) or "aucun" for foyer in deux]),
@@ -138,21 +156,28 @@ class Foyers(Sorte):
         ]
 
     def candidats(self, familles: list[FamilleTrouvee]) -> Iterator[tuple[Foyer, str]]:
+        """The homes of these families, each with its children."""
         for famille in familles:
             yield famille.foyer, ", ".join([str(famille.foyer), *map(str, famille.enfants)])
 
     def suites(self, ici: Foyer, la: Foyer) -> Sequence[tuple[str, str]]:
+        """What follows from making two homes one, in a sentence."""
         return [("Foyer", "Les adultes des deux n’en font qu’un\u00a0: une adresse, des inscriptions payées ensemble.")]
 
     def reunir(self, request: HttpRequest, ici: Foyer, la: Foyer, choix: Choix) -> BilanFusion:
+        """Make the two homes one: `ici` stays, `la` goes."""
         return fusions.reunir_foyers(ici.pk, la.pk, choix)
 
     def tell(self, request: HttpRequest, ici: Foyer, la: Foyer) -> str:
+        """Keep a trace, in the admin and in the journal, that the two homes were made one, and return the sentence that
+        the agent reads.
+        """
         log_change(request, Foyer.objects.get(pk=ici.pk), f"Réuni avec le foyer n°{NBSP}{la.pk}.")
         journal.event("homes_merged", by=agent_of(request).pk, request=request, kept=ici.pk, double=la.pk)
         return "Les deux foyers n’en font plus qu’un."
 
     def page_of(self, ici: Foyer) -> str:
+        """The address of the page of the family of the home that stays."""
         return reverse("admin:enfance_foyer_famille", args=[ici.pk])
 
 
@@ -160,9 +185,13 @@ class Enfants(Sorte):
     nom, titre, liste = "enfant", "Réunir deux fiches d’un même enfant", "Enfants"
 
     def rows(self) -> QuerySet[Enfant]:
+        """All the children, with their places at school and their adults."""
         return Enfant.objects.prefetch_related("scolarites__annee", "scolarites__classe", "responsables__user")
 
     def lignes(self, ici: Enfant, la: Enfant) -> list[Ligne]:
+        """The lines that compare two files of one child: ONDE, class, adults, identity, custody, who pays what is to
+        come.
+        """
         deux = (ici, la)
         defaut = fusions.DOUBLE if fusion_enfants.first_of(ici, la) == la else fusion_enfants.RESTE
         gardes = [", ".join(fusion_enfants.garde_of(enfant)) for enfant in deux]
@@ -199,14 +228,19 @@ class Enfants(Sorte):
         ]
 
     def candidats(self, familles: list[FamilleTrouvee]) -> Iterator[tuple[Enfant, str]]:
+        """The children of these families, each with birth date and home."""
         foyers = {trouve.enfant: famille.foyer for famille in familles for trouve in famille.enfants}
         for enfant, foyer in foyers.items():
             yield enfant, f"{enfant}, naissance le {enfant.date_naissance:%d/%m/%Y}, {foyer}"
 
     def refus(self, ici: Enfant, la: Enfant) -> Sequence[str]:
+        """Why these two files cannot be those of one child, in sentences; empty when they may be."""
         return fusion_enfants.refus_phrases(ici, la)
 
     def suites(self, ici: Enfant, la: Enfant) -> Sequence[tuple[str, str]]:
+        """What becomes of the adults, the protection, the inscriptions and the presences of the two files, in
+        sentences.
+        """
         return [
             ("Adultes", "Ceux des deux fiches voient l’enfant et tout son planning."),
             (
@@ -218,15 +252,20 @@ class Enfants(Sorte):
         ]
 
     def reunir(self, request: HttpRequest, ici: Enfant, la: Enfant, choix: Choix) -> BilanFusion:
+        """Make the two files of a child one: `ici` stays, `la` goes."""
         return fusion_enfants.reunir_enfants(ici.pk, la.pk, choix, agent_of(request).pk, now=timezone.now())
 
     def tell(self, request: HttpRequest, ici: Enfant, la: Enfant) -> str:
+        """Keep a trace, in the admin and in the journal, that the two children were made one, and return the sentence
+        that the agent reads.
+        """
         enfant = Enfant.objects.get(pk=ici.pk)
         log_change(request, enfant, f"Réuni avec la fiche n°{NBSP}{la.pk}, {la}.")
         journal.event("children_merged", by=agent_of(request).pk, request=request, kept=ici.pk, double=la.pk)
         return f"Les deux fiches n’en font plus qu’une{NBSP}: {enfant}."
 
     def page_of(self, ici: Enfant) -> str:
+        """The address of the file of the child that stays."""
         return reverse("admin:enfance_enfant_change", args=[ici.pk])
 
 

@@ -26,7 +26,9 @@ from portail.vues import PAGE
 @staff_page("enfance.view_pointage")
 @require_http_methods(PAGE)
 def ecarts(request: HttpRequest) -> HttpResponse:
-    """Those of the last fortnight, or of the days asked for; a button notes one or a day as seen, or takes it back."""
+    """The page of the differences of presence (registered and absent, there and not registered), of the last fortnight
+    or of the days asked for. Its buttons note one, or all those of a day, as seen, or as to be seen again.
+    """
     today, may_mark = timezone.localdate(), request.user.has_perm("enfance.add_ecartvu")
     form = PeriodeForm(request.GET if "du" in request.GET else {"du": today - RECENTS, "au": today})
     ecole = ecole_demandee(request)

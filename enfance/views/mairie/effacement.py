@@ -28,7 +28,11 @@ FOYER = Foyer._meta.label
 @staff_page("conservation.effacer_famille", "enfance.view_foyer")
 @require_http_methods(PAGE)
 def effacer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Nobody erases from a window that was left open: the password is asked (ADM-05), before any transaction."""
+    """The page that erases a family for good, from its home (primary key): its identifiant copied, what goes and what
+    stays, then the confirmation.
+
+    The password is asked before any transaction (ADM-05): nobody erases from a window that was left open.
+    """
     if request.method == "POST" and (answer := password_asked(request)):
         return answer
     return _effacer(request, pk)

@@ -32,7 +32,9 @@ from portail.vues import PAGE
 @require_http_methods(PAGE)
 @asks_first
 def fiche(request: HttpRequest, object_id: str) -> HttpResponse:
-    """The file; one of its subjects open; that subject saved."""
+    """The town hall's file of a child (primary key): all of it to read; with `?changer=`, one of its subjects open to
+    be changed; a POST saves that subject. PermissionDenied for an agent who may not change it.
+    """
     enfant = get_object_or_404(Enfant, pk=object_id if is_key(object_id) else 0)
     nom = request.GET.get("changer", "")
     if nom not in SUJETS:

@@ -35,7 +35,9 @@ from portail.vues import PAGE
 @staff_page("enfance.view_foyer")
 @require_http_methods(PAGE)
 def trouver(request: HttpRequest) -> HttpResponse:
-    """The families in which each word typed is found; the only one opens at once."""
+    """The page that finds a family: those in which each word typed is found; when there is only one, its own page opens
+    at once.
+    """
     if request.method == "POST":
         return RechercheForm.keep(request)
     form = RechercheForm.kept(request)
@@ -61,7 +63,9 @@ def trouver(request: HttpRequest) -> HttpResponse:
 @staff_page("enfance.view_foyer")
 @require_http_methods(PAGE)
 def famille(request: HttpRequest, pk: int) -> HttpResponse:
-    """This week and the next, to be changed by the counter's own page; then adults, children, the last changes."""
+    """The town hall's page of a family, by its home (primary key): the planning of this week and the next, adults,
+    children, the last changes. Its buttons send an adult a temporary password, or set their tries to log in to zero.
+    """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     if request.method == "POST":
         _act(request, foyer)

@@ -30,7 +30,9 @@ LISTE = "admin:enfance_fermeture_changelist"
 @require_http_methods(PAGE)
 @asks_always
 def fermer(request: HttpRequest) -> HttpResponse:
-    """The form; who is touched; then the closure."""
+    """The page that closes days of garderie: the form, a preview of whom that touches, then, once confirmed, the
+    closure.
+    """
     form = FermetureForm(request.POST if request.method == "POST" else None)
     context = {"titre": "Fermer la garderie", "form": form}
     if not form.is_valid():
@@ -60,7 +62,9 @@ def fermer(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @asks_at_once
 def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
-    """What would come back, then the opening itself."""
+    """The page that lifts a closure (primary key): a preview of the inscriptions given back, then, once confirmed, the
+    opening.
+    """
     fermeture = get_object_or_404(Fermeture, pk=pk)
     now = timezone.now()
     titre = f"Rouvrir {fermeture_titre(fermeture, today=timezone.localdate(now))}"
@@ -84,7 +88,9 @@ def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page("enfance.view_fermeture", "enfance.view_responsable")
 @require_safe
 def liste(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who is touched, child by child, with the phones of those whom no mail reaches: to be printed."""
+    """The page to print of the children whom a closure (primary key) touches, with the phones of the families whom no
+    mail reaches.
+    """
     fermeture = get_object_or_404(Fermeture, pk=pk)
     context = {
         "titre": f"Enfants touchés, {fermeture_phrase(fermeture)}",

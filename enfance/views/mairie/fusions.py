@@ -29,8 +29,12 @@ from portail.vues import PAGE
 @staff_page("enfance.change_responsable", "accounts.change_user")
 @require_http_methods(PAGE)
 def reunir_adultes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two files of one adult. The e-mail of one may become that of the other: the password is asked (ADM-05), before
-    any transaction, in which its tries would not be counted."""
+    """The page that makes two files of one adult one: this one (primary key) and the one that `?avec=` names; without
+    it, the page that looks for the double.
+
+    The e-mail of one may become that of the other: the password is asked (ADM-05), before any transaction, in which its
+    tries would not be counted.
+    """
     if request.method == "POST" and "avec" in request.GET and (answer := password_asked(request)):
         return answer
     return _reunir(request, Adultes(), pk)
@@ -39,21 +43,25 @@ def reunir_adultes(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page("enfance.change_foyer", "enfance.delete_foyer")
 @require_http_methods(PAGE)
 def reunir_foyers(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two homes that are one."""
+    """The page that makes two homes one: this one (primary key) and the one that `?avec=` names; without it, the page
+    that looks for the double.
+    """
     return _reunir(request, Foyers(), pk)
 
 
 @staff_page("enfance.change_enfant", "enfance.change_garde", "enfance.change_responsabilite")
 @require_http_methods(PAGE)
 def reunir_enfants(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two files of one child."""
+    """The page that makes two files of one child one: this one (primary key) and the one that `?avec=` names; without
+    it, the page that looks for the double.
+    """
     return _reunir(request, Enfants(), pk)
 
 
 @staff_page("enfance.change_enfant", "enfance.change_garde", "enfance.change_responsabilite")
 @require_safe
 def proches(request: HttpRequest) -> HttpResponse:
-    """The pairs of files that look like those of one child, each with the way to make them one."""
+    """The page of the pairs of files that may be those of one child, each with the link to make them one."""
     sorte = Enfants()
     paires = [(ici, la, sorte.url(ici.pk, la.pk)) for ici, la in load_paires()]
     return render(request, "mairie/enfants_proches.html", {"titre": "Enfants en double", "paires": paires})

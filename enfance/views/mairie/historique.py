@@ -18,7 +18,9 @@ from enfance.models import Foyer
 @staff_page("enfance.view_foyer", "enfance.view_evenement", "admin.view_logentry")
 @require_safe
 def historique(request: HttpRequest, pk: int) -> HttpResponse:
-    """All that was done for this home, fifty things a page; `?avant=` goes on from an instant."""
+    """The page of all that was done for this home (primary key), its adults and its children, latest first, fifty
+    things a page; `?avant=` goes on from an instant.
+    """
     foyer = get_object_or_404(Foyer, pk=pk)
     traces, suite = load_traces(foyer, avant=_instant(request.GET.get("avant", "")))
     context = {

@@ -36,7 +36,7 @@ CHANGER = "enfance.change_importonde"
 @staff_page("enfance.add_importonde")
 @require_http_methods(PAGE)
 def deposer(request: HttpRequest) -> HttpResponse:
-    """The year and the two files of a new import."""
+    """The page where the secretary gives the year and the two files of a new import of ONDE."""
     return _deposer(request, None)
 
 
@@ -80,7 +80,9 @@ def _formulaire(request: HttpRequest, form: DepotForm, depot: ImportOnde | None)
 @staff_page("enfance.view_importonde")
 @require_http_methods(PAGE)
 def depot(request: HttpRequest, object_id: int) -> HttpResponse:
-    """The report of an import that was made; before it, the preview with its questions, until it is confirmed."""
+    """The page of an import of ONDE (primary key): its report once it was made; before that, the preview with its
+    questions, the files to change, and the buttons that import or give up.
+    """
     depot = get_object_or_404(ImportOnde.objects.select_related("annee", "ecole", "depose_par"), pk=object_id)
     if depot.applique_le:
         resume, *listes = depot.bilan
@@ -192,7 +194,9 @@ def _report(request: HttpRequest, depot: ImportOnde, bilan: Bilan) -> None:
 @staff_page("enfance.view_importonde")
 @require_safe
 def bilan(request: HttpRequest, pk: int) -> HttpResponse:
-    """The report of an import that was made, as a file."""
+    """The report of an import of ONDE (primary key) as a text file, once the agent has typed a password; leads to the
+    import while it is not made.
+    """
     depot = get_object_or_404(ImportOnde, pk=pk)
     if depot.applique_le is None:
         return redirect(DEPOT, pk)

@@ -22,7 +22,9 @@ from enfance.situation import load_situation
 @staff_page("enfance.change_inscription")
 @require_safe
 def planning_papier(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
-    """All the children of this home, the days of this month. A month without school does not exist."""
+    """The planning to print of all the children of this home (primary key), for the days of this month; 404 for a month
+    without school.
+    """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     situation = load_situation(Acteur.guichet(agent_of(request).pk, foyer), *bornes(mois), now=timezone.now())
     papier = build_papier(situation, mois)

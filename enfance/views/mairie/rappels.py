@@ -32,7 +32,9 @@ class RappelFaitForm(WholeForm):
 @staff_page("enfance.view_enfant", "enfance.view_demanderappel")
 @require_http_methods(PAGE)
 def rappels(request: HttpRequest) -> HttpResponse:
-    """Those who wait; an answer comes back to the same page."""
+    """The page of the parents who wait for a call of the town hall; a button notes that one was called, today or on
+    another day.
+    """
     if request.method == "POST":
         if not request.user.has_perm("enfance.change_demanderappel"):
             raise PermissionDenied

@@ -29,7 +29,9 @@ class VueForm(WholeForm):
 @staff_page("enfance.view_enfant", "enfance.view_remiseenfant")
 @require_http_methods(PAGE)
 def remises(request: HttpRequest) -> HttpResponse:
-    """Those that nobody has seen; a button comes back to the same page."""
+    """The page of the persons who came for a child and should not have, as the team noted, and whom nobody at the town
+    hall has seen yet; a button notes one as seen.
+    """
     if request.method == "POST":
         if not request.user.has_perm("enfance.change_remiseenfant"):
             raise PermissionDenied

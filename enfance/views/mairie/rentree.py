@@ -53,14 +53,16 @@ LEGENDE = {
 @staff_page("enfance.view_anneescolaire")
 @require_safe
 def prochaine(request: HttpRequest) -> HttpResponse:
-    """To the page of the year to prepare."""
+    """Leads to the page of the school year to prepare."""
     return redirect(RENTREE_DE, annee_a_preparer(timezone.localdate()))
 
 
 @staff_page("enfance.view_anneescolaire")
 @require_http_methods(PAGE)
 def rentree(request: HttpRequest, debut: int) -> HttpResponse:
-    """The page of the year that begins in September `debut`."""
+    """The page that prepares the school year that begins in September `debut`: what is still to create, who leaves, who
+    is to be placed. Its buttons create it, place pupils in a school, or choose from which day on parents may register.
+    """
     if not PREMIERE <= debut <= DERNIERE:
         raise Http404
     peut_changer = request.user.has_perms(CHANGER)
@@ -161,7 +163,7 @@ def _open(request: HttpRequest, annee: AnneeScolaire, jour: date | None) -> Http
 @staff_page("enfance.view_anneescolaire")
 @require_safe
 def calendrier(request: HttpRequest, pk: int) -> HttpResponse:
-    """The twelve months of a year, day by day."""
+    """The page of the twelve months of a school year (primary key), day by day."""
     annee = get_object_or_404(AnneeScolaire, pk=pk)
     context = {
         "titre": f"Calendrier {annee}",

@@ -25,7 +25,9 @@ from portail.vues import PAGE
 @staff_page("enfance.add_listerepas")
 @require_http_methods(PAGE)
 def importer(request: HttpRequest) -> HttpResponse:
-    """The file of meals and its days, then its preview; confirmed, it replaces the list of these days."""
+    """The page that imports a list of canteen meals: the file and its days, a preview, then, once confirmed, the
+    import, which replaces the list of these days.
+    """
     try:
         if CONFIRM in request.POST:
             return _confirmer(request)

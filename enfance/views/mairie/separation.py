@@ -24,7 +24,9 @@ from portail.vues import PAGE
 @require_http_methods(PAGE)
 @asks_first
 def changer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form; what becomes of custody and of what was booked; then the move itself."""
+    """The page that moves an adult (primary key) to another home: the form, a preview of what becomes of custody and of
+    the inscriptions left behind, then, once confirmed, the move.
+    """
     adulte = get_object_or_404(Responsable.objects.select_related("user", "foyer"), pk=pk)
     form = DepartForm(request.POST if request.method == "POST" else None, list(enfants_du_foyer(adulte)))
     if form.is_valid():

@@ -59,17 +59,17 @@ class Sujet:
     tenus: Callable[[Enfant], list[int]] = lambda enfant: [enfant.pk]
 
     def is_seen(self, request: HttpRequest) -> bool:
-        """Whether the agent reads this subject."""
+        """Whether the agent may read this subject of a child's file."""
         return request.user.has_perm(f"enfance.{self.voir}")
 
     def is_open(self, request: HttpRequest) -> bool:
-        """Whether the agent changes this subject."""
+        """Whether the agent may change this subject of a child's file."""
         rights = {"enfance.change_enfant", f"enfance.{self.voir}", f"enfance.{self.changer}"}
         return request.user.has_perms(rights)
 
 
 def values(rows: Iterable[Model], *champs: str) -> list[tuple[str, ...]]:
-    """What these rows hold, to be told from what they held."""
+    """The primary key and these fields of each row, as text, to find out later whether another agent changed them."""
     return [tuple(str(getattr(row, champ)) for champ in ("pk", *champs)) for row in rows]
 
 
@@ -77,10 +77,12 @@ def values(rows: Iterable[Model], *champs: str) -> list[tuple[str, ...]]:
 
 
 def identite_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    """The form of the child's identity, from what the database holds now."""
     return IdentiteForm(data, instance=Enfant.objects.get(pk=enfant.pk))
 
 
 def write_identite(request: HttpRequest, enfant: Enfant, form: IdentiteForm, retour: str) -> None:
+    """Save the identity of a valid form, and trace each field that changed."""
     form.save()
     if changes := changes_of(form):
         log_change(request, enfant, "", changes)
@@ -90,17 +92,25 @@ def write_identite(request: HttpRequest, enfant: Enfant, form: IdentiteForm, ret
 
 
 def classe_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
-    """None as long as no year is known."""
+    """The form of the child's class and departure, for the year that `?annee=` names, else the present one; None as
+    long as no school year is known.
+    """
     annees, today, demandee = load_annees(enfant), timezone.localdate(), request.GET.get("annee", "")
     annee = annee_ouverte(annees, int(demandee) if is_key(demandee) else None, today)
     return ClasseForm(data, annee=annee, annees=annees, today=today) if annee else None
 
 
 def classe_tenue(request: HttpRequest, enfant: Enfant) -> object:
+    """The child's places at school as the database holds them now, to find out whether another agent changes them
+    meanwhile.
+    """
     return values(load_annees(enfant), "annee_id", "ecole_id", "niveau", "classe_id", "debut", "depart")
 
 
 def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour: str) -> None:
+    """Save the niveau, the class and the departure of a valid form, and trace them; a departure that touches
+    inscriptions is confirmed first. `retour` is the address to go back to.
+    """
     scolarite, phrases = form.scolarite, []
     changes: list[FieldChange] = []
     if scolarite._state.adding and not request.user.has_perm("enfance.add_scolarite"):
@@ -133,7 +143,9 @@ def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour:
 
 
 def ecole_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
-    """None for who has no place to leave, and where there is no other school."""
+    """The form of a change of school, for the year that `?annee=` names, else the present one; None when the child has
+    no place to leave in it, and in a town of one school.
+    """
     places, today, demandee = load_annees(enfant), timezone.localdate(), request.GET.get("annee", "")
     annee = annee_ouverte(places, int(demandee) if is_key(demandee) else None, today)
     place = changements_ecole.place_of(places, annee) if annee and plusieurs() else None
@@ -141,6 +153,9 @@ def ecole_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseFor
 
 
 def write_ecole(request: HttpRequest, enfant: Enfant, form: ChangementEcoleForm, retour: str) -> None:
+    """Move the child to the school of a valid form, and trace it, once the agent has confirmed what becomes of the
+    inscriptions. `retour` is the address to go back to.
+    """
     avant, vers = form.place.ecole, form.cleaned_data["ecole"]
     jour, agent = form.cleaned_data["jour"], agent_of(request).pk
     bilan = changements_ecole.changer(form.place, vers, jour, agent, now=timezone.now())
@@ -157,18 +172,28 @@ def write_ecole(request: HttpRequest, enfant: Enfant, form: ChangementEcoleForm,
 
 
 def responsables_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    """The form of the adults who answer for the child, and of one more."""
     return ResponsablesForm(data, liens=list(liens_of(enfant)))
 
 
 def liens_of(enfant: Enfant) -> Any:
+    """A queryset: the links between the child and the adults who answer for it, suspended ones included, the oldest
+    first.
+    """
     return enfant.responsabilites.select_related("responsable__user").order_by("pk")
 
 
 def liens_tenus(request: HttpRequest, enfant: Enfant) -> object:
+    """The links between the child and its adults as the database holds them now, to find out whether another agent
+    changes them meanwhile.
+    """
     return values(liens_of(enfant), "responsable_id", "suspendue")
 
 
 def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesForm, retour: str) -> None:
+    """Suspend, restore, remove or add the links between the child and its adults as a valid form says, and trace it.
+    Raises PermissionDenied when the agent may not remove, or add, a link.
+    """
     changes, mots = [], dict(form.ACCES)
     for lien in form.liens:
         champ = f"acces-{lien.pk}"
@@ -196,7 +221,7 @@ def write_responsables(request: HttpRequest, enfant: Enfant, form: ResponsablesF
 
 
 def garde_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
-    """None for a child who has neither home nor adult."""
+    """The form of the child's custody; None for a child who has neither home nor adult."""
     foyers = gardes.foyers_of(enfant)
     if not foyers:
         return None
@@ -204,11 +229,17 @@ def garde_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseFor
 
 
 def garde_tenue(request: HttpRequest, enfant: Enfant) -> object:
+    """The child's custody and homes as the database holds them now, to find out whether another agent changes them
+    meanwhile.
+    """
     rows = gardes.load_gardes(enfant)
     return values(rows, "foyer_id", "debut", "fin", "rythme", "depuis", "passage"), sorted(gardes.foyers_of(enfant))
 
 
 def write_garde(request: HttpRequest, enfant: Enfant, form: GardeForm, retour: str) -> None:
+    """Write the custody of a valid form, trace it and tell the parents, once the agent has confirmed and said what
+    becomes of the inscriptions left to a home that has the child no more. `retour` is the address to go back to.
+    """
     now = timezone.now()
     avant, dites = load_avant([enfant.pk], now=now), _gardes_dites(enfant)
     gardes.changer(enfant, form.choix)
@@ -247,12 +278,18 @@ def _decide(request: HttpRequest, enfant: Enfant, suite: str, lignes: list[Any])
 
 
 def sante_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    """The form of the child's health: health plan (PAI), its end, the instruction for the team, the canteen's knowledge
+    of it.
+    """
     return SanteForm(data, instance=Enfant.objects.get(pk=enfant.pk))
 
 
 def write_sante(request: HttpRequest, enfant: Enfant, form: SanteForm, retour: str) -> None:
-    """The trace names the fields, never what they say (ADM-04). A family that agrees at the counter that the canteen
-    may know does so by the writer of its own page.
+    """Save what a valid form says of the child's health. The trace names the fields that changed, never what they say
+    (ADM-04).
+
+    Whether the family agrees that the canteen may know is written through the function that also serves the family's
+    own page.
     """
     dossier, voulu = form.instance, form.cleaned_data["pai_cantine"]
     accord = "pai_cantine" in form.changed_data
@@ -269,6 +306,9 @@ def write_sante(request: HttpRequest, enfant: Enfant, form: SanteForm, retour: s
 
 
 def venir_tenu(request: HttpRequest, enfant: Enfant) -> object:
+    """The person whom `?personne=` names, as the database holds it now, to find out whether another agent changes it
+    meanwhile; empty when one is to be added.
+    """
     personne = personne_of(request, enfant)
     return values([personne] if personne else [], *DIT)
 

@@ -24,12 +24,17 @@ from portail.francais import NBSP, et
 
 
 def personne_of(request: HttpRequest, enfant: Enfant) -> PersonneAutorisee | None:
-    """The person whom the address names; None to add one."""
+    """The person on the child's list whom `?personne=` names (primary key; 404 when there is none); None without it, to
+    add one.
+    """
     pk = request.GET.get("personne", "")
     return get_object_or_404(enfant.personnes_autorisees, pk=pk if is_key(pk) else 0) if pk else None
 
 
 def venir_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm:
+    """The form of a person who may fetch the child or must not: to add it, to change the one that `?personne=` names,
+    or to take it off the list. Raises PermissionDenied when the agent may not take it off.
+    """
     personne, today = personne_of(request, enfant), timezone.localdate()
     fratrie = load_fratrie(enfant, today)
     if data is not None and "retirer" in data:
@@ -42,12 +47,15 @@ def venir_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseFor
 
 
 def venir_tenus(enfant: Enfant) -> list[int]:
-    """The children (primary keys) of whom it may be said."""
+    """The children (primary keys) whose lists the form may write to: this child, and its brothers and sisters."""
     return [enfant.pk, *(autre.pk for autre in load_fratrie(enfant, timezone.localdate()))]
 
 
 def write_venir(request: HttpRequest, enfant: Enfant, form: VenirForm | RetraitVenirForm, retour: str) -> None:
-    """One trace a child, of what was written of it."""
+    """Write the person of a valid form on the child's list, or take it off, and do the same for the brothers and
+    sisters who were ticked; the file of each child keeps a trace. Raises PermissionDenied when the agent may not add a
+    person.
+    """
     if isinstance(form, RetraitVenirForm):
         return _withdraw(request, form)
     agent, now = agent_of(request), timezone.now()
