@@ -116,7 +116,7 @@ def repas_sans_pause(now: datetime) -> QuerySet[Repas]:
 
 def load_occupation(depuis: date) -> dict[tuple[date, int], int]:
     """How many places are taken, by day and créneau (primary key), from the day `depuis` on; only for the days and
-    créneaux where a child waits for a place.
+    créneaux where places are limited and a child waits for one.
     """
     return Inscription.objects.occupation_of_lists(depuis)
 

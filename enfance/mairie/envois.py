@@ -107,7 +107,9 @@ def envoyer(message: Message, *, par: int, now: datetime) -> bool:
 
 
 def essayer(message: Message, user: User) -> bool:
-    """Send the message to the agent who writes it, as families will read it; False without an address."""
+    """Send this message to the agent who writes it, as families will read it. False, and nothing is sent, when the
+    agent has no e-mail address.
+    """
     if not user.email:
         return False
     send_message_test.enqueue(message.pk, user.pk)

@@ -53,12 +53,16 @@ class DepotForm(forms.Form):
                 self.fields[nom].help_text = f"Déjà là\u00a0: {getattr(depot, f'nom_{nom}')}. Vide\u00a0: il est gardé."
 
     def ask_ecole(self, doute: str) -> None:
-        """Ask whether these files are of that school: `doute` says why they may be of another."""
+        """Add to the form a box to tick, « C’est bien cette école », and beside the school an error: `doute` says why
+        the files may be those of another one.
+        """
         self.fields["confirmer_ecole"] = forms.BooleanField(label="C’est bien cette école", required=False)
         self.add_error("ecole", doute)
 
     def ask_paire(self, doute: str) -> None:
-        """Ask whether these two files go together: `doute` says why they may not."""
+        """Add to the form a box to tick that says that the two files go together, and beside the second an error:
+        `doute` says why they may not.
+        """
         label = "Ces deux fichiers vont bien ensemble"
         self.fields["confirmer_paire"] = forms.BooleanField(label=label, required=False)
         self.add_error("responsables", doute)

@@ -232,10 +232,11 @@ def _sans_garde(adulte: Responsable) -> list[str]:
 
 
 def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> BilanFusion:
-    """Make these two homes (primary keys) one: adults, gardes, inscriptions, patterns and history are of `reste`.
+    """Make two homes (primary keys) one: what `double` holds (adults, gardes, inscriptions, weekly patterns, history)
+    goes to `reste`, and `double` is deleted.
 
-    The address is that of `reste` unless `choix` says « double ». Separated parents stay two homes: a child who has
-    garde in both is a doubt.
+    The address is that of `reste` unless `choix` says « double ». Separated parents should stay two homes: a child who
+    has garde in both, with an adult of each, is reported as a doubt.
     """
     with transaction.atomic():
         take(Extension.installed().verrous)

@@ -48,7 +48,7 @@ class BilanIdentifiants:
         return [("Lignes refusées", list(map(str, self.refus))), ("Identifiants changés", changes)]
 
     def lignes(self) -> Iterator[str]:
-        """The whole report, line by line, for a terminal."""
+        """The whole report, its sentences then its lists, line by line, for a terminal."""
         yield from self.phrases()
         for titre, elements in self.listes():
             if elements:

@@ -12,7 +12,9 @@ from enfance.models import Message
 
 @mail_task("Message de la mairie", LINE)
 def send_message(posting: Posting, message_pk: int, line: int) -> None:
-    """Send the town hall's message to one account, unless its line says that this was done."""
+    """Send the town hall's message (primary key) to the account of this line of its mailing, unless the line says that
+    it was done already.
+    """
     waiting = mailings.line_to_send(line)
     message = Message.objects.filter(pk=message_pk).first()
     if waiting and message:
@@ -22,7 +24,7 @@ def send_message(posting: Posting, message_pk: int, line: int) -> None:
 
 @mail_task("Message de la mairie, essai", asked=True)
 def send_message_test(posting: Posting, message_pk: int, user_pk: int) -> None:
-    """Send a message to the agent who writes it, and to nobody else."""
+    """Send the town hall's message (primary key) to the agent who writes it, as a try, and to nobody else."""
     message = Message.objects.filter(pk=message_pk).first()
     user = User.objects.addressee(pk=user_pk, is_staff=True)
     if message and user:

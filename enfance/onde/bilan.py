@@ -234,7 +234,7 @@ class Bilan:
         return fingerprint_of([*self.phrases(), *dits])
 
     def lignes(self) -> Iterator[str]:
-        """The report, line by line, for a terminal or a file."""
+        """The whole report of the import, its sentences then its lists, line by line, for a terminal or a file."""
         yield f"Import d’ONDE, année {self.annee}"
         if self.simulation:
             yield "Simulation : rien n’est écrit."
@@ -266,7 +266,9 @@ class Bilan:
             yield f"Inscriptions que la nouvelle école ne peut prendre, annulées\u00a0: {self.inscriptions_perdues}."
 
     def listes(self) -> list[tuple[str, list[str]]]:
-        """The lists of the report, each with its title; empty ones included."""
+        """The lists of the report, each with its title: lines refused, what is to be settled, answers given, pupils
+        created, gone… Empty lists are included.
+        """
         return [
             ("Lignes refusées", list(map(str, self.refus))),
             ("À préciser, rien n’a été deviné", list(map(str, self.doutes))),

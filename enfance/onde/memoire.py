@@ -22,10 +22,12 @@ EFFACABLES = {"nom_usage"}  # elsewhere an empty cell of ONDE says nothing: it w
 
 
 def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, trace: str | None = None) -> str:
-    """Give `champ` of `objet` the value of ONDE, unless the town hall's own must stay; keep it as the last imported.
+    """Write the value that ONDE gives (`valeur`) in the field `champ` of this pupil, adult or place; a value that the
+    town hall corrected stays as long as ONDE says the same as before. `dernieres`, what ONDE last said as text, is
+    updated.
 
-    `dernieres` holds the last imported values of the object, as text; `trace` is that text when it is not the value.
-    Returns the change in words for the report, empty when there is none. Nothing is saved here.
+    `trace` is the value as text, when it is not text itself. Returns the change in words for the report, empty when
+    there is none. Nothing is saved here.
     """
     trace = valeur if trace is None else trace
     connue = dernieres.get(champ)
