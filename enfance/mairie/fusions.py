@@ -235,8 +235,8 @@ def reunir_foyers(reste: int, double: int, choix: Mapping[str, str]) -> BilanFus
     """Make two homes (primary keys) one: what `double` holds (adults, gardes, inscriptions, weekly patterns, history)
     goes to `reste`, and `double` is deleted.
 
-    The address is that of `reste` unless `choix` says « double ». Separated parents should stay two homes: a child who
-    has garde in both, with an adult of each, is reported as a doubt.
+    The address is that of `reste` unless `choix` says « double ». Separated parents should stay two homes: when a child
+    who has garde in both suggests that they are, the report says so as a doubt.
     """
     with transaction.atomic():
         take(Extension.installed().verrous)
