@@ -29,20 +29,23 @@ class Annonce:
 
     @property
     def phrase(self) -> str:
-        """« mardi 15 décembre, soir (formation de l’équipe), pour Léa »."""
+        """The closure in words, for a list: « mardi 15 décembre, soir (formation de l’équipe), pour Léa »."""
         return f"{self.quand} ({self.motif}){self.qui}"
 
     @property
     def ligne(self) -> str:
-        """« Fermé mardi 15 décembre, soir, pour Léa : formation de l’équipe »."""
+        """The closure as a full sentence, for a banner: « Fermé mardi 15 décembre, soir, pour Léa : formation de
+        l’équipe ».
+        """
         return f"Fermé {self.quand}{self.qui}{NBSP}: {self.motif}"
 
 
 def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[Annonce]:
-    """The first to come first, until it is over.
+    """The closures to announce to this family, today's until it is over and those to come, the first to come first.
 
-    A child is touched by a closure of its class on a day and at a moment that the garderie would be open, whether or
-    not it was registered. `seulement` keeps these children.
+    A closure is announced when it touches a child: it covers the child's class, on a day and at a moment when the
+    garderie would be open, whether or not the child was registered. With `seulement` (primary keys), only these
+    children count.
     """
     noms = {pk: nom for pk, nom in noms_enfants(situation).items() if not seulement or pk in seulement}
     vues = []
@@ -57,7 +60,9 @@ def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[Anno
 
 
 def partager(situation: Situation) -> tuple[list[Annonce], list[Annonce]]:
-    """For the home page: the closures that are near, and those far away that the parent has not put away."""
+    """For the home page, two lists of closures: those that begin within a week, and the later ones that the parent has
+    not put away.
+    """
     toutes, limite = annonces(situation), situation.today + PROCHE
     loin = [annonce for annonce in toutes if annonce.debut > limite]
     proches = [annonce for annonce in toutes if annonce not in loin]
@@ -67,8 +72,10 @@ def partager(situation: Situation) -> tuple[list[Annonce], list[Annonce]]:
 def partager_mois(
     situation: Situation, debut: date, fin: date, seulement: Collection[int] = ()
 ) -> tuple[list[Annonce], list[Annonce]]:
-    """For a page of these days: the closures that are in it, and the others. Without those that the parent has put
-    away, but for the near ones of the page.
+    """For a page that shows the days from `debut` to `fin`, two lists of closures: those of these days, and the others.
+
+    A closure that the parent has put away is left out, unless it is one of the page's days and begins within a week.
+    With `seulement` (primary keys), only these children count.
     """
     limite = situation.today + PROCHE
     toutes = annonces(situation, seulement)
@@ -81,8 +88,9 @@ def partager_mois(
 
 
 def titre_limites(ici: Sequence[Annonce], ailleurs: Sequence[Annonce]) -> str:
-    """What the line above a month says, that opens on its closures and its deadlines: « Fermé mardi 15 décembre,
-    soir, et 2 autres fermetures »; those of the month first.
+    """The title of the foldable line above a month, which opens on the closures and the deadlines: « Fermé mardi 15
+    décembre, soir, et 2 autres fermetures », those of the month (`ici`) before the others (`ailleurs`). Without a
+    closure, « Jusqu’à quand changer un moment ».
     """
     if not (ici or ailleurs):
         return "Jusqu’à quand changer un moment"

@@ -43,10 +43,11 @@ class Annulation:
 
 
 def annuler(reference: int, lecteur: Responsable, *, now: datetime) -> Annulation | None:
-    """Undo the save `reference` of `lecteur`, None when it is not theirs.
+    """Undo the save of primary key `reference`, made by `lecteur`; None when this parent did not make it.
 
-    A box changed since is left as it is. A place given back meanwhile to somebody else, and a rank given up, are not
-    found again: they are among the refusals. A second click answers as the first did, and changes nothing.
+    A box changed since is left as it is. A place that somebody else has taken meanwhile, and a rank on a waiting list
+    that was given up, cannot be found again: they are among the refusals. Past the 15 minutes, nothing is undone
+    (`a_temps` is False). A second click answers as the first did, and changes nothing.
     """
     with transaction.atomic():
         # What undoes it is read once the row is locked: joined here, it would be as it was before the wait.
@@ -115,10 +116,12 @@ class Prevision:
 def prevoir(
     enregistrements: Iterable[Enregistrement], lecteur: Responsable, *, now: datetime, connue: Situation | None = None
 ) -> dict[int, Prevision]:
-    """By key, of those of these saves that `lecteur` is in time to undo: nine queries in all, none without such a save.
-    Two where a situation of the reader's, already `connue`, says all of these days.
+    """What undoing each of these saves would do by now, by primary key of the save; only the saves that `lecteur` may
+    still undo are in it.
 
-    It promises nothing: the next minute may take a place, and `annuler` asks again.
+    Nine queries in all, none without such a save; two where `connue`, a situation of this parent's read before, holds
+    all these children and days. It promises nothing: the next minute may take a place, and `annuler` asks the rules
+    again.
     """
     a_temps = [un for un in enregistrements if annulable_jusqua(un, lecteur.user_id, now)]
     if not a_temps:
@@ -190,7 +193,9 @@ def _origines_before(annule: Enregistrement, evenements: Collection[Evenement]) 
 
 
 def refus_phrases(refus: Iterable[Refus], situation: Situation) -> list[str]:
-    """What was not given back: children, créneaux and days by reason."""
+    """The refusals as sentences, for what an undoing could not give back: one for each reason, child and créneau, with
+    the days.
+    """
     par_motif: dict[str, list[Cle]] = {}
     for un_refus in refus:
         par_motif.setdefault(un_refus.obstacles[0].message, []).append(un_refus.cle)

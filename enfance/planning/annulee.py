@@ -19,7 +19,11 @@ from enfance.situation import load_situation
 
 
 def show_annulation(request: HttpRequest, lecteur: Responsable, outcome: dict[str, Any], now: datetime) -> HttpResponse:
-    """What an undoing did, and could not give back (`outcome`: as it is held for the page)."""
+    """The page that says what an undoing did, and what it could not give back.
+
+    `outcome` holds the result as it was kept for the page: `par`, the primary key of the save that undid (or None), and
+    `refus`, the refusals as JSON.
+    """
     today = timezone.localdate(now)
     situation = load_situation(Acteur.parent(lecteur), today, today, now=now)
     lignes = refus_phrases(refus_lus(outcome["refus"]), situation)

@@ -53,10 +53,11 @@ class ApercuPlanning:
 
     @property
     def change(self) -> bool:
+        """Whether the pattern would add or remove at least one box."""
         return bool(self.ajouts or self.retraits)
 
     def of(self, enfants: Collection[int]) -> ApercuPlanning:
-        """What becomes of these children alone."""
+        """The same preview, reduced to the boxes and the patterns of these children (primary keys)."""
         siens: dict[str, Any] = {
             un.name: sorted(cle for cle in liste if cle.enfant in enfants)
             for un in fields(self)
@@ -66,7 +67,9 @@ class ApercuPlanning:
         return replace(self, **siens)
 
     def realise(self, evenements: Collection[Evenement]) -> ApercuPlanning:
-        """What became of it, by the changes that wrote it: a full box may wait by now, or have found a place."""
+        """The preview as it came true, by the changes that were written: a full box may be on the waiting list by now,
+        or have found a place.
+        """
         faits = {Cle(un.enfant_id, un.jour, un.creneau.code): un.apres for un in evenements}
         return replace(
             self,
@@ -78,12 +81,13 @@ class ApercuPlanning:
 
 
 def build_apercu(situation: Situation, modeles: Sequence[Modele], *, repris: Repris = ()) -> ApercuPlanning:
-    """What these patterns would do from today on; of several for a child, the first that covers a day counts.
+    """What these weekly patterns would do to the planning from today on, box by box; of several patterns of a child,
+    the first that covers a day counts.
 
-    A box that a hand has changed is left as it is, unless those of its child that are to become as it would
-    (`repris`: child, whether they are added) follow too. Past limits, the other foyer's days and a lunch break under a
-    meal never move. Places are counted as the writer gives them: two children, one place, one full box; what one gives
-    up, and nobody waits for, is the other's.
+    A box changed by hand is left as it is, unless `repris` names its child with the same wish (True: to add, False: to
+    remove). Boxes past their limit, the other foyer's days and a lunch break that goes with a meal never change. Places
+    are counted as the save will give them: two children never get the same last place, and a place that one gives up
+    goes to the other when nobody waits for it.
     """
     par_enfant: dict[int, Modele] = {}
     for modele in modeles:
@@ -152,9 +156,10 @@ def _is_nouvelle(situation: Situation, modele: Modele) -> bool:
 
 
 def is_by_hand(inscription: InscriptionLue | None) -> bool:
-    """Whether the box is as somebody left it on purpose, cancelled boxes included: a semaine type keeps it.
+    """Whether somebody set this box on purpose, cancelled or not, so that a weekly pattern leaves it as it is.
 
-    What a closure or a departure cancelled is nobody's choice.
+    False for a box without a row, for one that a weekly pattern wrote, and for one that a closure or a departure
+    cancelled.
     """
     if inscription is None or inscription.origine == Origine.SEMAINE_TYPE:
         return False
@@ -172,9 +177,10 @@ def cles_phrases(
     noms: Mapping[int, str] | None = None,
     lien: str = f"{NBSP}: ",
 ) -> list[str]:
-    """« Tom, soir : jeudi 10 décembre et jeudi 14 janvier », one line a child, a créneau and what `reste` says.
+    """These boxes in words, a line for each child, créneau and text that `reste` gives: « Tom, soir : jeudi 10 décembre
+    et jeudi 14 janvier ».
 
-    `noms` are those of the pages unless given; `lien` is another one than « : » where the sentence goes on.
+    `noms` gives the children's names (by default those of the pages); `lien` stands between the créneau and the days.
     """
     noms = noms or noms_enfants(situation)
     groupes: dict[tuple[int, str, str], list[date]] = {}
@@ -187,8 +193,11 @@ def cles_phrases(
 
 
 def periode_phrase(situation: Situation, modeles: Sequence[Modele]) -> str:
-    """« du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les semaines », from the first day that is open
-    and one of the parent's own. The patterns of several children have the same period.
+    """The period of these patterns in words: « du lundi 7 décembre 2026 au vendredi 2 juillet 2027, toutes les
+    semaines ».
+
+    It begins on the first day that may still be changed and is the parent's own. The patterns, one a child, share one
+    period.
     """
     modele, enfants = modeles[0], {modele.enfant for modele in modeles}
     jours = list(situation.calendrier.jours_ecole(max(modele.debut, situation.today), modele.fin))

@@ -22,13 +22,17 @@ class Argent:
 
 
 def argent_of(mois: date) -> Argent | None:
-    """Those of this month; None where no app says them."""
+    """The addresses of the prices of this month (JSON) and of the voted tariff; None where no installed app gives
+    prices.
+    """
     dites = ExtensionEnfance.installed().argent
     return next((Argent(reverse(une.prix, args=[mois]), reverse(une.tarif)) for une in dites), None)
 
 
 def devient_of(mois: date, enregistrement: int) -> str:
-    """Where is told what this month has become by this save (primary key); empty where no app says it."""
+    """The address that tells what this month has become after this save (primary key); empty where no installed app
+    gives prices.
+    """
     query = urlencode({"enregistrement": enregistrement})
     dites = ExtensionEnfance.installed().argent
     return next((f"{reverse(une.devient, args=[mois])}?{query}" for une in dites), "")

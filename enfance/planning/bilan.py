@@ -34,18 +34,21 @@ class GardeMain:
 
     @property
     def phrase(self) -> str:
-        """« 2 jours choisis à la main restent tels quels : midi, lundis 14 et 21 décembre »."""
+        """The days kept, as a sentence: « 2 jours choisis à la main restent tels quels : midi, lundis 14 et 21
+        décembre ».
+        """
         restent = "restent tels quels" if self.nombre > 1 else "reste tel quel"
         jours = compte_phrase(self.nombre, "jour", "retiré" if self.retire else "choisi")
         return f"{jours} à la main {restent}{NBSP}: {self.mots}"
 
     @property
     def court(self) -> str:
-        """« matin, vendredi 11 décembre », « retiré : soir, lundi 7 décembre »."""
+        """The days kept, in short: « matin, vendredi 11 décembre », « retiré : soir, lundi 7 décembre »."""
         return f"retiré{'s' if self.nombre > 1 else ''}{NBSP}: {self.mots}" if self.retire else self.mots
 
     @property
     def jour(self) -> date:
+        """The first of the days kept, as a date."""
         return date.fromisoformat(self.premier)
 
 
@@ -70,7 +73,7 @@ class BlocEnfant:
 
     @property
     def restes(self) -> list[str]:
-        """What could not change, and why: a sentence each."""
+        """What could not change for the child and why, a sentence for each reason; empty when everything could."""
         motifs = (
             ("En liste d’attente", self.deja),
             ("Chez l’autre parent, rien ne change", self.ailleurs),
@@ -96,7 +99,9 @@ class ChoixMain:
 
     @property
     def champ(self) -> str:
-        """The field that its button sends."""
+        """The name of the form field that the button of this choice sends: `garder`, `retirer`, `laisser` or
+        `ajouter`.
+        """
         return ("laisser" if self.ajoute else "garder") if self.fait else ("ajouter" if self.ajoute else "retirer")
 
 
@@ -114,7 +119,9 @@ class ApercuEnfant:
 
 
 def apercus_enfants(apercu: ApercuPlanning, evenements: Collection[Evenement]) -> list[ApercuEnfant]:
-    """A block for each child, those of whom something changes first. `evenements`: what the preview would leave."""
+    """The preview of a weekly pattern, a block for each child, those for whom something changes first. `evenements`:
+    the changes that the preview would write.
+    """
     situation, par_enfant = apercu.situation, blocs(apercu)
     noms, vus = noms_enfants(situation), []
     for enfant in fratrie(situation):
@@ -130,7 +137,10 @@ def apercus_enfants(apercu: ApercuPlanning, evenements: Collection[Evenement]) -
 
 
 def blocs(apercu: ApercuPlanning, apres: Situation | None = None) -> dict[int, BlocEnfant]:
-    """The block of each child, in the order of the pages. `apres`: by which the ranks of those who wait are known."""
+    """What a weekly pattern does to each child, in words, by primary key, in the order of the pages.
+
+    `apres` is the situation that gives the ranks of those who wait, by default that of the preview.
+    """
     enfants = [pk for pk in apercu.situation.enfants if pk in apercu.modeles]
     return {pk: _bloc(apercu.of({pk}), pk, apres or apercu.situation) for pk in enfants}
 
@@ -335,7 +345,9 @@ def _empeche(situation: Situation, cle: Cle) -> str:
 
 
 def fermes_phrases(apercu: ApercuPlanning) -> list[str]:
-    """« mardi 15 décembre, soir (garderie fermée pour Léa : grève) », one a day."""
+    """The days on which a closure keeps the pattern from adding, a line each: « mardi 15 décembre, soir (garderie
+    fermée pour Léa : grève) ».
+    """
     situation = apercu.situation
     return [
         f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "

@@ -20,7 +20,12 @@ BOUTONS = {"repas", "annule"}
 def save_repas(
     request: HttpRequest, acteur: Acteur, now: datetime, jours: tuple[date, date] | None = None
 ) -> Resultat | None:
-    """Do what one of the buttons asks; None when none was pressed. A value that the page never had is a 404."""
+    """Do what the pressed button of the canteen's message asks, and return the result; None when no such button was
+    pressed.
+
+    `jours` widens the returned situation to the days that the page shows. Raises Http404 for a value that no page
+    offers.
+    """
     if request.method != "POST" or not BOUTONS & request.POST.keys():
         return None
     form = RepasForm(request.POST)
@@ -32,7 +37,9 @@ def save_repas(
 
 
 def repas_done(request: HttpRequest, fait: Issue) -> HttpResponse:
-    """303 to the same page, which tells what was done."""
+    """Redirect (303) to the page that sent the button of a meal, with `?enregistre=` set so that it tells what was
+    done.
+    """
     query = {"enfant": request.GET["enfant"]} if "enfant" in request.GET else {}
     query["enregistre"] = fait.reference or "0"
     return HttpResponseRedirect(f"{request.path}?{urlencode(query)}#resultat", status=303)

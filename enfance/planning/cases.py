@@ -57,11 +57,14 @@ class Case:
 
     @property
     def id(self) -> str:
+        """The HTML id of the box: its key with « - » in place of « : »."""
         return str(self.cle).replace(":", "-")
 
     @property
     def repas_valeur(self) -> str:
-        """What a form sends of the meal of this lunch break: `enfant:date`."""
+        """What the button « J’ai annulé le repas » or « Inscrire » sends for the meal of this lunch break:
+        `enfant:date`.
+        """
         return f"{self.cle.enfant}:{self.cle.jour.isoformat()}"
 
     @property
@@ -71,15 +74,16 @@ class Case:
 
     @property
     def en_bloc(self) -> bool:
-        """Whether it may be ticked with others, by one button. Entering a waiting list is a decision, and so is giving
-        a place up to those who wait, what wants a reason, or the lunch break of a meal; locked and closed cells are not
-        boxes.
+        """Whether a button may tick this box together with others.
+
+        False for a box that needs a decision of its own (to join a waiting list, to give a place up to those who wait,
+        to write a reason, to leave the lunch break of a meal), and for a locked or closed cell.
         """
         return self.genre == "libre" and not (self.complet or self.cedee or self.motif or self.lie)
 
     @property
     def description(self) -> str:
-        """The ids that describe the box, for `aria-describedby`."""
+        """The HTML ids of the texts that describe the box, joined by spaces, for its `aria-describedby`."""
         ids = [f"n-{self.id}"] if self.note and not (self.repas or self.lie) else []
         if self.modif:
             ids.append("aide-modif")
@@ -99,18 +103,24 @@ class Case:
 
     @property
     def ordinaire(self) -> bool:
-        """Whether there is nothing to say of the box but its tick, as of nearly all: the template draws it at once."""
+        """Whether there is nothing to show of the box but its tick, as for nearly all of them: the template then draws
+        it by the shortest way.
+        """
         rare = self.complet or self.cedee or self.motif or self.repas or self.note or self.erreur or self.recent
         return self.genre == "libre" and not (rare or self.modif or self.pareil)
 
     @property
     def variante(self) -> str:
-        """The look of the box where it is not the ordinary one, of which the first counts."""
+        """The CSS look of a box that is not ordinary: `att` (full), else `motif` (a reason is needed), else `repas` (a
+        meal without its lunch break); empty otherwise.
+        """
         return "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
 
     @property
     def marques(self) -> str:
-        """The classes of the table cell around the box: not saved yet, changed by somebody else meanwhile."""
+        """The CSS classes of the table cell around the box: `modif` when its tick is not saved yet, `recent` when
+        somebody else changed it meanwhile.
+        """
         return " ".join(classe for classe, vrai in (("modif", self.modif), ("recent", self.recent)) if vrai)
 
 
@@ -122,14 +132,16 @@ class Saisie:
     coches: frozenset[Cle]
 
     def onto(self, situation: Situation, sauf: Container[Cle] = ()) -> Saisie:
-        """The same changes made to what is ticked in this situation, but for the boxes `sauf`."""
+        """The ticks and unticks of this form, made again on what the situation has booked by now, but for the boxes of
+        `sauf`.
+        """
         actives = _actives(situation)
         coches = {cle for cle in self.coches - self.avant if cle not in sauf}
         decoches = {cle for cle in self.avant - self.coches if cle not in sauf}
         return Saisie(actives, (actives | coches) - decoches)
 
     def differents(self, situation: Situation) -> frozenset[Cle]:
-        """The boxes that are not ticked as they were sent."""
+        """The boxes whose state in the situation (booked or not) is not the tick that the form sent."""
         return _actives(situation) ^ self.coches
 
 
@@ -156,8 +168,11 @@ class EnfantVu:
 
 
 def fratrie(situation: Situation, annee: Annee | None = None, jour: date | None = None) -> list[EnfantVu]:
-    """The children of the situation, in the order of the pages, with their level and, where they have several, their
-    school: of today, or of the year shown, by `jour` where one changes school in it.
+    """The children of the situation as the pages show them, in order, with their level, and their school where the
+    family has several.
+
+    Level and school are those of today; of `annee` if it is given, and on `jour` where a child changes school within
+    that year.
     """
     if annee is None or not situation.changes_ecole(annee.debut):
         jour = None  # the same on every day of the year
@@ -175,7 +190,9 @@ def _fratrie(situation: Situation, annee: Annee | None, jour: date | None) -> li
 
 
 def noms_enfants(situation: Situation) -> dict[int, str]:
-    """First names by child, the oldest first; with the class where two children share one."""
+    """The first name of each child by primary key, the eldest child first; followed by the class, « Léa (CE1) », where
+    two children share a first name.
+    """
     prenoms = Counter(enfant.prenom for enfant in situation.enfants.values())
     return {
         pk: enfant.prenom if prenoms[enfant.prenom] == 1 else f"{enfant.prenom} ({classe_texte(situation, pk)})"
@@ -184,28 +201,36 @@ def noms_enfants(situation: Situation) -> dict[int, str]:
 
 
 def partis_of(situation: Situation, debut: date, fin: date = date.max) -> str:
-    """The first names of the children who are not at school any more, or not between these days; « Léa et Tom »."""
+    """The first names, « Léa et Tom », of the children who are at no school from `debut` to `fin` (by default, from
+    `debut` on); empty when all are.
+    """
     restent = situation.with_eleves(debut, fin).enfants
     partis = [enfant.prenom for pk, enfant in situation.enfants.items() if pk not in restent]
     return et(partis) if partis else ""
 
 
 def mots_of(situation: Situation) -> dict[str, object]:
-    """What a page says of the canteen and of where to call, for the schools of these children."""
+    """The words that a page uses for the canteen and for where to call, for the schools of the children of this
+    situation.
+    """
     return mots_cantine(situation.ecoles) | mots_garderie(situation.ecoles)
 
 
 def classe_texte(situation: Situation, pk: int, annee: Annee | None = None, jour: date | None = None) -> str:
-    """The level of the child in words: « CE1 », « Moyenne section ». That of this year, or the last one known; of
-    `annee` if given (by `jour`), empty as long as it is not known.
+    """The level of this child (primary key) in words: « CE1 », « Moyenne section ».
+
+    It is the present level, or the last known one; if `annee` is given, that of this year (on `jour`), empty as long as
+    it is not known.
     """
     scolarite = _scolarite_vue(situation, pk, annee, jour)
     return scolarite.get_niveau_display() if scolarite else ""
 
 
 def ecoles_vues(situation: Situation, annee: Annee | None = None, jour: date | None = None) -> dict[int, str]:
-    """The school of each child by name, as `classe_texte` its level; empty where they are all in the same one, the
-    whole year shown.
+    """The name of each child's school, by primary key of the child; empty when all the children shown are in one
+    school.
+
+    The school is the present one, or the last known; if `annee` is given, that of this year (on `jour`).
     """
     vues = {pk: _scolarite_vue(situation, pk, annee, jour) for pk in situation.enfants}
     siennes = [places for (pk, debut), places in situation.scolarites.items() if annee and debut == annee.debut]
@@ -223,7 +248,10 @@ def _scolarite_vue(situation: Situation, pk: int, annee: Annee | None, jour: dat
 
 
 def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None = None) -> Case:
-    """The cell of a child, a day and a créneau, as the rules see it."""
+    """The cell to draw for a box (child, day, créneau): whether it may be ticked, and what it says, by the rules.
+
+    `nom` is the child's name, for the label. `saisie` gives ticks that are not saved, shown in place of the saved ones.
+    """
     etat = situation.etat(cle)
     coche, attente = etat != Etat.ANNULEE, etat == Etat.ATTENTE
     action = Action.ANNULER if coche else Action.INSCRIRE
@@ -267,7 +295,9 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
 
 
 def libres(situation: Situation, cles: Iterable[Cle]) -> list[Cle]:
-    """Those of these boxes that may be ticked now, in the order of a page: by week, by child, by créneau."""
+    """The boxes, among these, that may be ticked or unticked now, in the order of a page: by week, then child, créneau
+    and day.
+    """
     enfants, creneaux = list(situation.enfants), list(situation.creneaux)
     siennes = [cle for cle in cles if cle.enfant in situation.enfants and cle.creneau in situation.creneaux]
     ouvertes = [cle for cle in siennes if build_case(situation, cle, "").genre == "libre"]
@@ -331,7 +361,9 @@ def _attente_note(rang: int | None) -> str:
 
 
 def cedees_phrase(situation: Situation, cases: Iterable[Case]) -> str:
-    """« Jeudi 10, soir : d’autres attendent… », of the boxes whose place, given up, goes at once to who waits."""
+    """The warning for the boxes whose place, once given up, goes at once to somebody who waits: « Jeudi 10, soir :
+    d’autres attendent… »; empty without such a box.
+    """
     moments = sorted({(case.cle.jour, case.cle.creneau) for case in cases if case.cedee})
     if not moments:
         return ""

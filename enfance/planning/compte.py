@@ -31,7 +31,9 @@ class CompteAnnee:
 
     @property
     def change(self) -> str:
-        """« 22 soirs ajoutés, 21 moments retirés », « 1 soir en liste d’attente »; « rien ne change »."""
+        """What the pattern changes, in words: « 22 soirs ajoutés, 21 moments retirés », « 1 soir en liste d’attente »;
+        « rien ne change ».
+        """
         signes = ((self.ajouts, "ajouté"), (self.retraits, "retiré"))
         mots = [compte_phrase(*_total(comptes), verbe) for comptes, verbe in signes if comptes]
         mots += [f"{accord(*_total(self.attentes))} en liste d’attente"] if self.attentes else []
@@ -39,21 +41,21 @@ class CompteAnnee:
 
     @property
     def phrase(self) -> str:
-        """« 21 soirs retirés, 6 jours gardés »: what the bar and the title say."""
+        """The whole count in words, for the bar and the title of the page: « 21 soirs retirés, 6 jours gardés »."""
         gardes = f", {compte_phrase(self.gardes, 'jour', 'gardé')}" if self.gardes else ""
         texte = f"{self.change}{gardes}"
         return texte[0].upper() + texte[1:]
 
     @property
     def code(self) -> str:
-        """As a form carries it to `read_compte`."""
+        """The count as one text for a hidden form field, which `read_compte` reads back: « +soir:22 -midi:3 =6 !0 »."""
         signes = (("+", self.ajouts), ("-", self.retraits))
         comptes = [f"{signe}{mot}:{n}" for signe, siens in signes for mot, n in sorted(siens.items())]
         return " ".join([*comptes, f"={self.gardes}", f"!{self.complets}"])
 
 
 def compter(apercu: ApercuPlanning) -> CompteAnnee:
-    """The count of what becomes of the boxes: asked of the preview, and of what was written."""
+    """The count of a weekly pattern's changes, from its preview or from the preview as it came true."""
     return CompteAnnee(
         Counter(mot_of(apercu.situation, cle) for cle in apercu.ajouts),
         Counter(mot_of(apercu.situation, cle) for cle in apercu.retraits),
@@ -64,7 +66,9 @@ def compter(apercu: ApercuPlanning) -> CompteAnnee:
 
 
 def read_compte(code: str) -> CompteAnnee | None:
-    """The count that a form carries; None for none, or for what is not one."""
+    """The count that a hidden form field carries (written by `CompteAnnee.code`); None when the text is empty or is no
+    such count.
+    """
     mots = "|".join([MOMENT, *MOMENTS.values()])
     lu = re.fullmatch(rf"((?:[-+](?:{mots}):\d{{1,5}} )*)={NOMBRE} !{NOMBRE}", code[:200])
     if not lu:
@@ -75,7 +79,9 @@ def read_compte(code: str) -> CompteAnnee | None:
 
 
 def ecart_phrase(annonce: CompteAnnee | None, fait: CompteAnnee) -> str:
-    """What is not as the preview said, in a sentence or two; empty when all is."""
+    """What was written differently from the count that the preview announced, in one or two sentences; empty when they
+    agree or nothing was announced.
+    """
     if annonce is None or annonce == fait:
         return ""
     prises = fait.complets - annonce.complets
@@ -86,17 +92,19 @@ def ecart_phrase(annonce: CompteAnnee | None, fait: CompteAnnee) -> str:
 
 
 def compte_phrase(n: int, mot: str, verbe: str, avant: str = "") -> str:
-    """« 21 soirs retirés », « 1 place a été prise »."""
+    """A number of things and their past participle, in agreement: « 21 soirs retirés »; `avant` goes before the
+    participle: « 1 place a été prise ».
+    """
     return f"{accord(n, mot)} {avant}{verbe}{'s' if n > 1 else ''}"
 
 
 def mot_of(situation: Situation, cle: Cle) -> str:
-    """« soir », or « moment » for one that is neither of the three."""
+    """The word for the moment of this box: « matin », « midi » or « soir », else « moment »."""
     return MOMENTS.get(Creneau.Moment(situation.creneaux[cle.creneau].moment), MOMENT)
 
 
 def nombre_phrase(situation: Situation, cles: Iterable[Cle]) -> str:
-    """« 3 soirs », « 4 moments » of several."""
+    """How many boxes there are, in words: « 3 soirs », or « 4 moments » when they are not all of one moment."""
     mots = [mot_of(situation, cle) for cle in cles]
     return accord(len(mots), mots[0] if len(set(mots)) == 1 else MOMENT)
 

@@ -9,8 +9,9 @@ from portail.francais import NBSP, et
 
 
 def regles_phrases(situation: Situation) -> list[str]:
-    """The deadlines in words: one sentence when all créneaux share them, else one a rule; « soir (École du Hameau) »
-    where another school has other ones for what it calls the same.
+    """The deadlines to register and to cancel, in sentences: one when all créneaux share them, else one for each rule.
+
+    A créneau is named « soir (École du Hameau) » where two schools give one name to créneaux of different deadlines.
     """
     par_regle: dict[tuple[str, str], list[str]] = {}
     regles = {creneau.pk: _regle(creneau) for creneau in situation.creneaux.values()}

@@ -33,16 +33,17 @@ class EnfantEcart:
 
     @property
     def valeur(self) -> str:
-        """What a button of the page sends: `enfant:date`, with spaces between."""
+        """What the button of the page sends for all the days of this child: `enfant:date`, joined by spaces."""
         return " ".join(f"{self.pk}:{jour.isoformat()}" for jour in self.jours)
 
     @property
     def ces_jours(self) -> str:
+        """The days in short, for a button: « mardi 8 » when there is one, else « ces 3 jours »."""
         return jour_court(self.jours[0]) if len(self.jours) == 1 else f"ces {len(self.jours)}{NBSP}jours"
 
     @property
     def dates(self) -> str:
-        """« mardi 8 et jeudi 10 décembre », for a mail that is read any day."""
+        """The days with their month, for a mail that may be read on any day: « mardi 8 et jeudi 10 décembre »."""
         premier, dernier = self.jours[0], self.jours[-1]
         if len(self.jours) > JOURS_NOMMES or (premier.year, premier.month) != (dernier.year, dernier.month):
             return jours_phrase(list(self.jours), date.min)
@@ -58,17 +59,20 @@ class Ecarts:
 
     @property
     def nombre(self) -> str:
-        """« deux midis »: how many are to be put right, those of two children on a day being two."""
+        """How many lunch breaks are missing, in words: « deux midis »; two children on one day count for two."""
         n = sum(len(enfant.jours) for enfant in self.sans_midi)
         return NOMBRES[n] if n < len(NOMBRES) else f"{n}{NBSP}midis"
 
     @property
     def plusieurs(self) -> bool:
+        """Whether more than one lunch break is missing."""
         return sum(len(enfant.jours) for enfant in self.sans_midi) > 1
 
 
 def build_ecarts(situation: Situation) -> Ecarts:
-    """The disagreements of the children of the situation, on the days of this foyer."""
+    """The days on which the meals and the lunch breaks of these children disagree, from the days that the situation
+    holds and that are this foyer's.
+    """
     midis = {(cle.enfant, cle.jour) for cle in situation.inscriptions if situation.is_midi(cle)}
     jours: dict[tuple[Ecart, int], list[date]] = {}
     for enfant, jour in sorted(situation.repas | midis, key=lambda item: item[1]):
@@ -84,9 +88,11 @@ def build_ecarts(situation: Situation) -> Ecarts:
 
 
 def load_ecarts(situation: Situation, fin: date) -> Ecarts:
-    """Those of a family from today on, of which `situation` knows the days up to `fin`.
+    """The days, from today on, on which the meals and the lunch breaks of a family disagree; `situation` holds the days
+    up to `fin`.
 
-    A meal without lunch break is looked for as far as there is one: only then are more days read, in six queries.
+    Meals without a lunch break are also looked for beyond `fin`, as far as there is one: only then are more days read,
+    in six queries.
     """
     ecarts = build_ecarts(situation)
     dernier = situation.repas_sans_midi
@@ -99,9 +105,10 @@ def load_ecarts(situation: Situation, fin: date) -> Ecarts:
 def repas_sans_midi(
     *, now: datetime, enfants: Collection[int] | None = None, ecoles: Collection[int] = ()
 ) -> RepasQuerySet:
-    """The meals to come of all the children, of these or of those of these schools (primary keys), that lack their
-    lunch break, for the town hall: the rules say of each whether there is one that day (closures, holidays, pupils
-    gone).
+    """The meals to come for which the child has no lunch break, for the town hall: those of all children, of `enfants`,
+    or of the pupils of `ecoles` (primary keys).
+
+    A meal on a day that has no lunch break for its child (closure, holidays, pupil gone) is left out.
     """
     today = now.astimezone(PARIS).date()
     candidats: RepasQuerySet = Repas.objects.filter(jour__gte=today)
@@ -123,8 +130,10 @@ def repas_sans_midi(
 
 
 def inscriptions_sans_repas(*, now: datetime, ecoles: Collection[int] = ()) -> InscriptionQuerySet:
-    """The lunch breaks to come without a meal, on days that a list of the child’s school covers, of all the children or
-    of those of these schools (primary keys): a child may well bring its own.
+    """The lunch breaks to come for which no meal is ordered, on days that a list of meals of the child's school covers:
+    of all children, or of the pupils of `ecoles` (primary keys).
+
+    This is no mistake for sure: a child may bring its own meal.
     """
     dites = ListeRepas.ecoles.through._default_manager
     sienne = dites.filter(listerepas=OuterRef("pk"), ecole=OuterRef(OuterRef("son_ecole")))

@@ -39,9 +39,12 @@ def retenir(
     restes: Mapping[int, Sequence[date]] | None = None,
     midi_reste: bool = False,
 ) -> None:
-    """Keep what this save of a family says, in its transaction; `situation` is as it left it. `annee`: what became of
-    a weekly pattern, and the count that its preview had said. Of meals: `restes`, the days without lunch break by
-    child; `midi_reste`.
+    """Keep what the page says of this save, to show it again later as it was said; call it in the transaction of the
+    save.
+
+    `situation` is as the save left it. Of a weekly pattern, `annee`: the preview as it came true, and the count
+    announced. Of meals, `restes`: the days without lunch break by child (primary key), and `midi_reste`: whether the
+    lunch break of a cancelled meal is still booked. Nothing is kept when nothing changed, or when no parent acts.
     """
     enregistrement, responsable = fait.enregistrement, acteur.responsable
     if enregistrement is None or responsable is None or situation is None:
@@ -77,7 +80,9 @@ def retenir(
 def enregistrer_famille(
     changements: Iterable[Changement], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
 ) -> Resultat:
-    """`enregistrer` for a family, that is told afterwards what it said."""
+    """Save these changes for a parent, and keep what the page says of them, in one transaction. `jours` widens the
+    returned situation to the days that a page shows.
+    """
     with transaction.atomic():
         fait = enregistrer(changements, acteur, now=now, jours=jours)
         retenir(fait, acteur, fait.situation)
@@ -85,8 +90,9 @@ def enregistrer_famille(
 
 
 def with_dits(evenements: Iterable[Evenement], situation: Situation) -> list[Evenement]:
-    """Each change also knows whether a meal stands on its day (`repas`), and whether its family said that it cancelled
-    it (`repas_dit_annule`): one query, where a lunch break is taken away."""
+    """The same changes, as a list; on each, `repas` says whether a meal is ordered on its day, and `repas_dit_annule`
+    whether the family said that it cancelled it. One query where a lunch break is taken away, else none.
+    """
     evenements = list(evenements)
     retires = [e for e in evenements if e.creneau.moment == Creneau.Moment.MIDI and e.apres == Etat.ANNULEE]
     dits = load_dits_annules(retires)

@@ -28,14 +28,17 @@ class Issue:
 
     @classmethod
     def of(cls, fait: Resultat) -> Self:
+        """The outcome of a save, from the result that the writer of inscriptions returned."""
         reference = str(fait.enregistrement.pk) if fait.enregistrement else ""
         return cls(reference, fait.refus, fait.reussis)
 
     def as_json(self) -> Any:
+        """The outcome as JSON values, to be held with the page; `parse` reads them back."""
         return [self.reference, refus_json(self.refus), self.reussis]
 
     @classmethod
     def parse(cls, held: Any) -> Self | None:
+        """The outcome read back from the JSON values of `as_json`; None for None."""
         if held is None:
             return None
         reference, refus, reussis = held
@@ -43,11 +46,12 @@ class Issue:
 
 
 def refus_json(refus: Iterable[Refus]) -> list[Any]:
+    """The refused changes as JSON values, which `refus_lus` reads back."""
     return [[str(un.cle), un.voulu, [asdict(obstacle) for obstacle in un.obstacles]] for un in refus]
 
 
 def refus_lus(held: list[Any]) -> tuple[Refus, ...]:
-    """What `refus_json` made of refusals, as they were."""
+    """The refused changes, read back from the JSON values that `refus_json` made of them."""
     return tuple(
         Refus(cle, voulu, tuple(Obstacle(**obstacle) for obstacle in obstacles))
         for texte, voulu, obstacles in held
@@ -67,17 +71,19 @@ class FormulaireRecu:
 
     @property
     def data(self) -> QueryDict | None:
+        """What the form sent: now, or when the page was held; None without either."""
         if self.posted is not None:
             return self.posted
         return self.held.data if self.held else None
 
     @property
     def issue(self) -> Issue | None:
-        """What the save of the held form did."""
+        """What the save of the held form did; None when no form is held, or when it saved nothing."""
         return Issue.parse(self.held.outcome) if self.held else None
 
 
 def envoi_of(request: HttpRequest, now: datetime) -> FormulaireRecu:
+    """The form that this request sends (POST), or the one that was held at this address (GET)."""
     if request.method == "POST":
         return FormulaireRecu(request.POST, None, False)
     return FormulaireRecu(None, held_page(request, now=now), is_gone(request, now=now))
@@ -92,10 +98,10 @@ def redirect_to_held(
     path: str = "",
     **query: str,
 ) -> HttpResponseRedirect | None:
-    """303 to the page (this one, unless `path`) that shows what was just sent (`data`, if it says more than the form);
-    its filter stays, and `query` as well.
+    """Hold what this request sent (or `data`) with its `outcome`, and redirect (303) to the address that shows it.
 
-    None when it cannot be held: the page itself then answers.
+    The page is this one, with its `?enfant=` filter, or the one at `path`; `query` is added to the address. None when
+    it cannot be held: the view then answers with the page itself.
     """
     filtre = {} if path else {"enfant": request.GET.get("enfant", "")}
     path = path or request.path

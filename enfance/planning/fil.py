@@ -36,8 +36,11 @@ def load_historique(
     avant: int | None = None,
     page: int = PAGE,
 ) -> tuple[list[JourHistorique], int | None]:
-    """What was done for these children, latest first, by day; and the reference to ask for what is older. What is no
-    save stands among the saves of its page. The town hall (`lecteur` None) reads all names.
+    """The history of these children (names by primary key), by day, the latest first; and the reference to pass as
+    `avant` for the older page, None on the last one.
+
+    It holds the saves, `page` of them before the save `avant`, and the absences told or taken back in the same time.
+    The town hall (`lecteur` None) reads all names.
     """
     entrees, suite = load_entrees(lecteur, noms, now=now, avant=avant, page=page)
     if lecteur:
@@ -65,8 +68,8 @@ def _foresee(entrees: Iterable[EntreeHistorique], lecteur: Responsable, now: dat
 def load_absences(
     lecteur: Responsable | None, noms: Mapping[int, str], *, depuis: datetime | None, jusqua: datetime | None
 ) -> list[EntreeHistorique]:
-    """The absences told and taken back from `depuis` on and before `jusqua`: one entry for those of one gesture. Two
-    queries, one without an absence.
+    """The absences of these children that were told or taken back from `depuis` (included) to `jusqua` (excluded), None
+    for no bound: one entry for all those of one gesture. Two queries, one without an absence.
     """
     absences = Absence.objects.filter(_between("signalee_le", depuis, jusqua) | _between("retiree_le", depuis, jusqua))
     groupes: dict[tuple[datetime, str, int | None], list[Absence]] = {}

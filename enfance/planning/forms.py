@@ -25,7 +25,9 @@ JOUR_ATTRS = {"type": "date", "class": "saisie"}
 
 
 def preuve_of(data: Mapping[str, str]) -> str:
-    """The word that a script drew for this sending; empty for none, or for what no script draws."""
+    """The random word by which the browser's script marks this sending, to know later that it was saved; empty when
+    there is none, or when it is malformed.
+    """
     preuve = data.get("preuve", "")
     return preuve if re.fullmatch(r"[a-z0-9]{1,40}", preuve) else ""
 
@@ -39,6 +41,9 @@ class ClesField(forms.Field):
         super().__init__(required=False, **kwargs)
 
     def clean(self, value: Any) -> frozenset[Cle]:
+        """The planning keys (child, day, créneau) sent; ValidationError when one is malformed, or for more
+        than 3000.
+        """
         textes = [texte for brut in value or [] for texte in str(brut).split()]
         if len(textes) > MAX_CLES:
             raise forms.ValidationError("Trop de cases à la fois : enregistrez en plusieurs fois.")
@@ -52,6 +57,7 @@ class MidiField(ClesField):
     """Meals, written `enfant:date` with spaces between, as keys: `Situation.box_of` says which lunch break is meant."""
 
     def clean(self, value: Any) -> frozenset[Cle]:
+        """The meals sent as `enfant:date`, as planning keys; ValidationError when one is malformed."""
         return super().clean([f"{texte}:{REPAS}" for brut in value or [] for texte in str(brut).split()])
 
 
@@ -77,11 +83,12 @@ class PlanningForm(forms.Form):
 
     @property
     def saisie(self) -> Saisie:
+        """The boxes ticked when the page was shown, and those ticked now, waiting lists included."""
         data = self.cleaned_data
         return Saisie(data["avant"], data["r"] | data["attente"])
 
     def changements(self) -> list[Changement]:
-        """The difference between what was displayed and what is sent, and nothing else."""
+        """The changes asked: only the boxes whose tick is not what it was when the page was shown."""
         data = self.cleaned_data
         coches = data["r"] | data["attente"]
         voulus = {cle: Inscription.Etat.ANNULEE for cle in data["avant"] - coches}
@@ -91,7 +98,7 @@ class PlanningForm(forms.Form):
 
 
 def count_changes(data: QueryDict) -> int:
-    """How many boxes this form of a month or of a day would change; 0 when it is not understood."""
+    """How many boxes this form of a month or of a day would change; 0 when the form is not valid."""
     form = PlanningForm(data)
     return len(form.changements()) if form.is_valid() else 0
 
@@ -109,7 +116,7 @@ class GuichetForm(PlanningForm):
     )
 
     def ask_motif(self) -> None:
-        """Say beside the field that a reason is all that is missing."""
+        """Add an error to the field `motif`: a written reason is all that the refused changes lack."""
         self.add_error(
             "motif", "Pour faire quand même ce qui est refusé, écrivez pourquoi, puis enregistrez de nouveau."
         )
@@ -124,7 +131,9 @@ class RemplissageForm(forms.Form):
     q_enfant = forms.RegexField(r"^([0-9]{1,18}|\*)$")
 
     def valeurs(self) -> dict[str, Any]:
-        """The arguments of `remplissage.rapide`; weekdays come as in JavaScript, Sunday being 0."""
+        """The arguments of `remplissage.rapide`; the weekday, sent as in JavaScript (Sunday is 0), becomes Python's
+        (Monday is 0).
+        """
         data = self.cleaned_data
         return {
             "coche": data["q_action"] == "1",
@@ -135,7 +144,9 @@ class RemplissageForm(forms.Form):
 
 
 def jour_du_bouton(data: QueryDict, nom: str) -> date | None:
-    """The Monday that a button names (`idem=2026-12-07`), None when it names none."""
+    """The day in the value of the button called `nom` (`idem=2026-12-07`, a Monday); None when the button was not
+    pressed, or has no date.
+    """
     try:
         return date.fromisoformat(data.get(nom, ""))
     except ValueError:
@@ -149,6 +160,9 @@ class BoxesField(forms.Field):
     MAX = 500
 
     def clean(self, value: Any) -> dict[int, frozenset[Box]]:
+        """The boxes sent, by child (primary key): pairs of a weekday (Monday is 0) and the code of a créneau;
+        ValidationError when one is malformed.
+        """
         keys = [cles.parse_key(str(texte), cles.pk, cles.jour_semaine, cles.code) for texte in value or []]
         if len(keys) > self.MAX or None in keys:
             raise forms.ValidationError("Une case envoyée n’existe pas\u00a0: rechargez la page et recommencez.")
@@ -167,6 +181,7 @@ class EnfantsChoisisField(forms.Field):
         super().__init__(required=False)
 
     def clean(self, value: Any) -> frozenset[int]:
+        """The primary keys sent; what is no primary key is left out."""
         keys = [cles.parse_key(str(texte), cles.pk) for texte in value or []]
         return frozenset(key[0] for key in keys if key)
 
@@ -175,6 +190,7 @@ class LundiField(forms.Field):
     """Every week (`1`, None), or the Monday from which one week in two counts."""
 
     def clean(self, value: Any) -> date | None:
+        """The Monday from which one week in two counts; None for every week. ValidationError for anything else."""
         if value in (None, "", "1"):
             return None
         try:
@@ -225,6 +241,9 @@ class SemaineTypeForm(forms.Form):
             self.fields[name].widget.attrs |= {"min": self.today.isoformat(), "max": self.dernier.isoformat()}
 
     def clean_t(self) -> dict[int, frozenset[Box]]:
+        """The boxes sent, by child (primary key); ValidationError when a child or a créneau is not one of the
+        page's.
+        """
         boxes: dict[int, frozenset[Box]] = self.cleaned_data["t"]
         if set(boxes) - set(self.enfants) or {code for siens in boxes.values() for _, code in siens} - set(
             self.creneaux
@@ -233,6 +252,7 @@ class SemaineTypeForm(forms.Form):
         return boxes
 
     def clean(self) -> dict[str, Any]:
+        """Refuse a form sent without its period or its rhythm, and check both dates of « Entre deux dates »."""
         data = self.cleaned_data
         if not {"fin", "rythme"} <= self.data.keys():  # the page ticks one of each: none fills a whole year
             raise forms.ValidationError(INCOMPLETE)
@@ -254,27 +274,29 @@ class SemaineTypeForm(forms.Form):
 
     @property
     def vides(self) -> frozenset[int]:
-        """The children of whom « Vider le planning » was pressed, now or on a page before."""
+        """The children (primary keys) for whom « Vider le planning » was pressed, now or on an earlier page."""
         vides: frozenset[int] = self.cleaned_data["vide"] | self.cleaned_data["vider"]
         return vides
 
     @property
     def repris(self) -> frozenset[tuple[int, bool]]:
-        """The children whose boxes changed by hand follow the pattern, as `build_apercu` takes them."""
+        """The children whose boxes changed by hand are to follow the pattern: pairs of a primary key and whether the
+        boxes are added (True) or removed (False).
+        """
         data = self.cleaned_data
         signes = ((data["retirer"] - data["garder"], False), (data["ajouter"] - data["laisser"], True))
         return frozenset((pk, ajoute) for enfants, ajoute in signes for pk in enfants if pk in self.enfants)
 
     @property
     def periode(self) -> tuple[date, date]:
-        """The first and the last day, both included; never before today."""
+        """The first and the last day of the pattern, both included; the first is never before today."""
         if self.cleaned_data["fin"] == "dates":
             return max(self.cleaned_data["du"], self.today), self.cleaned_data["au"]
         fin = next((fin for fin in self.fins if fin.code == self.cleaned_data["fin"]), self.fins[0])
         return fin.debut, fin.fin
 
     def modeles(self) -> list[Modele]:
-        """The pattern of each child."""
+        """The weekly pattern of each child of the form, an empty one included."""
         boxes, (debut, fin) = self.cleaned_data["t"], self.periode
         depuis = self.cleaned_data["rythme"]
         return [Modele(enfant, boxes.get(enfant, frozenset()), debut, fin, depuis) for enfant in self.enfants]
@@ -287,12 +309,12 @@ class FiltreForm(forms.Form):
     avant = forms.IntegerField(required=False, min_value=1, max_value=2**62)
 
     def choisi(self, noms: Container[int]) -> int | None:
-        """The child asked for, if it is one of these."""
+        """The child (primary key) that the address asks for, if it is in `noms`; else None."""
         self.is_valid()
         pk = self.cleaned_data.get("enfant")
         return pk if pk in noms else None
 
     def reference(self) -> int | None:
-        """The reference before which the history is asked for."""
+        """The primary key of the save before which the history is asked for (`?avant=`); None for the latest."""
         self.is_valid()
         return self.cleaned_data.get("avant")

@@ -64,6 +64,7 @@ class GardeesField(forms.Field):
     widget = forms.HiddenInput
 
     def clean(self, value: Any) -> list[Gardee | TypeGardee]:
+        """The kept boxes sent; ValidationError when there is none, when one is malformed, or for more than 3000."""
         lues = [parse_gardee(texte) for texte in str(value or "").split()]
         if not lues or len(lues) > MAX or None in lues:
             raise forms.ValidationError("Ces cases ne sont pas de cette page.")
@@ -80,7 +81,9 @@ class GardeesForm(forms.Form):
 
 
 def parse_gardee(texte: str) -> Gardee | TypeGardee | None:
-    """The box that is written so, None when it is none."""
+    """The kept box written as `box=state=sending` (`12:2026-12-08:soir=r=k3v9`), of a month or of a weekly pattern;
+    None when the text is malformed.
+    """
     match = re.fullmatch(r"([^=]+)=(r|attente|t|)=([a-z0-9]{0,40})", texte)
     if match is None:
         return None
@@ -92,7 +95,9 @@ def parse_gardee(texte: str) -> Gardee | TypeGardee | None:
 
 
 def load_recues(gardees: Iterable[Gardee], user_id: int) -> set[tuple[Cle, str]]:
-    """The boxes that were saved by the sending that took them along, whatever became of them since."""
+    """Of these kept boxes, those that the server did save with the sending that carried them (pairs of box and
+    sending), whatever became of them since. `user_id`: the account that sent them.
+    """
     preuves = {gardee.preuve for gardee in gardees if gardee.preuve}
     if not preuves:
         return set()
@@ -104,13 +109,17 @@ def load_recues(gardees: Iterable[Gardee], user_id: int) -> set[tuple[Cle, str]]
 
 
 def bornes_of(gardees: Iterable[Gardee], today: date) -> tuple[date, date]:
-    """The first and the last day of these boxes, of those that a page may have shown."""
+    """The first and the last day of these kept boxes, only those that a page may have shown; `today` twice
+    without any.
+    """
     jours = [gardee.cle.jour for gardee in gardees if is_near(gardee, today)]
     return min(jours, default=today), max(jours, default=today)
 
 
 def is_near(gardee: Gardee, today: date) -> bool:
-    """Whether the box is of a day that a page may have shown."""
+    """Whether this kept box is of a day that a page may have shown: at most 31 days ago, and within the horizon of the
+    planning.
+    """
     return today - PASSEES <= gardee.cle.jour <= today + HORIZON
 
 
@@ -141,8 +150,10 @@ class Reprise:
 def build_reprise(
     situation: Situation, gardees: Iterable[Gardee], recues: Container[tuple[Cle, str]], montrees: Container[str] = ()
 ) -> Reprise:
-    """What is left of these boxes, beside a grid that shows the boxes `montrees`. One that was saved since, or that is
-    as wanted, is not.
+    """What is still to do of the boxes that a device kept: those to tick again in the grid in view (`montrees`), those
+    of other pages, those that are no longer possible.
+
+    A box that was saved with its sending (`recues`), or that already is as wanted, is left out.
     """
     noms = noms_enfants(situation)
     cles, faites, empechees = [], [], []
@@ -193,8 +204,11 @@ def build_reprise_type(
     recus: Container[str],
     montrees: Container[str] = (),
 ) -> RepriseType:
-    """What is left of these boxes beside the patterns that are kept (`suivies`, by child); `recus` are the sendings
-    that filled the planning, `montrees` the boxes of the page in view.
+    """What is still to do of the boxes of weekly patterns that a device kept: those of the page in view (`montrees`),
+    and the others.
+
+    A box that the kept pattern (`suivies`, by child) already has as wanted is left out, and so is one whose sending has
+    filled the planning (`recus`).
     """
     noms = noms_enfants(situation)
     codes = {

@@ -35,14 +35,14 @@ RECENTS = 30  # at most, as an address has a length
 
 
 def sent_data(request: HttpRequest, envoi: FormulaireRecu, now: datetime) -> QueryDict | None:
-    """What the form sends, or sent to this address, or was sending when its session ended: that is shown again, and not
-    saved."""
+    """What the form of the page sent: now, or as held at this address; else the form that an ended session was sending,
+    which is shown again and not saved. None without any.
+    """
     return envoi.data if envoi.data is not None else take_kept_form(request, now=now)
 
 
 def asks_save(data: QueryDict, form: PlanningForm) -> bool:
-    """Whether these ticks were sent to be saved: they are valid, and the button pressed is not one that only ticks
-    boxes."""
+    """Whether this valid form was sent to be saved, and not by a button that only ticks boxes."""
     return form.is_valid() and not REMPLIR & data.keys()
 
 
@@ -61,12 +61,14 @@ class PageGrille[F: PlanningForm]:
 
     @property
     def lisible(self) -> bool:
-        """Whether a form was understood, be it with a reason that is refused."""
+        """Whether a form was sent and is valid, whatever is wrong with its reason (`motif`)."""
         return self.form.is_bound and self.form.errors.keys() <= {"motif"}
 
     @cached_property
     def plus_possibles(self) -> dict[Cle, str]:
-        """What was ticked before the page is drawn and is not possible any more, in a sentence."""
+        """The ticks of a form sent earlier (held, or kept from an ended session) that the rules refuse by now: a
+        sentence by box.
+        """
         if self.fait or self.envoi.posted is not None or not self.lisible:
             return {}
         return plus_possibles(self.form.changements(), self.situation)
@@ -78,8 +80,11 @@ class PageGrille[F: PlanningForm]:
 
     @property
     def unsaved(self) -> Saisie | None:
-        """The ticks to show that are not saved. Sent before the page is drawn, they are a difference: made to what is
-        ticked by now, and nothing else."""
+        """The ticks to show that are not saved; None when all are, or without a valid form.
+
+        Those of a form sent earlier are applied to what is booked by now, as changes, without those that are no longer
+        possible.
+        """
         if self.fait or not self.lisible:
             return None
         if self.envoi.posted is not None:
@@ -88,23 +93,27 @@ class PageGrille[F: PlanningForm]:
 
     @property
     def choisi(self) -> int | None:
-        """The child that `?enfant=` names, or None for all of them."""
+        """The child (primary key) that `?enfant=` names; None for all of them."""
         return FiltreForm(self.request.GET).choisi(self.situation.enfants)
 
     @property
     def reference(self) -> str:
-        """The key of the save that was just made, else the one that `?enregistre=` names; empty for none."""
+        """The primary key, as text, of the save just made, else what `?enregistre=` names; empty without either."""
         if self.fait is None:
             return self.request.GET.get("enregistre", "")
         return self.fait.reference
 
     def build_mois(self, mois: date) -> GrilleMois:
-        """The month of the chosen child, or of all, with the ticks that are not saved."""
+        """The grid of the month that begins on `mois`, for the chosen child or for all, with the ticks that are not
+        saved.
+        """
         return build_mois(self.situation, mois, seulement=self._choisis, saisie=self.unsaved)
 
     def fill_mois(self, mois: date) -> GrilleMois | None:
-        """The month with the boxes ticked that a heading or one of the buttons that fill (« Tom comme Léa ») asks for;
-        once, as the page that is come back to has them ticked already. None where none of them was pressed.
+        """The grid of the month that begins on `mois`, once the pressed button that only ticks boxes (a heading, « Tom
+        comme Léa »…) has ticked them; None when no such button was pressed.
+
+        Only a form that is being sent counts: a page shown again already has its ticks.
         """
         data = self.envoi.posted
         if data is None or not REMPLIR & data.keys():
@@ -124,8 +133,8 @@ class PageGrille[F: PlanningForm]:
         return grille
 
     def changed_meanwhile(self, *semaines: Collection[date]) -> list[str]:
-        """The boxes that somebody else changed since the page was shown, that has the days of these weeks; once it was
-        saved, those that its address names.
+        """The boxes (as text keys), among the days of these weeks, that somebody else changed between the display of
+        the page and this save; on a page shown after a save, those that its address names.
         """
         if self.fait is None or self.envoi.posted is None:
             return self.request.GET.get("recents", "").split()
@@ -137,7 +146,9 @@ class PageGrille[F: PlanningForm]:
         return [str(cle) for cle in libres(self.situation, siens)]
 
     def filled(self, cases: Sequence[Case]) -> QueryDict:
-        """What was sent, with the ticks that these boxes of the page now have; of the others, as they were sent."""
+        """The form's data, with the ticks that these cells now have in place of those sent; boxes outside these cells
+        stay as sent.
+        """
         data, avec = self.envoi.posted or QueryDict(), {case.cle for case in cases}
         autres = [str(cle) for cle in self.form.saisie.coches if cle not in avec]
         coches = [case for case in cases if case.coche]
@@ -147,9 +158,10 @@ class PageGrille[F: PlanningForm]:
         return filled
 
     def redirect(self, recents: Sequence[str], remplie: GrilleMois | None = None) -> HttpResponseRedirect | None:
-        """303 to an address that « Retour » and a reload may come back to: of what was saved, whole or in part, or of
-        the ticks that a button asked for (`remplie`). None when a page is asked, or the form is not understood: it
-        answers itself.
+        """Redirect (303) to an address that may be reloaded: it shows the save just made, its refusals, or the ticks
+        that a button asked for (`remplie`). `recents`: the boxes changed meanwhile.
+
+        None when the request is no POST, or when its form is not valid: the view then answers with the page itself.
         """
         if self.envoi.posted is None or not (self.fait or self.lisible):
             return None
@@ -169,9 +181,10 @@ class PageGrille[F: PlanningForm]:
         return HttpResponseRedirect(f"{self.request.path}?{query_string}#resultat", status=303)
 
     def context(self, grille: GrilleMois | Jour, recents: Sequence[str], reference: str) -> dict[str, Any]:
-        """What every such page shows: its children, its form, what was done (`reference`), refused, changed meanwhile.
+        """The template context of a page of boxes, month or day: its children, its form, what was done (the save
+        `reference`), what was refused, what changed meanwhile.
 
-        Marks in `grille` the boxes changed meanwhile.
+        Marks in `grille` the boxes that are in `recents`, changed by somebody else meanwhile.
         """
         situation, fait, noms = self.situation, self.fait, noms_enfants(self.situation)
         acteur, refus = situation.acteur, None
@@ -192,7 +205,9 @@ class PageGrille[F: PlanningForm]:
         } | mots_of(situation)
 
     def context_mois(self, grille: GrilleMois, recents: Sequence[str], reference: str) -> dict[str, Any]:
-        """The same for a month, with the child chosen and what is announced to the children shown."""
+        """The template context of a page that shows a month: that of any page of boxes, with the chosen child and the
+        closures announced to the children shown.
+        """
         titre = self.envoi.data.get("titre", "") if self.envoi.data else ""
         ici, ailleurs = partager_mois(self.situation, *bornes(grille.premier), self._choisis)
         return self.context(grille, recents, reference) | {

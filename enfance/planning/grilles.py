@@ -42,7 +42,7 @@ class LigneType:
 
     @property
     def cochable(self) -> bool:
-        """Whether its heading ticks something."""
+        """Whether the heading of this row can tick something: the créneau exists on at least one weekday."""
         return any(case.ouverte for case in self.cases)
 
 
@@ -59,10 +59,12 @@ class Grille:
 
     @property
     def coche(self) -> bool:
+        """Whether at least one box of the child's week is ticked."""
         return any(case.coche for ligne in self.lignes for case in ligne.cases)
 
     @property
     def modifs(self) -> int:
+        """How many boxes of the child's week are ticked otherwise than in the saved pattern."""
         return sum(case.modif for ligne in self.lignes for case in ligne.cases)
 
 
@@ -74,19 +76,22 @@ class JourType:
 
     @property
     def long(self) -> str:
+        """The full name of the weekday: « lundi »."""
         return JOURS[self.numero]
 
     @property
     def abrege(self) -> str:
+        """The weekday in three letters: « lun. »."""
         return f"{self.long[:3]}."
 
     @property
     def initiale(self) -> str:
+        """The first letter of the weekday, a capital: « L »."""
         return self.long[0].upper()
 
 
 def jours_types(situation: Situation) -> list[JourType]:
-    """The weekdays of the years that are not over."""
+    """The weekdays of school, from the school years that are not over: the columns of a weekly pattern."""
     annees = [annee for annee in situation.calendrier.annees if annee.fin >= situation.today]
     return [JourType(jour) for jour in sorted(set().union(*(annee.jours for annee in annees)))]
 
@@ -98,7 +103,9 @@ def build_grilles(
     *,
     vides: Collection[int] = (),
 ) -> list[Grille]:
-    """The table of each child, ticked where `boxes` says; `gardees` are those that are kept."""
+    """The weekly table of each child, ticked as `boxes` says (by child); `gardees` is the saved pattern, against which
+    changes show. `vides`: the children of whom it must be asked whether to clear.
+    """
     return [
         Grille(
             enfant,
@@ -110,7 +117,7 @@ def build_grilles(
 
 
 def build_suivies(situation: Situation) -> list[Grille]:
-    """The pattern that each child follows, for the home page."""
+    """The table of the weekly pattern that each child follows now, or next, for the home page."""
     suivis = {enfant: modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants}
     boxes = boxes_suivies(situation)
     grilles = build_grilles(situation, boxes, boxes)
@@ -126,8 +133,11 @@ def _quand(situation: Situation, suivi: Modele | None) -> str:
 
 
 def basculer(situation: Situation, titre: str, boxes: Mapping[int, Collection[Box]]) -> dict[int, frozenset[Box]]:
-    """The boxes once a heading was pressed, `enfant:creneau` (a row) or `enfant:jour` (a day, Monday is 1): it ticks
-    its boxes, or unticks them when they all are. What is no heading changes nothing.
+    """The ticked boxes, by child, after the heading `titre` was pressed: `enfant:creneau` (a row) or `enfant:jour` (a
+    column, Monday is 1).
+
+    It ticks the boxes of the row or column, or unticks them when all of them were ticked. A text that is no heading
+    changes nothing.
     """
     resultat = {enfant: frozenset(siennes) for enfant, siennes in boxes.items()}
     ligne, colonne = parse_key(titre, pk, code), parse_key(titre, pk, jour_semaine)
@@ -172,7 +182,9 @@ def _lignes(
 
 
 def idem_phrase(grilles: Sequence[Grille]) -> str:
-    """« Tom comme Léa », « Tous comme Léa » from three children; empty for one."""
+    """The words of the button that copies the first child's week to the others: « Tom comme Léa », « Tous comme Léa »
+    from three children; empty for one child.
+    """
     noms = [grille.enfant.nom for grille in grilles]
     if len(noms) < 2:
         return ""

@@ -31,7 +31,9 @@ REPAS = {
 
 
 def verbe(evenement: Evenement) -> str:
-    """« ajouté », « retiré », « en liste d’attente »: what happened to the slot, or to its rank."""
+    """What a change did to its box, in words: « ajouté », « retiré », « en liste d’attente », or how its rank on the
+    waiting list moved.
+    """
     if evenement.rang_apres:
         return f"passé du {rangs_phrase(evenement)} de la liste d’attente"
     if evenement.apres == Etat.ATTENTE:
@@ -40,14 +42,18 @@ def verbe(evenement: Evenement) -> str:
 
 
 def rangs_phrase(evenement: Evenement) -> str:
-    """« n° 1 au n° 2 », to follow « du »; empty but where the town hall put a list in another order."""
+    """The former and the new rank on the waiting list, « n° 1 au n° 2 », to follow « du »; empty unless the town hall
+    put the list in another order.
+    """
     if not evenement.rang_apres:
         return ""
     return f"n°{NBSP}{evenement.rang_avant} au n°{NBSP}{evenement.rang_apres}"
 
 
 def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
-    """« Léa : soir ajouté, mardi 8 et vendredi 11 »: one line a child, slot and verb; days of this month are short."""
+    """These changes in words, a line for each child, créneau and verb: « Léa : soir ajouté, mardi 8 et vendredi 11 ».
+    `noms`: by primary key; the days of the month of `today` go without their month.
+    """
     lignes: dict[tuple[int, str, str], list[Evenement]] = {}
     for evenement in sorted(evenements, key=lambda e: (list(noms).index(e.enfant_id), e.creneau.ordre, e.jour)):
         lignes.setdefault((evenement.enfant_id, evenement.creneau.nom_court, verbe(evenement)), []).append(evenement)
@@ -58,7 +64,9 @@ def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: dat
 
 
 def jours_phrase(jours: list[date], today: date) -> str:
-    """« mardi 8 et vendredi 11 », with the month when one of them is in another; a long list is its count and ends."""
+    """These days in words: « mardi 8 et vendredi 11 », with the month unless all are in that of `today`; more than
+    twelve become their number and their ends.
+    """
     if len(jours) > JOURS_NOMMES:
         return long_phrase(len(jours), min(jours), max(jours))
     court = all((jour.year, jour.month) == (today.year, today.month) for jour in jours)
@@ -66,12 +74,14 @@ def jours_phrase(jours: list[date], today: date) -> str:
 
 
 def long_phrase(n: int, debut: date, fin: date) -> str:
-    """« 159 jours du lundi 7 décembre au vendredi 2 juillet »."""
+    """A long series of days in words: « 159 jours du lundi 7 décembre au vendredi 2 juillet »."""
     return f"{n}{NBSP}jours du {jour_long(debut)} au {jour_long(fin)}"
 
 
 def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: date) -> list[str]:
-    """What to settle with the canteen: the meal is another body's, and the likeliest thing to forget."""
+    """What these changes leave the parent to settle with the canteen, in sentences: meals to order or to cancel, which
+    the garderie does not do. `noms`: by primary key.
+    """
     par_genre: dict[str, dict[int, list[date]]] = {}
     for evenement in evenements:
         if genre := repas_genre(evenement):
@@ -83,7 +93,9 @@ def repas_phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], toda
 
 
 def repas_genre(evenement: Evenement) -> str:
-    """What this change leaves to settle, of `REPAS`; empty for nothing. Asks `repas` and `repas_dit_annule` of it."""
+    """What this change leaves to settle of the day's meal, a key of `REPAS` (« commander », « annuler »…); empty for
+    nothing. The change must carry `repas` and `repas_dit_annule`, as `with_repas` sets them.
+    """
     if evenement.creneau.moment != Creneau.Moment.MIDI:
         return ""
     if evenement.apres == Etat.INSCRIT and getattr(evenement, "repas", False):
@@ -96,8 +108,9 @@ def repas_genre(evenement: Evenement) -> str:
 
 
 def repas_texte(par_genre: Mapping[str, Mapping[int, str]], noms: Mapping[int, str]) -> list[str]:
-    """One sentence for all the children: what to order, what to cancel, what is ordered or cancelled already. Days come
-    in words, by child."""
+    """What is to be settled of the meals of all the children, a sentence for each kind of `REPAS`: to order, to cancel,
+    already ordered… `par_genre`: by kind, then by child, the days in words.
+    """
     return [
         phrase[len(jours) > 1].format(_enfants_et_jours(jours, noms))
         for genre, phrase in REPAS.items()
@@ -114,7 +127,9 @@ def _enfants_et_jours(jours: Mapping[int, str], noms: Mapping[int, str]) -> str:
 
 
 def repas_dits(dits: Iterable[EvenementRepas], noms: Mapping[int, str], today: date) -> list[str]:
-    """« Tom : repas dit annulé, mardi 8 »: one line a child, in the order of `noms`; days of this month are short."""
+    """What families said of meals, a line for each child and what was said, in the order of `noms`: « Tom : repas dit
+    annulé, mardi 8 ». The days of the month of `today` go without their month.
+    """
     jours: dict[tuple[int, bool], list[date]] = {}
     for dit in dits:
         jours.setdefault((dit.enfant_id, dit.annule), []).append(dit.jour)
@@ -127,12 +142,16 @@ def repas_dits(dits: Iterable[EvenementRepas], noms: Mapping[int, str], today: d
 
 
 def mot_repas(annule: bool) -> str:
-    """What was said of a meal. To take it back orders nothing: the meal may really have been cancelled meanwhile."""
+    """What was said of a meal, in words: that it is cancelled (`annule`), or that it no longer is. Saying the latter
+    orders nothing: the meal may really have been cancelled meanwhile.
+    """
     return "repas dit annulé" if annule else "le repas n’est plus dit annulé"
 
 
 def repris_phrases(dits: Iterable[EvenementRepas], noms: Mapping[int, str], today: date) -> list[str]:
-    """What is to be settled of the meals that are no longer said to be cancelled, by the last word of each."""
+    """The advice to order again the meals that the family no longer says are cancelled, by the last thing said of each
+    meal; empty when there is none.
+    """
     derniers = {(dit.enfant_id, dit.jour): dit.annule for dit in dits}
     jours: dict[int, list[date]] = {}
     for (enfant, jour), annule in derniers.items():
@@ -142,13 +161,16 @@ def repris_phrases(dits: Iterable[EvenementRepas], noms: Mapping[int, str], toda
 
 
 def is_dit_annule(evenement: Evenement) -> bool:
-    """Whether the meal of that day was said to be cancelled, and does not stand: nobody is to cancel it again."""
+    """Whether the family already said that the meal of this change's day is cancelled, and no meal is ordered: it is
+    not to be asked to cancel it again.
+    """
     return getattr(evenement, "repas_dit_annule", False) and not getattr(evenement, "repas", False)
 
 
 def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
-    """Each change also knows whether a meal stands on its day (`repas`), and whether its family said that it cancelled
-    it (`repas_dit_annule`)."""
+    """These changes, each annotated with `repas`, whether a meal is ordered on its day, and `repas_dit_annule`, whether
+    the family said that it cancelled it.
+    """
     meme = {"enfant": OuterRef("enfant"), "jour": OuterRef("jour")}
     return evenements.annotate(
         repas=Exists(Repas.objects.filter(**meme).standing()),
@@ -158,7 +180,7 @@ def with_repas(evenements: QuerySet[Evenement]) -> QuerySet[Evenement]:
 
 
 def load_dits_annules(evenements: Sequence[Evenement]) -> set[tuple[int, date]]:
-    """The meals said to be cancelled, as `with_repas` says: pairs of child (primary key) and day, in at most a query.
+    """The meals that families said they cancelled: pairs of child (primary key) and day, in one query at most.
 
     For the children of these changes, from the first of their days to the last: days between them may be in it too.
     """
@@ -214,7 +236,9 @@ PAR_LES_PARENTS = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TY
 
 
 def qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
-    """Who made the change, as `lecteur` may know it; the town hall (None) knows all names."""
+    """Who made this save, in words that `lecteur` may read (« Vous », « La mairie », « L’autre foyer »…); the town hall
+    (None) reads all names.
+    """
     if lecteur is None and enregistrement.auteur:
         return enregistrement.auteur.get_full_name() or str(enregistrement.auteur)
     if enregistrement.porte == Enregistrement.Porte.SYSTEME:
@@ -233,9 +257,10 @@ def qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
 
 
 def annulable_jusqua(enregistrement: Enregistrement, lecteur: int, now: datetime) -> datetime | None:
-    """Until when `lecteur` (account) may undo this save by « Annuler ces changements », None when they may not.
+    """Until when `lecteur` (account, primary key) may undo this save by « Annuler ces changements »; None when they may
+    not.
 
-    Only one's own, once, and not an undoing itself: there is no end to undoing what was undone.
+    Only a save of one's own, not undone yet, that is not itself an undoing, within 15 minutes.
     """
     limite = enregistrement.quand + ANNULABLE
     is_own = enregistrement.auteur_id == lecteur and enregistrement.porte in PAR_LES_PARENTS
@@ -249,7 +274,9 @@ def annulation_of(enregistrement: Enregistrement) -> Enregistrement | None:
 
 
 def par_qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
-    """`qui` inside a sentence: « par vous », « par la mairie », « par Dominique »."""
+    """Who made this save, in words that fit inside a sentence, after « par »: « vous », « la mairie »,
+    « Dominique ».
+    """
     texte = qui(enregistrement, lecteur)
     auteur = enregistrement.auteur
     named = auteur is not None and texte in {auteur.first_name, auteur.get_full_name(), str(auteur)}
@@ -257,14 +284,16 @@ def par_qui(enregistrement: Enregistrement, lecteur: Responsable | None) -> str:
 
 
 def cause_phrase(evenement: Evenement, lecteur: Responsable | None) -> str:
-    """« par Dominique », « , une place s’est libérée »: what follows « changé », with what comes between."""
+    """What follows the word « changé », with the space or comma before it: « par Dominique », « , une place s’est
+    libérée ».
+    """
     if evenement.enregistrement.porte == Enregistrement.Porte.SYSTEME and evenement.apres == Etat.INSCRIT:
         return ", une place s’est libérée"
     return f" par {par_qui(evenement.enregistrement, lecteur)}"
 
 
 def fait_phrase(evenement: Evenement, lecteur: Responsable | None) -> str:
-    """« ajouté par Dominique », « mis en liste d’attente par vous »: what was last done to a box, and by whom."""
+    """What this change did to its box, and by whom: « ajouté par Dominique », « mis en liste d’attente par vous »."""
     mis = "mis " if evenement.apres == Etat.ATTENTE else ""
     return f"{mis}{verbe(evenement)}{cause_phrase(evenement, lecteur)}"
 
@@ -277,9 +306,10 @@ def load_entrees(
     avant: int | None = None,
     page: int = PAGE,
 ) -> tuple[list[EntreeHistorique], int | None]:
-    """The saves that touch these children, latest first; and the reference to ask for the older ones.
+    """The saves that touch these children (names by primary key), the latest first, `page` of them before the save
+    `avant`; and the reference to pass as `avant` for the older ones, None on the last page.
 
-    The town hall (`lecteur` None) undoes nothing here, and reads its own reasons.
+    The town hall (`lecteur` None) undoes nothing here, and reads the reasons that it wrote.
     """
     visibles = Evenement.objects.filter(enfant__in=noms).select_related("creneau")
     dits = EvenementRepas.objects.filter(enfant__in=noms)
@@ -320,7 +350,7 @@ def load_entrees(
 
 
 def par_jour(entrees: Iterable[EntreeHistorique], today: date) -> list[JourHistorique]:
-    """The entries by day, latest first."""
+    """The entries of the history grouped by day (Paris time), the latest first, each day under its title."""
     journees: dict[date, JourHistorique] = {}
     for entree in sorted(entrees, key=lambda entree: (entree.quand, entree.reference), reverse=True):
         jour = entree.quand.astimezone(PARIS).date()
@@ -337,7 +367,7 @@ def _is_garde(enregistrement: Enregistrement, lecteur: Responsable | None) -> bo
 
 
 def heure_de(instant: datetime) -> str:
-    """« 20 h 56 », Paris time."""
+    """The hour of this instant in words, Paris time: « 20 h 56 »."""
     return heure_texte(instant.astimezone(PARIS).time())
 
 

@@ -34,25 +34,33 @@ class Moment:
 
     @property
     def etat(self) -> str:
+        """The state of the créneau for the CSS: `oui` (booked), `non`, or `att` when it is on a waiting list or lacks
+        the lunch break of a meal.
+        """
         if self.case.attente or self.case.repas:
             return "att"
         return "oui" if self.case.coche else "non"
 
     @property
     def oui(self) -> bool:
+        """Whether the child is booked for the créneau."""
         return self.etat == "oui"
 
     @property
     def non(self) -> bool:
+        """Whether the child is not booked for the créneau, nor waits for it."""
         return self.etat == "non"
 
     @property
     def icone(self) -> str:
-        """That of what is not decided yet."""
+        """The icon of a créneau that is still undecided: `alerte` for a meal without its lunch break, else `sablier`
+        (waiting list).
+        """
         return "alerte" if self.case.repas else "sablier"
 
     @property
     def texte(self) -> str:
+        """The state of the créneau in words: « oui », « attente n° 2 », or why it is locked."""
         if self.case.repas:
             return "repas de cantine commandé, pas encore inscrit"
         if self.etat == "att" and not self.case.ailleurs:
@@ -73,13 +81,15 @@ class EnfantJour:
 
     @property
     def prevus(self) -> str:
-        """« midi, soir en attente », or « rien de prévu »."""
+        """What is booked for the child that day, in words: « midi, soir en attente », or « rien de prévu »."""
         dits = [(m.creneau.nom_court, m.case) for m in self.moments if m.case.coche or m.case.attente]
         return ", ".join(nom + " en attente" * case.attente for nom, case in dits) or "rien de prévu"
 
     @property
     def chez_l_autre(self) -> str:
-        """« matin et midi »: the part of the day that is the other parent's; empty where it is all or none."""
+        """The créneaux of the day when the child is at the other parent's, « matin et midi »; empty when that is the
+        whole day or no part of it.
+        """
         noms = [moment.creneau.nom_court for moment in self.moments if moment.case.ailleurs]
         return et(noms) if noms and not self.ailleurs else ""
 
@@ -108,7 +118,7 @@ class Jour:
 
     @property
     def premier(self) -> date:
-        """The first day of its month."""
+        """The first day of the month of this day."""
         return self.jour.replace(day=1)
 
     @property
@@ -121,30 +131,35 @@ class Jour:
 
     @property
     def cases(self) -> Iterator[Case]:
+        """All the boxes of the day, child by child."""
         return (moment.case for vu in self.enfants for moment in vu.moments)
 
     @property
     def libres(self) -> list[Case]:
+        """The boxes of the day that may be ticked or unticked."""
         return [case for case in self.cases if case.genre == "libre"]
 
     @property
     def ouvert(self) -> bool:
+        """Whether at least one box of the day may still be changed."""
         return any(case.genre == "libre" for case in self.cases)
 
     @property
     def ailleurs(self) -> bool:
-        """Whether it is the other parent's day, for all the children."""
+        """Whether all the children are at the other parent's for the whole day."""
         return bool(self.enfants) and all(vu.ailleurs for vu in self.enfants)
 
     @property
     def en_partie(self) -> str:
-        """« matin et midi chez l’autre parent », where it is so for every child."""
+        """« matin et midi chez l’autre parent », when this part of the day is the same for every child; else empty."""
         moments = {vu.chez_l_autre for vu in self.enfants}
         return f"{commun} {AILLEURS}" if len(moments) == 1 and (commun := moments.pop()) else ""
 
     @property
     def chez_l_autre(self) -> list[str]:
-        """Who is at the other parent's: « Jules et Anna sont chez l’autre parent », « Soir : Tom est chez… »."""
+        """Which children are at the other parent's, and when: « Jules et Anna sont chez l’autre parent », « Soir : Tom
+        est chez… ».
+        """
         noms: dict[str, list[str]] = {}
         for vu in self.enfants:
             if vu.ailleurs or vu.chez_l_autre:
@@ -156,35 +171,48 @@ class Jour:
 
     @property
     def prevu(self) -> bool:
+        """Whether at least one box of the day is ticked."""
         return any(case.coche for case in self.cases)
 
     @property
     def vide(self) -> bool:
-        """Whether there is nothing to tell of the day, of any child."""
+        """Whether there is nothing to tell of the day for any child: no booking, no waiting, no meal, no other parent's
+        time.
+        """
         moments = [moment for vu in self.enfants for moment in vu.moments]
         return not any(m.etat != "non" or m.case.repas or m.case.ailleurs for m in moments)
 
     @property
     def imprevu(self) -> bool:
-        """Whether a call to the garderie is what is left: the limit has passed, on a day to come of one's own."""
+        """Whether only a call to the garderie can still change this day: no box is open, the day is not closed, not
+        past, and not the other parent's.
+        """
         return not self.ouvert and not self.ferme and not self.passe and not self.ailleurs
 
     @property
     def modifs(self) -> int:
+        """How many boxes of the day are ticked otherwise than saved."""
         return sum(case.modif for case in self.libres)
 
     @property
     def services(self) -> bool:
-        """Whether a free box is the lunch break that a meal requires, which may be swapped for another of that day."""
+        """Whether a box of the day is the lunch break that a meal requires, and may be swapped for another lunch break
+        of that day.
+        """
         return any(case.lie for case in self.libres)
 
     @property
     def avant(self) -> str:
+        """The keys of the boxes that were ticked when the page was shown, joined by spaces: the form's field
+        `avant`.
+        """
         return " ".join(str(case.cle) for case in self.libres if case.avant)
 
 
 def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -> Jour:
-    """A day of all the children who are at school then."""
+    """The page's view of one day, for all the children who are at school then. `saisie` gives ticks that are
+    not saved.
+    """
     enfants = []
     for enfant in fratrie(situation, situation.calendrier.annee(jour), jour):
         if situation.scolarite(enfant.pk, jour):
@@ -241,7 +269,7 @@ def _ferme(situation: Situation, cases: list[Case]) -> str:
 
 
 def prochains_jours(situation: Situation) -> list[Jour]:
-    """Today and the 6 days that follow, those of the school week that are not holidays."""
+    """The days of school among today and the 6 that follow, ready to show; holidays are left out."""
     calendrier = situation.calendrier
     jours = [situation.today + UN_JOUR * n for n in range(HORIZON)]
     return [
@@ -252,8 +280,10 @@ def prochains_jours(situation: Situation) -> list[Jour]:
 
 
 def rentree(situation: Situation) -> tuple[str, date | None]:
-    """What to say of the school year to come: when its planning opens, once that is near; that it is open, and its
-    first month. Empty when there is nothing to say, or no child who will be in it.
+    """The sentence about the school year to come, and its first month once its planning is open (else None).
+
+    It says when the planning opens, from 60 days before, or that it is open. Empty when there is nothing to say, or
+    when no child will be in that year.
     """
     today = situation.today
     annee = min((a for a in situation.calendrier.annees if a.debut > today), key=lambda a: a.debut, default=None)

@@ -21,17 +21,19 @@ class Limite:
 
 
 def jour_limite(situation: Situation, jour: date) -> datetime:
-    """The first limit of the day still to come, of whatever créneau, the parent's own if some are; the last one when
-    all have passed.
+    """The instant of the next deadline for this day, over the créneaux that are the parent's own (or all, if none is);
+    the last one when all have passed.
 
-    A day without any créneau has nothing to change any more.
+    For a day without any créneau, now: nothing of it can change any more.
     """
     creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
     return _limite(situation, jour, _siens(situation, jour) or creneaux)
 
 
 def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
-    """The first limit still to come among the school days up to `fin`, of those when a child is at the parent's."""
+    """The first deadline still to come, among the school days up to `fin` on which a child is at this parent's; None
+    when there is none.
+    """
     limites = [
         (limite, jour)
         for jour in situation.calendrier.jours_ecole(situation.today, fin)

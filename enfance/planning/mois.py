@@ -42,6 +42,9 @@ class JourSemaine:
 
     @property
     def long(self) -> str:
+        """The day in full, with what to know of it: « mardi 8 décembre, aujourd’hui », « …, garderie fermée », « …,
+        trop tard pour changer ici ».
+        """
         suite = ", aujourd’hui" if self.aujourdhui else ", trop tard pour changer ici" if self.depasse else ""
         return f"{jour_long(self.jour)}{', garderie fermée' if self.ferme else suite}"
 
@@ -67,16 +70,19 @@ class Semaine:
 
     @property
     def ailleurs(self) -> bool:
-        """Whether no day of it is the parent's, for any child."""
+        """Whether every child of the page spends this whole week at the other parent's."""
         return bool(self.enfants) and all(vu.ailleurs for vu in self.enfants)
 
     @property
     def colonnes(self) -> int:
+        """The number of columns of the week's table: its days, and the headings of rows."""
         return len(self.jours) + 1
 
     @property
     def idem(self) -> str:
-        """« Tom comme Léa », where there are two children to copy between."""
+        """The words of the button that copies the first child's week to the others, « Tom comme Léa »; empty with one
+        child, or when a child is at the other parent's all week.
+        """
         noms = [vu.enfant.nom for vu in self.enfants]
         if len(noms) < 2 or any(vu.ailleurs for vu in self.enfants):
             return ""
@@ -84,16 +90,19 @@ class Semaine:
 
     @property
     def titre(self) -> str:
+        """« Semaine du 7 au 11 décembre »."""
         debut, fin = self.jours[0].jour, self.jours[-1].jour
         premier = quantieme(debut) if debut.month == fin.month else quantieme_mois(debut)
         return f"Semaine du {premier} au {quantieme_mois(fin)}"
 
     @cached_property
     def cases(self) -> list[Case]:
+        """All the boxes of the week, child by child, row by row."""
         return [case for enfant in self.enfants for ligne in enfant.lignes for case in ligne.cases]
 
     @property
     def erreurs(self) -> list[Case]:
+        """The boxes of the week whose change was refused."""
         return [case for case in self.cases if case.erreur]
 
 
@@ -127,41 +136,44 @@ class GrilleMois:
 
     @property
     def titre(self) -> str:
+        """The month and the year: « décembre 2026 »."""
         return f"{MOIS[self.premier.month - 1]}{NBSP}{self.premier.year}"
 
     @property
     def de_titre(self) -> str:
-        """« de décembre 2026 », « d’août 2027 »."""
+        """The month and the year after « de »: « de décembre 2026 », « d’août 2027 »."""
         return f"d’{self.titre}" if self.titre[0] in "ao" else f"de {self.titre}"
 
     @property
     def limite(self) -> bool:
-        """Whether a créneau has a number of places, which the page then asks for again."""
+        """Whether a créneau has a limited number of places: the page then asks again for those that are left."""
         return any(creneau.places is not None for creneau in self.creneaux)
 
     @property
     def garde(self) -> bool:
-        """Whether some boxes are the other foyer's."""
+        """Whether some boxes of the month are on the other foyer's days."""
         return any(case.ailleurs for semaine in self.semaines for case in semaine.cases)
 
     @property
     def motif(self) -> bool:
-        """Whether the town hall must give a reason to change some boxes."""
+        """Whether the town hall must write a reason to change some boxes of the month."""
         return any(case.motif for case in self.libres)
 
     @property
     def repas(self) -> bool:
-        """Whether a meal lacks its lunch break."""
+        """Whether a meal of the month has no lunch break booked with it."""
         return any(case.repas for semaine in self.semaines for case in semaine.cases)
 
     @property
     def services(self) -> bool:
-        """Whether the lunch break of a meal may be left for another one of its day."""
+        """Whether a lunch break that a meal requires may be swapped for another one of its day."""
         return any(case.lie for case in self.libres)
 
     @property
     def lies(self) -> list[tuple[str, str]]:
-        """The lunch breaks that a meal locks: what a form sends (`enfant:date`), and « Tom, mardi 8 »."""
+        """The lunch breaks that go with a meal, which locks them: for each, what a form sends (`enfant:date`), and
+        « Tom, mardi 8 ».
+        """
         return [
             (case.repas_valeur, f"{enfant.enfant.nom}, {jour_court(case.cle.jour)}")
             for semaine in self.semaines
@@ -173,18 +185,22 @@ class GrilleMois:
 
     @property
     def jours_semaine(self) -> list[tuple[int, str]]:
-        """The weekdays of « Remplir plus vite », numbered as JavaScript does: Sunday is 0."""
+        """The weekdays that « Remplir plus vite » offers: their number as in JavaScript (Sunday is 0), and « tous les
+        lundis ».
+        """
         return [((jour + 1) % 7, f"tous les {JOURS[jour]}s") for jour in self.jours]
 
     @property
     def semaines(self) -> list[Semaine]:
+        """The weeks of the month, without the holidays between them."""
         return [bloc for bloc in self.blocs if isinstance(bloc, Semaine)]
 
     @property
     def plis(self) -> tuple[list[Semaine | CongeVu], list[Semaine | CongeVu]]:
-        """What comes before the present week, folded together so that the month opens on that one, and the rest.
+        """The month in two parts: the past weeks, which the page folds so that it opens on the present week, and the
+        rest.
 
-        Nothing is folded of a month that is over, nor what would save no line.
+        The first part is empty when the whole month is over, and when a single week is past.
         """
         passees = [n for n, bloc in enumerate(self.blocs, 1) if isinstance(bloc, Semaine) and bloc.passee]
         n = max(passees, default=0) if 1 < len(passees) < len(self.semaines) else 0
@@ -192,22 +208,25 @@ class GrilleMois:
 
     @property
     def libres(self) -> list[Case]:
-        """The boxes that may be ticked."""
+        """The boxes of the month that may be ticked or unticked."""
         return [case for semaine in self.semaines for case in semaine.cases if case.genre == "libre"]
 
     @property
     def avant(self) -> str:
-        """What the form says was ticked when it was displayed."""
+        """The keys of the boxes that were ticked when the page was shown, joined by spaces: the form's field
+        `avant`.
+        """
         return " ".join(str(case.cle) for case in self.libres if case.avant)
 
     @property
     def modifs(self) -> int:
+        """How many boxes of the month are ticked otherwise than saved."""
         return sum(case.modif for case in self.libres)
 
     @property
     def totaux(self) -> list[Total]:
-        """By child, the slots planned in this month on the parent's own days; `fixe` counts those that cannot change
-        any more.
+        """For each child, how many créneaux are booked in this month on the parent's own days; `fixe` counts those that
+        can no longer change.
         """
         fixes: Counter[int] = Counter()
         coches: Counter[int] = Counter()
@@ -223,7 +242,9 @@ class GrilleMois:
 
 
 def prochain_mois(calendrier: Calendrier, today: date) -> date:
-    """The month of the next school day, or the last one that is known."""
+    """The first day of the month of the next school day, today included; that of the last known school year's end when
+    no school day is to come.
+    """
     prochain = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)
     mois = prochain or max((annee.fin for annee in calendrier.annees), default=today)
     return mois.replace(day=1)
@@ -237,8 +258,10 @@ def build_mois(
     saisie: Saisie | None = None,
     semaines_de: Collection[date] | None = None,
 ) -> GrilleMois:
-    """The planning of the month that begins on `mois`, of the children `seulement` if given, with unsaved ticks.
-    `semaines_de`: of its weeks, those alone that hold one of these days.
+    """The planning of the month that begins on `mois`, ready to draw, for all the children or for those of `seulement`
+    (primary keys).
+
+    `saisie` gives ticks that are not saved. With `semaines_de`, only the weeks that hold one of these days are built.
     """
     calendrier = situation.calendrier
     resultat = GrilleMois(
@@ -347,7 +370,9 @@ def _infos(
 
 
 def infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantVu]) -> Iterator[Info]:
-    """Why these days, or a part of them, are closed to these children."""
+    """The lines that say why these days, or a part of them, have no garderie for these children: public holidays,
+    closures.
+    """
     feries = situation.calendrier.feries
     for jour in jours:
         if jour in feries:

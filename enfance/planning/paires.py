@@ -17,8 +17,11 @@ from enfance.semaine_modele import Box
 
 
 def moments(situation: Situation, boxes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What « Remplir plus vite » offers: the value that it sends, and « Soir », « Soir ou étude » of those that answer
-    to each other among these boxes, each its code and its `pareil`.
+    """The choices of moment of « Remplir plus vite »: pairs of the value sent and its title, « Soir », or « Soir ou
+    étude » for créneaux of two schools that correspond.
+
+    `boxes`: pairs of the code of a créneau and what it shares with those that correspond to it in another school
+    (`pareil`).
     """
     cles: dict[str, set[str]] = {}
     for code, cle in boxes:
@@ -36,7 +39,9 @@ def _ou(titres: list[str]) -> str:
 
 
 def pareil(situation: Situation, enfant: int, jour: date, creneau: Creneau) -> str:
-    """What the boxes that answer to this one share (« soir.0 »); empty where the code of the créneau says it."""
+    """What this box shares with the boxes of the same moment in the family's other schools (« soir.0 »); empty when the
+    code of the créneau is enough, as all their schools hold it.
+    """
     if creneau.code not in situation.propres:
         return ""
     scolarite = situation.scolarite(enfant, jour)
@@ -44,7 +49,9 @@ def pareil(situation: Situation, enfant: int, jour: date, creneau: Creneau) -> s
 
 
 def pareil_type(situation: Situation, rangee: RangeeType, jour_semaine: int) -> str:
-    """The same of a box of the semaine type (Monday is 0)."""
+    """What this box of the semaine type (weekday, Monday is 0) shares with those of the same moment in the family's
+    other schools (« soir.0 »); empty when the code of the créneau is enough.
+    """
     if rangee.creneau.code not in situation.propres or not rangee.ecole:
         return ""
     return _rang(situation, rangee.ecole, jour_semaine, rangee.creneau)
@@ -71,7 +78,9 @@ def _rangs(situation: Situation, ecole: int, jour_semaine: int) -> dict[str, str
 
 
 def idem_type(situation: Situation, boxes: Mapping[int, Collection[Box]]) -> dict[int, frozenset[Box]]:
-    """Every child's week as the first one's, moment by moment what both have; the rest as it was."""
+    """The weekly boxes of every child, those of the first child copied to the others wherever both have the moment;
+    other boxes stay as they were.
+    """
     premier, *_ = situation.enfants
     modeles = {
         (jour, cle): (jour, code) in boxes.get(premier, ()) for jour, code, cle in _places_types(situation, premier)

@@ -58,11 +58,14 @@ class PlanningPapier:
 
     @property
     def colonnes(self) -> int:
+        """The number of columns of boxes: a créneau of a child each."""
         return sum(len(creneaux) for _, creneaux in self.enfants)
 
 
 def build_papier(situation: Situation, mois: date) -> PlanningPapier | None:
-    """The month that begins on `mois`, for all the children at school then; None where there is no school."""
+    """The sheet of the month that begins on `mois`, for all the children at school then; None where there is no school
+    that month, or no such child.
+    """
     fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
     annee = next((a for a in situation.calendrier.annees if a.debut <= fin and a.fin >= mois), None)
     situation = situation.with_eleves(mois, fin)

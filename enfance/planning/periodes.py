@@ -28,6 +28,7 @@ class Fin:
 
     @property
     def detail(self) -> str:
+        """The last day of the period in words: « Jusqu’au vendredi 2 juillet 2027 »."""
         return f"Jusqu’au {jour_annee(self.fin)}"
 
 
@@ -41,11 +42,14 @@ class Rythme:
 
     @property
     def code(self) -> str:
+        """The value that the form sends: the Monday (`2026-12-07`), or `1` for every week."""
         return self.lundi.isoformat() if self.lundi else "1"
 
 
 def fins(situation: Situation) -> list[Fin]:
-    """Until when: the year, the next holidays, the year after once it is open. Empty when no year is open."""
+    """The periods that a weekly pattern may fill: until the end of the school year, until the next holidays, and the
+    year after once it is open. Empty when no year is open.
+    """
     calendrier, today = situation.calendrier, situation.today
     annees = [a for a in sorted(calendrier.annees, key=lambda a: a.debut) if a.fin >= today and a.is_open(today)]
     resultat: list[Fin] = []
@@ -66,8 +70,10 @@ def fins(situation: Situation) -> list[Fin]:
 
 
 def rythmes(situation: Situation, debut: date, fin: date) -> list[Rythme]:
-    """Every week, or one week in two from this week or the next that has school; to a parent in alternating custody,
-    their own weeks alone.
+    """The rhythms to choose from between these days: every week, or one week in two from this week or the next that has
+    school.
+
+    A parent in alternating custody is offered their own weeks alone.
     """
     toutes = Rythme(None, rythme_phrase(situation, situation.enfants, None, debut, fin))
     ouverts = [jour for jour in situation.calendrier.jours_ecole(debut, fin) if is_open(situation, jour)]
@@ -136,8 +142,11 @@ def _fixes(situation: Situation, enfants: Iterable[int], debut: date, fin: date)
 
 
 def rythme_phrase(situation: Situation, enfants: Collection[int], depuis: date | None, debut: date, fin: date) -> str:
-    """« toutes les semaines », « une semaine sur deux, à partir du lundi 7 décembre »; « seulement vos semaines » of
-    children in alternating custody between these days, « toutes les semaines, seulement les vôtres pour Jules » of one.
+    """The rhythm of a weekly pattern in words: « toutes les semaines », « une semaine sur deux, à partir du lundi 7
+    décembre » (from the Monday `depuis`).
+
+    « seulement vos semaines » when all these children are in alternating custody between these days, « toutes les
+    semaines, seulement les vôtres pour Jules » when only some are.
     """
     if depuis:
         return _une_sur_deux(depuis)
@@ -153,7 +162,9 @@ def _une_sur_deux(depuis: date) -> str:
 
 
 def is_siens(situation: Situation, enfants: Collection[int], jour: date) -> bool:
-    """Whether one of these children is at the parent's home in some créneau of this day."""
+    """Whether one of these children (primary keys) is at the acting parent's home for some créneau of this day; True
+    for an actor without a home.
+    """
     foyer = situation.acteur.chez
     return foyer is None or any(
         foyer.pk in situation.foyers(enfant, jour, creneau)
@@ -165,7 +176,7 @@ def is_siens(situation: Situation, enfants: Collection[int], jour: date) -> bool
 
 
 def is_open(situation: Situation, jour: date) -> bool:
-    """Whether a créneau of this day may still be changed."""
+    """Whether the deadline of at least one créneau of this day is still to come."""
     return any(
         situation.now < situation.limite(jour, creneau, action)
         for creneau in situation.creneaux.values()

@@ -20,7 +20,9 @@ class LignePlanning:
 
     @property
     def bouton(self) -> str:
-        """What the heading sends, as a button that ticks the row: its first box; empty when it would tick nothing."""
+        """The value that the row's heading sends when it is pressed to tick the row: the key of its first box; empty
+        when it would tick nothing.
+        """
         return str(self.cases[0].cle) if any(case.en_bloc for case in self.cases) else ""
 
 
@@ -34,16 +36,19 @@ class EnfantSemaine:
 
     @property
     def ailleurs(self) -> bool:
-        """Whether nothing of the week is the parent's."""
+        """Whether the child spends this whole week at the other parent's."""
         return bool(self.repliees) and not self.montrees
 
     @property
     def montrees(self) -> list[LignePlanning]:
+        """The rows that are shown open: at least a part of them is this parent's."""
         return [ligne for ligne in self.lignes if ligne not in self.repliees]
 
     @property
     def prevus(self) -> list[str]:
-        """What the folded rows hold: « Midi : lundi 30 et mardi 1 », one phrase a créneau."""
+        """What is booked in the folded rows, the other parent's, a phrase for each créneau: « Midi : lundi 30 et mardi
+        1 ».
+        """
         jours = {ligne.creneau: [c.cle.jour for c in ligne.cases if c.coche] for ligne in self.repliees}
         return [f"{c.titre}{NBSP}: {et([jour_court(jour) for jour in siens])}" for c, siens in jours.items() if siens]
 
@@ -51,6 +56,9 @@ class EnfantSemaine:
 def build_enfant_semaine(
     situation: Situation, enfant: EnfantVu, jours: Sequence[date], saisie: Saisie | None
 ) -> EnfantSemaine:
+    """The rows of this child in a week of these days, ready to draw; those that are wholly the other parent's are to be
+    folded. `saisie` gives ticks that are not saved.
+    """
     lignes = [
         LignePlanning(
             creneau, [build_case(situation, Cle(enfant.pk, jour, creneau.code), enfant.nom, saisie) for jour in jours]
@@ -66,7 +74,7 @@ def build_enfant_semaine(
 
 
 def is_ailleurs(situation: Situation, cases: Iterable[Case]) -> bool:
-    """Whether these boxes of a child are the other parent's, those that are not held apart."""
+    """Whether all these boxes of a child are the other parent's; boxes when no garderie is held do not count."""
     cases = list(cases)
     if not any(case.ailleurs for case in cases):
         return False  # of most children: the rules are not asked a second time

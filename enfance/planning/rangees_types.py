@@ -25,7 +25,9 @@ class RangeeType:
 
 
 def rangees_types(situation: Situation, enfant: int) -> list[RangeeType]:
-    """Those of the school where the child is, or is first; of one where it goes next, what nothing there answers to."""
+    """The rows of this child's semaine type: the créneaux of its school, then those of the school where it goes next
+    that correspond to nothing in the first one.
+    """
     ici, *suivantes = situation.ecoles_of(enfant) or (0,)
     rangees = [
         RangeeType(creneau, creneau.jours, ici)
@@ -45,7 +47,9 @@ def rangees_types(situation: Situation, enfant: int) -> list[RangeeType]:
 
 
 def code_montre(situation: Situation, cle: Cle) -> str:
-    """The row (code) of the child's week that a box belongs to, the rows of `rangees_types`."""
+    """The code of the créneau whose row, in the child's semaine type, shows this box: its own, or the one that
+    corresponds to it in the child's school.
+    """
     connus = situation.once(
         ("rangees", cle.enfant), lambda: {rangee.creneau.code for rangee in rangees_types(situation, cle.enfant)}
     )
@@ -58,8 +62,8 @@ def code_montre(situation: Situation, cle: Cle) -> str:
 
 
 def boxes_in(situation: Situation, enfant: int, boxes: Collection[Box], ecole: int) -> frozenset[Box]:
-    """The same boxes in the créneaux of this school (primary key): its own stay, one of another school is the one that
-    answers to it, if there is one.
+    """These weekly boxes of a child, moved to the créneaux of this school (primary key): a créneau that the school
+    holds stays, another becomes the one of the same moment there, or is dropped when there is none.
     """
     suivis = (
         (jour, pendant_type(situation, enfant, jour, situation.tous[code], ecole))
@@ -70,7 +74,7 @@ def boxes_in(situation: Situation, enfant: int, boxes: Collection[Box], ecole: i
 
 
 def boxes_at(situation: Situation, modele: Modele, jour: date) -> frozenset[Box]:
-    """The boxes of a pattern in the school where its child is that day."""
+    """The weekly boxes of this pattern, in the créneaux of the school where its child is that day."""
     scolarite = situation.scolarite(modele.enfant, jour) if situation.tenues else None
     if scolarite is None:
         return modele.boxes
@@ -79,13 +83,15 @@ def boxes_at(situation: Situation, modele: Modele, jour: date) -> frozenset[Box]
 
 
 def boxes_suivies(situation: Situation) -> dict[int, frozenset[Box]]:
-    """What each child follows today, or next, as the page of the semaine type shows it; nothing of who follows none."""
+    """The weekly boxes that each child follows today, or will follow next, as the page of the semaine type shows them,
+    by primary key; a child without a pattern is left out.
+    """
     suivis = (modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants)
     return {suivi.enfant: boxes_montrees(situation, suivi) for suivi in suivis if suivi}
 
 
 def boxes_montrees(situation: Situation, modele: Modele) -> frozenset[Box]:
-    """The boxes of a pattern among those of the child's week by now."""
+    """The weekly boxes of this pattern, in the créneaux of the rows that the child's semaine type shows now."""
     ici = (situation.ecoles_of(modele.enfant) or (0,))[0]
     if not ici or not situation.tenues:
         return modele.boxes

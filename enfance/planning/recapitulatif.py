@@ -43,7 +43,7 @@ class BlocVu:
 
     @property
     def titre(self) -> str:
-        """« Léa », « Léa, École du Hameau »."""
+        """The child's name, with its school where the family has several: « Léa », « Léa, École du Hameau »."""
         return ", ".join(filter(None, [self.nom, self.ecole]))
 
 
@@ -63,30 +63,32 @@ class AnneeVue:
 
     @property
     def changes(self) -> list[BlocVu]:
+        """The children for whom the weekly pattern changed something."""
         return [vu for vu in self.enfants if vu.bloc.nouveau]
 
     @property
     def restes(self) -> list[BlocVu]:
-        """Those of whom something could not change."""
+        """The children for whom something could not change."""
         return [vu for vu in self.enfants if vu.bloc.restes]
 
     @property
     def tard(self) -> bool:
-        """For some of them it was too late."""
+        """Whether some changes came too late for a child."""
         return any(vu.bloc.tard for vu in self.enfants)
 
     @property
     def repas(self) -> bool:
-        """For some of them a meal is ordered."""
+        """Whether a lunch break was kept for a child because a meal is ordered."""
         return any(vu.bloc.repas for vu in self.enfants)
 
     @property
     def mois(self) -> str:
-        """The name of the first month that changed."""
+        """The French name of the month of the first change: « décembre »."""
         return MOIS[self.jour.month - 1]
 
     @property
     def gardes(self) -> list[tuple[BlocVu, GardeMain]]:
+        """The days kept because they were changed by hand, each beside its child."""
         return [(vu, garde) for vu in self.enfants for garde in vu.bloc.gardes]
 
 
@@ -111,8 +113,11 @@ class RecapitulatifVu:
 
 
 def words_of(recapitulatif: Recapitulatif, visibles: Collection[int], *, court: bool = False) -> RecapitulatifVu | None:
-    """What was said of the children of these keys; None when none of them is left. `court`: days of one month alone
-    leave its name out."""
+    """What a save told its author, in words, for the children of these primary keys; None when it says nothing of any
+    of them.
+
+    `court`: days that are all in the month of the first one are written without it, « mardi 8 ».
+    """
     toutes = list(Part.objects.filter(recapitulatif=recapitulatif))
     parts = [part for part in toutes if part.enfant_id in visibles]
     if not any(part.contenu["changements"] or part.contenu["dits"] for part in parts):

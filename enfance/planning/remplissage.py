@@ -23,15 +23,15 @@ def _en_bloc(mois: GrilleMois) -> list[Case]:
 
 
 def basculer(cases: Sequence[Case]) -> None:
-    """Tick these boxes; untick them when they all are."""
+    """Tick all these boxes, in place; untick them when all of them are ticked."""
     voulu = not all(case.coche for case in cases)
     for case in cases:
         case.coche = voulu
 
 
 def cases_du_titre(mois: GrilleMois, valeur: str) -> list[Case]:
-    """The boxes under a heading: `enfant:date:creneau` is the row of that box in its week, `date` a day of all the
-    children shown. None for what is no heading.
+    """The boxes that the heading of value `valeur` ticks: `enfant:date:creneau` is the row of that box in its week,
+    `date` a day of all the children shown. Empty for a value that is no heading.
     """
     cle, jour = Cle.parse(valeur), parse_key(valeur, jour_de)
     if cle:
@@ -41,8 +41,8 @@ def cases_du_titre(mois: GrilleMois, valeur: str) -> list[Case]:
 
 
 def partout(mois: GrilleMois, valeur: str) -> list[tuple[Case, bool]]:
-    """The boxes of the month that are not ticked as those under this heading, on the same weekdays: « les lundis »,
-    « tout le mois »; with the tick to give them.
+    """The boxes of the month, on the same weekdays as those under this heading, whose tick differs from theirs; each
+    with the tick to give it, so that the heading is repeated over the month.
     """
     modeles = {_place(case): case.coche for case in cases_du_titre(mois, valeur)}
     du_mois = [c for c in _en_bloc(mois) if c.cle.jour.month == mois.premier.month and _place(c) in modeles]
@@ -50,7 +50,9 @@ def partout(mois: GrilleMois, valeur: str) -> list[tuple[Case, bool]]:
 
 
 def partout_phrase(mois: GrilleMois, valeur: str) -> str:
-    """« Tous les lundis aussi », « Tout le mois aussi »: repeats a heading; empty where it would change nothing."""
+    """The words of the button that repeats a heading over the month: « Tous les lundis aussi », « Tout le mois aussi »;
+    empty when that would change nothing.
+    """
     changees = partout(mois, valeur) if valeur else []
     if not changees:
         return ""
@@ -68,7 +70,9 @@ def _moment(case: Case) -> str:
 
 
 def idem(mois: GrilleMois, semaine: date) -> None:
-    """Give every child of that week the ticks of the first one, moment by moment what both have."""
+    """Give every child, in the week of this Monday, the ticks of the first child, wherever both have the moment.
+    Changes the cells in place.
+    """
     semaines = [s for s in mois.semaines if s.lundi == semaine]
     cases = [case for s in semaines for case in s.cases if case.genre == "libre"]
     if not cases:
@@ -81,7 +85,9 @@ def idem(mois: GrilleMois, semaine: date) -> None:
 
 
 def recopier(mois: GrilleMois, semaine: date) -> None:
-    """Give every later week of the month the ticks of that one, day by day."""
+    """Copy the ticks of the week of this Monday to every later week of the month, day by day. Changes the cells in
+    place.
+    """
     modeles = {
         _place(case): case.coche
         for s in mois.semaines
@@ -96,8 +102,8 @@ def recopier(mois: GrilleMois, semaine: date) -> None:
 
 
 def rapide(mois: GrilleMois, *, coche: bool, creneau: str, jour: int | None, enfant: int | None) -> None:
-    """Tick or untick a créneau, or those that answer to each other, on every such weekday (Monday is 0, None for all)
-    of a child (None for all).
+    """Tick or untick, in the whole month, the boxes of a créneau (its code, or what those that correspond in several
+    schools share), on a weekday (Monday is 0, None for all), for a child (primary key, None for all).
     """
     for case in _en_bloc(mois):
         if (

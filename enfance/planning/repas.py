@@ -26,10 +26,10 @@ LISTE = Obstacle("liste", "l’association a donné une nouvelle liste depuis.")
 
 
 def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resultat:
-    """Note that the family has cancelled these meals with the association: they lock the lunch break no more.
+    """Note that the family has cancelled these meals with the association: they no longer lock the lunch break.
 
-    Only the foyer of that day may say so, until the lunch is over; the association sees it until its next list. A day
-    without meal changes nothing.
+    Only the foyer whose day it is may say so, until the lunch is over. The association reads it until its next list. A
+    day without a meal changes nothing. Refused meals are in the result.
     """
     if not jours:
         return Resultat(None, (), ())
@@ -44,7 +44,9 @@ def annuler(jours: Collection[Cle], acteur: Acteur, *, now: datetime) -> Resulta
 def inscrire(
     repas: Collection[Cle], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
 ) -> Resultat:
-    """Register the children for the lunch breaks that go with these meals. `jours`: those that the page shows."""
+    """Register the children for the lunch breaks that go with these meals. `jours` widens the returned situation to the
+    days that the page shows.
+    """
     dates = [un_repas.jour for un_repas in repas] or [now.astimezone(PARIS).date()]
     situation = load_situation(acteur, min(dates), max(dates), now=now, places=False)
     boxes = [situation.cle_midi(un_repas.enfant, un_repas.jour) for un_repas in repas]
@@ -52,9 +54,10 @@ def inscrire(
 
 
 def retablir(annule: Enregistrement, acteur: Acteur, *, now: datetime) -> Resultat:
-    """Take back what this save said of meals: they stand again, and lock their lunch breaks, if there are some.
+    """Undo the save `annule`, by which a family said that it cancelled meals: these meals are ordered again, and lock
+    their lunch breaks.
 
-    A meal of which a new list has told since is as that list says. The caller has locked the save.
+    A meal that a newer list of the association covers stays as this list says. The caller has locked the save.
     """
     jours = [Cle(enfant, jour, REPAS) for enfant, jour in annule.repas.values_list("enfant", "jour")]
     with transaction.atomic():
@@ -71,7 +74,9 @@ def retablir(annule: Enregistrement, acteur: Acteur, *, now: datetime) -> Result
 
 
 def retablissables(jours: Collection[Cle], situation: Situation) -> dict[Cle, tuple[Obstacle, ...]]:
-    """What stands in the way of taking back what was said of each of these meals, of the children of the situation."""
+    """For each of these meals that a family said it cancelled, what stands in the way of taking that back; empty where
+    nothing does. Meals of children outside the situation are left out.
+    """
     siens = sorted(un_jour for un_jour in jours if un_jour.enfant in situation.enfants)
     dits = Repas.objects.filter(enfant__in={un.enfant for un in siens}, jour__in={un.jour for un in siens})
     notes = set(dits.exclude(annule_le=None).values_list("enfant", "jour"))
@@ -82,7 +87,9 @@ def retablissables(jours: Collection[Cle], situation: Situation) -> dict[Cle, tu
 
 
 def load_sans_midi(dits: Sequence[EvenementRepas]) -> dict[int, list[date]]:
-    """The days, sorted, on which these events restored a meal that has no lunch break now, by child (primary key)."""
+    """By child (primary key), the days, sorted, on which these events restored a meal for which no lunch break is
+    booked now.
+    """
     jours = {(dit.enfant_id, dit.jour) for dit in dits if not dit.annule}
     if not jours:
         return {}
@@ -95,14 +102,16 @@ def load_sans_midi(dits: Sequence[EvenementRepas]) -> dict[int, list[date]]:
 
 
 def sans_midi_phrase(dits: Sequence[EvenementRepas], noms: Mapping[int, str], today: date) -> str:
-    """« Il manque la pause méridienne de Tom (mardi 8) » of the meals that stand again without it; empty when none."""
+    """What is missing for the meals that these events restored: « Il manque la pause méridienne de Tom (mardi 8) »;
+    empty when each has its lunch break.
+    """
     par_enfant = load_sans_midi(dits)
     siens = [f"{de(nom)} ({jours_phrase(par_enfant[pk], today)})" for pk, nom in noms.items() if pk in par_enfant]
     return f"Il manque la pause méridienne {et(siens)}" if siens else ""
 
 
 def midi_reste(dits: Sequence[EvenementRepas]) -> bool:
-    """Whether a lunch break is left on a day of which the meal was said to be cancelled."""
+    """Whether a lunch break is still booked, or waited for, on a day whose meal these events say is cancelled."""
     jours = {(dit.enfant_id, dit.jour) for dit in dits if dit.annule}
     if not jours:
         return False

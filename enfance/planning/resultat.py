@@ -56,14 +56,16 @@ class ResultatVu:
 
     @property
     def planning(self) -> str:
-        """The address of the week of the first change, in its month; empty of none."""
+        """The address of the week of the first change, in the planning of its month; empty when nothing changed."""
         if self.premier is None:
             return ""
         return f"{reverse('enfance:planning_mois', args=[self.premier])}#s-{lundi(self.premier).isoformat()}"
 
     @property
     def devient(self) -> str:
-        """Where is told what the month of the first change has become; empty where nothing says it, or it is undone."""
+        """The address that tells what the month of the first change has become; empty where no app gives prices, when
+        nothing changed, or once the save is undone.
+        """
         if self.premier is None or self.reference is None or self.annule:
             return ""
         return devient_of(self.premier, self.reference)
@@ -90,6 +92,7 @@ class RefusVus:
 
     @property
     def titre(self) -> str:
+        """« Un changement n’a pas pu être enregistré », « Deux changements n’ont pas pu être enregistrés »."""
         n = len(self.refus)
         if n == 1:
             return "Un changement n’a pas pu être enregistré"
@@ -99,8 +102,10 @@ class RefusVus:
 def load_resultat(
     reference: str, lecteur: int, noms: Mapping[int, str], *, now: datetime, connue: Situation | None = None
 ) -> ResultatVu | None:
-    """The save that `?enregistre=` names if it is the own and recent one of the reader (account), else None. `connue`:
-    the situation of the page that shows it, where it may say whether it can be undone.
+    """What the save that `?enregistre=` names did, in words; None unless `lecteur` (account, primary key) made it less
+    than an hour ago. « 0 » stands for a save that changed nothing.
+
+    `connue` is the situation of the page, reused to tell whether the save can be undone.
     """
     if reference == "0":
         return ResultatVu(None, [], [])
@@ -161,7 +166,9 @@ def _dit(enregistrement: Enregistrement, noms: Mapping[int, str], now: datetime)
 def refus_vus(
     refus: Iterable[Refus], situation: Situation, noms: Mapping[int, str], cases: Iterable[Case], reussis: int
 ) -> RefusVus:
-    """The refusals in words, each box marked with its own."""
+    """The refused changes in words; each refusal is also set as the error of its box among `cases`. `reussis`: how many
+    changes were made.
+    """
     par_cle = {case.cle: case for case in cases}
     vus = []
     for un_refus in sorted(refus, key=lambda r: r.cle):
@@ -185,7 +192,9 @@ def refus_vus(
 
 
 def cle_phrase(cle: Cle, situation: Situation, noms: Mapping[int, str]) -> str:
-    """The box in words, « Tom, jeudi 10, soir »; leaves out a child or a créneau that the family does not know."""
+    """The box in words: « Tom, jeudi 10, soir »; without the name of a child, or the créneau, that the family does not
+    know.
+    """
     creneau = situation.creneaux.get(cle.creneau)
     mots = [noms.get(cle.enfant, ""), jour_court(cle.jour), creneau.nom_court if creneau else ""]
     texte = ", ".join(mot for mot in mots if mot)
@@ -193,26 +202,27 @@ def cle_phrase(cle: Cle, situation: Situation, noms: Mapping[int, str]) -> str:
 
 
 def is_done(situation: Situation, cle: Cle, voulu: str) -> bool:
-    """Whether the box is as wanted already: ticked (a place, or a rank on the waiting list), or not."""
+    """Whether the box already is as wanted: booked or on the waiting list, against neither."""
     return (situation.etat(cle) == Etat.ANNULEE) == (voulu == Etat.ANNULEE)
 
 
 def faite_phrase(situation: Situation, cle: Cle, noms: Mapping[int, str]) -> str:
-    """« Tom, jeudi 10, soir : déjà retiré », of a change asked a while ago that somebody has made meanwhile."""
+    """That somebody has already made this change, asked a while ago: « Tom, jeudi 10, soir : déjà retiré »."""
     faits = {Etat.INSCRIT: "ajouté", Etat.ATTENTE: "en liste d’attente", Etat.ANNULEE: "retiré"}
     return f"{cle_phrase(cle, situation, noms)}{NBSP}: déjà {faits[Etat(situation.etat(cle))]}"
 
 
 def faites_meanwhile(changements: Iterable[Changement], situation: Situation) -> list[str]:
-    """Which of these changes, asked a while ago, somebody has made meanwhile, each in a sentence."""
+    """The changes, among these asked a while ago, that somebody has already made, a sentence each."""
     noms = noms_enfants(situation)
     faites = sorted(un.cle for un in changements if is_done(situation, un.cle, un.voulu))
     return [faite_phrase(situation, cle, noms) for cle in faites]
 
 
 def plus_possibles(changements: Iterable[Changement], situation: Situation) -> dict[Cle, str]:
-    """Which of these changes, asked a while ago, the rules refuse by now, each in a sentence: what is as wanted is
-    none, nor what a reason lets the town hall do.
+    """The changes, among these asked a while ago, that the rules refuse by now: a sentence by box.
+
+    A box that already is as wanted is left out, and so is a change that a reason lets the town hall make.
     """
     noms, phrases = noms_enfants(situation), {}
     for un in sorted(changements, key=lambda un: un.cle):
@@ -230,9 +240,10 @@ def plus_possibles(changements: Iterable[Changement], situation: Situation) -> d
 def recents_phrases(
     cases: Iterable[Case], lecteur: Responsable | None, situation: Situation, noms: Mapping[int, str]
 ) -> list[str]:
-    """A sentence for each box that was ever changed: what it is now and who changed it last, as `lecteur` may know.
+    """For each of these cells that was ever changed, a sentence: what it is now and who changed it last, in words that
+    `lecteur` may read (None: the town hall).
 
-    Also sets `recent` on these boxes, and runs a query for each box. `lecteur` is None for the town hall.
+    Also sets `recent` on these cells. One query for each cell.
     """
     lignes = []
     for case in cases:

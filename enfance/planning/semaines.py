@@ -21,7 +21,7 @@ Etat = Inscription.Etat
 
 
 def vides(apercu: ApercuPlanning) -> set[int]:
-    """The children whose planning an empty pattern would clear: it is asked before."""
+    """The children (primary keys) whose planning an empty pattern would clear: this must be confirmed first."""
     retires = {cle.enfant for cle in apercu.retraits}
     return {
         pk for pk, modele in apercu.modeles.items() if not modele.boxes and (pk in retires or pk in apercu.nouvelles)
@@ -29,8 +29,8 @@ def vides(apercu: ApercuPlanning) -> set[int]:
 
 
 def retenus(apercu: ApercuPlanning, vider: Collection[int] | None = None) -> list[Modele]:
-    """The patterns that are written: an empty one clears the children of `vider` alone (all, if None), and of a child
-    who has nothing to lose, is none.
+    """The patterns of this preview that are to be kept: those with boxes, and the empty ones that clear a planning, for
+    the children of `vider` alone (all of them, if None).
     """
     a_vider = vides(apercu)
     confirmes = a_vider if vider is None else a_vider & set(vider)
@@ -48,11 +48,14 @@ def remplir(
     preuve: str = "",
     now: datetime,
 ) -> Resultat:
-    """Apply these patterns, one a child, and keep them, in one transaction: one save, one mail.
+    """Fill the planning by these weekly patterns, one a child, and keep the patterns, in one transaction: one save, one
+    mail.
 
-    What the preview says is worked out again once the créneaux are locked, so nothing that it promises is refused; what
-    is not as it counted (`annonce`) is told. `vider` is that of `retenus`, `repris` that of `build_apercu`. With
-    `attente`, full boxes join the waiting list. `preuve` is the word of the device that sent it.
+    The preview is worked out again once the créneaux are locked, so that nothing it promises is refused; where it
+    differs from the count `annonce` that the parent was shown, the result says so. `vider`: the children whose planning
+    may be cleared (all, if None); `repris`: pairs of child and wish whose boxes changed by hand follow too. With
+    `attente`, full boxes join the waiting list. `preuve` is the word by which the parent's device will know that it was
+    saved.
     """
     acteur = Acteur.semaine_type(responsable, preuve)
     with transaction.atomic():
@@ -70,7 +73,9 @@ def remplir(
 
 
 def changements(apercu: ApercuPlanning, *, attente: bool = False) -> list[Changement]:
-    """The changes that write this preview: boxes to register, to put on the waiting list, to cancel."""
+    """The changes that write this preview: boxes to register, to cancel and, with `attente`, full ones to put on the
+    waiting list.
+    """
     return [
         *(Changement(cle, Etat.INSCRIT) for cle in apercu.ajouts),
         *(Changement(cle, Etat.ANNULEE) for cle in apercu.retraits),
