@@ -21,9 +21,11 @@ TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 
 
 def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For a page of the gate. An agent to whom nobody said in which school they work finds nothing there: a sentence
-    tells them so (403), where the town has several. What is sent for a créneau that is deleted meanwhile is a 404, and
-    writes nothing: a device keeps its taps, and is told the next time that nobody reads them.
+    """Make this view a page of the gate, for agents who may keep attendance sheets.
+
+    Where the town has several schools, an agent who is assigned to none gets a page that says so (403). What is sent
+    for a créneau deleted meanwhile is a 404 and writes nothing: the device keeps its taps, and tells the agent next
+    time that nobody reads them.
     """
 
     @staff_page(TENIR)
@@ -42,32 +44,37 @@ def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def suite_of(code: str) -> str:
-    """What an address of the gate ends with, after its créneau, to come back to the school of this code; nothing where
-    none is said.
+    """The end of an address of the gate, to follow its créneau, that keeps the school of this code: « &ecole=bourg »;
+    empty for an empty code.
     """
     return f"&{urlencode({'ecole': code})}" if code else ""
 
 
 def adresse_of(feuille: Feuille) -> dict[str, str]:
-    """What the addresses of this sheet end with: `demande`, the whole query; `suite`, of its school alone."""
+    """The two ends of the addresses of this attendance sheet: `demande`, the whole query
+    (« ?creneau=soir&ecole=bourg »), and `suite`, the part that names the school. Each is empty when it has nothing to
+    say.
+    """
     suite = suite_of(feuille.ecole.code if feuille.ecoles and feuille.ecole else "")
     return {"suite": suite, "demande": f"?creneau={feuille.onglet.creneau.code}{suite}" if feuille.onglet else ""}
 
 
 def creneau_of(request: HttpRequest, code: str) -> Creneau:
-    """The créneau of this code, whose sheets this agent keeps; 403 for one of other schools, 404 for none at all."""
+    """The créneau of this code, if this agent keeps its attendance sheets. Raises PermissionDenied for a créneau of
+    other schools, Http404 for a code that is none.
+    """
     siens = creneaux_of(agent_of(request))
     return siens.filter(code=code).first() or refuse(request, code)
 
 
 def require_school(feuille: Feuille, agent: User) -> None:
-    """403 where this sheet shows nothing because nobody said in which school this agent works."""
+    """Raise PermissionDenied when this attendance sheet shows nothing because the agent is assigned to no school."""
     if not (feuille.onglet or ecoles_of(agent).exists()):
         raise PermissionDenied
 
 
 def refuse(request: HttpRequest, code: str) -> NoReturn:
-    """403 where this is the code of a créneau of other schools, else 404."""
+    """Raise PermissionDenied when this is the code of a créneau of schools that are not the agent's, else Http404."""
     siens = creneaux_of(agent_of(request)).order_by().values("pk")
     if Creneau.objects.filter(code=code).exclude(pk__in=siens).exists():
         raise PermissionDenied

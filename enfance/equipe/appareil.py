@@ -12,13 +12,17 @@ HORLOGE = "horloge"  # of the phone that this session is on: the seconds to add 
 
 
 def keep_for(request: HttpRequest, jour: date, response: HttpResponse) -> HttpResponse:
-    """Have the device keep this answer, for this agent and this day alone."""
+    """Mark this response, by a header, so that the device keeps it for offline use, for this agent and this
+    day alone.
+    """
     response.headers["X-Feuille-Du-Jour"] = f"{request.user.pk}:{jour:%Y-%m-%d}"
     return response
 
 
 def decalage_of(request: HttpRequest, envoye: datetime | None, now: datetime) -> timedelta:
-    """What to add to the hours of this phone, which says that it is `envoye`."""
+    """What to add to the hours of this phone's clock to have the server's; `envoye` is when the phone says that it
+    sent, by its own clock (aware). Zero when it does not say; kept in the session from one sending to the next.
+    """
     if envoye is None:
         return timedelta(0)
     connu = request.session.get(HORLOGE)

@@ -68,6 +68,7 @@ class PassageEnfant:
 
     @property
     def en_question(self) -> bool:
+        """Whether « Parti » was tapped for a child whose arrival nobody noted: it must be asked what was meant."""
         return self.arrivee is None and self.depart is not None
 
 
@@ -82,7 +83,9 @@ class Efface:
     le: datetime | None = None
 
     def rend(self, geste: GesteVu, passage: PassageEnfant) -> bool:
-        """Whether this tick on a child in that state gives it back."""
+        """Whether this tick, made on a child whose state is `passage`, gives back the state before « Présent » was
+        unticked.
+        """
         if self.le is None:
             return False
         aussitot = geste.fait_le - self.le <= DOIGT
@@ -90,14 +93,15 @@ class Efface:
 
 
 def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
-    """The state after these taps on the sheet of `jour`, told one by one in the order in which they were made; the same
-    whatever their order. Those that another one undoes were never made.
+    """The state of a child (when it came, when it left) after these taps on the sheet of `jour`; the taps are replayed
+    in the order in which they were made, whatever the order in which they are given. A tap that another one undoes does
+    not count.
 
-    Who was not there did not leave. A box ticked twice keeps its first hour: the second phone had not seen it yet; an
-    hour that was written takes the place of the one that was known. « Présent » unticked of a child who has left, then
-    ticked again at the gate within ten minutes, gives the former hours back: a finger that slipped is no late
-    departure. Later, the child came: « Présent » is an arrival, unless « Parti » follows as soon. « Parti » alone gives
-    them back at any time. Who left and was then handed over to nobody is still there.
+    A child who never came did not leave. A box ticked twice keeps its first hour, as the second phone had not seen it
+    yet; a written hour takes the place of the known one. When « Présent » is unticked for a child who has left, and
+    ticked again at the gate within ten minutes, the former hours come back: it was a slip of the finger. Later,
+    « Présent » is a new arrival, unless « Parti » follows within ten minutes; « Parti » alone gives the former hours
+    back at any time. A child who left and was then handed over to nobody is still there.
     """
     passage, efface = ABSENT, Efface()
     for geste in sorted(_faits(gestes), key=lambda t: (t.fait_le, t.recu_le, t.id)):
@@ -136,8 +140,8 @@ def _faits(gestes: Iterable[GesteVu]) -> list[GesteVu]:
 
 
 def heure_of(geste: GesteVu, jour: date) -> datetime | None:
-    """The hour that a tap tells of the sheet of `jour`: the one that was written, else its own where it was made at the
-    gate on that day; None when nobody knows it.
+    """The hour (aware) that a tap says of the sheet of `jour`: the one written by hand, else when it was made, if it
+    was made on that day and corrects nothing; None when nobody knows the hour.
     """
     if geste.heure is not None:
         return geste.heure
@@ -162,26 +166,31 @@ def _in_order(passage: PassageEnfant) -> PassageEnfant:
 def parti_seul(
     sans_arrivee: datetime | None, arrivee: datetime | None, depart_recu: datetime | None
 ) -> datetime | None:
-    """When « Parti » was tapped of a child whose arrival is in question; None when it is not, or not any more: the
-    version before, which knows no such question, may have told the rest of the row since.
+    """When « Parti » was tapped for a child whose arrival nobody noted, as long as it is still to be asked what was
+    meant; None otherwise.
+
+    `sans_arrivee`, `arrivee` and `depart_recu` are columns of the child's row: the previous version of the program,
+    which does not know this question, may have written an arrival or a departure since.
     """
     return None if arrivee or depart_recu else sans_arrivee
 
 
 def decalage_retenu(mesure: timedelta, connu: timedelta | None) -> timedelta:
-    """What to add to the hours of a phone to have those of the server; `mesure`, by this sending; `connu`, so far.
+    """What to add to the hours of a phone to have the server's. `mesure`: the difference measured by this sending;
+    `connu`: the one kept so far, if any.
 
-    A sending measures the clock and its own way together. What is known stands until the clock itself is set: else a
-    slow network would turn around the taps of two sendings.
+    A measure counts both the clock and the time on the network. So the kept difference stands as long as the measure is
+    within 30 seconds of it: else a slow network would change the order of the taps of two sendings.
     """
     return mesure if connu is None or abs(mesure - connu) > TRAJET else connu
 
 
 def instant_retenu(fait_le: datetime, jour: date, recu_le: datetime) -> datetime | None:
-    """The instant to keep of a tap on the sheet of `jour`: never after it was received, never before the day.
+    """The instant to keep for a tap on the sheet of `jour`, from when it was made (`fait_le`) and received (`recu_le`),
+    aware: never after it was received.
 
-    One that nobody put right gets the hour of receipt, as long as the day is still that one; None after it, when nobody
-    can tell the hour any more.
+    A tap dated before the day, by a wrong clock, gets the instant of receipt if that is on the day, else None: nobody
+    can tell its hour any more.
     """
     if fait_le > recu_le:
         return recu_le
@@ -191,7 +200,9 @@ def instant_retenu(fait_le: datetime, jour: date, recu_le: datetime) -> datetime
 
 
 def vient_a_temps(fait_le: datetime, recu_le: datetime, *, clos_le: datetime) -> bool:
-    """Whether a tap on a closed sheet is still taken: it was made before, and did not wait too long."""
+    """Whether a tap on a sheet closed at `clos_le` is still taken: it was made before the closing, and received at most
+    12 hours after it.
+    """
     return fait_le <= clos_le and recu_le - clos_le <= RETARD_MAX
 
 
@@ -203,12 +214,16 @@ class MomentAppel(Protocol):
 
 
 def moment_proche[M: MomentAppel](moments: Sequence[M], heure: time) -> M | None:
-    """The one that is on, else the nearest, else the next: the sheet that one wants at this hour."""
+    """The créneau that is on at this hour, else the one nearest in time, the later one of two; None when
+    there is none.
+    """
     return min(reversed(moments), key=lambda m: max(_minutes(heure, m.debut), _minutes(m.fin, heure), 0), default=None)
 
 
 def heure_du(instant: datetime | None, jour: date) -> str:
-    """« 16 h 55 »; nothing when it was tapped on another day, which tells no hour of this one."""
+    """The hour of this instant in words, Paris time, « 16 h 55 »; empty for None, and for an instant of another day
+    than `jour`.
+    """
     if instant is None:
         return ""
     local = instant.astimezone(PARIS)
@@ -216,12 +231,16 @@ def heure_du(instant: datetime | None, jour: date) -> str:
 
 
 def heure_chiffres(instant: datetime | None, jour: date) -> str:
-    """« 16:55 », as its field holds it; nothing for one of another day."""
+    """The hour of this instant for an input field, Paris time, « 16:55 »; empty for None, and for an instant of another
+    day than `jour`.
+    """
     return f"{instant.astimezone(PARIS):%H:%M}" if heure_du(instant, jour) and instant else ""
 
 
 def retard(depart: datetime | None, jour: date, fin: time) -> str:
-    """« Départ à 18 h 42, 12 minutes après la fin »; nothing when the child left in time."""
+    """How late a child left after the end (`fin`) of the créneau: « Départ à 18 h 42, 12 minutes après la fin »; empty
+    when it left in time, or at an unknown hour.
+    """
     heure = heure_du(depart, jour)
     if depart is None or not heure:
         return ""

@@ -30,19 +30,23 @@ class ApresAppel:
 
     @property
     def champ(self) -> str:
-        """The name of the field that asks it."""
+        """The name of the form field that asks whether the child was there."""
         return champ_of(self.cle)
 
 
 def champ_of(cle: Cle) -> str:
+    """The name of the form field that asks, for this box (child, day, créneau), whether the child was there."""
     return f"feuille:{cle}"
 
 
 def load_apres_appel(
     cles: Collection[Cle], data: Mapping[str, str], *, corrige: bool, now: datetime
 ) -> list[ApresAppel]:
-    """Those of these boxes of which it must be asked, with the answers of the form. `corrige`: whether the agent may
-    correct a closed sheet, and so say that a child was there. Two queries, none where all days are to come.
+    """The boxes, among these, whose attendance sheet is closed and does not have the child: it must be asked whether
+    the child was there. Each comes with the answer that the form gives.
+
+    `corrige`: whether the agent may correct a closed sheet, and so answer that the child was there. Two queries, none
+    where all days are to come.
     """
     today = now.astimezone(PARIS).date()
     jours = {cle.jour for cle in cles if cle.jour <= today}
@@ -64,8 +68,11 @@ def load_apres_appel(
 def note_presents(
     boxes: Collection[ApresAppel], auteur: User, motif: str, *, now: datetime
 ) -> tuple[list[ApresAppel], list[tuple[ApresAppel, str]]]:
-    """Correct the closed sheets for those who were there after all: the boxes that were noted, and those that the sheet
-    refuses, each with why, as of a place kept from before the calendar changed. The reason stays with the correction.
+    """Correct the closed attendance sheets for the children who are said to have been there (answer `present`), with
+    the reason `motif`.
+
+    Returns the boxes that were noted, and those that the sheet refuses, each with why (such as a place kept from before
+    the calendar changed).
     """
     venus: list[ApresAppel] = []
     refus: list[tuple[ApresAppel, str]] = []

@@ -13,8 +13,8 @@ from enfance.models.annee import ScolariteQuerySet
 
 
 def eleves_of(jour: date, creneau: Creneau) -> ScolariteQuerySet:
-    """The scolarités, one a child, of the pupils of that day whose school holds this créneau, and of those who have a
-    place there all the same.
+    """The pupils who may come to this créneau on that day, as scolarités, one a child: those of the schools that hold
+    it, and those who are booked for it, or wait for it, all the same.
     """
     tenues = Creneau.ecoles.through._default_manager.filter(creneau=creneau)
     inscrits = Inscription.objects.active().filter(jour=jour, creneau=creneau, enfant=OuterRef("enfant"))
@@ -23,8 +23,8 @@ def eleves_of(jour: date, creneau: Creneau) -> ScolariteQuerySet:
 
 
 def noms_of(jour: date, creneau: Creneau, enfants: Collection[int]) -> dict[int, str]:
-    """The names of those of these children who may come on this sheet, by primary key; of no other. One that another
-    pupil of the sheet’s schools has too is said with the class. Two queries.
+    """The names, by primary key, of the children, among these, who may come to this créneau on that day; with the class
+    where another pupil of its schools has the same name. Two queries.
     """
     eleves = eleves_of(jour, creneau)
     siens = list(eleves.filter(enfant__in=enfants).select_related("enfant", "classe"))
@@ -39,5 +39,5 @@ def noms_of(jour: date, creneau: Creneau, enfants: Collection[int]) -> dict[int,
 
 
 def e_of(sexe: str) -> str:
-    """What « parti », « remis » or « inscrit » takes to agree with a girl."""
+    """The « e » that « parti », « remis » or « inscrit » takes for a girl; empty for any other `sexe`."""
     return "e" if sexe == Enfant.Sexe.FILLE else ""

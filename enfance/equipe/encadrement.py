@@ -32,17 +32,21 @@ TAUX = {
 
 
 def tranche(naissance: date, jour: date) -> str:
-    """The band of a child on that day: the second from its sixth birthday on."""
+    """The age band of a child on that day, for the number of adults: `moins6`, or `plus6` from its sixth
+    birthday on.
+    """
     return MOINS_DE_6 if is_moins_de_six(naissance, jour) else DE_6
 
 
 def taux_of(debut: time, fin: time, *, pedt: bool) -> Taux:
-    """Those of a créneau of these hours."""
+    """How many children one adult may look after, by age band, at a créneau of these hours (more than five hours is
+    stricter), with or without a PEDT, the town's educational project.
+    """
     return TAUX[pedt, (fin.hour - debut.hour) * 60 + fin.minute - debut.minute > LONGUE]
 
 
 def adultes_requis(moins6: int, plus6: int, taux: Taux) -> int:
-    """Adults needed for so many children of each band, rounded up in each."""
+    """How many adults are needed for so many children under six and of six or more, rounded up in each age band."""
     return ceil(moins6 / taux.moins6) + ceil(plus6 / taux.plus6)
 
 
@@ -60,29 +64,34 @@ class Encadrement:
 
     @property
     def requis(self) -> int:
+        """How many adults the children who are there need."""
         return adultes_requis(self.moins6, self.plus6, self.taux)
 
     @property
     def manque(self) -> int:
-        """Adults who are missing; 0 while nobody has said how many there are."""
+        """How many adults are missing; 0 as long as nobody has said how many there are."""
         return 0 if self.adultes is None else max(self.requis - self.adultes, 0)
 
     @property
     def adultes_dit(self) -> str:
+        """The adults who are there, in words: « 2 adultes », « ? adulte » when nobody has said how many."""
         return "?\u00a0adulte" if self.adultes is None else pluriel(self.adultes, "adulte,adultes")
 
     @property
     def moins(self) -> int:
-        """What its button says: one adult less."""
+        """The number of adults that the button « one less » sends; never below 0."""
         return max((self.adultes or 0) - 1, 0)
 
     @property
     def plus(self) -> int:
+        """The number of adults that the button « one more » sends; never above 99."""
         return min((self.adultes or 0) + 1, ADULTES_MAX)
 
     @property
     def phrase(self) -> str:
-        """« Il manque 1 adulte pour 23 enfants »; `static/js/comptes.js` says the same without network."""
+        """Whether there are enough adults, in words: « Il manque 1 adulte pour 23 enfants »; `static/js/comptes.js`
+        says the same without network.
+        """
         enfants = pluriel(self.moins6 + self.plus6, "enfant,enfants")
         if not self.requis:
             return "Aucun enfant à encadrer"

@@ -45,6 +45,9 @@ class EnfantAppel(NamedTuple):
 
     @property
     def parti_seul(self) -> datetime | None:
+        """When « Parti » was tapped for this child, whose arrival nobody noted, as long as it is to be asked what was
+        meant; else None.
+        """
         return parti_seul(self.sans_arrivee, self.arrive_le, self.parti_recu)
 
     def __str__(self) -> str:
@@ -52,8 +55,8 @@ class EnfantAppel(NamedTuple):
 
 
 def load_enfants(jour: date, creneau: Creneau, aussi: Collection[int] = ()) -> list[EnfantAppel]:
-    """Those who wait or are registered, those who came all the same, and those of these keys who might. One query; one
-    more for the last.
+    """The children of the attendance sheet of this créneau on that day: those who are registered or wait, those who
+    came without being registered, and those of `aussi` (primary keys) who might come. One query; one more with `aussi`.
     """
     possibles = eleves_of(jour, creneau).filter(enfant__in=aussi).order_by() if aussi else None
     autres = list(possibles.values_list("enfant", flat=True)) if possibles else []

@@ -24,26 +24,29 @@ class Presents:
 
     @property
     def classes(self) -> list[tuple[str, int]]:
-        """« MS » 4, « CP » 1: how many of each, from the youngest."""
+        """How many children are there of each level, from the youngest: « MS » 4, « CP » 1."""
         nombres = Counter(ligne.niveau for ligne in self.lignes)
         return [(niveau, nombres[niveau]) for niveau in Niveau.values if nombres[niveau]]
 
     @property
     def sans_arrivee(self) -> list[LigneFeuille]:
-        """Those whose arrival nobody noted: they count as here until somebody says otherwise."""
+        """The children whose hour of arrival nobody noted: they count as here until somebody says otherwise."""
         return [ligne for ligne in self.lignes if not ligne.arrivee]
 
     @property
     def homonymes(self) -> list[LigneFeuille]:
+        """The children who have the same name as another one on the sheet."""
         return [ligne for ligne in self.lignes if ligne.homonyme]
 
 
 def load_presents(
     jour: date, code: str, *, now: datetime, agent: User | None = None, ecole: str = ""
 ) -> Presents | None:
-    """Who is still there at the créneau of this code; for an empty code, at the créneau nearest to `now` in Paris.
+    """The children who are still there at the créneau of this code on that day; for an empty code, at the créneau
+    nearest to `now` in Paris.
 
-    `agent` and `ecole` (the code of a school) narrow the choice, and None is returned, as in `load_feuille`.
+    For an `agent`, only among the créneaux of their schools; `ecole` (a code) chooses one of these. None for a créneau
+    that is not of that day or not the agent's, and outside every school year.
     """
     feuille = load_feuille(jour, code, now=now, agent=agent, ecole=ecole)
     return None if feuille is None else Presents(feuille)

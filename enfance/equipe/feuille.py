@@ -71,75 +71,93 @@ class LigneFeuille:
 
     @property
     def valeur(self) -> str:
-        """What its boxes send."""
+        """What the boxes of this child send in the form: its primary key."""
         return str(self.pk)
 
     @property
     def dit(self) -> str:
-        """Its name in a sentence: « Anna Denis », « Anna Denis (CM1) » where two have that name."""
+        """The name of the child in a sentence: « Anna Denis », or « Anna Denis (CM1) » where another child of the sheet
+        has that name.
+        """
         return f"{self.nom} ({self.classe})" if self.homonyme else self.nom
 
     @property
     def appels(self) -> str:
-        """« Isabelle 06 39 98 02 10, puis Florian »: whom to call first, and who else may be."""
+        """Whom to call for the child, the number of the first and the first names of the others: « Isabelle 06 39 98 02
+        10, puis Florian ». Ask it only of a child with somebody to call (`joignables`).
+        """
         premier, *suivants = self.joignables
         return f"{premier}, puis {et([autre.prenom for autre in suivants])}" if suivants else str(premier)
 
     @property
     def attendu(self) -> bool:
+        """Whether the child is registered: it holds a place."""
         return self.etat == Etat.INSCRIT
 
     @property
     def a_dire(self) -> bool:
-        """Whether there is more to say of the child than its name and its ticks: of most, there is not."""
+        """Whether the line has something to show besides the name and the ticks (a forbidden person, health, an
+        absence, a rank…): for most children it has not.
+        """
         return bool(self.interdits or self.a_verifier or self.sante or self.absence or self.revient or self.rang)
 
     @property
     def a_verifier(self) -> list[AdulteVenu]:
-        """Those who may fetch the child, and whom the team asks who they are."""
+        """The persons who may fetch the child, but whose identity the team must check, as their name is like that of a
+        forbidden one.
+        """
         return [adulte for adulte in self.autorises if adulte.alerte]
 
     @property
     def la(self) -> bool:
-        """Whether the child is there, or may be: neither gone, nor never come."""
+        """Whether the child counts as there: it came and has not left, or it was marked as gone only and it is still to
+        be asked.
+        """
         return self.present != self.parti
 
     @property
     def venu(self) -> bool:
-        """Whether the child came, or may have: one of whom it is asked counts as there until somebody says."""
+        """Whether the child came; one who was only marked as gone counts, until somebody says otherwise."""
         return self.present or self.parti
 
     @property
     def remise(self) -> str:
-        """« remise à Sophie Vidal »: to whom the child was handed, of one who has left."""
+        """To whom the child was handed, when it has left, in words: « remise à Sophie Vidal »; else empty."""
         return self.remis_dit if self.present and self.parti else ""
 
     @property
     def coches(self) -> dict[str, bool]:
+        """Whether each box of the child is ticked, by its name: « present », « parti »."""
         return {PRESENT: self.present, PARTI: self.parti}
 
     @property
     def heures_jetons(self) -> list[str]:
-        """Its hours, as the form sends them back: « 12:parti:1750 »."""
+        """The hours of the child's boxes, as the form sends them back: « 12:parti:1750 »."""
         return [f"{self.pk}:{quoi}:{heure.replace(':', '')}" for quoi, heure in self.heures.items() if heure]
 
     @property
     def jetons(self) -> list[str]:
-        """What is ticked, as the form sends it back: « 12:present »."""
+        """The ticked boxes of the child, as the form sends them back: « 12:present »."""
         return [f"{self.pk}:{quoi}" for quoi, coche in self.coches.items() if coche]
 
     def with_suite(self, suite: str) -> LigneFeuille:
-        """The same, of which the page asks that as well: `personne`, or `remis` of one who has left."""
+        """This line, with a question under it: `personne` (who came for the child), or `remis` (to whom it is handed),
+        which only a child who has left gets.
+        """
         return replace(self, suite=suite) if suite == "personne" or (self.present and self.parti) else self
 
     def with_saisie(self, saisie: Saisie) -> LigneFeuille:
-        """The same, ticked as a form has it; `modifs`: which of its boxes are not saved."""
+        """This line, ticked as a form that is not saved has it; `modifs` then names the boxes that differ from what is
+        saved.
+        """
         vus = {quoi: saisie.get((self.pk, quoi), coche) for quoi, coche in self.coches.items()}
         modifs = [quoi for quoi, coche in self.coches.items() if vus[quoi] != coche]
         return replace(self, present=vus[PRESENT], parti=vus[PARTI], modifs=modifs)
 
     def with_heures(self, textes: Mapping[tuple[int, str], str], fautes: Mapping[tuple[int, str], str]) -> LigneFeuille:
-        """The same, with the hours that a form has typed, and the ids of what is amiss with them."""
+        """This line, with the hours that a form has typed (`textes`), and the ids of the errors about them (`fautes`),
+        both by child and box.
+        """
         tapees = {quoi: textes[cle] for quoi in self.heures if (cle := (self.pk, quoi)) in textes}
         siennes = {quoi: fautes.get((self.pk, quoi), "") for quoi in self.heures}
         return replace(self, heures={**self.heures, **tapees}, modifs={*self.modifs, *tapees}, fautes=siennes)
@@ -177,10 +195,14 @@ class Feuille:
 
     @property
     def attendus(self) -> list[LigneFeuille]:
+        """The children who are registered: they hold a place."""
         return [ligne for ligne in self.lignes if ligne.attendu]
 
     @property
     def groupes(self) -> list[Groupe]:
+        """The lines in groups, each under its title: the registered children, the waiting list by rank, those who came
+        without being registered. Empty groups are left out.
+        """
         attente = [ligne for ligne in self.lignes if ligne.etat == Etat.ATTENTE]
         groupes = [
             Groupe("", "", self.attendus),
@@ -195,22 +217,23 @@ class Feuille:
 
     @property
     def non_inscrits(self) -> list[LigneFeuille]:
+        """The children on the sheet who are neither registered nor on the waiting list."""
         return [ligne for ligne in self.lignes if ligne.etat not in (Etat.INSCRIT, Etat.ATTENTE)]
 
     @property
     def attendu(self) -> int:
-        """How many are expected: those whose parents told an absence are not, unless they came."""
+        """How many registered children are expected: one whose parents told an absence is not, unless it came."""
         return sum(ligne.venu or not ligne.absence for ligne in self.attendus)
 
     @property
     def presents(self) -> int:
-        """How many of those who were expected came."""
+        """How many of the registered children came."""
         return sum(ligne.venu for ligne in self.attendus)
 
     @property
     def comptes(self) -> str:
-        """« présents sur 11 attendus et 2 venus sans inscription », after their number; `static/js/comptes.js` says the
-        same as the boxes change.
+        """The counts in words, to follow the number of those present: « présents sur 11 attendus et 2 venus sans
+        inscription »; `static/js/comptes.js` says the same as the boxes change.
         """
         venus = sum(ligne.venu for ligne in self.lignes) - self.presents
         phrase = f"présent{'s' if self.presents > 1 else ''} sur {accord(self.attendu, 'attendu')}"
@@ -218,28 +241,34 @@ class Feuille:
 
     @property
     def encore(self) -> list[LigneFeuille]:
-        """Those who are there and not gone yet, and those of whom it is asked."""
+        """The children who are still there, and those who were only marked as gone, as long as it is to be asked
+        whether they came.
+        """
         return [ligne for ligne in self.lignes if ligne.la]
 
     @property
     def encore_noms(self) -> str:
-        """Those who are there; of whom it is asked, `en_question`."""
+        """The names of the children who came and are still there, joined: « Tom et Léa »; « personne » without any."""
         noms = [ligne.dit for ligne in self.encore if ligne.present]
         return et(noms) if noms else "personne"
 
     @property
     def en_question(self) -> list[LigneFeuille]:
-        """Those who are gone and never came: nobody has answered yet."""
+        """The children who were marked as gone and whose arrival nobody noted: it is still to be asked what
+        was meant.
+        """
         return [ligne for ligne in self.encore if ligne.parti]
 
     @property
     def non_repartis(self) -> list[LigneFeuille]:
-        """Those whom nobody saw leave, once the sheet is closed; none of a créneau from which one goes to class."""
+        """The children whom nobody saw leave, once the sheet is closed. Empty while it is open, and for a créneau after
+        which the children go to class.
+        """
         return self.encore if self.clos and self.onglet and self.onglet.creneau.goes_home else []
 
     @property
     def encadrement(self) -> Encadrement | None:
-        """The adults that those who are there need; None on a day without garderie."""
+        """How many adults the children who are there need, and how many are there; None on a day without garderie."""
         if self.onglet is None:
             return None
         tranches = Counter(ligne.tranche for ligne in self.encore)
@@ -253,33 +282,36 @@ class Feuille:
 
     @property
     def absents(self) -> list[LigneFeuille]:
-        """Those who hold a place and whom nobody has ticked."""
+        """The children who are registered and whom nobody has marked, neither as present nor as gone."""
         return [ligne for ligne in self.attendus if not ligne.venu]
 
     @property
     def clos(self) -> str:
-        """« jeudi 10 décembre à 18 h 32, par Alix Durand »; empty while the sheet is open."""
+        """When the sheet was closed, and by whom: « jeudi 10 décembre à 18 h 32, par Alix Durand » (Paris time); empty
+        while it is open.
+        """
         if self.onglet is None or self.onglet.clos_le is None:
             return ""
         return date_heure(self.onglet.clos_le) + (f", par {self.onglet.clos_par}" if self.onglet.clos_par else "")
 
     @property
     def ouverte(self) -> bool:
-        """Whether the team may tick: the day has come, and nobody has closed the sheet."""
+        """Whether the team may tick on this sheet: its day has come, and nobody has closed it."""
         return self.onglet is not None and self.jour <= self.today and not self.clos
 
     @property
     def passee(self) -> bool:
-        """Whether its day is over: what is ticked then tells no hour, somebody writes it."""
+        """Whether the day of the sheet is over: a tick made then tells no hour, so that somebody writes it."""
         return self.onglet is not None and self.jour < self.today
 
     @property
     def titre(self) -> str:
+        """The day of the sheet: « Jeudi 10 décembre »."""
         return jour_long(self.jour).capitalize()
 
     @property
     def precedent(self) -> date | None:
-        """The day of garderie before, within the years that are known."""
+        """The day of garderie before this one, within the known school years; None before the first."""
         jour = self.calendrier.ecole_avant(self.jour, 1)
         while self.calendrier.is_ecole(jour):
             if has_garderie(jour, self.jours):
@@ -289,11 +321,14 @@ class Feuille:
 
     @property
     def suivant(self) -> date | None:
+        """The day of garderie after this one, within the known school years; None after the last."""
         return next(jours_apres(self.jour, self.calendrier, self.jours), None)
 
     @property
     def prochaine(self) -> str:
-        """Why another day than today is shown, where it is the next one with school, or with garderie."""
+        """Why the sheet of another day than today is shown, in a sentence, when today has no school or no garderie and
+        this day is the next that has; else empty.
+        """
         ecole = self.calendrier.is_ecole(self.today)
         if ecole and has_garderie(self.today, self.jours):
             return ""
@@ -307,9 +342,12 @@ class Feuille:
 def load_feuille(
     jour: date, code: str, *, now: datetime, agent: User | None = None, ecole: str = "", saisie: Saisie = AUCUNE
 ) -> Feuille | None:
-    """The sheet of the créneau of this code; without one, of the créneau of the hour. None when there is no such thing:
-    a créneau that is not of that day or not of this `agent`, a day outside every year. Of the school of the code
-    `ecole`, for an agent of several. With `saisie`, ticked as a form that was not saved.
+    """The attendance sheet of a day, at the créneau of this code; for an empty code, at the créneau nearest to `now` in
+    Paris.
+
+    None when there is no such sheet: the créneau is not held that day, or is not one of this `agent`'s, or the day is
+    outside every school year. `ecole` (a code) chooses a school, for an agent of several. With `saisie`, the sheet is
+    ticked as a form that was not saved has it.
     """
     calendrier = load_calendrier()
     if calendrier.annee(jour) is None:

@@ -49,8 +49,8 @@ class AdulteVenu:
 
 
 def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteVenu]]:
-    """Who may fetch these children that day besides their parents, and to whom they are never handed. One query; one
-    more where there are such.
+    """The persons who may fetch each of these children that day besides its parents, and those to whom it is never
+    handed, by child (primary key). One query; one more where somebody is forbidden.
     """
     personnes = load_personnes(enfants, jour)
     interdites: dict[int, list[PersonneAutorisee]] = {}
@@ -76,7 +76,7 @@ PERSONNE = ModelTable(PersonneAutorisee, "p")
 
 
 def load_personnes(enfants: Collection[int], jour: date) -> list[PersonneAutorisee]:
-    """Those that are said of these children that day, in the order of their names."""
+    """The persons, authorised or forbidden, that hold on that day for these children, in the order of their names."""
     sql = f"""
         SELECT {PERSONNE.columns} FROM enfance_personneautorisee p
         WHERE p.enfant_id IN %s AND p.retiree_le IS NULL
@@ -118,32 +118,39 @@ class Suivi(Protocol):
     """What `sante_of` needs of a child: a PAI, the last day it counts (None: no end), a free-text instruction."""
 
     @property
-    def pai(self) -> bool: ...
+    def pai(self) -> bool:
+        """Whether the child has a PAI, a health protocol."""
 
     @property
-    def pai_fin(self) -> date | None: ...
+    def pai_fin(self) -> date | None:
+        """The last day on which the PAI holds; None without an end."""
 
     @property
-    def consigne(self) -> str: ...
+    def consigne(self) -> str:
+        """The written instruction about the child's health; may be empty."""
 
 
 def sante_of(enfant: Suivi, jour: date) -> str:
-    """That there is something to read before the child is in one's care; never what."""
+    """That there is something to read about the child's health before it is in one's care, « PAI » or « Consigne »;
+    never what. Empty when there is nothing.
+    """
     if enfant.pai and (enfant.pai_fin is None or enfant.pai_fin >= jour):
         return "PAI"
     return "Consigne" if enfant.consigne else ""
 
 
 def classe_dite(niveau: str, classe: str, lieu: str) -> str:
-    """« CE1 »; with its class, where two children have the same name; with the school, where it is to be said. A class
-    whose name begins with the level says it already.
+    """The level of a child in words, « CE1 », with its class (`classe`) and its school (`lieu`) where they are given.
+    The level is left out when the name of the class begins with it.
     """
     dit = Niveau(niveau).label
     return ", ".join(filter(None, ["" if f"{classe} ".startswith(f"{dit} ") else dit, classe, lieu]))
 
 
 def classe_of(eleve: Any) -> str:
-    """The same of a scolarité that knows its `lieu`, whatever the others are called."""
+    """The level, the class and, where the town has several schools, the school of this pupil, in words: « CE1, Mme
+    Roux ». `eleve`: a scolarité annotated with `lieu`.
+    """
     return classe_dite(eleve.niveau, str(eleve.classe or ""), eleve.lieu)
 
 
@@ -168,19 +175,21 @@ class Fiche:
 
 
 def load_fiche(pk: int, jour: date, agent: User | None = None) -> Fiche | None:
-    """None for a child who is on no sheet of that day, or on none of this agent's: the team has no need of it."""
+    """What the team may know of this child (primary key) on that day; None when the child is on no attendance sheet of
+    that day, or on none of this agent's.
+    """
     return next(iter(_load(_du_jour(jour, agent).filter(enfant=pk), jour, agent)), None)
 
 
 def load_fiches(jour: date, agent: User | None = None) -> list[Fiche]:
-    """All the children of the sheets of that day, or of this agent's, in the order of their keys. As many queries
-    whatever their number.
+    """What the team may know of each child of that day's attendance sheets (or of this agent's), by increasing primary
+    key. The number of queries does not depend on the number of children.
     """
     return _load(_du_jour(jour, agent).order_by("enfant"), jour, agent)
 
 
 def enfants_du_jour(jour: date, agent: User) -> set[int]:
-    """The keys of the children of this agent's sheets of that day."""
+    """The primary keys of the children who are on this agent's attendance sheets of that day."""
     return set(_du_jour(jour, agent).order_by().values_list("enfant", flat=True))
 
 

@@ -32,6 +32,9 @@ class HorlogeField(forms.DateTimeField):
     """What a clock says, however wrong: between years with which one can still reckon."""
 
     def clean(self, value: Any) -> datetime | None:
+        """The instant that the phone's clock says, brought between the years 1970 and 2100; ValidationError for what is
+        no instant.
+        """
         instant: datetime | None = super().clean(value)
         return instant and min(max(instant, PREMIER_INSTANT), DERNIER_INSTANT)
 
@@ -47,6 +50,7 @@ class GesteForm(forms.Form):
 
     @property
     def geste(self) -> GesteRecu:
+        """The tap of this valid form, on a box of a child."""
         lu = self.cleaned_data
         return GesteRecu(lu["id"], lu["enfant"], lu["quoi"], lu["coche"], lu["a"])
 
@@ -60,6 +64,7 @@ class AdultesForm(forms.Form):
 
     @property
     def recu(self) -> AdultesRecus:
+        """The number of adults that this valid form says."""
         lu = self.cleaned_data
         return AdultesRecus(lu["id"], lu["coche"], lu["a"])
 
@@ -74,6 +79,7 @@ class AnnuleForm(forms.Form):
 
     @property
     def geste(self) -> GesteRecu:
+        """The tap of this valid form, which undoes another one (`cible`)."""
         lu = self.cleaned_data
         return GesteRecu(lu["id"], lu["enfant"], ANNULE, coche=True, fait_le=lu["a"], cible=lu["coche"])
 
@@ -82,6 +88,9 @@ class QuiVientField(forms.CharField):
     """« interdite:34:appel:12 »: who came for a child, and what followed."""
 
     def clean(self, value: Any) -> QuiVient:
+        """Who came for a child and what followed, read from the text; ValidationError for a choice that does
+        not exist.
+        """
         try:
             return QuiVient.parse(super().clean(value))
         except ValueError:
@@ -98,6 +107,7 @@ class RemiseForm(forms.Form):
 
     @property
     def recue(self) -> RemiseRecue:
+        """The tap of this valid form, that says who came for a child."""
         lu = self.cleaned_data
         return RemiseRecue(lu["id"], lu["enfant"], lu["coche"], lu["a"])
 
@@ -131,7 +141,9 @@ FORMS = {ADULTES: AdultesForm, ANNULE: AnnuleForm, REMISE: RemiseForm}
 
 
 def parse_envoi(data: QueryDict) -> EnvoiGestes | None:
-    """What a phone sends: taps, each field repeated in the same order; None when it is not that."""
+    """What a phone sends: its taps of all kinds, each field repeated in the same order, and when it sent them; None
+    when one of them is not valid, or when there is none.
+    """
     envoi, rows = EnvoiForm(data), read_rows(data, GesteForm)
     lus = [FORMS.get(row["quoi"], GesteForm)(row) for row in rows]
     if not rows or not all(form.is_valid() for form in [envoi, *lus]):
@@ -145,8 +157,8 @@ def parse_envoi(data: QueryDict) -> EnvoiGestes | None:
 
 
 def read_rows(data: QueryDict, form_class: type[forms.Form], *, at_most: int = GESTES_MAX) -> list[dict[str, str]]:
-    """What a device sends by the dozen: each field of the form once a row, in the same order; none when it is not
-    that, or more.
+    """The rows that a device sends at once, each field of `form_class` repeated once a row in the same order; empty
+    when the fields do not match, or for more than `at_most` rows.
     """
     names = list(form_class.base_fields)
     columns = [data.getlist(name) for name in names]
@@ -161,6 +173,7 @@ class EnfantsCochesField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> frozenset[int]:
+        """The children (primary keys) whose box is ticked; ValidationError for a value that is no key."""
         return frozenset(pk for (pk,) in _keys(value or [], cles.pk))
 
 
@@ -168,6 +181,9 @@ class EnfantsNommesField(forms.CharField):
     """« 12 15 »: the children whom the question before closing named, as still there."""
 
     def clean(self, value: Any) -> frozenset[int]:
+        """The children (primary keys) whom the question before closing named as still there; ValidationError for a
+        value that is no key.
+        """
         return frozenset(pk for (pk,) in _keys(super().clean(value).split(), cles.pk))
 
 
@@ -175,6 +191,9 @@ class BeforeField(forms.CharField):
     """« 12:present 12:parti »: what was ticked as the page was shown."""
 
     def clean(self, value: Any) -> frozenset[tuple[int, str]]:
+        """The boxes, child and « present » or « parti », that were ticked as the page was shown; ValidationError for a
+        box that does not exist.
+        """
         boxes = frozenset(_keys(super().clean(value).split(), cles.pk, cles.code))
         if any(quoi not in CASES for _, quoi in boxes):
             raise forms.ValidationError("Une case envoyée n’existe pas.")
@@ -185,6 +204,9 @@ class HoursField(forms.CharField):
     """« 12:present:1631 12:parti:1750 »: the hours that the page showed."""
 
     def clean(self, value: Any) -> dict[tuple[int, str], time]:
+        """The hours that the page showed, by child and « present » or « parti »; ValidationError for one that is no
+        hour.
+        """
         keys = _keys(super().clean(value).split(), cles.pk, cles.code, cles.code)
         hours = {(enfant, quoi): heure for enfant, quoi, texte in keys if (heure := lire_heure(texte)) is not None}
         if len(hours) < len(keys) or any(quoi not in CASES for _, quoi in hours):
@@ -204,6 +226,9 @@ class ReponseField(forms.CharField):
     """« 12:ici »: a child, and what was meant of its departure."""
 
     def clean(self, value: Any) -> tuple[int, list[tuple[str, bool]]] | None:
+        """The answer to « Arrivée oubliée ? »: the child (primary key), and its boxes to tick or untick in order; None
+        without an answer. ValidationError for an answer that does not exist.
+        """
         texte = super().clean(value)
         if not texte:
             return None
@@ -217,6 +242,9 @@ class RemiseEnfantField(forms.CharField):
     """« 12:parent::remis:7 »: a child, and who came for it."""
 
     def clean(self, value: Any) -> tuple[int, QuiVient] | None:
+        """The child (primary key), and who came for it; None when the field is empty. ValidationError for a choice that
+        does not exist.
+        """
         texte = super().clean(value)
         if not texte:
             return None
@@ -253,7 +281,9 @@ class AppelForm(forms.Form):
     suite = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Of who should not have come, the child is of the button, who it was and what followed are choices."""
+        """Make the field `remise` of three others when somebody unexpected came: the child that the button names
+        (`noter`), who it was (`venu`) and what followed (`suite`).
+        """
         lues = self.cleaned_data
         if lues.get("noter") and lues.get("venu"):
             lues["remise"] = RemiseEnfantField().clean(":".join(lues[nom] for nom in ("noter", "venu", "suite")))
@@ -261,7 +291,7 @@ class AppelForm(forms.Form):
 
     @property
     def saisie(self) -> Saisie:
-        """The boxes that were changed, arrivals before departures."""
+        """The boxes whose tick differs from what the page showed, with their new tick, arrivals before departures."""
         avant = self.cleaned_data["avant"]
         coches = {(enfant, quoi) for quoi in CASES for enfant in self.cleaned_data[quoi]}
         boxes = sorted(avant ^ coches, key=lambda box: (box[1] == PARTI, box[0]))
@@ -269,7 +299,7 @@ class AppelForm(forms.Form):
 
     @property
     def ecrites(self) -> HeuresEcrites:
-        """The boxes with the hours that are written beside them."""
+        """The boxes of the sheet with the hours that are written beside them, before and now."""
         coches = {(enfant, quoi) for quoi in CASES for enfant in self.cleaned_data[quoi]}
         return HeuresEcrites.read(self.cleaned_data["avant"], coches, self.cleaned_data["heures"], self._textes)
 
@@ -285,12 +315,14 @@ class AppelForm(forms.Form):
         return textes
 
     def adultes_recus(self, now: datetime) -> list[AdultesRecus]:
-        """The adults that a button counts, as said now; none when it was another one."""
+        """The number of adults that the pressed button says, as said at `now`; empty when another button was
+        pressed.
+        """
         nombre = self.cleaned_data["adultes"]
         return [] if nombre is None else [AdultesRecus(uuid4(), nombre, now)]
 
     def remises(self, now: datetime) -> list[RemiseRecue]:
-        """Who came, as a button says it, now."""
+        """Who came for a child, as the pressed button says it, at `now`; empty when another button was pressed."""
         if self.cleaned_data["remise"] is None:
             return []
         enfant, qui = self.cleaned_data["remise"]
@@ -298,11 +330,15 @@ class AppelForm(forms.Form):
 
     @property
     def noter_seul(self) -> str:
-        """The key of the child of whom it is to be noted that somebody came, without saying who."""
+        """The primary key, as text, of the child for whom somebody is to be noted as come, when the form does not say
+        who; else empty.
+        """
         return "" if self.cleaned_data["venu"] else self.cleaned_data["noter"]
 
     def suite_of(self, gestes: Collection[GesteRecu]) -> dict[str, str]:
-        """What the page asks next, and of which child: who came, or to whom the one who just left is handed."""
+        """What the page must ask after these taps, and of which child: `personne` (who came), or `remis` (to whom the
+        one child who just left is handed). Empty when it asks nothing.
+        """
         partis = {geste.enfant for geste in gestes if geste.quoi == PARTI and geste.coche and geste.heure is None}
         if self.noter_seul:
             return {"personne": self.noter_seul}
@@ -310,12 +346,16 @@ class AppelForm(forms.Form):
 
     @property
     def partis_decoches(self) -> set[int]:
-        """The children who have left and of whom « Présent » alone is unticked: which is it?"""
+        """The children (primary keys) who have left and whose « Présent » alone is unticked: the team must say whether
+        they are still there or never came.
+        """
         partis = {enfant for enfant, quoi in self.cleaned_data["avant"] if quoi == PARTI} & self.cleaned_data[PARTI]
         return {enfant for enfant in partis if self.saisie.get((enfant, PRESENT)) is False}
 
     def gestes(self, now: datetime) -> list[GesteRecu]:
-        """As taps made now; those on which it must be asked are left out."""
+        """The changes of this form, as taps made at `now`. Children who have left and whose « Présent » alone is
+        unticked are left out, as they must be asked about.
+        """
         saisie = {case: coche for case, coche in self.saisie.items() if case[0] not in self.partis_decoches}
         if reponse := self.cleaned_data["reponse"]:
             enfant, cases = reponse

@@ -31,8 +31,9 @@ EVENEMENTS = {"fiche": "card_opened", "consigne": "health_read"}
 
 
 def draw(fiches: Iterable[Fiche], jour: date, request: HttpRequest, *, sante: bool) -> tuple[dict[str, Any], str]:
-    """The HTML of these cards by key, and of the page that the device puts one in (`modele`); and the version of it
-    all, which changes with any of them. With `sante`, the instructions too.
+    """What a device keeps of these cards: the HTML of each by primary key (`fiches`), and the page into which it puts
+    one (`modele`); and a version, a text that changes with any of them. With `sante`, the cards hold the health
+    instructions too.
     """
     dessinees = {
         fiche.pk: {
@@ -48,7 +49,9 @@ def draw(fiches: Iterable[Fiche], jour: date, request: HttpRequest, *, sante: bo
 
 
 def tell_downloads(request: HttpRequest, fiches: Iterable[Fiche], jour: date, *, sante: bool) -> None:
-    """Tell the journal of those of these cards that this session had not yet, or not with its instruction."""
+    """Write to the journal each of these cards that this session downloads for the first time that day, or for the
+    first time with its health instruction.
+    """
     cles = {f"{fiche.pk}:{int(sante and bool(fiche.sante))}": fiche.pk for fiche in fiches}
     dites = request.session.get(TELECHARGEES, {}).get(jour.isoformat(), [])
     nouvelles = [cle for cle in cles if cle not in dites]
@@ -70,9 +73,11 @@ def tell_lectures(
     now: datetime,
     decalage: timedelta,
 ) -> None:
-    """Tell the journal of these openings, once a session for the last `RECUES_MAX` of them. That of a child whom this
-    session did not carry is told as refused: what a browser says of it proves nothing, yet is not lost. `decalage` puts
-    right the clock that told their hours.
+    """Write to the journal each of these cards that a device opened without network, once a session (the last
+    `RECUES_MAX` are remembered).
+
+    The card of a child that this session did not carry is written as refused: what a browser says proves nothing, yet
+    is not lost. `decalage` is added to the hours told, to correct the device's clock.
     """
     recues = request.session.get(RECUES, [])
     portes = _load_portes(request, jour, today=timezone.localdate(now))

@@ -27,7 +27,7 @@ BOITES: Mapping[str, str] = {PRESENT: "Présent", PARTI: "Parti"}
 
 
 def parse_heure(texte: str) -> time:
-    """« 17:20 », « 17 h 20 », « 1720 », « 17 h »; a ValueError when it is no hour."""
+    """The hour that a person typed, as « 17:20 », « 17 h 20 », « 1720 » or « 17 h »; ValueError when it is no hour."""
     trouvee = ECRITE.fullmatch(texte.strip())
     if not trouvee:
         raise ValueError(texte)
@@ -36,7 +36,7 @@ def parse_heure(texte: str) -> time:
 
 
 def lire_heure(texte: str) -> time | None:
-    """The same; None when it is none."""
+    """The hour that a person typed, as « 17:20 », « 17 h 20 », « 1720 » or « 17 h »; None when it is no hour."""
     try:
         return parse_heure(texte)
     except ValueError:
@@ -58,37 +58,45 @@ class CaseEcrite:
 
     @property
     def cle(self) -> CaseFeuille:
+        """The key of the box: the child, and « present » or « parti »."""
         return self.enfant, self.quoi
 
     @property
     def heure(self) -> time | None:
+        """The hour that is typed; None when it is none."""
         return lire_heure(self.texte)
 
     @property
     def illisible(self) -> bool:
+        """Whether something is typed that is no hour."""
         return bool(self.texte.strip()) and self.heure is None
 
     @property
     def ecrite(self) -> bool:
-        """Whether another hour than the one that was shown is typed, or what is none."""
+        """Whether what is typed is not the hour that the page showed, be it no hour at all."""
         return self.illisible or self.heure != self.avant
 
     @property
     def tenue(self) -> bool:
-        """Whether the box ends up ticked: an hour that is typed ticks it."""
+        """Whether the box ends up ticked: an hour newly typed ticks a box that was not."""
         return self.coche or (self.heure is not None and self.ecrite and not self.cochait)
 
     @property
     def change(self) -> bool:
+        """Whether a save changes the box: its tick, or the hour of a ticked box."""
         return self.tenue != self.cochait or (self.tenue and self.ecrite)
 
     @property
     def jeton(self) -> str:
-        """« 12:parti:2320 »: what tells this hour from any other, for who says that it is right."""
+        """The text by which somebody confirms that this unusual hour is right, « 12:parti:2320 »; empty without an
+        hour.
+        """
         return f"{self.enfant}:{self.quoi}:{self.heure:%H%M}" if self.heure else ""
 
     def gestes(self, now: datetime, jour: date) -> list[GesteRecu]:
-        """The taps that make it what is sent; an hour that is wiped out is unknown from then on."""
+        """The taps, made at `now`, that bring the box to what the form sends on the sheet of `jour`; empty when nothing
+        changes. When the hour is wiped out, the box is unticked and ticked again: its hour is then unknown.
+        """
         heure = instant(jour, self.heure) if self.heure else None
         defait, fait = (GesteRecu(uuid4(), self.enfant, self.quoi, coche, now) for coche in (False, True))
         if not self.tenue:
@@ -99,7 +107,7 @@ class CaseEcrite:
         return [ecrit] if self.ecrite or not self.cochait else []
 
     def dite(self) -> str:
-        """« départ à 17 h 20, au lieu de 17 h 50 »; what a save changed."""
+        """What a save changes of the box, in words: « départ à 17 h 20, au lieu de 17 h 50 »."""
         nom, avant = NOMS[self.quoi], self.avant and heure_texte(self.avant)
         if not self.tenue:
             return f"{nom} effacé{'e' if self.quoi == PRESENT else ''}" + (f", {avant}" if avant else "")
@@ -117,7 +125,7 @@ class FauteHeure:
 
     @property
     def ancre(self) -> str:
-        """Its id on the page, which its field names."""
+        """The HTML id of this error on the page, which the field of the hour refers to."""
         return f"faute-{self.cle[0]}-{self.cle[1]}"
 
 
@@ -135,6 +143,9 @@ class HeuresEcrites:
         avant: Mapping[CaseFeuille, time],
         textes: Mapping[CaseFeuille, str],
     ) -> HeuresEcrites:
+        """The boxes and their hours, for every child named: ticked as shown (`cochaient`) and as sent (`coches`), the
+        hours shown (`avant`) and typed (`textes`).
+        """
         enfants = sorted({enfant for enfant, _ in (*cochaient, *coches, *avant, *textes)})
         cles = [(enfant, quoi) for enfant in enfants for quoi in CHAMPS]
         return cls(
@@ -146,11 +157,16 @@ class HeuresEcrites:
 
     @property
     def textes(self) -> dict[CaseFeuille, str]:
-        """What was typed and is not saved."""
+        """What is typed and is not saved, by box."""
         return {cle: case.texte for cle, case in self.cases.items() if case.ecrite}
 
     def gestes(self, now: datetime, jour: date) -> list[GesteRecu]:
-        """The taps to keep, in their order: who is said not to have come is not gone either."""
+        """The taps, made at `now`, that bring all the boxes to what the form sends on the sheet of `jour`, in their
+        order.
+
+        To untick and tick « Présent » again, when its hour is wiped out, would undo the departure: the departure is
+        then written again after it.
+        """
         gestes = []
         for (enfant, quoi), case in self.cases.items():
             faits = case.gestes(now, jour)
@@ -164,7 +180,9 @@ class HeuresEcrites:
     def check(
         self, jour: date, creneau: MomentAppel, noms: Mapping[int, str], *, now: datetime, justes: Collection[str]
     ) -> list[FauteHeure]:
-        """What is amiss; of hours far from those of the créneau, those that nobody said to be right (`justes`)."""
+        """The errors in these hours, in words, the children named by `noms`: unreadable, in the future, a departure
+        before its arrival… An hour more than an hour out of the créneau is one as well, unless `justes` confirms it.
+        """
         fautes = []
         debut, fin = instant(jour, creneau.debut) - LOIN, instant(jour, creneau.fin) + LOIN
         for (enfant, quoi), case in self.cases.items():
@@ -190,11 +208,13 @@ class HeuresEcrites:
         return fautes
 
     def jetons(self, fautes: Collection[FauteHeure]) -> str:
-        """What says that the hours that are asked about are right."""
+        """The texts, joined by spaces, that confirm the unusual hours among these errors as right."""
         return " ".join(self.cases[faute.cle].jeton for faute in fautes if faute.loin)
 
     def dites(self, noms: Mapping[int, str]) -> str:
-        """« Léa Morel : départ à 17 h 20, au lieu de 17 h 50. »; the first ones, then how many others."""
+        """What a save changed, in words: « Léa Morel : départ à 17 h 20, au lieu de 17 h 50. »; the first five boxes,
+        then how many others.
+        """
         changees = [case for case in self.cases.values() if case.change]
         phrases = [f"{noms.get(case.enfant, 'Un enfant')}{NBSP}: {case.dite()}." for case in changees[:DITES]]
         if autres := len(changees) - DITES:
@@ -202,7 +222,7 @@ class HeuresEcrites:
         return " ".join(phrases)
 
     def trace(self) -> str:
-        """« 12:parti:1750>1720 »: the hours before and after, for the journal, which names nobody."""
+        """The hours before and after, for the journal, which names nobody: « 12:parti:1750>1720 »."""
         return " ".join(
             f"{case.enfant}:{case.quoi}:{_chiffres(case.avant)}>{_chiffres(case.heure if case.tenue else None)}"
             for case in self.cases.values()

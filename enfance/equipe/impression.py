@@ -42,6 +42,7 @@ class JourPapier:
 
     @property
     def nom(self) -> str:
+        """The day in short, as the head of a column: « Jeudi 10 »."""
         return jour_court(self.jour).capitalize()
 
 
@@ -64,7 +65,7 @@ class Papier:
 
     @property
     def vides(self) -> list[int]:
-        """The numbers of the free lines."""
+        """The numbers of the free lines at the end of the sheet, for children who come without being registered."""
         return [len(self.lignes) + n for n in range(1, VIDES + 1)]
 
 
@@ -78,10 +79,12 @@ def load_papier(
     agent: User | None = None,
     ecole: str = "",
 ) -> Papier | None:
-    """The sheet of a day, of its whole week, or of one créneau (its code) of either, of what this agent may see; of one
-    school (`load_lieux`) where there are several. None outside every year, and for a créneau that does not exist.
-    `autorises`: a day's names who may fetch each child; a week's does not, since they change from one day to the next.
-    `telephones`: it gives one number for each child too, of who answers for it (`load_joignables`).
+    """The attendance sheet to print, of a day or of its whole week (`semaine`), of one créneau (`code`) or of all; only
+    what this agent may see, and one school where there are several (`ecole`, a code, chooses).
+
+    None outside every school year, and when there is no such créneau. `autorises`: the sheet of a day names who may
+    fetch each child; that of a week never does, since they change from day to day. `telephones`: the sheet of a day
+    gives one number to call for each child.
     """
     calendrier = load_calendrier()
     siens: QuerySet[Any] = Creneau.objects.all() if agent is None else creneaux_of(agent)

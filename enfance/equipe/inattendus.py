@@ -29,7 +29,9 @@ class Inattendu:
 
     @property
     def venu(self) -> str:
-        """« Gérard Dubreuil, personne interdite »; without its name once it is erased."""
+        """Who came, in words: « Gérard Dubreuil, personne interdite »; without the name once it is erased, « Une
+        personne qui n’est pas sur la liste » when it is unknown.
+        """
         if self.remise.venu == Venu.INCONNUE:
             return "Une personne qui n’est pas sur la liste"
         personne = self.remise.personne
@@ -37,23 +39,26 @@ class Inattendu:
 
     @property
     def quand(self) -> str:
-        """« mardi 1er décembre, soir, à 17 h 13 »"""
+        """When it happened, in words, Paris time: « mardi 1er décembre, soir, à 17 h 13 »."""
         pointage = self.remise.pointage
         heure = heure_du(self.remise.fait_le, pointage.jour)
         return f"{jour_long(pointage.jour)}, {pointage.creneau.nom_court}" + (f", à {heure}" if heure else "")
 
     @property
     def e(self) -> str:
+        """The « e » of the participles that agree with the child, for a girl; else empty."""
         return e_of(self.remise.pointage.enfant.sexe)
 
     @property
     def suite(self) -> str:
-        """« remis après appel à Isabelle Bailly »"""
+        """What followed, in words: « remis après appel à Isabelle Bailly », « non remis »."""
         return suite_dite(self.remise, self.e)
 
     @property
     def parti(self) -> str:
-        """« 17 h 40, remise à Sophie Vidal »; empty while nobody noted that the child left, nor with whom."""
+        """When the child left since and with whom: « 17 h 40, remise à Sophie Vidal »; empty while nobody
+        noted either.
+        """
         pointage = self.remise.pointage
         heure = heure_du(pointage.depart, pointage.jour)
         avec = suite_dite(self.apres, self.e) if self.apres and pointage.depart_recu else ""
@@ -61,18 +66,24 @@ class Inattendu:
 
     @property
     def ligne(self) -> str:
-        """The same in a sentence, without the name of who came: the history of a child is read by more than one."""
+        """When it happened and what followed, in a sentence for the child's history; without the name of who came, as
+        several people read it.
+        """
         return f"{self.quand.capitalize()}{NBSP}: {self.suite}"
 
 
 def load_inattendus() -> list[Inattendu]:
-    """Those whom nobody at the town hall has seen, the latest first. One query."""
+    """The persons who came for a child and should not have, that nobody at the town hall has seen yet, the latest
+    first. One query.
+    """
     lues = _a_voir().select_related("pointage__enfant", "pointage__creneau", "personne", "responsable__user", "auteur")
     return [Inattendu(remise) for remise in lues]
 
 
 def with_suites(inattendus: Sequence[Inattendu]) -> list[Inattendu]:
-    """The same, with to whom each child was handed since. One query, none without them."""
+    """The same unexpected visits, each with what was said since of whom the child left with. One query, none for an
+    empty list.
+    """
     if not inattendus:
         return []
     dites = load_remises(pointage__in={inattendu.remise.pointage_id for inattendu in inattendus})
@@ -90,7 +101,9 @@ def _rang(remise: RemiseEnfant) -> tuple[datetime, datetime, UUID]:
 
 
 def voir(pk: UUID, agent: User, *, now: datetime) -> Inattendu | None:
-    """Note that the town hall has seen it; None when somebody already had. Inside a transaction."""
+    """Note that the town hall has seen this unexpected visit (primary key); None when somebody had already seen it, or
+    when it is no more. Call it inside a transaction.
+    """
     lues = RemiseEnfant.objects.a_voir().select_for_update(of=("self",)).filter(pk=pk)
     remise = lues.select_related("pointage__enfant", "pointage__creneau", "responsable__user").first()
     if remise is None:

@@ -12,12 +12,16 @@ from enfance.models import load_calendrier
 
 
 def has_garderie(jour: date, jours: Collection[int]) -> bool:
-    """Whether a school that has garderie on these weekdays has some on that school day; none said: on all of them."""
+    """Whether a school day has garderie, for a school that holds it on these weekdays (Monday is 0); no weekday given
+    means all of them.
+    """
     return not jours or jour.weekday() in jours
 
 
 def jours_apres(jour: date, calendrier: Calendrier, jours: Collection[int]) -> Iterator[date]:
-    """The days of garderie after this one, within the years that are known."""
+    """The days of garderie after this one, in order, within the known school years, for a school that holds it on the
+    weekdays `jours` (none: all).
+    """
     suivant = calendrier.ecole_apres(jour)
     while suivant:
         if has_garderie(suivant, jours):
@@ -26,8 +30,11 @@ def jours_apres(jour: date, calendrier: Calendrier, jours: Collection[int]) -> I
 
 
 def jour_propose(today: date, agent: User | None = None, ecole: str = "") -> date | None:
-    """Today, or the next day with school; None past the last year that is known. Where the town has several schools, a
-    day on which those of the agent, or the one of the code `ecole`, have garderie. One query more.
+    """The day whose attendance sheet to show first: today, or the next school day; None past the last known school
+    year.
+
+    Where the town has several schools, the day must be one of garderie in the agent's schools, or in that of the code
+    `ecole`. One query more than the calendar's.
     """
     calendrier = load_calendrier()
     premier = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)

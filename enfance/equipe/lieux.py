@@ -35,10 +35,13 @@ class Lieux:
         return self.ecole is None or self.ecole in self.tenues[creneau.pk]
 
     def ecoles_of(self, creneau: Creneau) -> Sequence[Ecole]:
+        """The schools that hold this créneau; empty while the town has one school."""
         return self.tenues.get(creneau.pk, ())
 
     def nom_of(self, creneau: Creneau) -> str:
-        """« École du Bourg et École du Hameau »; nothing while the town has one school."""
+        """The schools that hold this créneau, in words: « École du Bourg et École du Hameau », « toutes les écoles »;
+        empty while the town has one school.
+        """
         if creneau.pk in self.communs:
             return TOUTES
         ecoles = self.ecoles_of(creneau)
@@ -48,10 +51,11 @@ class Lieux:
 def load_lieux(
     creneaux: Sequence[Any], agent: User | None, *, code: str = "", ecole: str = "", jour: date | None = None
 ) -> Lieux:
-    """Those of these créneaux, which say whether the town has several schools (`plusieurs`), for this agent; for the
-    whole town without one. The school of the code `ecole` is shown, else the first that holds any of them, on `jour`
-    where one is said; where `code` is one of theirs, of those that hold it. No query while the town has one school,
-    else three.
+    """Which school to show, among those of this agent (of the whole town without one), and which schools hold each of
+    these créneaux. Each créneau must be annotated with `plusieurs`, whether the town has several schools.
+
+    The school of the code `ecole` is shown, else the first that holds one of the créneaux, if possible on `jour`; when
+    `code` is one of theirs, a school that holds that créneau. No query while the town has one school, else three.
     """
     if not any(creneau.plusieurs for creneau in creneaux):
         return Lieux()
@@ -81,8 +85,8 @@ def load_lieux(
 
 
 def jours_de_garderie(agent: User, ecole: str = "") -> frozenset[int]:
-    """The weekdays of the créneaux of this agent's schools, or of the one of the code `ecole` where it is theirs; none
-    while the town has one school. One query.
+    """The weekdays (Monday is 0) on which this agent's schools have garderie, or that of the code `ecole` if it is one
+    of these; empty while the town has one school. One query.
     """
     siennes = ecoles_of(agent)
     une = siennes.filter(code=ecole)

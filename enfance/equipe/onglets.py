@@ -37,7 +37,7 @@ class Onglet:
 
     @property
     def fin(self) -> str:
-        """« 18 h 30 »."""
+        """The hour at which the créneau ends, in words: « 18 h 30 »."""
         return heure_texte(self.creneau.fin)
 
 
@@ -50,8 +50,10 @@ class Onglets:
 
 
 def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole: str = "") -> Onglets:
-    """The créneaux of this weekday that this agent may see, or all of them; of one school (`load_lieux`) where there
-    are several. One query; four more in a town of several schools, two more on a day when one of them is closed.
+    """The créneaux held on this day's weekday that this agent may see (or all), with what the day made of each; of one
+    school where the town has several, which `code` or `ecole` may choose.
+
+    One query; four more in a town of several schools, two more on a day when one of them is closed.
     """
     lignes = lignes_creneaux(jour, agent)
     lieux = load_lieux([ligne.creneau for ligne in lignes], agent, code=code, ecole=ecole, jour=jour)
@@ -112,7 +114,9 @@ SIENS = """
 
 
 def lignes_creneaux(jour: date, agent: User | None) -> list[LigneCreneau]:
-    """Those of this agent, or all of them, in their order, whatever their weekdays."""
+    """The créneaux of this agent's schools (or all of them), in their order, whatever their weekdays, with what that
+    day made of each: how many are registered, who closed the sheet, why it is closed… One query.
+    """
     sql = f"""
         SELECT {CRENEAU.columns},
             (SELECT COUNT(*) > 1 FROM enfance_ecole),

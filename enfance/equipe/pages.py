@@ -60,7 +60,9 @@ COLLEGUES_MAX = 10  # whose taps wait on one phone
 @require_safe
 @team_page
 def equipe(request: HttpRequest) -> HttpResponse:
-    """The sheet of the hour; on a day without school, or without garderie in the agent's own, that of the next one."""
+    """Redirect to the attendance sheet of today; on a day without school, or without garderie in the agent's schools,
+    to that of the next one.
+    """
     jour = jour_propose(timezone.localdate(), agent_of(request), request.GET.get("ecole", ""))
     if jour is None:
         return render(request, "enfance/equipe/sans_annee.html", {"onglet": "feuille", "jour": None})
@@ -70,8 +72,8 @@ def equipe(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @team_page
 def feuille(request: HttpRequest, jour: date) -> HttpResponse:
-    """A day of the créneau that `?creneau=` names, or of the créneau of the hour; a form that an ended session was
-    sending is shown again, and not saved.
+    """The attendance sheet of a day, at the créneau that `?creneau=` names or at that of the hour; a POST saves it. A
+    form that an ended session was sending is shown again, and not saved.
     """
     now = timezone.now()
     if request.method == "POST":
@@ -87,7 +89,9 @@ def show(
     data: QueryDict | None,
     fautes: Sequence[FauteHeure] = (),
 ) -> HttpResponse:
-    """The sheet, as the database has it, or as a form that is not saved (`data`) has it; `fautes`: why it is not."""
+    """The page of an attendance sheet, as the database has it, or ticked as a form that is not saved (`data`);
+    `fautes`: the errors in its hours, which keep it from being saved.
+    """
     form = AppelForm(data)
     gardes = form.is_valid()
     saisie = form.saisie if gardes else {}
@@ -132,13 +136,15 @@ def show(
 
 
 def with_heures(feuille: Feuille, ecrites: HeuresEcrites, fautes: Sequence[FauteHeure]) -> Feuille:
-    """The same, with the hours that a form has typed, and where something is amiss with them."""
+    """This attendance sheet, with the hours that a form has typed, each beside its error if it has one."""
     ancres = {faute.cle: faute.ancre for faute in fautes}
     return replace(feuille, lignes=[ligne.with_heures(ecrites.textes, ancres) for ligne in feuille.lignes])
 
 
 def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
-    """Keep the ticks of the form, then close the sheet, or open it again, where its button says so."""
+    """Save the ticks and hours of the posted attendance sheet, then close it, or open it again, when the pressed button
+    says so; the answer is a redirection, or the page with its errors.
+    """
     creneau, auteur = creneau_of(request, request.POST.get("creneau", "")), agent_of(request)
     form = AppelForm(request.POST)
     if not form.is_valid() and not form.has_error("motif", "invisible"):
@@ -194,7 +200,9 @@ def save(request: HttpRequest, jour: date, now: datetime) -> HttpResponse:
 
 
 def ask_of_departures(enfants: Collection[int], jour: date, creneau: Creneau) -> BilanGestes:
-    """Of children who have left and whose arrival alone was unticked, what the form would have to say."""
+    """One refusal for each of these children who have left and whose « Présent » alone was unticked: it says which box
+    to untick instead.
+    """
     phrases = [
         f"Le départ {de(nom)} est déjà noté\u00a0: décochez «\u00a0Parti\u00a0» si cet enfant est encore là, les deux "
         "cases s’il n’est pas venu. Rien n’est changé pour cet enfant."
@@ -204,23 +212,26 @@ def ask_of_departures(enfants: Collection[int], jour: date, creneau: Creneau) ->
 
 
 def ecole_of(request: HttpRequest) -> dict[str, str]:
-    """The school that an address asks for, as the query of another."""
+    """The query parameter `ecole` of this request, to pass it on to another address; empty when it has none."""
     return {name: request.GET[name] for name in ["ecole"] if name in request.GET}
 
 
 def redirect_to_sheet(
     request: HttpRequest, jour: date, code: str, etat: Mapping[str, str] = AUCUNE, fragment: str | None = None
 ) -> HttpResponse:
-    """The sheet, of the school that was shown. `etat`: the question that it asks before it is closed on children who
-    are still there (`clore`), what it asks of one (`remis`, `personne`: its key), or the key of the one who has just
-    been added (`ajoute`).
+    """Redirect (303) to the attendance sheet of this day and créneau (`code`), of the school that was shown.
+
+    `etat` adds to the query: `clore`, to ask before closing on children who are still there; `remis` or `personne`, the
+    primary key of the child about whom it asks; `ajoute`, that of the child just added.
     """
     query = {"creneau": code} | ecole_of(request) | dict(etat)
     return HttpResponseRedirect(reverse("enfance:feuille", args=[jour], query=query, fragment=fragment), status=303)
 
 
 def tell(request: HttpRequest, bilan: BilanGestes, dites: str = "") -> None:
-    """What became of it; `dites`: the hours that it wrote."""
+    """Tell the agent, in messages, what became of a save: the refusals, or that it is saved, with the hours written
+    (`dites`).
+    """
     phrases = list(dict.fromkeys(refus.phrase for refus in bilan.refus))
     for phrase in phrases:
         messages.error(request, phrase)
@@ -231,8 +242,8 @@ def tell(request: HttpRequest, bilan: BilanGestes, dites: str = "") -> None:
 @require_POST
 @team_page
 def pointage(request: HttpRequest, jour: date) -> HttpResponse:
-    """One tap or several, as a phone sends them, for one créneau. What is refused is told tap by tap, and is not to be
-    sent again; the state comes with the answer.
+    """One or several taps for one créneau, as a phone sends them; the answer is JSON. A refused tap is told one by one
+    and is not to be sent again; the state of the sheet comes with the answer.
     """
     now = timezone.now()
     auteur, code, envoi = agent_of(request), request.POST.get("creneau", ""), parse_envoi(request.POST)
@@ -255,6 +266,7 @@ def pointage(request: HttpRequest, jour: date) -> HttpResponse:
 
 
 def refus_of(bilan: BilanGestes) -> list[dict[str, Any]]:
+    """The refused taps as JSON values: the `id` of each, and why (`phrase`)."""
     return [{"id": refus.id, "phrase": refus.phrase} for refus in bilan.refus]
 
 
@@ -262,16 +274,16 @@ def refus_of(bilan: BilanGestes) -> list[dict[str, Any]]:
 @require_safe
 @team_page
 def etat(request: HttpRequest, jour: date) -> HttpResponse:
-    """What is ticked now, for the other phone: numbers and hours, no name of a child; and the first names of the agents
-    (`?agents=3+7`) whose taps wait on a phone that is shared.
+    """The state of an attendance sheet as JSON, for the other phones: primary keys and hours, no name of a child; and
+    the first names of the agents (`?agents=3+7`) whose taps wait on a shared phone.
     """
     creneau = creneau_of(request, request.GET.get("creneau", ""))
     return JsonResponse(etat_of(jour, creneau, now=timezone.now()) | {"agents": prenoms_of(request.GET)})
 
 
 def prenoms_of(demande: QueryDict) -> dict[int, dict[str, str]]:
-    """The agents of the gate that a phone asks for, a few at most, by the number of their account; none for who has no
-    first name.
+    """The first names of the agents of the gate that `agents=3+7` asks for, ten at most, by primary key of the account;
+    an agent without a first name is left out.
     """
     numeros = {int(numero) for numero in demande.get("agents", "").split() if numero.isdecimal() and len(numero) < 10}
     if not numeros:
@@ -283,7 +295,9 @@ def prenoms_of(demande: QueryDict) -> dict[int, dict[str, str]]:
 @require_safe
 @team_page
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that opens the sheets of the day without network, for twelve hours at most (SES-02)."""
+    """The script by which the phone opens the attendance sheets of the day without network, for twelve hours at most
+    (SES-02).
+    """
     context = {"vie": settings.SESSION_LIFE}
     return render(request, "enfance/equipe/service-worker.js", context, content_type="text/javascript")
 
@@ -291,7 +305,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 @team_page
 def hors_ligne(request: HttpRequest) -> HttpResponse:
-    """What the device shows without network in place of a page that it does not keep."""
+    """The page that the device shows without network in place of one that it has not kept."""
     response = render(request, "enfance/equipe/hors_ligne.html", {"onglet": "", "jour": None})
     return keep_for(request, timezone.localdate(), response)
 
@@ -299,8 +313,9 @@ def hors_ligne(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @team_page
 def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
-    """Look for a child who came without being registered: its button ticks it on the sheet. The name comes by POST, and
-    the answer is a page to come back to.
+    """Search a child who came without being registered; the button beside its name ticks it on the attendance sheet.
+
+    The name is sent by POST, and the answer redirects to an address without it, which may be reloaded.
     """
     envoi = request.POST if request.method == "POST" else take_kept_form(request, now=timezone.now())
     creneau = creneau_of(request, (envoi or request.GET).get("creneau", ""))
@@ -318,7 +333,9 @@ def ajouter(request: HttpRequest, jour: date) -> HttpResponse:
 @require_safe
 @team_page
 def fiche(request: HttpRequest, jour: date, pk: int) -> HttpResponse:
-    """Who may fetch a child of that day; what to watch over is one tap further, and each reading is kept (ADM-03)."""
+    """The card of a child of that day: who may fetch it. What to know of its health is shown with `?consigne`, and each
+    such reading is kept (ADM-03).
+    """
     fiche = load_fiche(pk, jour, agent_of(request)) if pk <= PK_MAX else None
     if fiche is None:
         raise Http404

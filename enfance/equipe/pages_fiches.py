@@ -22,7 +22,9 @@ from enfance.famille.sante import sees_sante
 @require_safe
 @team_page
 def fiches(request: HttpRequest) -> HttpResponse:
-    """The cards of the children of today, for the device to keep; 304 while it has them as they are."""
+    """The cards of the children on today's attendance sheets, as JSON for the device to keep; 304 when it already has
+    them as they are.
+    """
     jour, sante = timezone.localdate(), sees_sante(request)
     du_jour = load_fiches(jour, agent_of(request))
     contenu, version = draw(du_jour, jour, request, sante=sante)
@@ -36,7 +38,9 @@ def fiches(request: HttpRequest) -> HttpResponse:
 @require_POST
 @team_page
 def lectures(request: HttpRequest, jour: date) -> HttpResponse:
-    """The cards that a device opened without network, as it tells them; sent again, they count once a session."""
+    """Receive the list of the cards that a device opened without network, for the journal; one sent twice counts once a
+    session. 400 when it is malformed.
+    """
     now = timezone.now()
     envoi = EnvoiForm(request.POST)
     lignes = [LectureForm(row) for row in read_rows(request.POST, LectureForm, at_most=LECTURES_MAX)]

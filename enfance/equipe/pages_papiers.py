@@ -21,7 +21,9 @@ from portail.dates import heure_texte
 @require_safe
 @team_page
 def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
-    """The sheet of the day on paper, of its week (`?semaine=1`), of one créneau alone (`?creneau=soir`)."""
+    """The attendance sheet to print, of the day, of its week (`?semaine=1`), or of one créneau alone
+    (`?creneau=soir`).
+    """
     semaine, code = request.GET.get("semaine") == "1", request.GET.get("creneau", "")
     autorises = bool(settings.FEUILLE_AUTORISES) and not semaine
     telephones = settings.FEUILLE_AUTORISES == "telephone" and not semaine
@@ -41,8 +43,8 @@ def imprimer(request: HttpRequest, jour: date) -> HttpResponse:
 @require_safe
 @team_page
 def presents(request: HttpRequest, jour: date) -> HttpResponse:
-    """Who is here now, of the créneau that `?creneau=` names, or of the créneau of the hour. It names children and
-    telephones: the journal is told of each reading.
+    """The printed list of the children who are here now, at the créneau that `?creneau=` names or at that of the hour.
+    As it names children and telephones, each reading is written to the journal.
     """
     now, agent, code = timezone.now(), agent_of(request), request.GET.get("creneau", "")
     presents = load_presents(jour, code, now=now, agent=agent, ecole=request.GET.get("ecole", ""))

@@ -74,11 +74,11 @@ def enregistrer(
     decalage: timedelta = timedelta(0),
     correction: str = "",
 ) -> BilanGestes:
-    """Keep these taps on the sheet of this créneau (its code), and tell the state of their children anew. `decalage`
-    puts right the clock that told their hours.
+    """Keep these taps on the attendance sheet of this day and créneau (`code`), and work out the state of their
+    children again. `decalage` is added to their hours, to correct the phone's clock.
 
-    Once the sheet is closed, only a tap made before it was is still taken, such as one that waited for the network; or
-    a correction, with its reason.
+    Once the sheet is closed, a tap is taken only if it was made before (it may have waited for the network), or as a
+    correction, with its reason (`correction`). Raises `Creneau.DoesNotExist`.
     """
     with transaction.atomic():
         creneau = Creneau.objects.lock_one(code)
@@ -146,19 +146,23 @@ class FeuilleTenue:
 
     @cached_property
     def absent_phrase(self) -> str:
-        """What is said of a child who may not come here; of one whom nobody knows as well."""
+        """The refusal of a tap on a child who may not come to this sheet; the same for a child who does not exist."""
         if self.creneau.ecoles.exists():
             return "Cet enfant n’est pas à l’école de cette feuille ce jour-là."
         return "Cet enfant n’est pas à l’école ce jour-là."
 
     def refus(self, enfant: int, fait_le: datetime | None) -> str:
-        """Why a tap on this child (primary key) is not taken; empty when it is."""
+        """Why a tap on this child (primary key), made at `fait_le` (None: unknown), is refused, in words; empty when it
+        is taken.
+        """
         if not self.ferme and enfant not in self.eleves:
             return self.absent_phrase
         return self.refus_a(fait_le)
 
     def refus_a(self, fait_le: datetime | None) -> str:
-        """Why nothing made at that instant is taken, whoever it is about; empty when it is."""
+        """Why a tap made at `fait_le` (None: unknown) is refused, whichever child it is about; empty when it
+        is taken.
+        """
         if self.ferme:
             return self.ferme
         if fait_le is None:
@@ -187,6 +191,7 @@ def _heure_refusee(heure: datetime | None, jour: date, now: datetime) -> str:
 
 
 def clos_phrase(appel: Appel) -> str:
+    """That this sheet is closed, and since when, as a refusal."""
     return f"L’appel est terminé depuis {date_heure(appel.clos_le)}\u00a0: la mairie peut encore le corriger."
 
 
@@ -203,7 +208,9 @@ def _write(gestes: Collection[Geste], jour: date, creneau: Creneau) -> None:
 
 
 def pointages_of(enfants: Collection[int], jour: date, creneau: Creneau) -> dict[int, Pointage]:
-    """The rows of these children (primary keys) on a sheet, written for those who had none. With the créneau locked."""
+    """The rows of these children (primary keys) on the attendance sheet of a day and créneau, by child; missing rows
+    are created. The caller holds the lock of the créneau.
+    """
     of_enfants = Pointage.objects.of(jour, creneau).filter(enfant__in=enfants)
     absents = set(enfants) - set(of_enfants.values_list("enfant", flat=True))
     Pointage.objects.bulk_create(Pointage(enfant_id=pk, jour=jour, creneau=creneau) for pk in sorted(absents))
@@ -211,7 +218,9 @@ def pointages_of(enfants: Collection[int], jour: date, creneau: Creneau) -> dict
 
 
 def replay(pointages: Collection[Pointage]) -> None:
-    """Tell the states of these anew, from all their taps and from who was not handed over."""
+    """Work out again, and write, the state of the children of these rows, from all their taps and from those whom
+    nobody was allowed to take.
+    """
     vus = defaultdict[int, list[GesteVu]](list)
     for geste in Geste.objects.filter(pointage__in=pointages):
         vus[geste.pointage_id].append(geste)
@@ -242,7 +251,9 @@ def noter_adultes(
     now: datetime,
     decalage: timedelta = timedelta(0),
 ) -> BilanGestes:
-    """Keep how many adults there are on this sheet, each number as it was said; refused as a tap would be."""
+    """Keep each number of adults said for the attendance sheet of this day and créneau (`code`). It is refused as a tap
+    would be, such as on a closed sheet; `decalage` is added to its hour, to correct the phone's clock.
+    """
     if not recus:
         return BilanGestes()
     with transaction.atomic():
@@ -268,9 +279,10 @@ def noter_adultes(
 
 
 def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:
-    """Close the sheet: who is not ticked was absent. Closed twice, it is once; the one that stands is returned.
+    """Close the attendance sheet: a registered child who is not ticked was absent. Closing it twice changes nothing;
+    the closing that stands is returned.
 
-    Refused (`ValueError`) on a day that is still to come or has no garderie: the page offers no such thing.
+    Raises ValueError on a day that is still to come or has no garderie (the page offers no such thing).
     """
     with transaction.atomic():
         creneau = Creneau.objects.lock_one(code)
@@ -283,13 +295,15 @@ def terminer(jour: date, code: str, auteur: User, *, now: datetime) -> Appel:
 
 
 def encore_la(jour: date, code: str) -> set[int]:
-    """The children (primary keys) who are on this sheet, and not gone."""
+    """The children (primary keys) who came, on this day's attendance sheet of this créneau (`code`), and have
+    not left.
+    """
     la = Pointage.objects.encore_la().filter(jour=jour, creneau__code=code)
     return set(la.values_list("enfant", flat=True))
 
 
 def rouvrir(jour: date, code: str, auteur: User, motif: str, *, now: datetime) -> bool:
-    """Open a closed sheet again, with the reason; whether there was one."""
+    """Open a closed attendance sheet again, with the reason `motif`; returns whether it was closed."""
     with transaction.atomic():
         creneau = Creneau.objects.lock_one(code)
         clos = Appel.objects.clos().filter(jour=jour, creneau=creneau)
@@ -297,7 +311,9 @@ def rouvrir(jour: date, code: str, auteur: User, motif: str, *, now: datetime) -
 
 
 def voir(constats: Iterable[Constat], auteur: User, *, now: datetime) -> None:
-    """Note that the town hall has seen these differences; seen twice, they are once."""
+    """Note that the town hall, through this agent, has seen these differences between sheets and bookings; one already
+    seen stays as it was.
+    """
     vus = [
         EcartVu(enfant=c.enfant, jour=c.jour, creneau=c.creneau, genre=c.genre, vu_le=now, vu_par=auteur)
         for c in constats
@@ -306,7 +322,7 @@ def voir(constats: Iterable[Constat], auteur: User, *, now: datetime) -> None:
 
 
 def oublier(constats: Iterable[Constat]) -> None:
-    """These differences are to be seen again: nobody has, any more."""
+    """Forget that the town hall has seen these differences between sheets and bookings: they are to be seen again."""
     for c in constats:
         EcartVu.objects.filter(enfant=c.enfant, jour=c.jour, creneau=c.creneau, genre=c.genre).delete()
 

@@ -39,12 +39,14 @@ class Constat:
 
     @property
     def valeur(self) -> str:
-        """What tells it from any other; what a button sends."""
+        """The text that identifies this difference, and that a button sends."""
         return f"{self.enfant.pk}:{self.jour}:{self.creneau.pk}:{self.genre}"
 
     @property
     def phrase(self) -> str:
-        """« inscrite, absente », « présent sans inscription »."""
+        """The difference in words: « inscrite, absente », « présent sans inscription », « présent, départ non
+        noté ».
+        """
         e = e_of(self.enfant.sexe)
         if self.seul:
             return f"question sans réponse{NBSP}: parti{e} à {heure_du(self.seul, self.jour)} sans arrivée"
@@ -57,15 +59,17 @@ class Constat:
 
     @property
     def ligne(self) -> str:
-        """« Léa, soir, jeudi 10 décembre : inscrite, absente »."""
+        """The difference with its child and its day: « Léa, soir, jeudi 10 décembre : inscrite, absente »."""
         return f"{self.enfant.prenom}, {self.creneau.nom_court}, {jour_long(self.jour)}{NBSP}: {self.phrase}"
 
 
 def load_constats(
     debut: date, fin: date, enfants: Collection[int] | None = None, ecole: Ecole | None = None
 ) -> list[Constat]:
-    """Those of the closed sheets from `debut` to `fin`, both included, the latest day first; of these children, of the
-    pupils of a school, or of all. Two queries.
+    """The differences between the closed attendance sheets and the bookings from `debut` to `fin`, both included, the
+    latest day first: registered and absent, present and not registered.
+
+    Of these `enfants` (primary keys), of the pupils of `ecole`, or of all. Two queries.
     """
     absents, venus = _lignes(debut, fin, enfants, ecole)
     constats = [
@@ -89,7 +93,9 @@ def _lignes(
 
 
 def load_non_repartis(debut: date, fin: date, ecole: Ecole | None = None) -> list[Constat]:
-    """Those who were there when their sheet was closed, and whom nobody saw leave, in the same order. One query."""
+    """The children who were there when their attendance sheet was closed, and whom nobody saw leave, from `debut` to
+    `fin` (included), the latest day first; of the pupils of `ecole`, or of all. One query.
+    """
     constats = [
         Constat(p.enfant, p.jour, p.creneau, Genre.NON_REPARTI, parti_seul(p.sans_arrivee, p.arrivee, p.depart_recu))
         for p in _restes(debut, fin, ecole).select_related("enfant", "creneau")
@@ -125,7 +131,9 @@ class LignePresences:
 
 
 def load_lignes(debut: date, fin: date, ecole: Ecole | None = None) -> list[LignePresences]:
-    """Those of all the children, or of the pupils of a school, seen or not."""
+    """The differences between closed attendance sheets and bookings from `debut` to `fin` (included), and the
+    departures that nobody noted, seen by the town hall or not; of the pupils of `ecole`, or of all.
+    """
     constats = load_non_repartis(debut, fin, ecole) + load_constats(debut, fin, ecole=ecole)
     constats, vus = sorted(constats, key=_order), _vus(debut, fin)
     foyers: dict[int, dict[int, Foyer]] = {}
@@ -136,14 +144,17 @@ def load_lignes(debut: date, fin: date, ecole: Ecole | None = None) -> list[Lign
 
 
 def load_non_repartis_a_voir(debut: date, fin: date) -> list[Constat]:
-    """Those of who was not seen to leave, that nobody has seen yet."""
+    """The departures that nobody noted, from `debut` to `fin` (included), and that nobody at the town hall has seen
+    yet.
+    """
     vus = _vus(debut, fin)
     return [constat for constat in load_non_repartis(debut, fin) if constat.valeur not in vus]
 
 
 def prenoms_a_voir(debut: date, fin: date) -> list[str]:
-    """The first names of the other differences that nobody has seen yet, latest first: of a whole town there
-    are thousands, that nobody reads there.
+    """The first names of the children of the differences between closed attendance sheets and bookings that nobody at
+    the town hall has seen yet, the latest first; departures that nobody noted are not among them. Only names are read,
+    as a whole town may have thousands.
     """
     absents, venus = _lignes(debut, fin)
     genre = Case(When(signalee=True, then=Value(Genre.SIGNALE.value)), default=Value(Genre.ABSENT.value))
@@ -161,8 +172,8 @@ def _vus(debut: date, fin: date) -> dict[str, EcartVu]:
 
 
 def load_feuilles_ouvertes(today: date, ecole: Ecole | None = None) -> list[tuple[date, Creneau]]:
-    """The sheets of the last fortnight that somebody began and nobody closed: their differences are not known yet.
-    Those of a school: of the créneaux that it holds.
+    """The attendance sheets of the last fortnight, today apart, on which somebody ticked and that nobody closed: day
+    and créneau. With `ecole`, only the créneaux that this school holds.
     """
     feuilles = presences(today - RECENTS, today - UN_JOUR).filter(close=False).order_by()
     if ecole:

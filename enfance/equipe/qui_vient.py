@@ -40,19 +40,22 @@ class QuiPeutVenir:
 
     @property
     def e(self) -> str:
+        """The « e » of the participles that agree with the child, for a girl; else empty."""
         return e_of(self.sexe)
 
     @property
     def il(self) -> str:
+        """The pronoun of the child: « elle » or « il »."""
         return "elle" if self.e else "il"
 
     @property
     def il_debut(self) -> str:
+        """The pronoun of the child at the beginning of a sentence: « Elle » or « Il »."""
         return self.il.capitalize()
 
     @property
     def attendus(self) -> list[ChoixAdulte]:
-        """The parents, then those whom they allow."""
+        """The adults who may fetch the child: its parents, then the persons whom they allow."""
         siens = [adulte for adulte in self.adultes if not adulte.interdite]
         return [
             *(ChoixAdulte(str(QuiVient(Venu.PARENT, responsable=p.pk)), str(p), "responsable") for p in self.parents),
@@ -61,17 +64,21 @@ class QuiPeutVenir:
 
     @property
     def interdits(self) -> list[ChoixAdulte]:
-        """Those to whom the child is never handed: the beginning of what the tap sends, before what followed."""
+        """The persons to whom the child is never handed; their `jeton` is the beginning of what the tap sends, which
+        what followed completes.
+        """
         return [ChoixAdulte(f"{Venu.INTERDITE}:{a.pk}", a.nom, a.lien) for a in self.adultes if a.interdite]
 
     @property
     def appels(self) -> list[ChoixAdulte]:
-        """The parents whom the team may call before it hands the child over: the end of what the tap sends."""
+        """The parents whom the team may call before it hands the child over; their `jeton` is the end of what the tap
+        sends.
+        """
         return [ChoixAdulte(f"{Suite.APPEL}:{p.pk}", str(p), "responsable", numero_of(p)) for p in self.parents]
 
     @property
     def json(self) -> str:
-        """All of it, for the device."""
+        """The child's name and the three lists of adults as JSON text, for the device."""
         choix = {"attendus": self.attendus, "interdits": self.interdits, "appels": self.appels}
         lignes = {nom: [[c.jeton, c.nom, c.lien, c.numero] for c in liste] for nom, liste in choix.items() if liste}
         mots = {"dit": self.dit, "prenom": self.prenom, "il": self.il, "il_debut": self.il_debut, "e": self.e}

@@ -41,9 +41,12 @@ class Recu(Protocol):
     """Anything that a phone tells: `id` drawn by it, `fait_le` by its own clock (aware)."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> UUID:
+        """The identifier that the phone drew: what is sent twice has the same."""
+
     @property
-    def fait_le(self) -> datetime: ...
+    def fait_le(self) -> datetime:
+        """When it was made, by the phone's own clock (aware)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ class Retenu[R: Recu]:
 
 
 def new_of[R: Recu](recus: Sequence[R], gardes: QuerySet[Any]) -> list[R]:
-    """Those that are not among these rows yet, each once. With the créneau locked. One query."""
+    """The taps (or other things sent) that are not among the rows `gardes` yet, each once. The caller holds the lock of
+    the créneau. One query.
+    """
     connus = set(gardes.filter(pk__in=[recu.id for recu in recus]).values_list("pk", flat=True))
     return list({recu.id: recu for recu in recus if recu.id not in connus}.values())
 
@@ -70,8 +75,12 @@ def judge[R: Recu](
     now: datetime,
     decalage: timedelta,
 ) -> tuple[BilanGestes, list[Retenu[R]]]:
-    """What becomes of a sending, and what is to be kept of it. `refus`: why one is not taken, made at an instant that
-    is None where nobody can tell it; empty when it is. `decalage` puts right the clock that told the hours.
+    """Sort what a phone sent: the report of what was kept before, kept now or refused, and what is to be written, with
+    its instants corrected.
+
+    `recus`: all that was sent; `nouveaux`: what is not written yet. `refus` says why one of them is refused, given its
+    instant (None when nobody can tell it), and is empty when it is taken. `decalage` is added to the hours, to correct
+    the phone's clock.
     """
     restants = {recu.id for recu in nouveaux}
     bilan = BilanGestes(recus=[recu.id for recu in recus if recu.id not in restants])

@@ -29,8 +29,8 @@ class Trouve:
 
 
 def chercher(texte: str, jour: date, creneau: Creneau) -> list[Trouve]:
-    """The pupils of that day, of the schools that hold the créneau, whose name holds each of these words, accents set
-    aside; the first twenty.
+    """The pupils who may come to this créneau on that day and whose name holds each word of `texte`, accents and case
+    set aside; the first twenty by name.
     """
     eleves: QuerySet[Any] = eleves_of(jour, creneau).select_related("enfant", "classe").annotate(lieu=nom_ecole())
     for mot in fold(texte).split():

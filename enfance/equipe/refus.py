@@ -22,7 +22,9 @@ from portail.francais import NBSP, et
 def refuse_taps(
     request: HttpRequest, envoi: EnvoiGestes, jour: date, creneau: Creneau, *, now: datetime, decalage: timedelta
 ) -> BilanGestes:
-    """All of them, with one sentence that says their hours. `decalage` puts right the clock that told these."""
+    """Refuse all the taps of this sending, as the sheet is no longer one of the agent's schools: each is written to the
+    journal, and one sentence says their hours. `decalage` is added to these hours, to correct the phone's clock.
+    """
     gestes: list[GesteRecu | AdultesRecus | RemiseRecue] = [*envoi.gestes, *envoi.adultes, *envoi.remises]
     instants = {recu.id: min(recu.fait_le + decalage, now) for recu in gestes}
     for recu in gestes:

@@ -49,7 +49,9 @@ class QuiVient:
 
     @classmethod
     def parse(cls, texte: str) -> QuiVient:
-        """The same from its text; a ValueError when it is none."""
+        """Who came and what followed, read from its text « interdite:34:appel:12 »; ValueError when it is malformed or
+        makes no sense.
+        """
         venu, personne, suite, responsable = texte.split(":")
         lue = cls(Venu(venu), Suite(suite), *(cles.pk(cle) if cle else None for cle in (personne, responsable)))
         if (lue.personne is not None, lue.responsable is not None, lue.suite) not in ATTENDUS[venu]:
@@ -86,9 +88,11 @@ def noter_remises(
     now: datetime,
     decalage: timedelta = timedelta(0),
 ) -> BilanGestes:
-    """Keep these taps, each as it was made; refused as that of a box would be, or when it names an adult who is not
-    the child's, or who was not that day what it says. A child who was not handed over is still there: the departure
-    tapped before is none.
+    """Keep these taps on who came for a child, on the attendance sheet of this day and créneau (`code`); `decalage` is
+    added to their hours, to correct the phone's clock.
+
+    A tap is refused as that on a box would be, and when it names an adult who was not the child's, or not as it says,
+    when it was made. A child who was not handed over is still there: a departure tapped before no longer counts.
     """
     if not recues:
         return BilanGestes()
@@ -131,13 +135,18 @@ class _Adultes:
 
     @classmethod
     def load(cls, enfants: Collection[int], jour: date) -> _Adultes:
+        """The parents of these children, and the persons authorised or forbidden that day, those withdrawn since
+        included.
+        """
         liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False).values_list("enfant", "responsable")
         du_jour = Q(debut=None) | Q(debut__lte=jour), Q(fin=None) | Q(fin__gte=jour)
         personnes = PersonneAutorisee.objects.filter(*du_jour, enfant__in=enfants)
         return cls(set(liens), {(personne.enfant_id, personne.pk): personne for personne in personnes})
 
     def knows(self, recue: RemiseRecue, fait_le: datetime) -> bool:
-        """Whether those that this tap names were of the child, and what it says that they are, when it was made."""
+        """Whether the adults that this tap names belonged to the child at `fait_le`, authorised or forbidden as it
+        says.
+        """
         qui = recue.qui
         if qui.responsable is not None and (recue.enfant, qui.responsable) not in self.parents:
             return False
@@ -150,8 +159,10 @@ class _Adultes:
 
 
 def load_remises(*avec: str, **of: Any) -> dict[int, RemiseEnfant]:
-    """To whom the children of these pointages were handed, with its adults and what else is asked for (`avec`), by
-    pointage: what was said last, and since which nobody unticked a box of the child. None of who was not handed over.
+    """To whom each child was handed, by primary key of its pointage, for the pointages that the filters `of` choose;
+    `avec` names other relations to read along.
+
+    It is what was said last, unless a box of the child was unticked since. A child who was not handed over is left out.
     One query.
     """
     dites = _tenues(**of).select_related("pointage", "personne", "responsable__user", *avec)
@@ -160,7 +171,9 @@ def load_remises(*avec: str, **of: Any) -> dict[int, RemiseEnfant]:
 
 
 def load_remis(jour: date, creneau: Creneau) -> dict[int, str]:
-    """The same of a sheet, as `QuiVient` has it, by child. One query."""
+    """To whom each child of an attendance sheet was handed, by primary key of the child, as the text of a `QuiVient`
+    (« parent::remis:7 »); a child who was not handed over is left out. One query.
+    """
     dites = _tenues(pointage__jour=jour, pointage__creneau=creneau)
     lues = dites.values_list("pointage__enfant", "venu", "suite", "personne", "responsable")
     remis = {ligne[0]: QuiVient(*ligne[1:]) for ligne in lues}
@@ -168,8 +181,8 @@ def load_remis(jour: date, creneau: Creneau) -> dict[int, str]:
 
 
 def load_departs(enfant: int, jour: date, agent: User) -> list[str]:
-    """« Soir : partie à 16 h 52, remise à Sophie Vidal »: the departures of a child that day, on the sheets of this
-    agent, of which it was said. Two queries at most.
+    """The departures of this child (primary key) that day, of which it was said to whom it was handed, on the sheets of
+    this agent: « Soir : partie à 16 h 52, remise à Sophie Vidal ». Two queries at most.
     """
     siens = {"pointage__enfant": enfant, "pointage__jour": jour, "pointage__creneau__in": creneaux_of(agent).order_by()}
     remises = load_remises("pointage__creneau", "pointage__enfant", **siens, pointage__depart_recu__isnull=False)
@@ -195,13 +208,13 @@ def _remet(venu: str, suite: str) -> bool:
 
 
 def jeton_of(remise: RemiseEnfant) -> str:
-    """The same as a device and a form send it."""
+    """Who came and what followed, as the text that a device and a form send: « interdite:34:appel:12 »."""
     return str(QuiVient(remise.venu, remise.suite, remise.personne_id, remise.responsable_id))
 
 
 def suite_dite(remise: RemiseEnfant, e: str) -> str:
-    """« remise à Sophie Vidal », « remis après appel à Isabelle Bailly », « non remis », with the `e` of a girl;
-    without the name of an adult who is erased.
+    """What followed when somebody came, in words: « remise à Sophie Vidal », « remis après appel à Isabelle Bailly »,
+    « non remis »; `e` is the « e » of a girl. An adult who is erased is not named.
     """
     if remise.suite == Suite.NON_REMIS:
         return f"non remis{e}"

@@ -25,7 +25,9 @@ class Joignable:
 
 
 def load_parents(enfants: Collection[int]) -> dict[int, list[Responsable]]:
-    """Those who answer for these children, each child's in the order of their names."""
+    """The adults who answer for each of these children (responsabilité not suspended), by child (primary key), in the
+    order of their names.
+    """
     responsabilites = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False)
     parents: dict[int, list[Responsable]] = {}
     for lien in responsabilites.select_related("responsable__user").order_by("responsable__user__tri", "responsable"):
@@ -34,15 +36,19 @@ def load_parents(enfants: Collection[int]) -> dict[int, list[Responsable]]:
 
 
 def numero_of(parent: Responsable) -> str:
-    """The number to call first; empty when the town hall has none."""
+    """The telephone number to call first for this parent: mobile, else home, else work; empty when the town hall has
+    none.
+    """
     return parent.telephone or parent.telephone_domicile or parent.telephone_travail
 
 
 def load_joignables(
     parents: Mapping[int, Sequence[Responsable]], jour: date, *, soir: bool
 ) -> dict[int, list[Joignable]]:
-    """Those of these parents of children (`load_parents`) who have a number: first those of the home where the child is
-    that day, or in its evening (`soir`). One query, none without children.
+    """Whom to call for each child that day: those of these `parents` (by child) who have a number, first those of the
+    home where the child is that day, or in its evening (`soir`).
+
+    A child with nobody to call is left out. One query, none without children.
     """
     foyers: dict[int, set[int]] = {}
     for garde in load_gardes(parents):

@@ -62,9 +62,7 @@ class Case:
 
     @property
     def repas_valeur(self) -> str:
-        """What the button « J’ai annulé le repas » or « Inscrire » sends for the meal of this lunch break:
-        `enfant:date`.
-        """
+        """What the button « J’ai annulé le repas » sends for the meal of this lunch break: `enfant:date`."""
         return f"{self.cle.enfant}:{self.cle.jour.isoformat()}"
 
     @property
