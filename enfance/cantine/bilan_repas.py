@@ -45,31 +45,34 @@ class BilanRepas:
 
     @property
     def pks(self) -> set[int]:
-        """Its schools (primary keys)."""
+        """The schools of the list (primary keys); empty where the town has one school."""
         return {ecole.pk for ecole in self.ecoles}
 
     @property
     def change(self) -> bool:
-        """Whether any meal is not as it was."""
+        """Whether the list adds a meal, takes one away, or brings back one that a family said it cancelled."""
         return bool(self.ajoutes or self.retires or self.retablis)
 
     @property
     def sans_midi(self) -> int:
+        """How many meals, from today on, lack the lunch break of their child."""
         return len(self.mangent_sans_midi)
 
     @property
     def connus(self) -> int:
-        """How many meals were known of these days."""
+        """How many meals were known for the days of the list, before it."""
         return self.inchanges + len(self.retires)
 
     @property
     def vides(self) -> list[date]:
-        """The days that had meals and would have none."""
+        """The days that had meals and would have none with the list."""
         return sorted({jour for _, jour in self.retires} - self.gardes)
 
     @property
     def question(self) -> str:
-        """What is asked before the list is written: it empties a day, or takes away more than a meal in five."""
+        """The question to answer before the list is written, when it empties a day or takes away more than a meal in
+        five; else empty.
+        """
         retires = len(self.retires)
         if not self.vides and retires * PART <= self.connus:
             return ""
@@ -81,13 +84,16 @@ class BilanRepas:
 
     @property
     def titre(self) -> str:
+        """The days of the list, and its schools where the town has several: « Liste de repas du lundi 7 décembre au
+        vendredi 11 décembre 2026 ».
+        """
         noms = f" ({et([ecole.nom for ecole in self.ecoles])})" if self.ecoles else ""
         if self.debut == self.fin:
             return f"Liste de repas du {jour_long(self.debut)} {self.debut.year}{noms}"
         return f"Liste de repas du {jour_long(self.debut)} au {jour_long(self.fin)} {self.fin.year}{noms}"
 
     def phrases(self) -> Iterator[str]:
-        """The report in a few sentences."""
+        """The report in a few sentences: how many meals were added, taken away, left alone."""
         if self.simulation:
             yield "Simulation\u00a0: rien n’est écrit."
         nombres = [(len(self.ajoutes), "ajouté"), (len(self.retires), "retiré"), (self.inchanges, "inchangé")]
@@ -99,7 +105,9 @@ class BilanRepas:
         yield f"Repas sans inscription à la pause méridienne, à partir d’aujourd’hui\u00a0: {self.sans_midi}."
 
     def listes(self) -> list[tuple[str, list[str]]]:
-        """The lists of the report, each with its title; empty ones included. A first list is not told name by name."""
+        """The detailed lists of the report (refused lines, meals added…), each with its title, empty ones included. The
+        meals added by a first list are not named one by one.
+        """
         return [
             ("Lignes refusées", list(map(str, self.refus))),
             ("À vérifier", self.doutes),
@@ -110,14 +118,16 @@ class BilanRepas:
         ]
 
     def ecarts(self) -> list[tuple[str, list[str]]]:
-        """The disagreements that the list leaves, from today on, each kind with its title."""
+        """The disagreements between meals and lunch breaks that the list leaves, from today on: for each of the two
+        kinds, its title and a line a child.
+        """
         return [
             ("Mangent sans inscription à la pause méridienne", self._par_enfant(self.mangent_sans_midi)),
             ("Inscrits à la pause méridienne sans repas", self._par_enfant(self.inscrits_sans_repas)),
         ]
 
     def resume(self) -> Iterator[str]:
-        """The whole report as a few messages: what was done, then each list, cut."""
+        """The whole report as a few messages for a page: what was done, then each list, cut after twenty lines."""
         yield f"{self.titre}. {' '.join(self.phrases())}"
         for titre, elements in self.listes():
             if elements:
@@ -126,7 +136,7 @@ class BilanRepas:
                 yield f"{titre} ({len(elements)})\u00a0: {texte}{suite}"
 
     def lignes(self) -> Iterator[str]:
-        """The whole report, line by line, for a terminal."""
+        """The whole report, line by line, for a terminal, with the names that are almost known."""
         yield self.titre
         yield from self.phrases()
         for titre, elements in self.listes():

@@ -34,7 +34,7 @@ class ChangementsMidi:
 
     @property
     def phrase(self) -> str:
-        """« inscrite jeudi 10 ; repas dit annulé mardi 8 »."""
+        """The changes of the child in words: « inscrite jeudi 10 ; repas dit annulé mardi 8 »."""
         mots = {
             self.eleve.accord: self.inscrits,
             "annulé": self.annules,
@@ -55,10 +55,11 @@ def load_changements(
     perimetre: Perimetre = COMMUNE,
     absences: bool = False,
 ) -> list[ChangementsMidi]:
-    """The children registered for the lunch break of these days, or taken from it, since that instant, and the meals
-    said to be cancelled: three queries. With `absences`, those told and taken back too, by one more.
+    """What has changed since the instant `depuis`, child by child, for the lunch breaks from `debut` to `fin`: days
+    registered or cancelled, meals that a family said it cancelled or takes back. Three queries; with `absences`, one
+    more for the absences told and taken back.
 
-    Only what is different now counts: a day ticked and unticked is no change.
+    Only what is different now counts: a day ticked, then unticked, is no change.
     """
     midis = Evenement.objects.filter(
         creneau__moment=Creneau.Moment.MIDI, jour__gte=debut, jour__lte=fin, enregistrement__quand__gt=depuis
@@ -114,8 +115,9 @@ def _repas_changes(
 def absences_changees(
     depuis: datetime, debut: date, fin: date, perimetre: Perimetre
 ) -> Iterator[tuple[Enfant, date, bool]]:
-    """The absences from the lunch break told since that instant, or taken back (False), in the order of the days; what
-    was told and taken back is no news. One query.
+    """The absences from the lunch break, from `debut` to `fin`, that were told since the instant `depuis` (True) or
+    taken back (False), as child, day and this, in the order of the days. One both told and taken back since is left
+    out. One query.
     """
     changees = Absence.objects.filter(Q(signalee_le__gt=depuis) | Q(retiree_le__gt=depuis), jour__range=(debut, fin))
     midi = changees.filter(Q(creneaux=None) | Q(creneaux__moment=Creneau.Moment.MIDI)).distinct()
@@ -130,7 +132,9 @@ def absences_changees(
 
 
 def load_repas_annules(depuis: date, perimetre: Perimetre = COMMUNE) -> list[tuple[date, list[EleveConvive]]]:
-    """The meals of these days on that families say they cancelled, of which no list has told since, by day."""
+    """The meals, from the day `depuis` on, that families say they cancelled and that no list has told of since: for
+    each day, the children in the order of their names.
+    """
     dits = perimetre.of(Repas.objects.filter(jour__gte=depuis).exclude(annule_le=None)).select_related("enfant")
     lignes = list(dits.order_by("jour"))
     scolarites = Scolarite.objects.filter(enfant__in={un.enfant_id for un in lignes}).select_related("classe", "annee")

@@ -56,15 +56,17 @@ class EleveConvive:
 
     @property
     def ordre(self) -> tuple[str, str, str]:
+        """The sort key of the child: family name, first name, class; accents and case aside."""
         return lettres(self.nom), lettres(self.prenom), self.groupe
 
     @property
     def groupe(self) -> str:
-        """Its class, and its school where those of several are shown."""
+        """The class of the child, followed by its school where several schools are shown."""
         return ", ".join(mot for mot in (self.classe, self.ecole) if mot) if self.nommee else self.classe
 
     @property
     def accord(self) -> str:
+        """« inscrite » for a girl, « inscrit » for a boy."""
         return "inscrite" if self.fille else "inscrit"
 
 
@@ -81,12 +83,12 @@ class Convive:
 
     @property
     def mange(self) -> bool:
-        """Whether a meal stands."""
+        """Whether a meal is ordered for the child, and not said to be cancelled."""
         return self.cas not in {Cas.SANS_REPAS, Cas.ANNULE}
 
     @property
     def phrase(self) -> str:
-        """« mange, pas inscrite »."""
+        """What is to be said of the child on that day: « mange, pas inscrite »."""
         return self.cas.value.replace("inscrit", self.eleve.accord)
 
 
@@ -115,39 +117,47 @@ class Journee:
 
     @property
     def mot(self) -> str:
-        """What a week has in the place of the numbers of a day without lunch break."""
+        """What the table of a week shows in place of numbers on a day without lunch break: « fermé », « pas
+        de pause ».
+        """
         return "pas de pause" if self.raison == SANS_PAUSE else "fermé"
 
     @property
     def attendus(self) -> list[Convive]:
+        """The children who eat and are registered for the lunch break."""
         return self._de(Cas.ATTENDU)
 
     @property
     def ecarts(self) -> list[Convive]:
+        """The children whose meal and lunch break disagree that day: one without the other, a closed lunch break, a
+        pupil who has left.
+        """
         return self._de(Cas.SANS_MIDI, Cas.SANS_REPAS, Cas.FERME, Cas.PARTI)
 
     @property
     def annules(self) -> list[Convive]:
+        """The children whose family says that it cancelled the meal."""
         return self._de(Cas.ANNULE)
 
     @property
     def absents(self) -> int:
-        """How many of those whose meal stands will not come, as their family told."""
+        """How many of the children who have a meal will not come, as their family told."""
         return sum(convive.mange and convive.absent for convive in self.convives)
 
     @property
     def phrase(self) -> str:
-        """« 93 repas, dont 1 absence annoncée »."""
+        """The number of meals in words: « 93 repas, dont 1 absence annoncée »."""
         dont = f", dont {pluriel(self.absents, 'absence annoncée,absences annoncées')}" if self.absents else ""
         return f"{self.total.repas}{NBSP}repas{dont}"
 
     @property
     def total(self) -> ParClasse:
+        """The numbers of the whole day, all classes together."""
         return _compte("Total", self.convives)
 
     @property
     def classes(self) -> list[ParClasse]:
-        """The numbers by class, from the youngest to the eldest; a class of which nothing is to be said is left out."""
+        """The numbers of each class, from the youngest to the eldest; a class without any child to name is left out."""
         par_classe: dict[str, list[Convive]] = {}
         for convive in sorted(self.convives, key=lambda c: (c.eleve.rang, c.eleve.groupe)):
             par_classe.setdefault(convive.eleve.groupe, []).append(convive)
@@ -166,10 +176,11 @@ class Releve:
 
 
 def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre = COMMUNE) -> Releve:
-    """The school days from `debut` to `fin`, both included; a single day is there even without school.
+    """What the association sees of the school days from `debut` to `fin`, both included, for the schools of
+    `perimetre`; a single day (`debut` = `fin`) is there even without school.
 
-    Nine queries, one more where the town has several schools, and up to two where a class alone is closed, whatever the
-    children and the days: those of other schools are not read.
+    Nine queries, one more where the town has several schools, up to two more where a single class is closed, whatever
+    the number of children and days. Children of other schools are not read.
     """
     lus = perimetre.of(Repas.objects.between(debut, fin)).order_by().values_list("enfant", "jour", "annule_le")
     repas = {(enfant, jour): annule_le for enfant, jour, annule_le in lus}
@@ -248,7 +259,7 @@ class ClasseSemaine:
 
 
 def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
-    """The classes of these days, from the youngest to the eldest."""
+    """The numbers of each class over these days, from the youngest class to the eldest."""
     rangs = {c.eleve.groupe: c.eleve.rang for journee in journees for c in journee.convives}
     return [
         ClasseSemaine(
@@ -265,20 +276,24 @@ def par_semaine(journees: Collection[Journee]) -> list[ClasseSemaine]:
 
 
 def jour_ouvert(calendrier: Calendrier, today: date) -> date:
-    """Today, or the next school day; the last one known when no other comes."""
+    """Today if it is a school day, else the next one; the last school day known when no other comes, and today without
+    any.
+    """
     if calendrier.is_ecole(today):
         return today
     return calendrier.ecole_apres(today) or max(calendrier.jours_ecole(today - ETE, today), default=today)
 
 
 def jours_voisins(calendrier: Calendrier, jour: date) -> tuple[date | None, date | None]:
-    """The school days before and after this one."""
+    """The last school day before this one and the first after it, within 75 days; None for one that is not known."""
     avant = max(calendrier.jours_ecole(jour - ETE, jour - UN_JOUR), default=None)
     return avant, next(calendrier.jours_ecole(jour + UN_JOUR, jour + ETE), None)
 
 
 def is_signale(enfant: Enfant, jour: date) -> bool:
-    """Whether the canteen is told that there is an allergy or a PAI: the family agreed, and it still holds."""
+    """Whether the canteen is told, on that day, that this child has an allergy or a PAI: its family agreed, and there
+    is an instruction or a PAI still valid.
+    """
     pai = enfant.pai and (enfant.pai_fin is None or enfant.pai_fin >= jour)
     return enfant.pai_cantine and bool(pai or enfant.consigne)
 
@@ -289,12 +304,12 @@ TITRES = [
 
 
 def titres_csv(perimetre: Perimetre = COMMUNE) -> list[str]:
-    """The titles of the table: with the school where the town has several."""
+    """The column titles of the table of meals; with the school where the town has several."""
     return [*TITRES[:4], *(["École"] if perimetre.ecoles else []), *TITRES[4:]]
 
 
 def lignes_csv(journees: Iterable[Journee], perimetre: Perimetre = COMMUNE) -> list[list[str]]:
-    """One line a child and a day, under `titres_csv`."""
+    """The rows of the table of meals, one for each child and day, under the titles of `titres_csv`."""
     return [
         [
             convive.jour.isoformat(),
@@ -338,7 +353,7 @@ def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | Non
 
 
 def eleve_of(enfant: Enfant, scolarite: Scolarite | None, perimetre: Perimetre = COMMUNE) -> EleveConvive:
-    """The child as the association names it, in this place of a year."""
+    """The child as the association names it, with its class and level of this scolarité (None: unknown)."""
     return EleveConvive(
         enfant.nom_usage or enfant.nom,
         enfant.prenom,

@@ -80,6 +80,9 @@ class ListeForm(forms.Form):
         self.fields["fin"].help_text = "Vide\u00a0: le dernier du fichier."
 
     def clean(self) -> dict[str, Any]:
+        """Check that the last day is not before the first, and set the schools of the list to the agent's when there is
+        no choice.
+        """
         data = self.cleaned_data
         if data.get("debut") and data.get("fin") and data["fin"] < data["debut"]:
             self.add_error("fin", "Le dernier jour est avant le premier.")
@@ -122,12 +125,14 @@ class SuiteForm(forms.Form):
 
     @property
     def noms(self) -> list[forms.BoundField]:
-        """The fields of names."""
+        """The form fields that ask which child is meant by a name."""
         return [field for field in self if field.name != "retirer"]
 
     @property
     def choix(self) -> dict[str, int]:
-        """The child (primary key) meant by each name that somebody recognised."""
+        """The child (primary key) chosen for each unknown name, by the key of this name; a name left aside is not in
+        it.
+        """
         noms = ((name, self.cleaned_data.get(name)) for name in self.fields if name != "retirer")
         return {name.removeprefix("nom-"): pk for name, pk in noms if pk is not None}
 
@@ -143,7 +148,9 @@ class ApercuListe:
 
 
 def preview(form: ListeForm, *, now: datetime) -> ApercuListe:
-    """What the list of this valid form would do. Raises ImportRefuse."""
+    """What the list of meals of this valid form would do, without writing it, and what must be answered first. Raises
+    ImportRefuse when the file cannot be imported.
+    """
     donnees = form.cleaned_data
     fichier = en_csv(Fichier.received(donnees["fichier"]))
     garde: dict[str, Any] = {nom: donnees[nom].isoformat() for nom in ("debut", "fin") if donnees[nom]}
@@ -162,11 +169,12 @@ def confirm(
     now: datetime,
     siennes: Collection[Ecole] = (),
 ) -> BilanRepas | ApercuListe:
-    """Import the list that this valid form confirms, with the answers to what its preview asked; twice is once.
+    """Import the list of meals that this valid form confirms, with the answers (`reponses`) to what its preview asked;
+    confirming twice imports once.
 
-    Gives another preview, and writes nothing, when a question has no answer, or when the names that are recognised are
-    not those that the preview was made with. Raises ImportRefuse: the school, the lists that are known, or the schools
-    of the agent (`siennes`), may have changed since.
+    Returns another preview, and writes nothing, when a question has no answer, or when the names recognised are not
+    those of the preview. Raises ImportRefuse when the list can no longer be imported: the school, the known lists or
+    the agent's schools (`siennes`) may have changed since.
     """
     garde = confirmation.cleaned_data["liste"]
     if not {ecole.pk for ecole in siennes}.issuperset(garde.get("ecoles", ())) or bool(siennes) != ("ecoles" in garde):
@@ -214,6 +222,7 @@ class PeriodeForm(forms.Form):
             field.error_messages["required"] = "Indiquez une date."
 
     def clean(self) -> dict[str, Any]:
+        """Check that the last day is not before the first, and that they span a year at most."""
         data = self.cleaned_data
         if data.get("du") and data.get("au"):
             if data["au"] < data["du"]:

@@ -44,7 +44,9 @@ ListeLue = Liste[LigneRepas]
 
 
 def lire(fichier: Fichier) -> ListeLue:
-    """Read the list. Raises ImportRefuse when the file is none, or holds no meal."""
+    """Read the association's list of meals from this file. Raises ImportRefuse when it is no such list, or holds no
+    meal.
+    """
     fichier = en_csv(fichier)
     table = read_table(fichier)
     try:

@@ -37,8 +37,8 @@ class Envoi:
 
 
 def load_reglage(adresse: Adresse) -> ReglageCantine:
-    """What this canteen chose; nothing yet when no row is there. A school that has just got an address of its own goes
-    on at the hour of the town.
+    """The settings of the canteen mail at this address; a new row, not saved, when nothing was chosen yet. A school
+    that has just got an address of its own takes over the town's hour.
     """
     lignes = {ligne.pk: ligne for ligne in ReglageCantine.objects.select_related("choisie_par")}
     commun = lignes.get(UNIQUE) or ReglageCantine(pk=UNIQUE)
@@ -58,13 +58,17 @@ def load_reglage(adresse: Adresse) -> ReglageCantine:
 
 
 def departs(*, now: datetime) -> list[tuple[Adresse, datetime]]:
-    """The mails of today that are still to leave, and when."""
+    """The canteen mails of today that are still to leave: for each, its address and the instant (Paris) at which it
+    leaves.
+    """
     vus = ((adresse, depart(adresse, now=now)) for adresse in load_adresses())
     return [(adresse, quand) for adresse, quand in vus if quand]
 
 
 def depart(adresse: Adresse, *, now: datetime) -> datetime | None:
-    """When the mail of today is to leave, now when its hour has passed; None when there is none to send any more."""
+    """When today's canteen mail to this address is to leave (Paris), `now` if its hour has passed; None when none is to
+    leave any more: no hour chosen, already sent, no lunch today, or noon has passed.
+    """
     reglage, local = load_reglage(adresse), now.astimezone(PARIS)
     if reglage.heure_courriel is None or not adresse.courriel or not is_morning(local.date(), now=now):
         return None
@@ -78,14 +82,16 @@ def depart(adresse: Adresse, *, now: datetime) -> datetime | None:
 
 
 def is_morning(jour: date, *, now: datetime) -> bool:
-    """Whether a mail about this day may still leave."""
+    """Whether the canteen mail about this day may still leave: it is that day in Paris, before noon."""
     local = now.astimezone(PARIS)
     return local.date() == jour and local.time() < FIN
 
 
 def take(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | None:
-    """Take the mail of this day, so that nobody else sends it: None when it is taken, when its hour was moved, or when
-    its address is nobody's any more.
+    """Claim today's canteen mail to the address of this key (None: the town's), so that no other task sends it; its
+    details are returned.
+
+    None when it is already claimed, when its hour was moved later, or when no address has this key any more.
     """
     adresse = load_adresse(cle)
     if adresse is None or not is_morning(jour, now=now):
@@ -108,7 +114,9 @@ def take(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | None:
 
 
 def adresses_a_reprevenir(jours: Collection[date], *, now: datetime) -> list[Adresse]:
-    """The addresses whose mail of today has left, if an absence of one of these days changes what it said."""
+    """The addresses that already received today's canteen mail, if today is one of these days of absence: what the mail
+    said has changed. Empty from noon on.
+    """
     today = now.astimezone(PARIS).date()
     if today not in jours or not is_morning(today, now=now):
         return []
@@ -124,8 +132,11 @@ def _has_left(reglage: ReglageCantine, now: datetime) -> bool:
 
 
 def take_again(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | None:
-    """Take a mail more of this day, so that nobody else sends it: None when no absence has changed since the one
-    before, when that one has not left, or when its address is nobody's any more.
+    """Claim one more canteen mail of today to the address of this key (None: the town's), so that no other task sends
+    it; its details are returned.
+
+    None when no absence has changed since the mail before, when that one has not left, or when no address has this key
+    any more.
     """
     adresse = load_adresse(cle)
     if adresse is None or not adresse.courriel or not is_morning(jour, now=now):
@@ -141,13 +152,17 @@ def take_again(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | 
 
 
 def give_back(envoi: Envoi) -> None:
-    """It could not leave: the next one tells the changes since the last that did."""
+    """Undo the claim of this canteen mail, which could not leave: the next one will tell the changes since the last
+    that did.
+    """
     if adresse := load_adresse(envoi.cle):
         ReglageCantine.objects.filter(pk=load_reglage(adresse).pk).update(dernier_courriel=envoi.depuis)
 
 
 def matin_context(envoi: Envoi, adresse: Adresse, *, now: datetime) -> dict[str, Any]:
-    """The context of the mail « cantine ». Changes are of today and of all the days to come."""
+    """The template context of the mail « cantine »: who has lunch on its day, and what has changed, for that day and
+    all the days to come, since the mail before.
+    """
     perimetre = Perimetre(adresse.ecoles)
     releve = load_releve(envoi.jour, envoi.jour, now=now, perimetre=perimetre)
     changements = (

@@ -36,19 +36,21 @@ class Inconnu:
 
     @property
     def cle(self) -> str:
+        """The key of this name in forms: the surname and the first name, simplified and joined by « _ »."""
         return "_".join(self.noms)
 
     @property
     def reconnu(self) -> str:
-        """« Léa Morell est Léa Morel, CE1 », once somebody has said so."""
+        """Which child was meant, in words, « Léa Morell est Léa Morel, CE1 »; empty as long as nobody has said so."""
         return next((f"{self.dit} est {p.nom}" for p in self.propositions if p.pk == self.choisi), "")
 
 
 def proches(lignes: Iterable[LigneRepas], choix: Mapping[str, int], ecoles: Collection[int] = ()) -> list[Inconnu]:
-    """The unknown names of these lines, in their order, each with the children of those days whose name is near; those
-    of these schools (primary keys), or of all.
+    """The names of these lines, which no child has, in order, each with the children whose name is near and who are
+    pupils on those days; of the schools `ecoles` (primary keys), or of all.
 
-    A choice counts only for a child that is proposed. One query, none without such a name.
+    `choix` gives the child (primary key) that somebody chose for the key of a name; it counts only if this child is
+    proposed. One query, none without lines.
     """
     siennes: dict[tuple[str, str], list[LigneRepas]] = {}
     for ligne in lignes:

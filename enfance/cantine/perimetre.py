@@ -21,19 +21,22 @@ class Perimetre:
 
     @property
     def pks(self) -> frozenset[int]:
+        """The primary keys of the schools shown; empty where the town has a single school."""
         return frozenset(ecole.pk for ecole in self.ecoles)
 
     @property
     def nommee(self) -> bool:
-        """Whether a class is said with its school: several are shown."""
+        """Whether the school must be said beside a class, as several schools are shown."""
         return len(self.ecoles) > 1
 
     def nom(self, scolarite: Scolarite | None) -> str:
-        """The name of the school of this place; empty in the town of one."""
+        """The name of the school of this scolarité; empty where the town has a single school, and for one that is not
+        shown.
+        """
         return next((e.nom for e in self.ecoles if scolarite and e.pk == scolarite.ecole_id), "")
 
     def of[T: QuerySet[Any]](self, lignes: T) -> T:
-        """Those of these rows, which have an `enfant` and a `jour`, that are of its children."""
+        """These rows (which have an `enfant` and a `jour`), reduced to the children of the schools shown."""
         return of_ecoles(lignes, self.pks) if self.ecoles else lignes
 
 
@@ -53,26 +56,32 @@ class Choix:
 
     @property
     def suite(self) -> str:
-        """What an address ends with to show the same."""
+        """The query that keeps the chosen school in an address, « ?ecole=bourg »; empty when none is chosen."""
         return f"?ecole={self.ecole.code}" if self.ecole else ""
 
     @property
     def proposees(self) -> tuple[Ecole, ...]:
-        """The schools to choose between, when there is a choice."""
+        """The schools among which the agent may choose; empty when there are not several."""
         return self.siennes if len(self.siennes) > 1 else ()
 
     def only(self, code: str) -> Choix | None:
-        """The same, of which the school of this code alone is shown; None when it is not one to see."""
+        """The same agent's choice, with the school of this code alone shown; None when the agent may not see that
+        school.
+        """
         ecole = next((ecole for ecole in self.siennes if ecole.code == code), None)
         return Choix(self.siennes, ecole) if ecole else None
 
     def covers(self, ecoles: Collection[int]) -> bool:
-        """Whether all that is said of these schools (primary keys; none: all of the town's) is the agent's to see."""
+        """Whether the agent may see all that is about these schools (primary keys; empty stands for all of
+        the town's).
+        """
         return not self.siennes or (bool(ecoles) and {ecole.pk for ecole in self.siennes}.issuperset(ecoles))
 
 
 def load_choix(agent: User) -> Choix | None:
-    """What this agent sees; None where the town has several schools and says of none that the agent works there."""
+    """The schools whose meals this agent may see; None where the town has several schools and the agent is assigned to
+    none.
+    """
     autres = Exists(Ecole.objects.exclude(pk=OuterRef("pk")))
     siennes: tuple[Any, ...] = tuple(ecoles_of(agent).annotate(parmi_d_autres=autres))
     if not siennes:

@@ -13,8 +13,8 @@ from enfance.models import ReglageCantine
 
 
 def choisir_heure(heure: time | None, user_id: int | None, adresse: Adresse | None = None) -> None:
-    """From now on the mail of the morning to this address, by default the town's, leaves at this hour, today's too
-    unless it has left; none without an hour.
+    """Set the hour (Paris) at which the canteen mail leaves each school morning to this address, by default the town's;
+    None: no mail. It holds for today too, unless today's mail has left. `user_id`: who chose.
     """
     with transaction.atomic():
         reglage = load_reglage(adresse or Adresse(""))

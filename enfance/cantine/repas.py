@@ -65,16 +65,16 @@ def importer(
     retirer: bool = False,
     ecoles: Sequence[Ecole] = (),
 ) -> BilanRepas:
-    """Write the association's list in the place of what was known of its days, and report it.
+    """Replace the known meals of the days of this list by those of the association's list, and report it.
 
-    `ecoles`: the schools of which it says, where the town has several; the meals of the others stay as they are.
+    The days are those from the first to the last of the list, unless `debut` and `fin` say others. `ecoles`: the
+    schools that the list is about, where the town has several; the meals of other schools stay. `choix`: the child
+    (primary key) meant by a name almost known, by the key of this name. `simuler` does everything and takes it back.
+    With REPAS_INSCRIT_D_OFFICE, the children who eat are registered for the lunch break.
 
-    The days are those from the first to the last of the list, unless `debut` and `fin` say others. `simuler` does
-    everything and takes it back. `apres`: the `precedente` of a preview. Raises ImportRefuse when no meal of it can be
-    kept (such a list would empty the days), or when it would undo a list that has come since its preview; and
-    RetraitsADire when its `question` is not answered by `retirer`. `choix`: the child (primary key) that is meant by a
-    name almost known, by the key of this name.
-    With REPAS_INSCRIT_D_OFFICE the children who eat are registered for the lunch break, by the writer of inscriptions.
+    Raises ImportRefuse when no meal of the list can be kept (it would empty the days), or when another list has been
+    imported since the preview (`apres`, its `precedente`); RetraitsADire when the report has a `question` that
+    `retirer` does not answer.
     """
     with writing(rehearsed=simuler):
         if not lock_midis(ecoles):  # no import nor lunch break of theirs is written at the same time
@@ -106,9 +106,10 @@ class Prevenus:
 
 
 def prevenir(repas: Iterable[Repas], *, now: datetime) -> Prevenus:
-    """Write to the adults of the foyers of these days that a lunch break is missing, one mail an address.
+    """Send a mail about these meals without a lunch break to the adults of the homes where the child is on those days,
+    one mail an address.
 
-    The mail says all that is missing when it leaves, so who has put it right meanwhile gets none.
+    The mail says what is still missing when it leaves, so a family that has put it right meanwhile gets none.
     """
     jours = {(un_repas.enfant_id, un_repas.jour) for un_repas in repas}
     if not jours:
@@ -210,20 +211,21 @@ class RegistreRepas:
 
     @property
     def de_quoi(self) -> str:
-        """« de l’école », « de ces écoles »: where the town has several, their names stand at the head of the list."""
+        """Where these children belong, in words, to follow « enfant connu »: « de l’école », « de ces écoles »."""
         return "de l’école" if len(self.ecoles) < 2 else "de ces écoles"
 
     def choisir(self, inconnus: Iterable[Inconnu]) -> None:
-        """Take the names that somebody gave a child for its own."""
+        """Recognise each name of the list for which somebody chose a child as a name of this child."""
         for inconnu in inconnus:
             if inconnu.choisi is not None:
                 self._noms[inconnu.noms] = {inconnu.choisi}
 
     def homonymes(self, ligne: LigneRepas) -> list[int]:
+        """The children (primary keys) who have the name of this line."""
         return sorted(self._noms.get((cle(ligne.nom), cle(ligne.prenom)), ()))
 
     def is_inscrit(self, scolarite: Scolarite | None) -> bool:
-        """Whether the list says of the pupils of this place."""
+        """Whether a pupil of this scolarité belongs to the schools that the list is about."""
         return not self.ecoles or (scolarite is not None and scolarite.ecole_id in self.ecoles)
 
 
@@ -284,7 +286,7 @@ def _compare(bilan: BilanRepas, voulus: Collection[Jour]) -> None:
 
 
 def lock_midis(ecoles: Iterable[Ecole]) -> list[Creneau]:
-    """Lock the lunch breaks that these schools hold, all of them when none is said."""
+    """Lock the lunch-break créneaux that these schools hold (all of them, when no school is given), and return them."""
     pks = [ecole.pk for ecole in ecoles]
     midis = Creneau.objects.midis()
     locked: list[Creneau] = (midis.held_by(pks) if pks else midis).lock()

@@ -35,19 +35,23 @@ class Retour:
 
     @property
     def phrase(self) -> str:
-        """« Repas : 3 rendus, 1 retiré. »"""
+        """How many meals are given back and taken away, in words: « Repas : 3 rendus, 1 retiré. »"""
         rendus, retires = self.nombres
         return f"Repas\u00a0: {accord(rendus, 'rendu')}, {accord(retires, 'retiré')}."
 
 
 def souvenir(connus: QuerySet[Repas]) -> list[list[Any]]:
-    """The meals that a list is about to replace, as it keeps them: child, day, list, cancelled by the family or not."""
+    """The meals that a list is about to replace, as JSON values kept with the list to undo it: child, day, list, and
+    when the family said that it cancelled the meal (or None).
+    """
     lignes = connus.order_by("pk").values_list("enfant", "jour", "liste", "annule_le")
     return [[enfant, jour.isoformat(), liste, le and le.isoformat()] for enfant, jour, liste, le in lignes]
 
 
 def listes_de(ecoles: Collection[int]) -> ListeRepasQuerySet:
-    """The lists that say of these schools (primary keys) alone; all lists when none is said."""
+    """The lists of meals that are about these schools (primary keys) and no other; all the lists when no school is
+    given.
+    """
     listes: ListeRepasQuerySet = ListeRepas.objects.all()
     if not ecoles:
         return listes
@@ -56,8 +60,8 @@ def listes_de(ecoles: Collection[int]) -> ListeRepasQuerySet:
 
 
 def dernieres_listes(ecoles: Collection[int] = ()) -> list[ListeRepas]:
-    """The last list imported of each of these schools (primary keys), the latest first; the last one of all when none
-    is said. Those of other schools are not theirs to see.
+    """The last list of meals imported for each of these schools (primary keys), the latest first; the last list of all
+    when no school is given. A list that is also about other schools is left out, as it is not theirs to see.
     """
     if not ecoles:
         return list(ListeRepas.objects.order_by("-pk")[:1])
@@ -74,10 +78,11 @@ def dernieres_listes(ecoles: Collection[int] = ()) -> list[ListeRepas]:
 
 
 def defaire(pk: int, *, simuler: bool = False) -> Retour:
-    """Put the meals back as they were before this list, and take the list away. `simuler` does it and takes it back.
+    """Put the meals back as they were before this list (primary key), and delete the list. `simuler` does it and takes
+    it back.
 
-    Raises RetourRefuse when another list has come since, when a family has cancelled one of its meals since, or when a
-    child of the meals to give back is no longer there. Lunch breaks that the list made are left as they are.
+    Raises RetourRefuse when another list has been imported since, when a family has cancelled one of its meals since,
+    or when a child of the meals to give back is no longer there. Lunch breaks registered because of the list stay.
     """
     with writing(rehearsed=simuler):
         ecoles = set(ListeRepas.objects.filter(pk=pk, ecoles__isnull=False).values_list("ecoles", flat=True))

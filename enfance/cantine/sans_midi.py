@@ -16,8 +16,9 @@ SANS_PAUSE = "Pas de pause méridienne ce jour-là."
 def fermetures_phrases(
     situation: Situation, fermetures: Iterable[FermetureVue], perimetre: Perimetre = COMMUNE
 ) -> list[tuple[FermetureVue, str]]:
-    """Those that close the lunch break: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier ». Where those
-    of several schools are shown, a closure of some of them names these.
+    """The closures, among these, that close the lunch break in the schools shown, each with its days and reason in
+    words: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier ». Where several schools are shown, a
+    closure of some of them names these.
     """
     midis = _midis(situation, perimetre)
     of_midi = [
@@ -49,7 +50,9 @@ def _midis(situation: Situation, perimetre: Perimetre) -> list[Creneau]:
 
 
 def raison_sans_midi(situation: Situation, jour: date, perimetre: Perimetre = COMMUNE) -> str:
-    """Why nobody has lunch here on that day; empty when the lunch break is on for some at least."""
+    """Why no school shown has a lunch break on that day, in a sentence; empty when it is on for some pupils
+    at least.
+    """
     calendrier = situation.calendrier
     midis = [midi for midi in _midis(situation, perimetre) if jour.weekday() in midi.jours]
     if vacances := calendrier.vacances(jour):

@@ -24,14 +24,19 @@ class CantinePrevenue(SuiteAbsence):
     """The canteen reads each absence in its list; this is for who only reads its mail."""
 
     def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
+        """After absences were told: plan one more canteen mail to each address whose mail of today had left."""
         _reprevenir(absences, now)
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
+        """After absences were taken back: plan one more canteen mail to each address whose mail of today had left."""
         _reprevenir(absences, now)
 
     def prevenir(
         self, moments: Mapping[int, Collection[Creneau]], jour: date, *, now: datetime
     ) -> Iterable[tuple[str, str]]:
+        """That the canteen learns of these absences, when one is from a lunch break: who, and how (in its list, and by
+        its mail if it gets one).
+        """
         midis = {enfant for enfant, siens in moments.items() if any(c.moment == Creneau.Moment.MIDI for c in siens)}
         if midis:
             annoncees = pluriel(len(midis), "absence annoncée,absences annoncées")

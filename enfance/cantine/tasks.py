@@ -16,7 +16,9 @@ from enfance.courriels.tasks import CANTINE, named
 
 @fan_task("E-mail du matin, pour la cantine", CANTINE)
 def plan_cantine() -> None:
-    """Once a day before the first hour that may be chosen, and whenever another is: the mails of the morning."""
+    """Plan the canteen mails of this morning, each at its hour: run once a day before the first hour that may be
+    chosen, and whenever an hour is changed.
+    """
     now = timezone.now()
     for adresse, depart in matin.departs(now=now):
         send_cantine.using(run_after=depart).enqueue(timezone.localdate(now).isoformat(), **named(adresse))
@@ -31,9 +33,11 @@ def send_cantine(
     ecole_pk: int | None = None,
     suite: bool = False,
 ) -> None:
-    """Tell the association who has lunch today, at the address of this school or at the town's; once more (`suite`)
-    where an absence has changed since. The first attempt takes the mail of the day; the others are its own, and none is
-    left for the afternoon. What cannot leave joins the town hall's list, on the account of who chose.
+    """Send the canteen mail of this day to the address of the school `ecole_pk`, or to the town's: who has lunch; once
+    more (`suite`) when an absence has changed since.
+
+    The first attempt claims the mail, so that no other task sends it; it is tried again until noon. If it cannot leave,
+    it joins the town hall's list of undelivered mails, under the name of who chose the hour.
     """
     # In its place among the arguments: `outbox.is_enqueued` looks for all of them.
     posting = replace(posting, attempt=attempt)

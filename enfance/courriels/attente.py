@@ -15,8 +15,8 @@ BONNE_NOUVELLE = f"Bonne nouvelle{NBSP}:"
 
 
 def sujet_places(evenements: Sequence[Evenement], noms: Sequence[str]) -> str:
-    """« Bonne nouvelle : une place pour Léa, mardi 8 décembre, soir », « … : 3 places pour Léa et Tom, du 8 au 11
-    décembre ».
+    """The subject of the mail for places that came free: « Bonne nouvelle : une place pour Léa, mardi 8 décembre,
+    soir », « Bonne nouvelle : 3 places pour Léa et Tom, du 8 au 11 décembre ».
     """
     jours = [evenement.jour for evenement in evenements]
     if len(evenements) == 1:
@@ -28,7 +28,9 @@ def sujet_places(evenements: Sequence[Evenement], noms: Sequence[str]) -> str:
 
 
 def en_attente(user: User, jours: Collection[date]) -> list[str]:
-    """« Tom, mardi 8 décembre, soir : n° 1 », of the children of this account who wait on these days."""
+    """For the children of this account, the créneaux of these days for which they are on a waiting list, with their
+    rank: « Tom, mardi 8 décembre, soir : n° 1 ».
+    """
     enfants = Enfant.objects.filter(responsabilites__responsable__user=user, responsabilites__suspendue=False)
     attentes = Inscription.objects.filter(etat=Inscription.Etat.ATTENTE, jour__in=jours, enfant__in=enfants)
     en_ordre = (

@@ -61,15 +61,16 @@ class EnfantCourriel:
 
     @property
     def titre(self) -> str:
-        """« Léa », « Léa, École du Hameau »."""
+        """The child's first name, with its school where the family has several: « Léa », « Léa, École du Hameau »."""
         return ", ".join(filter(None, [self.prenom, self.ecole]))
 
 
 def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tuple[str, dict[str, Any] | None]:
-    """Which mail tells this account of the save, and its context: None when it may see nothing of it.
+    """Which mail tells this account of the save: the name of its template, and its context, None when the account may
+    see nothing of the save.
 
-    A place that came free is news of its own, and so is the lunch break that goes with a meal. A filled year is
-    counted, unless it was undone meanwhile.
+    A place that came free, and the lunch break that goes with a meal, have mails of their own. A save by a weekly
+    pattern is told by counts, unless it was undone meanwhile.
     """
     if enregistrement.porte == Enregistrement.Porte.SYSTEME:
         return "place_liberee", _place_context(enregistrement, user, now=now)
@@ -84,14 +85,16 @@ def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tup
 def mail_of_several(
     enregistrements: Sequence[Enregistrement], user: User, *, now: datetime
 ) -> tuple[str, dict[str, Any] | None]:
-    """Which mail tells this account of these saves, in order, and its context, as `mail_of` for one."""
+    """Which mail tells this account of these saves, in order, all at once: the name of its template, and its context,
+    None when the account may see nothing of them.
+    """
     if len(enregistrements) == 1:
         return mail_of(enregistrements[0], user, now=now)
     return "confirmation", confirmation_context(enregistrements, user, now=now)
 
 
 def visible_events(enregistrement: Enregistrement, user: User) -> QuerySet[Evenement]:
-    """The changes of the save that this account may know."""
+    """The changes of this save, for the children that this account may see, in the order of the mail."""
     return _visible_events([enregistrement], user)
 
 
@@ -104,7 +107,9 @@ def _visible_events(enregistrements: Sequence[Enregistrement], user: User) -> Qu
 
 
 def visible_dits(enregistrements: Sequence[Enregistrement], user: User) -> QuerySet[EvenementRepas]:
-    """What the saves said of meals, of the children that this account may know."""
+    """What these saves say of meals (cancelled by the family, or no longer), for the children that this account may
+    see.
+    """
     enfants = Enfant.objects.filter(responsabilites__responsable__user=user, responsabilites__suspendue=False)
     dits = EvenementRepas.objects.filter(enregistrement__in=enregistrements, enfant__in=enfants)
     return dits.select_related("enfant").order_by(
@@ -115,10 +120,11 @@ def visible_dits(enregistrements: Sequence[Enregistrement], user: User) -> Query
 def confirmation_context(
     enregistrements: Sequence[Enregistrement], user: User, *, now: datetime
 ) -> dict[str, Any] | None:
-    """The context of the mail « confirmation » of these saves, in order; None when the account may see nothing of them.
+    """The template context of the mail « confirmation » of these saves, in order; None when this account may see
+    nothing of them.
 
-    It tells what is left of them: of what was made and unmade, nothing but the references, and the meals said to be
-    cancelled and taken back, which may really have been cancelled meanwhile.
+    It tells what is left of them: of what was made, then unmade, only the references stay, and the meals said to be
+    cancelled and taken back, as they may really have been cancelled meanwhile.
     """
     touches = list(with_repas(_visible_events(enregistrements, user)))
     dits_touches = list(visible_dits(enregistrements, user))
@@ -230,8 +236,9 @@ def _signe(evenement: Evenement) -> str:
 
 
 def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
-    """The context of the mail « semaine type »: what its receipt says. None when what it filled is undone, or is not
-    this account's to see, or not all of it."""
+    """The template context of the mail « semaine type », which says what the weekly pattern changed, as the page said
+    it. None when this save is undone, or when this account is not its author or may no longer see all its children.
+    """
     responsable = Responsable.objects.filter(user=user).select_related("foyer").first()
     recapitulatif = Recapitulatif.objects.filter(enregistrement=enregistrement, auteur=user).first()
     if responsable is None or recapitulatif is None or Enregistrement.objects.filter(annule=enregistrement).exists():
@@ -286,7 +293,9 @@ def _planning_url(evenements: Iterable[Evenement]) -> str:
 
 
 def repas_context(responsable: Responsable, *, now: datetime) -> dict[str, Any] | None:
-    """The context of the mail « repas »: the meals of the children that lack their lunch break; None without any."""
+    """The template context of the mail « repas »: the meals of this parent's children that lack their lunch break; None
+    without any.
+    """
     today = now.astimezone(PARIS).date()
     situation = load_situation(Acteur.parent(responsable), today, today, now=now, places=False, accueil=True)
     ecarts = load_ecarts(situation, today)

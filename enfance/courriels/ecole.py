@@ -30,7 +30,9 @@ class EnfantEcole:
 
 
 def ecole_context(enregistrement: Enregistrement, user: User) -> dict[str, Any] | None:
-    """The context of the mail « ecole »; None when the account may see none of these children any more."""
+    """The template context of the mail « ecole », on a change of school: what followed each child, what was cancelled;
+    None when this account may see none of these children any more.
+    """
     evenements = list(confirmation.visible_events(enregistrement, user))
     if not evenements:
         return None

@@ -17,8 +17,10 @@ SUJET = 78  # characters: a mail reader of a phone shows fewer, and none needs m
 
 
 def net(evenements: Iterable[Evenement]) -> list[Evenement]:
-    """What is left of these changes, those of a box being side by side and in order: its last one, from the state
-    before the first. A box that is as it was is left out, but a rank that was given up is not found again.
+    """What is left of these changes once those of one box (child, day, créneau) are put together: the last one, with
+    the state before the first. The changes of a box must be side by side and in order.
+
+    A box that is again as it was is left out, except on a waiting list, where the former rank is lost.
     """
     restes = []
     for _, groupe in groupby(evenements, key=lambda e: (e.enfant_id, e.jour, e.creneau_id)):
@@ -31,8 +33,8 @@ def net(evenements: Iterable[Evenement]) -> list[Evenement]:
 
 
 def net_repas(dits: Iterable[EvenementRepas]) -> list[EvenementRepas]:
-    """What is left of what was said of these meals, as `net` says of boxes: each is said to be cancelled, or not, in
-    turn.
+    """What is left of what these events say of meals, once those of one meal are put together; a meal that is again as
+    it was is left out. The events of a meal must be side by side and in order.
     """
     restes = []
     for _, groupe in groupby(dits, key=lambda dit: (dit.enfant_id, dit.jour)):
@@ -43,7 +45,9 @@ def net_repas(dits: Iterable[EvenementRepas]) -> list[EvenementRepas]:
 
 
 def suites(evenements: Sequence[Evenement], lecteur: Responsable | None) -> dict[int, str]:
-    """« , puis retiré par l’autre foyer », by change (primary key), where its box is no longer as it left it."""
+    """What happened since to the boxes of these changes, by primary key of the change, in words: « , puis retiré par
+    l’autre foyer ». A box that is still as the change left it is not in it.
+    """
     derniers = {(e.enfant_id, e.jour, e.creneau_id): e for e in evenements}
     if not derniers:
         return {}
@@ -69,7 +73,9 @@ def suites(evenements: Sequence[Evenement], lecteur: Responsable | None) -> dict
 
 
 def quand_phrase(enregistrements: Sequence[Enregistrement]) -> str:
-    """« jeudi 3 décembre à 20 h 41 », « jeudi 3 décembre, de 20 h 41 à 20 h 44 », Paris time, in order."""
+    """When these saves, in order, were made, Paris time: « jeudi 3 décembre à 20 h 41 », « jeudi 3 décembre, de 20 h 41
+    à 20 h 44 ».
+    """
     debut, fin = (e.quand.astimezone(PARIS) for e in (enregistrements[0], enregistrements[-1]))
     heures = heure_texte(debut.time()), heure_texte(fin.time())
     if (debut.date(), heures[0]) == (fin.date(), heures[1]):
@@ -80,16 +86,16 @@ def quand_phrase(enregistrements: Sequence[Enregistrement]) -> str:
 
 
 def references_phrase(enregistrements: Sequence[Enregistrement]) -> str:
-    """« Référence 12 », « Références 12 et 13 »."""
+    """The reference numbers of these saves: « Référence 12 », « Références 12 et 13 »."""
     numeros = [str(enregistrement.pk) for enregistrement in enregistrements]
     return f"Référence{'s' if len(numeros) > 1 else ''}{NBSP}{et(numeros)}"
 
 
 def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms: Sequence[str], *, annule: bool) -> str:
-    """« Soir ajouté, jeudi 3 décembre, pour Léa »; several are counted; as before when nothing is left of them.
-    `annule`: they undo what another mail told.
+    """The subject of a mail about these changes and meals: « Soir ajouté, jeudi 3 décembre, pour Léa »; several are
+    counted, and without any, « Tout est comme avant ». `annule`: they undo what an earlier mail told.
 
-    It is never longer than a header bears (`court`).
+    It is kept within 78 characters by `court`.
     """
     jours = [*(evenement.jour for evenement in evenements), *(dit.jour for dit in dits)]
     if not jours:
@@ -108,8 +114,8 @@ def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms:
 
 
 def court(quoi: str, lien: str, noms: Sequence[str], periode: str) -> str:
-    """« 3 changements pour Léa et Tom, du 3 au 11 décembre »: names that would make it too long are counted, then left
-    out.
+    """A mail subject within 78 characters: « 3 changements pour Léa et Tom, du 3 au 11 décembre ». Names that would
+    make it longer are counted (« 2 enfants »), then left out.
     """
     compte = accord(len(noms), "enfant")
     essais = [f"{quoi}{lien}pour {et(noms)}{periode}", f"{quoi}{lien}pour {compte}{periode}"]
@@ -117,7 +123,9 @@ def court(quoi: str, lien: str, noms: Sequence[str], periode: str) -> str:
 
 
 def periode_courte(debut: date, fin: date) -> str:
-    """« jeudi 3 décembre », « du 3 au 11 décembre », « du 30 novembre au 11 décembre »."""
+    """From the first day to the last in short: « jeudi 3 décembre », « du 3 au 11 décembre », « du 30 novembre au 11
+    décembre ».
+    """
     if debut == fin:
         return jour_long(debut)
     same = (debut.year, debut.month) == (fin.year, fin.month)

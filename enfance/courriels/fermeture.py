@@ -42,7 +42,9 @@ Porte = Enregistrement.Porte
 
 
 def recipients(enregistrement: Enregistrement) -> list[User]:
-    """The accounts to tell, one an address."""
+    """The accounts to write to about this save, one an address: the adults who may see the children that it touches, or
+    that the closure it undoes had touched.
+    """
     touches = Evenement.objects.filter(enregistrement__in=_saves(enregistrement))
     return one_an_address(adultes_of(touches.values("enfant")))
 
@@ -53,7 +55,9 @@ def _saves(enregistrement: Enregistrement) -> list[int]:
 
 
 def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tuple[str, dict[str, Any] | None]:
-    """Which mail tells this account of the save, and its context: None when there is nothing for it to know."""
+    """Which mail tells this account of the save, a closure, its lifting or any other: the name of its template, and its
+    context, None when there is nothing for this account to know.
+    """
     if enregistrement.porte != Porte.FERMETURE:
         return confirmation.mail_of(enregistrement, user, now=now)
     if is_reouverture(enregistrement):
@@ -62,11 +66,15 @@ def mail_of(enregistrement: Enregistrement, user: User, *, now: datetime) -> tup
 
 
 def is_reouverture(enregistrement: Enregistrement) -> bool:
+    """Whether this save of a closure opens the garderie again: it undoes another save, or gives places back."""
     rendus = enregistrement.evenements.filter(apres=Etat.INSCRIT)
     return enregistrement.annule_id is not None or rendus.exists()
 
 
 def fermeture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
+    """The template context of the mail « fermeture »: what a closure cancelled for the children of this account, and
+    why; None when it cancelled nothing for them.
+    """
     evenements = list(confirmation.visible_events(enregistrement, user))
     if not evenements:
         return None
@@ -112,7 +120,9 @@ def _ecoles(evenements: Iterable[Evenement]) -> str:
 
 
 def reouverture_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
-    """What this account finds back, and what it does not; what is over is neither."""
+    """The template context of the mail « reouverture »: the places that the children of this account get back, and
+    those that they do not, of today on; None without any.
+    """
     rendus = list(confirmation.visible_events(enregistrement, user))
     perdus = list(_perdus(enregistrement, user, timezone.localdate(now)))
     if not rendus and not perdus:
@@ -173,7 +183,9 @@ def _commun(enregistrement: Enregistrement, evenements: list[Evenement], ecoles:
 
 
 def par_enfant(evenements: Iterable[Evenement], ecoles: Mapping[int, str]) -> list[EnfantCourriel]:
-    """« mardi 15 décembre : matin et midi », by child; `ecoles` names their schools, where there are several."""
+    """These changes by child, a line a day with its créneaux: « mardi 15 décembre : matin et midi ». `ecoles` gives the
+    name of a child's school (by primary key) where it is to be said.
+    """
     moments: dict[int, dict[date, list[str]]] = {}
     prenoms: dict[int, str] = {}
     for evenement in evenements:
@@ -191,8 +203,8 @@ def par_enfant(evenements: Iterable[Evenement], ecoles: Mapping[int, str]) -> li
 
 
 def cantine_context(enregistrement: Enregistrement, ecoles: Sequence[Ecole] = ()) -> dict[str, Any] | None:
-    """For the association: who of these schools, or of the only one, loses, or finds back, the lunch break, by day;
-    None when that is nobody.
+    """The template context of the association's mail: the children of these schools (of the only one, if empty) who
+    lose the lunch break by a closure, or get it back, by day; None when there is no such child.
     """
     midis = enregistrement.evenements.filter(creneau__moment=Creneau.Moment.MIDI).select_related("enfant")
     if ecoles:

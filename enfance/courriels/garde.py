@@ -28,7 +28,9 @@ class EnfantGarde:
 
 
 def mots_by_adulte(enfants: Collection[int], *, today: date) -> dict[tuple[int, int], list[str]]:
-    """What each adult with access reads of the garde of each of these children, by account and child (primary keys)."""
+    """The sentences that each adult with access reads about where a child lives (garde), by pair of account and child
+    (primary keys), for these children.
+    """
     liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False).select_related("responsable", "enfant")
     return {
         (lien.responsable.user_id, lien.enfant_id): garde_phrases(
@@ -39,7 +41,9 @@ def mots_by_adulte(enfants: Collection[int], *, today: date) -> dict[tuple[int, 
 
 
 def recipients(enfants: Mapping[int, Collection[int]]) -> list[int]:
-    """The accounts (primary keys) to write to, given the children each is to be told of: one an address and a home."""
+    """The accounts (primary keys) to write to, one for each address and home, given the children that each account is
+    to be told of; of several, the one told of most children.
+    """
     adultes = User.objects.filter(pk__in=enfants, is_active=True).exclude(email="").select_related("responsable")
     ordre = sorted(adultes, key=lambda user: (len(enfants[user.pk]), -user.pk))
     return sorted({(user.email.lower(), user.responsable.foyer_id): user.pk for user in ordre}.values())
@@ -48,7 +52,9 @@ def recipients(enfants: Mapping[int, Collection[int]]) -> list[int]:
 def garde_context(
     user: User, enfants: Collection[int], enregistrement_pk: int | None, *, today: date
 ) -> dict[str, Any] | None:
-    """The context of the mail « garde »; None when the account may see none of these children any more."""
+    """The template context of the mail « garde », on a change of where children live; None when this account may see
+    none of these children any more.
+    """
     responsable = Responsable.objects.filter(user=user).first()
     siens = list(Enfant.objects.for_responsable(responsable).filter(pk__in=enfants)) if responsable else []
     if responsable is None or not siens:

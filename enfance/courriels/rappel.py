@@ -40,10 +40,11 @@ class JourRappele:
 
 
 def jours_a_rappeler(*, now: datetime) -> list[date]:
-    """The school days whose next limit is still to come, on the last evening of reminders or the day after.
+    """The school days to remind of now: their next deadline is still to come, on the evening of the last planned run of
+    reminders or the day after.
 
-    In the evening: later today, or tomorrow. Before the hour, a passage that was missed is made up for: later today
-    alone, since this evening will tell tomorrow's.
+    From that hour on, these are deadlines later today and tomorrow. Before it, when the run of the evening before was
+    missed: deadlines of later today alone, as this evening will tell tomorrow's.
     """
     situation = load_situation(Acteur.systeme(), now.date(), now.date(), now=now, enfants=(), places=False)
     jours = situation.calendrier.jours_ecole(situation.today, situation.today + HORIZON)
@@ -57,13 +58,15 @@ def _is_proche(situation: Situation, jour: date) -> bool:
 
 
 def destinataires() -> list[Responsable]:
-    """Who wants reminders; of the adults of a foyer who share an address, one."""
+    """The adults who asked for reminders and can be reached; one of those who share an address and a home."""
     adultes = Responsable.objects.with_rappel().order_by("-pk")
     return list({(adulte.user.email.lower(), adulte.foyer_id): adulte for adulte in adultes}.values())[::-1]
 
 
 def build_rappel(responsable: Responsable, jours: Collection[date], *, now: datetime) -> list[JourRappele]:
-    """Of these days, those on which this adult may still decide something for a child."""
+    """The days, among these, on which this adult may still change something for a child, each with its deadline and
+    what is planned.
+    """
     if not jours:
         return []
     acteur = Acteur.parent(responsable)
@@ -95,7 +98,7 @@ def _moments(vu: EnfantJour) -> list[str]:
 
 
 def rappel_context(jours: Sequence[JourRappele], responsable: Responsable) -> dict[str, Any]:
-    """The context of the mail « rappel »."""
+    """The template context of the mail « rappel » about these days, with the address that stops the reminders."""
     premier, dernier = jours[0].jour, jours[-1].jour
     return {
         "quand": f"du {jour_court(premier)}" + (f" au {jour_court(dernier)}" if len(jours) > 1 else ""),
@@ -114,9 +117,10 @@ def rappel_context(jours: Sequence[JourRappele], responsable: Responsable) -> di
 
 
 def retenir(responsable: Responsable, jours: Iterable[date], *, now: datetime) -> set[date]:
-    """Note that these days are reminded of; those that nobody had noted before. Two workers at once: one has each.
+    """Note that this adult is reminded of these days, and return those that were not noted before: of two workers at
+    once, only one gets each day.
 
-    Written before the mail leaves: killed in between, a worker loses a reminder rather than send it twice.
+    Call it before the mail leaves: if the worker is killed in between, a reminder is lost rather than sent twice.
     """
     with transaction.atomic():
         Responsable.objects.select_for_update(of=("self",)).get(pk=responsable.pk)
@@ -129,13 +133,13 @@ def retenir(responsable: Responsable, jours: Iterable[date], *, now: datetime) -
 
 
 def choisir(responsable: Responsable, voulu: bool) -> None:
-    """Begin or stop reminding this adult."""
+    """Begin (`voulu`) or stop sending reminders to this adult."""
     responsable.rappel = voulu
     responsable.save(update_fields=["rappel"])
 
 
 def arreter(responsable: Responsable) -> None:
-    """Stop the reminders that arrive at this adult's address, whoever of the foyer asked for them."""
+    """Stop the reminders to this adult's address for every adult of the home who shares it."""
     Responsable.objects.filter(foyer=responsable.foyer_id, user__email__iexact=responsable.user.email).update(
         rappel=False
     )
@@ -143,11 +147,16 @@ def arreter(responsable: Responsable) -> None:
 
 
 def jeton(responsable: Responsable) -> str:
-    """What stops the reminders of this adult without a login, from any mail, for ever."""
+    """The signed text that lets anybody who has it stop the reminders of this adult without a login; it never
+    expires.
+    """
     return SIGNER.sign(str(responsable.pk))
 
 
 def find_by_jeton(texte: str) -> Responsable | None:
+    """The adult whose reminders this signed text stops; None when the text is not valid, or when the adult is
+    no more.
+    """
     try:
         return Responsable.objects.select_related("user").filter(pk=int(SIGNER.unsign(texte))).first()
     except (BadSignature, ValueError):

@@ -31,7 +31,9 @@ RESPONSABLE = Recipient(
 
 @mail_task("Inscriptions enregistrées ou changées")
 def send_confirmation(posting: Posting, enregistrement_pk: int, user_pk: int) -> None:
-    """Tell one account what a save changed; without an address, nothing: the page gave the reference."""
+    """Send this account the mail that tells what a save changed; nothing when the account has no address (the page gave
+    the reference).
+    """
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
     user = User.objects.addressee(pk=user_pk)
     if enregistrement and user:
@@ -41,8 +43,8 @@ def send_confirmation(posting: Posting, enregistrement_pk: int, user_pk: int) ->
 
 @mail_task("Inscriptions enregistrées par un parent", AUTEUR, asked=True)
 def send_enregistrements(posting: Posting, premier_pk: int) -> None:
-    """Tell a parent what is left of the saves of five minutes, of which this one is the first; without an address,
-    nothing: the page gave the references.
+    """Send a parent the one mail that tells what is left of their saves of five minutes, of which `premier_pk` is the
+    first; nothing without an address (the page gave the references).
     """
     ensemble = Enregistrement.objects.filter(Q(pk=premier_pk) | Q(dit_avec=premier_pk))
     enregistrements = list(ensemble.order_by("pk"))
@@ -53,7 +55,7 @@ def send_enregistrements(posting: Posting, premier_pk: int) -> None:
 
 @fan_task("Inscriptions changées par la mairie")
 def tell_family(enregistrement_pk: int) -> None:
-    """Tell each adult with access what the town hall changed, one mail an address."""
+    """Enqueue a mail to each adult who may see the children that the town hall's save changed, one an address."""
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
     if enregistrement is None:
         return
@@ -64,7 +66,9 @@ def tell_family(enregistrement_pk: int) -> None:
 
 @fan_task("Changements d’école")
 def tell_ecole(enregistrement_pk: int) -> None:
-    """Tell each adult with access what a change of school made of the inscriptions of their children."""
+    """Enqueue a mail to each adult who may see the children of this save, on what a change of school made of their
+    inscriptions, one an address.
+    """
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
     if enregistrement is None:
         return
@@ -75,7 +79,7 @@ def tell_ecole(enregistrement_pk: int) -> None:
 
 @mail_task("Changement d’école")
 def send_ecole(posting: Posting, user_pk: int, enregistrement_pk: int) -> None:
-    """Tell one adult what a change of school moved and cancelled."""
+    """Send one adult the mail that tells what a change of school moved and cancelled."""
     enregistrement = Enregistrement.objects.filter(pk=enregistrement_pk).first()
     user = User.objects.addressee(pk=user_pk)
     if enregistrement and user:
@@ -84,14 +88,18 @@ def send_ecole(posting: Posting, user_pk: int, enregistrement_pk: int) -> None:
 
 @mail_task("Garde changée")
 def send_garde(posting: Posting, user_pk: int, enfants: list[int], enregistrement_pk: int | None) -> None:
-    """Tell one adult what the town hall changed in the garde of these children, and what it cancelled with it."""
+    """Send one adult the mail that tells where these children live from now on, as the town hall changed it, and what
+    was cancelled with the change.
+    """
     if user := User.objects.addressee(pk=user_pk):
         today = timezone.localdate(posting.now)
         deliver(posting, "garde", user, garde.garde_context(user, enfants, enregistrement_pk, today=today))
 
 
 def named(adresse: Adresse) -> dict[str, int]:
-    """What names this address among the arguments of a task: nothing names the town's."""
+    """The arguments that name this address in a canteen task: its first school as `ecole_pk`, or nothing for the town's
+    address.
+    """
     return {} if adresse.cle is None else {"ecole_pk": adresse.cle}
 
 
@@ -104,10 +112,11 @@ def tell_cantines(enregistrement_pk: int) -> None:
 
 @mail_task("Fermeture, pour la cantine", CANTINE)
 def tell_cantine(posting: Posting, enregistrement_pk: int, ecole_pk: int | None = None) -> None:
-    """Tell the association, at the address of this school or at the town's, which of its children a closure takes from
-    the lunch break, or gives back to it; nothing where that is nobody.
+    """Send the association, at the address of this school or at the town's, the children whose lunch break a closure
+    takes away or gives back; nothing when there is no such child.
 
-    What cannot leave joins the town hall's list, on the account of the agent who closed.
+    If it cannot leave, it joins the town hall's list of undelivered mails, under the name of the agent who made the
+    closure.
     """
     enregistrement = Enregistrement.objects.select_related("auteur").filter(pk=enregistrement_pk).first()
     adresse = load_adresse(ecole_pk)
@@ -124,7 +133,9 @@ def tell_cantine(posting: Posting, enregistrement_pk: int, ecole_pk: int | None 
 
 @mail_task("Repas sans pause méridienne")
 def send_repas(posting: Posting, user_pk: int) -> None:
-    """Tell one adult of the meals of their children that lack the lunch break, if there still are some."""
+    """Send one adult the mail about the meals of their children that lack the lunch break; nothing if none lacks it any
+    more.
+    """
     user = User.objects.addressee(pk=user_pk)
     responsable = Responsable.objects.select_related("foyer").filter(user=user).first() if user else None
     if user and responsable:
@@ -133,7 +144,9 @@ def send_repas(posting: Posting, user_pk: int) -> None:
 
 @fan_task("Rappels du soir")
 def send_rappels() -> None:
-    """Each evening, or the morning after when nobody came by: remind who asked for it of the days that close soon."""
+    """Enqueue a reminder, to each adult who asked for them, of the days whose deadline is near: run each evening, or
+    the morning after when the evening was missed.
+    """
     jours = [jour.isoformat() for jour in rappel.jours_a_rappeler(now=timezone.now())]
     if jours:
         with transaction.atomic():
@@ -143,7 +156,9 @@ def send_rappels() -> None:
 
 @mail_task("Rappel du soir", RESPONSABLE)
 def send_rappel(posting: Posting, responsable_pk: int, jours_iso: list[str]) -> None:
-    """Remind one adult, if there is still something to decide. A second attempt is of days that are noted already."""
+    """Send one adult the reminder of these days, if they may still change something; a day already reminded of is left
+    out. A second attempt sends the days that the first has noted.
+    """
     responsable = Responsable.objects.with_rappel().filter(pk=responsable_pk).first()
     if responsable is None:
         return
