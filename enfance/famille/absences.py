@@ -29,7 +29,9 @@ SUITE = timedelta(days=14)  # how long after the first day an absence may last, 
 
 
 def moments_gardes(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
-    """The créneaux of that day that nothing but the limit, or the meal that stands, keeps from being cancelled."""
+    """The créneaux of that day where the child (primary key) has a place that can no longer be cancelled, only because
+    the limit has passed or a meal is ordered. Empty for a day that is over; a créneau that has ended is left out.
+    """
     if jour < situation.today:
         return []
     return [creneau for creneau in situation.creneaux.values() if _is_kept(situation, Cle(enfant, jour, creneau.code))]
@@ -43,8 +45,8 @@ def _is_kept(situation: Situation, cle: Cle) -> bool:
 
 
 def moments_a_signaler(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
-    """Of these, those whose absence may still be told. None once all of them have begun: the team already has its sheet
-    in hand, and is called.
+    """The créneaux of that day whose absence a parent may still tell: too late to cancel, and no absence told yet.
+    Empty once all of them have begun: the team then has its sheet in hand, and must be called.
     """
     gardes = moments_gardes(situation, enfant, jour)
     if all(situation.is_begun(jour, creneau) for creneau in gardes):
@@ -53,7 +55,9 @@ def moments_a_signaler(situation: Situation, enfant: int, jour: date) -> list[Cr
 
 
 def moments_a_annuler(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
-    """The créneaux of that day that may still be cancelled: nothing is told of them, they are unticked."""
+    """The créneaux of that day where the child (primary key) has a place that may still be cancelled: no absence is
+    told of them, the parent unticks them instead.
+    """
     cles = [Cle(enfant, jour, creneau.code) for creneau in situation.creneaux.values()]
     return [
         situation.creneaux[cle.creneau]
@@ -83,7 +87,7 @@ class EnfantAttendu:
 
     @property
     def noms(self) -> str:
-        """« le matin », « le matin et le midi »."""
+        """The créneaux in words: « le matin », « le matin et le midi »."""
         return et([f"le {creneau.nom_court}" for creneau in self.moments])
 
 
@@ -102,12 +106,14 @@ class AbsencesJour:
 
     @property
     def attendus(self) -> set[int]:
-        """The children that the form offers (primary keys)."""
+        """The primary keys of the children whose absence may be told on the form."""
         return {attendu.enfant.pk for attendu in self.a_signaler}
 
 
 def load_absences_enfant(responsable: Responsable, enfant: Enfant, *, now: datetime) -> AbsencesVues:
-    """The days of this child on which something is to be told, or was."""
+    """For this child, the days on which this parent may tell an absence (ten at most, each with its créneaux), and the
+    days on which one is told.
+    """
     debut = now.date() - timedelta(days=1)  # whatever the zone of `now`
     acteur = Acteur.parent(responsable)
     situation = load_situation(acteur, debut, debut + HORIZON, now=now, enfants=[enfant.pk], places=False)
@@ -119,13 +125,17 @@ def load_absences_enfant(responsable: Responsable, enfant: Enfant, *, now: datet
 
 
 def load_form(responsable: Responsable, jour: date, *, now: datetime) -> AbsencesJour:
-    """What the form of that day offers, with the days that follow."""
+    """What the form of absence offers this parent for that day: the children, their créneaux, and the days that follow,
+    up to a fortnight.
+    """
     situation = load_situation(Acteur.parent(responsable), jour, jour + SUITE, now=now, places=False)
     return load_absences_jour(situation, jour)
 
 
 def load_absences_jour(situation: Situation, jour: date) -> AbsencesJour:
-    """What may be told of that day, or was; the days that follow, as far as the situation goes. No query."""
+    """What may be told of absences on that day, what already is, and the days that follow, as far as the situation
+    goes. No query.
+    """
     enfants = fratrie(situation)
     offerts = [EnfantAttendu(enfant, moments_a_signaler(situation, enfant.pk, jour)) for enfant in enfants]
     a_signaler = [offert for offert in offerts if offert.moments]
@@ -146,7 +156,9 @@ def load_absences_jour(situation: Situation, jour: date) -> AbsencesJour:
 
 
 def is_ours(situation: Situation, enfant: int, jour: date) -> bool:
-    """Whether the child is in the reader's home on that day, for one of the créneaux where it has a place."""
+    """Whether the child (primary key) is in the acting parent's home on that day, for one at least of the créneaux
+    where it has a place.
+    """
     cles = [Cle(enfant, jour, creneau.code) for creneau in situation.creneaux.values()]
     return any(
         situation.etat(cle) == Inscription.Etat.INSCRIT
@@ -160,8 +172,8 @@ def _is_awaited(situation: Situation, enfant: int, jour: date) -> bool:
 
 
 def load_retirables(situation: Situation) -> set[tuple[int, date]]:
-    """The absences, by child and day, that this parent may take back: the child is awaited in their home, and no sheet
-    that awaited it was closed since it was told. What a closed sheet said stays. One query, none without an absence.
+    """The absences, by child (primary key) and day, that this parent may take back: the child is expected in their
+    home, and no sheet that expected it was closed since the absence was told. One query, none without an absence.
     """
     possibles = {
         (enfant, jour)
@@ -196,11 +208,13 @@ def signaler(
     *,
     now: datetime,
 ) -> list[EnfantVu]:
-    """Tell the team and each adult with access that these children (primary keys) do not come to these créneaux (codes)
-    of that day, nor to any of the days that follow, until `jusqua` included; who of them is told. `valeurs`: the
-    answers to what other parts ask.
+    """Tell the team, and each adult with access, that these children do not come: `demandes` gives, by child (primary
+    key), the codes of the créneaux of the day `jour`; the days that follow, until `jusqua` included (a fortnight at
+    most), are told whole.
 
-    A moment where the child is not awaited, or which may still be cancelled, is left out. Twice is once.
+    A créneau where the child is not expected, or which may still be cancelled, is left out. `valeurs`: the answers to
+    the questions of other apps. Returns the children whose absence is told on the first day, by now or before. Telling
+    twice changes nothing.
     """
     fin = min(max(jusqua or jour, jour), jour + SUITE)
     situation = load_situation(Acteur.parent(responsable), jour, fin, now=now, enfants=demandes, places=False)
@@ -240,8 +254,11 @@ def _write(responsable: Responsable, enfant: int, jour: date, moments: Collectio
 
 
 def retirer(responsable: Responsable, enfant: int, jour: date, *, now: datetime) -> EnfantVu | None:
-    """« Léa vient finalement »: take the absence back, with those of the days that follow that were told with it, and
-    tell who was told. None when that cannot be done any more, or is not this parent's to do. Twice is once.
+    """« Léa vient finalement »: take back the child's absence of that day, with those of the following days told in the
+    same gesture, and tell those who had been told.
+
+    Returns the child; None when it cannot be taken back any more, or is not this parent's to take back. Doing it twice
+    changes nothing.
     """
     debout = Absence.objects.standing().filter(enfant=enfant)
     ensemble = debout.filter(jour__gte=jour, signalee_le__in=debout.filter(jour=jour).values("signalee_le"))

@@ -18,7 +18,9 @@ CHANGES = ("30/h",)  # of a child's file and of a day: each of them is a mail to
 
 
 def responsable_of(request: HttpRequest) -> Responsable:
-    """The parent behind the request; any other account is told that the page is not for it."""
+    """The parent whose account sends this request; PermissionDenied for any other account. The parent is also set on
+    the account, so that it is read once.
+    """
     user: Any = request.user
     responsable = load_responsable(user.pk)
     if responsable is None:
@@ -28,16 +30,21 @@ def responsable_of(request: HttpRequest) -> Responsable:
 
 
 def open_donnees(request: HttpRequest, *, now: datetime) -> HttpResponse:
-    """Lead to the page, which this session may read for a quarter of an hour: « Retour » sends no password again."""
+    """Let this session read the page of one's own data for 15 minutes from `now`, and redirect to it, so that
+    « Retour » sends no password again.
+    """
     request.session[DONNEES] = int(now.timestamp()) + OPEN
     return redirect("enfance:mes_donnees")
 
 
 def are_donnees_open(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether this session may read the page of one's own data at `now` without typing the password again."""
     limite: int = request.session.get(DONNEES, 0)
     return now.timestamp() < limite
 
 
 def wait_to_tell(request: HttpRequest, responsable: Responsable) -> int:
-    """Seconds to wait before anything more is told of the children; 0 when nothing is to be waited for."""
+    """How many seconds this parent must wait before they change anything more about the children; 0 when they may now.
+    The limit is 30 changes an hour.
+    """
     return ratelimit.wait_for_key(request, "enfant", str(responsable.user_id), CHANGES)

@@ -18,7 +18,9 @@ from enfance.models import Enfant
 
 
 def choisir(enfant: Enfant, auteur: User, accord: bool, *, now: datetime) -> bool:
-    """Give the agreement or take it back; False when that changes nothing, or when there is nothing to tell of."""
+    """Give (`accord`) or take back the agreement by which the canteen knows that this child has an allergy or a PAI.
+    Returns False when nothing changes, or when the child has neither.
+    """
     dossiers: Any = Enfant.objects.filter(pk=enfant.pk, pai_cantine=not accord)
     if accord:
         dossiers = dossiers.filter(Q(pai=True) | ~Q(consigne=""))

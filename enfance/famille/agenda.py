@@ -44,8 +44,8 @@ class MomentAgenda:
     lieu: str = ""  # the school, where the family has several
 
     def to_event(self) -> Event:
-        """Its identifier is of the day and of the créneau, whichever children it is about: readers know the event again
-        when one comes or goes, and drop it once there is none.
+        """This créneau as an event of iCalendar. Its identifier depends on the day and the créneau, not on the
+        children: a calendar knows it again when one comes or goes, and drops it once there is none.
         """
         return Event.new(
             uid=uid("creneau", self.cle),
@@ -73,7 +73,7 @@ class Agenda:
         return f'"{hashlib.sha256(texte.encode()).hexdigest()[:32]}"'
 
     def to_ical(self) -> bytes:
-        """The feed as RFC 5545 wants it, with the time zone that its hours name."""
+        """The feed as an iCalendar file (RFC 5545), with the time zone of its hours, Europe/Paris."""
         calendar = Calendar.new(
             name=f"Garderie de {settings.COMMUNE_NOM}",
             prodid="-//Portail famille//Agenda//FR",
@@ -89,10 +89,10 @@ class Agenda:
 
 
 def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
-    """What is booked for the children of this adult, or waited for, from a month ago on, on the days that are their
-    foyer's: one moment for all those who share it.
+    """The calendar feed of this adult: what is booked or waited for, for their children, from a month ago on, on the
+    days of their home; children who share a créneau share an event.
 
-    Four queries. Days of nobody's are everybody's: the town hall booked them.
+    Days when no home has garde are everybody's, as the town hall booked them. Four queries.
     """
     enfants = Enfant.objects.for_responsable(responsable).order_by().values("pk")
     depuis = today - PASSES
@@ -142,7 +142,7 @@ def load_agenda(responsable: Responsable, *, today: date) -> Agenda:
 
 
 def titre_of(creneau: Creneau) -> str:
-    """« Garderie du soir », « Midi », « Mercredi »."""
+    """The name of this créneau in a calendar: « Garderie du soir », « Midi », « Mercredi »."""
     return f"Garderie du {creneau.nom_court}" if creneau.nom_court in {"matin", "soir"} else creneau.titre
 
 
@@ -151,12 +151,16 @@ def _qui(inscription: Inscription) -> str:
 
 
 def uid(chose: str, cle: object) -> str:
-    """The identifier of this event in calendars: it never changes, and no other event has it."""
+    """The identifier of an iCalendar object, from what it is (`chose`) and its key; it never changes, and no other has
+    it.
+    """
     return f"{chose}-{cle}@{urlsplit(settings.SITE_URL).hostname}"
 
 
 def paris() -> Timezone:
-    """Europe/Paris by the rule of the Union since 1996. `Timezone.from_tzinfo` would begin summer an hour late."""
+    """The iCalendar description of the time zone Europe/Paris, by the rule of the European Union since 1996.
+    (`Timezone.from_tzinfo` would begin summer time an hour late.)
+    """
     zone = Timezone()
     zone.add("tzid", str(PARIS))
     for part, debut, mois, avant, apres, nom in [
@@ -173,12 +177,14 @@ def paris() -> Timezone:
 
 
 def find_responsable(secret: str) -> Responsable | None:
-    """The adult whose feed has this address; none once the address is renewed or the account closed."""
+    """The adult whose calendar feed has this secret in its address; None once the address is renewed or removed, or the
+    account closed.
+    """
     return Responsable.objects.filter(agenda_secret=secret, user__is_active=True).first()
 
 
 def renouveler(responsable: Responsable) -> None:
-    """Give the feed another address; the former one answers nothing from now on."""
+    """Give the calendar feed of this adult a new address; the former one answers nothing from now on."""
     responsable.agenda_secret = secrets.token_urlsafe(32)
     responsable.save(update_fields=["agenda_secret"])
 

@@ -32,12 +32,13 @@ def ajouter(
     fin: date | None = None,
     now: datetime,
 ) -> dict[Enfant, Obstacle]:
-    """Let this person fetch these children, always or between two days; what stands in the way, by child. In the way of
-    the first one, it is in the way of all; of another one, in that of no other. The other parent gets one mail.
+    """Let this person fetch these children, always or between two days (both included). Returns what stands in the way,
+    by child: empty when all is done.
 
-    Said twice, it is once. A name like that of somebody to whom the child must never be handed is sent to the town
-    hall, which is told, in words that do not tell why. A full list takes nobody, whatever the name: the answer would
-    tell the likeness without a trace of the question.
+    An obstacle for the first child stops everything; for another child, it stops that child alone. The other parents
+    get one mail. Adding the same person twice changes nothing. When the name is like that of a person to whom the child
+    must never be handed, the request goes to the town hall, and the answer does not say why. A full list (20) refuses
+    any name, so that the answer cannot reveal such a likeness.
     """
     obstacles: dict[Enfant, Obstacle] = {}
     ecrites = []
@@ -82,13 +83,17 @@ def _admit(personne: PersonneAutorisee, *, today: date) -> Obstacle | None:
 
 
 def fratrie_of(enfant: Enfant, responsable: Responsable) -> list[Enfant]:
-    """The brothers and sisters of this child who are at school, as this parent may see them, the eldest first."""
+    """The brothers and sisters of this child who are at school and whom this parent may see, in the order of the
+    children (the eldest first).
+    """
     eleves = Scolarite.objects.present().values("enfant")
     return list(Enfant.objects.for_responsable(responsable).exclude(pk=enfant.pk).filter(pk__in=eleves))
 
 
 def retirer(enfant: Enfant, auteur: Responsable, pk: int, *, now: datetime) -> PersonneAutorisee | None:
-    """Withdraw this person from now on; None when there is none, or when it is the other parent's to do."""
+    """Withdraw this person (primary key) from those who may fetch the child, from now on; the other parents are told.
+    None when there is no such person, or when only the other parent may withdraw it.
+    """
     personnes = enfant.personnes_autorisees.autorisees(now.astimezone(PARIS).date())
     personne: PersonneAutorisee | None = personnes.select_related("ajoutee_par__responsable").filter(pk=pk).first()
     if personne is None or is_from_elsewhere(personne, auteur.foyer_id):

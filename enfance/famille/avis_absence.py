@@ -22,7 +22,9 @@ from portail.francais import de, et
 
 
 def load_absences(pks: Collection[int], *, retirees: bool) -> list[Absence]:
-    """Those of these (primary keys) that still are as the mail says: told and not taken back, or taken back."""
+    """The absences, among these primary keys, that are still as the mail is to say: taken back (`retirees`), or told
+    and not taken back.
+    """
     absences = Absence.objects.filter(pk__in=pks, retiree_le__isnull=not retirees)
     return list(
         absences.select_related("enfant", "signalee_par__responsable", "retiree_par__responsable")
@@ -32,13 +34,13 @@ def load_absences(pks: Collection[int], *, retirees: bool) -> list[Absence]:
 
 
 def auteur_of(absence: Absence, *, retirees: bool) -> User | None:
-    """Who told it, or took it back."""
+    """Who took this absence back (`retirees`), or who told it; None once that account is erased."""
     return absence.retiree_par if retirees else absence.signalee_par
 
 
 def recipients(absences: Collection[Absence], *, retirees: bool) -> list[User]:
-    """Each adult who may see one of these children, whoever told it included: one an address, theirs first, then who
-    sees most of the children.
+    """The accounts to write to about these absences: each adult who may see one of the children, the author included;
+    of several who share an address, the author first, then who sees most children.
     """
     auteurs = {auteur.pk for absence in absences if (auteur := auteur_of(absence, retirees=retirees))}
     adultes = User.objects.filter(
@@ -52,7 +54,9 @@ def recipients(absences: Collection[Absence], *, retirees: bool) -> list[User]:
 
 
 def absence_context(absences: Collection[Absence], lecteur: User, *, retirees: bool) -> dict[str, Any] | None:
-    """The context of the mail « absence »; None when this adult may see none of these children any more."""
+    """The template context of the mail « absence » for this adult; None when they may see none of these children any
+    more.
+    """
     vus = set(
         Enfant.objects.for_responsable(lecteur.responsable)
         .filter(pk__in={absence.enfant_id for absence in absences})

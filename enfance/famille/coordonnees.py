@@ -12,7 +12,9 @@ from enfance.models import Responsable
 
 
 def changer(responsable: Responsable, *, email: str, telephone: str, now: datetime) -> EmailChange | None:
-    """Write the telephone, and ask for the e-mail: what waits to be confirmed when it is another one (AUT-13)."""
+    """Write this parent's telephone, and ask for the change of e-mail address. Returns the change that waits to be
+    confirmed when the address is a new one, else None (AUT-13).
+    """
     with transaction.atomic():
         responsable.telephone = telephone
         responsable.save(update_fields=["telephone"])

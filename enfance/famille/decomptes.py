@@ -25,11 +25,12 @@ type Case = tuple[date, int, int | None, bool]  # as Decompte.CASE
 def compter(
     enfants: Collection[int], *, now: datetime, foyers: Collection[int] = (), jusqu_au: date | None = None
 ) -> None:
-    """Count the bookings and the presences of these children (primary keys) up to today, or to `jusqu_au` included when
-    that is before: whoever calls it deletes them next, in the same transaction. `foyers`: those that are erased, whose
-    bookings may be of a child who stays.
+    """Count, for the figures of the town hall, the bookings and the presences of these children (primary keys) that are
+    about to be deleted, up to today, or to `jusqu_au` included if that is before. Call it in the transaction that
+    deletes them; outside one, it raises TransactionManagementError.
 
-    What is to come is not counted: these places are given back.
+    `foyers`: the homes that are erased, some of whose bookings may be of a child who stays. What is to come is not
+    counted, as these places are given back.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("compter() outside atomic()")

@@ -12,7 +12,9 @@ from enfance.models import Responsabilite
 
 
 def adultes_of(enfants: Collection[int] | QuerySet[Any, Any]) -> dict[User, set[int]]:
-    """The accounts with an address that may see some of these children (primary keys), and which."""
+    """The active accounts with an e-mail address that may see some of these children, each with the children (primary
+    keys) that it sees.
+    """
     liens = Responsabilite.objects.filter(enfant__in=enfants, suspendue=False, responsable__user__is_active=True)
     vus: dict[User, set[int]] = {}
     for lien in liens.exclude(responsable__user__email="").select_related("responsable__user"):
@@ -21,8 +23,8 @@ def adultes_of(enfants: Collection[int] | QuerySet[Any, Any]) -> dict[User, set[
 
 
 def one_an_address(adultes: Mapping[User, set[int]]) -> list[User]:
-    """Those of these accounts to write to, who see most first; an address that two adults share gets a second mail only
-    where the second adult answers for a child that the first one does not.
+    """The accounts to write to among these, those who see most children first: one for each address, and a second one
+    at the same address only if it sees a child that the first does not.
     """
     retenus: dict[User, set[int]] = {}
     for user, siens in sorted(adultes.items(), key=lambda item: (-len(item[1]), item[0].pk)):

@@ -18,7 +18,9 @@ from enfance.models import Ecole, Responsable
 
 
 def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
-    """The file: one list a part, empty ones included, so that nothing kept is also said."""
+    """Everything kept about this account and its children, as the values of one file: a list for each part, empty ones
+    included, so that it also says what is not kept.
+    """
     responsable = Responsable.objects.select_related("user", "foyer").filter(user=user).first()
     personne = Demandeur(user, responsable)
     plusieurs = Ecole.objects.count() > 1

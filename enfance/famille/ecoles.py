@@ -11,7 +11,9 @@ from enfance.models import Scolarite
 
 
 def ecoles_of(user: User, today: date) -> dict[int, str]:
-    """The school of each child of this account, by name; empty where all of them go to the same one. One query."""
+    """The name of the school of each child of this account, by primary key; empty when all the children go to the same
+    one. One query.
+    """
     places = Scolarite.objects.not_over(today).filter(
         enfant__responsabilites__responsable__user=user, enfant__responsabilites__suspendue=False
     )

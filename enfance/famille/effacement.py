@@ -58,7 +58,7 @@ class FamilleEffacee:
 
     @property
     def cles(self) -> Mapping[str, set[int]]:
-        """Their keys, as `conservation.effacement` takes them."""
+        """The primary keys of what is erased, by model, as `conservation.effacement` takes them."""
         return {
             "enfance.Enfant": {enfant.pk for enfant in self.enfants},
             "enfance.Responsable": {adulte.pk for adulte in self.adultes},
@@ -68,7 +68,7 @@ class FamilleEffacee:
 
     @property
     def qui(self) -> list[str]:
-        """Who goes, in sentences."""
+        """Who is erased, in sentences: the adults with their home, then the children."""
         phrases = []
         comptes = [f"{adulte} ({adulte.user.identifiant})" for adulte in self.adultes] or [str(self.compte)]
         phrases.append(f"{et(comptes)}{f', {self.foyer.adresse}' if self.foyer and self.foyer.adresse else ''}.")
@@ -88,11 +88,14 @@ class BilanFamille:
 
     @property
     def restes(self) -> tuple[str, ...]:
+        """What stays after the erasure and until when, a sentence each."""
         return (*self.bilan.gardes, *RESTES)
 
 
 def load_famille(compte: User) -> FamilleEffacee:
-    """The family of this account; EffacementRefuse for an agent's."""
+    """The family of this account, as an erasure would take it: its home, adults, children, and the children who stay.
+    Raises EffacementRefuse for an agent's account.
+    """
     if compte.is_staff:
         raise EffacementRefuse(f"Le compte {compte.identifiant} est d’un agent\u00a0: il ne s’efface pas ainsi.")
     adulte = Responsable.objects.select_related("foyer").filter(user=compte).first()
@@ -120,7 +123,9 @@ def effacer_famille(compte: int, *, now: datetime, by: int | str | None = None) 
 
 
 def apercu_famille(compte: int, *, now: datetime) -> BilanFamille:
-    """What `effacer_famille` would do: it is done, and taken back."""
+    """What erasing the family of this account (primary key) would do: the erasure is done, then taken back. Raises
+    EffacementRefuse as the erasure would.
+    """
     with rehearsal():
         return _erase(compte, now)
 

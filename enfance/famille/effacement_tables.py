@@ -124,7 +124,7 @@ def _full(nom: str) -> tuple[str, ...]:
 
 
 def keep_homes(demande: DemandeEffacement) -> None:
-    """A home where an adult stays is not erased: it is that adult's too."""
+    """Take out of this erasure each home where an adult stays, as it is that adult's too, and say so in the report."""
     restent = Responsable.objects.filter(foyer__in=demande.of(FOYERS)).exclude(pk__in=demande.of(ADULTES))
     if tenus := set(restent.values_list("foyer", flat=True)):
         demande.cles[FOYERS] -= tenus
@@ -132,7 +132,8 @@ def keep_homes(demande: DemandeEffacement) -> None:
 
 
 def free_places(demande: DemandeEffacement) -> None:
-    """Give the places of the days to come to those who wait for them, then count what was: figures stay.
+    """Cancel the inscriptions from tomorrow on of who is erased, so that their places go to those who wait, then count
+    the past ones for the figures of the town hall.
 
     Today stays as it is: nobody may take its places any more, and who came was there.
     """
@@ -240,7 +241,9 @@ COMPTE: dict[str, Regle] = {
 
 
 def forget_saves(demande: DemandeEffacement) -> None:
-    """A save that is left without any change was theirs alone. One that others were in says nothing of them."""
+    """Erase the saves that were only about the people erased (no change is left in them), and blank the reasons and
+    receipts of the others where they speak of these people.
+    """
     touches = Enregistrement.objects.filter(pk__in=demande.souvenirs["enregistrements"])
     demande.efface(touches.filter(evenements=None, repas=None, fermeture=None))
     expliques = touches.exclude(motif="")
@@ -257,7 +260,9 @@ def forget_saves(demande: DemandeEffacement) -> None:
 
 
 def say_who_stays(demande: DemandeEffacement) -> None:
-    """An adult who is erased may be told on the file of a child who stays, by the town hall or by the other home."""
+    """Say in the report that an erased adult's name stays on the file of a child who stays, as a person authorised by
+    the other home or forbidden by the town hall.
+    """
     for personne in PersonneAutorisee.objects.select_related("enfant"):
         if suite(personne.nom) not in demande.mots.suites:
             continue
@@ -269,7 +274,9 @@ def say_who_stays(demande: DemandeEffacement) -> None:
 
 
 def forget_keys(demande: DemandeEffacement) -> None:
-    """Their keys where no column leads: the meals that a list replaced, the children whom ONDE gave an adult."""
+    """Remove the primary keys of erased children from where no foreign key leads: the meals that a list replaced, and
+    the children that ONDE gave an adult.
+    """
     enfants = demande.of(ENFANTS)
     for pk, avant in ListeRepas.objects.exclude(avant__isnull=True).values_list("pk", "avant"):
         reste = [repas for repas in avant or () if repas[0] not in enfants]

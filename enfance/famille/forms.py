@@ -25,7 +25,9 @@ NUMERO = re.compile(r"0\d(?: \d\d){4}|\+\d[\d ]{6,17}")
 
 
 def clean_numero(value: str) -> str:
-    """A phone as it is kept; refused when it is not a whole number, or holds a sign that shows nothing."""
+    """The telephone number in the form in which it is kept; ValidationError when it is not a complete number, or holds
+    an invisible character. An empty text stays empty.
+    """
     validate_ligne(value)
     numero = telephone(value)
     if numero and not NUMERO.fullmatch(numero):
@@ -47,6 +49,9 @@ class TelephoneField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
+        """The telephone number in the form in which it is kept, empty if none was typed; ValidationError when it is not
+        a complete number.
+        """
         return clean_numero(super().clean(value))
 
 
@@ -74,7 +79,7 @@ class JourField(forms.DateField):
 
 
 def validate_deux_lettres(nom: str) -> None:
-    """Refuse one letter, which may be anybody, and a name without any."""
+    """Refuse a name with fewer than two letters, by a ValidationError: a single letter may be anybody."""
     if sum(map(str.isalpha, nom)) < 2:
         raise ValidationError("Indiquez le prénom et le nom de la personne.")
 
@@ -107,6 +112,7 @@ class PersonneForm(WholeForm):
         self.today = today
 
     def clean_fin(self) -> date | None:
+        """Refuse a last day that is past, or before the first day."""
         debut: date | None = self.cleaned_data.get("debut")
         fin: date | None = self.cleaned_data["fin"]
         if fin and fin < self.today:
@@ -126,6 +132,7 @@ class EnfantsField(forms.Field):
         super().__init__(required=False)
 
     def clean(self, value: Any) -> list[int]:
+        """The children sent (primary keys), each once; ValidationError when one is malformed, or for more than 50."""
         lus = [cles.parse_key(texte, cles.pk) for brut in value or [] for texte in str(brut).split()]
         if None in lus or len(lus) > self.MAX:
             raise ValidationError(INCOMPLETE)
@@ -136,6 +143,9 @@ class MomentsField(EnfantsField):
     """Créneaux of children, « 12:matin », from a repeated field."""
 
     def clean(self, value: Any) -> list[Any]:
+        """The créneaux sent, as pairs of child (primary key) and code; ValidationError when one is malformed, or for
+        more than 50.
+        """
         lus = [cles.parse_key(str(texte), cles.pk, cles.code) for texte in value or []]
         if None in lus or len(lus) > self.MAX:
             raise ValidationError(INCOMPLETE)
@@ -179,7 +189,9 @@ class AbsencesForm(WholeForm):
         self.fields.update(champs)
 
     def clean(self) -> dict[str, Any]:
-        """One moment at least of each child that the page offers."""
+        """Refuse the form when no child is ticked, or when a ticked child that the page offers has no moment ticked;
+        then gather the codes of the moments by child, as `demandes`.
+        """
         cleaned = super().clean() or self.cleaned_data
         absents, coches = cleaned.get("absent"), cleaned.get("moment")
         if absents is None or coches is None:
@@ -195,11 +207,13 @@ class AbsencesForm(WholeForm):
 
     @property
     def valeurs(self) -> dict[str, str]:
-        """The answers to what other parts ask."""
+        """The answers to the questions that other apps add to the form, by name of the field."""
         return {nom: self.cleaned_data[nom] for nom in self.champs}
 
     def lignes(self, choisi: int | None) -> list[LigneAbsence]:
-        """What the page shows: as it was sent; else all the moments, and the only child, or the one chosen."""
+        """The children to show in the form, each ticked or not, with its moments: as they were sent, else all moments
+        ticked, and only one child: the only one there is, or `choisi` (primary key).
+        """
         seul = self.page.a_signaler[0].enfant.pk if len(self.page.a_signaler) == 1 else choisi
         absents = set(self["absent"].value()) if self.is_bound else {str(seul)}
         moments = set(self["moment"].value()) if self.is_bound else None
@@ -219,6 +233,7 @@ class JusquaForm(forms.Form):
     jusqua = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
     def jour(self) -> date | None:
+        """The day until which the absence was asked; None when the address says none, or no day."""
         self.is_valid()
         return self.cleaned_data.get("jusqua")
 

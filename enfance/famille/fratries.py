@@ -32,7 +32,7 @@ class InterditeAilleurs:
 
     @property
     def phrase(self) -> str:
-        """« Personne interdite pour Léa, sa sœur : », before the name."""
+        """What goes before the name of this person: « Personne interdite pour Léa, sa sœur : »."""
         return f"Personne interdite pour {self.pour}{NBSP}:"
 
     def __str__(self) -> str:
@@ -40,8 +40,8 @@ class InterditeAilleurs:
 
 
 def load_fratrie(enfant: Enfant, today: date) -> list[Enfant]:
-    """The other pupils of the homes of this child, the eldest first: those who live there, and those for whom its
-    adults answer. A garde that is over counts no more, nor does a suspended responsabilité.
+    """The other pupils of this child's homes, the eldest first: those who live there, and those for whom its adults
+    answer. A garde that has ended does not count, nor does a suspended responsabilité.
     """
     gardes, liens = _gardes(today), Responsabilite.objects.filter(suspendue=False)
     foyers = {foyer for _, foyer in _paires([enfant.pk], today)}
@@ -54,8 +54,8 @@ def load_fratrie(enfant: Enfant, today: date) -> list[Enfant]:
 
 
 def noms_dits(enfants: Collection[Enfant]) -> dict[int, str]:
-    """How each of them is told from the others, by primary key: the first name; the whole name and the birth date where
-    that is not enough.
+    """How to name each of these children so that none is taken for another, by primary key: the first name; the full
+    name, then the birth date too, where that is not enough.
     """
     dits = {enfant.pk: enfant.prenom for enfant in enfants}
     for plus in (str, lambda enfant: f"{enfant}, {quantieme_annee(enfant.date_naissance)}"):
@@ -65,7 +65,7 @@ def noms_dits(enfants: Collection[Enfant]) -> dict[int, str]:
 
 
 def interdites_depuis(today: date) -> QuerySet[PersonneAutorisee]:
-    """The prohibitions of today or later."""
+    """The persons to whom a child must never be handed, today or later, all children together."""
     return PersonneAutorisee.objects.filter(Q(fin=None) | Q(fin__gte=today), interdite=True, retiree_le=None)
 
 
@@ -76,8 +76,10 @@ def load_ailleurs(
     *,
     ecoles: EcoleQuerySet | None = None,
 ) -> dict[int, list[InterditeAilleurs]]:
-    """Of these prohibitions, those of the brothers and sisters of each of these children, by primary key; a pupil of
-    none of these `ecoles` is not named. One query; one more where there is any.
+    """For each of these children (by primary key), the persons forbidden for its brothers or sisters and not for it,
+    among the prohibitions `interdites`. A brother or sister who is a pupil of none of these `ecoles` is not named.
+
+    A child without any is left out. One query; one more where there is any prohibition.
     """
     places = Scolarite.objects.on(today).filter(enfant=OuterRef("enfant"))
     vu = Value(True) if ecoles is None else Exists(places.filter(ecole__in=ecoles.order_by().values("pk")))
@@ -100,8 +102,8 @@ def load_ailleurs(
 def ailleurs_of(
     enfant: Enfant, interdites: Iterable[PersonneAutorisee], tus: Collection[int] = ()
 ) -> list[InterditeAilleurs]:
-    """Of these prohibitions of a home, those of this child's brothers and sisters alone, one line a name. `tus`: those
-    of them (primary keys) who are not named.
+    """Among these prohibitions of a home, the persons forbidden for this child's brothers or sisters and not for this
+    child, one entry a name. `tus`: the brothers and sisters (primary keys) whose own names must not be said.
     """
     par_nom: dict[str, list[PersonneAutorisee]] = {}
     for interdite in interdites:

@@ -21,8 +21,8 @@ MAX = 20  # that wait, of a child: the town hall knows by then
 
 
 def proches(nom: str, lien: str, interdites: Iterable[PersonneAutorisee]) -> list[PersonneAutorisee]:
-    """Those of these forbidden persons who may be this one, by the name or by what is said of the link: « Mamie (Jean
-    Dupont) ». All of them, where one of the two cannot be read.
+    """The forbidden persons, among these, who may be the person of this name and link, by the name or by what the link
+    says: « Mamie (Jean Dupont) ». All of them when the name or the link cannot be read.
     """
     if illisible(nom) or illisible(lien):
         return list(interdites)
@@ -30,28 +30,30 @@ def proches(nom: str, lien: str, interdites: Iterable[PersonneAutorisee]) -> lis
 
 
 def may_be(nom: str, lien: str, autre: str) -> bool:
-    """Whether who is said to be this may have the other name."""
+    """Whether the person of this name and link may be the one called `autre`."""
     return any(se_ressemblent(dit, autre) for dit in (nom, lien) if dit) or contient(f"{nom} {lien}", autre)
 
 
 def is_near(nom: str, lien: str, autre: str) -> bool:
-    """Whether only a letter stands between who is said to be this and the other name. For the town hall: at the gate,
-    and of a parent, two families of near names are two.
+    """Whether the person of this name and link is not alike to the one called `autre`, but only by one letter. It is
+    for the town hall: at the gate, and for a parent, two families of nearly the same name are two.
     """
     return not may_be(nom, lien, autre) and any(sont_proches(dit, autre) for dit in (nom, lien) if dit)
 
 
 def admission_of(personne: PersonneAutorisee, demandes: Iterable[DemandeAutorisation]) -> DemandeAutorisation | None:
-    """The answer that let in this very person: it made this row, or was given for the same name, link and telephone,
-    on these days at least.
+    """The request, among these, by which the town hall let this person in although its name is like a forbidden one: it
+    made this very row, or was for the same name, link and telephone, on these days at least. None without one.
     """
     admises = (demande for demande in demandes if demande.admise)
     return next((d for d in admises if d.personne_id == personne.pk or _covers(d, personne)), None)
 
 
 def must_ask(personne: PersonneAutorisee, interdites: Iterable[PersonneAutorisee]) -> bool:
-    """Whether this person, not saved yet, is the town hall's to let in; the request is then written, once however often
-    it is made. The caller holds the child.
+    """Whether the town hall must decide on this person, not saved yet, as the name is like that of one of these
+    forbidden persons and was not let in before. If so, the request is written, once however often it is made.
+
+    The caller has locked the child.
     """
     if not proches(personne.nom, personne.lien, interdites):
         return False
@@ -73,9 +75,10 @@ def must_ask(personne: PersonneAutorisee, interdites: Iterable[PersonneAutorisee
 
 
 def admettre(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | None:
-    """Let a namesake in, as the parent who asked would have, were it refused before; None when it is done already.
+    """Let in the person of this request (primary key), as the town hall decides, even after a refusal. Each other
+    parent is told, unless the days it is for are over.
 
-    Each other parent is told, unless the days it is for are over.
+    Returns the request; None when it is no more, or the person is already let in.
     """
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
@@ -103,7 +106,9 @@ def admettre(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | No
 
 
 def refuser(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | None:
-    """Keep this request as refused; None when it is answered already."""
+    """Refuse this request (primary key), as the town hall decides. Returns the request; None when it is no more, or
+    already answered.
+    """
     with transaction.atomic():
         demande = _held(pk)
         if demande is None or not demande.attend:
@@ -114,7 +119,9 @@ def refuser(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | Non
 
 
 def reopen(interdite: PersonneAutorisee) -> int:
-    """Ask the town hall again about each namesake of this newly forbidden person that it had let in; how many."""
+    """Ask the town hall again about each person whom it had let in and whose name is like that of this newly forbidden
+    one. Returns how many there are.
+    """
     with transaction.atomic():
         Enfant.objects.select_for_update().get(pk=interdite.enfant_id)
         admises = DemandeAutorisation.objects.filter(enfant=interdite.enfant_id).exclude(personne=None)
@@ -124,8 +131,8 @@ def reopen(interdite: PersonneAutorisee) -> int:
 
 
 def ressemblances(enfant: Enfant, today: date) -> list[tuple[PersonneAutorisee, PersonneAutorisee]]:
-    """Each person who may fetch this child beside the forbidden one whom the name is like, those aside whom the town
-    hall has let in all the same.
+    """Each person who may fetch this child and whose name is like that of a forbidden person, beside that forbidden
+    person. Those whom the town hall has let in all the same are left out.
     """
     interdites = list(enfant.personnes_autorisees.filter(interdite=True, retiree_le=None))
     admises = list(enfant.demandes_autorisation.exclude(personne=None))

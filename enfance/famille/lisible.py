@@ -34,7 +34,9 @@ class DonneesLues:
 
 
 def chapitres(donnees: Mapping[str, Any]) -> tuple[list[DonneesLues], list[str]]:
-    """What is kept, and the names of the tables in which nothing is."""
+    """The tables of a person's own data in words, and the names of the tables in which nothing is kept. `donnees`: the
+    values of the file, by name of the table.
+    """
     parties = {nom: lignes for nom, lignes in donnees.items() if isinstance(lignes, list)}
     pleins = [
         DonneesLues(nom[:1].upper() + nom[1:], [_ligne(ligne) for ligne in lignes], _brutes(lignes))
@@ -53,14 +55,18 @@ def _brutes(lignes: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def is_brute(valeur: Any) -> bool:
-    """Whether it has names and values of its own, written for programs."""
+    """Whether this value has names and values of its own (a mapping, or a list of them), written for programs and not
+    to be read as a sentence.
+    """
     if isinstance(valeur, list | tuple):
         return any(map(is_brute, valeur))
     return isinstance(valeur, Mapping)
 
 
 def en_mots(valeur: Any) -> str:
-    """« oui », « mardi 8 décembre 2026 à 20 h 41 » (Paris time); empty for nothing."""
+    """This value in words: « oui », « mardi 8 décembre 2026 à 20 h 41 » (Paris time); a list is joined by commas, None
+    is empty.
+    """
     if valeur is None:
         return ""
     if isinstance(valeur, bool):

@@ -12,6 +12,7 @@ class FamilyNamesValidator(SimilarityValidator):
     """Refuses a password that is little more than the name of a child of the account. A sentence may hold one."""
 
     def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError when the password is little more than names of the account or of its children."""
         super().validate(password, user)
         responsable = getattr(user, "responsable", None)
         if user is None or responsable is None:

@@ -44,10 +44,11 @@ CHIFFRES = str.maketrans("0134578l", "oieastbi")  # « Dup0nt », « J3an », «
 
 
 def se_ressemblent(un: str, autre: str) -> bool:
-    """Whether these names may be of one person: each word of the shorter is one of the longer, or an initial of it.
+    """Whether these two names may be those of one person: each word of the shorter name is a word of the longer, or its
+    initial.
 
-    Order, repetition, case, accents, titles and glued words count for nothing, nor does what is in brackets; letters
-    are taken for those that they look like. Symmetric. Two names without a letter are alike when they are the same.
+    Order, repetition, case, accents, titles, glued words and what is in brackets count for nothing; letters are taken
+    for those that they look like. Symmetric. Two names without any letter are alike only when they are the same.
     """
     if not mots(un) or not mots(autre):
         return un.split() == autre.split()
@@ -55,10 +56,10 @@ def se_ressemblent(un: str, autre: str) -> bool:
 
 
 def sont_proches(un: str, autre: str) -> bool:
-    """Whether these names would be alike, were it not for one letter of a word of five or more: another one, one too
-    many, one too few, or two neighbours in each other’s place. Symmetric.
+    """Whether these two names would be alike but for one letter of a word of five letters or more: replaced, added,
+    missing, or two neighbours exchanged. Symmetric.
 
-    Any word: which one is the family name, nobody says. Two names that are alike are not near.
+    It may be any word, as nobody says which one is the family name. False for two names that are alike.
     """
     return not se_ressemblent(un, autre) and any(
         _match(gauche - {mot} | {voisin}, droite)
@@ -70,9 +71,11 @@ def sont_proches(un: str, autre: str) -> bool:
 
 
 def contient(nom: str, interdit: str) -> bool:
-    """Whether the letters of the first name, put together, hold each word of the other: « PapaJeanDupont », « Jean 6
-    Dupont6 ». Of the other, words of one or two letters count only where it has not two longer ones; titles aside,
-    fewer than three letters tell nobody.
+    """Whether the letters of `nom`, put together, hold each word of the forbidden name `interdit`: « PapaJeanDupont »,
+    « Jean 6 Dupont6 ».
+
+    Words of one or two letters of `interdit` count only when it has not two longer ones; titles aside, fewer than three
+    letters tell nobody.
     """
     return any(
         all(mot in joined for mot in cherches)
@@ -84,8 +87,8 @@ def contient(nom: str, interdit: str) -> bool:
 
 
 def illisible(nom: str) -> bool:
-    """Whether only somebody can tell what this name reads as: letters of two alphabets, or of one hardly met here, a
-    sign or a bracket that no name has, a digit against a letter. A word in another alphabet is no such name.
+    """Whether only a person can tell how to read this name: it mixes two alphabets, has one hardly met here, a sign or
+    a bracket that no name has, or a digit next to a letter. A name in one other known alphabet can be read.
     """
     texte = ASIDE.sub(r" \1 ", _folded(nom))
     lettres = {c for c in texte if unicodedata.category(c) in {"Ll", "Lo"}}
@@ -95,15 +98,15 @@ def illisible(nom: str) -> bool:
 
 
 def cle_dite(nom: str) -> str:
-    """What a name is the same by, however it is typed. One that cannot be read is only itself: its key would be that of
-    any other drawing.
+    """The key by which two ways of typing a name are the same; a name that only a person can read is its own key, as
+    its simplified letters would be those of another one.
     """
     return nom if illisible(nom) else cle(nom)
 
 
 def mots(nom: str, *, latin: bool = False) -> list[str]:
-    """The words of a name in order: small letters, without accents nor anything between them. With `latin`, letters
-    that look like Latin ones are those.
+    """The words of a name, in order, in small letters, without accents or punctuation. With `latin`, letters that look
+    like Latin ones become these.
     """
     return "".join(c if c.isalnum() else " " for c in _folded(nom, latin=latin)).split()
 

@@ -44,7 +44,9 @@ def _auteur(evenement: Evenement | EvenementRepas, personne: Demandeur) -> str:
 
 
 def of_enfants(model: Any, *liens: str) -> Callable[[Demandeur], QuerySet[Any]]:
-    """The rows of the children that the person may see."""
+    """A function that gives the rows of `model` about the children whom a person may see; `liens`: the relations to
+    read along.
+    """
     return lambda personne: model.objects.filter(enfant__in=personne.enfants).select_related("enfant", *liens)
 
 

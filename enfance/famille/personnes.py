@@ -33,6 +33,9 @@ class PersonneVue:
 
 
 def personnes_vues(enfant: Enfant, lecteur: Responsable, today: date) -> list[PersonneVue]:
+    """The persons who may fetch this child today or later, as this parent may read them: the telephone only where their
+    home gave it.
+    """
     personnes = enfant.personnes_autorisees.autorisees(today).select_related("ajoutee_par__responsable")
     return [
         PersonneVue(
@@ -54,25 +57,32 @@ def _foyer_of(personne: PersonneAutorisee) -> int | None:
 
 
 def is_from_elsewhere(personne: PersonneAutorisee, foyer: int) -> bool:
+    """Whether another home than `foyer` (primary key) added this person; False when the town hall did."""
     return _foyer_of(personne) not in (None, foyer)
 
 
 def periode_texte(debut: date | None, fin: date | None) -> str:
-    """« du lundi 7 décembre 2026 au vendredi 11 décembre 2026 », « à partir du… », « jusqu’au… »; empty for always."""
+    """The days of an authorisation in words: « du lundi 7 décembre 2026 au vendredi 11 décembre 2026 », « à partir
+    du… », « jusqu’au… »; empty when it holds always.
+    """
     if debut and fin:
         return f"du {jour_annee(debut)} au {jour_annee(fin)}"
     return f"à partir du {jour_annee(debut)}" if debut else f"jusqu’au {jour_annee(fin)}" if fin else ""
 
 
 def recipients(enfants: Collection[int], auteur: User) -> list[User]:
-    """Each other adult who may see one of these children (primary keys), one an address, and none at the author's."""
+    """The accounts to write to about a change that `auteur` made: each other adult who may see one of these children
+    (primary keys), one an address, none at the author's own address.
+    """
     sienne = auteur.email.lower()
     adultes = adultes_of(enfants).items()
     return one_an_address({u: vus for u, vus in adultes if u.pk != auteur.pk and u.email.lower() != sienne})
 
 
 def auteur_vu(auteur: User | None, lecteur: User) -> str:
-    """Who made the change, in the words that this parent may read: the other foyer is never named."""
+    """Who made a change, in words that `lecteur` may read: « La mairie », a first name of one's own home, else
+    « L’autre parent »: the other home is never named.
+    """
     responsable = getattr(auteur, "responsable", None)
     if auteur is None or responsable is None:
         return "La mairie"
@@ -81,7 +91,9 @@ def auteur_vu(auteur: User | None, lecteur: User) -> str:
 
 
 def par_vu(auteur: User | None, lecteur: User) -> str:
-    """`auteur_vu` inside a sentence: « par la mairie », « par l’autre parent », « par Dominique »."""
+    """Who made a change, in words that fit inside a sentence after « par » and that `lecteur` may read: « la mairie »,
+    « l’autre parent », « Dominique ».
+    """
     texte = auteur_vu(auteur, lecteur)
     named = auteur is not None and texte == auteur.first_name
     return texte if named else texte[0].lower() + texte[1:]
@@ -90,8 +102,9 @@ def par_vu(auteur: User | None, lecteur: User) -> str:
 def mail_context(
     personnes: Collection[PersonneAutorisee], auteur: User, lecteur: User, *, retiree: bool
 ) -> dict[str, Any] | None:
-    """The context of the mail « autorisation »: the name of who may fetch children, never the phone. `personnes`: what
-    one gesture wrote of one person, a row a child. None when this adult may see none of these children.
+    """The template context of the mail « autorisation »: who may fetch children from now on, or no more (`retiree`);
+    the name, never the telephone. `personnes`: the rows that one gesture wrote of one person, one a child. None when
+    `lecteur` may see none of these children.
     """
     vus = set(Enfant.objects.for_responsable(lecteur.responsable).values_list("pk", flat=True))
     siennes = [personne for personne in personnes if personne.enfant_id in vus]
@@ -111,7 +124,9 @@ def mail_context(
 
 
 def accord_context(enfant: Enfant, auteur: User, lecteur: User) -> dict[str, Any]:
-    """The context of the mail « accord_cantine »: that something changed, not what; a mail tells no health."""
+    """The template context of the mail « accord_cantine »: that what the canteen knows of this child's health has
+    changed, not what, as a mail must tell no health.
+    """
     return {
         "enfant": enfant,
         "par": auteur_vu(auteur, lecteur),

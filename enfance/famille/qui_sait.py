@@ -53,11 +53,13 @@ class AbsenceConnue:
 
     @property
     def noms(self) -> str:
-        """« matin et midi »."""
+        """The créneaux of the absence in words: « matin et midi »."""
         return et([creneau.nom_court for creneau in self.moments])
 
     def dit(self, jour: date) -> str:
-        """« jusqu’à vendredi 4 décembre, noté à 7 h 53 », as it is said of that day."""
+        """Until which day the absence lasts and when it was told, in words: « jusqu’à vendredi 4 décembre, noté à 7 h
+        53 »; the last day only when it is after `jour`.
+        """
         jusqua = f"jusqu’à {jour_long(self.dernier)}, " if self.dernier > jour else ""
         return f"{jusqua}noté {self.quand}{self.par}"
 
@@ -98,7 +100,9 @@ class QuiSait:
 
     @property
     def titre(self) -> str:
-        """« Tom est absent aujourd’hui, matin et midi », « Léa et Tom sont absents jeudi 3 décembre »."""
+        """Who is absent and when, as the title of the page: « Tom est absent aujourd’hui, matin et midi », « Léa et Tom
+        sont absents jeudi 3 décembre ».
+        """
         noms, accords = [absence.enfant.nom for absence in self.absences], {a.accord for a in self.absences}
         if len(self.absences) > 1:
             return f"{et(noms)} sont {accords.pop() if accords == {'absente'} else 'absent'}s {self.quand}"
@@ -108,7 +112,9 @@ class QuiSait:
 
     @property
     def lignes(self) -> list[str]:
-        """When it was told, until which day, and what the parts add: once for all where it is the same of each."""
+        """When each absence was told and until which day, in sentences, then what other apps add, such as the
+        reason.
+        """
         mots = [section.mots for section in self.sections if section.mots]
         if len(self.absences) == 1:
             dit = self.absences[0].dit(self.jour)
@@ -117,7 +123,7 @@ class QuiSait:
 
     @property
     def retour(self) -> str:
-        """What goes when a child comes after all."""
+        """The sentence that says what disappears when a child comes after all."""
         quoi = "l’absence et sa raison disparaissent ensemble" if self.has_raison else "l’absence disparaît"
         suite = ", jours suivants compris" if any(a.dernier > self.jour for a in self.absences) else ""
         qui = self.absences[0].enfant.nom if len(self.absences) == 1 else "l’enfant"
@@ -125,16 +131,20 @@ class QuiSait:
 
     @property
     def retirables(self) -> bool:
+        """Whether at least one of the absences may be taken back."""
         return any(absence.retirable for absence in self.absences)
 
     @property
     def has_raison(self) -> bool:
+        """Whether another app adds words beside the absence, such as its reason."""
         return any(section.mots for section in self.sections)
 
 
 def load_qui_sait(responsable: Responsable, jour: date, jusqua: date | None, *, now: datetime) -> QuiSait | None:
-    """The absences of that day that this parent may read, on a day of their home; None without any. `jusqua`: until
-    when they were asked, so that the days that may still be cancelled are said.
+    """The absences of that day that this parent may read, with who knows of them, who must still be called and what may
+    still be cancelled; None without any, or when the day is not their home's.
+
+    `jusqua`: the day until which the absences were asked; the days up to it that may still be cancelled are listed.
     """
     fin = min(max(jusqua or jour, jour), jour + SUITE)
     situation = load_situation(Acteur.parent(responsable), jour, jour + SUITE, now=now, places=False)

@@ -19,7 +19,9 @@ class RappelVu:
 
 
 def load_rappel(enfant: Enfant, responsable: Responsable) -> RappelVu:
-    """Of this parent alone: what the other one asks is theirs. One query."""
+    """What this parent reads about the call that they asked for about this child; what the other parent asked is not
+    theirs to read. One query.
+    """
     derniere = _demandes(enfant, responsable).filter(retiree_le=None).order_by("-demandee_le", "-pk").first()
     if derniere is None:
         return RappelVu()
@@ -27,7 +29,7 @@ def load_rappel(enfant: Enfant, responsable: Responsable) -> RappelVu:
 
 
 def demander(enfant: Enfant, responsable: Responsable, *, now: datetime) -> bool:
-    """Put it among what the town hall has to deal with; False when it waits there already."""
+    """Ask the town hall to call this parent about the health of the child; False when such a request already waits."""
     _, is_new = DemandeRappel.objects.get_or_create(
         enfant=enfant, demandee_par=responsable.user, rappele_le=None, retiree_le=None, defaults={"demandee_le": now}
     )
@@ -35,7 +37,9 @@ def demander(enfant: Enfant, responsable: Responsable, *, now: datetime) -> bool
 
 
 def retirer_demande(enfant: Enfant, responsable: Responsable, *, now: datetime) -> bool:
-    """Take it back; False when the town hall has answered meanwhile, or nothing waits."""
+    """Take back this parent's request for a call about the child; False when the town hall has answered meanwhile, or
+    when no request waits.
+    """
     return bool(_demandes(enfant, responsable).waiting().update(retiree_le=now))
 
 

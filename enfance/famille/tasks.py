@@ -14,7 +14,9 @@ from enfance.models import Enfant, PersonneAutorisee
 
 @fan_task("Personne autorisée ou retirée")
 def tell_autorisation(personnes: list[int], auteur_pk: int, retiree: bool) -> None:
-    """Tell each other adult with access that somebody may fetch children from now on, or no more: a row a child."""
+    """Enqueue the mail that tells each other adult with access that a person may fetch children from now on, or no more
+    (`retiree`). `personnes`: primary keys of the rows, one a child.
+    """
     lues, auteur = load_personnes(personnes), User.objects.filter(pk=auteur_pk).first()
     if not lues or auteur is None:
         return
@@ -25,7 +27,9 @@ def tell_autorisation(personnes: list[int], auteur_pk: int, retiree: bool) -> No
 
 @mail_task("Personne autorisée ou retirée")
 def send_autorisation(posting: Posting, personnes: list[int], user_pk: int, auteur_pk: int, retiree: bool) -> None:
-    """Tell one of them of the children that they may see, in words that never name the other foyer."""
+    """Send one adult the mail that says that a person may fetch children from now on, or no more (`retiree`), only of
+    the children that they may see, in words that never name the other home.
+    """
     lues = load_personnes(personnes)
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
     if not lues or auteur is None:
@@ -36,7 +40,9 @@ def send_autorisation(posting: Posting, personnes: list[int], user_pk: int, aute
 
 
 def load_personnes(personnes: list[int] | int) -> list[PersonneAutorisee]:
-    """These rows (primary keys), the eldest child's first; one alone is named so by a task of the version before."""
+    """The rows of these primary keys, the eldest child's first. A single key, not in a list, comes from a task that the
+    previous version of the program enqueued.
+    """
     pks = personnes if isinstance(personnes, list) else [personnes]
     lues = PersonneAutorisee.objects.filter(pk__in=pks).select_related("enfant")
     return list(lues.order_by("enfant__date_naissance", "enfant__prenom", "enfant"))
@@ -44,7 +50,7 @@ def load_personnes(personnes: list[int] | int) -> list[PersonneAutorisee]:
 
 @fan_task("Santé montrée à la cantine, ou non")
 def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
-    """Tell each other adult with access that what the canteen sees of the child has changed."""
+    """Enqueue the mail that tells each other adult with access that what the canteen sees of this child has changed."""
     auteur = User.objects.filter(pk=auteur_pk).first()
     if auteur:
         with transaction.atomic():
@@ -54,7 +60,9 @@ def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
 
 @mail_task("Santé montrée à la cantine, ou non")
 def send_accord(posting: Posting, enfant_pk: int, user_pk: int, auteur_pk: int) -> None:
-    """Tell one of them, without a word of health."""
+    """Send one adult the mail that says that what the canteen sees of this child has changed, without a word
+    of health.
+    """
     enfant = Enfant.objects.filter(pk=enfant_pk).first()
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
     if enfant is None or auteur is None:
@@ -66,7 +74,9 @@ def send_accord(posting: Posting, enfant_pk: int, user_pk: int, auteur_pk: int) 
 
 @fan_task("Absence signalée ou retirée")
 def tell_absences(absences: list[int], retirees: bool) -> None:
-    """Tell each adult with access that these absences were told together, or taken back."""
+    """Enqueue the mail that tells each adult with access that these absences (primary keys) were told together, or
+    taken back (`retirees`); none if that is no longer so.
+    """
     lues = avis_absence.load_absences(absences, retirees=retirees)
     if lues:
         with transaction.atomic():
@@ -76,7 +86,9 @@ def tell_absences(absences: list[int], retirees: bool) -> None:
 
 @mail_task("Absence signalée ou retirée")
 def send_absences(posting: Posting, absences: list[int], user_pk: int, retirees: bool) -> None:
-    """Tell one of them of the children that they may see, if it is still so."""
+    """Send one adult the mail on these absences (primary keys) told, or taken back (`retirees`), only of the children
+    that they may see; nothing if that is no longer so.
+    """
     lues = avis_absence.load_absences(absences, retirees=retirees)
     user = User.objects.addressee(pk=user_pk)
     if lues and user:
