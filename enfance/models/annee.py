@@ -24,23 +24,28 @@ class SaysWeekdays(Protocol):
     """What says of each weekday whether it is open."""
 
     @property
-    def lundi(self) -> bool: ...
+    def lundi(self) -> bool:
+        """Whether Monday is open."""
 
     @property
-    def mardi(self) -> bool: ...
+    def mardi(self) -> bool:
+        """Whether Tuesday is open."""
 
     @property
-    def mercredi(self) -> bool: ...
+    def mercredi(self) -> bool:
+        """Whether Wednesday is open."""
 
     @property
-    def jeudi(self) -> bool: ...
+    def jeudi(self) -> bool:
+        """Whether Thursday is open."""
 
     @property
-    def vendredi(self) -> bool: ...
+    def vendredi(self) -> bool:
+        """Whether Friday is open."""
 
 
 def ouverts(dits: SaysWeekdays) -> frozenset[int]:
-    """The weekdays that are open, Monday being 0."""
+    """The weekdays, from 0 (Monday) to 4, that these five columns say are open."""
     return frozenset(compress(range(5), (dits.lundi, dits.mardi, dits.mercredi, dits.jeudi, dits.vendredi)))
 
 
@@ -58,7 +63,7 @@ class JoursSemaine(models.Model):
 
     @property
     def jours(self) -> frozenset[int]:
-        """The weekdays that are open, Monday being 0."""
+        """The weekdays that are open, from 0 (Monday) to 4."""
         return ouverts(self)
 
 
@@ -165,21 +170,25 @@ class Classe(models.Model):
 
 class ScolariteQuerySet(models.QuerySet["Scolarite"]):
     def present(self) -> Self:
-        """Pupils who have not left."""
+        """The scolarités of pupils who have not left."""
         return self.filter(depart=None)
 
     def not_over(self, today: date) -> Self:
-        """Pupils of the years that are not over, who have not left by that day."""
+        """The scolarités, present or to come, of the school years that are not over on `today`, of pupils who have not
+        left by that day.
+        """
         return self.filter(Q(depart=None) | Q(depart__gt=today), annee__fin__gte=today)
 
     def nearest(self, today: date) -> Self:
-        """The same, one a child: where it is, or goes first."""
+        """One scolarité a child, among those that are not over on `today`: where the child is now, or goes first."""
         begun = Coalesce(OuterRef("debut"), OuterRef("annee__debut"), output_field=DateField())
         avant = Scolarite.objects.not_over(today).alias(venue=Coalesce("debut", "annee__debut"))
         return self.not_over(today).exclude(Exists(avant.filter(enfant=OuterRef("enfant"), venue__lt=begun)))
 
     def on(self, jour: date) -> Self:
-        """Those of the pupils of that day, one a child: in a year that holds it, come by then and not gone before."""
+        """The scolarités of the pupils of that day, one a child: in the school year that holds it, begun by then and
+        not left before.
+        """
         return self.filter(
             Q(depart=None) | Q(depart__gt=jour),
             Q(debut=None) | Q(debut__lte=jour),
@@ -188,7 +197,9 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         )
 
     def known_on(self, jour: date) -> Self:
-        """One a child, those who left included: of the year that holds this day, the place that began last by then."""
+        """One scolarité a child, those who left included: in the school year that holds this day, the one that began
+        last by then.
+        """
         venues = self.filter(
             Q(debut=None) | Q(debut__lte=jour),
             annee__debut__lte=jour,
@@ -201,7 +212,7 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         return venues.exclude(Exists(suite))
 
     def au_jour(self) -> Self:
-        """Those of `enfant` on `jour`, for a subquery of rows that have both."""
+        """For a subquery: the scolarités of the `enfant` of the outer row on its `jour`."""
         jour = OuterRef("jour")
         return self.filter(
             Q(depart=None) | Q(depart__gt=jour),
@@ -212,30 +223,36 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         )
 
     def with_ecole(self) -> Self:
-        """Each with its school, and whether the town has another one (`parmi_plusieurs`): only then is it named."""
+        """Each scolarité with its school, annotated with whether the town has another school (`parmi_plusieurs`), so
+        that the school must be named.
+        """
         autres = Exists(Ecole.objects.exclude(pk=OuterRef("ecole")).order_by())
         return self.select_related("ecole").annotate(parmi_plusieurs=autres)
 
     def latest_begun_first(self, today: date) -> Self:
-        """The year in course first, then those before it, the latest first; the years to come last. In a year, the
-        school where the child is before those where it was, and those to come last.
+        """The scolarités in order: those begun by `today` first, from the latest school year to the oldest, then those
+        to come. Within a year, the latest school of the child comes first.
         """
         a_venir = Case(When(Q(annee__debut__gt=today) | Q(debut__gt=today), then=1), default=0)
         return self.order_by(a_venir, "-annee__debut", F("debut").desc(nulls_last=True))
 
     def last_of_year(self) -> Self:
-        """Without those that end for another school: whose pupil has not left."""
+        """The scolarités that are the last of their child in their school year: those that end for another school of
+        the town are left out.
+        """
         suites = Scolarite.objects.filter(
             enfant=OuterRef("enfant"), annee=OuterRef("annee"), debut__gte=OuterRef("depart")
         )
         return self.filter(~Exists(suites))
 
     def for_responsable(self, responsable: Responsable) -> Self:
-        """Those of the children that this adult may see."""
+        """The scolarités of the children whom this adult may see."""
         return self.filter(enfant__responsabilites__responsable=responsable, enfant__responsabilites__suspendue=False)
 
     def for_foyer(self, foyer: Foyer) -> Self:
-        """Those of the children of this home, as the town hall sees it."""
+        """The scolarités of the children of this home, as the town hall counts them: those who live there, and those
+        for whom its adults answer.
+        """
         return self.filter(enfant__in=Enfant.objects.for_foyer(foyer).order_by())
 
 
@@ -288,20 +305,22 @@ class Scolarite(models.Model):
 
 
 def classe_du_jour() -> Subquery:
-    """The name of the class of `enfant` in the year of `jour`, for the rows that have both; None without one. Who left
-    is named by the last class.
+    """An expression to annotate rows that have an `enfant` and a `jour`: the name of the child's class in the school
+    year of that day, even if it has left; None without a class.
     """
     return _place_du_jour("classe__nom")
 
 
 def ecole_du_jour() -> Subquery:
-    """The name of the school of `enfant` on `jour`, in the same way."""
+    """An expression to annotate rows that have an `enfant` and a `jour`: the name of the child's school in the school
+    year of that day, even if it has left; None without one.
+    """
     return _place_du_jour("ecole__nom")
 
 
 def of_ecoles[T: models.QuerySet[Any]](lignes: T, ecoles: Collection[int]) -> T:
-    """Those of these rows, which have an `enfant` and a `jour`, whose child was of one of these schools (primary keys)
-    that day; who left is of the last one. The other schools of the town are not read.
+    """These rows (which have an `enfant` and a `jour`), reduced to the children who were in one of these schools
+    (primary keys) on that day; a child who has left is of its last school. The other schools of the town are not read.
     """
     siens = Scolarite.objects.filter(ecole__in=ecoles).order_by().values("enfant")
     return lignes.filter(enfant__in=siens).alias(leur_ecole=_place_du_jour("ecole")).filter(leur_ecole__in=ecoles)
@@ -337,12 +356,16 @@ class LigneAnnee(NamedTuple):
 
 
 def load_calendrier() -> calendrier.Calendrier:
-    """The whole calendar that the town hall holds, in one query. The same object as long as nobody changes it."""
+    """The school calendar, with all the years that the town hall has prepared, in one query; the same object as long as
+    nobody changes it.
+    """
     return calendrier_of(tuple(lignes_annees()))
 
 
 def lignes_annees() -> list[LigneAnnee]:
-    """The years from the first to the last, a row for each holiday of each."""
+    """The rows of all the school years, from the first to the last: one row for each holiday of a year, and one for a
+    year without any.
+    """
     sql = """
         SELECT a.debut, a.fin, a.ouverture, a.lundi, a.mardi, a.mercredi, a.jeudi, a.vendredi,
                c.genre, c.nom, c.debut, c.fin
@@ -354,7 +377,7 @@ def lignes_annees() -> list[LigneAnnee]:
 
 @lru_cache(maxsize=2)  # whoever writes, by whatever door, the rows are others, and so is the calendar
 def calendrier_of(lignes: Sequence[LigneAnnee]) -> calendrier.Calendrier:
-    """The calendar that these rows say, a value that nobody changes: the same of the same rows."""
+    """The school calendar that these rows say; the same object for the same rows."""
     annees: dict[date, tuple[LigneAnnee, list[calendrier.Periode]]] = {}
     feries: dict[date, str] = {}
     for ligne in lignes:
@@ -375,4 +398,5 @@ def calendrier_of(lignes: Sequence[LigneAnnee]) -> calendrier.Calendrier:
 
 
 def jours_entre(debut: date, fin: date) -> list[date]:
+    """The days from `debut` to `fin`, both included."""
     return [debut + calendrier.UN_JOUR * n for n in range((fin - debut).days + 1)]

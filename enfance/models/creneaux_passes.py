@@ -22,14 +22,14 @@ class Places:
             self._passees.setdefault(ligne.creneau_id, []).append(ligne)
 
     def of(self, creneau: Creneau, jour: date) -> int | None:
-        """The places of that day; None where there was no limit."""
+        """How many places this créneau had on that day; None where they were not limited."""
         anciennes = (ligne.places for ligne in self._passees.get(creneau.pk, []) if jour <= ligne.jusqu_au)
         return next(anciennes, creneau.places)
 
 
 class PlacesPasseesQuerySet(models.QuerySet["PlacesPassees"]):
     def since(self, jour: date) -> Places:
-        """The places of every créneau, from this day on."""
+        """How many places each créneau had on the days from `jour` on."""
         return Places(self.filter(jusqu_au__gte=jour))
 
 

@@ -16,6 +16,7 @@ from enfance.models.personnes import Foyer
 
 class DecompteQuerySet(models.QuerySet["Decompte"]):
     def between(self, debut: date, fin: date) -> Self:
+        """The counts of the days from `debut` to `fin`, both included."""
         return self.filter(jour__gte=debut, jour__lte=fin)
 
 

@@ -26,7 +26,7 @@ class Niveau(models.TextChoices):
 
 class EcoleQuerySet(models.QuerySet["Ecole"]):
     def of_agent(self, agent: object) -> Self:
-        """Those in which this agent works."""
+        """The schools in which this agent is said to work (`Affectation`)."""
         return self.filter(affectations__agent=agent)
 
 
@@ -65,7 +65,7 @@ class Ecole(models.Model):
 
     @property
     def niveaux(self) -> tuple[Niveau, ...]:
-        """Its levels, the youngest first; none when the last one comes before the first."""
+        """The levels of the school, the youngest first; empty when its last level comes before its first."""
         tous = list(Niveau)
         return tuple(tous[tous.index(Niveau(self.premier_niveau)) : tous.index(Niveau(self.dernier_niveau)) + 1])
 

@@ -117,7 +117,7 @@ class RegleDelai(models.Model):
 
     @property
     def valeur(self) -> delais.Delai:
-        """The rule as the value that `delais` reads."""
+        """This rule as the value that `enfance.delais` computes with."""
         groupes = (
             self.groupe_lundi,
             self.groupe_mardi,
@@ -137,6 +137,7 @@ class RegleDelai(models.Model):
 
 class CreneauQuerySet(models.QuerySet["Creneau"]):
     def with_delais(self) -> Self:
+        """The créneaux, each read with its deadline rules."""
         return self.select_related("delai_inscription", "delai_annulation")
 
     def midis(self) -> Self:
@@ -144,25 +145,30 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         return self.filter(moment=Creneau.Moment.MIDI)
 
     def going_home(self) -> Self:
-        """Those from which the families fetch the children: `Creneau.goes_home` says the same of one."""
+        """The créneaux from which the families fetch the children: an evening, or a whole day. (`Creneau.goes_home`
+        says it of one.)
+        """
         soir = Q(moment=Creneau.Moment.SOIR) | Q(debut__gte=Creneau.DEBUT_SOIR)
         return self.filter(soir | Q(moment=Creneau.Moment.JOURNEE))
 
     def held_by(self, ecoles: Iterable[int] | models.QuerySet[Any]) -> Self:
-        """Those that one of these schools (primary keys) holds."""
+        """The créneaux that one of these schools (primary keys) holds; one that names no school is held by all."""
         tenues = Creneau.ecoles.through._default_manager
         siens = tenues.filter(ecole__in=ecoles).values("creneau")
         return self.filter(Q(pk__in=siens) | ~Exists(tenues.filter(creneau=OuterRef("pk"))))
 
     def covered_by(self, creneaux: Collection[Creneau], ecoles: Collection[Ecole], classes: Collection[Classe]) -> Self:
-        """Those that a closure of these touches, as `Fermeture` has them: none said, all."""
+        """The créneaux that a closure of these créneaux, schools and classes touches; an empty collection stands for
+        all.
+        """
         siens = self.filter(pk__in=[creneau.pk for creneau in creneaux]) if creneaux else self
         where = {ecole.pk for ecole in ecoles} | {classe.ecole_id for classe in classes}
         return siens.held_by(where) if where else siens
 
     def for_enfants(self, enfants: Collection[int], quittees: Collection[int] = ()) -> Self:
-        """Those that a school of one of these children (primary keys) holds, whatever the year, or that has a row of
-        them: nothing of them is written elsewhere. `quittees`: schools that they have just left without a trace.
+        """The créneaux where something of these children (primary keys) may be written: those that a school of theirs
+        holds, in any year, and those where they have an inscription. `quittees`: the schools that they have just left
+        without a trace.
         """
         if not enfants:
             return self.none()
@@ -174,9 +180,11 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         return self.filter(siens)
 
     def lock(self, codes: Collection[str] | None = None) -> list[Creneau]:
-        """Lock these rows (by default all) in primary-key order, so that nobody else counts or takes a place meanwhile.
+        """Lock these créneaux (by default all; `codes` chooses some) in the order of their primary keys, so that nobody
+        else counts or takes a place meanwhile, and return them.
 
-        On SQLite `atomic()` itself (IMMEDIATE) is the lock. Refused outside a transaction, where it would lock nothing.
+        On SQLite, `atomic()` itself (IMMEDIATE) is the lock. Outside a transaction, where it would lock nothing, it
+        raises TransactionManagementError.
         """
         if not transaction.get_connection(self.db).in_atomic_block:
             raise transaction.TransactionManagementError("Creneau.lock() outside atomic()")
@@ -184,7 +192,9 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         return list(wanted.select_for_update(of=("self",)).order_by("pk"))
 
     def lock_one(self, code: str) -> Creneau:
-        """Lock the créneau of this code; `Creneau.DoesNotExist` when somebody has just deleted it."""
+        """Lock the créneau of this code, and return it; raises `Creneau.DoesNotExist` when somebody has just deleted
+        it.
+        """
         if creneaux := self.lock([code]):
             return creneaux[0]
         raise self.model.DoesNotExist(code)
@@ -247,7 +257,9 @@ class Creneau(JoursSemaine):
         return self.nom
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; places and hours that change leave what they were until yesterday, by which past days are judged."""
+        """Save the créneau; if its places or hours change, keep what they were until yesterday, by which past days are
+        judged.
+        """
         avant, hier = Creneau.objects.filter(pk=self.pk), timezone.localdate() - UN_JOUR
         for places, debut, fin in avant.values_list("places", "debut", "fin"):
             if places != self.places:
@@ -263,7 +275,7 @@ class Creneau(JoursSemaine):
 
     @property
     def heures(self) -> str:
-        """« 7 h 30 – 8 h 30 »."""
+        """The hours of the créneau in words: « 7 h 30 – 8 h 30 »."""
         return f"{heure_texte(self.debut)} – {heure_texte(self.fin)}"
 
     @property
@@ -280,28 +292,32 @@ class Creneau(JoursSemaine):
 
     @property
     def icone(self) -> str:
-        """Which drawing of the pages stands for it."""
+        """The name of the drawing that stands for the créneau: « matin », « midi » or « soir », else « horloge »."""
         connu = self.moment != self.Moment.JOURNEE and self.moment in self.code.split("-")  # soir-hameau, hameau-soir
         return self.moment if connu else "horloge"
 
     @property
     def couleur(self) -> str:
-        """The CSS class that colours the drawing."""
+        """The CSS class that colours the drawing of the créneau."""
         return f"i-{self.icone}"
 
     @property
     def teinte(self) -> str:
-        """The CSS class that colours its columns and its totals, always the same."""
+        """The CSS class that colours the columns and totals of the créneau, always the same for one créneau."""
         return self.code if self.code in {"matin", "midi", "soir"} else f"autre-{self.pk % 3 + 1}"
 
     @property
     def is_soir(self) -> bool:
-        """Whether a Friday-evening hand-over comes before it."""
+        """Whether the créneau is in the evening, so that on a Friday the hand-over of a child between two homes comes
+        before it.
+        """
         return self.moment == self.Moment.SOIR or self.debut >= self.DEBUT_SOIR
 
     @property
     def goes_home(self) -> bool:
-        """Whether the families fetch the children there; from a morning or a lunch break, these go to class."""
+        """Whether the families fetch the children at the end of the créneau; after a morning or a lunch break, the
+        children go to class.
+        """
         return self.is_soir or self.moment == self.Moment.JOURNEE
 
 
@@ -342,5 +358,5 @@ class Fermeture(models.Model):
         return f"Fermeture du {self.debut:%d/%m/%Y} : {self.motif}"
 
     def covered(self) -> CreneauQuerySet:
-        """The créneaux that it touches."""
+        """The créneaux that this closure touches."""
         return Creneau.objects.all().covered_by(self.creneaux.all(), self.ecoles.all(), self.classes.all())

@@ -19,19 +19,19 @@ from portail.signes import validate_ligne
 
 class InscriptionQuerySet(models.QuerySet["Inscription"]):
     def inscrit(self) -> Self:
-        """Those that hold a place."""
+        """The inscriptions that hold a place."""
         return self.filter(etat=Inscription.Etat.INSCRIT)
 
     def active(self) -> Self:
-        """Those that a family counts on: with a place or waiting for one."""
+        """The inscriptions that a family counts on: with a place, or on a waiting list."""
         return self.exclude(etat=Inscription.Etat.ANNULEE)
 
     def annulee_par(self, origine: str) -> Self:
-        """Those that this door cancelled, and that nobody has changed since."""
+        """The inscriptions that are cancelled, and whose last change came by this `origine`."""
         return self.filter(etat=Inscription.Etat.ANNULEE, origine=origine)
 
     def under(self, fermeture: Fermeture) -> Self:
-        """Those that this closure covers, by day, créneau, school and class."""
+        """The inscriptions that this closure covers, by day, créneau, school and class."""
         inscriptions = self.between(fermeture.debut, fermeture.fin)
         if creneaux := list(fermeture.creneaux.all()):
             inscriptions = inscriptions.filter(creneau__in=creneaux)
@@ -49,8 +49,9 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return inscriptions
 
     def closed_by(self, fermeture: Fermeture) -> Self:
-        """Those that this closure cancelled or keeps cancelled, and that nobody has changed since: they are under it,
-        or were when it was written (their class may have changed)."""
+        """The inscriptions that this closure cancelled, or keeps cancelled, and that nobody has changed since: those
+        that it covers, or covered when it was written (the child's class may have changed).
+        """
         ecrites = Evenement.objects.filter(
             enregistrement__fermeture=fermeture,
             enfant=OuterRef("enfant"),
@@ -61,7 +62,7 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return self.annulee_par(Inscription.Origine.FERMETURE).filter(Exists(ecrites) | Q(pk__in=under))
 
     def quittees(self) -> Self:
-        """Those of a créneau that the school where the child is that day does not hold."""
+        """The inscriptions of a créneau that the child's school of that day does not hold."""
         tenues = Creneau.ecoles.through._default_manager
         ici = Scolarite.objects.au_jour().filter(
             ecole__in=tenues.filter(creneau=OuterRef(OuterRef("creneau"))).values("ecole")
@@ -69,8 +70,8 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return self.filter(Exists(tenues.filter(creneau=OuterRef("creneau"))), ~Exists(ici))
 
     def creneaux(self, autres: Collection[int] = ()) -> CreneauQuerySet:
-        """Their créneaux, and these `autres` (primary keys). Of a child whose school of that day does not hold its own
-        any more, all those that it may have: it goes to one of these.
+        """The créneaux of these inscriptions, and these `autres` (primary keys). For a child whose school of that day
+        no longer holds its créneau, all the créneaux that it may have, as its inscription goes to one of them.
         """
         siens = Q(pk__in=autres) | Q(pk__in=self.order_by().values("creneau"))
         if partis := set(self.quittees().values_list("enfant", flat=True)):
@@ -79,17 +80,18 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return creneaux
 
     def between(self, debut: date, fin: date) -> Self:
+        """The inscriptions of the days from `debut` to `fin`, both included."""
         return self.filter(jour__gte=debut, jour__lte=fin)
 
     def occupation(self) -> dict[tuple[date, int], int]:
-        """How many there are, by day and créneau (primary key)."""
+        """How many of these inscriptions there are, by day and créneau (primary key)."""
         # In the order of the index: PostgreSQL counts as it reads, and keeps nothing aside.
         lignes = self.order_by().values_list("creneau", "jour").annotate(n=Count("*"))
         return {(jour, creneau): n for creneau, jour, n in lignes}
 
     def occupation_of_lists(self, depuis: date) -> dict[tuple[date, int], int]:
-        """How many hold a place where somebody waits, from this day on, by day and créneau (primary key): those lists
-        are counted, not the year.
+        """How many children hold a place, by day and créneau (primary key), only where somebody waits for one, from the
+        day `depuis` on: the whole year is not counted.
         """
         du_creneau = Inscription.objects.inscrit().filter(jour=OuterRef("jour"), creneau=OuterRef("creneau"))
         pris = Subquery(du_creneau.order_by().values("creneau").annotate(n=Count("*")).values("n"))
@@ -99,12 +101,14 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return {(jour, creneau): n or 0 for jour, creneau, n in lignes}
 
     def waiting(self, depuis: date) -> Self:
-        """Those who wait, from this day on, list by list, in their rank."""
+        """The inscriptions on waiting lists from the day `depuis` on, list by list, in the order of their rank."""
         attentes = self.filter(etat=Inscription.Etat.ATTENTE, jour__gte=depuis).select_related("creneau")
         return attentes.order_by("jour", "creneau__ordre", "creneau_id", "attente_depuis", "pk")
 
     def attente_for(self, creneaux: Collection[tuple[date, int]]) -> Self:
-        """Those who wait on these days for these créneaux (primary keys), in their rank; a superset of the pairs."""
+        """The inscriptions on the waiting lists of these days and créneaux (primary keys), list by list, in the order
+        of their rank. It may hold other lists: each of these days with each of these créneaux.
+        """
         return (
             self.filter(
                 etat=Inscription.Etat.ATTENTE,
@@ -116,12 +120,16 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         )
 
     def dernieres_attentes(self, creneaux: Collection[tuple[date, int]]) -> dict[tuple[date, int], datetime]:
-        """Since when the last of each of these waiting lists waits, by day and créneau (primary key); a superset."""
+        """Since when the last child of each of these waiting lists waits, by day and créneau (primary key). It may hold
+        other lists: each of these days with each of these créneaux.
+        """
         lignes = self.attente_for(creneaux).order_by().values_list("jour", "creneau")
         return {(jour, creneau): depuis for jour, creneau, depuis in lignes.annotate(depuis=Max("attente_depuis"))}
 
     def with_rang(self) -> Self:
-        """Adds `rang`, the place on the waiting list of the slot that day, from 1; None for who does not wait."""
+        """The inscriptions, each annotated with `rang`, its place on the waiting list of its créneau and day, from 1;
+        None for one that does not wait.
+        """
         devant = Inscription.objects.filter(
             Q(attente_depuis__lt=OuterRef("attente_depuis"))
             | Q(attente_depuis=OuterRef("attente_depuis"), pk__lte=OuterRef("pk")),
@@ -209,7 +217,7 @@ class Inscription(models.Model):
 
 class EnregistrementQuerySet(models.QuerySet["Enregistrement"]):
     def touching(self, *traces: models.QuerySet[Any]) -> Self:
-        """The saves that left some of these traces."""
+        """The saves that left at least one of these traces (changes of inscriptions or of meals)."""
         premiere, *autres = (trace.order_by().values("enregistrement") for trace in traces)
         return self.filter(pk__in=premiere.union(*autres))
 

@@ -20,7 +20,7 @@ from portail.signes import validate_ligne, validate_texte
 
 class ActualiteQuerySet(models.QuerySet["Actualite"]):
     def du(self, jour: date) -> Self:
-        """Those to show on that day."""
+        """The news that families read on that day: begun, not ended, not withdrawn."""
         return self.filter(Q(fin=None) | Q(fin__gte=jour), debut__lte=jour, retiree_le=None)
 
 
@@ -51,7 +51,9 @@ class Actualite(models.Model):
 
     @property
     def periode(self) -> str:
-        """« du jeudi 3 décembre au samedi 5 décembre 2026 », « à partir du vendredi 4 décembre 2026 »."""
+        """The days of the news in words: « du jeudi 3 décembre au samedi 5 décembre 2026 », « à partir du vendredi 4
+        décembre 2026 ».
+        """
         if self.fin is None:
             return f"à partir du {jour_long(self.debut)} {self.debut.year}"
         return f"{du_au(self.debut, self.fin)} {self.fin.year}"
@@ -92,7 +94,9 @@ class Message(models.Model):
 
 class ImportOndeQuerySet(models.QuerySet["ImportOnde"]):
     def abandonnes(self, now: datetime) -> Self:
-        """Laid down more than a day ago, and never applied: the files of a whole school that nobody needs."""
+        """The imports whose files were laid down more than a day before `now` and never applied: they hold a whole
+        school, and nobody needs them any more.
+        """
         return self.filter(applique_le=None, depose_le__lt=now - timedelta(days=1))
 
 
@@ -125,7 +129,7 @@ class ImportOnde(models.Model):
 
     @property
     def complet(self) -> bool:
-        """Whether both files are there."""
+        """Whether both ONDE files, of pupils and of adults, are there."""
         return bool(self.eleves and self.responsables)
 
 

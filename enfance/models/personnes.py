@@ -36,13 +36,15 @@ class Foyer(models.Model):
         return self.named({responsable.user.last_name for responsable in self.responsables.all()})
 
     def named(self, noms: set[str]) -> str:
-        """« Foyer BERGER et LEFORT, 12 chemin des Tilleuls », by the names of its adults."""
+        """The home in words, by these family names of its adults and its address: « Foyer BERGER et LEFORT, 12 chemin
+        des Tilleuls ».
+        """
         return f"Foyer {' et '.join(sorted(noms, key=lettres)) or 'sans adulte'}, {self.adresse or 'adresse inconnue'}"
 
 
 class ResponsableQuerySet(models.QuerySet["Responsable"]):
     def with_rappel(self) -> Self:
-        """Those who asked for reminders and can be reached."""
+        """The adults who asked for reminders and can be reached: an open account, an address that receives."""
         atteints = self.filter(user__is_active=True, user__email_refused_at=None).exclude(user__email="")
         return atteints.filter(rappel=True).select_related("user", "foyer")
 
@@ -89,7 +91,9 @@ class Responsable(models.Model):
 
 
 def load_responsable(user: int) -> Responsable | None:
-    """The parent who has this account (primary key), with the home; None of any other account. One query."""
+    """The parent whose account (primary key) this is, read with their home; None for the account of anybody else. One
+    query.
+    """
     tables = ModelTable(Responsable, "r", "onde"), ModelTable(Foyer, "f", "onde")
     sql = f"""
         SELECT {", ".join(table.columns for table in tables)}
@@ -117,7 +121,7 @@ class EnfantQuerySet(SortedQuerySet["Enfant"]):
         return self.filter(Exists(gardes) | Exists(liens)).order_by("date_naissance", "prenom", "pk")
 
     def with_scolarite(self, annee: int) -> Self:
-        """Those of this school year (primary key) who did not leave it."""
+        """The children who are in this school year (primary key) and have not left it."""
         return self.filter(scolarites__annee=annee, scolarites__depart=None)
 
 
@@ -195,7 +199,9 @@ class Enfant(SortedByName):
         return nom_enfant(self.prenom, self.nom, self.nom_usage)
 
     def names_to_sort(self) -> list[str]:
-        """By the name that is shown; found by the other one as well."""
+        """The names by which lists sort and find the child: the shown family name, the first name, then the other
+        family name, by which it is found too.
+        """
         return [self.nom_usage or self.nom, self.prenom, *([self.nom] if self.nom_usage else [])]
 
     @property
@@ -282,9 +288,10 @@ class Garde(models.Model):
         return f"{self.enfant} chez {self.foyer} : {self.get_rythme_display()}"
 
     def holds(self, jour: date, soir: bool = False) -> bool:
-        """Whether the child is in this foyer on `jour`; `soir` asks for the evening, which a Friday hand-over moves.
+        """Whether this garde puts the child in its home on `jour`, or in the evening of that day (`soir`), which a
+        Friday hand-over gives to the next home.
 
-        Weeks are counted from the one that holds `depuis`, never by ISO parity: 2026 has 53 weeks.
+        Weeks are counted from the one that holds `depuis`, never by ISO parity, as some years have 53 weeks.
         """
         if (self.debut and jour < self.debut) or (self.fin and jour > self.fin):
             return False
@@ -302,11 +309,13 @@ class Garde(models.Model):
 
 class PersonneAutoriseeQuerySet(SortedQuerySet["PersonneAutorisee"]):
     def autorisees(self, today: date) -> Self:
-        """Those who may fetch the child today or later. The forbidden ones are for the team and the town hall alone."""
+        """The persons who may fetch the child, today or later. Forbidden persons, whom only the team and the town hall
+        may know, are left out.
+        """
         return self.filter(Q(fin=None) | Q(fin__gte=today), interdite=False, retiree_le=None)
 
     def on(self, jour: date) -> Self:
-        """Those of that very day, forbidden ones included: for the team."""
+        """The persons, authorised or forbidden, whose days hold that very day: for the team."""
         return self.filter(Q(debut=None) | Q(debut__lte=jour), Q(fin=None) | Q(fin__gte=jour), retiree_le=None)
 
 
@@ -403,14 +412,15 @@ class DemandeAutorisation(models.Model):
 
     @property
     def dit(self) -> str:
-        """The name and the link as they were typed."""
+        """The name and the link of the person, as the parent typed them."""
         return f"{self.nom}, {self.lien}" if self.lien else self.nom
 
     @property
     def attend(self) -> bool:
-        """Whether the town hall has not answered yet."""
+        """Whether the town hall has still to answer this request."""
         return self.decidee_le is None
 
     @property
     def admise(self) -> bool:
+        """Whether the town hall has let the person in."""
         return self.personne_id is not None

@@ -17,7 +17,7 @@ from portail.signes import validate_ligne
 
 class AppelQuerySet(models.QuerySet["Appel"]):
     def clos(self) -> Self:
-        """Those that stand: nobody has opened them again."""
+        """The closings that stand: those of sheets that nobody has opened again."""
         return self.filter(rouvert_le=None)
 
 
@@ -67,11 +67,11 @@ class Appel(models.Model):
 
 class PointageQuerySet(models.QuerySet["Pointage"]):
     def of(self, jour: object, creneau: Creneau) -> Self:
-        """Those of one sheet."""
+        """The rows of the attendance sheet of this day and créneau."""
         return self.filter(jour=jour, creneau=creneau)
 
     def encore_la(self) -> Self:
-        """The children who are there, and not gone."""
+        """The rows of children who came and have not left."""
         return self.filter(present=True, depart_recu=None)
 
 

@@ -15,7 +15,9 @@ from enfance.models.pointage import Geste, Pointage
 
 class RemiseQuerySet(models.QuerySet["RemiseEnfant"]):
     def a_voir(self) -> Self:
-        """Those who should not have come, and whom the town hall has not seen yet; none whose own tap was undone."""
+        """The visits of persons who should not have come for a child and whom the town hall has not seen yet; a visit
+        whose own tap was undone is left out.
+        """
         annules = Geste.objects.filter(pointage=OuterRef("pointage"), quoi=Geste.Quoi.ANNULE, cible=OuterRef("pk"))
         return self.filter(~Exists(annules), venu__in=RemiseEnfant.INATTENDUS, vue_le=None)
 

@@ -19,11 +19,13 @@ from enfance.models.personnes import Enfant
 
 class ListeRepasQuerySet(models.QuerySet["ListeRepas"]):
     def over(self, debut: date, fin: date) -> Self:
-        """Those that say of one of these days, both included."""
+        """The lists of meals that cover at least one of the days from `debut` to `fin`, both included."""
         return self.filter(debut__lte=fin, fin__gte=debut)
 
     def about(self, ecoles: Collection[int]) -> Self:
-        """Those that say of one of these schools (primary keys); all of them when none is said."""
+        """The lists of meals that are about one of these schools (primary keys), or name none; all the lists when no
+        school is given.
+        """
         if not ecoles:
             return self
         dites = ListeRepas.ecoles.through._default_manager.filter(listerepas=OuterRef("pk"))
@@ -66,16 +68,19 @@ class ListeRepas(models.Model):
 
 class RepasQuerySet(models.QuerySet["Repas"]):
     def between(self, debut: date, fin: date) -> Self:
+        """The meals of the days from `debut` to `fin`, both included."""
         return self.filter(jour__gte=debut, jour__lte=fin)
 
     def standing(self) -> Self:
-        """Those that no family has said that it cancelled."""
+        """The meals that no family has said it cancelled."""
         return self.filter(annule_le=None)
 
     def without_midi(self, jours: models.QuerySet[Any, date] | None = None) -> Self:
-        """Those that stand on a day when the child has no place at the lunch break, whether or not there is one. Of a
-        whole town, `jours` (rows of a single date) says on which days they all are: else the lunch breaks of years are
-        read.
+        """The meals, not said to be cancelled, of days when the child has no place at the lunch break, whether or not
+        there is one that day.
+
+        For a whole town, give `jours`, a queryset of the days of all these meals: without it, the lunch breaks of years
+        are read.
         """
         midi = Inscription.objects.inscrit().filter(enfant=OuterRef("enfant"), jour=OuterRef("jour"))
         if jours is not None:  # an index has their days and créneaux together: the mornings and evenings are not read
@@ -119,7 +124,7 @@ class Repas(models.Model):
 
 class EvenementRepasQuerySet(models.QuerySet["EvenementRepas"]):
     def in_force(self) -> Self:
-        """What was said and not taken back: these meals are said to be cancelled."""
+        """The traces by which a family said that it cancelled a meal, and that were not undone."""
         return self.filter(annule=True, enregistrement__annule_par=None)
 
 

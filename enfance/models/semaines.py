@@ -15,7 +15,9 @@ from enfance.models.personnes import Enfant, Foyer
 
 class SemaineTypeQuerySet(models.QuerySet["SemaineType"]):
     def current(self, today: date) -> Self:
-        """Those that still fill days, the latest first: on each day, the first one that covers it counts."""
+        """The weekly patterns that are not over on `today`, the latest first: on each day, the first one that covers it
+        counts.
+        """
         return self.filter(fin__gte=today).order_by("-modifiee_le", "-pk")
 
 

@@ -17,11 +17,13 @@ from portail.francais import et
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
     def standing(self) -> Self:
-        """Those that their family has not taken back."""
+        """The absences that the family has not taken back."""
         return self.filter(retiree_le=None)
 
     def covering(self, creneau: Any) -> Self:
-        """Those of this créneau (primary key, or what reads it in the query around): they name it, or none at all."""
+        """The absences from this créneau (primary key, or an expression of the outer query): those that name it, and
+        those of the whole day.
+        """
         return self.filter(Q(creneaux=None) | Q(creneaux=creneau))
 
 
@@ -66,12 +68,14 @@ class Absence(models.Model):
 
     @property
     def moments(self) -> str:
-        """« matin et midi »; empty for the whole day."""
+        """The créneaux of the absence in words, « matin et midi »; empty for the whole day."""
         noms = [creneau.nom_court for creneau in self.creneaux.all()]
         return et(noms) if noms else ""
 
     def widen(self, creneaux: Iterable[Creneau]) -> None:
-        """It is of these créneaux as well; of the whole day where none is named."""
+        """Make the absence one from these créneaux as well; from the whole day when none is given. One of the whole day
+        stays so.
+        """
         if not (nommes := list(creneaux)):
             self.creneaux.clear()
         elif self.creneaux.exists():
@@ -80,7 +84,7 @@ class Absence(models.Model):
 
 class DemandeRappelQuerySet(models.QuerySet["DemandeRappel"]):
     def waiting(self) -> Self:
-        """Those that the town hall has not answered, and that their parent has not taken back."""
+        """The requests for a call that the town hall has not answered, and that the parent has not taken back."""
         return self.filter(rappele_le=None, retiree_le=None)
 
 
