@@ -9,6 +9,7 @@ class EnfanceConfig(AppConfig):
     verbose_name = "Enfance"
 
     def ready(self) -> None:
+        """Have every emptied database get its first school, and declare what this app adds to the house."""
         from enfance.ecoles import make_first_school
         from enfance.extension import EXTENSION
 

@@ -36,7 +36,7 @@ class Cadre:
 
 
 def load_cadre() -> Cadre:
-    """As the database now has it: two queries."""
+    """The calendar, the créneaux and their deadlines, as the database has them now; two queries."""
     annees, creneaux = tuple(lignes_annees()), tuple(lignes_creneaux())
     return Cadre(calendrier_of(annees), _creneaux(creneaux), _limites(annees, creneaux))
 
@@ -45,7 +45,9 @@ TABLES = ModelTable(Creneau, "c"), ModelTable(RegleDelai, "i"), ModelTable(Regle
 
 
 def lignes_creneaux() -> list[tuple[Any, ...]]:
-    """A row for each school of each créneau: the créneau, its two deadlines, then the school (primary key)."""
+    """The rows of all the créneaux, one for each school that holds it: the créneau, its deadline to register, its own
+    to cancel (or nothing), and the school (primary key, None when it names none). One query.
+    """
     creneau, inscription, annulation = TABLES
     sql = f"""
         SELECT {creneau.columns}, {inscription.columns}, {annulation.columns}, t.ecole_id

@@ -39,7 +39,7 @@ class Annee:
         return self.debut <= jour <= self.fin
 
     def is_open(self, today: date) -> bool:
-        """Whether parents may register already."""
+        """Whether parents may already register for this school year."""
         return self.ouverture is not None and self.ouverture <= today
 
 
@@ -58,12 +58,14 @@ class Calendrier:
         return None
 
     def vacances(self, jour: date) -> Periode | None:
-        """The holidays that hold this day, if any."""
+        """The school holidays in which this day is, with their name; None when it is in none."""
         annee = self.annee(jour)
         return next((periode for periode in annee.vacances if jour in periode), None) if annee else None
 
     def is_ecole(self, jour: date) -> bool:
-        """Whether the school is open: within a year, on one of its weekdays, neither holidays nor public holiday."""
+        """Whether this is a school day: within a school year, on one of its weekdays, neither in holidays nor a public
+        holiday.
+        """
         annee = self.annee(jour)
         return (
             annee is not None
@@ -73,16 +75,22 @@ class Calendrier:
         )
 
     def is_ouvre(self, jour: date) -> bool:
-        """Whether the day counts in `jours_ouvres`: neither week-end nor public holiday. School holidays do count."""
+        """Whether this is a working day, for deadlines in `jours_ouvres`: neither week-end nor public holiday. Days of
+        school holidays are working days.
+        """
         return jour.weekday() < SAMEDI and jour not in self.feries
 
     def annee_of(self, mois: date) -> Annee | None:
-        """The first year that the planning of the month that begins on `mois` shows, None out of all of them."""
+        """The first school year of which the planning of the month that begins on `mois` shows a day; None when there
+        is none.
+        """
         _, fin = bornes(mois)
         return next((annee for annee in self.annees if annee.debut <= fin and annee.fin >= mois), None)
 
     def semaines(self, mois: date) -> Iterator[list[date]]:
-        """The weekdays of school, holidays or not, of each week that has one in this month and its year."""
+        """The weeks of the planning of the month that begins on `mois`: for each week that has a school weekday in this
+        month and year, its school weekdays, holidays or not.
+        """
         debut, fin = bornes(mois)
         if annee := self.annee_of(mois):
             for n in range((fin - debut).days // 7 + 1):
@@ -91,13 +99,13 @@ class Calendrier:
                     yield jours
 
     def jours_ecole(self, debut: date, fin: date) -> Iterator[date]:
-        """The school days from `debut` to `fin`, both included, however far these are."""
+        """The school days from `debut` to `fin`, both included. Bounds far outside the known years cost nothing."""
         debut = max(debut, min((annee.debut for annee in self.annees), default=debut))
         fin = min(fin, max((annee.fin for annee in self.annees), default=fin))
         return filter(self.is_ecole, jours_entre(debut, fin))
 
     def ecole_avant(self, jour: date, n: int) -> date:
-        """The n-th school day before `jour`. Before the first school day known, every calendar day counts."""
+        """The n-th school day before `jour`; before the first known school year, every calendar day counts as one."""
         premier = min((annee.debut for annee in self.annees), default=date.max)
         while n > 0:
             jour -= UN_JOUR
@@ -106,7 +114,7 @@ class Calendrier:
         return jour
 
     def ouvre_avant(self, jour: date, n: int) -> date:
-        """The n-th day before `jour`, week-ends and public holidays not counted."""
+        """The n-th working day before `jour`: week-ends and public holidays are not counted."""
         while n > 0:
             jour -= UN_JOUR
             if self.is_ouvre(jour):
@@ -130,16 +138,22 @@ def lundi(jour: date) -> date:
 
 
 def bornes(mois: date) -> tuple[date, date]:
-    """The days that the planning of a month shows: complete weeks, from a Monday to a Sunday."""
+    """The first and the last day that the planning of the month beginning on `mois` shows: complete weeks, from a
+    Monday to a Sunday.
+    """
     fin = (mois + timedelta(days=31)).replace(day=1) - UN_JOUR
     return lundi(mois), lundi(fin) + timedelta(days=6)
 
 
 def age(naissance: date, jour: date) -> int:
-    """In years, on that day; who was born on 29 February has a birthday on 1 March of a year without that day."""
+    """The age in years, on that day, of a person born on `naissance`; one born on 29 February turns a year older on 1
+    March of a year without that day.
+    """
     return jour.year - naissance.year - ((jour.month, jour.day) < (naissance.month, naissance.day))
 
 
 def is_moins_de_six(naissance: date, jour: date) -> bool:
-    """Whether a child is under six on that day: adults and hours are counted by this age."""
+    """Whether a child born on `naissance` is under six on that day: the number of adults and the hours declared depend
+    on this age.
+    """
     return age(naissance, jour) < 6

@@ -33,16 +33,19 @@ class Adresse:
 
     @property
     def cle(self) -> int | None:
-        """What a task names it by: its first school (primary key), nothing for the town's."""
+        """The key that names this address in the arguments of a task: the primary key of its first school; None for the
+        town's address.
+        """
         return None if self.commune else self.ecoles[0].pk
 
     @property
     def pks(self) -> frozenset[int]:
-        """Its schools (primary keys)."""
+        """The schools (primary keys) that this address is told of; empty where the town has a single one."""
         return frozenset(ecole.pk for ecole in self.ecoles)
 
 
 def cantine_of(ecole: Ecole) -> Cantine:
+    """The canteen of this school: its name and telephone, or the town's where the school has none of its own."""
     return Cantine(
         ecole.cantine_nom or settings.CANTINE_NOM,
         ecole.cantine_telephone or settings.CANTINE_TELEPHONE,
@@ -50,7 +53,7 @@ def cantine_of(ecole: Ecole) -> Cantine:
 
 
 def load_ecoles(enfants: Collection[int], today: date) -> list[Ecole]:
-    """Where these children (primary keys) are at school, or will be next, each once, in the order of the schools; one
+    """The schools where these children (primary keys) are, or will be next, each once, in the order of the schools; one
     query.
     """
     scolarites = Scolarite.objects.not_over(today).filter(enfant__in=enfants).select_related("ecole")
@@ -61,7 +64,9 @@ def load_ecoles(enfants: Collection[int], today: date) -> list[Ecole]:
 
 
 def load_adresses() -> list[Adresse]:
-    """The addresses of the canteens, in the order of the schools; two schools of one address are told together."""
+    """The e-mail addresses of the canteens, in the order of the schools; schools that share an address are together. An
+    address may be empty.
+    """
     ecoles = list(Ecole.objects.all())
     if len(ecoles) == 1:
         return [Adresse(ecoles[0].cantine_courriel or settings.CANTINE_COURRIEL)]
@@ -75,13 +80,15 @@ def load_adresses() -> list[Adresse]:
 
 
 def load_adresse(cle: int | None) -> Adresse | None:
-    """The address with this `cle`, as a task carries it; None when the schools have changed and none has it now."""
+    """The canteen address whose `cle` this is, as a task carries it; None when the schools have changed and no address
+    has it now.
+    """
     return next((adresse for adresse in load_adresses() if adresse.cle == cle), None)
 
 
 def mots_cantine(ecoles: Iterable[Ecole]) -> dict[str, object]:
-    """What a page or a mail about children of these schools says of their canteen in place of the town's words; nothing
-    where they are the same.
+    """The words that replace the town's for the canteen, in a page or mail about children of these schools: its name
+    and telephone, or each canteen's when they differ. Empty when they are the town's.
     """
     cantines = list(dict.fromkeys(cantine_of(ecole) for ecole in ecoles))
     if not cantines or cantines == [Cantine(settings.CANTINE_NOM, settings.CANTINE_TELEPHONE)]:

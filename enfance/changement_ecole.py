@@ -35,10 +35,11 @@ class ArriveeEcole:
 
 
 def changer_place(place: Scolarite, ecole: Ecole, jour: date) -> tuple[Scolarite, ArriveeEcole]:
-    """Give the pupil a place in this school from `jour` on, without a class yet: the one before ends that day, and
-    keeps the days that were spent there. The place itself changes school when no day was.
+    """Move this pupil to another school from `jour` on, without a class yet: the former place ends that day and keeps
+    the days spent there; it changes school itself when no day was spent.
 
-    The places that the rollover supposed in the school that is left follow, where the new one takes their niveau.
+    The places of later years that the rollover supposed in the school that is left move too, where the new school has
+    their level. Returns the new place, and the arrival.
     """
     avant, premier = place.ecole_id, place.debut or place.annee.debut
     if jour <= premier:
@@ -61,20 +62,22 @@ def changer_place(place: Scolarite, ecole: Ecole, jour: date) -> tuple[Scolarite
 
 
 def lock(arrivees: Iterable[ArriveeEcole], autres: Iterable[int] = ()) -> None:
-    """Lock the créneaux where something of these pupils, and of these other children (primary keys), may be written, in
-    one order: a family of both schools may be saving. A place that changed school itself tells the one before no more.
+    """Lock the créneaux where something of these arriving pupils, or of these `autres` children (primary keys), may be
+    written, all in one order, as a family of both schools may be saving. It needs the school that each pupil left,
+    which a place that changed school itself no longer tells.
     """
     avant = {arrivee.enfant: arrivee.avant for arrivee in arrivees}
     Creneau.objects.for_enfants({*avant, *autres}, quittees=set(avant.values())).lock()
 
 
 def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -> Resultat:
-    """Make the inscriptions of these pupils, whose places are written, follow them: one save, and one mail a family.
+    """Move the inscriptions of these pupils to their new school, once their places are written: one save, one mail a
+    family.
 
-    What the new school holds stays. The rest goes to the same moment of the new school where it has one with a place,
-    whatever the limit; else it is cancelled, as is what the new school holds on a day when it is closed. Who waited
-    there is given a place, or waits no more. Several créneaux of one moment pair in the order of their beginnings. What
-    is over stays as it was.
+    What the new school holds stays. The rest goes to the same moment of the new school, where it has one with a place,
+    even past the deadline; else it is cancelled, and so is what the new school holds on a day when it is closed. A
+    child who waited gets a place, or waits no more. Several créneaux of one moment pair by their order of beginning.
+    What is over stays as it was.
     """
     par_enfant = {arrivee.enfant: arrivee for arrivee in arrivees}
     if not par_enfant:
@@ -109,12 +112,14 @@ def suivre(arrivees: Iterable[ArriveeEcole], acteur: Acteur, *, now: datetime) -
 
 
 def deplacees(evenements: Iterable[Evenement]) -> list[Evenement]:
-    """Of the changes of such a save, the boxes of the new school."""
+    """The changes, of a save that followed a change of school, by which a child got a place at the new school."""
     return [evenement for evenement in evenements if evenement.apres == Etat.INSCRIT]
 
 
 def perdues(evenements: Collection[Evenement]) -> list[Evenement]:
-    """Of the changes of such a save, what was cancelled and goes nowhere."""
+    """The changes, of a save that followed a change of school, by which a place was cancelled with none in its stead at
+    the same moment.
+    """
     suivies = Counter((e.enfant_id, e.jour, e.creneau.moment) for e in deplacees(evenements))
     restes = []
     for evenement in evenements:

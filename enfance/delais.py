@@ -41,10 +41,11 @@ class Delai:
 
 
 def limite(jour: date, delai: Delai, calendrier: Calendrier) -> datetime:
-    """The instant (Europe/Paris) at which `jour` closes: open strictly before, closed from then on.
+    """The instant (Europe/Paris) at which `jour` closes under this rule: it may be changed strictly before, and no
+    longer from then on.
 
-    An hour that comes twice (end of summer time) is the first; one that is missing is an hour later. A weekday that
-    `groupes` does not name closes with the last day before it that is named.
+    An hour that comes twice (end of summer time) is the first one; an hour that does not exist is one hour later. A
+    weekday that `groupes` does not name closes with the last day before it that is named.
     """
     return instant(_jour_limite(jour, delai, calendrier), delai.heure)
 
@@ -78,13 +79,17 @@ def _midnight_is_evening(limite: datetime) -> tuple[date, time]:
 
 
 def instant_phrase(limite: datetime) -> str:
-    """« vendredi 4 décembre, 12 h »; « samedi 19 décembre, minuit » for the 20th at 0 h."""
+    """The instant of a deadline in words, Paris time: « vendredi 4 décembre, 12 h »; « samedi 19 décembre, minuit » for
+    the 20th at 0 h.
+    """
     jour, heure = _midnight_is_evening(limite)
     return f"{jour_long(jour)}, {heure_texte(heure)}"
 
 
 def avant_phrase(limite: datetime, today: date) -> str:
-    """To follow « avant »: « aujourd’hui, 12 h », « demain, 12 h », « lundi 7, 12 h », « jeudi 3 décembre, 12 h »."""
+    """The instant of a deadline in words, Paris time, to follow « avant »: « aujourd’hui, 12 h », « demain, 12 h »,
+    « lundi 7, 12 h », « jeudi 3 décembre, 12 h ».
+    """
     jour, heure = _midnight_is_evening(limite)
     soir = heure == time(0)
     match (jour - today).days:
@@ -100,12 +105,12 @@ def avant_phrase(limite: datetime, today: date) -> str:
 
 
 def is_proche(limite: datetime, today: date) -> bool:
-    """Whether the limit is today or tomorrow."""
+    """Whether this deadline is today or tomorrow (or past), in Paris; midnight belongs to the evening before."""
     return (_midnight_is_evening(limite)[0] - today).days <= 1
 
 
 def delai_phrase(delai: Delai) -> str:
-    """The rule in words, to follow « Modifiable »: « jusqu’à la veille, 12 h (le vendredi pour le lundi) »."""
+    """The deadline rule in words, to follow « Modifiable »: « jusqu’à la veille, 12 h (le vendredi pour le lundi) »."""
     heure = heure_texte(delai.heure)
     minuit = delai.heure == time(0)  # the whole day named is closed, so the last one open is the day before it
     n = delai.nombre

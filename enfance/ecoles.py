@@ -35,8 +35,9 @@ def plusieurs() -> bool:
 def ecoles_of(agent: User) -> EcoleQuerySet:
     """The schools whose children this agent sees, in their order; one query, when it is read.
 
-    All of them for the town hall, and for everybody while there is one school. Where there are several, an agent of the
-    team or of the canteen alone, or of no group, sees those where an `Affectation` says that they work: else none.
+    The town hall sees all of them, and so does everybody while there is one school. Where there are several, an agent
+    of the team or of the canteen alone, or of no group, sees the schools where an `Affectation` says that they work, if
+    any.
     """
     if agent.is_superuser:
         return Ecole.objects.all()
@@ -46,12 +47,16 @@ def ecoles_of(agent: User) -> EcoleQuerySet:
 
 
 def is_assigned(agent: User) -> bool:
-    """Whether this agent needs a list of schools: the town has several, and one of the agent's groups works on site."""
+    """Whether the schools where this agent works must be listed: the town has several, and the agent is of a group that
+    works on site (team, canteen).
+    """
     return agent.groups.filter(name__in=SUR_PLACE).exists() and plusieurs()
 
 
 def agents_sans_ecole() -> QuerySet[StaffUser]:
-    """The agents who see no child, as nobody has said in which school they work: nobody while there is one school."""
+    """The agents who see no child, as they work on site and are assigned to no school; nobody while the town has one
+    school.
+    """
     ailleurs = Group.objects.filter(user=OuterRef("pk")).exclude(name__in=SUR_PLACE)
     dits = Affectation.objects.filter(agent=OuterRef("pk"))
     agents: QuerySet[Any] = StaffUser.objects.filter(is_active=True, is_superuser=False)
@@ -60,13 +65,15 @@ def agents_sans_ecole() -> QuerySet[StaffUser]:
 
 
 def ecoles_to_choose() -> list[tuple[str, str]]:
-    """The codes and names of the schools where an agent may work: none while there is one."""
+    """The schools where an agent may work, as pairs of code and name; empty while the town has one."""
     ecoles = [(ecole.code, ecole.nom) for ecole in Ecole.objects.all()]
     return ecoles if len(ecoles) > 1 else []
 
 
 def check_ecoles(groupe: str, codes: Collection[str]) -> None:
-    """That an agent of this group works in schools where it has to be said, and in no other case: a ValidationError."""
+    """Check that an agent of this group is given schools (codes) if the group works on site, and none otherwise; else
+    ValidationError.
+    """
     if codes and groupe not in SUR_PLACE:
         raise ValidationError(UN_GROUPE)
     if not codes and groupe in SUR_PLACE:
@@ -74,8 +81,8 @@ def check_ecoles(groupe: str, codes: Collection[str]) -> None:
 
 
 def assign(agent: User, codes: Collection[str]) -> str:
-    """Have this new agent work in the schools of these codes; what to tell whoever opens the account, where there are
-    several schools. ValidationError for a code of none, and for an agent who sees them all.
+    """Assign this new agent to the schools of these codes, and return a sentence for who opens the account, empty while
+    the town has one school. ValidationError for an unknown code, and for an agent who sees all schools.
     """
     ecoles = {ecole.code: ecole for ecole in Ecole.objects.all()}
     connus = ", ".join(ecoles)
@@ -94,19 +101,23 @@ def assign(agent: User, codes: Collection[str]) -> str:
 
 
 def creneaux_of(agent: User) -> CreneauQuerySet:
-    """The créneaux whose sheets this agent keeps: those that one of their schools holds, none without a school."""
+    """The créneaux whose attendance sheets this agent keeps: those that one of their schools holds; none for an agent
+    without school.
+    """
     return creneaux_in(ecoles_of(agent))
 
 
 def creneaux_in(ecoles: EcoleQuerySet) -> CreneauQuerySet:
-    """The créneaux that one of these schools holds; none without a school."""
+    """The créneaux that one of these schools holds; none when there is no school among them."""
     ecoles = ecoles.order_by()
     creneaux: CreneauQuerySet = Creneau.objects.all().held_by(ecoles.values("pk"))
     return creneaux.filter(Exists(ecoles))
 
 
 def nom_ecole() -> Case:
-    """For rows that have an `ecole`: its name where the town has several, else nothing."""
+    """An expression to annotate rows that have an `ecole`: the name of the school where the town has several, else an
+    empty text.
+    """
     autre = Exists(Ecole.objects.exclude(pk=OuterRef("ecole")))
     return Case(When(autre, then=F("ecole__nom")), default=Value(""))
 
@@ -120,8 +131,8 @@ class Garderie:
 
 
 def mots_garderie(ecoles: Iterable[Ecole]) -> dict[str, object]:
-    """What a page or a mail about children of these schools says of where to call the garderie in place of the town's
-    telephone; nothing where it is the same. Schools that have not the same one are told each with its own.
+    """The words that replace the town's telephone of the garderie, in a page or mail about children of these schools:
+    one number, or each school with its own when they differ. Empty when it is the town's.
     """
     garderies = [Garderie(ecole.nom, ecole.telephone or settings.GARDERIE_TELEPHONE) for ecole in ecoles]
     numeros = {garderie.telephone for garderie in garderies}
@@ -131,7 +142,9 @@ def mots_garderie(ecoles: Iterable[Ecole]) -> dict[str, object]:
 
 
 def make_first_school(*, using: str, apps: Apps = here, **kwargs: Any) -> None:
-    """Make the school that every database has, in one that was just emptied. After `migrate` and `flush`."""
+    """Create the school that every database has, where there is none; it is called after `migrate` and `flush`, on the
+    database `using`.
+    """
     try:
         Ecole = apps.get_model("enfance", "Ecole")  # noqa: N806 (of the migration that was just reached)
     except LookupError:

@@ -42,7 +42,9 @@ def note(
     annule: Enregistrement | None = None,
     fermeture: Fermeture | None = None,
 ) -> Enregistrement:
-    """A new save by this actor, which undoes `annule`, or follows from `fermeture`."""
+    """Create a save by this actor at `now`, still without changes; it may undo the save `annule`, or follow from the
+    closure `fermeture`.
+    """
     auteur = acteur.user_id if acteur.porte in TOLD_TO_AUTHOR else None
     return Enregistrement.objects.create(
         auteur_id=acteur.user_id,
@@ -65,10 +67,12 @@ def write(
     origines: Mapping[Cle, str] = MappingProxyType({}),
     annule: Enregistrement | None = None,
 ) -> tuple[Situation, Enregistrement | None, list[Evenement]]:
-    """Write these states and their trace, under `enregistrement` or a new one; the situation with its rows as they are
-    now.
+    """Write these states of boxes and the trace of each change, under the save `enregistrement` or a new one (which
+    undoes `annule`). Returns the situation with the rows as they now are, the save (None when there was nothing to
+    write), and the changes.
 
-    Rows that become alike are written by one UPDATE: a year is thousands of rows and a handful of statements.
+    `origines`: who is said to have written a box, by default the actor's door. Rows that become alike are written by
+    one UPDATE, as a year is thousands of rows.
     """
     if not faits:
         return situation, enregistrement, []
@@ -141,10 +145,10 @@ def _arrivees(situation: Situation, faits: Mapping[Cle, str]) -> dict[tuple[date
 def serve(
     situation: Situation, evenements: Collection[Evenement], avec: Enregistrement | None = None
 ) -> tuple[Situation, Enregistrement | None]:
-    """Give the places that these changes free to those who wait for them (`avec`: as `give`); the situation with its
-    places taken, and the save that gave them.
+    """Give the places that these changes freed to those who wait for them, in one save (`avec`, or a new one). Returns
+    the situation with these places taken, and the save that gave them (None without any).
 
-    It was read under the lock of these créneaux: nobody waits by now but who did then, or does since by this save.
+    The situation must have been read under the lock of these créneaux, so that it knows all those who wait.
     """
     liberees = {(e.jour, e.creneau_id) for e in evenements if (e.avant, e.apres) == (Etat.INSCRIT, Etat.ANNULEE)}
     donnees, enregistrement = give(liberees & situation.attendus, now=situation.now, avec=avec)
@@ -158,9 +162,11 @@ def serve(
 def give(
     libres: Collection[tuple[date, int]], *, now: datetime, avec: Enregistrement | None = None
 ) -> tuple[dict[Cle, InscriptionLue], Enregistrement | None]:
-    """Give the places left on these days of créneaux (primary keys) to the first in rank for whom every rule still
-    holds, before the limit to cancel. One save, so one mail an adult, whatever the places: a new one, or `avec`, which
-    gave the first places of the same event.
+    """Give the places left on these days of créneaux (primary keys) to those who wait, in the order of their rank, as
+    long as every rule allows it and the deadline to cancel is to come.
+
+    All is one save, so one mail an adult: a new one, or `avec`, which gave the first places of the same event. Returns
+    the boxes that got a place, and the save (None without any).
     """
     if not libres:
         return {}, avec
@@ -186,8 +192,8 @@ def give(
 
 
 def tell(enregistrement: Enregistrement) -> None:
-    """One mail to its author for the saves of five minutes; each adult with access is told at once of what the town
-    hall changed.
+    """Enqueue the mails of this save: of a parent's saves within five minutes, one mail to its author; of any other
+    save, one at once to each adult with access.
     """
     if enregistrement.porte not in TOLD_TO_AUTHOR or enregistrement.auteur_id is None:
         outbox.enqueue("enfance.courriels.tasks.tell_family", enregistrement.pk)
@@ -209,7 +215,9 @@ def _premier(auteur: int, now: datetime) -> int | None:
 
 
 def recents_to_tell(auteur: int, now: datetime) -> list[tuple[int, datetime]]:
-    """The saves of this author (primary keys) of these last minutes that opened a mail, and when, the latest first."""
+    """The saves of this author (account) within the last five minutes that opened a mail, as primary key and instant,
+    the latest first.
+    """
     sql = """
         SELECT id, quand FROM enfance_enregistrement
         WHERE auteur_id = %s AND dit_avec_id IS NULL AND porte IN %s AND quand > %s AND quand < %s
@@ -221,8 +229,8 @@ def recents_to_tell(auteur: int, now: datetime) -> list[tuple[int, datetime]]:
 
 
 def keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> None:
-    """Whoever paid goes on paying, of boxes just written in place of these rows of another school: to change school is
-    not to change home.
+    """Keep the paying home of each box just written in place of an inscription of another school (`sources`, by new
+    box): to change school is not to change home.
     """
     par_foyer: dict[int, list[int]] = {}
     for cle, ligne in sources.items():
@@ -235,7 +243,7 @@ def keep_payeurs(situation: Situation, sources: Mapping[Cle, Inscription]) -> No
 
 def origines_before(cles: Collection[Cle]) -> dict[Cle, str]:
     """Who had registered each of these boxes before a closure or a departure cancelled it, so that giving it back
-    leaves it as it was. What was undone does not count.
+    leaves it as it was; saves that were undone do not count. A box that nobody had registered is not in it.
     """
     if not cles:
         return {}

@@ -31,20 +31,21 @@ class Demandeur:
 
     @property
     def foyer(self) -> Foyer | None:
+        """The home of the person; None for an account that is no parent's."""
         return self.responsable.foyer if self.responsable else None
 
     @cached_property
     def adultes(self) -> list[Responsable]:
-        """Those of their foyer, themselves included."""
+        """The adults of the person's home, the person included; empty for an account that is no parent's."""
         return list(Responsable.objects.filter(foyer=self.foyer).select_related("user")) if self.foyer else []
 
     @property
     def enfants(self) -> QuerySet[Enfant]:
-        """The children that they may see."""
+        """The children whom the person may see; none for an account that is no parent's."""
         return Enfant.objects.for_responsable(self.responsable) if self.responsable else Enfant.objects.none()
 
     def is_from_here(self, user_pk: int | None) -> bool:
-        """Whether this account is of their own foyer."""
+        """Whether this account (primary key) is of an adult of the person's own home."""
         return user_pk in {adulte.user_id for adulte in self.adultes}
 
 
@@ -91,25 +92,33 @@ class SuiteAbsence:
     nom = ""
 
     def champ(self, responsable: Responsable, jour: date) -> forms.Field | None:
-        """What it asks this parent of an absence of that day, never required; None for nothing."""
+        """The form field that this app adds when this parent tells an absence of that day, never required; None for
+        none.
+        """
         return None
 
     def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
-        """Called when a parent reports absences, in the transaction that writes them; `valeur` answers `champ`."""
+        """What this app does when a parent tells absences, in the transaction that writes them; `valeur` is the answer
+        to its field.
+        """
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
-        """Called when a parent takes absences back, in the transaction that writes it."""
+        """What this app does when a parent takes absences back, in the transaction that writes it."""
 
     def lire(
         self, responsable: Responsable, enfants: Collection[int], jours: Collection[date], *, now: datetime
     ) -> SectionAbsence | None:
-        """What this parent reads of the absences of these children (primary keys) on these days; None for nothing."""
+        """What this app adds, for this parent to read, about the absences of these children (primary keys) on these
+        days; None for nothing.
+        """
         return None
 
     def prevenir(
         self, moments: Mapping[int, Collection[Creneau]], jour: date, *, now: datetime
     ) -> Iterable[tuple[str, str]]:
-        """Who else learns of these absences of that day, by child (primary key) and créneau, and how."""
+        """Who else learns by this app of absences of that day (the créneaux, by child's primary key), as pairs of who
+        and how, in words.
+        """
         return ()
 
 

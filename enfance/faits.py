@@ -25,7 +25,9 @@ class Fermetures(NamedTuple):
 
 
 def load_fermetures(depuis: date, responsable: int | None, today: date) -> Fermetures:
-    """The closures that are not over on `depuis`; of those not over `today`, which ones this parent has put away."""
+    """The closures that are not over on the day `depuis`, and the primary keys of those not over `today` that this
+    parent (primary key, or None) has put away. One query.
+    """
     lignes = lignes_fermetures(depuis, responsable)
     par_pk: dict[int, list[LigneFermeture]] = {}
     for ligne in lignes:
@@ -61,7 +63,9 @@ class LigneFermeture(NamedTuple):
 
 
 def lignes_fermetures(depuis: date, responsable: int | None) -> list[LigneFermeture]:
-    """Those of the closures that are not over on that day, the oldest written first."""
+    """The rows of the closures that are not over on that day, the oldest written first: one row for each créneau, class
+    and school that a closure names. `responsable`: the parent (primary key) whose put-away closures are marked.
+    """
     sql = """
         SELECT f.id, f.debut, f.fin, f.motif, m.creneau_id, k.classe_id, e.ecole_id, l.fermeture_id
         FROM enfance_fermeture f
@@ -85,7 +89,7 @@ class LigneListe(NamedTuple):
 
 
 def load_listes(debut: date, fin: date) -> tuple[ListeVue, ...]:
-    """The lists that say of one of these days, both included."""
+    """The lists of meals that cover one of the days from `debut` to `fin`, both included. One query."""
     vues: dict[int, ListeVue] = {}
     for ligne in lignes_listes(debut, fin):
         vue = vues.get(ligne.pk, ListeVue(ligne.debut, ligne.fin))
@@ -94,6 +98,9 @@ def load_listes(debut: date, fin: date) -> tuple[ListeVue, ...]:
 
 
 def lignes_listes(debut: date, fin: date) -> list[LigneListe]:
+    """The rows of the lists of meals that cover one of the days from `debut` to `fin`, both included: one row for each
+    school that a list names.
+    """
     sql = """
         SELECT l.id, l.debut, l.fin, e.ecole_id
         FROM enfance_listerepas l LEFT JOIN enfance_listerepas_ecoles e ON e.listerepas_id = l.id
@@ -104,7 +111,9 @@ def lignes_listes(debut: date, fin: date) -> list[LigneListe]:
 
 
 def load_repas(enfants: Collection[int], debut: date, fin: date) -> frozenset[Jour]:
-    """The meals of these children that stand on these days, both included."""
+    """The meals ordered for these children (primary keys), and not said to be cancelled, from `debut` to `fin`, both
+    included: pairs of child and day. One query.
+    """
     sql = """
         SELECT enfant_id, jour FROM enfance_repas
         WHERE enfant_id IN %s AND annule_le IS NULL AND jour BETWEEN %s AND %s
@@ -113,7 +122,9 @@ def load_repas(enfants: Collection[int], debut: date, fin: date) -> frozenset[Jo
 
 
 def load_repas_sans_midi(enfants: Collection[int], today: date) -> date | None:
-    """The last day to come when a meal of these children stands without a place at the lunch break."""
+    """The last day, from today on, on which one of these children (primary keys) has a meal ordered and no place at the
+    lunch break; None without any. One query.
+    """
     sql = """
         SELECT r.jour FROM enfance_repas r
         WHERE r.enfant_id IN %s AND r.annule_le IS NULL AND r.jour >= %s AND NOT EXISTS (
@@ -135,7 +146,9 @@ class CreneauAbsent(NamedTuple):
 
 
 def load_absences(enfants: Collection[int], debut: date, fin: date) -> dict[Jour, frozenset[int]]:
-    """The absences of these children that stand on these days, both included, with the créneaux that they name."""
+    """The absences of these children (primary keys) told and not taken back, from `debut` to `fin`, both included: by
+    child and day, the créneaux (primary keys) that they name, none for the whole day. One query.
+    """
     dites: dict[Jour, frozenset[int]] = {}
     for ligne in lignes_absences(enfants, debut, fin):
         key = ligne.enfant, ligne.jour
@@ -144,6 +157,9 @@ def load_absences(enfants: Collection[int], debut: date, fin: date) -> dict[Jour
 
 
 def lignes_absences(enfants: Collection[int], debut: date, fin: date) -> list[CreneauAbsent]:
+    """The rows of the absences of these children (primary keys) told and not taken back, from `debut` to `fin`, both
+    included: one row for each créneau that an absence names.
+    """
     sql = """
         SELECT a.enfant_id, a.jour, c.creneau_id
         FROM enfance_absence a LEFT JOIN enfance_absence_creneaux c ON c.absence_id = a.id
@@ -153,7 +169,9 @@ def lignes_absences(enfants: Collection[int], debut: date, fin: date) -> list[Cr
 
 
 def load_attendus(creneaux: Collection[int], debut: date, fin: date) -> frozenset[tuple[date, int]]:
-    """The days and créneaux (primary keys), of these, that somebody waits for."""
+    """The days and créneaux, among these (primary keys) and from `debut` to `fin` (included), for which somebody is on
+    the waiting list. One query.
+    """
     sql = """
         SELECT DISTINCT jour, creneau_id FROM enfance_inscription
         WHERE creneau_id IN %s AND etat = %s AND jour BETWEEN %s AND %s
@@ -163,7 +181,9 @@ def load_attendus(creneaux: Collection[int], debut: date, fin: date) -> frozense
 
 
 def load_rangs(enfants: Collection[int], debut: date, fin: date) -> dict[int, int]:
-    """The ranks, from 1, of what these children wait for on these days, by inscription (primary key)."""
+    """The ranks, from 1, of these children (primary keys) on the waiting lists from `debut` to `fin` (included), by
+    primary key of the inscription. One query.
+    """
     sql = """
         SELECT i.id, (
             SELECT COUNT(*) FROM enfance_inscription d
@@ -179,7 +199,7 @@ def load_rangs(enfants: Collection[int], debut: date, fin: date) -> dict[int, in
 
 
 def load_actualites(today: date) -> tuple[str, ...]:
-    """The news to show today, the latest first."""
+    """The texts of the town hall's news to show today, the latest first. One query."""
     sql = """
         SELECT texte FROM enfance_actualite
         WHERE debut <= %s AND (fin IS NULL OR fin >= %s) AND retiree_le IS NULL
@@ -201,8 +221,8 @@ class LigneModele(NamedTuple):
 
 
 def load_modeles(enfants: Collection[int], foyer: int, today: date, codes: dict[int, str]) -> tuple[Modele, ...]:
-    """The weekly patterns of this foyer for these children that still fill days, the latest written first; `codes`:
-    those of the créneaux, by primary key.
+    """The weekly patterns of this home for these children (primary keys) that are not over today, the latest written
+    first. `codes`: the code of each créneau, by primary key. One query.
     """
     modeles: dict[int, Modele] = {}
     for ligne in lignes_modeles(enfants, foyer, today):
@@ -214,6 +234,9 @@ def load_modeles(enfants: Collection[int], foyer: int, today: date, codes: dict[
 
 
 def lignes_modeles(enfants: Collection[int], foyer: int, today: date) -> list[LigneModele]:
+    """The rows of the weekly patterns of this home for these children (primary keys) that are not over today, the
+    latest written first: one row for each box of a pattern, and one for an empty pattern.
+    """
     sql = """
         SELECT s.id, s.enfant_id, s.debut, s.fin, s.depuis, m.jour_semaine, m.creneau_id
         FROM enfance_semainetype s LEFT JOIN enfance_momenttype m ON m.semaine_type_id = s.id

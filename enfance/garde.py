@@ -21,7 +21,8 @@ UN_AN = timedelta(days=300)  # a day further away than that is said with its yea
 
 
 def garde_phrases(prenom: str, gardes: Sequence[Garde], foyer: int, today: date) -> list[str]:
-    """Where the child is for the adults of `foyer` (primary key) from `today` on: a sentence for each time it changes.
+    """Where the child called `prenom` lives from `today` on, in words for the adults of the home `foyer` (primary key):
+    a sentence for each time it changes.
 
     « Jusqu’au dimanche 10 janvier, Léa est chez vous tous les jours. » « À partir du lundi 11 janvier, Léa est chez
     vous une semaine sur deux, dont celle du lundi 11 janvier, changement le lundi matin. »
@@ -85,11 +86,14 @@ class SemaineGarde:
 
     @property
     def texte(self) -> str:
+        """The Monday of the week in words, without its weekday: « 7 décembre »."""
         return jour_long(self.lundi).removeprefix("lundi ")
 
 
 def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> list[SemaineGarde]:
-    """The weeks to come and where the child is; empty without alternating custody."""
+    """The next six weeks, this one included, each with whether the child is in this home (primary key); empty when the
+    child is not in alternating custody.
+    """
     if not any(garde.rythme == Garde.Rythme.ALTERNEE for garde in gardes):
         return []
     debut = lundi(today)
@@ -99,8 +103,8 @@ def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> lis
 
 
 def chez_qui(gardes: Mapping[str, Sequence[Garde]], foyer: int, today: date) -> list[str]:
-    """Where the children are now, and until when, of those who go from home to home: « Jules et Anna sont chez vous
-    jusqu’au vendredi 4 au soir. » `gardes`: by first name.
+    """Where the children in alternating custody are now and until when, for the adults of the home `foyer` (primary
+    key): « Jules et Anna sont chez vous jusqu’au vendredi 4 au soir. » `gardes`: by first name.
     """
     groupes: dict[tuple[bool, date, bool], list[str]] = {}
     for prenom, siennes in gardes.items():
@@ -123,7 +127,9 @@ def _jusqu_a(jour: date, *, soir: bool, today: date) -> str:
 
 
 def is_alternee(gardes: Sequence[Garde], foyer: int, debut: date, fin: date) -> bool:
-    """Whether the child is in this home (primary key) some weeks and not others, at some time between these days."""
+    """Whether these gardes put the child in this home (primary key) one week in two, at some time from `debut` to
+    `fin`.
+    """
     return any(
         garde.depuis and (not garde.debut or garde.debut <= fin) and (not garde.fin or garde.fin >= debut)
         for garde in gardes
@@ -135,10 +141,11 @@ def is_alternee(gardes: Sequence[Garde], foyer: int, debut: date, fin: date) -> 
 
 
 def ou_phrases(gardes: Sequence[Garde], noms: Mapping[int, str], today: date) -> list[str]:
-    """Where the child is from `today` on, a phrase for each time it changes; `noms` says each home (primary key).
+    """Where the child lives from `today` on, in words for the town hall: a phrase for each time it changes. `noms` says
+    each home (primary key).
 
-    « une semaine sur deux, à partir du lundi 7 septembre 2026, d’abord chez Paul Aubry, puis chez Inès Bonnard »;
-    « à partir du lundi 4 janvier 2027, tous les jours chez Inès Bonnard ».
+    « une semaine sur deux, à partir du lundi 7 septembre 2026, d’abord chez Paul Aubry, puis chez Inès Bonnard »; « à
+    partir du lundi 4 janvier 2027, tous les jours chez Inès Bonnard ».
     """
     periodes = list(_periodes(gardes, lambda actives: _rythme(actives, noms), today))
     premiere, *suites = [(f"à partir du {jour_annee(debut)}", _rythme(actives, noms)) for debut, actives in periodes]
@@ -176,12 +183,12 @@ class PassageGarde:
 
 
 def chez(gardes: Sequence[Garde], jour: date, *, soir: bool = False) -> tuple[int, ...]:
-    """The homes (primary keys) where the child is on that day, or in its evening."""
+    """The homes (primary keys, sorted) where these gardes put the child on that day, or in its evening (`soir`)."""
     return tuple(sorted({garde.foyer_id for garde in gardes if garde.holds(jour, soir)}))
 
 
 def prochain_passage(gardes: Sequence[Garde], today: date) -> PassageGarde | None:
-    """The next one within five weeks; None when the child stays where it is."""
+    """The next time that the child goes to another home, within five weeks; None when it stays where it is."""
     ici = chez(gardes, today)
     moments = [(today + timedelta(days=n), soir) for n in range(HORIZON) for soir in (False, True)]
     for jour, soir in moments[1:]:
@@ -191,7 +198,9 @@ def prochain_passage(gardes: Sequence[Garde], today: date) -> PassageGarde | Non
 
 
 def regle_phrase(garde: Garde) -> str:
-    """« une semaine sur deux à partir du lundi 7 décembre 2026, changement le vendredi soir »."""
+    """This rule of custody in words: « une semaine sur deux à partir du lundi 7 décembre 2026, changement le vendredi
+    soir ».
+    """
     mots = [garde.get_rythme_display()]
     if garde.depuis:
         mots[0] += f" à partir du {jour_annee(lundi(garde.depuis))}"

@@ -71,13 +71,13 @@ def enregistrer(
     annule: Enregistrement | None = None,
     silent: bool = False,
 ) -> Resultat:
-    """Make these changes, as far as the rules let `acteur` make them at `now` (aware).
-
-    `jours` widens the situation that is returned to the days that a page shows. `annule` is the save that this one
-    undoes. `silent`: the caller tells the families, in a mail that says more.
+    """Save these changes, as far as the rules let `acteur` make them at `now` (aware); the others are returned as
+    refused, each with its reasons.
 
     Cancellations come first (`lots`): the places that they free go to the waiting list, and what is left may serve the
-    rest. A full créneau is refused to who wanted a place and did not choose the list.
+    other changes. A full créneau refuses a change that wanted a place and not the waiting list. `jours` widens the
+    returned situation to the days that a page shows; `annule` is the save that this one undoes; `silent`: the caller
+    tells the families itself.
     """
     par_cle = {changement.cle: changement for changement in changements}
     voulus = {cle: Etat(changement.voulu) for cle, changement in par_cle.items()}
@@ -104,11 +104,10 @@ def enregistrer(
 def annuler_departs(
     enfants: Iterable[int], depuis: date, acteur: Acteur, *, now: datetime, fin: date | None = None
 ) -> Resultat:
-    """Cancel every inscription from `depuis` on (to `fin`) of pupils who have left, days past apart. No rule is asked
-    and no mail is sent.
+    """Cancel the inscriptions of these pupils who have left, from the day `depuis` on (to `fin`), past days apart;
+    their places are given to those who wait. No rule is asked, and no mail is sent about the cancellations.
 
-    Whichever the door, they keep the `origine` of an import, by which `retablir_departs` finds them when the pupil is
-    back.
+    Whoever acts, they get the `origine` of an import, by which `retablir_departs` finds them if the pupil comes back.
     """
     with transaction.atomic():
         enfants = set(enfants)
@@ -119,7 +118,9 @@ def annuler_departs(
 
 
 def annuler_hors_ecole(inscriptions: Collection[int], acteur: Acteur, *, now: datetime) -> Resultat:
-    """Cancel these (primary keys): the calendar has just left them on days without school."""
+    """Cancel these inscriptions (primary keys), as a change of the calendar has left them on days without school; the
+    families are told.
+    """
     with transaction.atomic():
         lignes = Inscription.objects.filter(pk__in=inscriptions)
         Creneau.objects.filter(pk__in=lignes.order_by().values("creneau")).lock()
@@ -130,9 +131,10 @@ def annuler_hors_ecole(inscriptions: Collection[int], acteur: Acteur, *, now: da
 
 
 def annuler_fermeture(fermeture: Fermeture, acteur: Acteur, *, now: datetime) -> Resultat:
-    """Cancel the inscriptions that a closure, just written, covers. Places that it frees for other classes are given.
+    """Cancel the inscriptions that this closure, just written, covers; the families are told. Places that it frees for
+    other classes are given to those who wait.
 
-    Who waits keeps the rank: the rule « fermeture » suspends the list.
+    A child on a waiting list keeps its rank: the rule « fermeture » suspends the list.
     """
     with transaction.atomic():
         fermeture.covered().lock()
@@ -143,7 +145,9 @@ def annuler_fermeture(fermeture: Fermeture, acteur: Acteur, *, now: datetime) ->
 
 
 def servir_creneau(creneau: Creneau, *, now: datetime) -> list[Cle]:
-    """Give the places that this créneau has left, from today on, to those who wait for it: it has just won some."""
+    """Give the places that this créneau has left, from today on, to those who wait for it, after it has got more of
+    them. Returns the boxes that got a place.
+    """
     with transaction.atomic():
         Creneau.objects.lock({creneau.code})
         attentes = Inscription.objects.filter(etat=Etat.ATTENTE, creneau=creneau, jour__gte=timezone.localdate(now))
@@ -154,11 +158,12 @@ def servir_creneau(creneau: Creneau, *, now: datetime) -> list[Cle]:
 def classer(
     jour: date, creneau: Creneau, avant: Sequence[int], ordre: Sequence[int], acteur: Acteur, *, now: datetime
 ) -> Enregistrement | None:
-    """Put the waiting list of a day in this order (primary keys), and tell each family whose rank changes: nothing else
-    makes a rank worse. The save, with the actor's motif, without which it is a ValueError.
+    """Put the waiting list of this day and créneau in the order `ordre` (primary keys of the inscriptions), and tell
+    each family whose rank changes. It is the only way to make a rank worse. Returns the save, with the actor's reason;
+    ValueError without a reason.
 
-    None, and nothing is changed, when it is in this order already, or no longer the one that was displayed (`avant`):
-    somebody has joined it, left it or been served.
+    None, and nothing is changed, when the list is already in this order, or is no longer the one that was displayed
+    (`avant`): somebody has joined it, left it or been given a place.
     """
     if not acteur.motif:
         raise ValueError("the order of a waiting list is not changed without a motif")
@@ -194,8 +199,11 @@ def classer(
 
 
 def suit_sans_doubler(lien: Lien) -> int:
-    """Give a child the inscriptions of its double. On a box that both have, the better one stays: a place, then the
-    better rank, then one cancelled that may be given back. How many follow. The créneaux are locked.
+    """Give a child the inscriptions of its double, when two files of one child are merged; returns how many rows
+    follow. The créneaux are locked.
+
+    Where both have an inscription for the same box, the better one stays: a place, then the better rank, then a
+    cancelled one that may be given back.
     """
     connues = {(ligne.jour, ligne.creneau_id): ligne for ligne in lien.connues}
     deux = [(connues[cle], ligne) for ligne in lien.lignes if (cle := (ligne.jour, ligne.creneau_id)) in connues]
@@ -219,8 +227,11 @@ def accorder(
     *,
     now: datetime,
 ) -> Enregistrement | None:
-    """After two files of this child became one: where both had a box (`cases`: day, créneau), the trace says at last
-    what the row says; the places that were held twice (`libres`) are given. The save, None when the trace was right.
+    """After two files of this child (primary key) were merged, make the trace agree with the inscriptions for the boxes
+    that both files had (`cases`: day and créneau), and give the places that were held twice (`libres`) to those who
+    wait.
+
+    Returns the save; None when the trace already agreed.
     """
     du_jour = {jour for jour, _ in cases}
     traces = Evenement.objects.filter(enfant=enfant, jour__in=du_jour).order_by("enregistrement_id", "pk")
@@ -278,9 +289,12 @@ def _load(cles: Collection[Cle], acteur: Acteur, now: datetime, jours: tuple[dat
 
 
 def lots(situation: Situation, voulus: Mapping[Cle, EtatInscription]) -> list[dict[Cle, EtatInscription]]:
-    """The states wanted, in lots: cancellations, whose places may serve the rest; the rest; at last the lunch breaks
-    that a child who eats leaves for another one of that day, which is theirs as long as the other is not. Of several
-    left that day, one a lot: whether the meal keeps the next one depends on what became of it.
+    """The wanted states, in lots to be written one after the other: cancellations first, whose places may serve the
+    rest; then the rest; last, the lunch breaks that a child who eats leaves for another one of that day, as it may
+    leave one only once it has the other.
+
+    Of several lunch breaks left on a day, each has its own lot: whether the meal keeps the next one depends on what
+    became of the one before.
     """
     repas = [cle for cle in voulus if situation.has_repas(cle)]
     quittes = Counter((cle.enfant, cle.jour) for cle in repas if voulus[cle] == Etat.INSCRIT)
@@ -325,7 +339,9 @@ def _excused_by_repas(situation: Situation, cle: Cle) -> bool:
 
 
 def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
-    """The state to give, and the obstacles that forbid it to the situation's actor. Writes nothing."""
+    """The state that this box would get for the wanted one, and the obstacles that forbid it to the situation's actor
+    (empty when it is allowed). Writes nothing.
+    """
     if (situation.etat(cle), voulu) == (Etat.ATTENTE, Etat.ANNULEE):
         return Etat.ANNULEE, [o for o in obstacles_depart(situation, cle) if not o.passed_by(situation.acteur)]
     action = Action.ANNULER if voulu == Etat.ANNULEE else Action.INSCRIRE

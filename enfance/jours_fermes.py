@@ -18,14 +18,17 @@ SUITES = 3
 
 
 def jours_fermes(calendrier: Calendrier, creneaux: Iterable[Creneau], debut: date, fin: date) -> list[date]:
-    """The days from `debut` to `fin` on which one of these créneaux would be open."""
+    """The days from `debut` to `fin`, both included, on which one of these créneaux would be open: those that a closure
+    takes.
+    """
     semaine = {jour for creneau in creneaux for jour in creneau.jours}
     return [jour for jour in calendrier.jours_ecole(debut, fin) if jour.weekday() in semaine]
 
 
 def fermes_phrase(jours: Sequence[date]) -> str:
-    """« mardi 15 décembre », « vendredi 18 décembre, du lundi 4 janvier au mardi 5 janvier »: no holidays between, but
-    in what is too long to be told apart.
+    """The closed days in words: « mardi 15 décembre », « vendredi 18 décembre, du lundi 4 janvier au mardi 5 janvier ».
+    Holidays between them are left out, unless there are more than three stretches: then only the first and the last day
+    are said.
     """
     suites = list(_suites(jours, PONT))
     if len(suites) > SUITES:
@@ -34,13 +37,17 @@ def fermes_phrase(jours: Sequence[date]) -> str:
 
 
 def moments_fermes(fermes: Collection[int], creneaux: Iterable[Creneau]) -> str:
-    """« , matin et soir » after the days of a closure of these créneaux only (primary keys); empty when it has all."""
+    """The créneaux of a closure in words, to follow its days: « , matin et soir »; empty when the closure names none
+    (`fermes`: primary keys), as it then closes all.
+    """
     noms = dict.fromkeys(creneau.nom_court for creneau in creneaux if creneau.pk in fermes)
     return f", {et(list(noms))}" if noms else ""
 
 
 def sans_garderie(calendrier: Calendrier, fermes: Collection[date], debut: date, fin: date) -> list[str]:
-    """The other days of the range: « mercredi 16 décembre », « du samedi 19 … au dimanche 3 … (Vacances de Noël) »."""
+    """The days from `debut` to `fin` that are not among the closed ones (`fermes`), as they have no garderie anyway, in
+    words: « mercredi 16 décembre », « du samedi 19 … au dimanche 3 … (Vacances de Noël) ».
+    """
     autres = [jour for jour in jours_entre(debut, fin) if jour not in fermes]
     phrases = []
     for premier, dernier in _suites(autres, 1):

@@ -25,8 +25,9 @@ GARDE_PASSEE = Obstacle("garde", "le foyer qui l’avait inscrit n’a plus la g
 def retablir_departs(
     enfants: Iterable[int], acteur: Acteur, *, now: datetime, jours: tuple[date, date] | None = None
 ) -> Resultat:
-    """Give back what a departure of these pupils had cancelled, on all days or on those `jours` (both included): what
-    is to come, as far as there is place.
+    """Give back to these pupils, who are at school again, the inscriptions to come that their departure had cancelled,
+    as far as there is place, on all days or from the first to the last of `jours` (both included); the families are
+    told.
     """
     with transaction.atomic():
         enfants = set(enfants)
@@ -48,8 +49,9 @@ def retablir_fermeture(
     now: datetime,
     annule: Enregistrement | None,
 ) -> Resultat:
-    """Give back what a closure, no longer there, had cancelled; then the places left on its days (`libres`: day,
-    primary key of the créneau) to those who waited. `annule` is the closure's own save.
+    """Give back the inscriptions `lignes`, which a closure that is no longer there had cancelled, then give the places
+    left on its days (`libres`: day, primary key of the créneau) to those who waited. `annule` is the save of the
+    closure.
     """
     with transaction.atomic():
         lignes.creneaux({creneau for _, creneau in libres}).lock()

@@ -29,8 +29,8 @@ def _signalee(**jours: date) -> Exists:
 
 
 def inscriptions(debut: date, fin: date) -> Any:
-    """A queryset: the inscriptions from `debut` to `fin`, both included, in any state, and of each whether the gate saw
-    the child (`venu`), whether its sheet is closed (`close`), whether a parent told its absence
+    """The inscriptions (a queryset) from `debut` to `fin`, both included, in any state, each annotated with whether the
+    gate saw the child (`venu`), whether its sheet is closed (`close`) and whether a parent told its absence
     (`signalee`).
     """
     jours = {"jour__gte": debut, "jour__lte": fin}  # said of each table: else all the days of the other ones are read
@@ -40,8 +40,9 @@ def inscriptions(debut: date, fin: date) -> Any:
 
 
 def presences(debut: date, fin: date) -> Any:
-    """A queryset: the children whom the gate saw from `debut` to `fin`, both included: their `Pointage`, and of
-    each whether it had a place (`inscrit`), `close` and `signalee` as for `inscriptions`.
+    """The `Pointage` rows (a queryset) of the children whom the gate saw from `debut` to `fin`, both included, each
+    annotated with whether the child had a place (`inscrit`), whether its sheet is closed (`close`) and whether a parent
+    told its absence (`signalee`).
     """
     jours = {"jour__gte": debut, "jour__lte": fin}
     inscrit = Exists(Inscription.objects.inscrit().filter(**DE_LA_SEANCE, **jours))
@@ -50,8 +51,11 @@ def presences(debut: date, fin: date) -> Any:
 
 
 def absences(debut: date, fin: date, ecoles: Collection[int] = (), *, moment: str = "") -> set[tuple[int, date]]:
-    """The absences that parents told and did not take back, by child (primary key) and day; booked or not. Of all the
-    children, or of those of these schools (primary keys); of the whole day, or of a créneau of this moment.
+    """The absences from `debut` to `fin`, both included, that parents told and did not take back, booked or not: pairs
+    of child (primary key) and day.
+
+    Of all the children, or of those of these schools (primary keys). With `moment`, only those of the whole day or of a
+    créneau of this moment.
     """
     signalees = Absence.objects.standing().filter(jour__gte=debut, jour__lte=fin)
     if moment:
@@ -60,8 +64,8 @@ def absences(debut: date, fin: date, ecoles: Collection[int] = (), *, moment: st
 
 
 def presence_du_jour() -> Case:
-    """For rows of inscriptions: « présent », « absent » or « absence signalée »; empty while the sheet is open. A row
-    that holds no place says « présent » or nothing.
+    """An expression to annotate inscriptions: « présent », « absent » or « absence signalée »; empty while the sheet is
+    open. An inscription that holds no place says « présent » or nothing.
     """
     return Case(
         When(Exists(Pointage.objects.filter(**DE_LA_SEANCE, present=True)), then=Value("présent")),

@@ -24,10 +24,16 @@ class MairieSite(TownHallSite):
     index_template = "mairie/accueil.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's addresses of the admin, after those of the pages that each app adds under the same
+        `admin:` names.
+        """
         pages = ExtensionEnfance.installed().pages
         return [*(path("", include(urlconf)) for urlconf in pages), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The home page of the town hall: what there is to deal with, the panels and the shortcuts that this agent has
+        the right to.
+        """
         now, maison, may = timezone.localtime(), ExtensionEnfance.installed(), request.user.has_perm
         choses = choses_of(request, maison.a_traiter, now=now)
         panneaux, contenus = panneaux_of(request, maison.panneaux, now=now)
@@ -43,7 +49,9 @@ class MairieSite(TownHallSite):
         return super().index(request, {**contenus, **context, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """The tables by the groups that each app has added; of one application, as Django gives them."""
+        """The tables of the admin in the groups that each app has declared, the others at the end; for one application
+        (`app_label`), as Django gives them.
+        """
         applications = super().get_app_list(request, app_label)
         if app_label:
             return applications

@@ -30,15 +30,16 @@ def load_situation(
     modeles: bool = False,
     accueil: bool = False,
 ) -> Situation:
-    """The situation from `debut` to `fin`, both included, for the children that `acteur` may see.
+    """All that the rules need to know from `debut` to `fin`, both included, for the children that `acteur` may see: a
+    parent, their own; the town hall, those of the home for which it acts, or `enfants` (primary keys).
 
-    A parent sees those for whom they answer; the town hall those of the home for which it acts, or of `enfants`
-    (primary keys). A SELECT a fact, nine of them whatever the children and the days (`enfance.faits`); one more to
-    count the places taken, where a créneau has a number of places and `places` asks for it, one where somebody waits.
-    What else is asked for: the weekly patterns of the parent's foyer (`modeles`), one; what the home page tells
-    (`accueil`), two: the news, the last meal without its lunch break, and the last change with the children.
-    Without `inscriptions` only the days are judged: a whole school has many rows. Without `occupation` the
-    places taken are left to `with_occupation`: a page of a whole year may not ask for them.
+    One SELECT a fact, nine whatever the children and the days (`enfance.faits`); one more to count the places taken, if
+    `places` asks for it and a créneau has a limit; one more when somebody waits. `modeles` adds the weekly patterns of
+    the parent's home (one), `accueil` what the home page tells (two): the news, the last meal without its lunch break,
+    and the last change, which comes with the children.
+
+    Without `inscriptions`, no booking is read (a whole school has many). Without `occupation`, the places taken are
+    left to `with_occupation`, as the page of a whole year may not need them.
     """
     cadre = load_cadre()
     creneaux, tenues = cadre.creneaux.par_code, cadre.creneaux.tenues
@@ -102,7 +103,7 @@ def load_situation(
 
 
 def with_occupation(situation: Situation, debut: date, fin: date) -> Situation:
-    """The same, with the places taken from `debut` to `fin`, as it was loaded without `occupation` for these days."""
+    """This situation, loaded without `occupation`, with the places taken from `debut` to `fin` read now. One query."""
     return replace(situation, occupation=_occupation(situation.creneaux.values(), debut, fin))
 
 
@@ -140,8 +141,9 @@ def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) ->
 def load_scolarites(
     *, responsable: int | None, foyer: int | None, enfants: Collection[int] | None, dernier: bool
 ) -> list[ScolariteLue]:
-    """The places of the children that this adult sees, or this home (primary keys), or of these children alone, in the
-    order of their ages; `dernier`: with when they last changed.
+    """The places at school, in all years, of the children whom this adult sees, or of this home (primary keys), or of
+    these children alone, in the order of their ages, the eldest first; with `dernier`, when each child's inscriptions
+    last changed. One query.
     """
     conditions: list[str] = []
     valeurs: list[Any] = []
@@ -190,7 +192,9 @@ GARDE = ModelTable(Garde, "g")
 
 
 def load_gardes(enfants: Collection[int]) -> list[Garde]:
-    """Who has these children, and when, in the order in which it was written."""
+    """The rules of custody (gardes) of these children (primary keys), in the order in which they were written. One
+    query.
+    """
     sql = f"SELECT {GARDE.columns} FROM enfance_garde g WHERE g.enfant_id IN %s ORDER BY g.id"  # noqa: S608 (names alone)
     return select(lambda *ligne: GARDE.read(ligne), sql, [list(enfants)])
 
@@ -205,7 +209,9 @@ class LigneInscription(NamedTuple):
 
 
 def lignes_inscriptions(enfants: Collection[int], debut: date, fin: date) -> list[LigneInscription]:
-    """Those of these children on these days, both included, in the order in which they were written."""
+    """The inscriptions of these children (primary keys) from `debut` to `fin`, both included, in the order in which
+    they were written. One query.
+    """
     sql = """
         SELECT enfant_id, jour, creneau_id, id, etat, origine, foyer_id, attente_depuis
         FROM enfance_inscription
@@ -227,7 +233,9 @@ def _occupation(creneaux: Iterable[Creneau], debut: date, fin: date) -> dict[tup
 
 
 def load_occupation(creneaux: Collection[int], debut: date, fin: date) -> dict[tuple[date, int], int]:
-    """How many places of these créneaux (primary keys) are taken, by day and créneau."""
+    """How many places of these créneaux (primary keys) are taken from `debut` to `fin`, both included, by day and
+    créneau; a pair without any is left out. One query.
+    """
     # All of it is in the index: the rows themselves are not looked at.
     sql = """
         SELECT jour, creneau_id, COUNT(*) FROM enfance_inscription
@@ -239,9 +247,11 @@ def load_occupation(creneaux: Collection[int], debut: date, fin: date) -> dict[t
 
 
 def load_places(debut: date, fin: date, *, today: date) -> dict[tuple[date, str], int]:
-    """The places left from today on, by day and créneau (code), of the créneaux that have a number of them.
+    """The places left from `debut` to `fin`, today or later, by day and code of the créneau, for the créneaux whose
+    places are limited.
 
-    Two queries, one without such a créneau; holidays and closures are not asked: their boxes are not shown.
+    Holidays and closures are not taken into account, as their boxes are not shown. Two queries, one without such a
+    créneau.
     """
     creneaux = list(Creneau.objects.filter(places__isnull=False))
     prises = _occupation(creneaux, max(debut, today), fin)
@@ -255,7 +265,9 @@ def load_places(debut: date, fin: date, *, today: date) -> dict[tuple[date, str]
 
 
 def refresh_rangs(situation: Situation) -> Situation:
-    """The same situation after a write, with the ranks of those who wait now."""
+    """This situation, after a write, with the ranks that its inscriptions on waiting lists have now. One query, none
+    when nobody waits.
+    """
     attentes = [i.pk for i in situation.inscriptions.values() if i.etat == Inscription.Etat.ATTENTE]
     if not attentes:
         return situation.with_rangs({})

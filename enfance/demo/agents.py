@@ -69,7 +69,9 @@ AGENTS = [
 
 
 def ouvrir(agent: Agent) -> User:
-    """Open the account as the command does, and enrol a phone whose key is drawn here, known to the database alone."""
+    """Open the account of this agent of the demonstration, as the command does, and enrol a phone whose secret key only
+    the database knows.
+    """
     now = timezone.now()  # a phone knows no other day than today
     user = passwords.open_staff_account(
         agent.identifiant,
@@ -88,5 +90,5 @@ def ouvrir(agent: Agent) -> User:
 
 
 def telephone_de(user: User) -> TOTPDevice | None:
-    """The demo's phone of this account; None when it has another, or none."""
+    """The phone of the demonstration enrolled for this account; None when it has another phone, or none."""
     return TOTPDevice.objects.filter(user=user, name=TELEPHONE, confirmed=True).first()

@@ -24,9 +24,11 @@ def eat(
     montres: Collection[str] = (),
     oublis: int = 2,
 ) -> None:
-    """The list of the days on which the lunch break of this code can no more be changed, so that it locks no box that
-    is open; of these schools in a town of several. A few children a day eat without being registered (`oublis`), a few
-    do the reverse; those of the accounts `montres` (identifiants) never do.
+    """Import a list of meals for the demonstration: the days around today whose lunch break (`midi`, its code) can no
+    longer be changed, so that the list locks no open box; for the pupils of `ecoles`, or of all.
+
+    Each day, some children (`oublis`) eat without being registered, and a few do the reverse; never those of the
+    accounts `montres` (identifiants).
     """
     hasard, today = random.Random(13), now.astimezone(PARIS).date()  # noqa: S311 (nothing secret is drawn)
     creneau = Creneau.objects.with_delais().get(code=midi)

@@ -67,13 +67,15 @@ class CompteDemo:
 
 
 def is_loaded() -> bool:
-    """Whether this database is the demonstration's, whatever was changed in it: its accounts keep their numbers."""
+    """Whether this database holds the demonstration of one school, whatever was changed in it since: its accounts keep
+    their identifiants.
+    """
     siens = [PARENT, agents.SECRETAIRE.identifiant]
     return User.objects.filter(identifiant__in=siens).count() == len(siens)
 
 
 def comptes() -> list[CompteDemo]:
-    """The accounts to show."""
+    """The accounts of the demonstration of one school, to show to who tries it."""
     qui = {
         PARENT: ("Parent de trois enfants", MOT_DE_PASSE),
         SEPARES[0]: ("Parent séparé, garde alternée", MOT_DE_PASSE),
@@ -84,7 +86,7 @@ def comptes() -> list[CompteDemo]:
 
 
 def load(now: datetime) -> None:
-    """Make the whole school as it is at `now` (aware), or nothing."""
+    """Fill the database with the demonstration of one school as it is at `now` (aware), in one transaction."""
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
         annee = preparer_annee(today.year if today.month >= 7 else today.year - 1, AnneeScolaire.Zone.A).annee
@@ -141,7 +143,9 @@ def _set_pai(annee: AnneeScolaire) -> None:
 
 
 def let_fetch(now: datetime, *, montres: Collection[str]) -> None:
-    """Somebody besides the parents may fetch one child in four; the accounts that are shown have yet to add theirs."""
+    """Add, for one child in four, a person besides the parents who may fetch it; no child of the accounts `montres`
+    (identifiants), who have yet to add theirs.
+    """
     leurs = Enfant.objects.filter(responsables__user__identifiant__in=montres)
     for rang, enfant in enumerate(Enfant.objects.exclude(pk__in=leurs).order_by("pk")[::4]):
         nom, lien = AUTORISES[rang % len(AUTORISES)]

@@ -30,7 +30,9 @@ PRECEDENTS = {suivant: niveau for niveau, suivant in SUIVANTS.items()}
 
 
 def mois_vecus(calendrier: Calendrier, today: date) -> list[date]:
-    """The first days of the last months of school that are over and dealt with, the oldest first."""
+    """The first days of the last months of school that are over and whose presences the town hall has dealt with (three
+    at most), the oldest first.
+    """
     dernier = (today - timedelta(days=TRAITE_LE)).replace(day=1)  # not dealt with yet
     mois: list[date] = []
     while len(mois) < MOIS_VECUS and dernier >= date(today.year - 1, 1, 1):
@@ -42,7 +44,7 @@ def mois_vecus(calendrier: Calendrier, today: date) -> list[date]:
 
 
 def attend_last_year(annee: AnneeScolaire) -> None:
-    """The year before, and those who were at school then, a level below."""
+    """Create the school year before this one, with the pupils who were at school then, a level below."""
     avant = preparer_annee(annee.debut.year - 1, annee.zone).annee
     Scolarite.objects.filter(annee=avant).delete()
     siennes = Scolarite.objects.filter(annee=annee).order_by("pk")
@@ -54,8 +56,8 @@ def attend_last_year(annee: AnneeScolaire) -> None:
 
 
 def keep_old_sheets(calendrier: Calendrier, depuis: date, jusqu_au: date) -> None:
-    """The sheets of the days of school between these two, both included, all closed: who came and left when, as
-    `vie.taps` draws it. The secretary has seen their differences.
+    """Create the attendance sheets of the school days from `depuis` to `jusqu_au`, both included, all closed, with who
+    came and left when; the secretary has seen their differences.
     """
     hasard = random.Random(13)  # noqa: S311 (nothing secret is drawn)
     auteur = User.objects.filter(groups__name=EQUIPE).order_by("pk").first()

@@ -38,8 +38,11 @@ def live(
     vierges: Collection[str] = (),
     depuis: date | None = None,
 ) -> None:
-    """Two families in three keep a weekly habit, saved weeks ago; one in six has changed a day since. The accounts
-    `montres` (identifiants) are among them, `vierges` are not. From `depuis` on, or for the last weeks alone.
+    """Save the inscriptions of the demonstration, as its families would have: two in three keep a weekly habit, saved
+    weeks ago; one in six has changed a day since.
+
+    The accounts `montres` (identifiants) always book, `vierges` never do. The bookings begin on `depuis`, or five weeks
+    ago.
     """
     hasard = random.Random(7)  # noqa: S311 (nothing secret is drawn)
     loin = random.Random(17)  # noqa: S311 (idem)
@@ -74,7 +77,7 @@ def live(
 
 
 def annee_of(jour: date) -> AnneeScolaire:
-    """The school year of a day of school."""
+    """The school year to which this school day belongs."""
     return AnneeScolaire.objects.filter(debut__lte=jour).latest("debut")
 
 
@@ -140,13 +143,13 @@ def _save(
 
 
 def premier_pointe(calendrier: Calendrier, today: date) -> date:
-    """The first day whose sheets `keep_sheets` keeps."""
+    """The first day whose attendance sheets `keep_sheets` fills: the eighth school day back, today included."""
     return calendrier.ecole_avant(today, JOURS_POINTES - 1)
 
 
 def keep_sheets(calendrier: Calendrier, now: datetime) -> None:
-    """The sheets of the last days, closed each at its end; that of this hour is half ticked. The secretary has seen
-    their differences, but those of the last two days.
+    """Fill the attendance sheets of the last eight school days, each closed after its end; the one of this hour is half
+    ticked. The secretary has seen the differences, those of the last two days apart.
     """
     hasard = random.Random(11)  # noqa: S311 (nothing secret is drawn)
     today = now.astimezone(PARIS).date()
@@ -180,8 +183,9 @@ def taps(
     fin: datetime,
     hasard: random.Random,
 ) -> Iterator[GesteRecu]:
-    """Nearly all who are booked come, one of `others` now and then without it; in the evening somebody is late once in
-    a while. Children are primary keys.
+    """The taps of a créneau from `debut` to `fin`, drawn with `hasard`: nearly all the children booked (`inscrits`,
+    primary keys) come; now and then one of `others` comes without a booking; in the evening one is late once in a
+    while.
     """
     venus = [pk for pk in inscrits if hasard.random() < 0.96]
     if hasard.random() < 0.2:
@@ -203,6 +207,7 @@ def _not_booked(jour: date, creneau: Creneau) -> list[int]:
 
 
 def inscrits(jour: date, creneau: Creneau) -> list[int]:
+    """The children (primary keys) who have a place at this créneau on that day."""
     siens = Inscription.objects.inscrit().filter(jour=jour, creneau=creneau).order_by("enfant")
     return list(siens.values_list("enfant", flat=True))
 

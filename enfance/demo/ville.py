@@ -93,13 +93,13 @@ AGENTS = [
 
 
 def is_loaded() -> bool:
-    """Whether this database is the town's, whatever was changed in it."""
+    """Whether this database holds the demonstration of a town of three schools, whatever was changed in it since."""
     siens = [PARENT, agents.SECRETAIRE.identifiant]
     return User.objects.filter(identifiant__in=siens).count() == len(siens)
 
 
 def comptes() -> list[CompteDemo]:
-    """The accounts to show."""
+    """The accounts of the demonstration of a town of three schools, to show to who tries it."""
     qui = {
         PARENT: ("Parent de trois enfants, un par école", MOT_DE_PASSE),
         **{agent.identifiant: (agent.qui, agent.mot_de_passe) for agent in AGENTS},
@@ -111,7 +111,9 @@ def comptes() -> list[CompteDemo]:
 
 
 def load(now: datetime) -> None:
-    """Make the whole town as it is at `now` (aware), or nothing."""
+    """Fill the database with the demonstration of a town of three schools as it is at `now` (aware), in one
+    transaction.
+    """
     today = now.astimezone(PARIS).date()
     with transaction.atomic():
         annee = preparer_annee(today.year if today.month >= 7 else today.year - 1, AnneeScolaire.Zone.A).annee

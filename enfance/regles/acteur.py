@@ -25,48 +25,62 @@ class Acteur:
 
     @classmethod
     def parent(cls, responsable: Responsable, preuve: str = "") -> Acteur:
+        """A parent who saves from a page of their own. `preuve`: the word by which their device will know that it was
+        saved.
+        """
         return cls(Enregistrement.Porte.PORTAIL, responsable.user_id, responsable, preuve=preuve)
 
     @classmethod
     def semaine_type(cls, responsable: Responsable, preuve: str = "") -> Acteur:
-        """A parent who fills a period with a weekly pattern."""
+        """A parent who fills a period with a weekly pattern. `preuve`: the word by which their device will know that it
+        was saved.
+        """
         return cls(Enregistrement.Porte.SEMAINE_TYPE, responsable.user_id, responsable, preuve=preuve)
 
     @classmethod
     def mairie(cls, user_id: int, motif: str = "") -> Acteur:
-        """A member of the town hall, who may pass over limit, places and garde with a `motif`."""
+        """An agent of the town hall (`user_id`), who may pass over deadline, places and garde with a reason
+        (`motif`).
+        """
         return cls(Enregistrement.Porte.MAIRIE, user_id, None, motif)
 
     @classmethod
     def guichet(cls, user_id: int, foyer: Foyer, motif: str = "") -> Acteur:
-        """A member of the town hall who does what this family asks: its children, its days, the rest with a `motif`."""
+        """An agent of the town hall who does what a family asks at the counter: limited to the children and the days of
+        this home; a reason (`motif`) lets them pass over the rest.
+        """
         return cls(Enregistrement.Porte.MAIRIE, user_id, None, motif, foyer)
 
     @classmethod
     def import_onde(cls, user_id: int | None = None) -> Acteur:
-        """The import of the school's files, by the command or by a member of the town hall."""
+        """The import of the school's ONDE files, by the command (None) or by an agent of the town hall (`user_id`)."""
         return cls(Enregistrement.Porte.IMPORT, user_id)
 
     @classmethod
     def fermeture(cls, user_id: int | None = None, motif: str = "") -> Acteur:
-        """The town hall, or its command, that closes the garderie or opens it again."""
+        """The town hall, by the command (None) or an agent (`user_id`), that closes the garderie or opens it again."""
         return cls(Enregistrement.Porte.FERMETURE, user_id, None, motif)
 
     @classmethod
     def liste_repas(cls, user_id: int | None = None) -> Acteur:
-        """The import of the association's list, where it registers the children who eat."""
+        """The import of the association's list of meals, where it registers the children who eat for the
+        lunch break.
+        """
         return cls(Enregistrement.Porte.REPAS, user_id, None, MOTIF_REPAS)
 
     @classmethod
     def systeme(cls) -> Acteur:
-        """The portal itself, which serves the waiting lists."""
+        """The portal itself, which gives free places to those on the waiting lists."""
         return cls(Enregistrement.Porte.SYSTEME)
 
     @property
     def foyer(self) -> Foyer | None:
+        """The home of the parent who acts; None for anybody who is no parent."""
         return self.responsable.foyer if self.responsable else None
 
     @property
     def chez(self) -> Foyer | None:
-        """The home whose days these are: the actor's own, or the one for which it acts."""
+        """The home whose days count: the acting parent's own, or the one for which the town hall acts at the counter;
+        None without one.
+        """
         return self.foyer or self.pour

@@ -17,7 +17,9 @@ KEPT = 4096  # words of keys that a process remembers: a month repeats its child
 
 
 def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None:
-    """The values of a key, one for each of `parts` (`pk`, `jour`…); None when the text is not such a key."""
+    """The values of a key, whose words are joined by « : », each read by the function of `parts` in its place (`pk`,
+    `jour`…); None when the text is not such a key.
+    """
     try:
         return tuple(part(word) for part, word in zip(parts, text.split(":"), strict=True))
     except ValueError:
@@ -26,29 +28,31 @@ def parse_key(text: str, *parts: Callable[[str], Any]) -> tuple[Any, ...] | None
 
 @lru_cache(KEPT)
 def pk(text: str) -> int:
-    """The primary key of a row, from 1 to PK_MAX. A ValueError when it is not one, as for the other parts."""
+    """The primary key that this text writes, from 1 to PK_MAX; ValueError when it writes none."""
     return int(_matching(PK, text))
 
 
 @lru_cache(KEPT)
 def jour(text: str) -> date:
-    """A day written `2026-12-07`, which the calendar has."""
+    """The day that this text writes as `2026-12-07`; ValueError when it is no day of the calendar."""
     return date.fromisoformat(_matching(JOUR, text))
 
 
 def jour_semaine(text: str) -> int:
-    """A weekday written from 1 (Monday) to 7, as Python counts it: Monday is 0."""
+    """The weekday that this text writes from 1 (Monday) to 7, as Python counts it (Monday is 0); ValueError for
+    anything else.
+    """
     return int(_matching(JOUR_SEMAINE, text)) - 1
 
 
 def rang(text: str) -> int:
-    """A place in a list, up to six digits."""
+    """The place in a list that this text writes, up to six digits; ValueError for anything else."""
     return int(_matching(RANG, text))
 
 
 @lru_cache(KEPT)
 def code(text: str) -> str:
-    """The code of a créneau, or another word of that form."""
+    """This text, if it has the form of the code of a créneau (1 to 20 letters, digits, - or _); else ValueError."""
     return _matching(CODE, text)
 
 
@@ -70,6 +74,6 @@ class Cle(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Cle | None:
-        """The key written `enfant:date:creneau`, None when the text is not one."""
+        """The box that this text writes as `enfant:date:creneau`; None when the text is no such key."""
         values = parse_key(text, pk, jour, code)
         return cls(*values) if values else None

@@ -18,13 +18,17 @@ class Ecart(Enum):
 
 
 def ecart(situation: Situation, enfant: int, jour: date) -> Ecart | None:
-    """The disagreement on that day; None on a day without lunch break (closed, holidays…) or once it is over."""
+    """How the meal and the lunch break of this child (primary key) disagree on that day. None when they agree, on a day
+    without lunch break (closed, holidays…), and once the lunch break is over.
+    """
     midi = situation.creneaux.get(situation.cle_midi(enfant, jour).creneau)
     return None if midi and situation.is_over(jour, midi) else desaccord(situation, enfant, jour)
 
 
 def desaccord(situation: Situation, enfant: int, jour: date) -> Ecart | None:
-    """The same, of a day that may be over: nobody can put it right any more, but it was so."""
+    """How the meal and the lunch break of this child (primary key) disagree on that day, even if it is over and nobody
+    can put it right. None when they agree, and on a day without lunch break.
+    """
     cle = situation.cle_midi(enfant, jour)
     midi = situation.creneaux.get(cle.creneau)
     mange, inscrit = situation.has_repas(cle), situation.etat(cle) == Inscription.Etat.INSCRIT

@@ -20,6 +20,7 @@ class InscriptionLue(NamedTuple):
 
     @classmethod
     def of(cls, ligne: Inscription) -> InscriptionLue:
+        """The values that the rules need of this row."""
         return cls(ligne.pk, ligne.etat, ligne.origine, ligne.foyer_id, ligne.attente_depuis)
 
 
@@ -36,7 +37,9 @@ class FermetureVue:
     pk: int = field(default=0, compare=False)
 
     def covers(self, jour: date, creneau: int, scolarite: Scolarite | None) -> bool:
-        """Whether it closes this créneau (primary key) that day to a pupil of this place."""
+        """Whether this closure closes this créneau (primary key) on that day to a pupil of this scolarité (None: of no
+        class or school).
+        """
         ecole, classe = (scolarite.ecole_id, scolarite.classe_id) if scolarite else (None, None)
         return (
             self.debut <= jour <= self.fin
@@ -55,6 +58,6 @@ class ListeVue:
     ecoles: frozenset[int] = frozenset()
 
     def covers(self, jour: date, scolarite: Scolarite | None) -> bool:
-        """Whether it says of a pupil of this place who eats that day."""
+        """Whether this list of meals says who eats on that day, for a pupil of this scolarité (None: of no school)."""
         ecole = scolarite.ecole_id if scolarite else None
         return self.debut <= jour <= self.fin and (not self.ecoles or ecole in self.ecoles)

@@ -19,9 +19,11 @@ CODES_JOUR = frozenset(
 
 
 def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstacle]:
-    """What stands in the way of this action, the most telling first; empty when it may be done.
+    """What stands in the way of registering or cancelling this box, the most telling first; empty when nothing does.
+    What the actor may pass over is in it too.
 
-    A day without school hides the rest: there is nothing more to say of it.
+    On a day when the créneau is not held, that reason alone is returned; it does not keep the town hall from cancelling
+    what a closure or a corrected calendar left there.
     """
     creneau = situation.creneaux.get(cle.creneau)
     if creneau is None:
@@ -35,13 +37,16 @@ def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstac
 
 
 def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
-    """What stands in the way of leaving the waiting list where this box is: one may at any time, on a closed day as
-    well, but on the days of one's own foyer alone."""
+    """What stands in the way of giving up the rank on the waiting list of this box; empty when it may be given up. That
+    may be done at any time, on a closed day too, but only on the days of one's own home.
+    """
     return _obstacles_garde(situation, cle, situation.creneaux[cle.creneau], Action.ANNULER)
 
 
 def obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
-    """Why this créneau is not held that day for this child: at most one, whoever acts; empty when it is held."""
+    """Why this créneau is not held on the day of this box for its child (no school, closure, not its school's…): one
+    obstacle at most, whoever acts; empty when it is held.
+    """
     return list(situation.once(("jour", cle), lambda: _obstacles_jour(situation, cle, creneau)))
 
 
@@ -131,13 +136,18 @@ def _enfant_phrase(acteur: Acteur) -> str:
 
 
 def ouverture_phrase(ouverture: date | None) -> str:
+    """That parents cannot register yet for a school year, which opens on the day `ouverture`, or on an unknown day
+    (None).
+    """
     if ouverture is None:
         return "la mairie n’a pas encore ouvert les inscriptions de cette année scolaire."
     return f"les inscriptions ouvrent le {jour_long(ouverture)}."
 
 
 def planning_ouverture_phrase(mois: date, ouverture: date | None) -> str:
-    """« Le planning de septembre ouvre le mardi 1er juin. » `mois`: any day of the month."""
+    """When the planning of a month opens, for parents: « Le planning de septembre ouvre le mardi 1er juin. », or that
+    the town hall will say so (`ouverture` None). `mois`: any day of the month.
+    """
     nom = f"Le planning {de(MOIS[mois.month - 1])}"
     if ouverture is None:
         return f"{nom} n’est pas encore ouvert\u00a0: la mairie dira quand."

@@ -29,18 +29,19 @@ class Payeur:
 
 
 def foyers_with_garde(gardes: Iterable[Garde], jour: date, creneau: Creneau) -> list[int]:
-    """The foyers that have garde of the child of these gardes then, sorted; none when nobody has. A hand-over on Friday
-    evening gives that evening to the next holder.
+    """The homes (primary keys, sorted) where a child lives on that day and créneau, given its `gardes`; empty when it
+    lives in none. A hand-over on Friday evening gives that evening to the next home.
     """
     return sorted({garde.foyer_id for garde in gardes if garde.holds(jour, creneau.is_soir)})
 
 
 def payeur(etat: str, foyer: int | None, foyers: Sequence[int]) -> Payeur:
-    """Who pays for what was booked or happened. `etat` and `foyer` are those of the inscription, « annulee » and None
-    where there is none; `foyers` have garde then.
+    """Which home pays for what was booked or happened. `etat` and `foyer` are those of the inscription, « annulee » and
+    None where there is none; `foyers`: the homes (primary keys) that have garde then.
 
-    An inscription that holds a place is paid by its own foyer, whatever the garde has become since. All else (came
-    without inscription or from a waiting list, booked on a day of nobody's) is paid by the only foyer with garde.
+    An inscription that holds a place is paid by its own home, even if the garde has changed since. Anything else (the
+    child came without inscription or from a waiting list, or was booked on a day of no home) is paid by the only home
+    with garde; with none or several, nobody can be said to pay.
     """
     if etat == Inscription.Etat.INSCRIT and foyer is not None:
         return Payeur(foyer)
@@ -50,7 +51,8 @@ def payeur(etat: str, foyer: int | None, foyers: Sequence[int]) -> Payeur:
 
 
 def payeur_of_booking(foyers: Sequence[int], *, acteur: int | None, avant: int | None) -> int | None:
-    """The foyer that an inscription written now is given: `acteur`, the one that books, if it has garde then; else
-    `avant`, the one that waits or had booked before, if it has; else the first that has, and None when nobody has.
+    """The home (primary key) to write on an inscription made now, among `foyers`, the homes that have garde then:
+    `acteur`, the one that books; else `avant`, the one that waits or had booked before; else the first of them. None
+    when no home has garde.
     """
     return next((foyer for foyer in (acteur, avant) if foyer in foyers), foyers[0] if foyers else None)

@@ -13,9 +13,11 @@ from enfance.regles.situation import Situation
 def pendant(
     situation: Situation, enfant: int, jour: date, creneau: Creneau, quittee: int | None = None
 ) -> Creneau | None:
-    """The créneau where the child goes that day in place of this one: itself, unless its school of that day does not
-    hold it. Then the one of the same moment there, of the same rank among those of that weekday, by their beginning, as
-    this one has in the school that was left (`quittee`, primary key, when it is known). None where there is none.
+    """The créneau where the child (primary key) goes on that day in place of this one, once it has changed school: this
+    one if its school of that day holds it, else the one of the same moment there. None when that school has none.
+
+    Where a moment has several créneaux, they pair by their order of beginning in both schools; `quittee` is the school
+    left (primary key), when it is known.
     """
     scolarite = situation.scolarite(enfant, jour)
     if scolarite is None or situation.is_tenu(enfant, jour, creneau):
@@ -26,7 +28,12 @@ def pendant(
 def pendant_type(
     situation: Situation, enfant: int, jour_semaine: int, creneau: Creneau, ecole: int, quittee: int | None = None
 ) -> Creneau | None:
-    """The same on a weekday (Monday is 0), in the school `ecole` (primary key)."""
+    """The créneau that corresponds to this one on a weekday (Monday is 0) in the school `ecole` (primary key): this one
+    if that school holds it, else the one of the same moment. None when that school has none.
+
+    Where a moment has several créneaux, they pair by their order of beginning in both schools; `quittee` is the school
+    left (primary key), when it is known.
+    """
     if ecole in situation.tenues.get(creneau.pk, {ecole}):
         return creneau
     avant = _du_moment(situation, quittee or _quittee(situation, enfant, creneau), jour_semaine, creneau.moment)
@@ -35,7 +42,9 @@ def pendant_type(
 
 
 def cle_suivie(situation: Situation, cle: Cle) -> Cle:
-    """The box that this one has become, where the child has changed school since; the same where none answers to it."""
+    """The box that takes the place of this one in the child's school of that day; the same box when the school holds
+    it, or has nothing that corresponds.
+    """
     creneau = situation.tous.get(cle.creneau)
     vers = creneau and pendant(situation, cle.enfant, cle.jour, creneau)
     return cle._replace(creneau=vers.code) if vers else cle

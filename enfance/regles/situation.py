@@ -43,8 +43,8 @@ class Obstacle:
     court: str = "pas possible"
 
     def passed_by(self, acteur: Acteur) -> bool:
-        """Whether this actor may pass over it: the town hall with a reason, an import over limit and garde; a parent
-        over what a meal excuses.
+        """Whether this actor passes over this obstacle: the town hall with a reason, where it may; the import of ONDE,
+        over deadline and garde; a parent or the import of meals, where an ordered meal makes the lunch break a duty.
         """
         if acteur.porte == Enregistrement.Porte.MAIRIE:
             return self.overridable and bool(acteur.motif)
@@ -53,7 +53,7 @@ class Obstacle:
         return acteur.porte == Enregistrement.Porte.IMPORT and self.code in {"limite", "garde"}
 
     def wants_motif(self, acteur: Acteur) -> bool:
-        """Whether a `motif` is all that this actor lacks to pass over it."""
+        """Whether this actor, the town hall, may pass over this obstacle with a reason (`motif`)."""
         return acteur.porte == Enregistrement.Porte.MAIRIE and self.overridable
 
 
@@ -67,6 +67,7 @@ class Regle(Piece):
     ask: Callable[[Situation, Cle, Creneau, Action], Sequence[Obstacle]]
 
     def is_called(self, nom: str) -> bool:
+        """Whether one of the obstacles of this rule has this code."""
         return nom in self.codes
 
 
@@ -78,7 +79,9 @@ class Limites:
         self._connues: dict[tuple[date, str, Action], datetime] = {}
 
     def of(self, jour: date, creneau: Creneau, action: Action) -> datetime:
-        """The instant (Europe/Paris) from which `action` is closed for that day."""
+        """The instant (Europe/Paris) from which this action, to register or to cancel, is closed for this créneau of
+        that day.
+        """
         cle = (jour, creneau.code, action)
         if cle not in self._connues:
             self._connues[cle] = delais.limite(jour, regle(creneau, action).valeur, self._calendrier)
@@ -120,22 +123,24 @@ class Situation:
     _memo: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def says_all_of(self, enfants: Collection[int], debut: date, fin: date) -> bool:
-        """Whether the rules may be asked of these children on these days, without reading anything more."""
+        """Whether this situation holds the inscriptions and the places of these children (primary keys) from `debut` to
+        `fin`, so that nothing more must be read.
+        """
         lus = self.jours is not None and self.jours[0] <= debut and fin <= self.jours[1]
         return lus and self.enfants.keys() >= set(enfants)
 
     @cached_property
     def today(self) -> date:
-        """The date in Paris."""
+        """The date in Paris at the instant of the situation."""
         return self.now.astimezone(PARIS).date()
 
     def etat(self, cle: Cle) -> str:
-        """The state of the inscription, « annulee » when there is none."""
+        """The state of the inscription of this box, « annulee » when there is none."""
         inscription = self.inscriptions.get(cle)
         return inscription.etat if inscription else Inscription.Etat.ANNULEE
 
     def scolarite(self, enfant: int, jour: date) -> Scolarite | None:
-        """The child's place in the year of this day, None when there is none or the child has left by then."""
+        """The child's place at school on that day; None when it has none, or has left by then."""
         return self.once(("scolarite", enfant, jour), lambda: self._scolarite(enfant, jour))
 
     def _scolarite(self, enfant: int, jour: date) -> Scolarite | None:
@@ -148,19 +153,21 @@ class Situation:
         return None
 
     def derniere_scolarite(self, enfant: int, annee: date) -> Scolarite | None:
-        """The last place of the child in the year that begins on that day, even when it has left."""
+        """The child's last place in the school year that begins on the day `annee`, even if it has left; None without
+        any.
+        """
         places = self.scolarites.get((enfant, annee), ())
         return places[-1] if places else None
 
     def changes_ecole(self, annee: date) -> bool:
-        """Whether a child changes school within the year that begins on that day."""
+        """Whether a child of the situation changes school within the school year that begins on the day `annee`."""
         return self.once(
             ("changes", annee), lambda: any(len(p) > 1 for (_, debut), p in self.scolarites.items() if debut == annee)
         )
 
     @cached_property
     def ecoles(self) -> tuple[Ecole, ...]:
-        """Where the children are at school, or will be next, each once."""
+        """The schools where the children are, or will be next, each once."""
         prochaines: dict[int, Any] = {}
         for (enfant, _), places in sorted(self.scolarites.items(), key=itemgetter(0)):
             for scolarite in places:
@@ -169,8 +176,8 @@ class Situation:
         return tuple(dict.fromkeys(scolarite.ecole for scolarite in prochaines.values()))
 
     def is_tenu(self, enfant: int, jour: date, creneau: Creneau) -> bool:
-        """Whether the school where the child is that day holds this créneau; where the child is in none, whether any
-        school of theirs does.
+        """Whether the school where the child (primary key) is on that day holds this créneau; for a child at no school
+        then, whether any of its schools does.
         """
         ecoles = self.tenues.get(creneau.pk) if self.tenues else None
         if ecoles is None:
@@ -180,14 +187,14 @@ class Situation:
         return any(s.ecole_id in ecoles for (pk, _), places in self.scolarites.items() if pk == enfant for s in places)
 
     def creneaux_of(self, enfant: int) -> list[Creneau]:
-        """Those that the schools of the child hold, from today on."""
+        """The créneaux that the schools of this child (primary key), from today on, hold."""
         if not self.tenues:
             return list(self.creneaux.values())
         ecoles = set(self.ecoles_of(enfant))
         return [c for c in self.creneaux.values() if c.pk not in self.tenues or self.tenues[c.pk] & ecoles]
 
     def ecoles_of(self, enfant: int) -> tuple[int, ...]:
-        """The schools of the child (primary keys), from today on, the first one first."""
+        """The schools of this child (both by primary key) from today on, the first one first."""
         return self.once(("ecoles", enfant), lambda: self._ecoles_of(enfant))
 
     def _ecoles_of(self, enfant: int) -> tuple[int, ...]:
@@ -201,7 +208,9 @@ class Situation:
 
     @cached_property
     def propres(self) -> frozenset[str]:
-        """The créneaux (codes) that a school of these children holds, from today on, and another one does not."""
+        """The codes of the créneaux that some schools of these children, from today on, hold and others do not; empty
+        where all hold the same.
+        """
         if not self.tenues:
             return frozenset()
         ecoles: set[int] = set().union(*map(self.ecoles_of, self.enfants))
@@ -214,8 +223,8 @@ class Situation:
         return annee is not None and annee.fin >= self.today
 
     def midis(self, enfant: int, jour: date) -> list[Creneau]:
-        """The lunch breaks that the child's school holds on that weekday, from the first; a meal goes with one of them.
-        Where none is open then, those of the other days.
+        """The lunch breaks that the school of this child (primary key) holds on that weekday, by their beginning; where
+        it holds none then, those of its other weekdays.
         """
         return self.once(("midis", enfant, jour), lambda: self._midis(enfant, jour))
 
@@ -229,8 +238,8 @@ class Situation:
         return sorted(ouverts or tenus, key=lambda creneau: (creneau.debut, creneau.pk))
 
     def cle_midi(self, enfant: int, jour: date) -> Cle:
-        """The box that goes with a meal of that day: the lunch break where the child has a place, or the first one.
-        Where its school holds none, a key that no rule lets through.
+        """The box of the lunch break that goes with a meal of this child on that day: the one where the child has a
+        place, else the first. Where its school has no lunch break, a key that every rule refuses.
         """
         midis = self.midis(enfant, jour)
         premier = Cle(enfant, jour, midis[0].code if midis else REPAS)
@@ -240,8 +249,8 @@ class Situation:
         return next((cle for cle in cles if self.etat(cle) == Inscription.Etat.INSCRIT), premier)
 
     def with_eleves(self, debut: date, fin: date = date.max) -> Situation:
-        """The same, with only the children who are at school at some time between these days. Where no school year is
-        known then, nobody can have left: all of them stay.
+        """This situation, with only the children who are at school at some time from `debut` to `fin`; with all of them
+        where no school year is known then.
         """
         if not any(annee.fin >= debut and annee.debut <= fin for annee in self.calendrier.annees):
             return self
@@ -256,11 +265,13 @@ class Situation:
         return self._with(enfants={pk: enfant for pk, enfant in self.enfants.items() if pk in eleves})
 
     def with_inscriptions(self, changees: Mapping[Cle, InscriptionLue]) -> Situation:
-        """The same, with these rows in place of those of their boxes."""
+        """This situation, with these inscriptions in place of those of the same boxes."""
         return self._with(inscriptions={**self.inscriptions, **changees})
 
     def with_places(self, cle: Cle, prises: int) -> Situation:
-        """The same, with so many places more taken at this box's day and créneau; they count where it has a limit."""
+        """This situation, with `prises` more places taken on the day and créneau of this box (fewer if negative);
+        unchanged where places are not limited.
+        """
         creneau = self.creneaux[cle.creneau]
         if creneau.places is None or not prises:
             return self
@@ -268,15 +279,17 @@ class Situation:
         return self._with(occupation={**self.occupation, key: self.occupation.get(key, 0) + prises})
 
     def with_attendus(self, listes: Iterable[tuple[date, int]]) -> Situation:
-        """The same, where somebody waits for these as well (day, primary key of the créneau)."""
+        """This situation, in which somebody also waits on these days for these créneaux (primary keys)."""
         return self._with(attendus=self.attendus.union(listes))
 
     def with_rangs(self, rangs: Mapping[int, int]) -> Situation:
-        """The same, with these ranks on the waiting lists, by inscription (primary key)."""
+        """This situation, with these ranks on the waiting lists, by inscription (primary key), in place of the former
+        ones.
+        """
         return self._with(rangs=rangs)
 
     def with_motif(self, motif: str) -> Situation:
-        """The same, whose actor has this reason."""
+        """This situation, whose actor gives this reason for passing over a rule."""
         return self._with(acteur=replace(self.acteur, motif=motif))
 
     def _with(self, **champs: Any) -> Situation:
@@ -286,21 +299,27 @@ class Situation:
         return autre
 
     def once[T](self, key: Hashable, compute: Callable[[], T]) -> T:
-        """What `compute` returns, computed the first time alone: the same for every child of a page."""
+        """What `compute` returns; it is called the first time only, and its value is kept under `key` for the rest of
+        the page.
+        """
         if key not in self._memo:
             self._memo[key] = compute()
         value: T = self._memo[key]
         return value
 
     def foyers(self, enfant: int, jour: date, creneau: Creneau) -> list[int]:
-        """The foyers that have garde of the child then, in a stable order; none when nobody has."""
+        """The homes (primary keys, sorted) where this child lives on that day and créneau, by its gardes; empty when it
+        lives in none.
+        """
         return self.once(
             ("foyers", enfant, jour, creneau.code),
             lambda: foyers_with_garde(self.gardes.get(enfant, ()), jour, creneau),
         )
 
     def payeur_if_booked(self, cle: Cle) -> int | None:
-        """The foyer (primary key) that pays for this box, if it is booked now."""
+        """The home (primary key) that would pay for this box if it were booked now; None when no home has
+        garde then.
+        """
         foyers = self.foyers(cle.enfant, cle.jour, self.creneaux[cle.creneau])
         foyer, inscription = self.acteur.foyer, self.inscriptions.get(cle)
         return payeur_of_booking(
@@ -308,8 +327,8 @@ class Situation:
         )
 
     def is_siens(self, jour: date, creneau: Creneau) -> bool:
-        """Whether the créneau of that day is one of the parent's own: a child of theirs may come, and is at their home.
-        For whoever is no parent, all are.
+        """Whether this créneau of that day is the acting parent's own: one of their children may come, and lives with
+        them then. True for an actor who is no parent.
         """
         if self.acteur.responsable is None:
             return True
@@ -322,6 +341,7 @@ class Situation:
         )
 
     def fermeture(self, enfant: int, jour: date, creneau: Creneau) -> FermetureVue | None:
+        """The closure that closes this créneau on that day to this child (primary key); None when none does."""
         if not self.fermetures:
             return None
         return self.once(("fermeture", enfant, jour, creneau.code), lambda: self._fermeture(enfant, jour, creneau.pk))
@@ -331,20 +351,24 @@ class Situation:
         return next((f for f in self.fermetures if f.covers(jour, creneau, scolarite)), None)
 
     def limite(self, jour: date, creneau: Creneau, action: Action) -> datetime:
-        """The instant (Europe/Paris) from which `action` is closed for that day."""
+        """The instant (Europe/Paris) from which this action, to register or to cancel, is closed for this créneau of
+        that day.
+        """
         return self.limites.of(jour, creneau, action)
 
     def has_repas(self, cle: Cle) -> bool:
-        """Whether a meal stands on this lunch break."""
+        """Whether this box is a lunch break and a meal is ordered for its child and day."""
         return (cle.enfant, cle.jour) in self.repas and self.is_midi(cle)
 
     def is_ailleurs(self, cle: Cle) -> bool:
-        """Whether the child has a place at another lunch break of that day: its meal goes with that one."""
+        """Whether the child has a place at another lunch break of that day, so that its meal goes with that one."""
         autres = (midi.code for midi in self.midis(cle.enfant, cle.jour) if midi.code != cle.creneau)
         return any(self.etat(Cle(cle.enfant, cle.jour, code)) == Inscription.Etat.INSCRIT for code in autres)
 
     def wants_repas(self, cle: Cle) -> bool:
-        """Whether a meal stands that only a place at this lunch break would go with."""
+        """Whether a meal is ordered that only this lunch break goes with, as the child has a place at no other one of
+        that day.
+        """
         return self.has_repas(cle) and not self.is_ailleurs(cle)
 
     def is_midi(self, cle: Cle) -> bool:
@@ -353,12 +377,14 @@ class Situation:
         return creneau is not None and creneau.moment == Creneau.Moment.MIDI
 
     def is_listed(self, enfant: int, jour: date) -> bool:
-        """Whether a list of the association covers that day of this child: who is not on it does not eat."""
+        """Whether a list of meals of the association covers that day for this child (primary key): a child who is not
+        on it does not eat.
+        """
         scolarite = self.scolarite(enfant, jour)
         return any(liste.covers(jour, scolarite) for liste in self.listes_repas)
 
     def is_absent(self, cle: Cle) -> bool:
-        """Whether a parent told that the child does not come to this créneau."""
+        """Whether a parent told that the child of this box does not come to its créneau."""
         dits = self.absences.get((cle.enfant, cle.jour))
         return dits is not None and (not dits or self.creneaux[cle.creneau].pk in dits)
 
@@ -371,7 +397,9 @@ class Situation:
         return self.now >= datetime.combine(jour, creneau.fin, PARIS)
 
     def is_cedee(self, cle: Cle) -> bool:
-        """Whether the place of this box, given up, goes to the waiting list at once."""
+        """Whether the place that the child has in this box, if it were given up, would go at once to somebody on the
+        waiting list.
+        """
         creneau = self.creneaux[cle.creneau]
         key = (cle.jour, creneau.pk)
         if self.etat(cle) != Inscription.Etat.INSCRIT or key not in self.attendus:
@@ -379,7 +407,7 @@ class Situation:
         return creneau.places is not None and self.occupation.get(key, 0) <= creneau.places
 
     def places(self, jour: date, creneau: Creneau) -> int | None:
-        """How many places are left, None without a limit; never below 0."""
+        """How many places are left at this créneau of that day, never below 0; None where they are not limited."""
         if creneau.places is None:
             return None
         return max(0, creneau.places - self.occupation.get((jour, creneau.pk), 0))
@@ -390,5 +418,7 @@ def _is_left(scolarite: Scolarite, jour: date) -> bool:
 
 
 def regle(creneau: Creneau, action: Action) -> RegleDelai:
-    """The deadline rule of this action: cancelling follows registering unless it has its own."""
+    """The deadline rule of this créneau to register, or to cancel; cancelling has the rule of registering unless it has
+    its own.
+    """
     return (creneau.delai_annulation if action is Action.ANNULER else None) or creneau.delai_inscription
