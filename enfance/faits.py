@@ -25,8 +25,8 @@ class Fermetures(NamedTuple):
 
 
 def load_fermetures(depuis: date, responsable: int | None, today: date) -> Fermetures:
-    """The closures that are not over on the day `depuis`, and the primary keys of those not over `today` that this
-    parent (primary key, or None) has put away. One query.
+    """The closures that are not over on the day `depuis`, and the primary keys of those not over `today` whose
+    announcement this parent (primary key, or None) has hidden. One query.
     """
     lignes = lignes_fermetures(depuis, responsable)
     par_pk: dict[int, list[LigneFermeture]] = {}
@@ -64,7 +64,7 @@ class LigneFermeture(NamedTuple):
 
 def lignes_fermetures(depuis: date, responsable: int | None) -> list[LigneFermeture]:
     """The rows of the closures that are not over on that day, the oldest written first: one row for each créneau, class
-    and school that a closure names. `responsable`: the parent (primary key) whose put-away closures are marked.
+    and school that a closure names, marked where the parent `responsable` (primary key) has hidden its announcement.
     """
     sql = """
         SELECT f.id, f.debut, f.fin, f.motif, m.creneau_id, k.classe_id, e.ecole_id, l.fermeture_id

@@ -30,8 +30,8 @@ def _signalee(**jours: date) -> Exists:
 
 def inscriptions(debut: date, fin: date) -> Any:
     """The inscriptions (a queryset) from `debut` to `fin`, both included, in any state, each annotated with whether the
-    gate saw the child (`venu`), whether its sheet is closed (`close`) and whether a parent told its absence
-    (`signalee`).
+    team marked the child as present (`venu`), whether the attendance sheet is closed (`close`) and whether a parent
+    told the absence (`signalee`).
     """
     jours = {"jour__gte": debut, "jour__lte": fin}  # said of each table: else all the days of the other ones are read
     venu = Exists(Pointage.objects.filter(**DE_LA_SEANCE, present=True, **jours))
@@ -40,9 +40,9 @@ def inscriptions(debut: date, fin: date) -> Any:
 
 
 def presences(debut: date, fin: date) -> Any:
-    """The `Pointage` rows (a queryset) of the children whom the gate saw from `debut` to `fin`, both included, each
-    annotated with whether the child had a place (`inscrit`), whether its sheet is closed (`close`) and whether a parent
-    told its absence (`signalee`).
+    """The `Pointage` rows (a queryset) of the children whom the team marked as present from `debut` to `fin`, both
+    included, each annotated with whether the child had a place (`inscrit`), whether the attendance sheet is closed
+    (`close`) and whether a parent told an absence (`signalee`).
     """
     jours = {"jour__gte": debut, "jour__lte": fin}
     inscrit = Exists(Inscription.objects.inscrit().filter(**DE_LA_SEANCE, **jours))

@@ -21,7 +21,7 @@ TENIR, CORRIGER = "enfance.tenir_feuille", "enfance.corriger_feuille"
 
 
 def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Make this view a page of the gate, for agents who may keep attendance sheets.
+    """Make this view a page of the garderie's team (under /equipe/), for agents who may keep attendance sheets.
 
     Where the town has several schools, an agent who is assigned to none gets a page that says so (403). What is sent
     for a créneau deleted meanwhile is a 404 and writes nothing: the device keeps its taps, and tells the agent next
@@ -44,8 +44,8 @@ def team_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def suite_of(code: str) -> str:
-    """The end of an address of the gate, to follow its créneau, that keeps the school of this code: « &ecole=bourg »;
-    empty for an empty code.
+    """The end of an address of the team's pages, to follow its créneau, that keeps the school of this code:
+    « &ecole=bourg »; empty for an empty code.
     """
     return f"&{urlencode({'ecole': code})}" if code else ""
 
@@ -60,21 +60,25 @@ def adresse_of(feuille: Feuille) -> dict[str, str]:
 
 
 def creneau_of(request: HttpRequest, code: str) -> Creneau:
-    """The créneau of this code, if this agent keeps its attendance sheets. Raises PermissionDenied for a créneau of
-    other schools, Http404 for a code that is none.
+    """The créneau of this code, if this agent keeps its attendance sheets. Raises PermissionDenied (403) for a créneau
+    of other schools, Http404 for a code that is none.
     """
     siens = creneaux_of(agent_of(request))
     return siens.filter(code=code).first() or refuse(request, code)
 
 
 def require_school(feuille: Feuille, agent: User) -> None:
-    """Raise PermissionDenied when this attendance sheet shows nothing because the agent is assigned to no school."""
+    """Raise PermissionDenied (403) when this attendance sheet shows nothing because the agent is assigned to
+    no school.
+    """
     if not (feuille.onglet or ecoles_of(agent).exists()):
         raise PermissionDenied
 
 
 def refuse(request: HttpRequest, code: str) -> NoReturn:
-    """Raise PermissionDenied when this is the code of a créneau of schools that are not the agent's, else Http404."""
+    """Raise PermissionDenied (403) when this is the code of a créneau of schools that are not the agent's, else
+    Http404.
+    """
     siens = creneaux_of(agent_of(request)).order_by().values("pk")
     if Creneau.objects.filter(code=code).exclude(pk__in=siens).exists():
         raise PermissionDenied

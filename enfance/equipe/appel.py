@@ -99,7 +99,7 @@ def rejouer(gestes: Iterable[GesteVu], jour: date) -> PassageEnfant:
 
     A child who never came did not leave. A box ticked twice keeps its first hour, as the second phone had not seen it
     yet; a written hour takes the place of the known one. When « Présent » is unticked for a child who has left, and
-    ticked again at the gate within ten minutes, the former hours come back: it was a slip of the finger. Later,
+    ticked again by a tap within ten minutes, the former hours come back: it was a slip of the finger. Later,
     « Présent » is a new arrival, unless « Parti » follows within ten minutes; « Parti » alone gives the former hours
     back at any time. A child who left and was then handed over to nobody is still there.
     """

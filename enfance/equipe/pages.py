@@ -282,8 +282,8 @@ def etat(request: HttpRequest, jour: date) -> HttpResponse:
 
 
 def prenoms_of(demande: QueryDict) -> dict[int, dict[str, str]]:
-    """The first names of the agents of the gate that `agents=3+7` asks for, ten at most, by primary key of the account;
-    an agent without a first name is left out.
+    """The first names of the agents of the garderie's team that `agents=3+7` asks for, ten at most, by primary key of
+    the account; an agent without a first name is left out.
     """
     numeros = {int(numero) for numero in demande.get("agents", "").split() if numero.isdecimal() and len(numero) < 10}
     if not numeros:

@@ -190,6 +190,6 @@ def renouveler(responsable: Responsable) -> None:
 
 
 def supprimer(responsable: Responsable) -> None:
-    """Remove the feed of this adult: its address answers nothing from now on."""
+    """Remove the calendar feed of this adult: its address answers nothing from now on."""
     responsable.agenda_secret = None
     responsable.save(update_fields=["agenda_secret"])

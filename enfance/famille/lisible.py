@@ -29,7 +29,7 @@ class DonneesLues:
 
     @property
     def longue(self) -> bool:
-        """Whether the table has more than `LONGUE` rows."""
+        """Whether the table has more than five rows, so that the page folds it."""
         return len(self.lignes) > LONGUE
 
 

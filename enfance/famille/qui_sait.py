@@ -83,6 +83,7 @@ class JourAAnnuler:
 
     @property
     def long(self) -> str:
+        """The day in words: « lundi 7 décembre »."""
         return jour_long(self.jour)
 
 

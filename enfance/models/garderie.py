@@ -141,7 +141,7 @@ class CreneauQuerySet(models.QuerySet["Creneau"]):
         return self.select_related("delai_inscription", "delai_annulation")
 
     def midis(self) -> Self:
-        """The lunch breaks, which the meals of the canteen go with."""
+        """The créneaux that are lunch breaks, with which the meals of the canteen go."""
         return self.filter(moment=Creneau.Moment.MIDI)
 
     def going_home(self) -> Self:
@@ -270,7 +270,7 @@ class Creneau(JoursSemaine):
 
     @property
     def titre(self) -> str:
-        """The short name as the head of a row: « Midi »."""
+        """The short name of the créneau with a capital, for the head of a row: « Midi »."""
         return self.nom_court[:1].upper() + self.nom_court[1:]
 
     @property
@@ -280,12 +280,16 @@ class Creneau(JoursSemaine):
 
     @property
     def detail(self) -> str:
-        """What a day or a mail says beside the short name: its hours, or its name where that says more."""
+        """What a day or a mail says of the créneau beside its short name: its full name when it differs, else its
+        hours.
+        """
         return self.heures if self.nom.lower() == self.nom_court.lower() else self.nom[:1].lower() + self.nom[1:]
 
     @property
     def sous_titre(self) -> str:
-        """What a narrow row says under the short name: its hours, or its name where that says more."""
+        """What a narrow row says of the créneau under its short name: its full name when it differs, else its hours in
+        short, « 7h30–8h30 ».
+        """
         if self.nom.lower() != self.nom_court.lower():
             return self.nom[:1].lower() + self.nom[1:]
         return "–".join(f"{heure.hour}h{heure:%M}" for heure in (self.debut, self.fin))

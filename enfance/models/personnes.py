@@ -115,7 +115,9 @@ class EnfantQuerySet(SortedQuerySet["Enfant"]):
         )
 
     def for_foyer(self, foyer: Foyer) -> Self:
-        """The children of a home, for the town hall: those who live there, and those for whom its adults answer."""
+        """The children of this home, as the town hall counts them: those who live there, and those for whom its adults
+        answer.
+        """
         gardes = Garde.objects.filter(enfant=OuterRef("pk"), foyer=foyer)
         liens = Responsabilite.objects.filter(enfant=OuterRef("pk"), responsable__foyer=foyer, suspendue=False)
         return self.filter(Exists(gardes) | Exists(liens)).order_by("date_naissance", "prenom", "pk")

@@ -60,8 +60,8 @@ def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[Anno
 
 
 def partager(situation: Situation) -> tuple[list[Annonce], list[Annonce]]:
-    """For the home page, two lists of closures: those that begin within a week, and the later ones that the parent has
-    not put away.
+    """For the home page, two lists of closures: those that begin within a week, and the later ones whose announcement
+    the parent has not hidden (« Masquer »).
     """
     toutes, limite = annonces(situation), situation.today + PROCHE
     loin = [annonce for annonce in toutes if annonce.debut > limite]
@@ -74,8 +74,8 @@ def partager_mois(
 ) -> tuple[list[Annonce], list[Annonce]]:
     """For a page that shows the days from `debut` to `fin`, two lists of closures: those of these days, and the others.
 
-    A closure that the parent has put away is left out, unless it is one of the page's days and begins within a week.
-    With `seulement` (primary keys), only these children count.
+    A closure whose announcement the parent has hidden is left out, unless it is one of the page's days and begins
+    within a week. With `seulement` (primary keys), only these children count.
     """
     limite = situation.today + PROCHE
     toutes = annonces(situation, seulement)

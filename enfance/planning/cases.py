@@ -67,7 +67,7 @@ class Case:
 
     @property
     def modif(self) -> bool:
-        """Whether the tick shown differs from the one that is saved."""
+        """Whether the tick shown in the cell differs from the one that is saved."""
         return self.coche != self.avant
 
     @property

@@ -31,7 +31,7 @@ class CaseType:
 
     @property
     def modif(self) -> bool:
-        """Whether the tick shown differs from the one that is saved."""
+        """Whether the tick shown in the box differs from the one of the saved pattern."""
         return self.coche != self.avant
 
 

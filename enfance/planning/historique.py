@@ -269,7 +269,7 @@ def annulable_jusqua(enregistrement: Enregistrement, lecteur: int, now: datetime
 
 
 def annulation_of(enregistrement: Enregistrement) -> Enregistrement | None:
-    """The save that undid this one, or None."""
+    """The save that undid this one; None when nobody undid it."""
     return getattr(enregistrement, "annule_par", None)
 
 

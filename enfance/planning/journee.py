@@ -110,10 +110,12 @@ class Jour:
 
     @property
     def abrege(self) -> str:
+        """The weekday of the day in short: « lun. »."""
         return JOURS_ABREGES[self.jour.weekday()]
 
     @property
     def mois_abrege(self) -> str:
+        """The month of the day in short: « déc. »."""
         return MOIS_ABREGES[self.jour.month - 1]
 
     @property
@@ -123,10 +125,12 @@ class Jour:
 
     @property
     def court(self) -> str:
+        """The day in words, without its month: « lundi 7 »."""
         return jour_court(self.jour)
 
     @property
     def long(self) -> str:
+        """The day in words, with its month: « lundi 7 décembre »."""
         return jour_long(self.jour)
 
     @property

@@ -38,6 +38,7 @@ class JourSemaine:
 
     @property
     def abrege(self) -> str:
+        """The weekday of the day in short: « lun. »."""
         return JOURS_ABREGES[self.jour.weekday()]
 
     @property
