@@ -109,7 +109,7 @@ class LigneFeuille:
         return [adulte for adulte in self.autorises if adulte.alerte]
 
     @property
-    def la(self) -> bool:
+    def encore_la(self) -> bool:
         """Whether the child counts as there: it came and has not left, or it was marked as gone only and it is still to
         be asked.
         """
@@ -221,7 +221,7 @@ class Feuille:
         return [ligne for ligne in self.lignes if ligne.etat not in (Etat.INSCRIT, Etat.ATTENTE)]
 
     @property
-    def attendu(self) -> int:
+    def nombre_attendus(self) -> int:
         """How many registered children are expected: one whose parents told an absence is not, unless it came."""
         return sum(ligne.venu or not ligne.absence for ligne in self.attendus)
 
@@ -236,7 +236,7 @@ class Feuille:
         inscription »; `static/js/comptes.js` says the same as the boxes change.
         """
         venus = sum(ligne.venu for ligne in self.lignes) - self.presents
-        phrase = f"présent{'s' if self.presents > 1 else ''} sur {accord(self.attendu, 'attendu')}"
+        phrase = f"présent{'s' if self.presents > 1 else ''} sur {accord(self.nombre_attendus, 'attendu')}"
         return phrase + (f" et {pluriel(venus, 'venu,venus')} sans inscription" if venus else "")
 
     @property
@@ -244,7 +244,7 @@ class Feuille:
         """The children who are still there, and those who were only marked as gone, as long as it is to be asked
         whether they came.
         """
-        return [ligne for ligne in self.lignes if ligne.la]
+        return [ligne for ligne in self.lignes if ligne.encore_la]
 
     @property
     def encore_noms(self) -> str:
@@ -325,7 +325,7 @@ class Feuille:
         return next(jours_apres(self.jour, self.calendrier, self.jours), None)
 
     @property
-    def prochaine(self) -> str:
+    def pourquoi_ce_jour(self) -> str:
         """Why the sheet of another day than today is shown, in a sentence, when today has no school or no garderie and
         this day is the next that has; else empty.
         """

@@ -30,7 +30,7 @@ JETON = "§jeton§"  # of the forms, in place of one that is never twice the sam
 EVENEMENTS = {"fiche": "card_opened", "consigne": "health_read"}
 
 
-def draw(fiches: Iterable[Fiche], jour: date, request: HttpRequest, *, sante: bool) -> tuple[dict[str, Any], str]:
+def draw_cards(fiches: Iterable[Fiche], jour: date, request: HttpRequest, *, sante: bool) -> tuple[dict[str, Any], str]:
     """What a device keeps of these cards: the HTML of each by primary key (`fiches`), and the page into which it puts
     one (`modele`); and a version, a text that changes with any of them. With `sante`, the cards hold the health
     instructions too.

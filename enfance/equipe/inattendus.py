@@ -100,7 +100,7 @@ def _rang(remise: RemiseEnfant) -> tuple[datetime, datetime, UUID]:
     return remise.fait_le, remise.recu_le, remise.pk
 
 
-def voir(pk: UUID, agent: User, *, now: datetime) -> Inattendu | None:
+def mark_seen(pk: UUID, agent: User, *, now: datetime) -> Inattendu | None:
     """Note that the town hall has seen this unexpected visit (primary key); None when somebody had already seen it, or
     when it is no more. Call it inside a transaction.
     """

@@ -14,7 +14,7 @@ from enfance.equipe.acces import team_page
 from enfance.equipe.appareil import decalage_of, keep_for
 from enfance.equipe.fiche import load_fiches
 from enfance.equipe.forms import LECTURES_MAX, EnvoiForm, LectureForm, read_rows
-from enfance.equipe.gardees import draw, tell_downloads, tell_lectures
+from enfance.equipe.gardees import draw_cards, tell_downloads, tell_lectures
 from enfance.famille.sante import sees_sante
 
 
@@ -27,7 +27,7 @@ def fiches(request: HttpRequest) -> HttpResponse:
     """
     jour, sante = timezone.localdate(), sees_sante(request)
     du_jour = load_fiches(jour, agent_of(request))
-    contenu, version = draw(du_jour, jour, request, sante=sante)
+    contenu, version = draw_cards(du_jour, jour, request, sante=sante)
     etag = f'"{version}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})

@@ -123,7 +123,7 @@ class QuiSait:
         return [*(f"{a.enfant.nom}, {a.noms}{NBSP}: {a.dit(self.jour)}." for a in self.absences), *mots]
 
     @property
-    def retour(self) -> str:
+    def si_vient(self) -> str:
         """The sentence that says what disappears when a child comes after all."""
         quoi = "l’absence et sa raison disparaissent ensemble" if self.has_raison else "l’absence disparaît"
         suite = ", jours suivants compris" if any(a.dernier > self.jour for a in self.absences) else ""

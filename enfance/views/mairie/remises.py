@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.equipe.inattendus import load_inattendus, voir, with_suites
+from enfance.equipe.inattendus import load_inattendus, mark_seen, with_suites
 from portail.formulaires import WholeForm
 from portail.francais import NBSP
 from portail.vues import PAGE
@@ -46,7 +46,7 @@ def _see(request: HttpRequest, form: VueForm) -> None:
     vu = None
     if form.is_valid():
         with transaction.atomic():
-            vu = voir(form.cleaned_data["vue"], agent_of(request), now=timezone.now())
+            vu = mark_seen(form.cleaned_data["vue"], agent_of(request), now=timezone.now())
             if vu:
                 log_change(request, vu.remise.pointage.enfant, f"Personne inattendue, vue. {vu.ligne}.")
     if vu:

@@ -183,7 +183,7 @@ def test_absence_told_by_a_parent_is_said_and_not_expected():
     Absence.objects.create(enfant=lea, jour=JEUDI)
     Absence.objects.create(enfant=lea, jour=VENDREDI)
     feuille = load()
-    assert ([ligne.absence for ligne in feuille.lignes], feuille.attendu) == ([True, False], 1)
+    assert ([ligne.absence for ligne in feuille.lignes], feuille.nombre_attendus) == ([True, False], 1)
 
 
 # --- The whole sheet --------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def test_feuille_counts():
         tap(lea), tap(tom, a=at(16, 31)), tap(tom, PARTI, a=at(16, 55)), tap(make_enfant(prenom="Eva")), now=at(17, 12)
     )
     feuille = load()
-    assert (feuille.attendu, feuille.presents, feuille.dernier) == (3, 2, "17\u00a0h\u00a012")
+    assert (feuille.nombre_attendus, feuille.presents, feuille.dernier) == (3, 2, "17\u00a0h\u00a012")
     assert (noms(feuille.encore), feuille.encore_noms) == (["Eva Morel", str(lea)], f"Eva Morel et {lea}")
     assert noms(feuille.absents) == ["Ana Morel"]
     assert [(onglet.creneau.code, onglet.inscrits) for onglet in feuille.onglets] == [
@@ -326,7 +326,7 @@ def test_jour_propose_is_today_or_the_next_with_school(today, jour):
     ],
 )
 def test_feuille_says_why_it_is_of_another_day(now, phrase):
-    assert load(now=now).prochaine == phrase
+    assert load(now=now).pourquoi_ce_jour == phrase
 
 
 def test_feuille_is_open_on_its_day_and_after_until_it_is_closed():

@@ -456,7 +456,7 @@ def test_sheet_says_at_what_time_the_absence_was_taken_back(client, camille, tri
         (True, ""),
         (True, ""),
     ]
-    assert feuille.attendu == 1
+    assert feuille.nombre_attendus == 1
     client.force_login(StaffFactory())
     page = html_of(client.get("/equipe/2026-12-04/?creneau=soir"))
     assert "Absence retirée par la famille à 8 h 12" in words_of(page)
