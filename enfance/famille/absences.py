@@ -29,8 +29,9 @@ SUITE = timedelta(days=14)  # how long after the first day an absence may last, 
 
 
 def moments_gardes(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
-    """The créneaux of that day where the child (primary key) has a place that can no longer be cancelled, only because
-    the limit has passed or a meal is ordered. Empty for a day that is over; a créneau that has ended is left out.
+    """The créneaux of that day where the child (primary key) has a place that can no longer be cancelled, for no other
+    reason than the deadline that has passed, with or without an ordered meal. Empty for a day that is over; a créneau
+    that has ended is left out.
     """
     if jour < situation.today:
         return []

@@ -35,8 +35,8 @@ def may_be(nom: str, lien: str, autre: str) -> bool:
 
 
 def is_near(nom: str, lien: str, autre: str) -> bool:
-    """Whether the person of this name and link is not alike to the one called `autre`, but only by one letter. It is
-    for the town hall: at the gate, and for a parent, two families of nearly the same name are two.
+    """Whether the name or the link of this person differs from the name `autre` by one letter only, and is not alike
+    otherwise. It is for the town hall; to the team and to parents, two families of nearly the same name are two.
     """
     return not may_be(nom, lien, autre) and any(sont_proches(dit, autre) for dit in (nom, lien) if dit)
 
