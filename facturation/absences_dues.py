@@ -19,7 +19,9 @@ TARDIVES = timedelta(days=92)  # a reason told after its month was closed is sti
 
 
 def premier_ouvert(today: date) -> date:
-    """The first day that no closed month holds: of the month after the last closed one, else of the first tariff."""
+    """The first day of the first month that is not closed: the month after the last closed one, else the month of the
+    first tariff, never later than the month of `today`.
+    """
     clos = Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
     if clos is not None:
         return mois_suivant(clos)
@@ -28,9 +30,11 @@ def premier_ouvert(today: date) -> date:
 
 
 def absences_facturees(debut: date, fin: date, *, now: datetime) -> QuerySet[Any]:
-    """The inscriptions from `debut` to `fin`, both included, that are billed though the child was away: nobody came,
-    and a parent told it, or a sheet was closed and its créneau is over at `now`. `dite`: whether a parent told it;
-    `justifiee`: whether one gave a reason of that day.
+    """The inscriptions from `debut` to `fin`, both included, that are billed though the child was away: the gate saw
+    nobody, and a parent told the absence, or the sheet was closed and the créneau is over at `now` (aware).
+
+    Each row says two things more: `dite`, whether a parent told the absence; `justifiee`, whether a reason was given
+    for that day.
     """
     local = now.astimezone(PARIS)
     jour = {"enfant": OuterRef("enfant"), "jour": OuterRef("jour")}
@@ -46,7 +50,9 @@ def absences_facturees(debut: date, fin: date, *, now: datetime) -> QuerySet[Any
 
 
 def absences_a_juger(now: datetime) -> QuerySet[Any]:
-    """Those until today that nobody answered: of open months; of closed ones, those with a reason."""
+    """The inscriptions of days until today, billed though the child was away, that the town hall has not answered yet:
+    all those of open months, and those with a reason of the 92 days before the first open month.
+    """
     today = now.astimezone(PARIS).date()
     ouvert = premier_ouvert(today)
     lignes = absences_facturees(ouvert - TARDIVES, today, now=now).filter(Q(jour__gte=ouvert) | Q(justifiee=True))
@@ -54,7 +60,9 @@ def absences_a_juger(now: datetime) -> QuerySet[Any]:
 
 
 def creneaux_factures(jour: date) -> QuerySet[Creneau, Any]:
-    """The créneaux that a tariff of that day, or before, bills to who is registered."""
+    """The primary keys, as a query, of the créneaux for which a tariff begun on that day or before bills the child who
+    is registered, whether or not they come.
+    """
     tarifs = Tarif.objects.filter(debut__lte=jour).exclude(base=Tarif.Base.PRESENCE)
     nommes = tarifs.order_by().values("creneaux")
     moments = tarifs.exclude(moment="").order_by().values("moment")
@@ -62,6 +70,8 @@ def creneaux_factures(jour: date) -> QuerySet[Creneau, Any]:
 
 
 def reponses() -> QuerySet[ReponseAbsence]:
-    """The answers of an inscription, for `Exists`."""
+    """The answers of the town hall about the inscription of an outer query, same child, day and créneau: to be used
+    inside `Exists`.
+    """
     case = {nom: OuterRef(nom) for nom in ("enfant", "jour", "creneau")}
     return ReponseAbsence.objects.filter(**case)

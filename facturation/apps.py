@@ -6,6 +6,7 @@ class FacturationConfig(AppConfig):
     verbose_name = "Factures"
 
     def ready(self) -> None:
+        """Give the app its `extension`: what `facturation` adds to the pages of the other apps."""
         from facturation.extension import EXTENSION
 
         self.extension = EXTENSION

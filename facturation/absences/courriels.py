@@ -19,9 +19,12 @@ from portail.francais import de, et
 def readers_of(
     enfant: int, foyers: Mapping[int, int | None], auteurs: Collection[int | None]
 ) -> list[tuple[User, set[int]]]:
-    """Who is told of an answer, and of which of its créneaux: the adults who may see this child and have an address,
-    one an address. `foyers`: who pays each créneau, all as primary keys. An adult reads what their home pays; the
-    accounts that told the absence (`auteurs`), all of it.
+    """The accounts to mail when the town hall has answered about this child's absence, each with the créneaux that its
+    mail may tell.
+
+    They are the active accounts with an e-mail address of adults who may see this child, one an address. `foyers`: the
+    foyer that pays each créneau, all as primary keys. An adult is told of the créneaux that their own foyer pays; an
+    account that told the absence (`auteurs`), of all of them. Who has nothing to read is left out.
     """
     adultes = User.objects.filter(
         responsable__responsabilites__enfant=enfant,
@@ -38,7 +41,9 @@ def readers_of(
 
 
 def load_reponses_dites(cles: Collection[int]) -> list[ReponseAbsence]:
-    """Those of these answers (primary keys) that no later one has replaced, in the order of the day."""
+    """Among the answers of the town hall to absences that have these primary keys, the ones that no later answer about
+    the same child, day and créneau has replaced; in the order of the créneaux within the day.
+    """
     apres = ReponseAbsence.objects.filter(
         enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau=OuterRef("creneau"), pk__gt=OuterRef("pk")
     )
@@ -47,7 +52,10 @@ def load_reponses_dites(cles: Collection[int]) -> list[ReponseAbsence]:
 
 
 def reponse_context(reponses: Collection[ReponseAbsence], user: User) -> dict[str, Any] | None:
-    """The context of the mail « reponse_absence »; None when this account may no longer see the child."""
+    """The context of the mail « reponse_absence », which tells this account what the town hall answered for an absence.
+
+    `reponses`, at least one, are about one child and one day. None when this account may no longer see the child.
+    """
     premiere = next(iter(reponses))
     responsable = getattr(user, "responsable", None)
     if responsable is None:

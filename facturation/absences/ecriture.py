@@ -28,8 +28,10 @@ RECENTES = timedelta(days=31)  # days past, that a parent may still give a reaso
 
 
 def absences_of(responsable: Responsable, now: datetime) -> QuerySet[Any]:
-    """The absences that the foyer of this adult pays, of children that they may see, for which a reason may still be
-    given or is read: of the last month, and those told of days to come.
+    """The inscriptions billed to the foyer of this adult though the child was away, of children whom this adult may
+    see: those for which the adult may give a reason, or read the one given.
+
+    They go from 31 days before `now` to 31 days after, since an absence may be told beforehand.
     """
     vus = Enfant.objects.for_responsable(responsable).order_by().values("pk")
     lignes = absences_facturees(*_bornes(now), now=now)
@@ -49,8 +51,11 @@ class AExpliquer(NamedTuple):
 
 
 def absences_a_expliquer(responsable: Responsable, now: datetime) -> list[AExpliquer]:
-    """Those of `absences_of` that were told of, have no reason, and no answer: a line for each créneau, in the order of
-    the days and of the ages. One query.
+    """The absences that this adult's family told of, that have neither a reason nor an answer of the town hall yet: a
+    line for each créneau, by day, then from the eldest child to the youngest.
+
+    Only the ones that the adult's foyer pays, of the same days as `absences_of` (31 days before `now` to 31 days
+    after). One query.
     """
     sql = """
         SELECT i.jour, e.prenom
@@ -89,8 +94,10 @@ def absences_a_expliquer(responsable: Responsable, now: datetime) -> list[AExpli
 
 
 def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *, now: datetime) -> Justification | None:
-    """Keep why this child (primary key) was away that day, in the words of a list. None when nothing of that day is
-    this adult's to explain, or when all of it has its answer.
+    """Keep the reason that this adult gives for the absence of this child (primary key) on that day.
+
+    `raison` is a code of `Justification.Raison`; it replaces an earlier reason of that day. None, and nothing is
+    written, when no absence of that day is this adult's to explain, or when the town hall has answered all of it.
     """
     with transaction.atomic():
         siennes = absences_of(responsable, now).filter(enfant=enfant, jour=jour)
@@ -103,8 +110,11 @@ def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *,
 
 
 def oublier(enfants: Collection[int], jours: Collection[date], *, now: datetime) -> None:
-    """Their absence is taken back: its reason goes with it, whoever gave it, in the caller's transaction. It stays
-    where it still explains something: another absence of that day, or what the town hall has answered.
+    """Delete the reasons given for the absences of these children (primary keys) on these days, because a parent has
+    taken the absences back; whoever gave the reason. In the caller's transaction; `jours` must not be empty.
+
+    A reason stays where it still explains something: another absence of that day, or one that the town hall has
+    answered.
     """
     which = {"enfant__in": enfants, "jour__in": jours}
     _lock(Inscription.objects.filter(**which))
@@ -129,12 +139,13 @@ def repondre(
     now: datetime,
     changer: bool = False,
 ) -> list[ReponseAbsence]:
-    """Answer for these créneaux (primary keys) of a child's day, with the reason that the family reads; what was
-    written.
+    """Write the town hall's answer (excused or billed) for these créneaux (primary keys) of a child's day, with the
+    reason that the family reads (`motif`). Returns the answers that were written.
 
-    A créneau that has its answer keeps it, unless one asks to change it; the same answer again is nothing. Only what is
-    an absence to bill is answered. In the same transaction, one mail tells each adult who pays some of it of that, and
-    who told the absence of all of it.
+    A créneau that has an answer already keeps it, unless `changer` is true; the same answer again writes nothing. Only
+    a créneau that is an absence to bill, today or earlier, is answered. In the same transaction, one mail is queued for
+    each adult: who pays for some of these créneaux is told of those, who told the absence is told of all. `par` is the
+    agent's account (primary key). ValueError without a `motif`.
     """
     if not motif:
         raise ValueError("An answer has its reason")

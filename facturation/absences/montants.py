@@ -15,13 +15,16 @@ Nature = Prestation.Nature
 
 
 def case_of(ligne: Inscription) -> Case:
-    """The séance of this inscription."""
+    """The key that says which séance this inscription is: child (primary key), day, créneau (primary key)."""
     return ligne.enfant_id, ligne.jour, ligne.creneau_id
 
 
 def load_montants(lignes: Iterable[Inscription], today: date) -> dict[Case, int]:
-    """What each of these inscriptions costs, before any share: as its closed month billed it, else as the month would
-    be closed today. A fixed number of queries, whatever the months.
+    """What each of these inscriptions costs in centimes, before the price is shared between payers, by child, day and
+    créneau.
+
+    In a closed month it is what was billed; in an open one, what would be billed if it were closed on `today`. An
+    inscription that no price is known for is left out. A fixed number of queries, whatever the months.
     """
     par_mois: dict[date, list[Inscription]] = {}
     for ligne in lignes:

@@ -57,27 +57,34 @@ class AbsenceVue:
 
     @property
     def cle(self) -> str:
-        """« 12-2026-11-27 »: names it within a page."""
+        """« 12-2026-11-27 », child and day: what names this absence within a page."""
         return f"{self.enfant.pk}-{self.jour.isoformat()}"
 
     @property
     def creneaux(self) -> str:
-        """The keys of its créneaux, as the form sends them back."""
+        """The primary keys of the créneaux that were missed, with a space between them, as the form of the page sends
+        them back.
+        """
         return " ".join(str(moment.creneau.pk) for moment in self.moments)
 
     @property
     def noms(self) -> str:
+        """The short names of the créneaux that were missed, as a French list: « matin et soir »."""
         return et([moment.creneau.nom_court for moment in self.moments])
 
     @property
     def total(self) -> int | None:
-        """What is at stake; None where a price is not known."""
+        """What this absence costs if it is billed, in centimes; None where the price of one of its créneaux is not
+        known.
+        """
         montants = [moment.montant for moment in self.moments if moment.montant is not None]
         return sum(montants) if len(montants) == len(self.moments) else None
 
     @property
     def dit(self) -> str:
-        """What was told, in a sentence."""
+        """How the absence is known, in French sentences for the secretary: told by a parent and when, or seen by the
+        team alone.
+        """
         if self.absence is None:
             return "Noté absent par l’équipe." if self.justification else "Aucun message. Noté absent par l’équipe."
         apres = f", après la limite ({delais.instant_phrase(self.limite)})" if self.limite else ""
@@ -86,18 +93,20 @@ class AbsenceVue:
 
     @property
     def vus(self) -> list[str]:
-        """The moments that no parent told: a closed sheet says that nobody came."""
+        """The short names of the créneaux that no parent told as missed, where the parent told others of that day: the
+        team's closed sheet says that the child did not come. Empty when no parent told anything, or told the whole day.
+        """
         dits = set(self.absence.creneaux.all()) if self.absence else set()
         return [moment.creneau.nom_court for moment in self.moments if dits and moment.creneau not in dits]
 
     @property
     def excuse(self) -> str:
-        """The reason that excusing in one click gives."""
+        """The reason, read by the family, that is kept when the secretary excuses this absence in one click."""
         return EXCUSES[self.justification.raison] if self.justification else SANS_RAISON
 
     @property
     def refus(self) -> str:
-        """The reason that billing in one click gives."""
+        """The reason, read by the family, that is kept when the secretary bills this absence in one click."""
         return TARDIVE if self.absence else MUETTE
 
 
@@ -114,7 +123,7 @@ class AbsencesAJuger:
 
     @property
     def total(self) -> int:
-        """What is at stake in those that are shown."""
+        """What the told absences shown on the page cost, in centimes; one without a known price counts for 0."""
         return sum(vue.total or 0 for vue in self.dites)
 
 
@@ -127,7 +136,9 @@ class _Choisies:
 
     @classmethod
     def load(cls, now: datetime) -> _Choisies:
-        """Of those to judge: with a reason first, then told, the oldest first. One query."""
+        """The inscriptions of the absences that the town hall has still to judge, by child and day: with a reason
+        first, then without one, the oldest first. One query.
+        """
         lignes = absences_a_juger(now).order_by("-justifiee", "jour", "enfant__tri", "enfant")
         choisies = cls({}, {})
         for cle, enfant, jour, dite, justifiee in lignes.values_list("pk", "enfant", "jour", "dite", "justifiee"):
@@ -136,7 +147,9 @@ class _Choisies:
         return choisies
 
     def load_lignes(self) -> list[Inscription]:
-        """The inscriptions of those that the page shows, by the order of their créneaux. One query."""
+        """The inscriptions of the absences that the page shows, at most `MONTREES` of each list, by the order of their
+        créneaux. One query.
+        """
         montrees = [cles for cote in (self.dites, self.muettes) for cles in list(cote.values())[:MONTREES]]
         lues = Inscription.objects.filter(pk__in=[cle for cles in montrees for cle in cles])
         avec = lues.select_related("enfant", "creneau__delai_inscription", "creneau__delai_annulation")
@@ -190,20 +203,26 @@ class AbsenceRepondue:
 
     @property
     def cle(self) -> str:
+        """« 12-2026-11-27-34 », child, day and answer: what names this answered absence within a page."""
         return f"{self.enfant.pk}-{self.jour.isoformat()}-{self.reponse.pk}"
 
     @property
     def creneaux(self) -> str:
-        """The primary keys of its créneaux, with a space between them."""
+        """The primary keys of the créneaux that were answered, with a space between them, as a form of the page sends
+        them back.
+        """
         return " ".join(str(creneau.pk) for creneau in self.moments)
 
     @property
     def noms(self) -> str:
+        """The short names of the créneaux that were answered, as a French list: « matin et soir »."""
         return et([creneau.nom_court for creneau in self.moments])
 
     @property
     def quand(self) -> str:
-        """« jeudi 26 novembre à 9 h 12, Nadia Roux »."""
+        """When the town hall answered, and the agent who did where one is known: « jeudi 26 novembre à 9 h 12, Nadia
+        Roux ».
+        """
         par = self.reponse.repondue_par
         return ", ".join(filter(None, [date_heure(self.reponse.repondue_le), par.get_full_name() if par else ""]))
 
@@ -220,8 +239,10 @@ class PageAbsences:
 
 
 def load_absences(now: datetime) -> PageAbsences:
-    """Those to judge, and those answered: of open months, and of late. A fixed number of queries, whatever the
-    families and the months.
+    """The town hall's page of absences: those that wait to be judged, then those that were answered.
+
+    Answered ones are of open months, or were answered in the last 31 days; the last answered first. A fixed number of
+    queries, whatever the families and the months.
     """
     today = now.astimezone(PARIS).date()
     choisies = _Choisies.load(now)

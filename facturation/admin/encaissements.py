@@ -37,6 +37,7 @@ class EncaissementAdmin(ReadOnlyAdmin):
 
     @admin.display(description="montant", ordering="montant")
     def somme(self, encaissement: Encaissement) -> str:
+        """The amount of this receipt in euros, for the column « montant »: « 12,40 € »."""
         return euros(encaissement.montant)
 
 
@@ -55,4 +56,5 @@ class VersementAdmin(ReadOnlyAdmin):
 
     @admin.display(description="total", ordering="total")
     def somme(self, versement: Versement) -> str:
+        """The total of this versement in euros, for the column « total »: « 1 250,00 € »."""
         return euros(versement.total)

@@ -46,31 +46,42 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
     actions = ["redemander", "encaisser", "classer"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EssaiPaiement]:
+        """The attempts to pay, with the other invoices and receipts of a payment of several read at once."""
         lus: QuerySet[EssaiPaiement] = super().get_queryset(request)
         return lus.prefetch_related("parts__facture", "parts__encaissement")
 
     @admin.display(description="facture", ordering="facture")
     def payees(self, essai: EssaiPaiement) -> str:
-        """Where it pays several at once, all of them."""
+        """The numbers of the invoices that this attempt pays, for the column « facture »; several when it pays them at
+        once.
+        """
         return et([facture.numero for facture in essai.factures])
 
     @admin.display(description="encaissement", ordering="encaissement")
     def recus(self, essai: EssaiPaiement) -> str:
-        """The receipts, one an invoice."""
+        """The numbers of the receipts that this attempt made, one for each invoice, for a column; empty while it is not
+        paid.
+        """
         return et([recu.numero for recu in essai.encaissements] or [""])
 
     @admin.display(description="montant", ordering="montant")
     def somme(self, essai: EssaiPaiement) -> str:
+        """The amount that this attempt asks, in euros, for the column « montant »."""
         return euros(essai.montant)
 
     @admin.display(description="payé, d’après PayFiP")
     def dite(self, essai: EssaiPaiement) -> str:
-        """The sum that its answer bears, where it has one."""
+        """The amount in euros that PayFiP's answer says was paid, for a column; empty when the answer says no
+        amount.
+        """
         somme = somme_payee(essai) if essai.reponse.get("montant") else None
         return euros(somme) if somme else ""
 
     @admin.action(description="Redemander à PayFiP", permissions=["view"])
     def redemander(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
+        """Admin action: queue a question to PayFiP about each chosen attempt that has PayFiP's name and is not paid
+        yet.
+        """
         essais = [essai for essai in queryset.exclude(id_op=None) if essai.etat != EssaiPaiement.Etat.PAYE]
         for essai in essais:
             signaler(str(essai.id_op), now=timezone.now())
@@ -78,16 +89,23 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         self.message_user(request, said, messages.SUCCESS if essais else messages.WARNING)
 
     def has_tenir_permission(self, request: HttpRequest) -> bool:
+        """Whether this agent may keep the till (« tenir_regie »): what the actions that settle an attempt ask for."""
         return request.user.has_perm("facturation.tenir_regie")
 
     @admin.action(description="À vérifier\u00a0: payé, d’après l’espace PayFiP. Encaisser", permissions=["tenir"])
     def encaisser(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
+        """Admin action: the chosen attempts to be checked were paid, as the régisseur read in PayFiP's own pages; write
+        their receipts.
+        """
         tranches = self._trancher(request, queryset, paye=True)
         recus = ", ".join(self.recus(essai) for essai in tranches)
         self._say(request, f"Encaissé\u00a0: {recus}." if recus else "", tranches)
 
     @admin.action(description="À vérifier\u00a0: rien de payé, d’après l’espace PayFiP. Classer", permissions=["tenir"])
     def classer(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
+        """Admin action: for the chosen attempts to be checked nothing was paid, as the régisseur read in PayFiP's own
+        pages; end them.
+        """
         tranches = self._trancher(request, queryset, paye=False)
         self._say(request, f"Classé sans suite\u00a0: {len(tranches)}.", tranches)
 

@@ -30,18 +30,23 @@ class FactureAdmin(ReadOnlyAdmin):
     readonly_fields = ["payeur", "somme", "reste"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        """The invoices and avoirs, each with what was imputed to it so far in centimes (`imputee`), from which the
+        column « reste à payer » is computed.
+        """
         return super().get_queryset(request).annotate(imputee=Sum("imputations__montant", default=0))
 
     @admin.display(description="payeur")
     def payeur(self, facture: Facture) -> str:
-        """The name that the paper bears."""
+        """The name of the payer as the paper bears it, frozen when the invoice was issued."""
         nom: str = facture.entete.get("payeur", {}).get("nom", "")
         return nom
 
     @admin.display(description="total", ordering="total")
     def somme(self, facture: Facture) -> str:
+        """The total of this invoice in euros, for the column « total »; below 0 for an avoir."""
         return euros(facture.total)
 
     @admin.display(description="reste à payer")
     def reste(self, facture: Any) -> str:
+        """What is left to pay of this invoice in euros, for a column; empty for an avoir."""
         return euros(facture.total - facture.imputee) if facture.total > 0 else ""

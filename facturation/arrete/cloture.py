@@ -49,6 +49,7 @@ class Arret:
 
     @property
     def deja(self) -> bool:
+        """Whether the month was closed before this call, so that nothing was computed nor written."""
         return self.controle is None
 
 
@@ -73,20 +74,24 @@ class Emise:
 
     @property
     def total(self) -> int:
+        """The sum of the lines of this document in centimes; below 0 for an avoir."""
         return sum(ligne.montant for ligne in self.lignes)
 
     @property
     def genre(self) -> GenreFacture:
+        """The kind of document that this is to be: an invoice when its total is above 0, else an avoir."""
         return Genre.FACTURE if self.total > 0 else Genre.AVOIR
 
 
 def arreter(
     premier: date, par: int | None, now: datetime, *, attendu: int | None = None, avance: Avance | None = None
 ) -> Arret:
-    """Close the month that begins on `premier`, in the name of the agent `par` (primary key), unless something blocks:
-    then nothing is written. Asked again, it says what was done.
+    """Close the month that begins on `premier`, in the name of the agent `par` (primary key; None for a command): issue
+    its invoices and avoirs, and queue their mails. Nothing is written when something blocks it; asked again once
+    closed, it gives the closed month and changes nothing.
 
-    `attendu`: the sum that the agent has read; nothing is written when it is another one by now.
+    `attendu`: the sum in centimes that the agent has read; nothing is written when it is another one by now. `avance`
+    is told how many lines more are written.
     """
     with transaction.atomic():
         lock_emission(now)
@@ -145,7 +150,11 @@ def _emise(projet: Projet, compte: int, nouvelles: Sequence[LigneFigee]) -> Emis
 def emettre(
     emises: Sequence[Emise], *, mois: Mois | None, par: int | None, now: datetime, avance: Avance | None = None
 ) -> list[Facture]:
-    """Issue these, in their order, with numbers that follow each other; the lock of the emission is held."""
+    """Issue these invoices and avoirs, in their order, with numbers that follow each other; the documents as written.
+
+    The caller must hold the lock of the emission (`lock_emission`). `mois`: the month that is being closed, None for an
+    avoir issued alone. `par` is the agent (primary key); the year of the numbers is that of `now` in Paris.
+    """
     annee = now.astimezone(PARIS).year
     genres = [emise.genre for emise in emises]
     rangs = {genre: iter(take_rangs(genre, annee, genres.count(genre))) for genre in set(genres)}

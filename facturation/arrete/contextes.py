@@ -18,8 +18,11 @@ QUATRE_SEMAINES = timedelta(weeks=4)
 
 
 def load_contexte(premier: date, perimetre: PerimetreFaits = TOUS, *, today: date, prevu: bool = False) -> Contexte:
-    """All of it for the month that begins on `premier`. `prevu`: with the habits of the four weeks before `today`, for
-    what is still to come. Twelve queries at most.
+    """All that the prices of the month that begins on `premier` are computed from, but what happened: tariffs,
+    supplements, hours, quotients, residences, shares, ages.
+
+    `prevu`: with the habits of the four weeks before `today`, for the séances that are still to come. Twelve queries at
+    most.
     """
     return load_contextes([premier], perimetre, today=today, prevu=prevu)[premier]
 
@@ -27,7 +30,8 @@ def load_contexte(premier: date, perimetre: PerimetreFaits = TOUS, *, today: dat
 def load_contextes(
     premiers: Collection[date], perimetre: PerimetreFaits = TOUS, *, today: date, prevu: bool = False
 ) -> dict[date, Contexte]:
-    """What is needed to price each of these months (their first days), in as many queries as for one month.
+    """All that the prices of each of these months are computed from, by their first days, in as many queries as for one
+    month.
 
     `premiers` must not be empty. With `prevu`, for a forecast: where a tarif counts slices of time, also the habits of
     the four weeks before `today`.
@@ -71,7 +75,9 @@ def _des_foyers(perimetre: PerimetreFaits) -> dict[str, Any]:
 
 
 def load_tarifs(cles: Collection[int] | None = None) -> list[GrilleTarif]:
-    """All the tariffs, or those of these keys, with their grids. Three queries."""
+    """The tariffs that have these primary keys, all of them without `cles`, each with its grid of prices and its vote.
+    Three queries.
+    """
     lignes: dict[int, list[LigneGrille]] = {}
     voulus = Tarif.objects.all() if cles is None else Tarif.objects.filter(pk__in=cles)
     for ligne in LigneTarif.objects.filter(tarif__in=voulus.order_by().values("pk")).order_by("pk"):
@@ -87,7 +93,11 @@ def load_tarifs(cles: Collection[int] | None = None) -> list[GrilleTarif]:
 
 
 def grille_of(tarif: Tarif, lignes: Iterable[LigneGrille], creneaux: Iterable[int] | None = None) -> GrilleTarif:
-    """This tariff, saved or only typed, as the value that prices are computed from."""
+    """This tariff and these lines of its grid as the plain value that prices are computed from; the tariff may be
+    saved, or only typed in a form.
+
+    `creneaux`: the primary keys of the créneaux that it names; without it, those that are saved.
+    """
     cles = [creneau.pk for creneau in tarif.creneaux.all()] if creneaux is None else creneaux
     return GrilleTarif(
         cle=tarif.pk or 0,
@@ -107,7 +117,7 @@ def grille_of(tarif: Tarif, lignes: Iterable[LigneGrille], creneaux: Iterable[in
 
 
 def grille_ligne(ligne: LigneTarif) -> LigneGrille:
-    """The line as the value that a price is read from."""
+    """This saved line of a tariff's grid as the plain value that a price is read from."""
     return LigneGrille(
         ligne.residence,
         ligne.qf_min,
@@ -122,7 +132,9 @@ def grille_ligne(ligne: LigneTarif) -> LigneGrille:
 
 
 def load_supplements() -> list[SupplementVote]:
-    """Two queries."""
+    """All the supplements that were voted, whatever their dates, as plain values that prices are computed from. Two
+    queries.
+    """
     return [
         SupplementVote(
             cle=supplement.pk,

@@ -52,12 +52,13 @@ class PointControle:
 
     @property
     def texte(self) -> str:
-        """The words that follow the number; none is singular."""
+        """The words that follow the number of things found, in the plural from two on: « feuilles non closes »."""
         un, plusieurs = self.mots.split(",")
         return plusieurs if self.nombre > 1 else un
 
     @property
     def porte(self) -> PorteControle | None:
+        """The link to where this check is settled, when there is just one; None when there are none or several."""
         return self.portes[0] if len(self.portes) == 1 else None
 
 
@@ -70,7 +71,7 @@ class Controle:
 
     @property
     def refus(self) -> list[str]:
-        """Why the month may not be closed, in sentences; empty when it may."""
+        """Why the month may not be closed, in French sentences; empty when it may."""
         quoi = ", ".join(f"{point.nombre}{NBSP}{point.texte}" for point in self.bloquants)
         nombre = pluriel(len(self.bloquants), "point,points")
         nom = mois_nom(self.preparation.premier)
@@ -79,19 +80,24 @@ class Controle:
 
     @cached_property
     def bloquants(self) -> list[PointControle]:
+        """The checks that found something which must be settled before the month is closed."""
         return [point for point in self.points if point.nombre and point.bloque]
 
     @cached_property
     def a_regarder(self) -> list[PointControle]:
+        """The checks that found something which deserves a look, and does not keep the month from being closed."""
         return [point for point in self.points if point.nombre and not point.bloque]
 
     @cached_property
     def bons(self) -> list[PointControle]:
+        """The checks that found nothing."""
         return [point for point in self.points if not point.nombre]
 
 
 def controler(premier: date, now: datetime) -> Controle:
-    """The month that begins on `premier`, computed and checked at this instant (aware)."""
+    """The month that begins on `premier`, computed as it would be closed at `now` (aware), with all its checks; nothing
+    is written.
+    """
     preparation = preparer(premier, now)
     return Controle(preparation, _Points(preparation).all())
 
@@ -114,6 +120,7 @@ class _Points:
         self.suivant = MOIS[mois_suivant(preparation.premier).month - 1]
 
     def all(self) -> list[PointControle]:
+        """All the checks of the month, those that block its closing first."""
         return [
             self._feuilles(),
             self._sans_payeur(),

@@ -36,8 +36,12 @@ class Correction:
 
 
 def corriger(mois: Mois, marque: str, *, avoir: bool, par: int | None, now: datetime) -> Correction | None:
-    """Apply the proposition of this mark, whole: what two payers exchange is a pair. With `avoir`, who is owed money
-    has it back at once; who owes more pays it with the next invoice. None when it stands no more, or not so.
+    """Apply the proposed correction of this closed month that has this mark (`CorrectionProposee.marque`), whole: what
+    two payers exchange is corrected on both sides.
+
+    With `avoir`, a payer who is owed money gets an avoir at once; otherwise, and for a payer who owes more, the lines
+    go on the next invoice. None, and nothing is written, when the proposition stands no more or has other amounts by
+    now. `par` is the agent (primary key).
     """
     with transaction.atomic():
         lock_emission(now)

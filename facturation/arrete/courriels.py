@@ -19,7 +19,9 @@ POINTS = 3  # at least, between words and amount
 
 
 def facture_context(facture: Facture, today: date) -> dict[str, Any]:
-    """The context of the mails « facture » and « avoir », sent on this day."""
+    """The context of the mail « facture » or « avoir » that tells a payer of this document, as it is sent on
+    `today`.
+    """
     foyer = facture.compte.foyer_id
     lue = load_facture(facture, [foyer] if foyer else [])
     echelle = _echelle(lue)

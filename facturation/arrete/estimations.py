@@ -25,30 +25,35 @@ class Estimation:
 
     @property
     def a_ce_jour(self) -> int:
+        """What the month costs this foyer so far, in centimes."""
         return sum(charge.montant for charge in self.passees)
 
     @property
     def prevu(self) -> int:
+        """What the séances still to come of the month would cost this foyer, in centimes."""
         return sum(charge.montant for charge in self.prevues)
 
     @property
     def total(self) -> int:
+        """What the whole month would cost this foyer, in centimes: so far and still to come."""
         return self.a_ce_jour + self.prevu
 
     @property
     def sur(self) -> int:
-        """What does not depend on an hour of departure to come."""
+        """The part of the month's cost, in centimes, that is certain: what does not depend on an hour of departure to
+        come.
+        """
         return sum(charge.montant for charge in (*self.passees, *self.prevues) if not charge.estimee)
 
     @property
     def seances(self) -> int:
-        """How many séances there were so far; those that the town hall excused are none."""
+        """How many séances of the month were billed so far; the ones that the town hall excused are not counted."""
         return seances_of(self.passees)
 
 
 def estimer(foyers: Collection[int], premier: date, today: date) -> dict[int, Estimation]:
-    """The month that begins on `premier`, for each of these foyers (primary keys), as far as it is known on `today`. A
-    fixed number of queries, whatever the children.
+    """What the month that begins on `premier` costs each of these foyers (primary keys), as far as it is known on
+    `today`; by foyer. A fixed number of queries, whatever the children.
     """
     return estimer_mois(foyers, [premier], today)[premier]
 
@@ -56,7 +61,12 @@ def estimer(foyers: Collection[int], premier: date, today: date) -> dict[int, Es
 def estimer_mois(
     foyers: Collection[int], premiers: Collection[date], today: date, *, preuves: bool = True
 ) -> dict[date, dict[int, Estimation]]:
-    """Each of these months, in as many queries as one. `preuves`: with what a line tells."""
+    """What each of these months (their first days) costs each of these foyers (primary keys), as far as it is known on
+    `today`; by month, then by foyer. As many queries as for one month.
+
+    `preuves`: whether each line also says who registered, and what was told of an absence; without it there are fewer
+    queries.
+    """
     debut, fin = min(premiers), fin_de(max(premiers))
     perimetre = load_perimetre(foyers, debut, fin)
     faits: dict[date, list[FaitDuMois]] = {premier: [] for premier in premiers}
@@ -70,8 +80,10 @@ def estimer_mois(
 def comparer(
     foyer: int, premier: date, today: date, avant: Callable[[Sequence[FaitDuMois]], Sequence[FaitDuMois]]
 ) -> tuple[Estimation, Estimation, Contexte]:
-    """The month of this foyer (primary key) from the facts that `avant` makes of those of today, then as it is: read
-    once; and what both are made of.
+    """The cost of the month that begins on `premier` for this foyer (primary key): first from the facts as they were
+    before a change, then from the facts of today; last, the context that both were computed from.
+
+    `avant` is given the facts of today and returns those of before. The database is read once for both.
     """
     perimetre = load_perimetre([foyer], premier, fin_de(premier))
     faits = load_faits(premier, fin_de(premier), perimetre, today=today, preuves=False)

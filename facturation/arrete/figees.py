@@ -32,12 +32,14 @@ class Figees:
         self._load_corrections()
 
     def avant(self, cle: CleLigne) -> int:
-        """What this line amounts to so far; 0 where nothing was billed."""
+        """What was billed and corrected of this line until now, in centimes; 0 where nothing was billed."""
         ancienne = self.anciennes.get(cle)
         return (ancienne.montant if ancienne else 0) + self.deja.get(cle, 0)
 
     def all_of(self, cle: CleLigne) -> Iterable[Prestation]:
-        """What was frozen of this line: at the closing, by its last correction."""
+        """What was frozen of this line: first as the month was closed, then as its last correction left it; only those
+        that exist.
+        """
         return [ligne for ligne in (self.anciennes.get(cle), self.dernieres.get(cle)) if ligne]
 
     def _load_lignes(self, mois: Mois) -> None:
@@ -78,7 +80,9 @@ class Figees:
 
 
 def cle_of(foyer: int, enfant: int, ligne: Prestation | Charge, premier: date) -> CleLigne:
-    """What a line of the month that begins on `premier` is about."""
+    """The key that says which line of the month that begins on `premier` this one is, so that a frozen line and one
+    computed again are found to be the same. `foyer` and `enfant` are primary keys.
+    """
     if ligne.nature == Nature.FORFAIT:  # on the first billed séance, whichever it is
         return CleLigne(foyer, enfant, premier, 0, f"{ligne.nature}:{_tarif(ligne)}")
     return CleLigne(foyer, enfant, ligne.jour, _creneau(ligne), ligne.nature)

@@ -46,7 +46,9 @@ class PerimetreFaits:
 
     @property
     def which(self) -> dict[str, Any]:
-        """The filter of tables that have a child."""
+        """The arguments of `filter` that keep the rows of these children, for a table that has a column `enfant`; empty
+        for everybody.
+        """
         return {} if self.enfants is None else {"enfant__in": self.enfants}
 
 
@@ -54,8 +56,11 @@ TOUS = PerimetreFaits()
 
 
 def load_perimetre(foyers: Collection[int], premier: date, fin: date) -> PerimetreFaits:
-    """All that the amounts of these foyers depend on: their children, and where a price is shared, all the children of
-    its other payers, whose rank counts. Six queries.
+    """The foyers and children (primary keys) whose facts must be read, from `premier` to `fin`, for the amounts of
+    these foyers to be exact.
+
+    They are their own children and, where a price is shared, all the children of its other payers, because the rank of
+    a child counts. Six queries.
     """
     enfants = _enfants_of(foyers, premier, fin)
     partages = Partage.objects.filter(enfant__in=enfants).order_by()
@@ -91,8 +96,11 @@ def load_faits(
     today: date,
     preuves: bool = True,
 ) -> list[FaitDuMois]:
-    """What stands from `premier` to `fin`, both included: who has a place, who came, by child, day and créneau. Of a
-    day that is `today` or later and whose sheet is not closed, what is planned. `preuves`: with what a line tells.
+    """What happened from `premier` to `fin`, both included, as facts to be priced: who has a place and who came, by
+    child, day and créneau.
+
+    A day that is `today` or later and whose sheet is not closed counts as planned. `preuves`: with what a line tells
+    (who registered and when, what was told of an absence).
     """
     jours = {"jour__gte": premier, "jour__lte": fin}
     inscrits = Inscription.objects.inscrit().filter(**jours, **perimetre.which).order_by()
@@ -138,7 +146,9 @@ def load_faits(
 
 
 def load_presences(debut: date, fin: date, perimetre: PerimetreFaits = TOUS) -> list[FaitDuMois]:
-    """Who came on these days, on closed sheets, whoever pays: what habits are read from. Two queries."""
+    """The children who came from `debut` to `fin`, both included, on closed sheets, whoever pays: habits are counted
+    from them. Two queries.
+    """
     jours = {"jour__gte": debut, "jour__lte": fin}
     closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
     return [
@@ -159,7 +169,9 @@ class _Passage(NamedTuple):
 
     @property
     def compte(self) -> datetime:
-        """When it counts from: an arrival that nobody knows, from the beginning of the day."""
+        """The instant from which the presence is counted: the arrival, or the beginning of the day when nobody noted
+        it.
+        """
         return self.arrivee or self.debut
 
 
@@ -188,7 +200,9 @@ def _minuit(jour: date) -> datetime:
 
 
 def load_reponses(premier: date, fin: date, perimetre: PerimetreFaits = TOUS) -> dict[Case, ReponseAbsence]:
-    """What the town hall answered for absences of these days: the latest answer of each créneau. One query."""
+    """The latest answer of the town hall for each absence from `premier` to `fin`, both included, by child, day and
+    créneau. One query.
+    """
     lignes = ReponseAbsence.objects.filter(jour__gte=premier, jour__lte=fin, **perimetre.which)
     return {(r.enfant_id, r.jour, r.creneau_id): r for r in lignes.order_by("repondue_le", "pk")}
 
@@ -211,7 +225,9 @@ class _Preuves:
 
     @classmethod
     def load(cls, premier: date, fin: date, perimetre: PerimetreFaits) -> _Preuves:
-        """Five queries at most."""
+        """Read, for these days and children, who gave each place, the absences that were told and their reasons. Five
+        queries at most.
+        """
         jours = {"jour__gte": premier, "jour__lte": fin, **perimetre.which}
         return cls(_load_inscriptions(jours), _load_absences(jours), _load_raisons(jours))
 
@@ -223,6 +239,9 @@ class _Preuves:
         passage: _Passage | None,
         reponse: ReponseAbsence | None,
     ) -> dict[str, Any]:
+        """What the line of this séance tells, as JSON: the inscription, then the presence, or else the absence and the
+        town hall's answer.
+        """
         enfant, jour, creneau = case
         faits: dict[str, Any] = {}
         if inscrit and case in self.inscriptions:

@@ -40,7 +40,9 @@ class Perdus:
             self.enfants.add(anomalie.enfant)
 
     def holds(self, cle: CleLigne) -> bool:
-        """Whether nothing is proposed of this line."""
+        """Whether no correction is proposed of this line, because the data that it was computed from is lost or unknown
+        today.
+        """
         if cle.enfant in self.enfants or (cle.enfant, cle.nature) in self.figees.mois_effaces:
             return True
         if self._is_unknown((cle.enfant, cle.jour, cle.creneau)):
@@ -65,7 +67,9 @@ class Perdus:
         )
 
     def holds_rang(self, difference: Difference) -> bool:
-        """Whether nothing is proposed of this line because its rank alone has changed, and that of an elder is lost."""
+        """Whether no correction is proposed of this difference, because only the child's rank has changed and data
+        about the foyer's other children is lost.
+        """
         return _is_rang_alone(difference) and not self._rangs_perdus.isdisjoint(self._foyers(difference.cle))
 
     @cached_property

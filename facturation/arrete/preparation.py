@@ -33,12 +33,12 @@ DECEMBRE = 12
 
 
 def mois_nom(premier: date) -> str:
-    """« novembre 2026 »."""
+    """The French name of the month that begins on this day: « novembre 2026 »."""
     return f"{MOIS[premier.month - 1]} {premier.year}"
 
 
 def fin_de(premier: date) -> date:
-    """The last day of the month."""
+    """The last day of the month that begins on `premier`."""
     return mois_suivant(premier) - UN_JOUR
 
 
@@ -61,15 +61,19 @@ class Projet:
 
     @property
     def total(self) -> int:
+        """What this payer is to be issued, or keeps waiting, in centimes: the lines of the month and those that
+        waited.
+        """
         return total_of(self.charges, self.attente)
 
     @property
     def du_mois(self) -> int:
-        """What the month alone costs this payer."""
+        """What the lines of the month alone cost this payer, in centimes, without those that waited."""
         return sum(charge.montant for charge in self.charges)
 
 
 def total_of(charges: Iterable[Charge], attente: Iterable[Prestation]) -> int:
+    """The sum in centimes of these new lines and of these lines that waited for an invoice."""
     return sum(charge.montant for charge in charges) + sum(ligne.montant for ligne in attente)
 
 
@@ -88,19 +92,22 @@ class PreparationMois:
 
     @cached_property
     def factures(self) -> list[Projet]:
+        """The payers who are to get an invoice, with its lines."""
         return [projet for projet in self.projets if projet.genre == Genre.FACTURE]
 
     @cached_property
     def avoirs(self) -> list[Projet]:
+        """The payers who are to get an avoir, with its lines."""
         return [projet for projet in self.projets if projet.genre == Genre.AVOIR]
 
     @cached_property
     def attendent(self) -> list[Projet]:
-        """Those whose lines join a later invoice."""
+        """The payers who are issued nothing now: their lines wait and join a later invoice."""
         return [projet for projet in self.projets if projet.genre is None]
 
     @property
     def jours_ecole(self) -> int:
+        """How many school days the month has."""
         return jours_ecole(self.premier)
 
     @property
@@ -110,12 +117,14 @@ class PreparationMois:
 
     @property
     def a_emettre(self) -> int:
-        """What the invoices and the avoirs come to."""
+        """The total of the invoices to issue less that of the avoirs, in centimes."""
         return sum(projet.total for projet in (*self.factures, *self.avoirs))
 
     @property
     def bilan(self) -> dict[str, Any]:
-        """What the closed month keeps of its totals."""
+        """The totals that the closed month keeps, as JSON: how many invoices, avoirs, séances, payers, children, school
+        days; the sums in centimes.
+        """
         charges = self.facturation.charges
         return {
             "factures": len(self.factures),
@@ -131,12 +140,14 @@ class PreparationMois:
 
 
 def jours_ecole(premier: date) -> int:
-    """How many school days the month has."""
+    """How many school days the month that begins on `premier` has."""
     return sum(1 for _ in load_calendrier().jours_ecole(premier, fin_de(premier)))
 
 
 def preparer(premier: date, now: datetime) -> PreparationMois:
-    """The month that begins on `premier`, computed at this instant, in a fixed number of queries."""
+    """All that closing the month that begins on `premier` would issue, computed at `now` (aware), in a fixed number of
+    queries; nothing is written.
+    """
     today = now.astimezone(PARIS).date()
     faits = load_faits(premier, fin_de(premier), today=today)
     contexte = load_contexte(premier, today=today)
@@ -154,8 +165,8 @@ def preparer(premier: date, now: datetime) -> PreparationMois:
 
 
 def echeance_of(premier: date, today: date) -> date:
-    """Until when the invoices of this month are to be paid, issued `today`: the day that the town set, of the month
-    after, or of the first one that leaves a week.
+    """The day until which the invoices of the month that begins on `premier` are to be paid, when they are issued on
+    `today`: the day of the month that the town set, in the next month, or the first one later that leaves a week.
     """
     jour = load_reglage().jour_echeance
     echeance = mois_suivant(premier).replace(day=jour)
@@ -176,8 +187,8 @@ def _trop_tot(premier: date, today: date) -> list[str]:
 
 
 def mois_ouverts_avant(premier: date) -> list[date]:
-    """The months before this one that have something to bill and are not closed. Three queries, and two a month that
-    is open.
+    """The first days of the months before `premier` that have something to bill and are not closed, the oldest first;
+    none while there is no tariff. Three queries, and two for each month that is open.
     """
     debut = Tarif.objects.order_by("debut").values_list("debut", flat=True).first()
     if debut is None:

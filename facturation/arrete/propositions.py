@@ -67,29 +67,33 @@ class Difference:
 
     @property
     def avant(self) -> int:
+        """What was billed of this line and corrected since, in centimes; 0 where nothing was."""
         return (self.ancienne.montant if self.ancienne else 0) + self.deja
 
     @property
     def apres(self) -> int:
+        """What this line should cost, computed again today, in centimes; 0 where nothing is due now."""
         return self.nouvelle.montant if self.nouvelle else 0
 
     @property
     def montant(self) -> int:
+        """What is to be added to the line, in centimes; below 0, what is to be given back."""
         return self.apres - self.avant
 
     @property
     def is_other_part(self) -> bool:
-        """Whether its payer owes another part of it than was billed."""
+        """Whether the payer owes another per cent of the price than the one that was billed."""
         ancienne, nouvelle = self.ancienne, self.nouvelle
         return ancienne is not None and nouvelle is not None and ancienne.part != nouvelle.part
 
     @property
     def etat_avant(self) -> EtatLigne:
-        """What was frozen, unless a correction has made it say otherwise since."""
+        """What the line said before: as it was frozen, or only its sum once a correction has changed it."""
         return EtatLigne(self.cle.nature, None if self.deja else self.ancienne, self.avant, self.matin)
 
     @property
     def etat_apres(self) -> EtatLigne:
+        """What the line would say now, computed again today."""
         return EtatLigne(self.cle.nature, self.nouvelle, self.apres, self.matin)
 
 
@@ -104,14 +108,17 @@ class CoteCorrection:
 
     @property
     def montant(self) -> int:
+        """What this payer owes more, in centimes; below 0, what is given back to them."""
         return sum(difference.montant for difference in self.differences)
 
     @property
     def avant(self) -> str:
+        """What this payer was billed for, in French words: « Départ 18 h 41 : 4 demi-heures, 3,20 € »."""
         return _dit([difference.etat_avant for difference in self.differences])
 
     @property
     def apres(self) -> str:
+        """What this payer should be billed for, in French words: « Départ 18 h 05 : 3 demi-heures, 2,40 € »."""
         return _dit([difference.etat_apres for difference in self.differences])
 
 
@@ -125,26 +132,32 @@ class CorrectionProposee:
 
     @property
     def paire(self) -> bool:
+        """Whether the correction concerns several payers, who exchange what one of them was billed."""
         return len(self.cotes) > 1
 
     @property
     def montant(self) -> int:
+        """What the correction adds for all its payers together, in centimes; below 0, what it gives back."""
         return sum(cote.montant for cote in self.cotes)
 
     @property
     def avoir_possible(self) -> bool:
-        """Whether an avoir may give the money back at once."""
+        """Whether at least one payer is owed money, so that an avoir may give it back at once."""
         return any(cote.montant < 0 for cote in self.cotes)
 
     @cached_property
     def marque(self) -> str:
-        """What tells this proposition, and its amounts, from any other: a button sends it."""
+        """A fingerprint of this proposition and of its amounts, which the button that accepts it sends: it changes as
+        soon as an amount does.
+        """
         lignes = sorted((*d.cle, d.avant, d.apres) for cote in self.cotes for d in cote.differences)
         return fingerprint_of([self.cause.name, lignes])
 
 
 def find(propositions: Collection[CorrectionProposee], marque: str) -> CorrectionProposee | None:
-    """The one that a button sent, if it still stands with the same amounts."""
+    """The proposition that has this mark, sent by a button; None when none of these has it, as when its amounts have
+    changed since.
+    """
     return next((proposition for proposition in propositions if proposition.marque == marque), None)
 
 
@@ -161,29 +174,36 @@ class EtatLigne(NamedTuple):
 
     @property
     def nature(self) -> NaturePrestation:
+        """The kind of the line: séance, price of the month, late pick-up…"""
         return Nature(self.cle.partition(":")[0])
 
     @property
     def presence(self) -> Mapping[str, Any]:
+        """What the gate noted of the presence, as JSON (`arrivee`, `depart`); empty when nothing is known of it."""
         return (self.ligne.faits.get("presence") or {}) if self.ligne else {}
 
     @property
     def parti(self) -> str | None:
-        """When the child left, as ISO 8601."""
+        """When the child left, as an ISO 8601 text; None when nobody noted it."""
         return self.presence.get("depart")
 
     @property
     def a_la_tranche(self) -> bool:
+        """Whether the line is priced by the tranche of time."""
         return self.ligne is not None and self.ligne.prix_dit.get("unite") == UniteTarif.TRANCHE
 
     @property
     def sans_depart(self) -> bool:
-        """Whether nobody tapped a departure that the sum depends on: the end of the créneau was counted."""
+        """Whether nobody noted the departure though the price depends on it: the time was then counted to the end of
+        the créneau.
+        """
         return self.a_la_tranche and bool(self.presence.get("arrivee")) and not self.parti and not self.matin
 
     @property
     def depart(self) -> str:
-        """« Départ 18 h 41 »; empty where the sum does not depend on it."""
+        """The departure in French words, « Départ 18 h 41 », or that none was noted; empty where the price does not
+        depend on it.
+        """
         if parti := mots.lu(self.parti):
             return f"Départ {mots.heure_of(parti)}"
         if self.a_la_tranche and self.ligne and "presence" not in self.ligne.faits:
@@ -192,7 +212,7 @@ class EtatLigne(NamedTuple):
 
     @property
     def quoi(self) -> str:
-        """« 4 demi-heures, 3,20 € », « retard, 5,00 € »."""
+        """What the line counts and its sum, in French words: « 4 demi-heures, 3,20 € », « retard, 5,00 € »."""
         if self.nature not in {Nature.SEANCE, Nature.FORFAIT}:
             return f"{NOMS[self.nature].partition(',')[0]}, {euros(self.montant)}"
         prix = self.ligne.prix_dit if self.ligne else {}

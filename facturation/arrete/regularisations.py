@@ -23,7 +23,9 @@ Nature = Prestation.Nature
 
 
 def load_propositions(mois: Mois) -> list[CorrectionProposee]:
-    """What this closed month would be otherwise today, by payer. A fixed number of queries."""
+    """The corrections to propose for this closed month: where the data of today gives another price than what was
+    billed and corrected; by name of the payer. Empty when nothing differs. A fixed number of queries.
+    """
     figees = Figees(mois)
     vivant = MoisVivant(figees.premier, figees.fin)
     differences = _Comparaison(figees, vivant).differences()
@@ -44,6 +46,9 @@ class _Comparaison:
         self.figees, self.vivant = figees, vivant
 
     def differences(self) -> list[Difference]:
+        """The lines of the month whose price computed today is not what was billed and corrected, each with its
+        cause.
+        """
         perdus = Perdus(self.figees, self.vivant)
         autres = (self._difference(cle) for cle in perdus.cles if self._is_other(cle) and not perdus.holds(cle))
         return _en_paires(difference for difference in autres if not perdus.holds_rang(difference))

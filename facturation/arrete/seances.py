@@ -19,15 +19,19 @@ DES_SEANCES = frozenset({Prestation.Nature.SEANCE, Prestation.Nature.FORFAIT})
 
 
 def seances_of(charges: Iterable[Charge]) -> int:
-    """How many séances these lines bill."""
+    """How many séances these lines bill: a séance shared between two payers is one, and one excused is none."""
     return comptees(charge for charge in charges if charge.nature in DES_SEANCES)
 
 
 def comptees(charges: Iterable[Charge]) -> int:
-    """How many things these lines bill, those that payers share once."""
+    """How many things these lines bill, of whatever kind: what payers share counts once, a line of quantity 0 does not
+    count.
+    """
     return len({(ligne.enfant, ligne.jour, ligne.creneau, ligne.nature) for ligne in charges if ligne.quantite > 0})
 
 
 def combien() -> Combinable:
-    """The same, asked of the database, of lines of all payers that are frozen: the parts of each make a hundred."""
+    """The database expression that counts the séances billed by frozen lines of all their payers, as `seances_of` does
+    in Python: the sum of the parts in per cent, divided by 100.
+    """
     return Coalesce(Sum("part", filter=Q(quantite__gt=0)), 0) / 100

@@ -39,34 +39,39 @@ class SuiviMois:
 
     @property
     def total(self) -> int:
+        """The sum of the invoices of the month, in centimes, without the avoirs."""
         return sum(facture.total for facture in self.factures)
 
     @property
     def derniere(self) -> Facture:
+        """The last invoice of the month, by number; the month must have one."""
         return self.factures[-1]
 
     @property
     def avoirs_suivis(self) -> list[tuple[Facture, str]]:
-        """Each avoir, and where it went in words."""
+        """Each avoir of the month with a French sentence that says where its money went."""
         return [(avoir, self.suites[avoir.pk].phrase_for_town) for avoir in self.avoirs]
 
     @property
     def deduit_moins(self) -> int:
-        """What avoirs took off, below 0."""
+        """What avoirs took off the invoices of the month, in centimes, as a number below 0."""
         return -self.deduit
 
     @property
     def duree(self) -> str:
-        """How long what became of each mail is kept: « 30 jours »."""
+        """For how long the portal keeps what became of each mail, in French: « 30 jours »."""
         return jours(DEMANDES)
 
     @property
     def courriels(self) -> int:
+        """How many mails of the month there are: delivered, on their way, or come back."""
         return self.remis + self.en_route + len(self.revenus)
 
 
 def load_suivi(mois: Mois) -> SuiviMois:
-    """What became of this month. Seven queries, more where something was carried."""
+    """What has become of this closed month: what was received, what remains, the mails, the letters, the avoirs. Seven
+    queries, more where a balance was carried to another payer.
+    """
     issues = list(Facture.objects.filter(mois=mois).select_related("compte").order_by("genre", "rang"))
     factures = [facture for facture in issues if facture.genre == Facture.Genre.FACTURE]
     avoirs = Facture.objects.avoirs().filter(Q(mois=mois) | Q(origine__mois=mois))
@@ -96,14 +101,16 @@ def load_suivi(mois: Mois) -> SuiviMois:
 
 
 def is_revenue(ligne: MailingLine) -> bool:
-    """Whether this mail did not reach its reader: it could not leave, or it came back."""
+    """Whether this mail did not reach its reader: it could not leave, or their address refused it."""
     if ligne.state in {State.FAILED, State.SKIPPED}:
         return True
     return ligne.state == State.SENT and ligne.user.email_refused_at is not None
 
 
 def load_lettres(mois: Mois) -> list[Facture]:
-    """The invoices to print, by number: of who has no mail, and of those whose mail came back."""
+    """The invoices and avoirs of this closed month to print as letters, by number: of payers without e-mail, and of
+    those whose e-mail came back.
+    """
     return list(load_suivi(mois).lettres)
 
 

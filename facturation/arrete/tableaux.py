@@ -47,7 +47,9 @@ RESIDENCES = dict(Residence.choices())
 
 
 def lignes_a_blanc(preparation: PreparationMois) -> Iterator[list[Any]]:
-    """The lines that closing this month would write, and those that waited, payer by payer. Two queries."""
+    """The rows of a table of the lines that closing this month would write, with those that waited, payer by payer;
+    nothing is issued. Two queries.
+    """
     creneaux = _creneaux()
     cles = {ligne.enfant for projet in preparation.projets for ligne in projet.charges}
     cles |= {ligne.cle_enfant for projet in preparation.projets for ligne in projet.attente}
@@ -62,7 +64,9 @@ def lignes_a_blanc(preparation: PreparationMois) -> Iterator[list[Any]]:
 
 
 def lignes_arretees(mois: Mois) -> Iterator[list[Any]]:
-    """The lines of a closed month, invoice by invoice, as they are frozen."""
+    """The rows of a table of the lines of a closed month, as they are frozen: invoice by invoice, then those that wait
+    for one.
+    """
     creneaux = _creneaux()
     yield from lignes_emises(Facture.objects.filter(mois=mois))
     attente = Prestation.objects.waiting().filter(mois=mois).select_related("enfant", "compte__foyer")
@@ -73,7 +77,9 @@ def lignes_arretees(mois: Mois) -> Iterator[list[Any]]:
 
 
 def lignes_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
-    """The lines of these invoices and avoirs, one after the other, as they are frozen; they go by. Two queries."""
+    """The rows of a table of the lines of these invoices and avoirs, as they are frozen, by number; read little by
+    little, never all at once. Two queries.
+    """
     creneaux = _creneaux()
     lignes = Prestation.objects.filter(facture__in=factures.order_by()).select_related("facture")
     for ligne in lignes.order_by("facture__annee", "facture__genre", "facture__rang", "jour", "pk").iterator(2000):
@@ -100,7 +106,9 @@ TITRES_FACTURES = [
 
 
 def factures_emises(factures: QuerySet[Facture]) -> Iterator[list[Any]]:
-    """These invoices and avoirs, as they are frozen, and what was paid of each by now; they go by. Two queries."""
+    """The rows of a table of these invoices and avoirs, as they are frozen, with what was paid of each by now; read
+    little by little, never all at once. Two queries.
+    """
     payees = factures.select_related("mois", "origine").annotate(payee=Coalesce(Sum("imputations__montant"), 0))
     reportes = load_reportes()
     for facture in payees.order_by("annee", "genre", "rang").iterator(2000):

@@ -45,17 +45,23 @@ class LigneTotal:
 
     @property
     def par_jour(self) -> int | None:
+        """What this row comes to for a school day of this month, in centimes; None where that says nothing."""
         return _par_jour(self.montant, self.jours) if self.par_jour_dit else None
 
     @property
     def par_jour_avant(self) -> int | None:
+        """What this row came to for a school day of the month before, in centimes; None where that says nothing, or
+        while that month is not closed.
+        """
         if self.montant_avant is None or not self.par_jour_dit:
             return None
         return _par_jour(self.montant_avant, self.jours_avant)
 
     @property
     def ecart(self) -> int | None:
-        """By how many per cent a school day costs more than before; None where that says nothing."""
+        """By how many per cent a school day of this month costs more than one of the month before (below 0: less); None
+        where that says nothing.
+        """
         if not self.par_jour_dit or not self.montant_avant or not self.jours or not self.jours_avant:
             return None
         rapport = Decimal(self.montant * self.jours_avant) / (self.montant_avant * self.jours)
@@ -78,7 +84,7 @@ class Totaux:
 
 
 def totaux_of(preparation: PreparationMois) -> Totaux:
-    """Of an open month, as closing it would write it."""
+    """The totals by créneau of an open month, as closing it would write them, beside the month before."""
     sommes = _sommes(preparation.facturation.charges)
     attente = [ligne for projet in preparation.projets for ligne in projet.attente if ligne.nature in CORRECTIONS]
     if attente:
@@ -87,7 +93,7 @@ def totaux_of(preparation: PreparationMois) -> Totaux:
 
 
 def totaux_arretes(mois: Mois) -> Totaux:
-    """Of a closed month, as it is frozen."""
+    """The totals by créneau of a closed month, as it is frozen, beside the month before."""
     return _totaux(mois.premier, load_sommes(mois))
 
 
@@ -99,7 +105,9 @@ def _sommes(charges: Iterable[Charge]) -> dict[Cle, Somme]:
 
 
 def load_sommes(mois: Mois) -> dict[Cle, Somme]:
-    """How many séances and how much of this closed month, by créneau, the rest apart. Two queries."""
+    """How many séances, and how many centimes, this closed month billed: by créneau (primary key), then the supplements
+    and the corrections apart. Two queries.
+    """
     sommes: dict[Cle, Somme] = {}
     lignes = Prestation.objects.filter(mois=mois).order_by().values_list("nature", "creneau")
     comptes = lignes.annotate(nombre=combien(), somme=Sum("montant"))

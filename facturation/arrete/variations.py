@@ -43,16 +43,20 @@ class Variation:
 
     @property
     def pourquoi(self) -> str:
+        """Why the month of this payer changed, in French; « à vérifier » when no cause is known."""
         return "\u202f; ".join(self.causes) or A_VERIFIER
 
     @property
     def connue(self) -> bool:
+        """Whether at least one cause of the change is known."""
         return bool(self.causes)
 
 
 def load_variations(preparation: PreparationMois) -> list[Variation]:
-    """The ten largest changes since the month before, those without a known cause first; none unless it is closed. A
-    fixed number of queries.
+    """The ten payers whose cost for a school day changed most since the month before, those without a known cause
+    first.
+
+    Empty unless the month before is closed and both months have school days. A fixed number of queries.
     """
     clos = Mois.objects.filter(premier=mois_precedent(preparation.premier)).first()
     jours, jours_avant = preparation.jours_ecole, jours_ecole(mois_precedent(preparation.premier))
@@ -115,7 +119,7 @@ class _Causes:
         self.noms = self._load_noms(preparation, foyers)
 
     def of(self, foyer: int, projet: Projet | None) -> Iterable[str]:
-        """In the words of the page, the most telling first."""
+        """Why the month of this foyer (primary key) changed, in French, the most telling causes first."""
         charges = projet.charges if projet else ()
         avant, apres = _seances(self.lignes[foyer]), _seances(charges)
         arrives = {enfant for enfant, _ in apres} - {enfant for enfant, _ in avant}

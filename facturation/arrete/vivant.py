@@ -31,25 +31,29 @@ class MoisVivant:
         }
 
     def is_matin(self, creneau: int) -> bool:
+        """Whether this créneau (primary key) is a morning one."""
         horaire = self._contexte.creneaux.get(creneau)
         return horaire is not None and horaire.moment == Creneau.Moment.MATIN
 
     @cached_property
     def dus_par(self) -> Mapping[Case, int | None]:
-        """The foyer that owes each séance; None where it is not known."""
+        """The foyer (primary key) that owes each séance, by child, day and créneau; None where it is not known."""
         return {(fait.enfant, fait.jour, fait.creneau): fait.foyer for fait in self._faits}
 
     @cached_property
     def reponses(self) -> Mapping[Case, Mapping[str, Any]]:
-        """What the town hall answers today for those who were absent; empty where it has not."""
+        """What the town hall answers today for each séance where the child was absent, by child, day and créneau, as
+        JSON; an empty value where it has not answered.
+        """
         absents = (fait for fait in self._faits if "presence" not in fait.faits)
         return {(fait.enfant, fait.jour, fait.creneau): fait.faits.get("reponse", {}) for fait in absents}
 
     @cached_property
     def pointes(self) -> set[Case]:
+        """The séances (child, day, créneau) of which the gate noted something."""
         return set(Pointage.objects.filter(**self._jours).order_by().values_list("enfant", "jour", "creneau"))
 
     @cached_property
     def inscrits(self) -> set[Case]:
-        """Those that were booked, cancelled since or not."""
+        """The séances (child, day, créneau) that were ever booked, whether or not they were cancelled since."""
         return set(Inscription.objects.filter(**self._jours).order_by().values_list("enfant", "jour", "creneau"))
