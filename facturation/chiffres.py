@@ -46,14 +46,17 @@ class MoisChiffre:
 
     @property
     def titre(self) -> str:
+        """The name of the month, as the table shows it."""
         return mois_titre(self.premier)
 
     @property
     def total(self) -> int:
+        """What was billed for this month, in centimes, all columns together."""
         return sum(self.sommes.values())
 
     @property
     def reste(self) -> int:
+        """What is left to pay of the invoices of this month, in centimes."""
         return self.facture - self.paye
 
 
@@ -77,63 +80,79 @@ class ChiffresArgent:
 
     @property
     def colonnes(self) -> list[str]:
+        """The codes of the columns that have an amount in at least one month, in the order of `COLONNES`."""
         return [code for code in COLONNES if any(mois.sommes.get(code) for mois in self.mois)]
 
     @property
     def titres(self) -> list[str]:
+        """The titles of the columns that have an amount, in the same order as `colonnes`."""
         return [COLONNES[code] for code in self.colonnes]
 
     @property
     def lignes(self) -> list[tuple[str, list[int], int]]:
-        """The table by month and créneau: title, a sum a column, total."""
+        """The table of what was billed, a row a month: title, a sum for each column, total; in centimes."""
         return [(mois.titre, [mois.sommes.get(code, 0) for code in self.colonnes], mois.total) for mois in self.mois]
 
     @property
     def totaux(self) -> list[int]:
+        """What was billed in the year for each of `colonnes`, in centimes."""
         return [sum(mois.sommes.get(code, 0) for mois in self.mois) for code in self.colonnes]
 
     @property
     def total(self) -> int:
+        """What was billed in the year, all columns together, in centimes: the lines, by the month that they are
+        about.
+        """
         return sum(mois.total for mois in self.mois)
 
     @property
     def facture(self) -> int:
+        """What the invoices of the year ask, in centimes: by the month that they bill."""
         return sum(mois.facture for mois in self.mois)
 
     @property
     def paye(self) -> int:
+        """What was paid of the invoices of the year, in centimes."""
         return sum(mois.paye for mois in self.mois)
 
     @property
     def reste(self) -> int:
+        """What is left to pay of the invoices of the year, in centimes."""
         return sum(mois.reste for mois in self.mois)
 
     @property
     def en_retard(self) -> int:
+        """What is left to pay of the invoices of the year whose date to pay is past, in centimes."""
         return sum(mois.en_retard for mois in self.mois)
 
     def tableau_mois(self) -> tuple[list[str], list[list[Any]]]:
-        """The heads and the rows of a spreadsheet: what was billed, by month and créneau."""
+        """The heads and the rows of a spreadsheet of what was billed, by month and créneau; amounts in euros
+        (`Decimal`).
+        """
         return ["Mois", *self.titres, "Ensemble"], [
             [titre, *map(valeur, sommes), valeur(total)] for titre, sommes, total in self.lignes
         ]
 
     def tableau_paye(self) -> tuple[list[str], list[list[Any]]]:
-        """Of each month, what its invoices ask, what was paid of them, what is owed, what is late."""
+        """The heads and the rows of a spreadsheet: for each month, what its invoices ask, what was paid of them, what
+        is owed, what is late; amounts in euros (`Decimal`).
+        """
         return ["Mois", "Facturé", "Payé", "Reste à payer", "Dont en retard"], [
             [mois.titre, *map(valeur, (mois.facture, mois.paye, mois.reste, mois.en_retard))] for mois in self.mois
         ]
 
     def tableau_tranches(self) -> tuple[list[str], list[list[Any]]]:
-        """The year by tranche of quotient."""
+        """The heads and the rows of a spreadsheet of the year by tranche of quotient: children, séances, amount billed
+        in euros (`Decimal`).
+        """
         return ["Quotient", "Enfants", "Séances", "Facturé"], [
             [tranche.titre, tranche.enfants, tranche.seances, valeur(tranche.montant)] for tranche in self.tranches
         ]
 
 
 def load_chiffres(annee: AnneeScolaire, *, today: date) -> ChiffresArgent:
-    """The closed months of this school year, as many queries whatever the children. `today`: from when on what is not
-    paid is late.
+    """The amounts billed and paid for the closed months of this school year, in as many queries whatever the children.
+    An invoice not paid is late when its date to pay is before `today`.
     """
     lignes = Prestation.objects.filter(mois__isnull=False) | Prestation.objects.filter(nature=Nature.CORRECTION)
     lignes = lignes.filter(jour__gte=annee.debut, jour__lte=annee.fin).order_by()

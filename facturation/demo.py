@@ -58,7 +58,11 @@ MALADES = 6
 
 
 def load(now: datetime) -> None:
-    """Add all of it to the school that has just been loaded, as it is at `now` (aware). By `ExtensionEnfance.demo`."""
+    """Add the demonstration's money to the school that has just been loaded: tariffs, quotients, closed months,
+    payments, as they are at `now` (aware). Called by `ExtensionEnfance.demo`.
+
+    ValueError when a month of the demonstration cannot be closed.
+    """
     hasard = random.Random(23)  # noqa: S311 (nothing secret is drawn)
     calendrier = load_calendrier()
     mois = passe.mois_vecus(calendrier, now.astimezone(PARIS).date())

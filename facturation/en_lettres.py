@@ -10,7 +10,9 @@ DIZAINES = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soi
 
 
 def en_lettres(centimes: int) -> str:
-    """« soixante-cinq euros et quatre-vingts centimes »; « zéro euro ». `ValueError` below 0, or from a billion up."""
+    """This amount in French words: « soixante-cinq euros et quatre-vingts centimes »; « zéro euro ». `ValueError` below
+    0, or from a billion euros up.
+    """
     entier, reste = divmod(centimes, 100)
     if not 0 <= entier < 10**9:
         raise ValueError("No such amount")
@@ -24,7 +26,9 @@ def en_lettres(centimes: int) -> str:
 
 
 def nombre(n: int) -> str:
-    """A number below a billion, with the hyphens and plurals of before 1990: « deux cent quatre-vingts »."""
+    """This whole number, from 0 to below a billion, in French words, with the hyphens and plurals of before 1990:
+    « deux cent quatre-vingts ».
+    """
     if n < 100:
         return _moins_de_cent(n)
     if n < 1000:

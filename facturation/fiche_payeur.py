@@ -58,20 +58,24 @@ class FichePayeur:
 
     @property
     def credit(self) -> int:
-        """What is owed to this payer."""
+        """What the town owes to this payer, in centimes; 0 when the payer owes something."""
         return max(-self.solde, 0)
 
     @property
     def residence(self) -> str:
+        """The confirmed residence of the payer, a code of `Residence`; empty while nobody has said it."""
         return self.compte.residence if self.compte else ""
 
     @property
     def envoi(self) -> str:
+        """How the invoices of this payer are sent, a code of `Compte.Envoi`; by e-mail unless paper was chosen."""
         return self.compte.envoi if self.compte else Compte.Envoi.COURRIEL
 
 
 def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
-    """The payer of this foyer as it stands today."""
+    """All that the secretary's page shows of the payer of this foyer: balance, invoices, receipts, quotients, children.
+    The foyer may have no payer yet. `today` is not used.
+    """
     compte = Compte.objects.select_related("residence_vue_par").filter(foyer=foyer).first()
     factures = list(Facture.objects.for_compte([compte])[:MONTREES]) if compte else []
     dus = restes(factures)
@@ -93,7 +97,9 @@ def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
 
 
 def load_enfants(foyer: Foyer) -> list[EnfantPartage]:
-    """The children of this foyer, and of a share that it has, with the foyers that may owe a part. Five queries."""
+    """The children of this foyer, and those whose price it owes a part of, each with its shares and the foyers that may
+    owe a part. Five queries.
+    """
     siens = Enfant.objects.for_foyer(foyer) | Enfant.objects.filter(partages__compte__foyer=foyer)
     enfants = {enfant.pk: enfant for enfant in siens.order_by("date_naissance", "prenom", "pk").distinct()}
     possibles: dict[int, dict[int, None]] = {pk: {} for pk in enfants}

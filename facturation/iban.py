@@ -8,7 +8,9 @@ LONGUEURS = {"FR": 27, "MC": 27, "BE": 16, "LU": 20, "CH": 21, "DE": 22, "ES": 2
 
 
 def read_iban(text: str) -> str:
-    """« FR76 3000 1007 … », from however it was typed; ValueError, with a French sentence, for what is no IBAN."""
+    """This IBAN, however it was typed, written by groups of four: « FR76 3000 1007 … ». ValueError, with a French
+    sentence, for what is no IBAN.
+    """
     signes = re.sub(r"[\s\u00a0\u202f.-]", "", text).upper()
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", signes):
         raise ValueError("Un IBAN commence par deux lettres et deux chiffres, par exemple FR76.")

@@ -62,7 +62,9 @@ class Textes:
         self._dits: dict[int, tuple[Mapping[str, Any], str]] = {}
 
     def of(self, mots: Mapping[str, Any]) -> str:
-        """The text of these words, kept with them: as long as this lives, nothing else has their identity."""
+        """These words as canonical JSON, written once and then remembered by the identity of the object: the words are
+        kept, so that no other object can have that identity while this lives.
+        """
         connu = self._dits.get(id(mots))
         if connu is None:
             connu = self._dits[id(mots)] = mots, canonical(mots)
@@ -70,7 +72,9 @@ class Textes:
 
 
 def figee_of(charge: Charge, compte: int, textes: Textes) -> LigneFigee:
-    """What this payer (primary key of its `Compte`) owes, as it is frozen: of the adults of another foyer, no name."""
+    """This computed line as it is to be frozen for its payer (primary key of its `Compte`); of the adults of another
+    foyer, it keeps no name.
+    """
     return LigneFigee(
         compte,
         charge.enfant,
@@ -107,7 +111,9 @@ def _faits_of(charge: Charge) -> Mapping[str, Any]:
 
 
 def faits_for(faits: Mapping[str, Any], foyer: int) -> Mapping[str, Any]:
-    """The facts as this foyer (primary key) may keep them."""
+    """The facts of a line as this foyer (primary key) may keep them: what another foyer did is told without its
+    name.
+    """
     autres = {
         quoi: {**faits[quoi], "par": PAR_L_AUTRE, "par_foyer": None}
         for quoi in PAR_FOYER
@@ -117,7 +123,8 @@ def faits_for(faits: Mapping[str, Any], foyer: int) -> Mapping[str, Any]:
 
 
 def ecrire(lignes: Iterable[tuple[LigneFigee, int | None]], mois: int | None, avance: Avance | None = None) -> None:
-    """Write these lines, each with the key of its invoice (None: it waits), within the transaction under way.
+    """Write these lines, each with the primary key of its invoice (None: it waits), for this month (`mois`, primary
+    key), within the transaction under way. `avance` is told how many rows more are written.
 
     As the driver writes many: COPY on PostgreSQL, one prepared statement on SQLite. The constraints hold all the same.
     """

@@ -14,30 +14,32 @@ _BLANCS = re.compile(r"[\s\u00a0\u202f]+")
 
 
 def euros(centimes: int) -> str:
-    """« 1 234,50 € », « −1,10 € »: no-break spaces, the real minus."""
+    """This amount in French: « 1 234,50 € », « −1,10 € », with no-break spaces and the real minus."""
     entier, reste = divmod(abs(centimes), 100)
     milliers = f"{entier:,}".replace(",", FINE)
     return f"{MOINS if centimes < 0 else ''}{milliers},{reste:02d}{FINE}€"
 
 
 def ecart(centimes: int) -> str:
-    """« +2,95 € », « −2,59 € »: a difference."""
+    """This difference in French, always with its sign: « +2,95 € », « −2,59 € »; « 0,00 € » for none."""
     return f"{'+' if centimes > 0 else ''}{euros(centimes)}"
 
 
 def pour_cent(nombre: int) -> str:
-    """« +3 % », « −2 % », « 0 % »: how much more, or less."""
+    """This difference in per cent, in French, with its sign: « +3 % », « −2 % », « 0 % »."""
     return f"{'+' if nombre > 0 else MOINS if nombre < 0 else ''}{abs(nombre)}{ESPACE}%"
 
 
 def accorde(nombre: int, mots: str) -> str:
-    """`2|accorde:"séance,séances"` → « séances »: the word without its number; 0 and 1 are singular."""
+    """The word, without the number, that goes with this number: `2|accorde:"séance,séances"` → « séances ». `mots` is
+    « singular,plural »; 0 and 1 are singular.
+    """
     un, plusieurs = mots.split(",")
     return plusieurs if abs(nombre) > 1 else un
 
 
 def euros_csv(centimes: int) -> str:
-    """« 1234,50 »: what a French spreadsheet adds up."""
+    """This amount as a French spreadsheet reads a number: « 1234,50 »."""
     entier, reste = divmod(abs(centimes), 100)
     return f"{'-' if centimes < 0 else ''}{entier},{reste:02d}"
 

@@ -11,8 +11,8 @@ from portail.dates import PARIS
 
 
 def take_rangs(code: str, annee: int, combien: int = 1) -> range:
-    """The next ranks of this series in this year, `combien` of them. The series stays locked until the transaction
-    ends, and gives them again if it is undone. Refused outside `atomic()`.
+    """The next `combien` ranks of this series in this year. The series stays locked until the transaction ends, and
+    takes them back if it is undone. TransactionManagementError outside `atomic()`.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("take_rangs() outside atomic()")
@@ -25,12 +25,16 @@ def take_rangs(code: str, annee: int, combien: int = 1) -> range:
 
 
 def numero(code: str, annee: int, rang: int) -> str:
-    """« F-2026-0349 »: four digits, or more when they are needed."""
+    """The printed number of this rank of a series in a year: « F-2026-0349 », with four digits, or more when they are
+    needed.
+    """
     return f"{code}-{annee}-{rang:04d}"
 
 
 def lock_emission(now: datetime) -> None:
-    """Nobody else issues or adds a line that waits before this transaction ends. Refused outside `atomic()`."""
+    """Lock the series of invoices of the year of `now` (Paris) until this transaction ends: nobody else issues an
+    invoice, nor adds a line that waits for one, meanwhile. TransactionManagementError outside `atomic()`.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("lock_emission() outside atomic()")
     annee = now.astimezone(PARIS).year

@@ -13,7 +13,7 @@ from portail.francais import et
 
 
 def attestation_context(attestation: Attestation) -> dict[str, Any]:
-    """The context of the mail « attestation »."""
+    """The context of the mail « attestation », which tells a payer that this tax certificate is there, and its sums."""
     annee = attestation.annee_payee
     cesu = sum(enfant["cesu"] for enfant in attestation.contenu["enfants"])
     return {

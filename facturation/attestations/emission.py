@@ -40,8 +40,8 @@ class ConstatAttestation:
 
     @property
     def a_emettre(self) -> bool:
-        """Whether there is something to certify that no certificate says yet. What was all paid in CESU is not: the
-        sum would be 0.
+        """Whether a certificate is to be issued: none stands and the sum is above 0, or the one that stands no longer
+        says what was paid. A payer who paid all in CESU gets none, since the sum would be 0.
         """
         if self.emise is None:
             return self.total > 0
@@ -49,21 +49,25 @@ class ConstatAttestation:
 
 
 def is_jeune(naissance: date, annee: int) -> bool:
-    """Whether the care of a child born that day counts for the year (CGI, article 200 quater B): under 6 on its first
-    day.
+    """Whether the care of a child born on `naissance` gives the tax credit for this year (CGI, article 200 quater B):
+    under 6 on 1 January of the year.
     """
     return naissance >= date(annee - AGE, 1, 1)
 
 
 def attestations_of(comptes: Collection[Compte], annee: int | None = None) -> list[Attestation]:
-    """The certificates that stand of these payers, of that year or of all, the latest year first. One query."""
+    """The tax certificates of these payers that no later one has replaced, for what was paid in `annee` or, without it,
+    in any year; the latest year first. One query.
+    """
     siennes = Attestation.objects.filter(compte__in=comptes, remplacee_par=None)
     return list(siennes.filter(annee_payee=annee) if annee else siennes)
 
 
 def constater(annee: int, comptes: Collection[int] | None = None) -> Iterator[ConstatAttestation]:
-    """What the certificates of the year would say, payer by payer, of these (primary keys) or of all: of those who have
-    one, or something to say in one. `LOT` payers at a time, in a fixed number of queries each.
+    """For each payer, what the certificate of this calendar year would say today, and the one that stands.
+
+    `comptes`: these payers alone (primary keys), else all of them. A payer without a certificate and with nothing to
+    say in one is left out. `LOT` payers are read at a time, in a fixed number of queries each.
     """
     depuis = _depuis(annee)
     vivants = Compte.objects.filter(reuni_dans=None).order_by("pk")
@@ -95,8 +99,11 @@ def constater(annee: int, comptes: Collection[int] | None = None) -> Iterator[Co
 
 
 def emettre(annee: int, *, now: datetime, comptes: Collection[int] | None = None) -> list[Attestation]:
-    """Issue the certificates of the year that are due, and again those of which what was paid has changed since. Asked
-    twice, it issues once. `ValueError` before the year is over.
+    """Issue the certificates of this calendar year that are due, and a new one wherever what was paid has changed since
+    the last; the certificates as written.
+
+    `comptes`: of these payers alone (primary keys). Asked twice, it issues once. `ValueError` before the year is over
+    (`now`, in Paris).
     """
     emission = timezone.localdate(now).year
     if emission <= annee:

@@ -32,28 +32,33 @@ class LigneAttestation:
 
     @property
     def nom(self) -> str:
+        """The name of the payer, as the certificate says it."""
         return str(self.constat.contenu["payeur"].get("nom", ""))
 
     @property
     def enfants(self) -> str:
+        """The first names of the children of the certificate, « Tom et Zoé »; empty without any."""
         dits = self.constat.contenu["enfants"]
         return et([enfant["prenom"] for enfant in dits]) if dits else ""
 
     @property
     def total(self) -> int:
+        """What the certificate certifies, or would certify, in centimes."""
         return self.constat.total
 
     @property
     def emise(self) -> Attestation | None:
+        """The certificate that stands for this payer and year; None while none was issued."""
         return self.constat.emise
 
     @property
     def attestee(self) -> bool:
-        """Whether a certificate stands, or is to be issued."""
+        """Whether this payer has a certificate, or is to get one."""
         return self.emise is not None or self.constat.a_emettre
 
     @property
     def a_refaire(self) -> bool:
+        """Whether the certificate that stands is to be replaced, because what was paid has changed since."""
         return self.emise is not None and self.constat.a_emettre
 
 
@@ -67,20 +72,22 @@ class Campagne:
 
     @property
     def dues(self) -> list[LigneAttestation]:
-        """Those to be issued, or issued again."""
+        """The payers whose certificate is to be issued, or issued again."""
         return [ligne for ligne in self.lignes if ligne.constat.a_emettre]
 
     @property
     def emises(self) -> list[LigneAttestation]:
+        """The payers who have a certificate of the year."""
         return [ligne for ligne in self.lignes if ligne.emise]
 
     @property
     def total(self) -> int:
+        """The sum of all the certificates, issued or not, in centimes."""
         return sum(ligne.total for ligne in self.lignes)
 
     @property
     def lettres(self) -> list[LigneAttestation]:
-        """Those whose certificate is to be printed: no mail reaches them."""
+        """The payers whose certificate, issued or due, is to be printed because no mail reaches them."""
         return [ligne for ligne in self.lignes if ligne.attestee and not ligne.joignable]
 
 
@@ -94,7 +101,9 @@ class Emission:
 
 
 def annees(today: date) -> list[int]:
-    """The years of which something was received, but for one that has not begun, the latest first."""
+    """The calendar years that a certificate may be about, the latest first: from the year when money was first received
+    to that of `today`; none while nothing was received.
+    """
     premier: datetime | None = Encaissement.objects.aggregate(premier=Min("recu_le"))["premier"]
     if premier is None:
         return []
@@ -102,7 +111,7 @@ def annees(today: date) -> list[int]:
 
 
 def load_campagne(annee: int, *, today: date) -> Campagne:
-    """The certificates of the year as they would be today."""
+    """What the certificates of this calendar year are, or would be today, for all payers, by name."""
     constats = list(constater(annee))
     joignables = _joignables([constat.compte for constat in constats])
     lignes = [LigneAttestation(constat, constat.compte in joignables) for constat in constats]
@@ -110,7 +119,10 @@ def load_campagne(annee: int, *, today: date) -> Campagne:
 
 
 def emettre_et_dire(annee: int, *, par: int | None, now: datetime) -> Emission:
-    """Issue all that is due of the year, and queue one mail a payer whom mails reach. Asked twice, nothing more."""
+    """Issue all the certificates of this calendar year that are due, and queue one mail for each payer whom mails
+    reach; what was done. Asked twice, it does nothing more. `par` is the agent (primary key). `ValueError` before the
+    year is over.
+    """
     with transaction.atomic():
         emises = emettre(annee, now=now)
         joignables = _joignables([attestation.compte_id for attestation in emises])
@@ -139,13 +151,15 @@ def _joignables(comptes: Collection[int]) -> dict[int, int]:
 
 
 def standing(annee: int, comptes: Iterable[int] | None = None) -> list[Attestation]:
-    """The certificates of the year that stand, to be printed, in the order of their numbers."""
+    """The certificates of this calendar year that no later one has replaced, by number; of these payers alone (primary
+    keys) when `comptes` is given.
+    """
     siennes = Attestation.objects.filter(annee_payee=annee, remplacee_par=None).select_related("remplace")
     voulues = siennes if comptes is None else siennes.filter(compte__in=list(comptes))
     return list(voulues.order_by("annee", "rang"))
 
 
 def sans_courriel(attestations: Collection[Attestation]) -> list[Attestation]:
-    """Of these, those whose payer no mail reaches."""
+    """Among these certificates, the ones whose payer no mail reaches, or who wants paper."""
     joignables = _joignables([attestation.compte_id for attestation in attestations])
     return [attestation for attestation in attestations if attestation.compte_id not in joignables]

@@ -75,33 +75,39 @@ class AttestationLue:
 
     @property
     def emise(self) -> str:
+        """The day of issue in French, in Paris: « 12 janvier 2027 »."""
         return jour_annee(timezone.localdate(self.attestation.emise_le))
 
     @property
     def cesu(self) -> int:
+        """What was paid in CESU for all the children of the paper, in centimes."""
         return sum(enfant.cesu for enfant in self.enfants)
 
     @property
     def supplements(self) -> int:
+        """What was paid as supplements for all the children of the paper, in centimes."""
         return sum(enfant.supplements for enfant in self.enfants)
 
     @property
     def prenoms(self) -> str:
-        """« Tom et Zoé »."""
+        """The first names of the children of the paper, « Tom et Zoé »; empty without any."""
         return et([enfant.prenom for enfant in self.enfants] or [""])
 
     @property
     def annee(self) -> int:
+        """The calendar year in which what the paper certifies was paid."""
         return self.attestation.annee_payee
 
     @property
     def serree(self) -> bool:
-        """Whether a smaller letter keeps it on its page."""
+        """Whether the paper needs smaller letters to hold on one page."""
         return len(self.lignes) + 2 * len(self.enfants) > 12
 
 
 def lire(attestation: Attestation) -> AttestationLue:
-    """The paper of this certificate; `remplace` is read with it."""
+    """This certificate as its paper shows it, read from what it froze; the certificate that it replaces is read with
+    it.
+    """
     contenu = attestation.contenu
     enfants = [_enfant(dit, rang) for rang, dit in enumerate(contenu["enfants"])]
     colonnes, lignes = _par_enfant(contenu["enfants"]) if len(enfants) > 1 else _par_moment(contenu["enfants"])
@@ -121,7 +127,7 @@ def lire(attestation: Attestation) -> AttestationLue:
 
 
 def jour_naissance(iso: str) -> str:
-    """« 12 mars 2022 », « 1er janvier 2020 »."""
+    """The French words of this ISO date: « 12 mars 2022 », « 1er janvier 2020 »."""
     return quantieme_annee(date.fromisoformat(iso))
 
 

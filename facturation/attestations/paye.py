@@ -64,8 +64,10 @@ class Paiement:
 
 
 def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
-    """What was paid in the year of the lines of these payers (primary keys), line by line. Six queries, and three by
-    payer that was made one with another while it owed something or had a credit.
+    """What was paid in this calendar year (Paris) of each line of the invoices of these payers (primary keys), sum by
+    sum.
+
+    Six queries, and three by payer that was made one with another while it owed something or had a credit.
     """
     paiements = _load_paiements(_touched(annee, comptes))
     lignes: dict[int, list[Prestation]] = {cle: [] for cle in paiements}

@@ -13,6 +13,9 @@ from facturation.essai_payfip.serveur import Serveur
 
 
 def main() -> None:
+    """Serve the trial PayFiP on 127.0.0.1 at the port of the command line, until SIGINT, SIGTERM or the end of the
+    parent process. It exits with a sentence when the port cannot be opened.
+    """
     parser = argparse.ArgumentParser(
         prog="facturation.essai_payfip", description="Sert un PayFiP d’essai sur 127.0.0.1, sans mémoire ni argent."
     )

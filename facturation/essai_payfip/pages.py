@@ -38,6 +38,9 @@ RESULTATS = [
 
 
 def write_page(title: str, body: str) -> bytes:
+    """A whole HTML page of the trial PayFiP, as UTF-8 bytes, with this title and body; it says that it is a trial. The
+    title is escaped, the body is not.
+    """
     return (
         '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -49,7 +52,9 @@ def write_page(title: str, body: str) -> bytes:
 
 
 def write_payment(operation: Operation) -> bytes:
-    """The page where one chooses what becomes of a payment."""
+    """The HTML page of this payment, where the parent chooses its result: pay, refuse or give up, and what may go
+    wrong.
+    """
     said = {name: escape(value) for name, value in operation.champs.items()}
     idop = escape(operation.idop, quote=True)
     centimes = int(operation.champs["montant"])
@@ -70,6 +75,9 @@ def write_payment(operation: Operation) -> bytes:
 
 
 def write_choices(legend: str, name: str, choices: list[tuple[str, str]]) -> str:
+    """An HTML group of radio buttons with this legend and field name; `choices` are (value, words), the first one is
+    checked.
+    """
     first = choices[0][0]
     boxes = [
         f'<label><input type="radio" name="{name}" value="{value}"{" checked" if value == first else ""}> '
@@ -80,7 +88,9 @@ def write_choices(legend: str, name: str, choices: list[tuple[str, str]]) -> str
 
 
 def write_end(operation: Operation) -> bytes:
-    """What was chosen, and the way back: a form of another site, as PayFiP's is."""
+    """The HTML page shown once a payment has its result: what was chosen, and a form that goes back to the portal's
+    return address, as PayFiP's does.
+    """
     said = SAID.get(operation.resultat, f"Résultat «\u00a0{operation.resultat}\u00a0».")
     body = (
         f'<form method="post" action="{escape(operation.champs["urlredirect"], quote=True)}">'
@@ -91,9 +101,10 @@ def write_end(operation: Operation) -> bytes:
 
 
 def write_refusal(fault: FauteSoap) -> bytes:
+    """The HTML page that says why the payment page cannot be opened, for this fault."""
     return write_page("Paiement impossible", f"<p>{escape(REFUSALS.get(fault.code, fault.libelle))}</p>")
 
 
 def join(url: str, idop: str) -> str:
-    """The return as a link, which spells the name as PayFiP sometimes does."""
+    """This return address with the name of the payment added as `idOp`, the spelling that PayFiP sometimes has."""
     return f"{url}{'&' if '?' in url else '?'}idOp={idop}"

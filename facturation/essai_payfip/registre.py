@@ -56,7 +56,9 @@ class Operation:
 
 
 def fault_of(champs: Mapping[str, str], clients: frozenset[str]) -> str:
-    """The first fault of what is asked, as PayFiP finds it; empty when there is none."""
+    """The code of the first fault that PayFiP would find in the fields of this payment request; empty when it would
+    take it. `clients`: the client numbers that it knows.
+    """
     asked: Callable[[str], str] = lambda name: champs.get(name, "")  # noqa: E731
     montant, web = asked("montant"), re.compile(r"https?://[!-~]+")
     for code, wrong in [
@@ -90,7 +92,9 @@ class RegistrePayfip:
         self.verrou = threading.Lock()
 
     def creer(self, champs: Mapping[str, str]) -> str:
-        """The idOp of a payment; raises FauteSoap."""
+        """Keep this new payment request, and return its name (`idOp`). Raises FauteSoap when PayFiP would refuse these
+        fields, or when a fault was ordered (`faute`).
+        """
         if code := self.faute or fault_of(champs, self.clients):
             raise FauteSoap(code)
         idop = str(uuid.uuid4())
@@ -99,7 +103,11 @@ class RegistrePayfip:
         return idop
 
     def ouvrir(self, idop: str) -> Operation:
-        """The payment whose page is asked for; raises FauteSoap P1, P3 or P4. Given up, it may be chosen again."""
+        """The payment of this name, whose page somebody opens. A payment that was given up may be opened again.
+
+        Raises FauteSoap: P1 for an unknown name, P3 when it has a result already, P4 more than 15 minutes after the
+        request.
+        """
         operation = self.operations.get(idop)
         if operation is None:
             raise FauteSoap("P1")
@@ -110,14 +118,20 @@ class RegistrePayfip:
         return operation
 
     def conclure(self, idop: str, resultat: str) -> Operation:
-        """Write what was chosen on the page; raises FauteSoap as `ouvrir`."""
+        """Write the result that was chosen on the page of this payment, with the instant; returns the payment. Raises
+        FauteSoap P1, P3 or P4, as `ouvrir` does.
+        """
         with self.verrou:
             operation = self.ouvrir(idop)
             operation.resultat, operation.conclue = resultat, self.horloge()
         return operation
 
     def detail(self, idop: str) -> dict[str, str]:
-        """What the service answers of a payment; raises FauteSoap P1 or P5, or the fault that it was told."""
+        """What PayFiP's service answers when it is asked about this payment: its fields, by name.
+
+        Raises FauteSoap: P1 for an unknown name, or one of another day without a result; P5 while there is no result
+        yet; or the fault that was ordered for this payment.
+        """
         with self.verrou:
             self.questions.append(idop)
             operation = self.operations.get(idop)
@@ -136,7 +150,9 @@ class RegistrePayfip:
         return {**said, "resultrans": operation.resultat, **operation.mensonge}
 
     def detail_client(self, numcli: str) -> dict[str, str]:
-        """What the service answers of a client; raises FauteSoap T1 or T2."""
+        """What PayFiP's service answers about this client number: its names, by field. Raises FauteSoap T1 when it has
+        not six digits, T2 when it is unknown.
+        """
         if not re.fullmatch(r"[0-9]{6}", numcli):
             raise FauteSoap("T1")
         if numcli not in self.clients:

@@ -51,7 +51,7 @@ class Ecoute(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Whoever asked may hang up; anything else is a fault of ours, and is said."""
+        """Say nothing of an `OSError`, as when the caller hangs up; print the trace of any other exception."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -84,7 +84,11 @@ class Serveur:
             thread.join(5)
 
     def conclure(self, idop: str, resultat: str, avis: Avis | None = None) -> Operation:
-        """What the buttons of the page do: the payment has its result, and the portal is told, as `avis` says."""
+        """Give this payment its result, as the buttons of its page do, and tell the portal in a thread of its own;
+        returns the payment.
+
+        `avis` says how the portal is told, else `self.avis`. Raises FauteSoap when the payment cannot be opened.
+        """
         operation = self.registre.conclure(idop, resultat)
         thread = threading.Thread(target=self.avertir, args=(operation, avis or self.avis), daemon=True)
         self.avertissements.append(thread)
@@ -92,7 +96,9 @@ class Serveur:
         return operation
 
     def avertir(self, operation: Operation, avis: Avis) -> None:
-        """POST the name of the payment to the address that asked for it; who does not answer is not insisted upon."""
+        """Tell the portal that this payment has a result, as `avis` says (at once, late, three times or never): POST
+        its name to the notification address of the request. A portal that does not answer is not asked again.
+        """
         if avis == Avis.TARD and self.fin.wait(self.retard):
             return
         times = {Avis.JAMAIS: 0, Avis.TROIS: 3}.get(avis, 1)
@@ -109,9 +115,10 @@ class Echange(BaseHTTPRequestHandler):
     timeout = 30
 
     def log_message(self, *_: object) -> None:
-        """Nothing: what is asked names a family."""
+        """Log nothing: the address of a request names a family's payment."""
 
     def do_GET(self) -> None:
+        """Answer with the WSDL contract, the page of a payment, or a 404 page, by the path that is asked for."""
         address = urlsplit(self.path)
         if address.path == SERVICE:
             self.answer(200, soap.write_contract(f"{self.serveur.adresse}{SERVICE}"), "text/xml")
@@ -122,6 +129,9 @@ class Echange(BaseHTTPRequestHandler):
             self.answer(404, pages.write_page("Page inconnue", ""))
 
     def do_POST(self) -> None:
+        """Answer a SOAP question, or write the result that was chosen on the page of a payment, by the path; else a 404
+        page.
+        """
         length = self.headers.get("Content-Length", "")
         body = self.rfile.read(min(int(length), LONGEST)) if length.isdecimal() else b""
         path = urlsplit(self.path).path
@@ -137,6 +147,9 @@ class Echange(BaseHTTPRequestHandler):
             self.answer(404, pages.write_page("Page inconnue", ""))
 
     def show(self, write: Callable[[], bytes]) -> None:
+        """Answer with the page that `write` makes; when it raises FauteSoap, with the page of that fault, 404 for an
+        unknown payment, else 410.
+        """
         try:
             status, page = 200, write()
         except FauteSoap as fault:
@@ -144,6 +157,9 @@ class Echange(BaseHTTPRequestHandler):
         self.answer(status, page)
 
     def serve(self, body: bytes) -> None:
+        """Answer this SOAP question, or fail in the way that `serveur.panne` orders: silence, cut, slowness, wrong
+        page, empty answer.
+        """
         try:
             operation, fields = soap.read_request(body)
             if self.serveur.panne == Panne.TECHNIQUE:
@@ -169,6 +185,9 @@ class Echange(BaseHTTPRequestHandler):
                 self.answer(status, said, "text/xml")
 
     def perform(self, operation: str, fields: dict[str, str]) -> dict[str, str]:
+        """What the trial PayFiP answers to this operation with these fields, by field name. Raises FauteSoap for a
+        fault of PayFiP, ValueError for an operation that it does not know.
+        """
         registre = self.serveur.registre
         match operation:
             case "creerPaiementSecurise":
@@ -180,6 +199,9 @@ class Echange(BaseHTTPRequestHandler):
         raise ValueError(operation)
 
     def answer(self, status: int, body: bytes, kind: str = "text/html", *, sent: int | None = None) -> None:
+        """Send this HTTP status and body, of the type `kind`; only the first `sent` bytes of it, to imitate an answer
+        that is cut.
+        """
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -187,6 +209,7 @@ class Echange(BaseHTTPRequestHandler):
         self.wfile.write(body[:sent])
 
     def drip(self, body: bytes) -> None:
+        """Send this body one byte at a time, with `serveur.retard` seconds between two, to imitate a slow answer."""
         self.send_response(200)
         self.send_header("Content-Type", "text/xml; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

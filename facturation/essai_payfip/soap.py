@@ -20,12 +20,14 @@ TECHNIQUE = "technique"
 
 
 def write_contract(address: str) -> bytes:
-    """The WSDL, which says that the service is at `address`."""
+    """The WSDL contract of PayFiP as UTF-8 bytes, which says that the service is at `address`."""
     return CONTRAT.read_text("utf-8").replace(ADDRESS, escape(address)).encode()
 
 
 def read_request(body: bytes) -> tuple[str, dict[str, str]]:
-    """The operation asked for, and its fields; raises ValueError when it is no envelope of ours."""
+    """The operation that this SOAP envelope asks for, and its fields by name; raises ValueError when it is no such
+    envelope.
+    """
     try:
         envelope = ElementTree.fromstring(body)  # noqa: S314 - on the loopback, from ourselves, 64 KiB at most
     except ElementTree.ParseError:
@@ -39,20 +41,25 @@ def read_request(body: bytes) -> tuple[str, dict[str, str]]:
 
 
 def name_of(element: ElementTree.Element) -> str:
+    """The tag of this XML element without its namespace."""
     return element.tag.rpartition("}")[2]
 
 
 def write_answer(operation: str, fields: Mapping[str, str]) -> bytes:
-    """The answer to this operation; fields in the order of the contract, which is that of the alphabet."""
+    """The SOAP answer to this operation as bytes; fields that are empty are left out, the others are in alphabetical
+    order, as the contract wants.
+    """
     said = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in sorted(fields.items(), key=alphabet) if value)
     return envelop(f'<r:{operation}Response xmlns:r="{SERVICE}"><return>{said}</return></r:{operation}Response>')
 
 
 def alphabet(field: tuple[str, str]) -> str:
+    """The sort key of a (name, value) field: its name in small letters."""
     return field[0].lower()
 
 
 def write_fault(fault: FauteSoap) -> bytes:
+    """The SOAP answer as bytes that reports this fault, functional or technical."""
     kind = "TechIndisponibiliteErreur" if fault.code == TECHNIQUE else "FonctionnelleErreur"
     return envelop(
         f"<s:Fault><faultcode>s:Server</faultcode><faultstring>{PAQUET}.{kind}</faultstring><detail>"
@@ -62,5 +69,6 @@ def write_fault(fault: FauteSoap) -> bytes:
 
 
 def envelop(body: str) -> bytes:
+    """This XML body inside a SOAP envelope, as UTF-8 bytes."""
     opened = f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{body}'
     return f'<?xml version="1.0" encoding="UTF-8"?>{opened}</s:Body></s:Envelope>'.encode()

@@ -37,20 +37,24 @@ class AbsenceFamille:
 
     @property
     def cle(self) -> str:
+        """« 12-2026-11-27 », child and day: what names this absence within the page."""
         return f"{self.enfant.pk}-{self.jour.isoformat()}"
 
     @property
     def titre(self) -> str:
-        """« Léa, vendredi 27 novembre »."""
+        """The child's first name and the day, in French: « Léa, vendredi 27 novembre »."""
         return f"{self.prenom}, {jour_long(self.jour)}"
 
     @property
     def noms(self) -> str:
+        """The moments that were missed, as a French list: « matin et soir »."""
         return et(self.moments)
 
     @property
     def vue(self) -> str:
-        """What the team noted, where no parent told it: « l’équipe n’a noté aucune présence »; empty when nothing."""
+        """That the team noted nobody, for the moments that no parent told: « l’équipe n’a noté aucune présence »; empty
+        when a parent told all of them.
+        """
         if not self.vus:
             return ""
         quand = "" if self.vus == self.moments else f" ({et(self.vus)})"
@@ -58,12 +62,16 @@ class AbsenceFamille:
 
     @property
     def attend(self) -> bool:
-        """Whether some of it has no answer yet: the reason may still be chosen."""
+        """Whether at least one of the missed moments has no answer of the town hall yet: the reason may still be
+        chosen.
+        """
         return len(self.reponses) < len(self.moments)
 
     @property
     def dits(self) -> list[str]:
-        """« Excusée le jeudi 12 novembre à 9 h 05 : certificat reçu », once an answer."""
+        """What the town hall answered, each different answer once: « Excusée le jeudi 12 novembre à 9 h 05 : certificat
+        reçu »; empty without an answer.
+        """
         phrases = [
             f"{reponse.get_reponse_display().capitalize()} {date_heure(reponse.repondue_le)}\u00a0: {reponse.motif}"
             for reponse in self.reponses
@@ -72,7 +80,9 @@ class AbsenceFamille:
 
 
 def load_absences(responsable: Responsable, now: datetime) -> list[AbsenceFamille]:
-    """Those that this adult's foyer pays, of the last month and of days to come, the latest first. Three queries."""
+    """The absences that this adult's foyer pays, a line for each child and day, from 31 days before `now` to 31 days
+    after; the latest first. Three queries.
+    """
     lignes = absences_of(responsable, now).select_related("enfant", "creneau")
     groupes: dict[tuple[int, date], list[Any]] = {}
     for ligne in lignes.order_by("-jour", "enfant__date_naissance", "enfant", "creneau__ordre"):
@@ -108,7 +118,9 @@ class RaisonForm(WholeForm):
 
 
 def affaires(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
-    """On the home: the absences that this family told of and that no reason explains yet. One query."""
+    """What the family's home says of absences: the days that this family told of and that no reason explains yet, at
+    most `MONTREES` lines. Nothing for an account that is no parent's. One query.
+    """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
         return

@@ -29,11 +29,13 @@ VOIR = "Voir où en est ce paiement"
 
 
 def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
-    """The invoices of this parent's foyer, and of those that were made one with it, that something remains to pay of:
-    one line, the nearest date first; a second one of what is owed that no invoice says. Before them, each payment that
-    is begun, whose sum nobody is to pay a second time. One query where nothing is owed, else two, more where something
-    was carried, is begun, or is owed of no invoice. What the treasury claims is said where nothing else is due, until
-    its notice has come (`AVIS`): it alone knows more.
+    """What the home of the family says of money to pay: first each payment that is begun, so that nobody pays twice;
+    then one line for the invoices that something remains to pay of, with the nearest date; then one for what is owed
+    that no invoice says.
+
+    The invoices are those of this parent's foyer, and of payers that were made one with it. What the treasury claims is
+    said where nothing else is due, until its notice has come (`AVIS`): it alone knows more. One query where nothing is
+    owed, else two, more where something was carried, is begun, or is owed of no invoice.
     """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
@@ -74,11 +76,12 @@ class Due(NamedTuple):
 
     @property
     def reste(self) -> int:
-        """In centimes."""
+        """What is left to pay of this invoice, in centimes."""
         return self.facture.total - self.paye
 
     @property
     def echeance(self) -> date:
+        """The day until which this invoice is to be paid."""
         return certain(self.facture.echeance)  # a credit note alone has none
 
 
@@ -93,7 +96,9 @@ TABLES = ModelTable(Facture, "f", "entete"), ModelTable(Mois, "m", "bilan")
 
 
 def load_du(foyer: int) -> int:
-    """What the payers of this foyer owe, in centimes: one that has paid too much takes nothing off the others."""
+    """What this foyer (primary key) owes, in centimes: the sum of what its payer, and each payer made one with it,
+    owes; a payer that has paid too much takes nothing off the others.
+    """
     sql = f"""
         SELECT COALESCE((SELECT SUM(f.total) FROM facturation_facture f WHERE f.compte_id = p.id), 0)
             - COALESCE((SELECT SUM(e.montant) FROM facturation_encaissement e WHERE e.compte_id = p.id), 0)
@@ -103,8 +108,10 @@ def load_du(foyer: int) -> int:
 
 
 def load_dues(foyer: int, now: datetime) -> list[Due]:
-    """The invoices of this foyer that something remains to pay of, or that were carried, the nearest date first; what
-    the treasury claims, until its notice has come.
+    """The invoices of this foyer (primary key) that something remains to pay of, or that were carried from another
+    payer; the nearest date to pay first.
+
+    An invoice that the treasury claims is left out once its notice has come and its date to pay is past.
     """
     facture, mois = TABLES
     sql = f"""

@@ -32,14 +32,16 @@ class MoisDevenu:
 
     @property
     def titre(self) -> str:
-        """« Ce que décembre devient », « Ce qu’avril devient »."""
+        """The title of the box: « Ce que décembre devient », « Ce qu’avril devient »."""
         mois = mots.mois_texte(self.premier)
         return f"Ce {'qu’' if mois[0] in 'ao' else 'que '}{mois} devient"
 
 
 def load_devient(responsable: Responsable, premier: date, enregistrement: int | None, today: date) -> MoisDevenu | None:
-    """This month for the foyer of this parent, beside what it was before a save of their own (primary key), if one is
-    told; None while nothing is billed. Some twenty queries, whatever the children.
+    """What the month that begins on `premier` costs the foyer of this parent by now, beside what it cost before a save
+    (`enregistrement`, primary key) of this parent's own, when one is given.
+
+    None while no tariff exists. Some twenty queries, whatever the children.
     """
     foyer = responsable.foyer_id
     changes = list(_changes(responsable, premier, enregistrement))

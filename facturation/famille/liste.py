@@ -48,22 +48,26 @@ class FactureAPayer:
 
     @property
     def payable(self) -> bool:
-        """Whether it is paid here, and nobody is doing so."""
+        """Whether this invoice may be paid on line from its line: not claimed by the treasury, not carried from another
+        payer, and no payment of it is begun.
+        """
         return not (self.remise or self.reportee or self.commence)
 
     @property
     def de_mois(self) -> str:
-        """« d’octobre »; its number, of no month."""
+        """The month of the invoice after a noun, « d’octobre »; the number of an invoice of no month."""
         return mots.de_mois(self.facture.mois.premier) if self.facture.mois else self.facture.numero
 
     @property
     def court(self) -> str:
-        """« Octobre »; « Facture », of no month."""
+        """A short name of the invoice, its month: « Octobre »; « Facture » for an invoice of no month."""
         return _capitale(mots.mois_texte(self.facture.mois.premier)) if self.facture.mois else "Facture"
 
     @property
     def details(self) -> str:
-        """« F-2026-0358, Anna et Jules, en retard : à payer depuis le vendredi 20 novembre »."""
+        """The number, the children and until when to pay, in one line: « F-2026-0358, Anna et Jules, en retard : à
+        payer depuis le vendredi 20 novembre ».
+        """
         quand = f"{self.quand[:1].lower()}{self.quand[1:]}"
         return ", ".join(filter(None, [self.facture.numero, et(prenoms_geles(self.facture) or [""]), quand]))
 
@@ -97,37 +101,41 @@ class ListeFactures:
 
     @property
     def commences(self) -> list[PaiementCommence]:
-        """The payments that are begun, each once."""
+        """The payments that are begun of these invoices, each once."""
         return list(dict.fromkeys(due.commence for due in self.dues if due.commence))
 
     @property
     def panier(self) -> list[FactureAPayer]:
-        """Those that may be paid on line at once; none where that is one of them, or more or less than PayFiP takes."""
+        """The invoices that may be paid on line together. Empty when fewer than two may be, when their sum is below or
+        above what PayFiP takes, or when the portal takes no payment on line.
+        """
         payables = [due for due in self.dues if due.payable] if is_open() else []
         return payables if len(payables) > 1 and MINIMUM <= sum(due.reste for due in payables) <= MAXIMUM else []
 
     @property
     def somme(self) -> int:
+        """What the invoices of `panier` come to, in centimes."""
         return sum(due.reste for due in self.panier)
 
     @property
     def vide(self) -> bool:
+        """Whether the foyer has no invoice at all, to pay or paid."""
         return not (self.dues or self.payees)
 
     @property
     def reclamees(self) -> bool:
-        """Whether the treasury claims some of those that are behind."""
+        """Whether the treasury claims one of the invoices that are shown with the paid ones."""
         return any(facture.reclamee for facture in self.payees)
 
 
 def load_liste(
     comptes: Sequence[Compte], today: date, commences: Mapping[int, PaiementCommence] | None = None
 ) -> ListeFactures:
-    """Of these payers, the latest first; with the payments that are begun, by invoice. Eight queries, more where
-    something was carried, or is owed of no invoice.
+    """All the invoices of these payers, the latest first, as their family reads them: to pay, paid, credit, what waits.
 
-    What the treasury claims is to pay until its notice has come (`AVIS`) and the date of the invoice is past; with
-    those that are behind after that.
+    `commences`: the payments that are begun, by invoice (primary key). An invoice that the treasury claims is among
+    those to pay until its notice has come (`AVIS`) and the date of the invoice is past; with those that are paid after
+    that. Eight queries, more where something was carried, or is owed of no invoice.
     """
     lues = Facture.objects.for_compte(comptes).select_related("mois", "origine").annotate(remise_le=remise_le())
     factures: list[Any] = list(lues)
@@ -231,7 +239,9 @@ def _origins(comptes: Sequence[Compte]) -> list[str]:
 
 
 def qui_encaisse() -> dict[str, object]:
-    """Who collects, and whom to call when a month is hard. One query."""
+    """The template context that says who collects the invoices (the town or the treasury) and which number to call when
+    a month is hard. One query.
+    """
     reglage = load_reglage()
     return {
         "titre_mode": settings.ENCAISSEMENT == "titre",

@@ -37,27 +37,28 @@ class MoisEnCours:
 
     @property
     def titre(self) -> str:
-        """« Décembre, à ce jour »."""
+        """The title of the month: « Décembre, à ce jour »; « Novembre, avant la facture » once it is over."""
         return f"{mots.mois_texte(self.premier).capitalize()}, {'avant la facture' if self.fini else 'à ce jour'}"
 
     @property
     def compte(self) -> str:
-        """« 5 moments », « aucun moment »."""
+        """How many moments were counted so far: « 5 moments », « aucun moment »."""
         return accord(self.seances, "moment") if self.seances else "aucun moment"
 
     @property
     def facture_en(self) -> str:
-        """« début janvier »."""
+        """When the invoice of this month comes, in French: « début janvier »."""
         return f"début {mots.mois_texte(mois_suivant(self.premier))}"
 
     @property
     def vide(self) -> bool:
+        """Whether there is nothing to show: no moment counted, nothing to pay, nothing planned."""
         return not (self.seances or self.a_ce_jour or self.prevu)
 
 
 def load_mois_en_cours(foyer: int, today: date) -> list[MoisEnCours]:
-    """The months of this foyer (primary key) that have no invoice yet: the one before, while it is not closed and holds
-    something, then the current one. A fixed number of queries.
+    """The months of this foyer (primary key) that have no invoice yet: the month before that of `today`, when it is not
+    closed and holds something, then that of `today`. A fixed number of queries.
     """
     premier = today.replace(day=1)
     precedent = mois_precedent(premier)

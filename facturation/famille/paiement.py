@@ -28,6 +28,8 @@ class PayerForm(WholeForm):
 
 
 def redirect_to(essai: EssaiPaiement, query: str = "") -> HttpResponseRedirect:
-    """303: what follows a POST is a GET."""
+    """A redirection (303: what follows a POST is a GET) to the page of this attempt to pay; `query` is added to the
+    address.
+    """
     url = reverse("facturation:essai_paiement", args=[essai.facture.numero, essai.pk])
     return HttpResponseRedirect(url + query, status=303)

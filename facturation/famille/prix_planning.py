@@ -43,8 +43,8 @@ class PrixPlanning:
 
 
 def load_prix(situation: Situation, grille: GrilleMois, foyer: int, jour: date | None = None) -> PrixPlanning:
-    """The prices of this month, or of one day of it, for this foyer (primary key). Some twenty queries, whatever the
-    children.
+    """The price beside each row of this planning that has one, for what this foyer (primary key) pays; of the whole
+    month, or of `jour` alone. Some twenty queries, whatever the children.
     """
     rangees = list(_rangees(grille, jour))
     mois = sorted({case.cle.jour.replace(day=1) for cases in rangees for case in cases})

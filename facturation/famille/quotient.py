@@ -24,7 +24,9 @@ class QuotientFamille:
 
 
 def load_quotient(foyer: int, today: date) -> QuotientFamille:
-    """The quotients of this foyer (primary key). One query."""
+    """The quotients of this foyer (primary key) that matter on `today`: the one that counts this month, the next one,
+    and the one that the family said and the town hall has not seen. One query.
+    """
     lus = Quotient.objects.filter(compte__foyer=foyer, annule_le=None).order_by("-debut", "-saisi_le", "-pk")
     premier = today.replace(day=1)
     actuel = suivant = dit = None
@@ -59,5 +61,5 @@ class QuotientForm(WholeForm):
 
     @property
     def premier(self) -> date:
-        """The month that this valid form chooses."""
+        """The first day of the month from which the quotient of this valid form is to count."""
         return self.mois[self.cleaned_data["debut"]]

@@ -39,20 +39,24 @@ class SignalementForm(WholeForm):
         self.fields["ligne"].choices = jours_to_tell(lue)  # type: ignore[attr-defined]
 
     def ligne_of(self, lue: FactureLue) -> Prestation | None:
-        """The line that the error is told of; None for the whole invoice."""
+        """The line of this invoice that the parent says is wrong, from the valid form; None for the whole invoice."""
         cle = self.cleaned_data["ligne"]
         return None if cle == TOUTE else lue.lignes_by_key[cle]
 
 
 def signaler(lue: FactureLue, ligne: Prestation | None, texte: str, par: int, *, now: datetime) -> SignalementFacture:
-    """Tell the town hall, in the name of this account (primary key)."""
+    """Keep what a parent says is wrong on this invoice, or on this line of it, in the name of their account `par`
+    (primary key); the town hall finds it in its list.
+    """
     return SignalementFacture.objects.create(
         facture=lue.facture, prestation=ligne, texte=texte, dit_le=now, dit_par_id=par
     )
 
 
 def load_signalements(lue: FactureLue) -> list[tuple[SignalementFacture, str]]:
-    """What was told of this invoice, the first one first, and of which day. One query."""
+    """What parents said was wrong on this invoice, the oldest first, each with what it is about in words: « Léa,
+    vendredi 27 novembre », « toute la facture ». One query.
+    """
     dits: Iterable[SignalementFacture] = lue.facture.signalements.select_related("dit_par").order_by("dit_le", "pk")
     par_pk = {ligne.pk: ligne for ligne in lue.lignes}
     return [(dit, _de_quoi(lue, par_pk.get(dit.prestation_id or 0))) for dit in dits]

@@ -24,6 +24,9 @@ class RaisonAbsence(SuiteAbsence):
     nom = "raison"
 
     def champ(self, responsable: Responsable, jour: date) -> forms.Field | None:
+        """The optional field « Pourquoi ? » with the list of reasons; None when no tariff bills a registered child who
+        does not come that day.
+        """
         if not creneaux_factures(jour).exists():
             return None
         choix = [("", TUE), *((code, nom.capitalize()) for code, nom in Justification.Raison.choices)]
@@ -36,16 +39,21 @@ class RaisonAbsence(SuiteAbsence):
         )
 
     def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
+        """Keep the reason that the parent chose (`valeur`) for each of these absences; nothing when none was chosen."""
         if valeur:
             for absence in absences:
                 justifier(responsable, absence.enfant_id, absence.jour, valeur, now=now)
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
+        """Delete the reasons of these absences, which a parent has taken back."""
         oublier({absence.enfant_id for absence in absences}, {absence.jour for absence in absences}, now=now)
 
     def lire(
         self, responsable: Responsable, enfants: Collection[int], jours: Collection[date], *, now: datetime
     ) -> SectionAbsence | None:
+        """The reason and the bill of the absences of these children (primary keys) on these days, as this adult reads
+        them; None when their foyer pays none of them.
+        """
         lues = [
             absence
             for absence in load_absences(responsable, now)

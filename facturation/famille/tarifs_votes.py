@@ -51,7 +51,9 @@ class TarifVote:
 
 
 def load_tarifs_votes(today: date) -> tuple[list[TarifVote], list[str]]:
-    """The tariffs of this day, in the order of the hours, and the supplements in words. Six queries."""
+    """The tariffs that apply on `today`, in the order of the hours, and the supplements that apply, each in a French
+    sentence. Six queries.
+    """
     grilles, par_tarif = load_tarifs(), dict[int, list[Creneau]]()
     tenus: dict[int, GrilleTarif] = {}
     for creneau in Creneau.objects.order_by("debut", "ordre", "pk"):

@@ -48,10 +48,11 @@ class Versement(models.Model):
 
 class EncaissementQuerySet(models.QuerySet["Encaissement"]):
     def standing(self) -> Self:
-        """Those that are neither cancelled nor the entry that cancels one."""
+        """The receipts that were not cancelled, without the entries that cancel others."""
         return self.filter(annule=None, annule_par=None)
 
     def for_compte(self, comptes: Any) -> Self:
+        """The receipts of these payers: `Compte` rows or primary keys."""
         return self.filter(compte__in=comptes)
 
 

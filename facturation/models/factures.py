@@ -80,15 +80,19 @@ class Mois(models.Model):
 
 class FactureQuerySet(models.QuerySet["Facture"]):
     def factures(self) -> Self:
+        """The invoices alone, without the avoirs."""
         return self.filter(genre=Facture.Genre.FACTURE)
 
     def avoirs(self) -> Self:
+        """The avoirs alone, without the invoices."""
         return self.filter(genre=Facture.Genre.AVOIR)
 
     def for_compte(self, comptes: Any) -> Self:
+        """The invoices and avoirs of these payers: `Compte` rows or primary keys."""
         return self.filter(compte__in=comptes)
 
     def update(self, **kwargs: Any) -> int:
+        """Always raises TypeError: an issued invoice is never updated."""
         raise TypeError("An issued invoice is never updated")
 
 
@@ -159,13 +163,13 @@ class Facture(models.Model):
 
     @property
     def reference(self) -> str:
-        """The number as PayFiP takes it: letters and digits alone."""
+        """The number of this invoice as PayFiP takes it, letters and digits alone: « F20260349 »."""
         return self.numero.replace("-", "")
 
 
 class PrestationQuerySet(models.QuerySet["Prestation"]):
     def waiting(self) -> Self:
-        """Those of a closed month, or corrections, that are on no invoice yet."""
+        """The lines that are on no invoice yet: of a closed month, or corrections."""
         return self.filter(facture=None)
 
 

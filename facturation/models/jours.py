@@ -14,9 +14,11 @@ class JourDuMois(Func):
     output_field = IntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        """The SQL for SQLite: characters 9 and 10 of the ISO date, as an integer."""
         template = "CAST(substr(%(expressions)s, 9, 2) AS integer)"
         return super().as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        """The SQL for PostgreSQL: EXTRACT(DAY) as an integer."""
         template = "CAST(EXTRACT(DAY FROM %(expressions)s) AS integer)"
         return super().as_sql(compiler, connection, template=template, **context)

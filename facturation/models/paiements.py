@@ -19,16 +19,18 @@ ATTENTE = timedelta(minutes=20)  # before another attempt, unless PayFiP has ans
 
 class EssaiQuerySet(models.QuerySet["EssaiPaiement"]):
     def of_facture(self, facture: Any) -> Self:
-        """Those that would pay this invoice (or the one that a column names), alone or with others; some come twice."""
+        """The attempts that would pay this invoice (or the invoice that an outer column names), alone or with others;
+        an attempt may come twice.
+        """
         return self.filter(Q(facture=facture) | Q(parts__facture=facture))
 
     def of_recu(self, recu: Encaissement) -> Self:
-        """The one that this receipt came of, if one did."""
+        """The attempt to pay on PayFiP that made this receipt; empty for a receipt that did not come from PayFiP."""
         return self.filter(Q(encaissement=recu) | Q(parts__encaissement=recu)).distinct()
 
     def begun(self, depuis: Any) -> Self:
-        """Those that may be paid at this very moment, so that nobody is to pay a second time: begun after this instant
-        (`ATTENTE` before now), or that the régie has still to look at.
+        """The attempts that may be paid at this very moment, so that nobody must pay a second time: asked after the
+        instant `depuis` (`ATTENTE` before now) and without an end yet, or that the régie has still to check.
         """
         recents = Q(etat__in=[EssaiPaiement.Etat.DEMANDE, EssaiPaiement.Etat.EN_COURS], demande_le__gt=depuis)
         return self.filter(recents | Q(etat=EssaiPaiement.Etat.A_VERIFIER))
@@ -101,12 +103,12 @@ class EssaiPaiement(models.Model):
 
     @property
     def factures(self) -> list[Facture]:
-        """All the invoices that it would pay, the first one first."""
+        """All the invoices that this attempt would pay, its first one first."""
         return [self.facture, *(part.facture for part in self.parts.all())]
 
     @property
     def encaissements(self) -> list[Encaissement]:
-        """The receipts of what was paid, in the order of the invoices; none while it is not."""
+        """The receipts of what was paid by this attempt, in the order of its invoices; none while it is not paid."""
         recus = [self.encaissement, *(part.encaissement for part in self.parts.all())]
         return [recu for recu in recus if recu is not None]
 

@@ -66,15 +66,21 @@ class Compte(models.Model):
 
 class QuotientQuerySet(models.QuerySet["Quotient"]):
     def seen(self) -> Self:
-        """Those whose attestation was seen, or that came from the State: they alone count."""
+        """The quotients that count: their attestation was seen by the town hall, or they came from the State; cancelled
+        ones are left out.
+        """
         return self.exclude(vu_le=None).filter(annule_le=None)
 
     def declared(self, mois: date) -> Self:
-        """Those that a parent typed, whose attestation nobody has seen yet, and that do not end before this month."""
+        """The quotients that a parent typed and whose attestation nobody has seen yet, that do not end before this
+        month; cancelled ones are left out.
+        """
         return self._until(mois).filter(vu_le=None, annule_le=None)
 
     def holding(self, mois: date) -> Self:
-        """Those seen that hold on the first day of this month; of one payer, the first is the one that counts."""
+        """The quotients seen by the town hall that hold on the first day of this month; of each payer, the first row is
+        the one that counts.
+        """
         tenus = self.seen()._until(mois).filter(debut__lte=mois.replace(day=1))
         return tenus.order_by("compte", "-debut", "-saisi_le", "-pk")
 
@@ -173,4 +179,5 @@ class Partage(models.Model):
         return f"{self.enfant}, {self.part}\u00a0%"
 
     def holds(self, jour: date) -> bool:
+        """Whether this share applies on that day; its dates are included, an empty one is no limit."""
         return (self.debut is None or self.debut <= jour) and (self.fin is None or jour <= self.fin)

@@ -30,7 +30,9 @@ from portail.tableur import csv_blocks
 
 
 def mois(texte: str) -> date:
-    """A month, written 2026-11, as its first day."""
+    """The first day of the month written « 2026-11 » on the command line; ArgumentTypeError, with a French sentence,
+    for anything else.
+    """
     try:
         return date.fromisoformat(f"{texte}-01")
     except ValueError:
@@ -52,6 +54,9 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *, mois: date, simuler: bool, sortie: Path | None, **options: Any) -> None:
+        """Close the month, or only rehearse it with `--simuler`, print what was checked and done, and write all the
+        lines to the file of `--sortie`. CommandError, with the reasons, when the month may not be closed.
+        """
         now = timezone.now()
         with (
             writing(rehearsed=simuler),

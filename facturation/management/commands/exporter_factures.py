@@ -43,6 +43,10 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *, du: date, au: date, lignes: bool, sortie: Path | None, **options: Any) -> None:
+        """Write the invoices issued from `--du` to `--au`, both included (Paris), or their lines with `--lignes`, as
+        CSV, XLSX or JSON, to the file of `--sortie` or to the screen. CommandError for dates out of order, or an XLSX
+        without a file or too long.
+        """
         forme = options["format"]
         if au < du:
             raise CommandError("Le dernier jour (--au) est avant le premier (--du).")

@@ -28,6 +28,9 @@ class Command(FrenchCommand):
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Read the CSV list, write its quotients (not with `--simuler`), and print the report. CommandError when the
+        file is refused, or when no line could be applied.
+        """
         try:
             bilan = importer(lire(Fichier.open(options["fichier"])), now=timezone.now(), simuler=options["simuler"])
         except ImportRefuse as error:

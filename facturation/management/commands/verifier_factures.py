@@ -35,6 +35,9 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *, propositions: bool, **options: Any) -> None:
+        """Count all issued money again, print each difference, and keep how many there are. CommandError when there is
+        one. With `--propositions`, also print how many corrections each closed month would be proposed.
+        """
         differences = 0
         factures = Facture.objects.count()
         with tqdm(total=factures, disable=not sys.stderr.isatty(), desc="Factures", leave=False) as barre:
