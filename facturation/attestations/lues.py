@@ -75,7 +75,7 @@ class AttestationLue:
 
     @property
     def emise(self) -> str:
-        """The day of issue in French, in Paris: « 12 janvier 2027 »."""
+        """The day of issue in French, in Paris: « mardi 12 janvier 2027 »."""
         return jour_annee(timezone.localdate(self.attestation.emise_le))
 
     @property

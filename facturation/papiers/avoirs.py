@@ -21,22 +21,26 @@ class SuiteAvoir:
 
     @property
     def reste(self) -> int:
-        """What no debt has taken yet."""
+        """What is left of this avoir, in centimes: the part that has paid no debt yet."""
         return -self.avoir.total - sum(montant for montant, _ in self.parts)
 
     @property
     def factures(self) -> list[Facture]:
-        """The invoices that it was taken off."""
+        """The invoices that this avoir was taken off."""
         return [cible for _, cible in self.parts if isinstance(cible, Facture)]
 
     @property
     def phrase(self) -> str:
-        """« Il a été déduit de la facture n° F-2026-0055 (juin). »"""
+        """What became of this avoir, in a sentence for its family: « Il a été déduit de la facture n° F-2026-0055
+        (juin). »
+        """
         return self.phrase_on(None)
 
     @property
     def phrase_for_town(self) -> str:
-        """The same, as an agent reads it: why what it corrects still owes as much."""
+        """What became of this avoir, in sentences for an agent; it adds why the invoice that the avoir corrects still
+        owes as much, where the money paid an older one first.
+        """
         return f"{self.phrase_on(None, 'au crédit de la famille')}{self._ailleurs}"
 
     @property
@@ -45,7 +49,10 @@ class SuiteAvoir:
         return " La somme la plus ancienne se paie d’abord." if self.avoir.origine_id and elles else ""
 
     def phrase_on(self, facture: Facture | None, credit: str = "en votre crédit") -> str:
-        """The same, on the page of this invoice: « Il a été déduit de cette facture. »"""
+        """What became of this avoir, in a sentence for the page of `facture`, which is then called « cette facture »:
+        « Il a été déduit de cette facture. » Without `facture`, for any other page. `credit`: the words for what is
+        left in credit.
+        """
         if not self.parts:
             return f"Il est {credit}, et sera déduit de la prochaine facture."
         entier = len(self.parts) == 1 and not self.reste
@@ -55,13 +62,13 @@ class SuiteAvoir:
 
     @property
     def corrige(self) -> str:
-        """The avoir and what became of it, on the page of the invoice that it corrects."""
+        """Which avoir it is and what became of it, in sentences for the page of the invoice that it corrects."""
         tete = f"L’avoir n°{NBSP}{self.avoir.numero}, de {euros(-self.avoir.total)}, corrige cette facture."
         return f"{tete} {self.phrase_on(self.avoir.origine)}{self._ailleurs}"
 
 
 def load_suites(avoirs: Collection[Facture]) -> dict[int, SuiteAvoir]:
-    """What became of each of these avoirs, by primary key. One query."""
+    """What became of the money of each of these avoirs, by primary key of the avoir. One query."""
     parts: dict[int, list[tuple[int, Facture | Encaissement]]] = {avoir.pk: [] for avoir in avoirs}
     lignes = Imputation.objects.filter(avoir__in=parts).select_related("facture__mois", "sortie")
     for ligne in lignes.order_by("faite_le", "pk"):

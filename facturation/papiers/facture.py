@@ -67,19 +67,26 @@ class FactureLue:
 
     @property
     def remise(self) -> str:
-        """Since when the treasury claims what is left: « jeudi 3 décembre 2026 »; empty when it does not."""
+        """Since when the treasury claims what is left of the invoice, in Paris: « jeudi 3 décembre 2026 »; empty when
+        it does not, or when nothing is left.
+        """
         return jour_annee(mots.jour_of(self.remise_le)) if self.remise_le and self.reste else ""
 
     @property
     def total(self) -> int:
+        """The total of the invoice, in centimes; below 0 for an avoir."""
         return self.facture.total
 
     @property
     def avoir(self) -> bool:
+        """Whether this is an avoir and not an invoice."""
         return self.facture.genre == Facture.Genre.AVOIR
 
     @property
     def echelle(self) -> list[LigneEchelle]:
+        """The steps that make the total: the sum of each child, then of each group of corrections, with its place on
+        the page.
+        """
         return [
             LigneEchelle(groupe.nom, groupe.montant, f"#{groupe.ancre}")
             for groupe in (*self.groupes, *self.corrections)
@@ -87,33 +94,35 @@ class FactureLue:
 
     @property
     def titre(self) -> str:
-        """« Facture de novembre », « Avoir n° AV-2026-0003 »."""
+        """The title of the page: « Facture de novembre », « Avoir n° AV-2026-0003 »."""
         return titre_facture(self.facture)
 
     @property
     def en_faveur(self) -> int:
-        """Of an avoir, what it gives back."""
+        """What an avoir gives back, in centimes, above 0; below 0 for an invoice."""
         return -self.facture.total
 
     @property
     def motif(self) -> str:
-        """Why an avoir was made, as a sentence; empty without any."""
+        """Why an avoir was made, as a French sentence; empty without any reason."""
         motif = self.facture.motif.rstrip(".")
         return f"{motif[:1].upper()}{motif[1:]}." if motif else ""
 
     @property
     def emise(self) -> str:
-        """« mardi 1er décembre 2026 »."""
+        """The day of issue in French, in Paris: « mardi 1er décembre 2026 »."""
         return jour_annee(mots.jour_of(self.facture.emise_le))
 
     @property
     def de_mois(self) -> str:
-        """« de novembre »; empty for an avoir of no month."""
+        """The month of the invoice after a noun, « de novembre »; empty for an avoir of no month."""
         return mots.de_mois(self.facture.mois.premier) if self.facture.mois else ""
 
     @property
     def quotient_dit(self) -> str:
-        """« Commune, quotient familial 742. »: the reader's own, as it was frozen."""
+        """The residence and the quotient that made the prices, as the invoice froze them: « Commune, quotient familial
+        742. »
+        """
         entete = self.facture.entete
         residence = mots.RESIDENCES[entete.get("residence", "")]
         quotient = entete.get("quotient")
@@ -122,25 +131,29 @@ class FactureLue:
 
     @property
     def prenoms(self) -> str:
-        """« Léa et Tom »; empty for an avoir about nobody."""
+        """The first names of the children of the invoice: « Léa et Tom »; empty for an avoir about nobody."""
         return et(list(self.prenoms_by_key.values())) if self.prenoms_by_key else ""
 
     @property
     def lignes_by_key(self) -> dict[str, Prestation]:
-        """The first line of each day that an error may be told of."""
+        """The first line of each day of a child, and of each correction, by the key that a parent chooses to report an
+        error.
+        """
         return {jour.cle: jour.lignes[0] for groupe in (*self.groupes, *self.corrections) for jour in groupe.jours}
 
 
 def titre_facture(facture: Facture) -> str:
-    """« Facture de novembre », « Avoir n° AV-2026-0003 »: as its parents call it."""
+    """How a family calls this invoice or avoir: « Facture de novembre », « Avoir n° AV-2026-0003 »."""
     if facture.genre == Facture.Genre.AVOIR or facture.mois is None:
         return f"{facture.get_genre_display().capitalize()} n°{NBSP}{facture.numero}"
     return f"Facture {mots.de_mois(facture.mois.premier)}"
 
 
 def find_facture(responsable: Responsable, numero: str, *, now: datetime) -> Facture | None:
-    """The invoice of this number, if a payer of this parent's foyer has it, or one that was made one with it: at most
-    three times. One query, which says too whether a payment is begun of it (`commencee`).
+    """The invoice or avoir of this number, if this adult may read it: its payer is that of their foyer, or was made one
+    with it, at most three times over. None otherwise.
+
+    One query. The row also says whether a payment of it is begun (`commencee`).
     """
     chaine = "mois", "origine", "compte__reuni_dans__reuni_dans__reuni_dans"
     begun = EssaiPaiement.objects.of_facture(OuterRef("pk")).begun(now - ATTENTE)
@@ -155,8 +168,9 @@ def find_facture(responsable: Responsable, numero: str, *, now: datetime) -> Fac
 
 
 def load_facture(facture: Facture, foyers: Collection[int]) -> FactureLue:
-    """All that this invoice says, for a reader whose foyers (primary keys) are these. Four queries, and
-    one where avoirs correct it; more where a report settled some of it.
+    """All that the page of this invoice or avoir says, for a reader whose foyers (primary keys) are these.
+
+    Four queries, and one where avoirs correct it; more where a report settled some of it.
     """
     lignes = list(facture.prestations.select_related("creneau", "enfant", "corrige__facture").order_by("jour", "pk"))
     lignes.sort(key=lambda ligne: (ligne.jour, ligne.creneau.ordre if ligne.creneau else 0, ligne.pk))
@@ -209,7 +223,7 @@ def _imputees(facture: Facture, imputations: Iterable[Imputation]) -> tuple[list
 
 
 def reste_de(encaissement: Any) -> str:
-    """« reste du chèque du 16 novembre »."""
+    """The words for the money that is left of this receipt: « reste du chèque du 16 novembre »."""
     _, duquel = mots.MOYENS[encaissement.moyen]
     return f"reste {duquel} du {mots.jour_sans_annee(mots.jour_of(encaissement.recu_le))}"
 
@@ -237,7 +251,9 @@ def _prix_du_mois(lignes: Iterable[Prestation], enfants: Sequence[int], foyers: 
 
 
 def jours_to_tell(lue: FactureLue) -> list[tuple[str, str]]:
-    """What an error may be told of: the whole invoice, then each day of each child, each correction."""
+    """The choices (key, words) of a parent who reports an error: the whole invoice, then each day of each child, then
+    each correction.
+    """
     choix = [(TOUTE, "Toute la facture")]
     for groupe in (*lue.groupes, *lue.corrections):
         choix += [(jour.cle, f"{groupe.nom}, {jour.long}") for jour in groupe.jours]

@@ -23,7 +23,7 @@ FICHIERS = ("60/h",)
 
 
 def mots_papier(reglage: ReglageFacturation) -> dict[str, Any]:
-    """What any paper says of the town: its address, who signs, who collects."""
+    """The template context that every A4 paper needs of the town: its address, who signs, who collects."""
     return {
         "onglet": "factures",
         "imprimable": True,
@@ -34,8 +34,10 @@ def mots_papier(reglage: ReglageFacturation) -> dict[str, Any]:
 
 
 def telecharger(request: HttpRequest, context: dict[str, Any], nom: str, page: str) -> HttpResponse:
-    """This paper as a file of that name, or `page`, where the browser prints it. So many an hour: each takes half a
-    second of a processor.
+    """A response with the paper of this context as a PDF file called `nom`.
+
+    Where PDF files cannot be made, a redirection to the address `page`, whose paper the browser prints. An account may
+    ask for 60 an hour, because each takes half a second of a processor; beyond, the page that says to wait.
     """
     if not is_available():
         return HttpResponseRedirect(page)
@@ -55,55 +57,64 @@ class FacturePapier:
 
     @property
     def facture(self) -> Facture:
+        """The invoice or avoir that the paper shows."""
         return self.lue.facture
 
     @property
     def payeur(self) -> dict[str, Any]:
-        """Who it is made out to, as it was frozen: `nom`, `adresse`, `identifiants`."""
+        """Who the paper is made out to, as it was frozen: `nom`, `adresse`, `identifiants`."""
         payeur: dict[str, Any] = self.facture.entete.get("payeur", {})
         return payeur
 
     @property
     def titre(self) -> str:
-        """« Facture de garderie, novembre 2026 »."""
+        """The title of the paper: « Facture de garderie, novembre 2026 »."""
         if self.lue.avoir or self.facture.mois is None:
             return f"{titre_facture(self.facture)}, garderie"
         return f"Facture de garderie, {mots.mois_annee(self.facture.mois.premier)}"
 
     @property
     def colonne(self) -> str:
-        """The head of the days."""
+        """The head of the column of days."""
         return colonne_papier(self.lue)
 
     @property
     def groupes(self) -> list[GroupePapier]:
+        """The rows of the paper, by child, then the corrections."""
         return groupes_papier(self.lue)
 
     @property
     def notes(self) -> list[str]:
+        """The notes that stand under the rows."""
         return notes_papier(self.lue)
 
     @property
     def avant_le(self) -> str:
+        """The day until which to pay, « dimanche 20 décembre 2026 »; empty for a paper without one."""
         return jour_annee(self.facture.echeance) if self.facture.echeance else ""
 
     @property
     def tresorerie(self) -> str:
-        """Who collects what is left of it, within a sentence, where that is the treasury."""
+        """The treasury's name within a sentence, when it is the treasury that collects what is left of this invoice;
+        else empty.
+        """
         if not self.lue.reste or not (self.lue.remise or settings.ENCAISSEMENT == "titre"):
             return ""
         return mots.tresorerie(self.reglage.tresorerie_nom)
 
     @property
     def quand(self) -> str:
+        """The words beside the sum that is left: until when to pay it, or that the treasury claims it."""
         if self.tresorerie:
             return f"Ce que {self.tresorerie} vous {'réclame' if self.lue.remise else 'réclamera'}"
         return f"À payer avant le {self.avant_le}" if self.lue.reste else "Reste à payer"
 
     @property
     def en_ligne(self) -> bool:
+        """Whether the paper says that the invoice may be paid on line."""
         return bool(settings.PAYFIP_NUMCLI) and not self.lue.reporte
 
     @property
     def adresse_site(self) -> str:
+        """The address of the portal as the paper prints it, without « https:// »."""
         return urlsplit(settings.SITE_URL).netloc

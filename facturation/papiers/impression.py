@@ -40,7 +40,9 @@ class GroupePapier:
 
 
 def groupes_papier(lue: FactureLue) -> list[GroupePapier]:
-    """The children of this invoice, then its corrections and what another account carried over."""
+    """The rows of this invoice for its paper: those of each child with their sum, then those of the corrections and of
+    what was carried over from another account.
+    """
     du_mois = lue.facture.mois.premier if lue.facture.mois else None
     groupes = []
     for groupe in lue.groupes:
@@ -58,7 +60,7 @@ def groupes_papier(lue: FactureLue) -> list[GroupePapier]:
 
 
 def colonne_papier(lue: FactureLue) -> str:
-    """The head of the days: « Jours de novembre (soir : demi-heures commencées) »."""
+    """The head of the column of days on paper: « Jours de novembre (soir : demi-heures commencées) »."""
     jours = f"Jours {lue.de_mois}" if lue.de_mois else "Jours"
     for ligne in lue.lignes:
         if ligne.prix_dit.get("unite") == UniteTarif.TRANCHE and ligne.creneau:
@@ -69,7 +71,9 @@ def colonne_papier(lue: FactureLue) -> str:
 
 
 def notes_papier(lue: FactureLue) -> list[str]:
-    """What stands under the rows: the votes, what gives no tax credit, the absences that are billed."""
+    """The French notes that stand under the rows of the paper: the votes, what gives no tax credit, how a price is
+    shared between two foyers.
+    """
     votes = dict.fromkeys(vote_texte(ligne) for ligne in lue.lignes if ligne.prix_dit.get("deliberation"))
     notes = [f"Tarif voté par le conseil municipal{NBSP}: {', '.join(votes)}."] if votes else []
     if any(not ligne.credit_impot and ligne.montant for ligne in lue.lignes):

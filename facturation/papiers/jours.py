@@ -73,8 +73,8 @@ class GroupeFacture:
 
 
 def enfants_of(facture: Facture, lignes: Iterable[Prestation]) -> dict[int, EnfantDit]:
-    """How the children of these lines are named, the oldest first, by primary key: the first name that the invoice
-    froze; with the name, then the birth date, where two would be read as one.
+    """How an invoice names the children of these lines, the oldest first, by primary key: the first name that the
+    invoice froze; with the name, then the birth date, where two would be read as one.
     """
     vivants = {ligne.cle_enfant: ligne.enfant for ligne in lignes if ligne.enfant_id}
     geles: Mapping[str, Mapping[str, str]] = facture.entete.get("enfants", {})
@@ -98,6 +98,10 @@ def _fiche(gele: Mapping[str, str] | None, vivant: Enfant | None) -> EnfantNomme
 def groupes_of(
     facture: Facture, lignes: Sequence[Prestation], enfants: Mapping[int, EnfantDit], foyers: Collection[int]
 ) -> tuple[list[GroupeFacture], list[GroupeFacture]]:
+    """The days of each child of this invoice, then its corrections by month with what was carried over from another
+    account, as its page shows them. `foyers`: those of the reader (primary keys), to whom nothing of another foyer is
+    told.
+    """
     siennes: dict[int, list[Prestation]] = {cle: [] for cle in enfants}
     corrigees: dict[date, list[Prestation]] = {}
     reports: list[Prestation] = []

@@ -42,43 +42,47 @@ SORTIES = {
 
 
 def sortie_texte(moyen: str) -> str:
-    """« Repris d’un autre payeur »."""
+    """What a receipt calls a debt that it pays and that no invoice says, by the means of payment (`moyen`) of the entry
+    that made it: « Repris d’un autre payeur ».
+    """
     return SORTIES.get(moyen, "Somme rendue, due de nouveau")
 
 
 def mois_texte(premier: date) -> str:
-    """« novembre »."""
+    """The French name of the month of this day, without the year: « novembre »."""
     return MOIS[premier.month - 1]
 
 
 def mois_annee(premier: date) -> str:
-    """« novembre 2026 »."""
+    """The French name of the month of this day, with the year: « novembre 2026 »."""
     return f"{mois_texte(premier)} {premier.year}"
 
 
 def de_mois(premier: date) -> str:
-    """« de novembre », « d’octobre »."""
+    """The French name of the month of this day, after a noun: « de novembre », « d’octobre »."""
     return de(mois_texte(premier))
 
 
 def jour_vote(jour: date) -> str:
-    """« 25 juin 2026 », « 1er juin 2026 »."""
+    """This day in French with its year, without the weekday: « 25 juin 2026 », « 1er juin 2026 »."""
     return quantieme_annee(jour)
 
 
 def jour_sans_annee(jour: date) -> str:
-    """« 1er septembre »."""
+    """This day in French without its year nor the weekday: « 1er septembre »."""
     return quantieme_mois(jour)
 
 
 def accorde_somme(centimes: int, mot: str) -> str:
-    """« payé », « payés »: the word that follows an amount; under two euros it is singular."""
+    """The word that follows this amount, in the singular or plural: « payé », « payés »; under two euros it is
+    singular.
+    """
     return mot if abs(centimes) < 200 else f"{mot}s"
 
 
 def avant_le(echeance: date, today: date, *, court: bool = False) -> str:
-    """« avant le dimanche 20 décembre »; « depuis le dimanche 20 décembre » of a date that is past, with its year once
-    it is far. `court`: without the weekday.
+    """Until when to pay, in French, as it is said on `today`: « avant le dimanche 20 décembre »; « depuis le dimanche
+    20 décembre » for a date that is past, with its year once it is 180 days behind. `court`: without the weekday.
     """
     if today - echeance > LOIN:
         jour = jour_vote(echeance) if court else jour_annee(echeance)
@@ -88,8 +92,8 @@ def avant_le(echeance: date, today: date, *, court: bool = False) -> str:
 
 
 def a_payer(echeance: date | None, today: date) -> str:
-    """« à payer avant le dimanche 20 décembre »; « en retard : à payer depuis le dimanche 20 décembre » of a date that
-    is past; « à payer » without any.
+    """Until when to pay, in French, as it is said on `today`: « à payer avant le dimanche 20 décembre »; « en retard :
+    à payer depuis le dimanche 20 décembre » for a date that is past; « à payer » without a date.
     """
     if echeance is None:
         return "à payer"
@@ -97,7 +101,9 @@ def a_payer(echeance: date | None, today: date) -> str:
 
 
 def unite_texte(unite: str, minutes: int | None) -> str:
-    """What is counted, in one word: « moment », « demi-heure », « mois », « tranche de 20 minutes »."""
+    """What a price counts, in one word: « moment », « demi-heure », « mois », « tranche de 20 minutes ». `unite`: a
+    code of `UniteTarif`; `minutes`: the length of a tranche.
+    """
     if unite == UniteTarif.MOIS:
         return "mois"
     if unite != UniteTarif.TRANCHE:
@@ -106,7 +112,9 @@ def unite_texte(unite: str, minutes: int | None) -> str:
 
 
 def combien(quantite: int, unite: str, minutes: int | None) -> str:
-    """« 3 demi-heures », « 1 moment », « 2 tranches de 20 minutes »."""
+    """How many units a price counts, in French: « 3 demi-heures », « 1 moment », « 2 tranches de 20 minutes ». `unite`:
+    a code of `UniteTarif`; `minutes`: the length of a tranche.
+    """
     mot = unite_texte(unite, minutes)
     if mot == "mois":
         return f"{quantite}{NBSP}mois"
@@ -115,18 +123,24 @@ def combien(quantite: int, unite: str, minutes: int | None) -> str:
 
 
 def commencees(quantite: int, minutes: int | None) -> str:
-    """« commencées », to follow what is counted: begun ones are due."""
+    """The adjective « commencées », which says that a tranche begun is due, in the gender of a tranche of so many
+    minutes and in the number of `quantite`.
+    """
     masculin = minutes == 15
     return f"commencé{'' if masculin else 'e'}{'s' if quantite > 1 else ''}"
 
 
 def du_absent(quantite: int, minutes: int | None) -> str:
-    """The rule of who is registered and does not come, of a price by the tranche of so many minutes."""
+    """The French rule of a price by the tranche of so many minutes: how many tranches a registered child who did not
+    come owes.
+    """
     return f"Un enfant inscrit qui n’est pas venu doit {combien(quantite, 'tranche', minutes)}."
 
 
 def article(unite: str, minutes: int | None) -> str:
-    """« le moment », « la demi-heure », « le quart d’heure », « l’heure », « le mois »."""
+    """The unit of a price with its article: « le moment », « la demi-heure », « le quart d’heure », « l’heure », « le
+    mois ».
+    """
     mot = unite_texte(unite, minutes)
     if mot == "heure":
         return "l’heure"
@@ -134,7 +148,9 @@ def article(unite: str, minutes: int | None) -> str:
 
 
 def tranche_texte(bornes: Any) -> str:
-    """« de 600 à 859 », « à partir de 860 »; empty without any."""
+    """These two bounds of quotients in French: « de 600 à 859 », « à partir de 860 » when the second is None; empty
+    without bounds.
+    """
     if not bornes:
         return ""
     debut, fin = bornes
@@ -142,7 +158,7 @@ def tranche_texte(bornes: Any) -> str:
 
 
 def duree_texte(minutes: int) -> str:
-    """« 35 min », « 1 h 12 », « 2 h »."""
+    """This number of minutes as a duration in French: « 35 min », « 1 h 12 », « 2 h »."""
     heures, reste = divmod(minutes, 60)
     if not heures:
         return f"{reste}{NBSP}min"
@@ -150,17 +166,19 @@ def duree_texte(minutes: int) -> str:
 
 
 def lu(texte: str | None) -> datetime | None:
-    """An instant frozen as ISO 8601, in Paris; None for nothing."""
+    """The instant, in Paris, that this ISO 8601 text froze; None for an empty text."""
     return datetime.fromisoformat(texte).astimezone(PARIS) if texte else None
 
 
 def heure_of(instant: datetime) -> str:
-    """« 17 h 42 »."""
+    """The hour in Paris of this instant, in French: « 17 h 42 »."""
     return heure_texte(instant.astimezone(PARIS).time())
 
 
 def le_quand(texte: str | None, jour: date) -> str:
-    """« jeudi 27 août à 21 h 03 », of the year of this day unless it says another; empty for nothing."""
+    """The day and hour in Paris of this ISO 8601 text, in French: « jeudi 27 août à 21 h 03 »; with its year when it is
+    not that of `jour`; empty for an empty text.
+    """
     instant = lu(texte)
     if instant is None:
         return ""
@@ -176,7 +194,7 @@ MASCULINS = ("service", "sgc", "centre", "trésor", "tresor")
 
 
 def tresorerie(nom: str) -> str:
-    """Who collects, within a sentence, from the name that the town wrote: « la trésorerie de Vinay », « le SGC de
+    """What a sentence calls the treasury, from the name that the town wrote: « la trésorerie de Vinay », « le SGC de
     Voiron »; « le Trésor public » where it wrote none.
     """
     premier, *suite = nom.split(" ", 1)
@@ -188,7 +206,7 @@ def tresorerie(nom: str) -> str:
 
 
 def bref(jour: date) -> str:
-    """« lun. », to stand before the number of the day."""
+    """The short French name of the weekday, « lun. », to stand before the number of the day."""
     return JOURS_ABREGES[jour.weekday()]
 
 

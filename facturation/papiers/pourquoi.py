@@ -51,12 +51,16 @@ class EnfantDit:
 
     @property
     def e(self) -> str:
-        """« inscrit·e »: the e of the feminine, as far as the file says."""
+        """The letter « e » that makes a word feminine (« inscrite ») for a girl; empty for a boy, or when the file does
+        not say.
+        """
         return "e" if self.fille else ""
 
 
 def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> Pourquoi:
-    """The why of this line, for a reader whose foyers (primary keys) are these."""
+    """Why this line costs what it does, in French: title, sum and facts, for a reader whose foyers (primary keys) are
+    these.
+    """
     if ligne.nature == Nature.CORRECTION:
         return _correction(ligne)
     if ligne.nature == Nature.REPORT:
@@ -73,12 +77,14 @@ def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> P
 
 
 def is_own_price(ligne: Prestation) -> bool:
-    """Whether the price was made from the payer's own quotient and rank: but for a share of another foyer's, always."""
+    """Whether the price of this line was made from the quotient and rank of its own payer; false only for a share of
+    what another foyer registered.
+    """
     return bool(ligne.prix_dit.get("propre", True))
 
 
 def titre(ligne: Prestation) -> str:
-    """« Matin », « Retard le soir »."""
+    """The French title of this line: « Matin », « Retard le soir »."""
     moment = ligne.creneau.nom_court if ligne.creneau else ""
     if ligne.nature == Nature.RETARD:
         return f"Retard le {moment}" if moment else TITRES[Nature.RETARD]
@@ -88,7 +94,9 @@ def titre(ligne: Prestation) -> str:
 
 
 def calcul(ligne: Prestation) -> str:
-    """« 3 demi-heures commencées × 0,65 € »; of a share, what the reader owes of it."""
+    """How the amount of this line is computed, in French: « 3 demi-heures commencées × 0,65 € »; with the reader's
+    share when the price is shared; why there is nothing to pay, when that is so.
+    """
     if is_excusee(ligne):
         return f"Absence excusée{NBSP}: rien à payer"
     if not ligne.quantite or not ligne.entier:
@@ -109,26 +117,31 @@ def _part(ligne: Prestation) -> str:
 
 
 def is_by_tranche(ligne: Prestation) -> bool:
-    """Whether its price counts the time."""
+    """Whether the price of this line counts time, by the tranche."""
     return bool(ligne.prix_dit.get("unite") == UniteTarif.TRANCHE)
 
 
 def is_excusee(ligne: Prestation) -> bool:
+    """Whether the town hall excused the absence that this line is about."""
     return bool(ligne.faits.get("reponse", {}).get("reponse") == ReponseAbsence.Reponse.EXCUSEE)
 
 
 def is_absent(ligne: Prestation) -> bool:
-    """Whether the child had a place and was not there, as far as the line knows."""
+    """Whether the child of this line had a place and was away, as far as the line knows: an absence was told, or
+    answered.
+    """
     return "absence" in ligne.faits or "reponse" in ligne.faits
 
 
 def is_due_unseen(ligne: Prestation) -> bool:
-    """Whether a séance is billed to who was registered, though the gate saw nobody."""
+    """Whether this line bills a séance to a registered child though the gate saw nobody."""
     return ligne.nature == Nature.SEANCE and bool(ligne.entier) and "presence" not in ligne.faits
 
 
 def is_to_explain(ligne: Prestation) -> bool:
-    """Whether the family may still say why nobody came: no reason yet, no answer, and no other foyer's to give."""
+    """Whether the family may still say why the child of this line did not come: it is billed though nobody came, no
+    reason nor answer was given, and it is not a share of another foyer's.
+    """
     raison = (ligne.faits.get("absence") or {}).get("raison")
     return is_due_unseen(ligne) and is_own_price(ligne) and not raison and "reponse" not in ligne.faits
 
@@ -320,7 +333,7 @@ def _prix_supplement(ligne: Prestation) -> str:
 
 
 def vote_texte(ligne: Prestation) -> str:
-    """« délibération n° 2026-41 du 25 juin 2026 »."""
+    """The council's vote that fixed the price of this line, in French: « délibération n° 2026-41 du 25 juin 2026 »."""
     dit = ligne.prix_dit
     if not dit.get("deliberation"):
         return "tarif voté par le conseil municipal"
@@ -340,7 +353,7 @@ def _correction(ligne: Prestation) -> Pourquoi:
 
 
 def titre_correction(ligne: Prestation) -> str:
-    """« Soir du 12 octobre », « Retard le soir du 12 octobre »."""
+    """What a correction line is about, in French: « Soir du 12 octobre », « Retard le soir du 12 octobre »."""
     moment = ligne.creneau.nom_court if ligne.creneau else "mois"
     nature = ligne.faits.get("nature", "")
     if nature == Nature.RETARD:

@@ -21,11 +21,14 @@ class EnfantNomme(NamedTuple):
 
 
 def fiche_of(enfant: Enfant) -> EnfantNomme:
+    """The names and birth date of this child's file, as papers compare them."""
     return EnfantNomme(enfant.prenom, enfant.nom, enfant.date_naissance.isoformat())
 
 
 def prenoms_of(fiches: Mapping[int, EnfantNomme]) -> dict[int, str]:
-    """« Léa »; « Léa Lefort » beside another Léa, « Léa (2 janvier 2018) » beside another Léa Lefort."""
+    """What papers call each of these children, by the same keys: « Léa »; « Léa Lefort » beside another Léa, « Léa (2
+    janvier 2018) » beside another Léa Lefort.
+    """
     prenoms = Counter(fiche.prenom for fiche in fiches.values())
     entiers = Counter((fiche.prenom, fiche.nom) for fiche in fiches.values())
     dits = {}
@@ -40,12 +43,16 @@ def prenoms_of(fiches: Mapping[int, EnfantNomme]) -> dict[int, str]:
 
 
 def prenoms_vivants(enfants: Iterable[Enfant]) -> dict[int, str]:
-    """The same, of files, by primary key."""
+    """What papers call each of these children, by primary key, from their files of today: the first name, and more
+    where two would be read as one.
+    """
     return prenoms_of({enfant.pk: fiche_of(enfant) for enfant in enfants})
 
 
 def prenoms_geles(facture: Facture) -> list[str]:
-    """Of an invoice, as it froze them, the oldest first."""
+    """What papers call the children of this invoice, the oldest first, from the names that it froze: the first name,
+    and more where two would be read as one.
+    """
     geles = facture.entete.get("enfants", {}).values()
     fiches = [EnfantNomme(e["prenom"], e.get("nom", ""), e.get("naissance", "")) for e in geles]
     fiches.sort(key=lambda fiche: (fiche.naissance, fiche.prenom))

@@ -48,7 +48,7 @@ class RecuLu:
 
     @property
     def titre(self) -> str:
-        """What stands before the number: « Reçu n° », « Annulation du reçu n° »."""
+        """What stands before the number of this paper: « Reçu n° », « Annulation du reçu n° »."""
         return titre_of(self.recu)
 
     @property
@@ -63,15 +63,17 @@ class RecuLu:
 
     @property
     def rembourse(self) -> bool:
+        """Whether the paper is that of a refund, and not of the entry that cancels one."""
         return self.recu.moyen == Moyen.REMBOURSEMENT and not self.annule
 
     @property
     def reporte(self) -> bool:
+        """Whether the paper is that of a balance carried to or from another payer."""
         return self.recu.moyen == Moyen.REPORT
 
     @property
     def preuve(self) -> str:
-        """What this paper proves, in a sentence."""
+        """What this paper proves, in a French sentence: a payment, a refund, or nothing."""
         if self.annule:
             return "Cette ligne annule un reçu\u00a0: elle ne prouve aucun paiement."
         if self.annule_par:
@@ -82,11 +84,12 @@ class RecuLu:
 
     @property
     def en_lettres(self) -> str:
+        """The amount in French words: « soixante-cinq euros et quatre-vingts centimes »; « moins … » below 0."""
         return f"{'moins ' if self.montant < 0 else ''}{en_lettres(abs(self.montant))}"
 
     @property
     def moyen(self) -> str:
-        """« chèque n° 0001234 », « 3 titres CESU », « espèces »."""
+        """How the money came, in French: « chèque », « CESU, 3 titres », « espèces »."""
         recu, moyen = self.recu, str(self.recu.get_moyen_display())
         if recu.moyen == Moyen.CESU and recu.titres:
             return f"{moyen}, {recu.titres}{NBSP}titre{'s' if recu.titres > 1 else ''}"
@@ -94,33 +97,37 @@ class RecuLu:
 
     @property
     def le(self) -> str:
-        """« jeudi 3 décembre 2026 »."""
+        """The day when the money came, in French, in Paris: « jeudi 3 décembre 2026 »."""
         return jour_annee(mots.jour_of(self.recu.recu_le))
 
     @property
     def reste(self) -> int:
+        """What was still to pay of the invoices of this receipt after it, in centimes."""
         return sum(ligne.reste for ligne in self.lignes)
 
     @property
     def avant(self) -> list[str]:
-        """What had paid these invoices before, in sentences."""
+        """What had paid the invoices of this receipt before it, in French sentences."""
         return [phrase for ligne in self.lignes for phrase in ligne.avant]
 
     @property
     def automatique(self) -> bool:
+        """Whether the payment came through PayFiP, so that no agent received it."""
         return self.recu.moyen == Moyen.PAYFIP
 
 
 def titre_of(recu: Encaissement) -> str:
-    """« Reçu n° », « Annulation du reçu n° », « Remboursement n° », « Report n° »: what its number follows."""
+    """What stands before the number of this entry, by its kind: « Reçu n° », « Annulation du reçu n° », « Remboursement
+    n° », « Report n° ».
+    """
     if recu.annule_id:
         return f"Annulation du reçu n°{NBSP}"
     return {Moyen.REMBOURSEMENT: "Remboursement", Moyen.REPORT: "Report"}.get(Moyen(recu.moyen), "Reçu") + f" n°{NBSP}"
 
 
 def find_recu(responsable: Responsable, numero: str) -> Encaissement | None:
-    """The receipt of this number, if a payer of this parent's foyer has it, or one that was made one with it: at most
-    three times. One query.
+    """The receipt of this number, if this adult may read it: its payer is that of their foyer, or was made one with it,
+    at most three times over. None otherwise. One query.
     """
     chaine = "annule", "annule_par", "compte__foyer", "compte__reuni_dans__reuni_dans__reuni_dans"
     recu: Encaissement | None = Encaissement.objects.select_related(*chaine).filter(numero=numero).first()
@@ -133,7 +140,9 @@ def find_recu(responsable: Responsable, numero: str) -> Encaissement | None:
 
 
 def load_recu(recu: Encaissement) -> RecuLu:
-    """All that this receipt says. One query: its address is that of the invoice that it paid, or of the last one."""
+    """All that the paper of this receipt says. One query; the address is that of the latest invoice that it paid, else
+    of the payer's latest invoice, else of the foyer.
+    """
     contenu: Mapping[str, Any] = recu.contenu or {}
     payees = [ligne["facture"] for ligne in contenu.get("factures", [])]
     factures = Facture.objects.for_compte([recu.compte_id])

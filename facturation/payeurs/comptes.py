@@ -18,15 +18,15 @@ from facturation.payeurs.entetes import load_identites, noms_phrase
 
 
 def compte_of(foyer: Foyer | int) -> Compte:
-    """The payer of this foyer, made if it had none."""
+    """The payer (`Compte`) of this foyer or primary key of a foyer; it is created if the foyer had none."""
     cle = foyer if isinstance(foyer, int) else foyer.pk
     compte, _ = Compte.objects.get_or_create(foyer_id=cle)
     return compte
 
 
 def comptes_of(foyers: Collection[int]) -> dict[int, Compte]:
-    """The payers of these foyers (primary keys), by foyer; those that had none are made. Two queries at most, but for
-    the first time.
+    """The payers (`Compte`) of these foyers (primary keys), by foyer; a foyer that had none gets one. Two queries at
+    most, but for the first time.
     """
     connus = {compte.foyer_id: compte for compte in Compte.objects.filter(foyer__in=foyers)}
     if nouveaux := sorted(set(foyers) - connus.keys()):
@@ -36,7 +36,7 @@ def comptes_of(foyers: Collection[int]) -> dict[int, Compte]:
 
 
 def lock_payeur(cle: int) -> Compte:
-    """This payer (primary key), locked until the transaction ends; or the one that it was made one with."""
+    """The payer of this primary key, locked until the transaction ends; or the payer that it was made one with."""
     compte = Compte.objects.select_for_update(of=("self",)).get(pk=cle)
     while compte.reuni_dans_id:
         compte = Compte.objects.select_for_update(of=("self",)).get(pk=compte.reuni_dans_id)
@@ -44,8 +44,11 @@ def lock_payeur(cle: int) -> Compte:
 
 
 def lock_payeurs(foyers: Collection[int]) -> dict[int, Compte]:
-    """The payers of these foyers (primary keys), by foyer, locked until the transaction ends. Of a foyer that another
-    transaction has just made one with another, the payer that stays: nothing is written for one that owes no more.
+    """The payers of these foyers (primary keys), by foyer, locked until the transaction ends; a foyer without a payer
+    gets one.
+
+    When another transaction has just made a foyer one with another, it is the payer that stays: nothing is written for
+    one that owes no more.
     """
     cles = {foyer: compte.pk for foyer, compte in comptes_of(foyers).items()}
     verrous = Compte.objects.select_for_update(of=("self",)).filter(pk__in=cles.values()).order_by("pk")
@@ -54,7 +57,9 @@ def lock_payeurs(foyers: Collection[int]) -> dict[int, Compte]:
 
 
 def comptes_seen_by(user: Any) -> list[Compte]:
-    """The payers whose papers this parent reads: that of their own foyer, and those that were made one with it."""
+    """The payers whose papers this account reads: that of the parent's own foyer, and all those that were made one with
+    it; empty for an account that is no parent's.
+    """
     responsable = getattr(user, "responsable", None)
     if responsable is None:
         return []
@@ -67,8 +72,8 @@ def comptes_seen_by(user: Any) -> list[Compte]:
 
 
 def noms_of(comptes: Collection[Compte]) -> dict[int, str]:
-    """What papers call each of these payers, by primary key: « Camille et Dominique Morel »; of a family that is gone,
-    the name of its last invoice. One query, and one for those that are gone.
+    """What papers call each of these payers, by primary key: « Camille et Dominique Morel »; for a family that is gone,
+    the name of its last invoice, else « Payeur 12 ». One query, and one for those that are gone.
     """
     par_foyer = {compte.foyer_id: compte.pk for compte in comptes if compte.foyer_id}
     noms: dict[int, list[tuple[str, str]]] = {}
@@ -84,8 +89,8 @@ def noms_of(comptes: Collection[Compte]) -> dict[int, str]:
 
 
 def reader_of(compte: Compte) -> User | None:
-    """The adult of this payer's foyer to whom its mails go; None when mails reach nobody there, or it asked for paper.
-    Three queries.
+    """The account of the adult of this payer's foyer to whom its e-mails go; None when e-mails reach nobody there, or
+    when the payer asked for paper. Three queries.
     """
     if compte.foyer_id is None or compte.envoi == Compte.Envoi.PAPIER:
         return None
@@ -96,7 +101,7 @@ def reader_of(compte: Compte) -> User | None:
 
 
 def with_reunis(comptes: Iterable[int]) -> set[int]:
-    """These payers (primary keys) and those that were made one with them, near or far."""
+    """The primary keys of these payers and of all those that were made one with them, directly or through others."""
     tous: set[int] = set()
     vague = set(comptes)
     while vague:
@@ -111,7 +116,9 @@ def reads(user: Any, compte: int) -> bool:
 
 
 def soldes(comptes: Iterable[Compte | int]) -> dict[int, int]:
-    """What each of these payers owes, in centimes, by primary key; below 0, a credit. Two queries."""
+    """What each of these payers (`Compte` rows or primary keys) owes, in centimes, by primary key; below 0, a credit.
+    Two queries.
+    """
     cles = [compte if isinstance(compte, int) else compte.pk for compte in comptes]
     dus = dict.fromkeys(cles, 0)
     for cle, total in _sums(Facture.objects.filter(compte__in=cles), "compte", "total"):
@@ -122,8 +129,8 @@ def soldes(comptes: Iterable[Compte | int]) -> dict[int, int]:
 
 
 def restes(factures: Iterable[Facture]) -> dict[int, int]:
-    """What remains to pay of each of these invoices, by primary key, once what was imputed to it is taken off. One
-    query. An avoir has nothing to pay.
+    """What remains to pay of each of these invoices, in centimes, by primary key, once what was imputed to it is taken
+    off; 0 for an avoir. One query.
     """
     totaux = {facture.pk: facture.total if facture.total > 0 else 0 for facture in factures}
     imputees = Imputation.objects.filter(facture__in=totaux)
@@ -135,13 +142,17 @@ AVIS = timedelta(days=60)  # after a list, the treasury's notice has come: it al
 
 
 def remise_le() -> Subquery:
-    """Of an invoice of a query: when it was first handed over to the treasury, which collects it since."""
+    """The expression for a query of invoices that says when each was first handed over to the treasury, which collects
+    it since; NULL when it never was.
+    """
     faites = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
     return Subquery(faites.order_by("faite_le", "pk").values("faite_le")[:1])
 
 
 def remise_le_of(facture: Facture) -> datetime | None:
-    """When this invoice was first handed over to the treasury. One query."""
+    """When this invoice was first handed over to the treasury, which collects it since; None when it never was. One
+    query.
+    """
     faite_le: datetime | None = Facture.objects.filter(pk=facture.pk).values_list(remise_le(), flat=True).get()
     return faite_le
 

@@ -54,6 +54,7 @@ class IdentitePayeur:
 
     @property
     def json(self) -> dict[str, Any]:
+        """What an invoice freezes of its payer, as JSON: name, address line by line, account numbers."""
         return {"nom": self.nom, "adresse": list(self.adresse), "identifiants": list(self.identifiants)}
 
 
@@ -61,7 +62,9 @@ SANS_ADULTE = IdentitePayeur(SANS_FOYER, (), ())
 
 
 def identite_gelee(lignes: Iterable[Prestation]) -> IdentitePayeur:
-    """Whom these lines that wait are to be billed to, as they froze it when their family was erased."""
+    """The payer that these waiting lines are to be billed to, as the lines froze it when the family was erased; an
+    unnamed payer when none of them says.
+    """
     for ligne in lignes:
         if dit := ligne.faits.get("payeur"):
             return IdentitePayeur(dit["nom"], tuple(dit["adresse"]), tuple(dit["identifiants"]))
@@ -69,7 +72,9 @@ def identite_gelee(lignes: Iterable[Prestation]) -> IdentitePayeur:
 
 
 def load_identites(foyers: Collection[int]) -> dict[int, IdentitePayeur]:
-    """What papers say today of these foyers (primary keys). Two queries."""
+    """What papers say today of the payer of each of these foyers (primary keys), by foyer: names, address, accounts,
+    and to whom its mail goes. Two queries.
+    """
     adultes: dict[int, list[Responsable]] = {}
     lignes = Responsable.objects.filter(foyer__in=foyers).select_related("user").order_by("pk")
     for adulte in lignes:
@@ -91,7 +96,9 @@ def _identite(foyer: Foyer, adultes: list[Responsable]) -> IdentitePayeur:
 
 
 def noms_phrase(noms: Iterable[tuple[str, str]]) -> str:
-    """« Camille et Dominique Morel »; « Camille Morel et Dominique Lefort »."""
+    """These (first name, family name) pairs of a foyer's adults in French: « Camille et Dominique Morel »; « Camille
+    Morel et Dominique Lefort ».
+    """
     par_famille: dict[str, list[str]] = {}
     for prenom, nom in noms:
         par_famille.setdefault(nom, []).append(prenom)
@@ -100,19 +107,22 @@ def noms_phrase(noms: Iterable[tuple[str, str]]) -> str:
 
 
 def adresse_of(foyer: Foyer) -> tuple[str, ...]:
-    """The lines under the name in the window of an envelope; none without a street or a town."""
+    """The address of this foyer, line by line, for the window of an envelope; empty without a street or a town."""
     rue = [ligne.strip() for ligne in foyer.adresse.splitlines() if ligne.strip()]
     ville = f"{foyer.code_postal} {foyer.commune}".strip()
     return (*rue[:4], ville) if rue and ville else ()
 
 
 def load_enfants(cles: Collection[int]) -> dict[int, dict[str, str]]:
-    """What papers say of these children (primary keys). One query."""
+    """What papers say of these children (primary keys), as JSON, by primary key: first name, name, birth date. One
+    query.
+    """
     lignes = Enfant.objects.filter(pk__in=cles).order_by().values_list("pk", "prenom", "nom", "date_naissance")
     return {cle: enfant_json(prenom, nom, naissance) for cle, prenom, nom, naissance in lignes}
 
 
 def enfant_json(prenom: str, nom: str, naissance: date) -> dict[str, str]:
+    """What an invoice freezes of a child, as JSON: first name, name, birth date in ISO 8601."""
     return {"prenom": prenom, "nom": nom, "naissance": naissance.isoformat()}
 
 
@@ -124,7 +134,9 @@ def entete_of(
     quotient: int | None,
     residence: str,
 ) -> dict[str, Any]:
-    """The `entete` of an invoice to this payer, about the children of these keys."""
+    """What an invoice freezes of people, as JSON: its payer, the children of these primary keys (`cles`) that `enfants`
+    describes, the quotient (None: unknown) and the residence.
+    """
     return {
         "payeur": identite.json,
         "enfants": {str(cle): enfants[cle] for cle in sorted(set(cles)) if cle in enfants},

@@ -30,12 +30,14 @@ class PeriodePartagee:
 
     @property
     def total(self) -> int:
-        """What they make, in per cent."""
+        """The sum of the shares of this period, in per cent."""
         return sum(partage.part for partage in self.parts)
 
 
 def refus_of(parts: Mapping[int, int], debut: date | None, fin: date | None) -> list[str]:
-    """Why these shares, in per cent by foyer, cannot be; empty when they can. None at all is the end of a share."""
+    """Why these shares of a child's price, in per cent by foyer, cannot be kept from `debut` to `fin`: French
+    sentences, empty when they can. No share at all is allowed: it ends a sharing.
+    """
     refus = []
     if debut and fin and fin < debut:
         refus.append("Le dernier jour du partage suit le premier, ou c’est le même.")
@@ -49,9 +51,10 @@ def refus_of(parts: Mapping[int, int], debut: date | None, fin: date | None) -> 
 
 
 def partager(enfant: int, parts: Mapping[int, int], debut: date | None, fin: date | None) -> bool:
-    """Share this child's price from `debut` to `fin`, both included, between these foyers (primary keys), in per cent;
-    without parts, the foyer of the inscription owes all again. What held on these days gives way, what held before and
-    after stays. Whether anything changed; ValueError for what `refus_of` refuses.
+    """Share this child's price (primary key) from `debut` to `fin`, both included, between these foyers (primary keys),
+    in per cent; without parts, the foyer of the inscription owes all again. Whether anything changed.
+
+    An earlier share gives way on these days, and stays before and after. ValueError for what `refus_of` refuses.
     """
     if refus := refus_of(parts, debut, fin):
         raise ValueError(" ".join(refus))
@@ -100,7 +103,7 @@ def _take_out(partage: Partage, debut: date | None, fin: date | None) -> None:
 
 
 def periodes_of(partages: Iterable[Partage]) -> list[PeriodePartagee]:
-    """These shares of one child by the dates between which they hold, the latest first."""
+    """These shares of one child, grouped by the dates between which they hold, the latest first."""
     groupes: dict[tuple[date | None, date | None], list[Partage]] = {}
     for partage in partages:
         groupes.setdefault((partage.debut, partage.fin), []).append(partage)

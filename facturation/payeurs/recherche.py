@@ -32,32 +32,40 @@ class PayeurVu:
 
 
 def foyers_a_facturer(today: date) -> QuerySet[Foyer]:
-    """The foyers that registered a child for a day of this month, or for a later one, by the names of their adults."""
+    """The foyers that have a child registered for a day of the month of `today`, or for a later day, by the names of
+    their adults.
+    """
     inscriptions = Inscription.objects.inscrit().filter(foyer=OuterRef("pk"), jour__gte=today.replace(day=1))
     foyers = Foyer.objects.filter(Exists(inscriptions)).annotate(tri=Min("responsables__user__tri"))
     return foyers.order_by("tri", "pk")
 
 
 def narrow(foyers: QuerySet[Foyer], texte: str) -> QuerySet[Foyer]:
-    """Those of them in whom each word of this text is found; all of them without a word."""
+    """Among these foyers, the ones in whose names each word of this text is found; all of them for a text without a
+    word.
+    """
     trouves = among(texte)
     return foyers if trouves is None else foyers.filter(pk__in=trouves.order_by().values("pk"))
 
 
 def load_payeurs(foyers: QuerySet[Foyer]) -> list[PayeurVu]:
-    """These foyers in words, in their order. Three queries."""
+    """These foyers as the town hall's lists show them, in their order: the adults' family names, the children's first
+    names. Three queries.
+    """
     gardes = Garde.objects.select_related("enfant").order_by("enfant__date_naissance", "enfant")
     lus = foyers.prefetch_related("responsables__user", Prefetch("gardes", gardes))
     return [vu_of(foyer) for foyer in lus]
 
 
 def vu_of(foyer: Foyer) -> PayeurVu:
-    """This foyer in words."""
+    """This foyer as the town hall's lists show it: the adults' family names, the children's first names."""
     return PayeurVu(foyer, nom_of(foyer), et(_prenoms(foyer.gardes.all())) if foyer.gardes.all() else "")
 
 
 def nom_of(foyer: Foyer) -> str:
-    """« Morel », « Berger et Lefort »; what is left to say of a foyer without adults."""
+    """The family names of the adults of this foyer: « Morel », « Berger et Lefort »; « Foyer sans adulte (12) » without
+    any.
+    """
     noms = {responsable.user.last_name for responsable in foyer.responsables.all()}
     return et(sorted(noms, key=lettres)) if noms else f"Foyer sans adulte ({foyer.pk})"
 

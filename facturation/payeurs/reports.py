@@ -31,19 +31,28 @@ class Reportes:
 
 
 def is_reportee() -> Exists:
-    """Of an invoice of a query: whether a report settled some of it."""
+    """The expression for a query of invoices that says of each whether some of it was carried over to another payer (an
+    entry « report » settled it).
+    """
     return Exists(Imputation.objects.filter(facture=OuterRef("pk"), encaissement__moyen=REPORT))
 
 
 def load_reportes(comptes: Collection[int] | None = None, au: datetime | None = None) -> dict[int, int]:
-    """What remains to pay of each invoice (primary key) that was carried; or remained at an instant. `comptes`: owed by
-    these payers alone. The first debts that were carried are the first paid. One query where nothing was.
+    """What remains to pay of each invoice (primary key) whose debt was carried over to another payer, in centimes; at
+    the instant `au` when it is given, else now.
+
+    `comptes`: what these payers (primary keys) alone owe by now. The first debts that were carried are the first paid.
+    One query where nothing was.
     """
     return load_carried(comptes, au).factures
 
 
 def load_carried(comptes: Collection[int] | None = None, au: datetime | None = None) -> Reportes:
-    """The same, and what it makes for each payer that owes it."""
+    """What was carried over from one payer to another and remains to pay, in centimes: by invoice, and by the payer
+    that owes it by now (primary keys); at the instant `au` when it is given.
+
+    `comptes`: what these payers (primary keys) alone owe. One query where nothing was carried.
+    """
     sorties = _sorties(au)
     if comptes is not None:
         sorties = sorties.filter(compte__in=comptes)
@@ -90,8 +99,8 @@ def _sorties(au: datetime | None) -> Any:
 
 
 def restes_dus(factures: Iterable[Facture]) -> dict[int, int]:
-    """What remains to pay of each of these invoices, by primary key, whoever owes it by now. One query, more where a
-    payer of them was made one with another.
+    """What remains to pay of each of these invoices, in centimes, by primary key, including what was carried over to
+    another payer. One query, more where a payer of them was made one with another.
     """
     lues = list(factures)
     dus = restes(lues)
@@ -102,27 +111,31 @@ def restes_dus(factures: Iterable[Facture]) -> dict[int, int]:
 
 
 def reclame_of(comptes: Collection[int]) -> int:
-    """What remains here of the invoices of these payers (primary keys) that the treasury claims: it alone knows what
-    was paid of it since.
+    """What remains to pay, as far as this portal knows, of the invoices of these payers (primary keys) that the
+    treasury claims, in centimes: the treasury alone knows what it was paid since.
     """
     remises = Facture.objects.filter(compte__in=comptes, relances__genre=Relance.Genre.TRESORERIE).distinct()
     return sum(restes_dus(remises.select_related("compte__reuni_dans")).values())
 
 
 def vivant_of(compte: Compte) -> Compte:
-    """This payer, or the one that stays of those that it was made one with."""
+    """This payer, or the payer that stays when it was made one with another, and so on."""
     while compte.reuni_dans is not None:
         compte = compte.reuni_dans
     return compte
 
 
 def has_report(imputations: Iterable[Imputation]) -> bool:
-    """Whether a report is among what settled an invoice."""
+    """Whether one of these imputations, which settled an invoice, is a balance carried over to another payer
+    (« report »).
+    """
     return any(une.encaissement is not None and une.encaissement.moyen == REPORT for une in imputations)
 
 
 def nettes(imputations: Iterable[Imputation], reporte: int) -> list[Imputation]:
-    """What paid an invoice, in its order: without what reports carried of it and is still owed."""
+    """What really paid an invoice, in the same order: these imputations without the `reporte` centimes that were
+    carried over to another payer and are still owed.
+    """
     payees: list[Imputation] = []
     for une in reversed(list(imputations)):
         if reporte and une.encaissement is not None and une.encaissement.moyen == REPORT:

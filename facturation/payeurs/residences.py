@@ -25,7 +25,9 @@ GROUPES = {Residence.COMMUNE: "commune", Residence.HORS: "hors", Residence.A_DIR
 
 
 def proposition_of(commune: str) -> Residence:
-    """What the commune of an address says: the town's, another, or nothing where there is no address."""
+    """The residence that this name of a commune suggests: the town's own, another, or nothing to say when it is
+    empty.
+    """
     cle = _cle(commune)
     if not cle:
         return Residence.A_DIRE
@@ -48,6 +50,7 @@ class ResidenceVue:
 
     @property
     def commune(self) -> str:
+        """The commune of the foyer's address."""
         return self.payeur.foyer.commune
 
 
@@ -62,6 +65,7 @@ class GroupeResidences:
 
     @property
     def nombre(self) -> int:
+        """How many payers the group has, shown or not."""
         return len(self.cles)
 
 
@@ -77,18 +81,20 @@ class ResidencesVues:
 
     @property
     def a_dire(self) -> int:
-        """How many are not confirmed yet."""
+        """How many payers have no confirmed residence yet."""
         return self.commune.nombre + self.hors.nombre + self.sans_adresse.nombre
 
 
 def foyers_a_dire(today: date) -> QuerySet[Foyer]:
-    """Those to be billed whose residence nobody has confirmed."""
+    """The foyers to be billed (see `foyers_a_facturer`) whose residence nobody has confirmed."""
     dites = Compte.objects.filter(foyer=OuterRef("pk")).exclude(residence=Residence.A_DIRE)
     return foyers_a_facturer(today).exclude(Exists(dites))
 
 
 def load_residences(today: date, cherche: str = "") -> ResidencesVues:
-    """The payers to be billed, by what there is to say of their residence; those whose names hold what is looked for.
+    """The payers to be billed, grouped by what there is to say of their residence; only those whose names hold the
+    words of `cherche`, when it is given.
+
     Five queries; of each group only a page is read in words.
     """
     foyers = narrow(foyers_a_facturer(today), cherche)
@@ -114,7 +120,9 @@ def load_residences(today: date, cherche: str = "") -> ResidencesVues:
 
 
 def confirmer(foyers: Collection[int], residence: str, *, par: int, now: datetime) -> list[Compte]:
-    """Say that these foyers (primary keys) live there; the payers whose residence that changed. All or nothing."""
+    """Write that these foyers (primary keys) live in the commune or out of it (`residence`); returns the payers for
+    whom that is a change. All of them or none. `par` is the agent (primary key). ValueError for « à dire ».
+    """
     voulue = Residence(residence)
     if voulue == Residence.A_DIRE:
         raise ValueError("Somebody lives in the commune, or out of it")
@@ -129,7 +137,9 @@ def confirmer(foyers: Collection[int], residence: str, *, par: int, now: datetim
 
 
 def choisir_envoi(foyer: int, envoi: str) -> Compte | None:
-    """Send the invoices of this foyer (primary key) by mail or on paper from now on; None when that is so already."""
+    """Send the invoices of this foyer (primary key) by e-mail or on paper from now on (`envoi`, a code of
+    `Compte.Envoi`); returns its payer, or None when that is so already.
+    """
     with transaction.atomic():
         compte = lock_payeurs([foyer])[foyer]
         if compte.envoi == envoi:

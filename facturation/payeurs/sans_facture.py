@@ -32,15 +32,17 @@ class SansFacture:
 
 
 def open_sorties() -> QuerySet[Encaissement, Any]:
-    """The money that went out and is owed, the oldest first, with what remains of it (`reste`)."""
+    """The money that went out (a refund, a balance carried over) and that nothing covers, so that it is owed: the
+    oldest first, each with what remains of it in centimes (`reste`).
+    """
     reste = -F("montant") - Coalesce(Sum("imputations_recues__montant"), 0)
     sorties = Encaissement.objects.filter(montant__lt=0).annotate(reste=reste)
     return sorties.filter(reste__gt=0).order_by("recu_le", "pk")
 
 
 def load_sans_facture(comptes: Collection[int] | QuerySet[Compte] | None = None) -> dict[int, int]:
-    """What each payer that stays owes of no invoice, by primary key, where it owes some. `comptes`: these alone. One
-    query, more where something was carried.
+    """What each payer owes that no invoice says, in centimes, by primary key; a payer who owes no such sum is left out.
+    `comptes`: of these payers alone. One query, more where something was carried.
     """
     sorties: Any = open_sorties() if comptes is None else open_sorties().filter(compte__in=comptes)
     dus: Counter[int] = Counter()
@@ -54,7 +56,9 @@ def load_sans_facture(comptes: Collection[int] | QuerySet[Compte] | None = None)
 
 
 def tell_sans_facture(comptes: Collection[Compte], today: date) -> SansFacture | None:
-    """The same of a family: its payer, and those that were made one with it. One query, two more where it owes some."""
+    """What these payers of one family owe together that no invoice says, with why in a French sentence; None when they
+    owe nothing so. One query, two more where they owe some.
+    """
     du = sum(load_sans_facture([compte.pk for compte in comptes]).values())
     return SansFacture(du, _raison([compte.pk for compte in comptes], today)) if du else None
 
