@@ -20,12 +20,14 @@ FONTS = re.compile(r"url\(\"?\.\./(polices/[^\")]+)\"?\)")
 
 
 def is_available() -> bool:
-    """Whether papers can be made here; a browser prints them anyway."""
+    """Whether this machine can make PDF files (WeasyPrint is installed); a browser prints the papers anyway."""
     return find_spec("weasyprint") is not None
 
 
 def render_pdf(html: str) -> bytes:
-    """This whole page, which names no file, as a tagged PDF (PDF/UA-1). Half a second; only where it `is_available`."""
+    """This whole HTML page, which names no file, as a tagged PDF (PDF/UA-1). It takes half a second; only where
+    `is_available`.
+    """
     weasyprint, polices, adresses = map(import_module, ("weasyprint", "weasyprint.text.fonts", "weasyprint.urls"))
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)  # it says of each rule for screens that it leaves it out
@@ -37,7 +39,7 @@ def render_pdf(html: str) -> bytes:
 
 
 def sheets() -> str:
-    """The rules of a paper, with the fonts where they lie on this machine."""
+    """The CSS rules of a paper as one text, with the addresses of the fonts on this machine."""
     papier = Path(str(finders.find("css/papier.css"))).read_text("utf-8")
     rules = "\n".join([*(join_sheets(served) for served in SHEETS), papier])
     return FONTS.sub(lambda found: f'url("{Path(str(finders.find(found[1]))).as_uri()}")', rules)

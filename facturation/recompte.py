@@ -16,7 +16,9 @@ FAUX = "factures_fausses"  # …and when something did not
 
 
 def note(differences: int, *, now: datetime | None = None) -> None:
-    """Keep that a count found so many differences, `now` or at this instant."""
+    """Keep that a count of all money found this number of differences, at `now` or at this instant; the town hall's
+    home reads it.
+    """
     now = now or timezone.now()
     if differences:
         journal.event("factures_fausses", differences=differences)
@@ -24,7 +26,9 @@ def note(differences: int, *, now: datetime | None = None) -> None:
 
 
 def factures_fausses(now: datetime) -> str:
-    """Since when something does not add up, « mardi 8 décembre à 4 h »; empty when all did at the last count."""
+    """When the last count of all money found a difference, in French, in Paris: « mardi 8 décembre à 4 h »; empty when
+    the last count found none.
+    """
     passes = dict(Passage.objects.filter(job__in=[JUSTE, FAUX]).values_list("job", "done_at"))
     faux, juste = passes.get(FAUX), passes.get(JUSTE)
     return date_heure(faux) if faux and (juste is None or juste < faux) else ""

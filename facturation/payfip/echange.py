@@ -149,13 +149,15 @@ class ReponsePayfip:
 
 
 def write_objet(texte: str) -> str:
-    """The object of a payment as PayFiP takes it: « Facture F-2026-0349 » → « Facture F 2026 0349 », 99 at most."""
+    """This text as PayFiP takes the object of a payment, without accents nor signs: « Facture F-2026-0349 » → « Facture
+    F 2026 0349 », 99 characters at most.
+    """
     ascii_alone = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
     return " ".join(re.findall(r"[A-Za-z0-9]+", ascii_alone))[:99].strip()
 
 
 def obstacles_to(demande: DemandePayfip) -> list[str]:
-    """Why PayFiP would refuse it, one French sentence each; empty when it may be asked."""
+    """Why PayFiP would refuse this payment request, one French sentence each; empty when it may be asked."""
     one = demande
     found = [
         (re.fullmatch(r"[0-9]{6}", one.numcli), "Le numéro client PayFiP a six chiffres."),
@@ -185,7 +187,7 @@ def obstacles_to(demande: DemandePayfip) -> list[str]:
 
 
 def creer(demande: DemandePayfip, *, patience: float = PATIENCE) -> PaiementOuvert:
-    """Ask PayFiP for this payment.
+    """Ask PayFiP to open this payment; its name there, and the page where to pay.
 
     Raises ValueError with the sentences of `obstacles_to`, RefusPayfip when PayFiP says no, PayfipIndisponible when it
     has said nothing within `patience` seconds. Whatever is raised, no parent was sent anywhere: nothing is debited.
@@ -219,10 +221,11 @@ def creer(demande: DemandePayfip, *, patience: float = PATIENCE) -> PaiementOuve
 
 
 def interroger(idop: str, *, patience: float = PATIENCE) -> ReponsePayfip:
-    """Ask PayFiP what it knows of this payment; it changes nothing there, and may be asked any number of times.
+    """Ask PayFiP what it knows of the payment of this name; it changes nothing there, and may be asked any number of
+    times.
 
-    Raises PayfipIndisponible when it has said nothing within `patience` seconds. What it says is believed, never
-    judged: whether it is the payment that was asked for is for the reader to compare.
+    Raises PayfipIndisponible when it has said nothing within `patience` seconds. The answer is given as it is: the
+    caller compares it with the payment that was asked for.
     """
     try:
         answer = exchange(lambda service: service.get_info_paiement(idop, timeout=patience), patience)
@@ -252,7 +255,7 @@ def interroger(idop: str, *, patience: float = PATIENCE) -> ReponsePayfip:
 
 
 def read_centimes(texte: str) -> int | None:
-    """« 1234 » → 1234; None for whatever is not a whole number of centimes."""
+    """The whole number of centimes that this text writes, « 1234 » → 1234; None for anything else."""
     return int(texte) if re.fullmatch(r"[0-9]{1,9}", texte) else None
 
 
@@ -265,7 +268,11 @@ class CodePayfip(Exception):
 
 
 def exchange[T](ask: Callable[[Any], T], patience: float) -> T:
-    """What `ask` gets of the service, in its turn, within `patience` seconds; at once nothing, while PayFiP hangs."""
+    """Call `ask` with PayFiP's service and return what it gives, two calls at most at a time in a process.
+
+    Raises PayfipIndisponible when there is no answer within `patience` seconds, no place within 2 seconds, or at once
+    for 30 seconds after PayFiP let a call time out; CodePayfip when it answers with a fault.
+    """
     contract = settings.PAYFIP_WSDL
     if time.monotonic() < _silent.get(contract, 0):
         raise PayfipIndisponible("silence")
@@ -282,7 +289,8 @@ def exchange[T](ask: Callable[[Any], T], patience: float) -> T:
 
 
 def wait[T](ask: Callable[[Any], T], patience: float) -> T:
-    """The same, within `patience` seconds from now.
+    """Call `ask` with PayFiP's service in a thread of its own and return what it gives; PayfipIndisponible when that
+    takes more than `patience` seconds or fails, CodePayfip when PayFiP answers with a fault.
 
     Waiting has no other end: a name that resolves slowly, or an answer that comes a byte at a time, outlasts every
     time-out of a socket. What is still going on then ends by itself, and nobody reads it.
@@ -309,7 +317,9 @@ def wait[T](ask: Callable[[Any], T], patience: float) -> T:
 
 
 def bound(response: Any, *args: object, **options: object) -> None:
-    """Read an answer of PayFiP, or its contract, as far as `ANSWER_MAX`; beyond, the ValueError makes it no answer."""
+    """A hook of `requests` that reads this answer of PayFiP, or its contract, at once. ValueError beyond `ANSWER_MAX`
+    bytes, or when it is compressed: it is then no answer.
+    """
     with closing(response.raw) as body:
         read = body.read(ANSWER_MAX + 1)
     if len(read) > ANSWER_MAX or "Content-Encoding" in response.headers:
@@ -318,7 +328,11 @@ def bound(response: Any, *args: object, **options: object) -> None:
 
 
 def converse[T](ask: Callable[[Any], T], patience: float) -> T:
-    """What `ask` gets of the service; only here is `eopayment` imported."""
+    """Call `ask` with PayFiP's service, in this thread, and return what it gives; only here is `eopayment` imported.
+
+    Raises CodePayfip when PayFiP answers with a fault, PayfipIndisponible when it does not answer within `patience`
+    seconds or answers with something else than a code.
+    """
     eopayment = import_module("eopayment.payfip_ws")
     requests, zeep = import_module("requests"), import_module("zeep")
     with requests.Session() as session:

@@ -51,7 +51,9 @@ FAUTES = {
 
 
 def faute_of(code: str) -> FautePayfip:
-    """What this code means; of a code that nobody told us, that it is one, and to whom to show it."""
+    """What this code of PayFiP means, for a parent and for the régisseur. An unknown code gets sentences too: that the
+    portal does not know it, and to whom to show it.
+    """
     for_parent, for_regisseur = FAUTES.get(
         code, (GUICHET, "ce code est inconnu du portail. Montrez-le à la trésorerie.")
     )

@@ -33,18 +33,22 @@ class PaiementCommence:
 
     @property
     def etat(self) -> str:
-        """« Paiement commencé »."""
+        """What the payment is, in French: « Paiement commencé », or « Paiement à vérifier » once the régie must check
+        it.
+        """
         return "Paiement à vérifier" if self.essai.etat == Etat.A_VERIFIER else "Paiement commencé"
 
     @property
     def titre(self) -> str:
-        """« Paiement commencé à 8 h 10 : 51,50 € »."""
+        """A title with the hour (Paris) and the sum: « Paiement commencé à 8 h 10 : 51,50 € »."""
         quand = "" if self.essai.etat == Etat.A_VERIFIER else f" à {heure(self.essai.demande_le)}"
         return f"{self.etat}{quand}{NBSP}: {euros(self.essai.montant)}"
 
     @property
     def phrase(self) -> SafeString:
-        """« Facture d’octobre. PayFiP n’a pas encore répondu : **ne payez pas une seconde fois**, … »."""
+        """What the family is told of this payment, as HTML: « Facture d’octobre. PayFiP n’a pas encore répondu : **ne
+        payez pas une seconde fois**, … ».
+        """
         nom = capfirst(nom_of(self.essai.factures))
         attend = f"{nom}. PayFiP n’a pas encore répondu"
         if self.essai.etat == Etat.A_VERIFIER:
@@ -54,19 +58,21 @@ class PaiementCommence:
 
     @property
     def adresse(self) -> str:
-        """The page that waits for PayFiP's answer."""
+        """The address of the page that waits for PayFiP's answer to this payment."""
         return reverse("facturation:essai_paiement", args=[self.essai.facture.numero, self.essai.pk]) + "?retour=1"
 
 
 def nom_of(factures: Sequence[Facture]) -> str:
-    """« facture de novembre », « factures de septembre, d’octobre et n° F-2026-0402 »."""
+    """What a sentence calls these invoices: « facture de novembre », « factures de septembre, d’octobre et n°
+    F-2026-0402 ».
+    """
     noms = [mots.de_mois(facture.mois.premier) if facture.mois else f"n°{NBSP}{facture.numero}" for facture in factures]
     return f"facture{'s' if len(noms) > 1 else ''} {et(noms)}"
 
 
 def load_commences(comptes: Collection[Compte], *, now: datetime) -> dict[int, PaiementCommence]:
-    """The payments begun by these payers, by each invoice (primary key) that they would pay. One query, two when there
-    are some.
+    """The payments that these payers have begun, by the primary key of each invoice that they would pay. One query, two
+    when there are some.
     """
     essais = EssaiPaiement.objects.begun(now - ATTENTE).filter(compte__in=comptes).select_related("facture__mois")
     commences: dict[int, PaiementCommence] = {}
@@ -76,8 +82,8 @@ def load_commences(comptes: Collection[Compte], *, now: datetime) -> dict[int, P
 
 
 def find_muet(factures: Collection[Facture], *, now: datetime) -> EssaiPaiement | None:
-    """The last payment of one of these invoices of which PayFiP has said nothing, though another may be begun. One
-    query.
+    """The last payment of one of these invoices that PayFiP has said nothing about and that is so old (`ATTENTE`) that
+    another may be begun; None when there is none. One query.
     """
     essais = EssaiPaiement.objects.filter(Q(facture__in=factures) | Q(parts__facture__in=factures), etat=Etat.EN_COURS)
     muets = essais.filter(demande_le__lte=now - ATTENTE).select_related("facture")
@@ -85,13 +91,17 @@ def find_muet(factures: Collection[Facture], *, now: datetime) -> EssaiPaiement 
 
 
 def may_still_pay(essai: EssaiPaiement, reste: int, *, now: datetime) -> bool:
-    """Whether the page of PayFiP for this attempt may still be opened, and should: as much as it asks is still due."""
+    """Whether a parent may, and should, still open PayFiP's page for this attempt: less than 15 minutes after it was
+    asked, and `reste` centimes still due cover it.
+    """
     ouverte = essai.etat == Etat.EN_COURS and bool(essai.id_op) and now < essai.demande_le + PAGE_OUVERTE
     return ouverte and reste >= essai.montant
 
 
 def latest_of(comptes: list[Compte], idop: str = "", *, now: datetime) -> EssaiPaiement | None:
-    """The attempt of these payers that PayFiP calls so; the last one, of the last day, when none of theirs is."""
+    """Among the attempts of these payers, the one that PayFiP calls `idop`; when none of theirs is, the last one of the
+    last 24 hours; else None.
+    """
     siens = EssaiPaiement.objects.filter(compte__in=comptes).select_related("facture").order_by("-demande_le", "-pk")
     nomme = siens.filter(id_op=idop).first() if idop else None
     return nomme or siens.filter(demande_le__gt=now - timedelta(days=1)).first()
@@ -107,7 +117,9 @@ class SuitePayee:
 
 
 def suite_of(essai: EssaiPaiement) -> SuitePayee | None:
-    """The same, as its receipts froze it; None when there is none."""
+    """Where the money of this paid attempt went, as its receipts froze it: to its own invoices, to others, to the
+    payer's credit. None while it has no receipt.
+    """
     recus = essai.encaissements
     if not recus:
         return None
@@ -119,8 +131,9 @@ def suite_of(essai: EssaiPaiement) -> SuitePayee | None:
 
 
 def load_en_cours(compte: Compte, *, now: datetime) -> list[str]:
-    """A sentence for each attempt of this payer, or of one that was made one with it, that may still turn out to be
-    paid. One query, two when there are some."""
+    """A French sentence for each attempt of this payer, or of one that was made one with it, that may still turn out to
+    be paid. One query, two when there are some.
+    """
     siens = Q(compte=compte) | Q(compte__reuni_dans=compte) | Q(compte__reuni_dans__reuni_dans=compte)
     essais = EssaiPaiement.objects.filter(siens, etat__in=EN_ATTENTE).select_related("facture")
     essais = essais.prefetch_related("parts__facture")
@@ -137,6 +150,8 @@ def _en_cours(essai: EssaiPaiement, now: datetime) -> str:
 
 
 def debut_texte(essai: EssaiPaiement, now: datetime) -> str:
-    """When it was begun: « à 8 h 10 », « mardi 1er décembre à 8 h 10 » of another day."""
+    """When this attempt was begun, in Paris: « à 8 h 10 » on the day of `now`, « mardi 1er décembre à 8 h 10 » on
+    another.
+    """
     du_jour = timezone.localdate(essai.demande_le, PARIS) == timezone.localdate(now, PARIS)
     return f"à {heure(essai.demande_le)}" if du_jour else date_heure(essai.demande_le)

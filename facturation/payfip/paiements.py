@@ -77,12 +77,14 @@ class Ouverture:
 
 
 def is_open() -> bool:
-    """Whether this portal takes payments on line at all."""
+    """Whether this portal takes payments on line at all: the régie collects, and PayFiP knows the town."""
     return settings.ENCAISSEMENT == "regie" and bool(settings.PAYFIP_NUMCLI)
 
 
 def load_ouverture(facture: Facture, avec: Sequence[Facture] = (), *, now: datetime) -> Ouverture:
-    """Read that of this invoice, alone or paid with others, in three queries."""
+    """Whether this invoice, alone or with the invoices of `avec`, may be paid on line at `now`: what remains to pay,
+    and why not. Three queries.
+    """
     factures = [facture, *avec]
     dus = restes_dus(factures)
     restes, reportee = [dus[une.pk] for une in factures], any(une.compte.reuni_dans_id for une in factures)
@@ -123,7 +125,7 @@ def _refus(restes: Sequence[int], en_cours: EssaiPaiement | None, *, remise: boo
 
 
 def heure(instant: datetime) -> str:
-    """« 20 h 52 », in Paris."""
+    """The hour of this instant in Paris, in French: « 20 h 52 »."""
     return heure_texte(instant.astimezone(PARIS).time())
 
 
@@ -137,11 +139,12 @@ def commencer(
     now: datetime,
     patience: float = PATIENCE,
 ) -> EssaiPaiement:
-    """Ask PayFiP to take what remains to pay of this invoice, or of this one and of those that go with it; the attempt,
-    whose `reponse["page"]` is where to pay. `attendu`: the sum that the parent has read.
+    """Ask PayFiP to take what remains to pay of this invoice, or of this one and of the invoices of `avec`; returns the
+    attempt, whose `reponse["page"]` is where to pay. `attendu`: the sum in centimes that the parent has read.
 
-    Raises PaiementImpossible. Two at once are one attempt and one refusal. One that PayFiP did not take is over at
-    once; one whose process dies before PayFiP's answer is written leaves no page to pay on, and twenty minutes to wait.
+    Raises PaiementImpossible, whose text is for a parent. Two at once are one attempt and one refusal. One that PayFiP
+    did not take is over at once; one whose process dies before PayFiP's answer is written leaves no page to pay on, and
+    twenty minutes to wait.
     """
     factures = [facture, *avec]
     with transaction.atomic():
@@ -185,7 +188,9 @@ def commencer(
 
 
 def objet_of(factures: Sequence[Facture]) -> str:
-    """« Garderie facture F 2026 0349 », « Garderie 2 factures F 2026 0349 F 2026 0358 »: as PayFiP shows it."""
+    """The object of a payment of these invoices, as PayFiP shows it to the payer: « Garderie facture F 2026 0349 »,
+    « Garderie 2 factures F 2026 0349 F 2026 0358 ».
+    """
     combien = "facture" if len(factures) == 1 else f"{len(factures)} factures"
     return write_objet(" ".join(["Garderie", combien, *(une.numero for une in factures[:NOMMEES])]))
 
@@ -197,7 +202,7 @@ def _take_reference(now: datetime) -> str:
 
 
 def demande_of(essai: EssaiPaiement) -> DemandePayfip:
-    """What PayFiP is asked for this attempt."""
+    """The request that PayFiP is sent for this attempt."""
     return DemandePayfip(
         numcli=essai.numcli,
         exer=essai.exer,
@@ -224,8 +229,10 @@ def _fermer(essai: EssaiPaiement, code: str, *, now: datetime) -> None:
 
 
 def signaler(idop: str, *, now: datetime) -> None:
-    """Somebody says that there is something to ask about this payment: ask, once, whatever the number of those who say
-    it, and not again within five seconds. Of a name that is not of ours, or of a payment that is done, nothing.
+    """Queue a question to PayFiP about the payment of this name, because a notification or a browser's return says that
+    it has a result. Several calls make one question, and no sooner than five seconds after the last one.
+
+    Nothing happens for a name that is none of ours, or for a payment that is paid already.
     """
     essai = EssaiPaiement.objects.filter(id_op=idop).exclude(etat=Etat.PAYE).first() if idop else None
     if essai is None:
@@ -237,7 +244,8 @@ def signaler(idop: str, *, now: datetime) -> None:
 
 
 def regler(idop: str, *, now: datetime, patience: float = PATIENCE) -> EssaiPaiement | None:
-    """Ask PayFiP about this payment, and write what it says: credited once, if it is the payment that was asked for.
+    """Ask PayFiP about the payment of this name now, and write what it says: money is credited once, and only if it is
+    the payment that was asked for. Returns the attempt.
 
     None when no attempt has this name. Raises PayfipIndisponible, and then nothing is changed.
     """
@@ -248,8 +256,9 @@ def regler(idop: str, *, now: datetime, patience: float = PATIENCE) -> EssaiPaie
 
 
 def conclure(pk: int, reponse: ReponsePayfip, *, now: datetime) -> EssaiPaiement:
-    """Write this answer to the attempt of this key: its state, and the receipt of what was paid. Whoever comes second
-    finds it paid, and writes nothing."""
+    """Write this answer of PayFiP to the attempt of this primary key: its state, and the receipts of what was paid. A
+    call for an attempt that is already paid writes nothing.
+    """
     with transaction.atomic():
         essai = EssaiPaiement.objects.select_for_update().get(pk=pk)
         if essai.etat == Etat.PAYE:
@@ -295,9 +304,10 @@ def _crediter(
 
 
 def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement | None:
-    """What the régisseur has read in PayFiP's own pages of an attempt to be checked: paid, what PayFiP said was paid is
-    credited; else it is over, unless PayFiP says otherwise later. None when it is to be checked no more. Raises
-    EncaissementRefuse when PayFiP spoke of another payment.
+    """Settle an attempt (primary key) to be checked, as the régisseur `par` has read it in PayFiP's own pages: with
+    `paye`, what PayFiP said was paid is credited; without, it is over, unless PayFiP says otherwise later.
+
+    None when it is to be checked no more. Raises EncaissementRefuse when PayFiP spoke of another payment.
     """
     with transaction.atomic():
         essai = EssaiPaiement.objects.select_for_update().get(pk=pk)
@@ -313,11 +323,12 @@ def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement 
 
 
 def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> None:
-    """Ask about the attempt of this key, and again at the next of `DELAIS` while it is not paid. `tour`: which of them
-    this one is; below 0, a question out of turn, which is asked again only if PayFiP has not answered: after as long.
+    """Ask PayFiP about the attempt of this primary key, and first plan the next question in case it is not paid.
+    Nothing for an attempt that is paid, or that PayFiP never took.
 
-    The next question in turn is noted first: should this process die, it is asked all the same. Raises
-    PayfipIndisponible.
+    `tour` is the place of this question in `DELAIS` (1, 5, 15 and 60 minutes after the beginning); below 0, a question
+    out of turn, asked again after such a delay only if PayFiP has not answered. Planned first, the next question is
+    asked even if this process dies. Raises PayfipIndisponible.
     """
     essai = EssaiPaiement.objects.filter(pk=pk).exclude(id_op=None).first()
     if essai is None or essai.etat == Etat.PAYE:

@@ -23,7 +23,9 @@ from portail.groupes import REGIE
 
 @task()
 def interroger_essai(essai_pk: int, tour: int = -1) -> None:
-    """Ask PayFiP what became of this attempt; `tour`: which of the appointed questions this one is."""
+    """Task: ask PayFiP what became of this attempt (primary key). `tour`: the place of the question among the planned
+    ones, below 0 for a question out of turn.
+    """
     try:
         paiements.suivre(essai_pk, tour, now=timezone.now())
     except PayfipIndisponible as unavailable:  # the next one asks again
@@ -32,7 +34,9 @@ def interroger_essai(essai_pk: int, tour: int = -1) -> None:
 
 @task()
 def redemander() -> None:
-    """Each night: the attempts of the week that may still turn out to be paid."""
+    """Each night: close the attempts that are over, and queue a question to PayFiP about each attempt of the last week
+    that may still turn out to be paid.
+    """
     with transaction.atomic():
         for pk in paiements.nightly(now=timezone.now()):
             interroger_essai.enqueue(pk)
@@ -40,7 +44,9 @@ def redemander() -> None:
 
 @fan_task("Paiement à vérifier, pour la régie")
 def prevenir_regie(essai_pk: int) -> None:
-    """Tell each member of the régie of an attempt that somebody has to look at."""
+    """Task: queue a mail to each member of the régie about this attempt (primary key), which somebody has to look
+    at.
+    """
     with transaction.atomic():
         for user in groups.members(REGIE):
             send_essai.enqueue(essai_pk, user.pk)
@@ -48,7 +54,9 @@ def prevenir_regie(essai_pk: int) -> None:
 
 @mail_task("Paiement à vérifier, pour la régie")
 def send_essai(posting: Posting, essai_pk: int, user_pk: int) -> None:
-    """Tell one member of the régie of this attempt, unless it is paid by now. The mail names no family."""
+    """Task: mail one member of the régie (primary key) about this attempt that somebody has to look at, unless it is
+    paid by now. The mail names no family.
+    """
     essai = EssaiPaiement.objects.select_related("facture").filter(pk=essai_pk).first()
     user = User.objects.addressee(pk=user_pk)
     if user is None or essai is None or essai.etat == EssaiPaiement.Etat.PAYE:

@@ -17,8 +17,9 @@ FIN = timedelta(hours=1)  # before which neither P1 nor P4 ends anything
 
 
 def somme_payee(essai: EssaiPaiement) -> int | None:
-    """What PayFiP said was paid, in centimes, in the answer that is kept; what was asked where it has said no sum. None
-    for a sum that nobody can read."""
+    """What PayFiP's answer, kept with this attempt, says was paid, in centimes; what was asked when the answer says no
+    sum; None when its sum cannot be read.
+    """
     dite = essai.reponse.get("montant")
     if dite is None or not dite and RESULTATS.get(essai.resultrans) != EtatPayfip.PAYE:
         return essai.montant
@@ -26,7 +27,9 @@ def somme_payee(essai: EssaiPaiement) -> int | None:
 
 
 def somme_a_crediter(essai: EssaiPaiement) -> int:
-    """The same, of what was paid for this attempt. Raises EncaissementRefuse when PayFiP named another payment."""
+    """What to credit for this attempt, in centimes: what PayFiP's answer, kept with it, says was paid. Raises
+    EncaissementRefuse when that answer names another payment, or no sum.
+    """
     asked = {"idOp": essai.id_op, "numcli": essai.numcli, "refdet": essai.refdet, "saisie": essai.saisie}
     autres = [str(dit) for nom, attendu in asked.items() if (dit := essai.reponse.get(nom)) and dit != attendu]
     somme = somme_payee(essai)
@@ -40,11 +43,11 @@ def somme_a_crediter(essai: EssaiPaiement) -> int:
 
 
 def etat_after(essai: EssaiPaiement, reponse: ReponsePayfip, *, now: datetime) -> str:
-    """What this answer makes of an attempt that is not paid yet. A code that is unknown, or a payment that is not the
-    one asked for, is for the régisseur: never guessed; once they have classed it, the same answer changes nothing.
+    """The state that this answer of PayFiP gives to an attempt that is not paid yet, a code of `EssaiPaiement.Etat`.
 
-    PayFiP may say P1 of a payment that it has not received yet, and P4 while somebody is still paying: neither ends
-    anything within the hour.
+    An unknown code, or a payment that is not the one asked for, is left for the régisseur to check and never guessed;
+    once they have closed it, the same answer changes nothing. PayFiP may say P1 of a payment that it has not received
+    yet, and P4 while somebody is still paying: neither ends anything within the hour.
     """
     match reponse.etat:
         case EtatPayfip.PAYE if is_the_one(essai, reponse):
@@ -62,14 +65,16 @@ def etat_after(essai: EssaiPaiement, reponse: ReponsePayfip, *, now: datetime) -
 
 
 def is_the_one(essai: EssaiPaiement, reponse: ReponsePayfip) -> bool:
-    """Whether what PayFiP says was paid is what we asked for."""
+    """Whether the payment that this answer tells is exactly the one asked for: same name, client, reference, sum and
+    mode.
+    """
     asked = (essai.id_op, essai.numcli, essai.refdet, essai.montant, essai.saisie)
     return asked == (reponse.idop, reponse.numcli, reponse.refdet, reponse.montant, reponse.saisie)
 
 
 def paid_at(essai: EssaiPaiement, jour: str, heure: str, *, now: datetime) -> datetime:
-    """When PayFiP says that it was paid (`dattrans` and `heurtrans`: its minute, in Paris), if that is between the
-    attempt and now; else now.
+    """The instant, in Paris, when PayFiP says that this attempt was paid, from its `dattrans` (JJMMAAAA) and
+    `heurtrans` (HHMM); `now` when that is unreadable, or not between the attempt and `now`.
     """
     try:
         said = datetime.strptime(f"{jour} {heure}", "%d%m%Y %H%M").replace(tzinfo=PARIS)
@@ -79,8 +84,9 @@ def paid_at(essai: EssaiPaiement, jour: str, heure: str, *, now: datetime) -> da
 
 
 def is_news(essai: EssaiPaiement, reponse: ReponsePayfip) -> bool:
-    """Whether this answer is to be kept: not one that says as little as silence, nor one of a PayFiP that has forgotten
-    what it had said itself."""
+    """Whether this answer is worth keeping with the attempt: not when it says that there is no result yet, nor when
+    PayFiP has forgotten a result that it had given.
+    """
     if reponse.etat in (EtatPayfip.PAS_ENCORE, EtatPayfip.UTILISE):
         return False
     return reponse.etat != EtatPayfip.PERIME or essai.resultrans in ("", *ETATS_OF_FAULTS)

@@ -75,6 +75,7 @@ class PartPayeur(NamedTuple):
     fin: date | None = None
 
     def holds(self, jour: date) -> bool:
+        """Whether this share applies on that day; its dates are included, an empty one is no limit."""
         return (self.debut is None or self.debut <= jour) and (self.fin is None or jour <= self.fin)
 
 
@@ -100,7 +101,7 @@ class Contexte:
     anciens: Mapping[int, Sequence[HoraireAncien]] = field(default_factory=dict)
 
     def horaire(self, creneau: int, jour: date) -> Horaire:
-        """This créneau with the hours that it had on this day."""
+        """The hours that this créneau (primary key) had on this day, with its moment."""
         connu = self.creneaux[creneau]
         ancien = next((ancien for ancien in self.anciens.get(creneau, ()) if jour <= ancien.jusqu_au), None)
         return connu if ancien is None else Horaire(connu.moment, ancien.debut, ancien.fin)
@@ -120,6 +121,7 @@ class Ennui(StrEnum):
 
     @property
     def bloque(self) -> bool:
+        """Whether this kind of problem keeps the month from being closed."""
         return self in BLOQUENT
 
 
@@ -146,10 +148,11 @@ class Anomalies:
         self._vues: dict[tuple[object, ...], Anomalie] = {}
 
     def add(self, anomalie: Anomalie, *cle: object) -> None:
-        """Note it, unless one of the same kind about the same `cle` was."""
+        """Note this problem, unless one of the same kind was noted with the same `cle`."""
         self._vues.setdefault((anomalie.ennui, *cle), anomalie)
 
     def all(self) -> list[Anomalie]:
+        """The problems noted so far, each once, in the order in which they were met."""
         return list(self._vues.values())
 
 
@@ -163,11 +166,12 @@ class TempsCompte(NamedTuple):
 
     @property
     def minutes(self) -> int:
+        """How many minutes are counted; 0 when the end is before the beginning."""
         return max(self.fin - self.debut, 0)
 
     @property
     def instants(self) -> tuple[datetime, datetime]:
-        """Both, in UTC."""
+        """The beginning and the end of the time counted, as instants in UTC."""
         return EPOQUE + self.debut * MINUTE, EPOQUE + self.fin * MINUTE
 
 
@@ -184,10 +188,15 @@ class RegleDuJour(NamedTuple):
 
     @property
     def reads_sheet(self) -> bool:
-        """Whether what is due for the séance depends on its sheet."""
+        """Whether the price of the séance depends on the team's sheet (who came, or how long), and not on the
+        inscription alone.
+        """
         return self.tarif.base != BaseTarif.INSCRIPTION or self.tarif.unite == UniteTarif.TRANCHE
 
     def temps(self, arrivee: datetime | None, depart: datetime | None) -> TempsCompte:
+        """The time to count, within the créneau, between this arrival and this departure; None for one that nobody
+        noted.
+        """
         return temps_between(self.moment, TempsCompte(self.debut, self.fin), arrivee, depart)
 
 
@@ -213,8 +222,11 @@ class Du(NamedTuple):
 def temps_between(
     moment: MomentCreneau, creneau: TempsCompte, arrivee: datetime | None, depart: datetime | None
 ) -> TempsCompte:
-    """The time to count between these taps, as a clock shows them: within the créneau, to its end in the morning, from
-    its beginning in the evening. No departure is its end.
+    """The time that a price counts between this arrival and this departure, to the minute, within the hours of the
+    créneau.
+
+    In the morning it goes to the end of the créneau whatever the departure, in the evening from its beginning whatever
+    the arrival. Without an arrival it begins, and without a departure it ends, with the créneau.
     """
     debut, fin = creneau
     if arrivee is not None and moment != MomentCreneau.SOIR:
@@ -239,7 +251,9 @@ class Tarification:
         self._compris: set[tuple[object, ...]] = set()
 
     def read(self, faits: Iterable[FaitDuMois]) -> list[Du]:
-        """What these facts make due, by child, day and créneau in the order of the hours, whatever theirs."""
+        """What each of these facts makes due, before any price; by child, day and créneau in the order of the hours,
+        whatever order they come in. Facts that make nothing due are left out.
+        """
         horaires = sorted(self._contexte.creneaux.items(), key=lambda horaire: (horaire[1].debut, horaire[0]))
         ordre = {creneau: rang for rang, (creneau, _) in enumerate(horaires)}
         ranges = sorted(faits, key=lambda fait: (fait.enfant, fait.jour, ordre[fait.creneau]))
@@ -247,11 +261,13 @@ class Tarification:
 
     @property
     def anomalies(self) -> list[Anomalie]:
-        """What was amiss in the facts that were read."""
+        """The problems met in the facts read so far."""
         return self._anomalies.all()
 
     def regle(self, creneau: int, jour: date) -> RegleDuJour | None:
-        """What prices this créneau on this day; None without a tariff."""
+        """The tariff, hours and supplements that price this créneau (primary key) on this day; None without a
+        tariff.
+        """
         cle = (creneau, jour)
         if cle not in self._regles:
             self._regles[cle] = self._find(creneau, jour)

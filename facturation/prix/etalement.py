@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 
 def etaler(montant: int, restes: Sequence[int]) -> list[int]:
-    """Cut `montant` over what remains of each line, in proportion, by largest remainder: the parts add up to it, none
-    is more than what remains of its line. On a tie the first lines take the cent. `ValueError` for more than remains.
+    """Cut `montant` centimes over the lines of an invoice in proportion to what remains to pay of each, by largest
+    remainder: the parts add up to it, and none is more than what remains of its line.
+
+    On a tie the first lines take the cent. `ValueError` for more than remains in all.
     """
     somme = sum(restes)
     if montant == 0:
@@ -35,7 +37,10 @@ class Mouvement[M]:
 
 
 def suivre[M](montants: Sequence[int], mouvements: Iterable[Mouvement[M]]) -> Iterator[tuple[M, list[int]]]:
-    """What each of these sums pays of lines of these amounts, one after the other, in order."""
+    """For each of these sums of money, in their order, what it comes from and what it pays of each line of an invoice;
+    `montants` are the lines, in centimes. A sum pays what the sums before it have left. `ValueError` when they come to
+    more than the lines.
+    """
     restes = list(montants)
     for mouvement in mouvements:
         parts = etaler(mouvement.montant, restes)

@@ -37,8 +37,8 @@ class PrixFixes:
         self._tarification = Tarification(contexte)
 
     def of(self, enfant: int, jour: date, creneau: int) -> PrixFixe | None:
-        """Of this child on this day, at this créneau; None where it depends on another tick, on a share, or where no
-        tariff says it.
+        """The fixed price of this child (primary key) on this day at this créneau (primary key); None where it depends
+        on another tick or on a share, is a price of the month, or where no tariff says it.
         """
         regle = self._tarification.regle(creneau, jour)
         if regle is None or regle.tarif.unite == UniteTarif.MOIS or self._is_shared(enfant, jour):

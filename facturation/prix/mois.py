@@ -87,7 +87,7 @@ class Charge(NamedTuple):
 
     @property
     def minutes(self) -> int | None:
-        """Those counted at the gate, of a price by the tranche."""
+        """The minutes counted at the gate, for a price by the tranche; None for any other price."""
         return None if self.temps is None else self.temps.minutes
 
 
@@ -100,14 +100,15 @@ class Facturation:
 
     @property
     def bloquantes(self) -> list[Anomalie]:
-        """What must be settled before the month is closed."""
+        """The problems that must be settled before the month is closed."""
         return [anomalie for anomalie in self.anomalies if anomalie.ennui.bloque]
 
 
 def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
-    """The lines of these facts, all of one month and each once, in whatever order they come.
+    """What each payer owes for these facts, line by line, and what is amiss. The facts are all of one month, each once,
+    in whatever order.
 
-    A child's rank is among those of its foyer that these facts bill: give those of a foyer together.
+    A child's rank is among the children of its foyer that these facts bill: give the facts of a foyer together.
     """
     tarification = Tarification(contexte)
     dus = tarification.read(faits)
@@ -116,7 +117,9 @@ def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
 
 
 def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[int, int], int]:
-    """The commonest number of tranches, by child and créneau, of those who came on these days; the greater on a tie."""
+    """For each child and créneau (primary keys), the number of tranches that was commonest in these facts, among
+    children who came on closed sheets; the greater on a tie.
+    """
     releve = Tarification(contexte)
     comptes: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for fait in faits:
@@ -157,6 +160,7 @@ class _Calcul:
         self._fratries = {cle: self._eldest_first(enfants) for cle, enfants in fratries.items()}
 
     def charges(self, dus: Sequence[Du]) -> list[Charge]:
+        """The lines of a bill that these dues make, with their prices."""
         for du in dus:
             self._price(du)
         for foyer in sorted({du.foyer for du in dus}):
@@ -168,7 +172,7 @@ class _Calcul:
 
     @property
     def anomalies(self) -> list[Anomalie]:
-        """What was amiss in the prices of these charges."""
+        """What was amiss in the prices of the lines that were computed."""
         return self._anomalies.all()
 
     def _eldest_first(self, enfants: Iterable[int]) -> list[int]:

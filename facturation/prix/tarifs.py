@@ -59,7 +59,9 @@ class LigneGrille:
     cle: int | None = None
 
     def holds(self, quotient: int | None) -> bool:
-        """Whether this quotient is in its tranche, both ends included; None is the unknown one's alone."""
+        """Whether this quotient is within the tranche of this line, both ends included; None (unknown) fits only the
+        line of the unknown quotient.
+        """
         if quotient is None or self.qf_min is None:
             return quotient is None and self.qf_min is None
         return self.qf_min <= quotient and (self.qf_max is None or quotient <= self.qf_max)
@@ -107,8 +109,10 @@ class SupplementVote:
 
 
 def tarif_of(tarifs: Iterable[GrilleTarif], creneau: int, moment: str, jour: date) -> GrilleTarif | None:
-    """The tariff of this créneau (primary key) on this day: one that names it wins over that of its moment, then the
-    latest begun. One by the tranche never prices the lunch break.
+    """The tariff that prices this créneau (primary key), of this moment, on this day: one that names it wins over one
+    of its moment, then the latest begun. None without any.
+
+    A price by the tranche never applies to the lunch break.
     """
     begun = [
         t for t in tarifs if t.debut <= jour and not (moment == MomentCreneau.MIDI and t.unite == UniteTarif.TRANCHE)
@@ -120,7 +124,8 @@ def tarif_of(tarifs: Iterable[GrilleTarif], creneau: int, moment: str, jour: dat
 def supplement_of(
     supplements: Iterable[SupplementVote], genre: GenreSupplement, creneau: int, moment: str, jour: date
 ) -> SupplementVote | None:
-    """The supplement of this kind for this créneau on this day, chosen as a tariff is; the one for all comes last.
+    """The supplement of this kind that applies to this créneau (primary key), of this moment, on this day; None without
+    any. One that names the créneau wins over one of its moment, then over one for all; then the latest begun.
 
     Nobody picks a child up in the morning or at midi: a late pick-up is due there only where a supplement says so.
     """
@@ -132,8 +137,11 @@ def supplement_of(
 
 
 def ligne_of(lignes: Sequence[LigneGrille], residence: str, quotient: int | None, rang: int) -> LigneGrille | None:
-    """The line that prices a child of this rank (1: the oldest). A residence to be said is priced as the commune; the
-    line of a rank holds for those after, until another says them. None: the grid has a hole there.
+    """The line of a grid that prices a child of this rank (1: the oldest) with this residence and quotient; None where
+    the grid has a hole.
+
+    A residence to be said is priced as the commune; the line of a rank holds for the ranks after it, until another says
+    them.
     """
     lieu = residence or Residence.COMMUNE
     siennes = [ligne for ligne in lignes if ligne.residence == lieu and ligne.rang <= rang and ligne.holds(quotient)]
@@ -141,8 +149,8 @@ def ligne_of(lignes: Sequence[LigneGrille], residence: str, quotient: int | None
 
 
 def prix_of(ligne: LigneGrille, quotient: int | None, arrondi: int = 1) -> int:
-    """Centimes of one unit: the voted price, or the rate of this quotient, bounded, then rounded half up to a multiple
-    of `arrondi` centimes.
+    """The price of one unit on this line, in centimes: the voted price, or the rate of this quotient, bounded, then
+    rounded half up to a multiple of `arrondi` centimes. ValueError for a rate without a quotient.
     """
     if ligne.prix is not None:
         return ligne.prix
@@ -157,7 +165,7 @@ def prix_of(ligne: LigneGrille, quotient: int | None, arrondi: int = 1) -> int:
 
 
 def tranches_of(minutes: int, pas: int) -> int:
-    """How many tranches of `pas` minutes are begun in so many minutes: 0 for none."""
+    """How many tranches of `pas` minutes are begun in this number of minutes; 0 for none."""
     return -(-max(minutes, 0) // pas)
 
 
@@ -188,7 +196,9 @@ class DefautGrille:
 
 
 def quotients(de: int | None, a: int | None) -> str:
-    """« de 600 à 859 », « QF 1900 », « 1200 et plus », « quotient inconnu »."""
+    """These quotients in French: « de 600 à 859 », « QF 1900 », « 1200 et plus » when `a` is None, « quotient inconnu »
+    when `de` is.
+    """
     if de is None:
         return "quotient inconnu"
     if a is None:
@@ -197,8 +207,8 @@ def quotients(de: int | None, a: int | None) -> str:
 
 
 def defauts_of(lignes: Sequence[LigneGrille]) -> list[DefautGrille]:
-    """Where these lines give no price, or several: each residence from a quotient of 0 on, and the unknown one, for
-    every rank that the grid names; none, they price every child.
+    """Where these lines of a grid give no price, or several: each residence that prices exist for, quotients from 0 up,
+    the unknown quotient, and every rank that the grid names. Empty: they price every child.
     """
     rangs = sorted({1} | {ligne.rang for ligne in lignes})
     defauts: list[DefautGrille] = []

@@ -17,7 +17,9 @@ from portail.dates import quantieme_annee
 
 
 def is_wanted(user: User, today: date) -> bool:
-    """Whether the foyer of this account still lacks a quotient, now or for the month after."""
+    """Whether the foyer of this account still lacks a quotient, now or for the next month, so that the mail that asks
+    for it makes sense.
+    """
     foyer = Responsable.objects.filter(user=user).values_list("foyer", flat=True).first()
     if foyer is None:
         return False
@@ -25,7 +27,9 @@ def is_wanted(user: User, today: date) -> bool:
 
 
 def demande_context(user: User, today: date) -> dict[str, Any]:
-    """The context of the mail « quotient »: when the one that counts ends; from when another would count."""
+    """The context of the mail « quotient », which asks this account for its foyer's quotient: when the present one
+    ends, and from when another would count.
+    """
     foyer = Responsable.objects.filter(user=user).values_list("foyer", flat=True).first()
     actuel = Quotient.objects.holding(today).filter(compte__foyer=foyer).first()
     return {

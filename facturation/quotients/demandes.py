@@ -41,7 +41,9 @@ class DemandeQuotient:
 
 
 def preparer_demande(foyers: QuerySet[Foyer], *, now: datetime) -> DemandeQuotient:
-    """Whom these foyers are, by how they are reached. Three queries."""
+    """Whom a mail asking these foyers for their quotient would reach, and whom it would not; nothing is sent. Three
+    queries.
+    """
     lus = list(foyers.prefetch_related("responsables__user"))
     en_route = set(mailings.waiting(Mailing.Mail.QUOTIENT, now=now).values_list("user", flat=True))
     comptes: dict[str, User] = {}
@@ -60,8 +62,10 @@ def preparer_demande(foyers: QuerySet[Foyer], *, now: datetime) -> DemandeQuotie
 
 
 def ouvrir(foyers: QuerySet[Foyer], *, par: int | None, now: datetime) -> DemandeQuotient:
-    """A mailing to these foyers; none without anybody to write to. Call it in the transaction that enqueues
-    `send_demandes_quotient`.
+    """Open a mailing that asks these foyers for their quotient, in the name of the agent `par` (primary key; None for
+    the worker). Without anybody to write to, no mailing is made (`envoi` is None).
+
+    Call it in the transaction that enqueues `send_demandes_quotient`.
     """
     demande = preparer_demande(foyers, now=now)
     if not demande.comptes:
@@ -72,7 +76,9 @@ def ouvrir(foyers: QuerySet[Foyer], *, par: int | None, now: datetime) -> Demand
 
 
 def demander_sans_quotient(*, par: int, now: datetime) -> DemandeQuotient:
-    """Ask all those without quotient for it, by mail: the mailing and its task in one transaction."""
+    """Mail all the families to be billed without a quotient to ask for it, in the name of the agent `par` (primary
+    key): the mailing and its task in one transaction.
+    """
     with transaction.atomic():
         demande = ouvrir(foyers_sans_quotient(now.astimezone(PARIS).date()), par=par, now=now)
         if demande.envoi:
@@ -81,8 +87,8 @@ def demander_sans_quotient(*, par: int, now: datetime) -> DemandeQuotient:
 
 
 def renouveler(*, now: datetime) -> DemandeQuotient | None:
-    """The mailing of January, once a year, to those who will have no quotient in February. None in another month, or
-    when it was made. In a transaction, as `ouvrir`.
+    """In January, once a year, open a mailing to the families who will have no quotient in February. None in another
+    month (Paris), or when it was done already. In a transaction, as `ouvrir`.
     """
     today = now.astimezone(PARIS).date()
     if today.month != JANVIER:
@@ -93,7 +99,7 @@ def renouveler(*, now: datetime) -> DemandeQuotient | None:
 
 @fan_task("Demandes du quotient familial, en janvier")
 def ask_quotients() -> None:
-    """Each day; in January, once: ask the families who will have no quotient in February."""
+    """Task run each day: in January, once, mail the families who will have no quotient in February to ask for it."""
     with transaction.atomic():
         demande = renouveler(now=timezone.now())
         if demande and demande.envoi:

@@ -24,25 +24,32 @@ PASSES = 12  # months, this one included, that the town may go back to
 
 
 def premier_compte(today: date) -> date:
-    """The first of the month from which a quotient typed today counts: this one on the 1st, else the next."""
+    """The first day of the month from which a quotient typed on `today` counts: this month on its 1st, else the
+    next.
+    """
     return today if today.day == 1 else mois_suivant(today)
 
 
 def fin_of(debut: date) -> date:
-    """The last day of a quotient that begins then: 31 January after its year. The State counts them anew each January,
-    and what comes in January counts from February on.
+    """The last day of a quotient that begins on `debut`: 31 January of the next year.
+
+    The State counts quotients anew each January, and what comes in January counts from February on.
     """
     return date(debut.year + 1, 1, 31)
 
 
 def mois_a_venir(today: date) -> list[date]:
-    """The months that anybody may choose: the first one that counts, and the two after."""
+    """The first days of the three months that a parent or the town may choose for a new quotient to begin: the first
+    one that counts and the two after it.
+    """
     premier = premier_compte(today)
     return [premier, mois_suivant(premier), mois_suivant(mois_suivant(premier))]
 
 
 def mois_passes(today: date) -> list[date]:
-    """Those that the town alone may choose, with a reason: the latest first."""
+    """The first days of the twelve earlier months that the town alone may choose, with a reason, for a quotient to
+    begin; the latest first.
+    """
     mois = mois_precedent(premier_compte(today))
     passes = []
     for _ in range(PASSES):
@@ -52,7 +59,7 @@ def mois_passes(today: date) -> list[date]:
 
 
 def premier_phrase(mois: date) -> str:
-    """« 1er décembre 2026 »."""
+    """This day in French, with its year: « 1er décembre 2026 »."""
     return quantieme_annee(mois)
 
 
@@ -148,8 +155,8 @@ def _write(compte: Compte, saisie: SaisieQuotient, par: int | None, now: datetim
 
 
 def annuler(quotient: int, *, now: datetime) -> Quotient | None:
-    """Cancel this one (primary key), typed by mistake; None when it is cancelled already. What counted before it counts
-    again. Inside a transaction.
+    """Cancel the quotient of this primary key, typed by mistake, so that the one before it counts again. Returns it;
+    None when it is cancelled already. Call it inside a transaction.
     """
     lu = Quotient.objects.select_for_update(of=("self",)).filter(pk=quotient, annule_le=None).first()
     if lu is not None:
@@ -165,9 +172,11 @@ def _cancel(quotients: Iterable[Quotient], now: datetime) -> None:
 
 
 def declarer(foyer: int, valeur: int, source: str, debut: date, *, par: int, now: datetime) -> Quotient | None:
-    """Keep what an adult (`par`, an account) of this foyer says of its quotient: it counts once the attestation has
-    been seen at the counter. It replaces what the foyer had said before. None when that month can no more be chosen;
-    the same thing said twice is one row.
+    """Keep what an adult (`par`, primary key of the account) of this foyer (primary key) says of its quotient. It
+    replaces what the foyer had said before, and counts once the attestation has been seen at the counter.
+
+    The row that holds it; the same thing said twice is one row. None when the month `debut` can no more be chosen.
+    ValueError for a value out of range.
     """
     if debut not in mois_a_venir(now.astimezone(PARIS).date()):
         return None

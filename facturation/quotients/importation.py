@@ -38,12 +38,14 @@ class QuotientImporte:
 
     @property
     def remplace(self) -> bool:
-        """Whether another value gives way to it."""
+        """Whether the quotient that was written takes the place of another value."""
         return self.avant is not None and self.avant.valeur != self.quotient.valeur
 
     @property
     def valeurs(self) -> str:
-        """« 812 », « 652 → 812 », « 700, dit par la famille → 812 »."""
+        """The value written, after the one that it replaces: « 812 », « 652 → 812 », « 700, dit par la famille →
+        812 ».
+        """
         if self.avant is None or not self.remplace:
             return str(self.quotient.valeur)
         dit = "" if self.avant.vu_le else ", dit par la famille"
@@ -60,6 +62,9 @@ class BilanImport:
     refus: list[LigneRefusee]
 
     def phrases(self) -> Iterator[str]:
+        """The summary of the import in one or two French sentences: how many quotients were written, unchanged,
+        refused.
+        """
         if self.simulation:
             yield f"Simulation{NBSP}: rien n’est écrit."
         refusees = pluriel(len(self.refus), "ligne refusée,lignes refusées")
@@ -69,7 +74,9 @@ class BilanImport:
         yield f"Quotients{NBSP}: {ecrits}{dont}, {inchanges}, {refusees}."
 
     def lignes(self) -> Iterator[str]:
-        """The whole report, line by line, for a terminal. No value is told: it says what a family earns."""
+        """The whole report in French, line by line, for a terminal. No quotient is printed: it says what a family
+        earns.
+        """
         yield from self.phrases()
         faits = [
             f"{importe.ligne}\u00a0: à partir du {premier_phrase(importe.quotient.debut)}" for importe in self.ecrits
@@ -82,8 +89,8 @@ class BilanImport:
 
 
 def importer(liste: ListeQuotients, *, now: datetime, par: int | None = None, simuler: bool = False) -> BilanImport:
-    """Give the payers of the list their quotients, in the name of this agent (primary key), and report it. `simuler`
-    does everything and takes it back.
+    """Write the quotients of this list for their payers, in the name of the agent `par` (primary key; None for the
+    command), and report it. `simuler` does everything, then takes it back.
     """
     today = now.astimezone(PARIS).date()
     with writing(rehearsed=simuler):
@@ -159,6 +166,7 @@ class _Payeurs:
 
     @classmethod
     def load(cls, lignes: tuple[LigneQuotient, ...]) -> _Payeurs:
+        """Read the foyers and children that these lines of a list may name."""
         voulus = {ligne.identifiant for ligne in lignes if ligne.identifiant}
         adultes = Responsable.objects.select_related("user")
         connus = {a.user.identifiant: a.foyer_id for a in adultes.filter(user__identifiant__in=voulus)}

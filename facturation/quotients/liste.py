@@ -47,7 +47,9 @@ class LigneQuotient:
 
     @property
     def cle(self) -> tuple[str, str]:
-        """The child that it names, case, accents, hyphens and spaces aside."""
+        """The name and first name of the child that this line names, without case, accents, hyphens nor spaces, to
+        compare them.
+        """
         return cle(self.nom), cle(self.prenom)
 
 
@@ -55,7 +57,9 @@ ListeQuotients = Liste[LigneQuotient]
 
 
 def lire(fichier: Fichier) -> ListeQuotients:
-    """Read the list. Raises ImportRefuse when the file is none, or holds nothing."""
+    """The lines of this list of quotients (CSV), with the refused ones. Raises ImportRefuse when the file is no such
+    list, or holds nothing.
+    """
     table = read_table(fichier)
     places = table.places(TITRES, "une liste de quotients", FACULTATIVES)
     if "identifiant" not in places and not {"nom", "prenom"} <= places.keys():

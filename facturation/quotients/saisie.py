@@ -21,6 +21,9 @@ class QuotientField(forms.CharField):
         super().__init__(max_length=20, **{"label": "Quotient", "widget": forms.TextInput(attrs), **kwargs})
 
     def clean(self, value: Any) -> Any:
+        """The quotient as a whole number, spaces aside; None when nothing is typed. ValidationError for anything
+        else.
+        """
         text = super().clean(value)
         if not text:
             return None

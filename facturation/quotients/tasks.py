@@ -11,7 +11,9 @@ from facturation.quotients.courriels import demande_context, is_wanted
 
 @fan_task("Demandes du quotient familial")
 def send_demandes_quotient(mailing_pk: int, after: int = 0) -> None:
-    """Enqueue the mails of this mailing, 500 at a time: those whose line (primary key) follows `after`."""
+    """Task: enqueue the mails of this mailing (primary key) that ask for a quotient, 500 at a time: the lines whose
+    primary key follows `after`.
+    """
     mailings.enqueue_lines(
         mailing_pk,
         after,

@@ -53,20 +53,22 @@ class PageConnus:
 
 
 def foyers_sans_quotient(today: date) -> QuerySet[Foyer]:
-    """Those to be billed of whom no quotient holds this month, nor from the first month that still counts."""
+    """The foyers to be billed that have no quotient for the month of `today`, nor for the first month from which a
+    quotient typed today would count.
+    """
     return foyers_a_facturer(today).exclude(_holds(today)).exclude(_holds(premier_compte(today)))
 
 
 def foyers_a_voir(today: date) -> QuerySet[Foyer]:
-    """Those without quotient, and those who said one whose attestation nobody has seen."""
+    """The foyers to be billed that have no quotient, or that said one whose attestation nobody has seen yet."""
     dits = Exists(Quotient.objects.declared(today).filter(compte__foyer=OuterRef("pk")))
     sans = ~_holds(today) & ~_holds(premier_compte(today))
     return foyers_a_facturer(today).filter(dits | sans)
 
 
 def foyers_a_renouveler(today: date) -> QuerySet[Foyer]:
-    """Those to be billed who will have no quotient next month: none now, or one that ends by then; nor any that waits
-    for its attestation.
+    """The foyers to be billed that will have no quotient next month, either without one now or with one that ends by
+    then, and none of whose own quotients waits for its attestation.
     """
     suivant = mois_suivant(today)
     dits = Exists(Quotient.objects.declared(suivant).filter(compte__foyer=OuterRef("pk")))
@@ -74,19 +76,23 @@ def foyers_a_renouveler(today: date) -> QuerySet[Foyer]:
 
 
 def load_manquants(today: date, cherche: str = "") -> PageManquants:
-    """Those whose quotient is to be typed, by name, those whose names hold what is looked for. Five queries."""
+    """The foyers that have no quotient, or said one that nobody has seen, by name: the first page of them and how many
+    there are. `cherche`: only those whose names hold these words. Five queries.
+    """
     foyers = narrow(foyers_a_voir(today), cherche)
     return PageManquants(manquants_of(foyers[:MONTRES]), foyers.order_by().count())
 
 
 def load_seul(foyer: int) -> PageManquants:
-    """This one alone (primary key), whatever it has."""
+    """The foyer of this primary key alone, as a page of missing quotients shows it, whatever quotient it has."""
     lignes = manquants_of(Foyer.objects.filter(pk=foyer))
     return PageManquants(lignes, len(lignes))
 
 
 def manquants_of(foyers: QuerySet[Foyer]) -> list[QuotientManquant]:
-    """These payers, with what was known of their quotients."""
+    """These foyers as the page of missing quotients shows them: the last quotient that was seen, and the one that the
+    family said.
+    """
     payeurs = load_payeurs(foyers)
     avant: dict[int, Quotient] = {}
     dits: dict[int, Quotient] = {}
@@ -96,8 +102,11 @@ def manquants_of(foyers: QuerySet[Foyer]) -> list[QuotientManquant]:
 
 
 def load_connus(today: date, cherche: str = "", *, finissent: bool = False) -> PageConnus:
-    """Those whose quotient counts from the first month that still does, else this month; by name. `finissent`: those
-    alone who will have none the month after. Six queries.
+    """The foyers to be billed whose quotient is known, for the first month from which a typed one would count or else
+    for the month of `today`, by name: the first page of them and how many there are.
+
+    `cherche`: only those whose names hold these words. `finissent`: only those who will have none the month after. Six
+    queries.
     """
     mois, apres = premier_compte(today), mois_suivant(premier_compte(today))
     tous = foyers_a_facturer(today).filter(_holds(today) | _holds(mois))
@@ -113,7 +122,7 @@ def load_connus(today: date, cherche: str = "", *, finissent: bool = False) -> P
 
 
 def load_quotients(compte: Compte) -> list[Quotient]:
-    """All that was known of this payer's quotient, cancelled ones included, the latest first. One query."""
+    """All the quotients of this payer, cancelled ones included, the latest first. One query."""
     return list(compte.quotients.select_related("saisi_par", "vu_par"))
 
 
