@@ -6,5 +6,5 @@ from facturation.models import ReglageFacturation
 
 
 def load_reglage() -> ReglageFacturation:
-    """What the town set for money; the defaults until it did."""
+    """The settings of the town for money; the default ones, not saved, until it set any."""
     return ReglageFacturation.objects.order_by("pk").first() or ReglageFacturation()

@@ -12,6 +12,6 @@ from facturation.verification import verifier
 
 @task()
 def verify_factures() -> None:
-    """Each night: count all issued money again, and note whether it adds up."""
+    """Task run each night: count all issued money again, and keep how many differences there are."""
     now = timezone.now()
     note(sum(1 for _ in verifier(depuis=first_whole_year(now))), now=now)

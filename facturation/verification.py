@@ -45,10 +45,11 @@ def _silence(combien: int) -> None:
 
 
 def verifier(avance: Avance = _silence, *, depuis: int = 0) -> Iterator[str]:
-    """What does not add up, a sentence each. `avance` is told how many invoices more were counted again.
+    """Count all issued money again, and give what does not add up, a French sentence each; nothing when all does.
+    `avance` is told how many invoices more were counted.
 
-    `depuis`: the first year of which nothing has passed its time. Of those before, some papers have gone, and with them
-    their numbers, the other part of a share, the receipts of a versement.
+    `depuis`: the first year of which nothing has passed its time. Of the years before, some papers have gone, and with
+    them their numbers, the other part of a share, the receipts of a versement.
     """
     yield from _factures(avance)
     yield from _lignes()

@@ -9,7 +9,7 @@ PAR_CARTE = "P"  # of what PayFiP answers: a bank may still reject a direct debi
 
 
 def refus_annulation(encaissement: Encaissement) -> str:
-    """Why this entry may not be cancelled, in a sentence; empty when it may."""
+    """Why this receipt may not be cancelled, in a French sentence; empty when it may."""
     if encaissement.annule_id:
         return "Une annulation ne s’annule pas\u00a0: encaissez de nouveau."
     if Encaissement.objects.filter(annule=encaissement).exists():
@@ -29,7 +29,9 @@ def _may_bounce(encaissement: Encaissement) -> bool:
 
 
 def refus_impaye(encaissement: Encaissement) -> str:
-    """Why this entry is no cheque that a bank may have rejected after its versement; empty when it is one."""
+    """Why this receipt cannot be marked as an unpaid cheque, in a French sentence; empty when it is a cheque brought to
+    the treasury, which the bank may have rejected.
+    """
     if encaissement.moyen != Moyen.CHEQUE or not encaissement.versement_id:
         return "Seul un chèque versé peut revenir impayé. Avant le versement, un reçu se corrige."
     if Encaissement.objects.filter(annule=encaissement).exists():
@@ -38,8 +40,8 @@ def refus_impaye(encaissement: Encaissement) -> str:
 
 
 def paid_with(encaissement: Encaissement) -> list[Encaissement]:
-    """The other receipts of the payment on PayFiP that made this one, if it still counts: a bank rejects all of it, or
-    nothing.
+    """The other receipts, not cancelled, of the same payment on PayFiP as this receipt; empty for a payment of one
+    invoice or not on PayFiP. A bank rejects all of such a payment, or nothing.
     """
     essai = EssaiPaiement.objects.of_recu(encaissement).first()
     siens = [recu.pk for recu in essai.encaissements] if essai else []

@@ -14,8 +14,10 @@ from portail.certain import certain
 
 
 def contenu_of(recu: Encaissement) -> dict[str, Any]:
-    """What the receipt says for ever: the invoices that it pays, what had paid them before, what they still ask; what
-    it pays of money that went out (`sorties`); what is left in credit and what the payer owes in all.
+    """What this receipt says for ever, as JSON whose sums are centimes.
+
+    The invoices that it pays, what had paid them before and what they still ask; what it pays of money that went out
+    (`sorties`); what is left in credit, and what the payer owes in all.
     """
     siennes = list(recu.imputations.exclude(facture=None).select_related("facture__mois").order_by("pk"))
     avant: dict[int, list[Imputation]] = defaultdict(list)

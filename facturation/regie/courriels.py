@@ -19,7 +19,7 @@ from portail.francais import NBSP, et
 
 
 def recu_context(recu: Encaissement) -> dict[str, Any]:
-    """The context of the mail « recu »: the ladder that its receipt says for ever."""
+    """The context of the mail « recu » that sends this receipt: the sums that it froze when the money came."""
     factures = [_facture(ligne) for ligne in recu.contenu.get("factures", [])]
     sorties = [(mots.sortie_texte(une["moyen"]), euros(une["paye"])) for une in recu.contenu.get("sorties", [])]
     comment, _ = mots.MOYENS[recu.moyen]

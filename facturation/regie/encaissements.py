@@ -50,12 +50,12 @@ def encaisser(
     motif: str = "",
     cle: UUID | None = None,
 ) -> Encaissement:
-    """Receive `montant` of this payer: the invoices that they chose are paid first, then the oldest (Code civil,
-    1342-10); what exceeds all of them is a credit.
+    """Receive `montant` centimes from this payer and write the receipt: the invoices of `factures` are paid first, then
+    the oldest (Code civil, 1342-10); what exceeds all of them is a credit. Returns the receipt.
 
-    `recu_le`: when it came, if not now. `cle`: the key of the form; the same one twice gives the first receipt again,
-    and is refused for another sum.
-    A payer that was made one with another pays for the one that stays.
+    `recu_le`: when the money came, if not now. `cle`: the key of the form; the same one twice gives the first receipt
+    again, and is refused for another sum. EncaissementRefuse, whose text is French, for what is not possible. A payer
+    that was made one with another pays for the one that stays.
     """
     if moyen not in RECUS or not 0 < montant <= PLAFOND:
         raise EncaissementRefuse(f"Une somme reçue va de 0,01 à {euros(PLAFOND)}.")
@@ -93,8 +93,10 @@ def encaisser_parts(
     now: datetime,
     recu_le: datetime,
 ) -> list[Encaissement]:
-    """Receive of this payer one sum that pays several invoices, a receipt each, in their order: `parts`, how much for
-    which. Each receipt pays its own invoice first; what exceeds it, the oldest of those that are left, as above.
+    """Receive from this payer one sum that pays several invoices, and write a receipt for each, in their order; the
+    receipts. `parts`: each invoice with its centimes; `recu_le`: when the money came.
+
+    Each receipt pays its own invoice first; what exceeds it pays the oldest of the other debts, and then is a credit.
     """
     with transaction.atomic():
         compte = lock_payeur(compte.pk)
@@ -135,7 +137,7 @@ def _written_by(cle: UUID | None, voulu: tuple[int, str, int, str]) -> Encaissem
 
 
 def is_sendable(recu: Encaissement) -> bool:
-    """Whether this is a receipt that counts: money that came, and was not cancelled since."""
+    """Whether this receipt may be sent by e-mail: money that came in, not cancelled since."""
     return recu.moyen in RECUS and Encaissement.objects.standing().filter(pk=recu.pk).exists()
 
 
@@ -152,8 +154,8 @@ def envoyer(recu: Encaissement, lecteur: User | None = None) -> User | None:
 
 
 def imputer_credits(comptes: Collection[int], now: datetime) -> list[Imputation]:
-    """Let what these payers (primary keys) have in credit pay what they owe, the oldest first; in a few queries by
-    2 000 of them.
+    """Let the credits of each of these payers (primary keys) pay what the payer owes, the oldest first; returns what
+    was imputed. In a few queries by 2 000 payers.
     """
     cles = sorted(set(comptes))
     with transaction.atomic():
@@ -168,9 +170,12 @@ def imputer_credits(comptes: Collection[int], now: datetime) -> list[Imputation]
 def annuler(
     encaissement: Encaissement, motif: str, par: User | None, now: datetime, *, impaye: bool = False
 ) -> Encaissement:
-    """The entry that cancels this one, of the opposite sum. What it paid is owed again, but for what another credit
-    pays. Refused once it is in a versement, unless it is a cheque that the bank rejected (`impaye`): the versement
-    keeps its sum, and the journal has the entry of today. The receipts of one payment of several invoices go together.
+    """Write the entry that cancels this receipt, of the opposite sum, and return it. What the receipt paid is owed
+    again, but for what another credit pays. `motif` is required.
+
+    EncaissementRefuse once the receipt is in a versement, unless it is a cheque that the bank rejected (`impaye`): the
+    versement keeps its sum, and the journal has the entry of today. The receipts of one payment of several invoices are
+    cancelled together.
     """
     if not motif.strip():
         raise EncaissementRefuse("Écrivez la raison de l’annulation.")
@@ -220,7 +225,11 @@ def rembourser(
     now: datetime,
     cle: UUID | None = None,
 ) -> Encaissement:
-    """Give back `montant` of what this payer has in credit. Refused beyond it. `cle`: the key of the form, as above."""
+    """Give back `montant` centimes of what this payer has in credit, and return the entry. EncaissementRefuse beyond
+    the credit.
+
+    `cle`: the key of the form; the same one twice gives the first entry again, and is refused for another sum.
+    """
     with transaction.atomic():
         compte = lock_payeur(compte.pk)
         if deja := _written_by(cle, (compte.pk, Moyen.REMBOURSEMENT, -montant, reference)):
@@ -245,8 +254,11 @@ def rembourser(
 
 
 def reporter(source: Compte, cible: Compte, par: User | None, now: datetime) -> tuple[Encaissement, ...]:
-    """Carry the balance of `source` over to `cible`, by two opposite entries: their foyers are one. `source` names the
-    payer that stays, owes nothing any more and has no credit. Nothing is written when its balance is 0.
+    """Carry the balance of the payer `source` over to the payer `cible`, by two opposite entries, because their two
+    foyers are one now; the entries. `source` then names `cible` as the payer that stays, owes nothing and has no
+    credit.
+
+    No entry is written when the balance is 0. ValueError when one of them was made one with another already.
     """
     with transaction.atomic():
         verrous = Compte.objects.select_for_update().filter(pk__in=[source.pk, cible.pk]).order_by("pk")
@@ -276,17 +288,19 @@ def _carry(source: Compte, cible: Compte, par: User | None, now: datetime) -> tu
 
 
 def a_verser(jusqu_au: date) -> list[Encaissement]:
-    """The cash, cheques and CESU received until the end of this day (Paris) that no versement has yet, but those that
-    were cancelled; by number.
+    """The receipts in cash, cheques and CESU, received until the end of this day (Paris), that were not cancelled and
+    are in no versement yet; by number.
     """
     dus = Encaissement.objects.standing().filter(versement=None, moyen__in=VERSES, montant__gt=0)
     return list(dus.filter(recu_le__date__lte=jusqu_au).order_by("annee", "rang"))
 
 
 def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | None = None) -> Versement:
-    """Bring to the treasury all that is to be until `verse_le`: those receipts are cancelled no more.
+    """Write the versement that brings to the treasury all the cash, cheques and CESU received until `verse_le`; its
+    receipts can be cancelled no more.
 
-    `attendu`: the sum that the régisseur has read; refused when it is another one by now.
+    `attendu`: the sum in centimes that the régisseur has read. EncaissementRefuse when it is another one by now, when
+    there is nothing to bring, or for a day to come.
     """
     if verse_le > timezone.localdate(now):
         raise EncaissementRefuse("Un versement n’est pas de demain\u00a0: choisissez aujourd’hui ou avant.")

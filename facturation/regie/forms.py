@@ -36,6 +36,7 @@ class EurosField(forms.CharField):
         super().__init__(max_length=20, **{"widget": forms.TextInput(attrs), **kwargs})
 
     def clean(self, value: Any) -> Any:
+        """The amount typed, in centimes; None when nothing is typed. ValidationError for what is no amount."""
         text = super().clean(value)
         if not text:
             return None
@@ -45,6 +46,7 @@ class EurosField(forms.CharField):
             raise forms.ValidationError(str(error), code="euros") from None
 
     def prepare_value(self, value: Any) -> Any:
+        """The amount as the field shows it, in euros « 12,40 », when the value is a number of centimes."""
         return euros_csv(value) if isinstance(value, int) else value
 
 
@@ -99,12 +101,16 @@ class SommeRecueForm(WholeForm):
         self.now = now
 
     def clean_montant(self) -> int:
+        """The sum received, in centimes; ValidationError unless it is above 0."""
         montant: int = self.cleaned_data["montant"]
         if montant <= 0:
             raise forms.ValidationError("Une somme reçue est plus grande que zéro.")
         return montant
 
     def clean_recu_le(self) -> date | None:
+        """The day when the money came; None for today. ValidationError for a day to come, or before the year before
+        this one.
+        """
         jour: date | None = self.cleaned_data["recu_le"]
         today = timezone.localdate(self.now)
         if jour and not date(today.year - 1, 1, 1) <= jour <= today:
@@ -112,6 +118,7 @@ class SommeRecueForm(WholeForm):
         return jour
 
     def clean(self) -> dict[str, Any] | None:
+        """The number of titles is asked for when the money is CESU."""
         cleaned = super().clean()
         cesu = self.cleaned_data.get("moyen") == Moyen.CESU
         if cesu and "titres" not in self.errors and not self.cleaned_data.get("titres"):
@@ -149,8 +156,12 @@ class EncaisserForm(SommeRecueForm):
         self.remises: list[DuPayeur] = []
 
     def clean(self) -> dict[str, Any] | None:
-        """A sum far above what is owed is read again: two amounts typed one into the other look like it. What this page
-        wrote already is asked nothing more: it changed what is owed, and gives the same receipt.
+        """Ask for a second reading (`relu`) of a sum far above what is owed, as when two amounts are typed one into the
+        other, or of a sum and reference received already; ask for `tresorerie` when the treasury collects an invoice
+        that would be paid.
+
+        A form that has written its receipt already is asked nothing more: it changed what is owed, and gives the same
+        receipt.
         """
         cleaned = super().clean()
         cle = self.cleaned_data.get("cle")
@@ -186,13 +197,14 @@ class EncaisserForm(SommeRecueForm):
 
     @property
     def numeros(self) -> set[str]:
-        """The invoices that are ticked."""
+        """The numbers of the invoices that are ticked."""
         return set(map(str, self["factures"].value() or []))
 
 
 def new_form(compte: Compte, dus: Sequence[DuPayeur], now: datetime) -> EncaisserForm:
-    """The form of this payer, with what they pay proposed: what the treasury collects, only if nothing else is due.
-    `dus`: of what `load_dus` gives."""
+    """The empty form of the counter for this payer, with what they pay proposed: all the dues, but for what the
+    treasury collects unless nothing else is due. `dus`: what `load_dus` gave, of which a part is proposed.
+    """
     dus = [du for du in dus if not du.remise_le] or dus
     total = sum(du.reste for du in dus)
     cle: UUID = uuid4()
@@ -227,6 +239,7 @@ class CorrigerForm(SommeRecueForm):
                 self.fields[nom].required = False
 
     def clean_montant(self) -> int:
+        """The sum of the receipt that replaces, in centimes; 0 when nothing replaces it."""
         return 0 if self.seul else super().clean_montant()
 
 

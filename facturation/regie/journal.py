@@ -44,19 +44,22 @@ class JournalMois:
 
     @property
     def nom(self) -> str:
+        """The month, in French: « novembre 2026 »."""
         return mots.mois_annee(self.premier)
 
     @property
     def de_nom(self) -> str:
-        """« de novembre »."""
+        """The month after a noun, in French: « de novembre »."""
         return mots.de_mois(self.premier)
 
     @property
     def total(self) -> int:
+        """The sum of the entries of the month, in centimes."""
         return self.lignes[-1].cumul if self.lignes else 0
 
     @property
     def moyens(self) -> list[ParMoyen]:
+        """How many entries, and how much, by means of payment."""
         return par_moyen([ligne.encaissement for ligne in self.lignes])
 
 
@@ -68,21 +71,24 @@ class EssaiAVerifier:
 
     @property
     def quand(self) -> str:
+        """When the payment was begun, in French."""
         return date_heure(self.essai.demande_le)
 
     @property
     def jusqu_au(self) -> str:
-        """Until when it is asked again, each night."""
+        """The last day on which PayFiP is asked again about this attempt, each night, in French."""
         return jour_long(timezone.localdate(self.essai.demande_le) + RELANCES_PAYFIP)
 
 
 def load_journal(premier: date) -> JournalMois:
-    """The journal of this month (its first day). Two queries."""
+    """The journal of receipts written in the month that begins on `premier`. Two queries."""
     return JournalMois(premier, load_lignes(premier, _dernier(premier)))
 
 
 def journal_table(journal: JournalMois) -> list[list[Any]]:
-    """The same as a table, whose amounts are numbers: titles are `TITRES`."""
+    """This journal as the rows of a spreadsheet, whose amounts are numbers in euros; the titles of the columns are
+    `TITRES`.
+    """
     versements = dict(
         Versement.objects.filter(encaissements__in=[ligne.encaissement.pk for ligne in journal.lignes])
         .order_by()
@@ -110,14 +116,14 @@ def _rangee(ligne: LigneJournal, versement: str) -> list[Any]:
 
 
 def load_mois(now: datetime) -> list[date]:
-    """The months that have receipts, and this one, the last one first."""
+    """The first days of the months that have receipts, and of the month of `now` (Paris), the latest first."""
     ecrits = Encaissement.objects.order_by().datetimes("ecrit_le", "month", tzinfo=PARIS)
     mois = {quand.date().replace(day=1) for quand in ecrits} | {now.astimezone(PARIS).date().replace(day=1)}
     return sorted(mois, reverse=True)
 
 
 def load_a_verifier() -> list[EssaiAVerifier]:
-    """The attempts on PayFiP to be checked by hand, the oldest first."""
+    """The attempts to pay on PayFiP that an agent must check by hand, the oldest first."""
     essais = EssaiPaiement.objects.filter(etat=EssaiPaiement.Etat.A_VERIFIER).select_related("facture", "compte__foyer")
     lus = essais.prefetch_related("compte__foyer__responsables__user", "parts__facture").order_by("demande_le", "pk")
     return [EssaiAVerifier(essai) for essai in lus]
@@ -134,18 +140,22 @@ class Bordereau:
 
     @property
     def total(self) -> int:
+        """The sum of the receipts of the slip, in centimes."""
         return sum(recu.montant for recu in self.encaissements)
 
     @property
     def moyens(self) -> list[ParMoyen]:
+        """How many receipts, and how much, by means of payment."""
         return par_moyen(self.encaissements)
 
     @property
     def titres(self) -> int:
+        """How many CESU titles the receipts hold."""
         return sum(recu.titres or 0 for recu in self.encaissements)
 
     @property
     def lignes(self) -> list[tuple[Encaissement, str]]:
+        """Each receipt of the slip with its means in words."""
         return [(recu, moyen_texte(recu)) for recu in self.encaissements]
 
 

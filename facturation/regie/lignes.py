@@ -34,27 +34,29 @@ class LigneJournal:
 
     @property
     def numero(self) -> str:
+        """The number of this entry."""
         return self.encaissement.numero
 
     @property
     def heure(self) -> str:
-        """« 9 h 02 » (Paris)."""
+        """The hour when the entry was written, in French, in Paris: « 9 h 02 »."""
         return mots.heure_of(self.encaissement.ecrit_le)
 
     @property
     def quand(self) -> str:
-        """« jeu. 3, 9 h 02 » (Paris)."""
+        """The day and hour when the entry was written, in French, in Paris: « jeu. 3, 9 h 02 »."""
         jour = mots.jour_of(self.encaissement.ecrit_le)
         return f"{mots.bref(jour)}{NBSP}{quantieme(jour)}, {self.heure}"
 
     @property
     def ailleurs(self) -> str:
-        """The day when the money came, where it is not that of the entry."""
+        """The day when the money came, where it is not the day on which the entry was written (Paris); else empty."""
         recu_le = mots.jour_of(self.encaissement.recu_le)
         return "" if recu_le == mots.jour_of(self.encaissement.ecrit_le) else jour_annee(recu_le)
 
     @property
     def moyen(self) -> str:
+        """The means of payment with its reference: « chèque 5512007 »."""
         return moyen_texte(self.encaissement)
 
 
@@ -68,11 +70,12 @@ class ParMoyen:
 
     @property
     def nom(self) -> str:
+        """The name of this means of payment in French."""
         return NOMS[self.code]
 
 
 def moyen_texte(encaissement: Encaissement) -> str:
-    """« chèque 5512007 », « CESU, 3 titres », « PayFiP »."""
+    """The means of payment of this entry with its reference: « chèque 5512007 », « CESU, 3 titres », « PayFiP »."""
     if encaissement.moyen == Encaissement.Moyen.PAYFIP:
         return "PayFiP"
     mot = str(encaissement.get_moyen_display())
@@ -82,14 +85,16 @@ def moyen_texte(encaissement: Encaissement) -> str:
 
 
 def load_lignes(premier: date, dernier: date) -> list[LigneJournal]:
-    """The entries written between these days (Paris, both included), by number. Two queries, plus one."""
+    """The entries written from `premier` to `dernier` (Paris, both included), by number, with what they paid and the
+    running total. Two queries, plus one.
+    """
     depuis, avant = instant(premier, time()), instant(dernier + timedelta(days=1), time())
     ecrits = Encaissement.objects.filter(ecrit_le__gte=depuis, ecrit_le__lt=avant).select_related("annule", "compte")
     return lignes_of(list(ecrits.order_by("annee", "rang")))
 
 
 def lignes_of(encaissements: Sequence[Encaissement]) -> list[LigneJournal]:
-    """These entries in their order, with what they paid and the running total."""
+    """These entries in their order, each with what it paid and the running total in centimes."""
     cumul, lignes = 0, []
     for encaissement in encaissements:
         cumul += encaissement.montant
@@ -98,20 +103,24 @@ def lignes_of(encaissements: Sequence[Encaissement]) -> list[LigneJournal]:
 
 
 def factures_of(encaissement: Encaissement) -> str:
-    """The numbers of the invoices that it paid when it was received: « F-2026-0303, F-2026-0268 »."""
+    """The numbers of the invoices that this receipt paid when it was received, « F-2026-0303, F-2026-0268 »; for an
+    entry that cancels one, those of the receipt that it cancels.
+    """
     source: Any = encaissement.annule or encaissement
     return ", ".join(ligne["facture"] for ligne in source.contenu.get("factures", []))
 
 
 def motif_of(encaissement: Encaissement) -> str:
-    """« annule R-2026-0364 : chèque non signé, rendu »."""
+    """The reason of this entry in words: « annule R-2026-0364 : chèque non signé, rendu »."""
     if encaissement.annule:
         return f"annule {encaissement.annule.numero}{NBSP}: {encaissement.motif}"
     return encaissement.motif
 
 
 def par_moyen(encaissements: Iterable[Encaissement]) -> list[ParMoyen]:
-    """How much came by each means, in the order of the till; those that brought nothing are left out."""
+    """How many of these entries, and how much, came by each means, in the order of the till; a means without an entry
+    is left out.
+    """
     sommes: dict[str, list[int]] = {}
     for encaissement in encaissements:
         sommes.setdefault(encaissement.moyen, []).append(encaissement.montant)
@@ -119,6 +128,6 @@ def par_moyen(encaissements: Iterable[Encaissement]) -> list[ParMoyen]:
 
 
 def du_jour(now: datetime) -> list[LigneJournal]:
-    """Those of the day of this instant (Paris), the last one first."""
+    """The entries of the day of `now` (Paris), the last one first, each with the total of the day up to it."""
     jour = mots.jour_of(now)
     return load_lignes(jour, jour)[::-1]

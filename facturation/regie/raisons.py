@@ -13,13 +13,15 @@ from portail.lettres import lettres, plain
 
 
 def par_facture(factures: Sequence[Facture]) -> str:
-    """« par la facture F-2026-0026 »."""
+    """How the counter found a payer by the number of an invoice, in French: « par la facture F-2026-0026 »; empty
+    without invoices.
+    """
     return f"par la facture {et([facture.numero for facture in factures])}" if factures else ""
 
 
 def raisons_of(comptes: Sequence[Compte], texte: str) -> dict[int, str]:
-    """Why this text finds each of these payers, by primary key; empty where an adult bears all of it. Two queries, none
-    when they all do.
+    """How this text finds each of these payers, in French, by primary key: « par l’enfant Adam »; empty where an
+    adult's names hold all of it. Two queries, none when all are found by an adult.
     """
     cherches = words_of(texte)
     raisons = dict.fromkeys((compte.pk for compte in comptes), "")
@@ -32,14 +34,14 @@ def raisons_of(comptes: Sequence[Compte], texte: str) -> dict[int, str]:
 
 
 def bears(compte: Compte, texte: str) -> bool:
-    """Whether an adult bears these words as whole names: « Roux », and not « Leroux »."""
+    """Whether an adult of this payer bears these words as whole names: « Roux », and not « Leroux »."""
     cherches = words_of(texte)
     noms = [set(adulte.user.tri.split()) for adulte in adultes_of(compte)]
     return any("".join(cherches) in siens or siens.issuperset(cherches) for siens in noms)
 
 
 def adultes_of(compte: Compte) -> list[Responsable]:
-    """The adults who live there, the first one first."""
+    """The adults of the foyer of this payer, by primary key; none when the payer has no foyer any more."""
     return sorted(compte.foyer.responsables.all(), key=attrgetter("pk")) if compte.foyer else []
 
 

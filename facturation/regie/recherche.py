@@ -46,10 +46,12 @@ class PayeurTrouve:
 
     @property
     def pk(self) -> int:
+        """The primary key of the payer."""
         return self.compte.pk
 
     @property
     def credit(self) -> int:
+        """What the town owes to this payer, in centimes; below 0 when the payer owes something."""
         return -self.solde
 
     @property
@@ -73,20 +75,23 @@ class DuPayeur:
 
     @property
     def remise(self) -> str:
-        """The day when it was handed over to the treasury, which collects it since; empty of any other."""
+        """The day when this invoice was handed over to the treasury, which collects it since, in French, in Paris;
+        empty otherwise.
+        """
         return jour_long(self.remise_le.astimezone(PARIS).date()) if self.remise_le else ""
 
     @property
     def entame(self) -> int:
-        """What was paid of it already."""
+        """What was paid already of this debt, in centimes."""
         return self.total - self.reste
 
 
 def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool]:
-    """The payers that this text tells, and whether there are more of them than are given.
+    """The payers that this text finds, twenty at most, and whether there are more.
 
-    A whole number is that of an invoice of this year or the one before, when there is one; else an identifiant. Words
-    are looked for in the names of the adults and of the children; the adults who bear them come first.
+    A whole number is that of an invoice of the year of `now` or of the year before, when there is one; else an
+    identifiant. Words are looked for in the names of the adults and of the children; the adults who bear them come
+    first.
     """
     factures = _factures_of(texte, now.year)
     lus = list(_lus(_restants_of(factures) if factures else _by_nom(texte))[: TROUVES + 1])
@@ -99,7 +104,9 @@ def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool
 
 
 def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve]:
-    """These payers in words, with their balances: those who owe first, then by name. They come from `load_comptes`."""
+    """These payers in words, with their balances: the ones who owe first, then by name. `comptes` must come from
+    `load_comptes`.
+    """
     dus = soldes(comptes)
     enfants = _enfants_of({compte.foyer_id for compte in comptes if compte.foyer_id}, today)
     payeurs = [
@@ -109,12 +116,16 @@ def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve
 
 
 def load_comptes(cles: Collection[int]) -> list[Compte]:
-    """The payers of these keys, or those that they were made one with, with the adults who live there."""
+    """The payers of these primary keys, each replaced by the payer that it was made one with, read with the adults of
+    their foyers.
+    """
     return list(_lus(Compte.objects.filter(pk__in=_restants(cles))))
 
 
 def load_dus(compte: Compte) -> list[DuPayeur]:
-    """What this payer has to pay, the oldest first. Two queries."""
+    """What this payer has to pay: money owed again that no invoice says, then the unpaid invoices, each the oldest
+    first. Two queries.
+    """
     remises = Relance.objects.filter(facture=OuterRef("pk"), genre=Relance.Genre.TRESORERIE)
     factures: Any = (
         Facture.objects.filter(compte=compte, total__gt=0)
@@ -145,8 +156,10 @@ class RenduDu:
 
 
 def load_rendus_dus() -> list[RenduDu]:
-    """Of all payers, the oldest first, then what was carried: no invoice says them, no reminder leaves of them alone.
-    Three queries, more where something was carried.
+    """Credits that were given back and turned out not to be owed, so that they are due again: of all payers, the oldest
+    first, then what was carried over to another payer.
+
+    No invoice says them, and no reminder leaves of them alone. Three queries, more where something was carried.
     """
     sorties: list[Any] = list(open_sorties().exclude(moyen=Encaissement.Moyen.REPORT).select_related("compte"))
     portes = Counter(load_sans_facture())
@@ -159,8 +172,8 @@ def load_rendus_dus() -> list[RenduDu]:
 
 
 def load_credits() -> list[PayeurTrouve]:
-    """The payers that have something in their favour (their balance is below 0), by name: what the next invoice does
-    not take is to be given back. Two queries by 2 000 payers, and one.
+    """The payers that have something in their favour, by name; what the next invoice does not take is to be given back.
+    `solde` is below 0, in centimes. Two queries by 2 000 payers, and one.
     """
     restes = {
         cle: sum(cote.reste for cote in cotes)
@@ -173,7 +186,9 @@ def load_credits() -> list[PayeurTrouve]:
 
 
 def remises_reached(dus: Sequence[DuPayeur], choisies: Collection[str], montant: int) -> list[DuPayeur]:
-    """Those of these dues that the treasury collects and that this sum would pay, the chosen ones (numbers) first."""
+    """Among these dues, the ones that the treasury collects and that a payment of `montant` centimes would pay, if the
+    invoices of `choisies` (numbers) are paid first.
+    """
     atteintes = []
     for du in sorted(dus, key=lambda du: not du.numero or du.numero not in choisies):
         if montant > 0 and du.remise_le:
@@ -183,7 +198,7 @@ def remises_reached(dus: Sequence[DuPayeur], choisies: Collection[str], montant:
 
 
 def load_remises(recu: Encaissement) -> list[str]:
-    """The invoices (numbers) that this receipt paid after they were handed over to the treasury. One query."""
+    """The numbers of the invoices that this receipt paid after they were handed over to the treasury. One query."""
     numeros = [ligne["facture"] for ligne in recu.contenu.get("factures", [])]
     remises = Relance.objects.filter(genre=Relance.Genre.TRESORERIE, facture__numero__in=numeros)
     return list(
@@ -192,7 +207,9 @@ def load_remises(recu: Encaissement) -> list[str]:
 
 
 def asked_for(texte: str, dus: Sequence[DuPayeur]) -> list[DuPayeur]:
-    """What this text asks to pay: the invoice whose number it is; all of it, when it is none of them."""
+    """What to propose to pay among these dues, after this search: the invoice whose number the text is; all of them
+    when it is none of their numbers.
+    """
     lu = NUMERO.fullmatch(texte.strip())
     if lu is None:
         return list(dus)

@@ -62,27 +62,31 @@ class FactureEchue:
 
     @property
     def numero(self) -> str:
+        """The number of this invoice."""
         return self.facture.numero
 
     @property
     def paye(self) -> int:
+        """What was paid already of this invoice, in centimes."""
         return self.facture.total - self.reste
 
     @property
     def par_lettre(self) -> bool:
-        """Whether a letter says it: nobody there is reached by mail, or the payer asked for paper."""
+        """Whether its reminder must be a letter: no e-mail reaches the payer, or they asked for paper."""
         papier = self.payeur.envoi == Compte.Envoi.PAPIER
         return papier or self.identite is None or self.identite.joignable is None
 
     @property
     def prochaine(self) -> str:
-        """The reminder that would be the next one."""
+        """The next step for this invoice, a code of `Relance.Genre`: first reminder, second reminder, then the
+        treasury.
+        """
         if Genre.TRESORERIE in self.faites or Genre.DEUXIEME in self.faites:
             return str(Genre.TRESORERIE)
         return str(Genre.DEUXIEME if Genre.PREMIER in self.faites else Genre.PREMIER)
 
     def is_time(self, reglage: ReglageFacturation, today: date) -> bool:
-        """Whether its next reminder is to be proposed today."""
+        """Whether the next step for this invoice is to be proposed on `today`, by the delays that the town set."""
         echeance = certain(self.facture.echeance)
         delais = {
             Genre.PREMIER: (reglage.rappel_1, None, 0),
@@ -108,17 +112,23 @@ class Retards:
     remises: list[FactureEchue]
 
     def of(self, genre: str) -> list[FactureEchue]:
-        """Those that may have this reminder today."""
+        """The invoices that are ready today for this step, a code of `Relance.Genre`; any code but the two reminders
+        gives those for the treasury.
+        """
         return {Genre.PREMIER: self.premiers, Genre.DEUXIEME: self.deuxiemes}.get(Genre(genre), self.tresorerie)
 
 
 def load_retards(today: date) -> Retards:
-    """All the invoices past their term that are not wholly paid. A fixed number of queries."""
+    """All the invoices whose date to pay is before `today` and that are not wholly paid, sorted by what is to be done
+    of them. A fixed number of queries.
+    """
     return _sort(load_dues(Q(echeance__lt=today)), today)
 
 
 def count_retards(today: date) -> dict[str, int]:
-    """How many invoices may have each reminder today, by `Genre`. Three queries: nobody is named."""
+    """How many invoices may have each step today, by code of `Relance.Genre`: first reminder, second, treasury. Three
+    queries, and nobody is named.
+    """
     dues = [
         FactureEchue(
             facture, facture.compte, facture.reste, "", None, {une.genre: une for une in facture.relances.all()}
@@ -146,8 +156,8 @@ def _sort(dues: Iterable[FactureEchue], today: date) -> Retards:
 
 
 def load_dues(condition: Q, au: datetime | None = None) -> list[FactureEchue]:
-    """The invoices under this condition of which something remains to pay, the oldest first; or remained at an instant.
-    Six queries.
+    """The invoices under this condition of which something remains to pay, or remained at the instant `au`; by date to
+    pay. Six queries.
     """
     lues = with_attente(_sous(condition))
     factures = _restent(lues.select_related("mois").order_by("echeance", "annee", "rang"), au)
@@ -188,14 +198,18 @@ def _restent(lues: QuerySet[Facture, Any], au: datetime | None = None) -> list[A
 
 
 def with_attente(factures: QuerySet[Facture, Any]) -> QuerySet[Facture, Any]:
-    """These invoices, with what `attente_of` asks of them."""
+    """These invoices with two more columns, `essayee` and `signalee`, which `attente_of` reads: whether a payment on
+    PayFiP is begun or to be checked, whether a parent reported an error without an answer yet.
+    """
     essais = EssaiPaiement.objects.of_facture(OuterRef("pk")).filter(etat__in=ESSAIS)
     signalees = SignalementFacture.objects.filter(facture=OuterRef("pk"), repondu_le=None)
     return factures.annotate(essayee=Exists(essais), signalee=Exists(signalees))
 
 
 def attente_of(facture: Any) -> str:
-    """Why it is better to ask nothing of this invoice yet, in a few words; empty when nothing stands in the way."""
+    """Why it is better to ask nothing of this invoice yet, in a few French words; empty when nothing stands in the way.
+    The invoice must come from `with_attente`.
+    """
     if facture.signalee:
         return "une erreur est signalée, sans réponse"
     return "un paiement est à vérifier" if facture.essayee else ""
@@ -213,13 +227,16 @@ class BilanRelance:
 
     @property
     def nombre(self) -> int:
+        """How many reminders were made, by e-mail or letter."""
         return self.courriels + len(self.lettres)
 
 
 def rappeler(numeros: Collection[str], genre: str, par: User | None, now: datetime) -> BilanRelance:
-    """Remind of these invoices (numbers), by mail, or by a letter to be printed where no mail reaches. Those that were
-    paid meanwhile, or are being paid, put aside, or reminded of already, are left out and told: asked twice, it happens
-    once.
+    """Send a reminder of these invoices (numbers), first or second by `genre`: an e-mail is queued, or a letter is to
+    be printed where no e-mail reaches. Returns what was done.
+
+    Invoices that were paid meanwhile, are being paid, were put aside or reminded of already are left out, and told in
+    the result: asked twice, it happens once.
     """
     with transaction.atomic():
         dues = _locked(numeros, genre, now)
@@ -264,7 +281,9 @@ def _ecartees(
 
 
 def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[FactureEchue]:
-    """Note that these invoices were handed over to the treasury: no more reminder. Those to which it is time."""
+    """Note that these invoices (numbers) were handed over to the treasury, so that no more reminder leaves; returns the
+    ones for which it was time. An invoice that is being paid is left out.
+    """
     with transaction.atomic():
         dues = _locked(numeros, Genre.TRESORERIE, now)
         faite: dict[str, Any] = {"genre": Genre.TRESORERIE, "faite_le": now, "faite_par": par}
@@ -273,7 +292,7 @@ def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[
 
 
 def mettre_de_cote(facture: Facture, motif: str, par: User | None, now: datetime) -> bool:
-    """Leave this invoice out of the reminders, with a reason; False when it was already. `ValueError` without one."""
+    """Leave this invoice out of the reminders, with a reason; whether that is new. `ValueError` without a reason."""
     if not motif.strip():
         raise ValueError("A reason is asked for")
     with transaction.atomic():
@@ -287,7 +306,7 @@ def mettre_de_cote(facture: Facture, motif: str, par: User | None, now: datetime
 
 
 def reprendre(facture: Facture) -> bool:
-    """Let this invoice be reminded of again; False when it was not put aside."""
+    """Let this invoice be reminded of again; whether it was put aside."""
     nombre, _ = Relance.objects.filter(facture=facture, genre=Genre.DE_COTE).delete()
     return nombre > 0
 
@@ -306,7 +325,9 @@ def _being_paid(numeros: Collection[str], now: datetime) -> set[str]:
 
 
 def lock_payeurs_of(factures: QuerySet[Facture, Any]) -> None:
-    """Lock who owes these invoices until the transaction ends: nothing is paid of them meanwhile."""
+    """Lock the payers of these invoices, and the payers that they were made one with, until the transaction ends:
+    nothing is paid of the invoices meanwhile.
+    """
     chaines = factures.order_by().values_list("compte", "compte__reuni_dans", "compte__reuni_dans__reuni_dans")
     comptes = sorted({cle for chaine in chaines for cle in chaine if cle})
     for lot in batched(comptes, LOT):

@@ -23,7 +23,7 @@ from facturation.regie.relances import SEND
 
 @mail_task("Reçu d’un paiement", asked=True)
 def send_recu(posting: Posting, user_pk: int, recu_pk: int) -> None:
-    """Send a receipt to an adult who reads it; nothing when it was cancelled since."""
+    """Mail a receipt (primary key) to an adult who may read it; nothing when it was cancelled since."""
     user = User.objects.addressee(pk=user_pk)
     recu = Encaissement.objects.standing().filter(pk=recu_pk).first()
     responsable = getattr(user, "responsable", None)
@@ -34,8 +34,10 @@ def send_recu(posting: Posting, user_pk: int, recu_pk: int) -> None:
 
 @mail_task("Rappel d’une facture")
 def send_rappel(posting: Posting, user_pk: int, facture_pk: int, genre: str) -> None:
-    """Remind an adult of an invoice; nothing when it was paid meanwhile, put aside, handed over to the treasury, which
-    may collect everything by now, or is no more theirs to read. While a payment of it is begun, it waits.
+    """Mail a reminder of an invoice to an adult; while a payment of it is begun, it waits and is queued again.
+
+    Nothing when the invoice was paid meanwhile, put aside, handed over to the treasury (which may collect everything by
+    now), or is no more theirs to read.
     """
     user = User.objects.addressee(pk=user_pk)
     facture = Facture.objects.select_related("mois", "compte__reuni_dans").filter(pk=facture_pk).first()

@@ -46,20 +46,24 @@ class FactureAReclamer:
 
     @property
     def montant(self) -> int:
-        """What the next list claims of it; below 0, what it takes off."""
+        """What the next list for the treasury claims of this invoice, in centimes; below 0, what it takes off earlier
+        lists.
+        """
         return self.reste - self.deja
 
     @property
     def paye(self) -> int:
+        """What was paid here of this invoice, or taken off, in centimes."""
         return self.facture.total - self.reste
 
     @property
     def nom(self) -> str:
+        """The name of the payer, as the invoice froze it."""
         return payeur_of(self.facture)
 
     @property
     def code(self) -> str:
-        """« 2026-11 », its month."""
+        """The month of the invoice, « 2026-11 »; « sans » for an invoice of no month."""
         return f"{self.facture.mois.premier:%Y-%m}" if self.facture.mois else SANS_MOIS
 
 
@@ -71,12 +75,14 @@ class ListeTitres:
     attendent: list[FactureAReclamer]
 
     def of(self, mois: Collection[str]) -> list[FactureAReclamer]:
-        """Those to hand over of these months (codes)."""
+        """The invoices to hand over whose month is one of these codes (« 2026-11 »)."""
         return [titre for titre in self.a_remettre if titre.code in mois]
 
 
 def load_titres() -> ListeTitres:
-    """All that the treasury is to be told today. One query, more where something was carried."""
+    """All that the treasury is to be told today, invoice by invoice: what may be handed over and what waits. One query,
+    more where something was carried.
+    """
     titres = list(_titres())
     sommes: Counter[int] = Counter()
     for titre in titres:
@@ -118,7 +124,7 @@ def _titres() -> Iterator[FactureAReclamer]:
 
 
 def lignes_of(titres: Iterable[FactureAReclamer]) -> Iterator[LigneTresorerie]:
-    """The same as lines of the list, 500 at a time."""
+    """These invoices as lines of the list for the treasury, read 500 at a time."""
     for lot in batched(titres, LOT):
         bases = load_bases([titre.facture.pk for titre in lot])
         for titre in lot:
@@ -126,8 +132,8 @@ def lignes_of(titres: Iterable[FactureAReclamer]) -> Iterator[LigneTresorerie]:
 
 
 def remettre_titres(mois: Collection[str], par: User | None, now: datetime) -> list[FactureAReclamer]:
-    """Note that the titles of these months (codes) were handed over. Asked twice at once, it happens once; a payment
-    that comes meanwhile waits, and is on the next list.
+    """Note that the invoices of these months (codes « 2026-11 ») were handed over to the treasury; returns them. Asked
+    twice at once, it happens once; a payment that comes meanwhile waits, and is on the next list.
     """
     with transaction.atomic():
         vus = {titre.facture.pk for titre in load_titres().of(mois)}

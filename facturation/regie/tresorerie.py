@@ -46,23 +46,29 @@ class LigneTresorerie:
 
     @property
     def numero(self) -> str:
+        """The number of the invoice."""
         return self.facture.numero
 
     @property
     def adresse(self) -> str:
+        """The address of the payer in one line, as the invoice froze it."""
         return ", ".join(self.facture.entete.get("payeur", {}).get("adresse", []))
 
     @property
     def payeur(self) -> str:
+        """The name of the payer, as the invoice froze it; else the name of who owes it."""
         return payeur_of(self.facture) or self.nom
 
     @property
     def objet(self) -> str:
+        """What the invoice is for: « Garderie de novembre 2026 »."""
         return objet_of(self.facture)
 
     @property
     def cellules(self) -> list[Any]:
-        """Its row; the titles of the columns are `TITRES`."""
+        """This line as a row of the table for the treasury, whose amounts are in euros; the titles of the columns are
+        `TITRES`.
+        """
         return [
             self.numero,
             self.payeur,
@@ -81,12 +87,12 @@ class LigneTresorerie:
 
 
 def payeur_of(facture: Facture) -> str:
-    """Who this invoice was made out to."""
+    """The name of the payer, as the invoice froze it; empty when it names nobody."""
     return str(facture.entete.get("payeur", {}).get("nom", ""))
 
 
 def lignes_of(dues: Sequence[FactureEchue]) -> list[LigneTresorerie]:
-    """These unpaid invoices with their bases of liquidation."""
+    """These unpaid invoices as lines of the list for the treasury, with what their sums are made of."""
     bases = load_bases([due.facture.pk for due in dues])
     sommes: Counter[int] = Counter()
     for due in dues:
@@ -128,20 +134,22 @@ class FactureRemise:
 
     @property
     def numero(self) -> str:
+        """The number of the invoice."""
         return self.relance.facture.numero
 
     @property
     def payeur(self) -> str:
+        """The name of the payer, as the invoice froze it."""
         return payeur_of(self.relance.facture)
 
     @property
     def reste(self) -> int:
-        """What remains of it now."""
+        """What remains of what this list claimed of the invoice, in centimes, once what changed since is counted."""
         return self.remis + self.ecart
 
     @property
     def le(self) -> str:
-        """« jeudi 3 décembre 2026 » (Paris)."""
+        """The day when the list was handed over, in French, in Paris: « jeudi 3 décembre 2026 »."""
         return jour_annee(mots.jour_of(self.relance.faite_le))
 
 
@@ -155,14 +163,17 @@ class Remise:
 
     @property
     def le(self) -> str:
+        """The day when the list was handed over, in French, in Paris: « jeudi 3 décembre 2026 »."""
         return self.factures[0].le
 
     @property
     def remis(self) -> int:
+        """What the list claims in all, in centimes."""
         return sum(facture.remis for facture in self.factures)
 
     @property
     def reste(self) -> int:
+        """What remains of all that the list claimed, in centimes, once what changed since is counted."""
         return sum(facture.reste for facture in self.factures)
 
 
@@ -170,8 +181,8 @@ LISTES = 12  # that a page shows, unless all are asked for
 
 
 def load_remises(dernieres: int | None = LISTES) -> list[Remise]:
-    """The last lists that were handed over, or all of them, the last one first. One query, more where something was
-    carried.
+    """The lists that were handed over to the treasury, the latest first: at most `dernieres` of them, or all when it is
+    None. One query, more where something was carried.
     """
     quand = Relance.objects.filter(genre=Genre.TRESORERIE).order_by("-faite_le").values("faite_le").distinct()
     return _load_remises(Q(faite_le__in=quand[:dernieres]))
@@ -214,7 +225,7 @@ def _remis(une: Any) -> int:
 
 
 def lignes_remises(cle: int) -> tuple[datetime, list[LigneTresorerie]] | None:
-    """When the list of this key was handed over, and its lines as they were; None when there is none."""
+    """When the list of this key was handed over, and its lines as they were then; None when there is no such list."""
     quand = Relance.objects.filter(genre=Genre.TRESORERIE, pk=cle).values("faite_le")
     remise = next(iter(_load_remises(Q(faite_le__in=quand))), None)
     if remise is None:

@@ -22,7 +22,9 @@ from portail.francais import NBSP, et
 
 
 def keep_attente(demande: DemandeEffacement) -> None:
-    """Say what is not billed yet; let the lines that wait name their payer and their child, who are going."""
+    """Before a family is erased: warn of what is not billed yet, and write on the lines that wait for an invoice the
+    name of the payer and of the child who are to be erased.
+    """
     foyers = demande.of("enfance.Foyer")
     if phrase := avis_ouverts(foyers, demande):
         demande.avertit(phrase)
@@ -45,7 +47,9 @@ def keep_attente(demande: DemandeEffacement) -> None:
 
 
 def avis_ouverts(foyers: Collection[int], demande: DemandeEffacement) -> str:
-    """What these foyers owe so far of months that are not closed, in a sentence; empty when it is nothing."""
+    """What these foyers (primary keys) owe so far of months that are not closed, in a French sentence that warns the
+    town hall; empty when it is nothing.
+    """
     if not foyers:
         return ""
     today = demande.now.astimezone(PARIS).date()

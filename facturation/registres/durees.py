@@ -50,7 +50,7 @@ SANS_SUITE = (Etat.REFUSE, Etat.ABANDONNE, Etat.PERIME)
 
 
 def first_whole_year(now: datetime) -> int:
-    """The first year of which nothing that was issued has passed its time, in Paris."""
+    """The first year of which every document that was issued must still be kept, at `now` (Paris)."""
     kept: int = getattr(settings, FACTURES)
     return timezone.localdate(now).year - -(-kept // AN)
 
@@ -209,8 +209,10 @@ SUITES = (Relance.Genre.TRESORERIE, Relance.Genre.DE_COTE)
 
 
 def retenus(foyers: Collection[int], today: date) -> set[int]:
-    """Those of these homes (primary keys) that time alone does not erase yet: something waits for an invoice, or is
-    owed either way, since less than four years. What the treasury collects, or was put aside, keeps nobody.
+    """Among these foyers (primary keys), the ones that time alone must not erase yet: a line waits for an invoice, or
+    something is owed either way since less than four years.
+
+    What the treasury collects, or what was put aside, keeps no foyer.
     """
     comptes = dict(Compte.objects.filter(foyer__in=foyers).values_list("pk", "foyer"))
     recents = {

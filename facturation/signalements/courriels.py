@@ -13,7 +13,9 @@ from portail.dates import jour_long
 
 
 def signalement_context(dit: SignalementFacture) -> dict[str, Any]:
-    """The context of the mail « reponse_signalement », for the parent who told the error."""
+    """The context of the mail « reponse_signalement », which tells a parent the town hall's answer to the error that
+    they reported on an invoice.
+    """
     return {
         "numero": dit.facture.numero,
         "dit_le": jour_long(timezone.localdate(dit.dit_le)),

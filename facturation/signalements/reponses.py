@@ -23,12 +23,14 @@ class SignalementsVus:
 
 
 def signalements_en_attente() -> QuerySet[SignalementFacture]:
-    """Those that nobody has answered, the first told first."""
+    """The errors reported on invoices that nobody has answered, the first reported first."""
     return SignalementFacture.objects.filter(repondu_le=None).order_by("dit_le", "pk")
 
 
 def load_signalements_vus() -> SignalementsVus:
-    """Two queries."""
+    """The errors that parents reported on invoices: all those that wait for an answer, and the last twenty answered.
+    Two queries.
+    """
     avec = (
         "facture__mois",
         "facture__compte__foyer",
@@ -44,8 +46,10 @@ def load_signalements_vus() -> SignalementsVus:
 
 
 def repondre_signalement(pk: int, texte: str, *, par: int, now: datetime) -> SignalementFacture | None:
-    """Answer this one (primary key), and tell the parent who said it, in the same transaction; None when it has its
-    answer already.
+    """Write this answer to an error reported on an invoice (primary key), in the name of the agent `par` (primary key),
+    and queue the mail to the parent who reported it, in one transaction.
+
+    None when it has an answer already. ValueError for an empty text.
     """
     if not texte.strip():
         raise ValueError("An answer has words")
