@@ -9,9 +9,11 @@ class NumeroConverter:
     regex = r"(?:F|AV)-\d{4}-\d{4,9}"
 
     def to_python(self, value: str) -> str:
+        """The number of the document as the address writes it, unchanged."""
         return value
 
     def to_url(self, value: str) -> str:
+        """The number of the document as the address writes it, unchanged."""
         return value
 
 

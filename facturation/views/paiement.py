@@ -26,7 +26,9 @@ CALLED = ["GET", "HEAD", "POST"]
 @csrf_exempt  # PayFiP's own server
 @require_http_methods(CALLED)
 def notification(request: HttpRequest) -> HttpResponse:
-    """PayFiP says that a payment has a result."""
+    """The address that PayFiP calls to say that a payment has a result: our own question to PayFiP is queued, and a
+    neutral text is answered.
+    """
     signaler(idop_of(request), now=timezone.now())
     return HttpResponse("Bien reçu.\n", content_type="text/plain; charset=utf-8")
 
@@ -35,8 +37,8 @@ def notification(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # a form of PayFiP's site, sent by the payer's browser
 @require_http_methods(CALLED)
 def retour(request: HttpRequest) -> HttpResponse:
-    """The payer comes back, or asks for the answer: 303 to a page of its own address, so that neither Back nor a reload
-    sends anything again.
+    """The address to which PayFiP sends the payer back: our own question to PayFiP is queued, then a redirection (303)
+    to a page of its own address, so that neither Back nor a reload sends anything again.
     """
     signaler(idop_of(request), now=timezone.now())
     return HttpResponseRedirect(with_idop("facturation:paiement_reponse", request), status=303)
@@ -45,8 +47,8 @@ def retour(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def reponse(request: HttpRequest) -> HttpResponse:
-    """A parent who is logged in goes on to their payment; anybody else reads that it is being asked about, and a link
-    that asks who they are.
+    """The page after a return from PayFiP: a parent who is logged in goes on to their payment; anybody else reads that
+    PayFiP is being asked, with a link that asks who they are.
     """
     suite = with_idop("facturation:paiement_suite", request)
     if hasattr(request.user, "responsable"):
@@ -55,13 +57,15 @@ def reponse(request: HttpRequest) -> HttpResponse:
 
 
 def with_idop(page: str, request: HttpRequest) -> str:
-    """The address of this page, which is told the name that this request bears."""
+    """The address of this page (a URL name) with the payment's name that this request bears, if any, as `?idop=`."""
     idop = idop_of(request)
     return reverse(page) + (f"?{urlencode({'idop': idop})}" if idop else "")
 
 
 def idop_of(request: HttpRequest) -> str:
-    """The name of the payment, as PayFiP spells its own parameter: « idop » or « idOp »; empty when there is none."""
+    """PayFiP's name for the payment, from the parameters of this request, in whatever case PayFiP spells its parameter
+    (« idop », « idOp »); empty when there is none.
+    """
     for data in (request.POST, request.GET):
         for name, value in data.items():
             if name.lower() == "idop" and IDOP.fullmatch(str(value)):

@@ -24,7 +24,9 @@ class VoteRefuse(Exception):
 
 
 def is_used(vote: Tarif | Supplement | Deliberation) -> bool:
-    """Whether a line of a closed month was priced by it, or under it: it is edited no more, a new one follows it."""
+    """Whether a line of a closed month was priced by this tariff or supplement, or under this délibération: it is then
+    edited no more, a new one follows it.
+    """
     lignes = Prestation.objects.order_by()
     if isinstance(vote, Tarif):
         return lignes.filter(tarif=vote).exists()
@@ -35,8 +37,10 @@ def is_used(vote: Tarif | Supplement | Deliberation) -> bool:
 
 @transaction.atomic
 def enregistrer(tarif: Tarif, creneaux: Collection[Creneau], lignes: Iterable[LigneGrille], *, now: datetime) -> None:
-    """Write this valid tariff, new or not used yet, with its grid. `VoteRefuse`, and nothing written, once it is used,
-    once a month that it would price is closed, or when another begins on its day.
+    """Write this valid tariff, new or not used yet, with its créneaux and its grid.
+
+    `VoteRefuse`, whose text is French, and nothing is written, when a line was priced by it, when a month that it would
+    price is closed, or when another tariff of the same créneaux begins on its day.
     """
     lock_emission(now)
     if tarif.pk is not None and is_used(tarif):
@@ -60,8 +64,10 @@ def recopier(
     *,
     now: datetime,
 ) -> list[Tarif | Supplement]:
-    """The same tariffs from another day on, and these supplements without an end, under another vote, to be corrected
-    until they are used. `VoteRefuse`, and nothing written, when one cannot begin on that day.
+    """Copy these tariffs with their grids, and these supplements without an end, from the day `debut` on and under
+    another vote; the copies, which may be corrected until they are used.
+
+    `VoteRefuse`, whose text is French, and nothing is written, when one of them cannot begin on that day.
     """
     lock_emission(now)
     _refuse(refus_du_jour(debut), *refus_de_recopie(tarifs, debut))
@@ -95,8 +101,8 @@ def _copy(vote: Tarif | Supplement, deliberation: Deliberation, debut: date) -> 
 
 @transaction.atomic
 def supprimer(vote: Tarif | Supplement | Deliberation, *, now: datetime) -> None:
-    """Delete what was entered by mistake. `VoteRefuse`, and nothing deleted, once a line was priced by it, or while a
-    price cites this délibération.
+    """Delete this tariff, supplement or délibération, entered by mistake. `VoteRefuse`, whose text is French, and
+    nothing is deleted, once a line was priced by it, or while a price cites this délibération.
     """
     lock_emission(now)
     if isinstance(vote, Deliberation):

@@ -25,22 +25,27 @@ class PorteePrix:
 
     @classmethod
     def of(cls, prix: Tarif | Supplement) -> PorteePrix:
+        """What this tariff or supplement is a price of: its créneaux and its moment."""
         return cls(frozenset(creneau.pk for creneau in prix.creneaux.all()), prix.moment)
 
     def competes(self, autre: PorteePrix) -> bool:
-        """Whether both name the same moment, or a créneau in common, or neither names any."""
+        """Whether two prices of these extents would price the same thing: they name the same moment, a créneau in
+        common, or neither names any.
+        """
         communs = bool(self.creneaux & autre.creneaux) or not (self.creneaux or autre.creneaux)
         return self.moment == autre.moment and communs
 
 
 def last_closed_day() -> date | None:
-    """The last day of the last closed month."""
+    """The last day of the last closed month; None while none is closed."""
     dernier = Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
     return fin_de(dernier) if dernier else None
 
 
 def refus_du_jour(debut: date) -> str:
-    """Why no price may begin on this day: its month is closed, or one after it."""
+    """Why no price may begin on this day, in a French sentence: its month is closed, or one after it; empty when one
+    may.
+    """
     clos = last_closed_day()
     if clos is None or debut > clos:
         return ""
@@ -48,18 +53,22 @@ def refus_du_jour(debut: date) -> str:
 
 
 def tarif_du_jour(portee: PorteePrix, debut: date, sauf: int | None = None) -> Tarif | None:
-    """Another tariff that already begins on this day for the same moment or one of these créneaux."""
+    """Another tariff that already begins on this day for the same moment or one of these créneaux, but for the tariff
+    `sauf` (primary key); None without any.
+    """
     memes = Tarif.objects.filter(debut=debut).exclude(pk=sauf or 0).order_by("pk").prefetch_related("creneaux")
     return next((tarif for tarif in memes if portee.competes(PorteePrix.of(tarif))), None)
 
 
 def deux_du_meme(tarifs: Sequence[Tarif]) -> list[tuple[Tarif, Tarif]]:
-    """Those of these that would compete if they began on the same day."""
+    """The pairs of these tariffs that are about the same créneau or moment, so that they cannot begin on the same
+    day.
+    """
     return [(un, autre) for un, autre in combinations(tarifs, 2) if PorteePrix.of(un).competes(PorteePrix.of(autre))]
 
 
 def refus_de_recopie(tarifs: Sequence[Tarif], debut: date) -> list[str]:
-    """Why these tariffs cannot all begin again on this day."""
+    """Why these tariffs cannot all begin again on this day, in French sentences; empty when they can."""
     refus = [
         f"{_cite([un, autre])} sont deux tarifs du même créneau\u00a0: choisissez l’un des deux."
         for un, autre in deux_du_meme(tarifs)
@@ -73,8 +82,10 @@ def refus_de_recopie(tarifs: Sequence[Tarif], debut: date) -> list[str]:
 def refus_du_supplement(
     genre: str, portee: PorteePrix, debut: date, fin: date | None, sauf: int | None = None
 ) -> tuple[str, str]:
-    """The field that is wrong, `debut` or `fin`, and why this supplement and another of its kind would both hold on a
-    day: the one that begins last ends the one without an end, and no other.
+    """The field that is wrong, `debut` or `fin`, and a French sentence that says why this supplement and another of its
+    kind would both apply on a day; two empty texts when none would. `sauf`: the supplement itself (primary key).
+
+    The one that begins last ends the one without an end, and no other.
     """
     autres = Supplement.objects.filter(genre=genre).exclude(pk=sauf or 0).order_by("debut", "pk")
     for autre in autres.prefetch_related("creneaux"):

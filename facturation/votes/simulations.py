@@ -54,20 +54,22 @@ class ResultatEssai:
 
     @property
     def total(self) -> int:
+        """What all the children of the trial cost together, in centimes; 0 where the grid has no price."""
         return sum(enfant.montant for enfant in self.enfants or ())
 
     @property
     def tranches(self) -> int:
-        """Those of one séance."""
+        """How many units the first child is billed in the trial; 0 where the grid has no price."""
         return self.une.quantite if self.une else 0
 
     @property
     def une(self) -> PrixEnfant | None:
+        """The result of the first child; None where the grid has no price."""
         return self.enfants[0] if self.enfants else None
 
 
 def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> ResultatEssai:
-    """The price of this family under this grid, for a créneau of these hours."""
+    """What this made-up family would pay under this grid, for séances of a créneau of these hours."""
     creneau = 1
     seule = replace(grille, creneaux=frozenset({creneau}), debut=date.min)
     jours = [max(grille.debut, date(2000, 1, 1)) + timedelta(days=n) for n in range(essai.fois)]
@@ -127,12 +129,13 @@ class Projection:
 
     @property
     def ecart(self) -> int:
+        """What the month would have come to more with the grid, in centimes; below 0, less."""
         return self.apres - self.avant
 
 
 def projeter(grille: GrilleTarif, premier: date, *, today: date) -> Projection:
-    """What the month that begins on `premier` would have been had this grid held from its first day; supplements are
-    left out. The facts are those of today, on both sides.
+    """What the month that begins on `premier` would have come to had this grid held from its first day, beside what the
+    tariffs in force give. Supplements are left out, and both sides are computed from the facts known on `today`.
     """
     fin = fin_de(premier)
     faits = load_faits(premier, fin, today=today, preuves=False)

@@ -45,7 +45,9 @@ class TarifsVus:
 
 
 def load_tarifs_vus(today: date) -> TarifsVus:
-    """By créneau in the order of the day, the latest first. Five queries."""
+    """All the tariffs, by créneau in the order of the day, the latest first, each with its state on `today`; and the
+    créneaux that have none now nor later. Five queries.
+    """
     tarifs = list(Tarif.objects.select_related("deliberation").prefetch_related("creneaux__ecoles"))
     creneaux = list(Creneau.objects.prefetch_related("ecoles"))
     utilises = set(Prestation.objects.exclude(tarif=None).order_by().values_list("tarif", flat=True).distinct())
@@ -74,8 +76,8 @@ def load_tarifs_vus(today: date) -> TarifsVus:
 
 
 def tarifs_a_recopier(debut: date | None = None) -> list[Tarif]:
-    """The tariffs that a copy would follow, from this day on: of each créneau, the one that holds on its eve. Without a
-    day, the last of each.
+    """The tariffs that a copy from the day `debut` on would follow: for each créneau, the one in force on its eve;
+    without a day, the last of each.
     """
     tarifs = list(Tarif.objects.prefetch_related("creneaux", "lignes").order_by("pk"))
     grilles = [grille_of(tarif, ()) for tarif in tarifs]
@@ -86,7 +88,7 @@ def tarifs_a_recopier(debut: date | None = None) -> list[Tarif]:
 
 
 def sans_lui(tarif: Tarif) -> list[str]:
-    """The créneaux that would have no tariff, on any day, without this one."""
+    """The names of the créneaux that have a tariff and would have none, on any day, without this one."""
     grilles = [grille_of(un, ()) for un in Tarif.objects.prefetch_related("creneaux")]
     autres = [grille for grille in grilles if grille.cle != tarif.pk]
     return [
@@ -98,7 +100,7 @@ def sans_lui(tarif: Tarif) -> list[str]:
 
 
 def supplements_qui_finissent() -> list[Supplement]:
-    """Those that have a last day, and that none of their kind follows."""
+    """The supplements that have a last day, and that no later one of their kind follows."""
     tous = list(Supplement.objects.select_related("deliberation").prefetch_related("creneaux__ecoles"))
     portees = {supplement.pk: PorteePrix.of(supplement) for supplement in tous}
 
@@ -115,12 +117,14 @@ def supplements_qui_finissent() -> list[Supplement]:
 
 
 def lignes_of(tarif: Tarif) -> tuple[LigneGrille, ...]:
-    """The grid of this saved tariff."""
+    """The grid of this saved tariff, as plain values."""
     return tuple(grille_ligne(ligne) for ligne in tarif.lignes.order_by("pk"))
 
 
 def horaire_of(creneaux: Sequence[int], moment: str) -> Horaire:
-    """The hours to try a price at: those of its first créneau."""
+    """The hours at which to try a price of these créneaux (primary keys), or else of this moment: those of the first
+    créneau found; from 8 h to 18 h when there is none.
+    """
     siens = Creneau.objects.filter(pk__in=creneaux) if creneaux else Creneau.objects.filter(moment=moment)
     if premier := siens.first():
         return Horaire(Creneau.Moment(premier.moment), premier.debut, premier.fin)
@@ -128,7 +132,9 @@ def horaire_of(creneaux: Sequence[int], moment: str) -> Horaire:
 
 
 def portee_of(prix: Tarif | Supplement) -> str:
-    """« Soir (École du Bourg) », « Tous les soirs », « Tous les créneaux »."""
+    """What this tariff or supplement is a price of, in French: « Soir (École du Bourg) », « Tous les soirs », « Tous
+    les créneaux ».
+    """
     if prix.moment:
         return MOMENTS.get(prix.moment, f"Moment\u00a0: {prix.get_moment_display()}")
     noms = [creneau_et_ecoles(creneau) for creneau in prix.creneaux.all()]
@@ -136,13 +142,15 @@ def portee_of(prix: Tarif | Supplement) -> str:
 
 
 def portee_dite(prix: Tarif | Supplement) -> str:
-    """The same inside a sentence: « tous les soirs », « soir (École du Bourg) »."""
+    """What this tariff or supplement is a price of, in French, inside a sentence: « tous les soirs », « soir (École du
+    Bourg) ».
+    """
     portee = portee_of(prix)
     return portee[:1].lower() + portee[1:]
 
 
 def unite_of(tarif: Tarif) -> str:
-    """« la séance », « la demi-heure commencée »."""
+    """The unit that this tariff prices, in French: « le moment », « la demi-heure commencée »."""
     mot = article(tarif.unite, tarif.minutes)
     return f"{mot} commencé{'' if tarif.minutes == 15 else 'e'}" if tarif.unite == Tarif.Unite.TRANCHE else mot
 

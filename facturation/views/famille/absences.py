@@ -24,7 +24,9 @@ DITES = ("30/h",)  # of one account
 
 @require_http_methods(PAGE)
 def absences(request: HttpRequest) -> HttpResponse:
-    """The absences of the last month, with what was chosen and answered; a reason that is chosen comes back here."""
+    """The parent's page « Dire pourquoi »: the absences of the last month and of days to come, with the reason and the
+    answer of each. A POST keeps the reason that was chosen and comes back to the page.
+    """
     responsable, now = responsable_of(request), timezone.now()
     form = RaisonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -20,19 +20,26 @@ from facturation.reglages import load_reglage
 
 @require_safe
 def attestation(request: HttpRequest, annee: int) -> HttpResponse:
-    """That of the reader's foyer for this year; two where foyers were made one after each had its own."""
+    """The paper of the tax certificate of this calendar year for the reader's foyer, to print; two where foyers were
+    made one after each had its own. 404 without any.
+    """
     return render(request, "facturation/papier.html", attestation_papiers(request, annee))
 
 
 @require_safe
 def attestation_pdf(request: HttpRequest, annee: int) -> HttpResponse:
-    """The same as a file; to its page where files cannot be made."""
+    """The tax certificate of this calendar year for the reader's foyer as a PDF file; where PDF files cannot be made, a
+    redirection to the paper's page. 404 without any.
+    """
     context = attestation_papiers(request, annee)
     nom = context["lues"][0].attestation.numero
     return telecharger(request, context, nom, reverse("facturation:attestation", args=[annee]))
 
 
 def attestation_papiers(request: HttpRequest, annee: int) -> dict[str, Any]:
+    """The template context of the papers of this calendar year's tax certificates for the reader's foyer; Http404
+    without any.
+    """
     responsable_of(request)
     siennes = attestations_of(comptes_seen_by(request.user), annee)
     if not siennes:

@@ -32,7 +32,9 @@ ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
 
 @require_safe
 def factures(request: HttpRequest) -> HttpResponse:
-    """The month so far, what is to pay and until when, what was paid, what is in the family's favour."""
+    """The page of a family's invoices: the month so far, what is to pay and until when, what was paid, what is in its
+    favour.
+    """
     responsable, now = responsable_of(request), timezone.now()
     comptes, today = comptes_seen_by(request.user), timezone.localdate(now)
     mois = load_mois_en_cours(responsable.foyer_id, today)
@@ -50,7 +52,7 @@ def factures(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tarifs(request: HttpRequest) -> HttpResponse:
-    """« Lire le tarif voté »: the grids of the day."""
+    """The page « Lire le tarif voté »: the tariffs and supplements that apply today, the same for all families."""
     responsable_of(request)
     today = timezone.localdate()
     votes, supplements = load_tarifs_votes(today)
@@ -60,7 +62,9 @@ def tarifs(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(PAGE)
 def facture(request: HttpRequest, numero: str) -> HttpResponse:
-    """One invoice, by child and day; an error told of it is posted here. `?ligne=` chooses the day that it is about."""
+    """The page of one invoice, by child and day; 404 unless the parent may read it. An error that the parent reports is
+    posted here. `?ligne=` chooses the day that the report is about.
+    """
     responsable, now = responsable_of(request), timezone.now()
     trouvee = find_facture(responsable, numero, now=now)
     if trouvee is None:
@@ -84,6 +88,9 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
 def facture_context(
     lue: FactureLue, form: SignalementForm, commence: PaiementCommence | None, today: date
 ) -> dict[str, object]:
+    """The template context of the page of one invoice, with the errors reported on it and the payment that is begun of
+    it, if any.
+    """
     signalements = load_signalements(lue)
     return {
         "onglet": "factures",

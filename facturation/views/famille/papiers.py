@@ -20,20 +20,25 @@ from facturation.reglages import load_reglage
 
 @require_safe
 def facture_papier(request: HttpRequest, numero: str) -> HttpResponse:
-    """The paper of an invoice, to print."""
+    """The paper of an invoice or avoir that this parent may read, one A4 page to print; 404 otherwise."""
     context = facture_context(request, numero)
     return render(request, "facturation/papier.html", context)
 
 
 @require_safe
 def facture_pdf(request: HttpRequest, numero: str) -> HttpResponse:
-    """The same as a file; to its page where files cannot be made."""
+    """The paper of an invoice or avoir that this parent may read, as a PDF file; where PDF files cannot be made, a
+    redirection to the paper's page. 404 otherwise.
+    """
     return telecharger(
         request, facture_context(request, numero), numero, reverse("facturation:facture_papier", args=[numero])
     )
 
 
 def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
+    """The template context of the paper of the invoice or avoir of this number; Http404 unless this parent may
+    read it.
+    """
     responsable = responsable_of(request)
     facture = find_facture(responsable, numero, now=timezone.now())
     if facture is None:
@@ -52,17 +57,20 @@ def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
 
 @require_safe
 def recu(request: HttpRequest, numero: str) -> HttpResponse:
-    """The paper of a receipt, to print."""
+    """The paper of a receipt that this parent may read, one A4 page to print; 404 otherwise."""
     return render(request, "facturation/papier.html", recu_context(request, numero))
 
 
 @require_safe
 def recu_pdf(request: HttpRequest, numero: str) -> HttpResponse:
-    """The same as a file; to its page where files cannot be made."""
+    """The paper of a receipt that this parent may read, as a PDF file; where PDF files cannot be made, a redirection to
+    the paper's page. 404 otherwise.
+    """
     return telecharger(request, recu_context(request, numero), numero, reverse("facturation:recu", args=[numero]))
 
 
 def recu_context(request: HttpRequest, numero: str) -> dict[str, Any]:
+    """The template context of the paper of the receipt of this number; Http404 unless this parent may read it."""
     trouve = find_recu(responsable_of(request), numero)
     if trouve is None:
         raise Http404

@@ -42,7 +42,9 @@ PAGES = {
 
 
 def facture_of(request: HttpRequest, numero: str) -> Facture:
-    """The invoice of this number, if this parent reads it; another family's is not there, nor an avoir to pay."""
+    """The invoice of this number, if this parent may read it; Http404 for another family's, or for an avoir, which is
+    nothing to pay.
+    """
     facture = find_facture(responsable_of(request), numero, now=timezone.now())
     if facture is None or facture.genre != Facture.Genre.FACTURE:
         raise Http404
@@ -51,7 +53,8 @@ def facture_of(request: HttpRequest, numero: str) -> Facture:
 
 @require_http_methods(PAGE)
 def payer(request: HttpRequest, numero: str) -> HttpResponse:
-    """What is to pay, and how; its button asks PayFiP for a payment, and leads to the page of the attempt.
+    """The page where a parent pays one invoice on line: what is to pay, and how. Its button asks PayFiP for a payment,
+    and leads to the page of the attempt.
 
     The link to PayFiP is on that page: our CSP keeps the forms of this one to this site, redirections included.
     """
@@ -92,7 +95,9 @@ def payer(request: HttpRequest, numero: str) -> HttpResponse:
 
 @require_safe
 def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
-    """One attempt: the link to PayFiP while there is something to pay there, then what came of it."""
+    """The page of one attempt to pay on line: the link to PayFiP while there is something to pay there, then what came
+    of it.
+    """
     facture, now = facture_of(request, numero), timezone.now()
     lus = facture.essais.select_related("facture__mois", "encaissement__annule_par", "demande_par")
     essai = get_object_or_404(lus.prefetch_related("parts__facture__mois", "parts__encaissement"), pk=pk)
@@ -130,8 +135,8 @@ def essai(request: HttpRequest, numero: str, pk: int) -> HttpResponse:
 
 @require_safe
 def suite(request: HttpRequest) -> HttpResponse:
-    """Where the return from PayFiP leads, once its reader is known: to the attempt that it names, or to their last one;
-    else to all invoices.
+    """Where a parent who comes back from PayFiP is sent: to the attempt that `?idop=` names, else to their last one,
+    else to all their invoices.
     """
     responsable_of(request)
     essai = latest_of(comptes_seen_by(request.user), request.GET.get("idop", ""), now=timezone.now())
@@ -139,6 +144,6 @@ def suite(request: HttpRequest) -> HttpResponse:
 
 
 def titre_of(facture: Facture) -> str:
-    """« facture de novembre », within a sentence."""
+    """What a sentence calls this invoice: « facture de novembre »."""
     titre = titre_facture(facture)
     return titre[:1].lower() + titre[1:]

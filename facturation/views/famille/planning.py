@@ -24,8 +24,8 @@ from facturation.famille.prix_planning import load_prix
 @require_safe
 @renews_nothing
 def prix(request: HttpRequest, mois: date) -> JsonResponse:
-    """The price of each row of the planning of this month, or of the boxes of one `jour` of it, where it is known
-    before anything is ticked.
+    """JSON for the planning's script: the price of each row of this month, or of one day with `?jour=`, where the price
+    is known before anything is ticked.
     """
     responsable, now = responsable_of(request), timezone.now()
     situation = load_situation(Acteur.parent(responsable), *bornes(mois), now=now)
@@ -37,8 +37,9 @@ def prix(request: HttpRequest, mois: date) -> JsonResponse:
 
 @require_safe
 def devient(request: HttpRequest, mois: date) -> HttpResponse:
-    """What this month costs by now, and cost before the save that `?enregistrement=` names: a page, or with `partie`
-    the part that a script puts where the save is told; 204 while nothing is billed.
+    """What this month costs the parent's foyer by now, and cost before the save that `?enregistrement=` names: a page,
+    or with `?partie` the piece that a script puts where the save is told. While nothing is billed, that piece is an
+    empty answer (204).
     """
     responsable, today = responsable_of(request), timezone.localdate()
     reference = parse_key(request.GET.get("enregistrement", ""), pk)

@@ -21,7 +21,9 @@ DITS = ("10/h",)  # of one account: an agent reads each of them
 
 @require_http_methods(PAGE)
 def quotient(request: HttpRequest) -> HttpResponse:
-    """What counts for this foyer, and the form that says another."""
+    """The page of a family's quotient: the one that counts for its foyer, and a form to say another, which counts once
+    the town hall has seen the attestation.
+    """
     responsable, now = responsable_of(request), timezone.now()
     today = timezone.localdate(now)
     form = QuotientForm(request.POST if request.method == "POST" else None, today=today)

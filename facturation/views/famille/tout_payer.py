@@ -24,8 +24,8 @@ CHOIX = "facture"  # in the form, what is ticked; in the address, what was
 
 @require_http_methods(PAGE)
 def tout_payer(request: HttpRequest) -> HttpResponse:
-    """All that may be paid on line at once, ticked; or, by the address, those that were chosen. One invoice is paid by
-    its own page; of none, the list says why.
+    """The page where a parent pays several invoices on line at once: all that may be, ticked, or the ones that the
+    address names. A single invoice is sent to its own page; with none, to the list, which says why.
     """
     responsable_of(request)
     now = timezone.now()

@@ -46,20 +46,22 @@ class ReponseAbsenceForm(WholeForm):
 
     @property
     def motif(self) -> str:
-        """The reason that was typed, else the one under the button."""
+        """The reason that the family reads: the one that was typed, else the one written under the button."""
         cleaned = self.cleaned_data
         return str(cleaned["raison"] or cleaned[f"raison_{cleaned['r']}"])
 
     @property
     def cles(self) -> list[int]:
-        """The créneaux (primary keys)."""
+        """The primary keys of the créneaux that are answered."""
         return [int(cle) for cle in self.cleaned_data["creneaux"].split()]
 
 
 @staff_page(VIEW, "enfance.view_enfant")
 @require_http_methods(PAGE)
 def absences(request: HttpRequest) -> HttpResponse:
-    """Those to judge, then those that have their answer; an answer comes back to the same page."""
+    """The town hall's page of absences: those to judge, then those that have their answer. A POST, for who may answer,
+    writes an answer and comes back to the page.
+    """
     if request.method == "POST":
         if not request.user.has_perm(ADD):
             raise PermissionDenied
@@ -121,7 +123,9 @@ def _answer(request: HttpRequest, form: ReponseAbsenceForm) -> None:
 
 
 def compter_absences(now: datetime) -> Compteur:
-    """How many absences that a family told of, or explained, wait for an answer."""
+    """For the town hall's home: how many absences that a family told of, or gave a reason for, wait for an answer, and
+    of which children.
+    """
     lignes = absences_a_juger(now).order_by("jour", "enfant")
     dites = {
         (enfant, jour): prenom

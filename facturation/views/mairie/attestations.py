@@ -48,7 +48,7 @@ RAPPEL = 6  # months of the year, until which the home speaks of it
 @staff_page(VIEW)
 @require_safe
 def attestations(request: HttpRequest) -> HttpResponse:
-    """To the last year that is over, or to the one that goes by where nothing was received before."""
+    """A redirection to the certificates of last year, or of this year when money was first received this year."""
     today = timezone.localdate()
     connues = annees(today)
     return redirect(PAGE_ANNEE, today.year if connues == [today.year] else today.year - 1)
@@ -63,7 +63,9 @@ def _known(annee: int, today: date) -> None:
 @staff_page(VIEW)
 @require_safe
 def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
-    """Who has a certificate of this year, who is to get one."""
+    """The page of the tax certificates of this calendar year: who has one, who is to get one. 404 for a year that has
+    not begun.
+    """
     today = timezone.localdate()
     _known(annee, today)
     context = {
@@ -80,7 +82,9 @@ def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
 @require_POST
 @asks_always
 def faire(request: HttpRequest, annee: int) -> HttpResponse:
-    """Issue and announce all that are due of this year, once seen."""
+    """Issue all the certificates that are due of this calendar year and mail the families, once the agent has confirmed
+    the preview. Nothing while the year is not over.
+    """
     now = timezone.now()
     today = timezone.localdate(now)
     _known(annee, today)
@@ -161,7 +165,9 @@ def _exemple(emission: Emission) -> str:
 @staff_page(VIEW)
 @require_safe
 def imprimer(request: HttpRequest, annee: int) -> HttpResponse:
-    """All the certificates that stand, those of who has no mail, or one: a page each, so many at a time."""
+    """The certificates of this calendar year to print, one a page and at most 200 at a time: all of them, those of
+    families without e-mail (`?pour=lettres`), or one payer's (`?compte=`).
+    """
     _known(annee, timezone.localdate())
     siennes = _asked(request, annee)
     if not siennes:
@@ -195,7 +201,9 @@ def _asked(request: HttpRequest, annee: int) -> list[Attestation]:
 
 
 def compter_annees(now: Any) -> Compteur:
-    """The year that is over, until the summer, while its certificates have not been issued and it has something."""
+    """For the town hall's home: 1 for last year, from January to June, while none of its certificates was issued though
+    money was received; else 0.
+    """
     today = timezone.localdate(now)
     annee = today.year - 1
     if today.month > RAPPEL or annee not in annees(today) or Attestation.objects.filter(annee_payee=annee).exists():

@@ -35,7 +35,9 @@ TABLEAUX: dict[str, tuple[str, Callable[[ChiffresArgent], tuple[list[str], list[
 @staff_page(VIEW)
 @require_safe
 def chiffres(request: HttpRequest) -> HttpResponse:
-    """The closed months of a year."""
+    """The page « Les factures en chiffres » of a school year: what the closed months billed, what was paid, as pictures
+    and tables.
+    """
     annees = annees_facturees()
     annee = _annee(request, annees)
     context: dict[str, Any] = {"titre": "Les factures en chiffres", "annees": annees, "annee": annee}
@@ -59,7 +61,9 @@ def chiffres(request: HttpRequest) -> HttpResponse:
 @staff_page(VIEW, EXPORT)
 @require_safe
 def tableau(request: HttpRequest) -> HttpResponseBase:
-    """One of the tables as a file, CSV or XLSX, for who has just typed their password (ADM-05)."""
+    """One table of the page « Les factures en chiffres » as a file, CSV or XLSX, for who has just typed their password
+    (ADM-05). `?tableau=` names it; 404 for an unknown one.
+    """
     annee = _annee(request, annees_facturees())
     code = request.GET.get("tableau", "mois")
     if annee is None or code not in TABLEAUX:

@@ -25,7 +25,7 @@ from portail.vues import PAGE
 @staff_page("facturation.add_deliberation")
 @require_http_methods(PAGE)
 def nouvelle(request: HttpRequest) -> HttpResponse:
-    """A vote of the council."""
+    """The form that enters a new vote of the council (« délibération »), and its saving."""
     form = DeliberationForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with transaction.atomic():
@@ -40,7 +40,9 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @asks_first
 def deliberation(request: HttpRequest, pk: int) -> HttpResponse:
-    """A vote and its prices: to be corrected until an invoice cites it, then read."""
+    """The page of a vote of the council (« délibération ») and of its prices: corrected, or deleted, until an invoice
+    cites it, then only read.
+    """
     vote = get_object_or_404(Deliberation, pk=pk)
     if asks_deletion(request):
         return supprimer_vote(request, vote)

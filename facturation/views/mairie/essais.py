@@ -50,11 +50,16 @@ class EssaiVu:
 
     @property
     def ecart(self) -> int:
+        """What the trial gives more than the tariff that this one follows, in centimes; below 0, less; 0 without a
+        result.
+        """
         return self.resultat.total - (self.avant or 0) if self.resultat else 0
 
 
 def essayer_ici(data: Any, grille: GrilleTarif, today: date, *, projette: bool) -> EssaiVu:
-    """What this grid gives to the family that was typed; `projette`: to the last closed month as well."""
+    """What this grid of prices gives to the family that was typed in the trial form, in words and lines; with
+    `projette`, also what the last closed month would have come to. Only the form with its errors when it is not valid.
+    """
     form = EssaiForm(data)
     dernier = Mois.objects.order_by("-premier").values_list("premier", flat=True).first() if projette else None
     projection = projeter(grille, dernier, today=today) if dernier else None
@@ -87,7 +92,7 @@ def _before(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> int | None:
 
 
 def phrase_of(essai: Essai, horaire: Horaire, resultat: ResultatEssai) -> str:
-    """« Commune, QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »."""
+    """The trial and its result in one French line: « Commune, QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »."""
     qui = "quotient inconnu" if essai.quotient is None else f"QF {essai.quotient}"
     quand = accord(essai.fois, MOMENTS.get(horaire.moment, "séance"))
     duree = f" de {duree_texte(resultat.minutes)}" if resultat.minutes is not None else ""

@@ -31,6 +31,7 @@ class PrixField(forms.CharField):
         super().__init__(max_length=20, **{"required": False, "widget": forms.TextInput(attrs), **kwargs})
 
     def clean(self, value: Any) -> Any:
+        """The price in centimes; None when nothing is typed. ValidationError for what is no price, or out of range."""
         text = super().clean(value)
         if not text:
             return None
@@ -51,6 +52,7 @@ class TauxField(forms.CharField):
         super().__init__(max_length=20, **{"required": False, "widget": forms.TextInput(attrs), **kwargs})
 
     def clean(self, value: Any) -> Any:
+        """The rate in per cent, as a Decimal; None when nothing is typed. ValidationError for what is no rate."""
         text = re.sub(r"[\s\u00a0\u202f%]", "", super().clean(value))
         if not text:
             return None
@@ -92,9 +94,13 @@ class RangeeForm(WholeForm):
 
     @property
     def is_empty(self) -> bool:
+        """Whether nothing is typed in this row."""
         return all(value is None for value in self.cleaned_data.values())
 
     def clean(self) -> dict[str, Any] | None:
+        """A row that is not empty must say where its quotients begin, but for the unknown one, and give a rate or a
+        first price; bounds must be in order.
+        """
         cleaned = super().clean()
         if self.errors or self.is_empty:
             return cleaned
@@ -138,6 +144,9 @@ class DefautVu:
 
     @classmethod
     def of(cls, defaut: DefautGrille) -> DefautVu:
+        """This hole or overlap as the page shows it; a hole of known quotients, for all ranks, gets a button that adds
+        a row.
+        """
         ancre = f"trou-{defaut.residence}-{_shown(defaut.de) or INCONNU}-{defaut.rang or 0}"
         added = defaut.combien == 0 and defaut.de is not None and defaut.rang is None
         bornes = f"{_shown(defaut.de)}-{_shown(defaut.a)}"
@@ -154,7 +163,9 @@ class Rangee:
 
     @property
     def numero(self) -> str:
-        """What follows the last hyphen of its key."""
+        """The number of the row within its part of the grid, or the word of the unknown quotient: what follows the last
+        hyphen of its key.
+        """
         return self.cle.rpartition("-")[2]
 
 
@@ -169,10 +180,12 @@ class PartieGrille:
 
     @property
     def nom(self) -> str:
+        """The name of the residence whose prices these are."""
         return LIEUX[self.residence]
 
     @property
     def toutes(self) -> list[Rangee]:
+        """All the rows of this residence, that of the unknown quotient last."""
         return [*self.rangees, self.inconnu]
 
 
@@ -187,7 +200,9 @@ class GrilleSaisie:
 
     @classmethod
     def of_lignes(cls, lignes: Iterable[LigneGrille]) -> GrilleSaisie:
-        """That of these lines; a first row where there are none."""
+        """The grid that shows these lines, as rows by tranche of quotient; a first row to fill where a residence has
+        none.
+        """
         lignes = list(lignes)
         genre = TAUX if any(ligne.taux is not None for ligne in lignes) else PRIX
         valeurs: dict[str, list[Valeurs]] = {}
@@ -205,7 +220,9 @@ class GrilleSaisie:
     def of_values(
         cls, genre: str, valeurs: Mapping[str, Sequence[Valeurs]], inconnus: Mapping[str, Valeurs]
     ) -> GrilleSaisie:
-        """One whose rows show these values, as they were typed."""
+        """A grid whose rows show these values as they were typed, by residence; `inconnus` are those of the row of the
+        unknown quotient.
+        """
         return cls(
             genre,
             [
@@ -223,7 +240,9 @@ class GrilleSaisie:
 
     @classmethod
     def of_data(cls, data: Any, genre: str) -> GrilleSaisie:
-        """One bound to a request's data; rows are named by its `rangee` fields, in their order."""
+        """The grid bound to the data of a request, so that it can be validated; rows are named by its `rangee` fields,
+        in their order.
+        """
         parties = []
         lues = [lu for lu in map(RANGEE.fullmatch, data.getlist("rangee")[:RANGEES]) if lu]
         for residence in LIEUX:
@@ -239,7 +258,9 @@ class GrilleSaisie:
             yield from partie.toutes
 
     def is_valid(self) -> bool:
-        """Whether each row is understood; holes and overlaps are another matter."""
+        """Whether each row of the grid is understood, with its errors tied to their fields for screen readers; holes
+        and overlaps are not looked at.
+        """
         for rangee in self.rangees:
             for nom in rangee.form.errors.keys() & rangee.form.fields.keys():
                 decrit = {"aria-describedby": f"{AIDE} {rangee.form[nom].auto_id}_error"}
@@ -248,11 +269,12 @@ class GrilleSaisie:
 
     @property
     def fautes(self) -> list[Rangee]:
+        """The rows that have an error."""
         return [rangee for rangee in self.rangees if rangee.form.errors]
 
     @property
     def lignes(self) -> tuple[LigneGrille, ...]:
-        """The lines of this valid grid. A column of ranks that is empty throughout is none."""
+        """All the lines of this valid grid. A column of ranks that is empty throughout gives none."""
         return tuple(ligne for rangee in self.rangees for ligne in rangee.form.lignes)
 
     def place_defauts(self) -> list[DefautVu]:
@@ -278,7 +300,9 @@ class GrilleSaisie:
     # --- Changing its shape, with what was typed ----------------------------------------------------------------------
 
     def with_rangee(self, residence: str, de: str = "", a: str = "") -> GrilleSaisie:
-        """With a row more: in its place when it says where it begins, else after the last."""
+        """A new grid with one row more for this residence, from the quotient `de` to `a`: in its place when `de` is
+        given, else after the last row and beginning where that ends.
+        """
         valeurs = self._values()
         rangees = valeurs[residence]
         if not de and rangees and (fin := _number(rangees[-1].get("a", ""))) >= 0:
@@ -288,20 +312,20 @@ class GrilleSaisie:
         return self._again(valeurs)
 
     def without_rangee(self, cle: str) -> GrilleSaisie:
-        """Without the row of this key."""
+        """A new grid without the row of this key."""
         valeurs = {
             partie.residence: [_typed(r.form) for r in partie.rangees if r.cle != cle] for partie in self.parties
         }
         return self._again(valeurs)
 
     def with_commune_everywhere(self) -> GrilleSaisie:
-        """With the rows of the commune for those who live elsewhere."""
+        """A new grid where every residence has the rows typed for the commune."""
         commune = self.parties[0]
         valeurs = dict.fromkeys(LIEUX, [_typed(rangee.form) for rangee in commune.rangees])
         return self.of_values(self.genre, valeurs, dict.fromkeys(LIEUX, _typed(commune.inconnu.form)))
 
     def with_genre(self, genre: str) -> GrilleSaisie:
-        """With prices, or with rates, of the same quotients."""
+        """A new grid of the same quotients, with prices or with rates as `genre` says."""
         inconnus = {partie.residence: _typed(partie.inconnu.form) for partie in self.parties}
         return self.of_values(genre, self._values(), inconnus)
 

@@ -70,6 +70,7 @@ class PartageForm(WholeForm):
         return f"part-{foyer.pk}"
 
     def clean(self) -> dict[str, Any] | None:
+        """Refuse shares that do not make 100 per cent, or dates out of order, with the sentences of `refus_of`."""
         cleaned = super().clean()
         if not self.errors:
             for phrase in refus_of(self.parts, self.cleaned_data["debut"], self.cleaned_data["fin"]):
@@ -78,11 +79,11 @@ class PartageForm(WholeForm):
 
     @property
     def parts(self) -> dict[int, int]:
-        """The part of each foyer (primary key) that has one."""
+        """The share in per cent of each foyer (primary key) that was given one."""
         voulues = {foyer.pk: self.cleaned_data.get(self._champ(foyer)) for foyer in self.enfant.foyers}
         return {cle: part for cle, part in voulues.items() if part}
 
     @property
     def champs_parts(self) -> Sequence[forms.BoundField]:
-        """The fields of the parts, for the page."""
+        """The form's fields of the shares, one for each foyer that may owe a part, for the page."""
         return [self[self._champ(foyer)] for foyer in self.enfant.foyers]

@@ -36,6 +36,9 @@ class LigneQuotientForm(WholeForm):
             champ.widget.attrs["aria-label"] = f"{champ.label}, {nom}"
 
     def clean(self) -> dict[str, Any] | None:
+        """When a quotient is typed, the day when its attestation was seen is asked for, and must be today or within the
+        last two years.
+        """
         cleaned = super().clean()
         vu, qf = self.cleaned_data.get("vu"), self.cleaned_data.get("qf")
         if qf is not None and "vu" not in self.errors:
@@ -46,7 +49,9 @@ class LigneQuotientForm(WholeForm):
         return cleaned
 
     def saisie(self, foyer: int, debut: date | None, motif: str) -> SaisieQuotient | None:
-        """What this valid line asks to write for this foyer; None when it asks for nothing."""
+        """What this valid line asks to write as the quotient of this foyer (primary key), from the month `debut` and
+        with this reason; None when no quotient was typed.
+        """
         if self.cleaned_data["qf"] is None:
             return None
         cleaned = self.cleaned_data
@@ -77,6 +82,7 @@ class DepuisForm(WholeForm):
         ]
 
     def clean(self) -> dict[str, Any] | None:
+        """A month gone by needs a reason, and a reason needs a month gone by."""
         cleaned = super().clean()
         depuis, raison = self.cleaned_data.get("depuis", ""), self.cleaned_data.get("raison", "")
         if depuis in self.passes and not raison and "raison" not in self.errors:
@@ -87,9 +93,10 @@ class DepuisForm(WholeForm):
 
     @property
     def debut(self) -> date | None:
-        """The month of this valid form; None for the first one that counts."""
+        """The first day of the month that this valid form chose; None for the first month that counts."""
         return {**self.passes, **self.suite}.get(self.cleaned_data["depuis"])
 
     @property
     def motif(self) -> str:
+        """Why the quotients count from a month gone by, as typed; empty otherwise."""
         return str(self.cleaned_data["raison"])

@@ -21,6 +21,7 @@ class SupplementsField(RowsField):
     """Supplements that end, each with what it is of and its last day."""
 
     def label_from_instance(self, obj: Any) -> str:
+        """What a supplement is of, and its last day: « Retard, tous les soirs, finit le … »."""
         fin = f", finit le {jour_annee(obj.fin)}" if obj.fin else ""
         return capfirst(f"{obj.get_genre_display()}, {portee_dite(obj)}{fin}")
 
@@ -63,6 +64,10 @@ class RecopieForm(WholeForm):
             del self.fields["supplements"]
 
     def clean(self) -> dict[str, Any] | None:
+        """Check that each tariff that is ticked is the one in force on the eve of the day of copy, that nothing begins
+        on that day already, and that a price of the month begins on a 1st. The list then offers the tariffs of that
+        eve.
+        """
         cleaned = super().clean()
         check_debut(self)
         debut = self.cleaned_data.get("debut")
@@ -83,12 +88,14 @@ class RecopieForm(WholeForm):
 
     @property
     def a_suivre(self) -> list[Supplement]:
-        """The supplements to be copied that are over on the day of this valid form."""
+        """The supplements that are ticked and over before the day of this valid form: they are copied."""
         return [s for s in self.cleaned_data.get("supplements", ()) if s.fin and s.fin < self.cleaned_data["debut"]]
 
     @property
     def courent(self) -> list[Supplement]:
-        """Those that still hold on that day: a copy would compete with them."""
+        """The supplements that are ticked and still apply on the day of this valid form: they are not copied, since a
+        copy would compete with them.
+        """
         suivis = self.a_suivre
         return [s for s in self.cleaned_data.get("supplements", ()) if s not in suivis]
 

@@ -25,12 +25,12 @@ SAISIE = {"class": "saisie", "autocomplete": "off"}
 
 
 def date_widget() -> forms.DateInput:
-    """The field of a day."""
+    """The widget of a form field that takes a day."""
     return forms.DateInput({"class": "saisie saisie--date", "type": "date"}, "%Y-%m-%d")
 
 
 def validate_siecle(jour: date) -> None:
-    """A day of another century is a slip of the pen, and no calendar reckons from the first or the last of them all."""
+    """ValidationError unless this day is from 2000 to 2100: another century is a slip of the pen."""
     if not 2000 <= jour.year <= 2100:
         raise forms.ValidationError("Écrivez un jour de 2000 à 2100.", code="siecle")
 
@@ -60,11 +60,12 @@ class CreneauxField(RowsField):
         super().__init__(**{**known, **kwargs})
 
     def label_from_instance(self, obj: Any) -> str:
+        """The créneau's name with its schools."""
         return creneau_et_ecoles(obj)
 
 
 def check_scope(form: forms.BaseForm, *, needed: bool) -> None:
-    """Créneaux or a moment, not both; one of them where it is `needed`."""
+    """Add an error to this form when it names both créneaux and a moment or, where one is `needed`, neither."""
     creneaux, moment = form.cleaned_data.get("creneaux"), form.cleaned_data.get("moment")
     if creneaux and moment:
         form.add_error("moment", DEUX)
@@ -73,7 +74,9 @@ def check_scope(form: forms.BaseForm, *, needed: bool) -> None:
 
 
 def check_debut(form: forms.BaseForm, field: str = "debut") -> None:
-    """No earlier than the vote says, nor in a month that is closed."""
+    """Add an error to this field of the form when its day is before the one that the vote applies from, or in a closed
+    month.
+    """
     deliberation, debut = form.cleaned_data.get("deliberation"), form.cleaned_data.get(field)
     if deliberation is None or debut is None:
         return
@@ -97,6 +100,7 @@ class DeliberationForm(VoteForm):
         error_messages = {"numero": {"unique": "Une autre délibération porte déjà ce numéro."}}
 
     def clean(self) -> dict[str, Any] | None:
+        """A vote must not apply before it was voted, nor after one of its prices begins."""
         cleaned = super().clean()
         votee, applicable = self.cleaned_data.get("votee_le"), self.cleaned_data.get("applicable_le")
         if votee and applicable and applicable < votee:
@@ -159,6 +163,9 @@ class TarifForm(VoteForm):
         }
 
     def clean(self) -> dict[str, Any] | None:
+        """Check what the tariff is of, its first day, that its options go with its unit, and that no other tariff of
+        the same créneaux begins on that day.
+        """
         cleaned = super().clean()
         donnees = self.cleaned_data
         check_scope(self, needed=True)
@@ -181,7 +188,7 @@ class TarifForm(VoteForm):
 
 
 def article_of(text: str) -> str:
-    """« article 5 », of a number alone; what says more stays as it is typed."""
+    """The article of a vote as it is kept: « article 5 » for a number alone; a longer text stays as it is typed."""
     return f"article {text}" if text[:1].isdigit() else text
 
 
@@ -223,9 +230,13 @@ class SupplementForm(VoteForm):
             self.initial["prix"] = euros_csv(self.instance.prix)
 
     def clean_article(self) -> str:
+        """The article as `article_of` writes it."""
         return article_of(self.cleaned_data["article"])
 
     def clean(self) -> dict[str, Any] | None:
+        """Check what the supplement is of, its first day, that it has either a price or a percentage, and that no other
+        of its kind holds at the same time.
+        """
         cleaned = super().clean()
         check_scope(self, needed=False)
         check_debut(self)
@@ -252,6 +263,9 @@ class FinForm(VoteForm):
         widgets = {"fin": date_widget()}
 
     def clean_fin(self) -> date | None:
+        """The last day of a supplement that was used, or None; ValidationError when it would change a closed month, or
+        meet another supplement of the same kind.
+        """
         fin: date | None = self.cleaned_data["fin"]
         clos = last_closed_day()
         avant: date | None = self.initial["fin"]
@@ -293,7 +307,9 @@ class EssaiForm(forms.Form):
             champ.widget.attrs["class"] = "saisie"
 
     def clean_duree(self) -> int | time | None:
-        """Minutes, an hour, or None for the whole créneau."""
+        """The length of the séances to try: minutes as an int, the hour of the departure (of the arrival in the
+        morning) as a time, or None for the whole créneau. ValidationError for anything else.
+        """
         text = re.sub(r"[\s\u00a0\u202f]", "", self.cleaned_data["duree"].lower())
         if not text:
             return None
@@ -305,7 +321,7 @@ class EssaiForm(forms.Form):
 
     @property
     def essai(self) -> Essai:
-        """What this valid form asks to try."""
+        """The trial that this valid form asks for: the family, how many séances, how long."""
         donnees = self.cleaned_data
         return Essai(
             donnees["residence"],
@@ -317,5 +333,7 @@ class EssaiForm(forms.Form):
 
 
 def default_debut(deliberations: list[Deliberation], today: date) -> date:
-    """From which day a new tariff would hold: as the latest vote says, if that is still to come."""
+    """The day proposed as the first of a new tariff: the one from which the first of these votes applies if that is to
+    come, else `today`.
+    """
     return max([today, *(d.applicable_le for d in deliberations[:1])])

@@ -42,7 +42,9 @@ class ListeQuotientsForm(NumerosForm):
 @require_http_methods(PAGE)
 @asks_always
 def importer_liste(request: HttpRequest) -> HttpResponse:
-    """The file comes back with the confirmation, signed."""
+    """The page that imports a list of quotients: the file is read and previewed, then written once the agent confirms;
+    the file comes back with the confirmation, signed.
+    """
     try:
         if "liste" in request.POST:
             confirmation = NumerosConfirmationForm(request.POST)

@@ -50,7 +50,9 @@ PAS_LU = "Cochez la case\u00a0: vous avez regardé les totaux et les plus grands
 
 
 def mois_courant(today: date) -> date:
-    """The month that the page opens on: the first that is over and not closed, else that of today."""
+    """The first day of the month that the page opens on: the first month that is over, has something to bill and is not
+    closed, else the month of `today`.
+    """
     ouverts = mois_ouverts_avant(today.replace(day=1))
     return ouverts[0] if ouverts else today.replace(day=1)
 
@@ -58,14 +60,16 @@ def mois_courant(today: date) -> date:
 @staff_page(VIEW)
 @require_safe
 def mois(request: HttpRequest) -> HttpResponse:
-    """To the month there is to close."""
+    """A redirection to the month that is to be closed next."""
     return redirect("admin:facturation_mois_du", mois_courant(timezone.localdate()))
 
 
 @staff_page(VIEW)
 @require_http_methods(PAGE)
 def mois_du(request: HttpRequest, mois: date) -> HttpResponse:
-    """One month, open or closed; a POST closes it."""
+    """The page of one month, open or closed. A POST closes an open month, or applies a proposed correction to a closed
+    one, for who may close months.
+    """
     clos = Mois.objects.filter(premier=mois).select_related("arrete_par").first()
     if request.method == "POST":
         if not request.user.has_perm(ARRETER):
@@ -202,8 +206,8 @@ def _autour(premier: date) -> dict[str, Any]:
 @staff_page(VIEW, "facturation.export_facture", "facturation.view_quotient")
 @require_safe
 def lignes(request: HttpRequest, mois: date) -> HttpResponseBase:
-    """All the lines as a file, for who has just typed their password (ADM-05): as they are frozen, else as they would
-    be, and nothing is issued.
+    """All the lines of this month as a CSV file, for who has just typed their password (ADM-05): as they are frozen, or
+    as closing an open month would write them, and nothing is issued.
     """
 
     def build() -> TableSortante:
@@ -219,7 +223,9 @@ def lignes(request: HttpRequest, mois: date) -> HttpResponseBase:
 @staff_page(VIEW, "facturation.view_facture")
 @require_safe
 def lettres(request: HttpRequest, mois: date) -> HttpResponse:
-    """The invoices of who has no mail, one page each, to be printed in one go; until the month is closed, its page."""
+    """The invoices of this month whose payer has no e-mail that arrives, one page each, to be printed in one go; while
+    the month is open, a redirection to its page.
+    """
     clos = Mois.objects.filter(premier=mois).first()
     if clos is None:
         return redirect("admin:facturation_mois_du", mois)
@@ -245,8 +251,8 @@ def _foyers_of(facture: Facture) -> list[int]:
 @staff_page(VIEW, "facturation.export_facture")
 @require_safe
 def factures(request: HttpRequest, mois: date) -> HttpResponseBase:
-    """The invoices of a closed month as a file, and what was paid of each by now, for who has just typed their
-    password (ADM-05).
+    """The invoices of this closed month as a CSV file, with what was paid of each by now, for who has just typed their
+    password (ADM-05). 404 while the month is open.
     """
     clos = get_object_or_404(Mois, premier=mois)
 
@@ -262,6 +268,8 @@ def factures(request: HttpRequest, mois: date) -> HttpResponseBase:
 
 
 def compter_a_arreter(now: Any) -> Compteur:
-    """The months that are over, have something to bill and are not closed."""
+    """For the town hall's home: how many months are over, have something to bill and are not closed, with their
+    names.
+    """
     ouverts = mois_ouverts_avant(timezone.localdate(now).replace(day=1))
     return Compteur(len(ouverts), ", ".join(mois_nom(premier) for premier in ouverts))

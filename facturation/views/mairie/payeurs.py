@@ -52,7 +52,9 @@ class LignePartage:
 @staff_page(VIEW, "facturation.view_quotient", "facturation.view_partage")
 @require_http_methods(PAGE)
 def payeur(request: HttpRequest, pk: int) -> HttpResponse:
-    """The payer of this foyer; each part of the page has its own form, and comes back to it."""
+    """The secretary's page of the payer of this foyer (primary key): balance, residence, sending, quotients, shares of
+    its children. Each part has its own form, and comes back to the page.
+    """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     fiche = load_fiche(foyer, timezone.localdate())
     form = PayeurForm(initial={"residence": fiche.residence or fiche.proposee, "envoi": fiche.envoi})
@@ -158,7 +160,9 @@ def _cancel(request: HttpRequest, fiche: FichePayeur) -> None:
 @require_http_methods(PAGE)
 @asks_first
 def residences(request: HttpRequest) -> HttpResponse:
-    """Those to confirm, one by one, or all that are proposed alike in one preview."""
+    """The page that confirms where payers live, one by one, or all those that have the same proposal after one
+    preview.
+    """
     today = timezone.localdate()
     if request.method == "POST" and "cherche" in request.POST:
         word = keep_search(request.session, request.POST["cherche"].strip())
@@ -246,5 +250,5 @@ def _depuis(today: date) -> str:
 
 
 def compter_a_dire(now: datetime) -> Compteur:
-    """How many payers to be billed have no residence."""
+    """For the town hall's home: how many payers to be billed have no confirmed residence, and some of their names."""
     return compter(foyers_a_dire(timezone.localdate(now)).order_by())

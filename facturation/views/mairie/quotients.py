@@ -56,7 +56,9 @@ class QuotientASaisir:
 @staff_page(VIEW)
 @require_http_methods(PAGE)
 def quotients(request: HttpRequest) -> HttpResponse:
-    """Who lacks a quotient, with a line to type each; who has one. Several lines are saved at once, or none."""
+    """The town hall's page of quotients: who lacks one, with a line to type each, and who has one. Several lines are
+    saved at once, or none.
+    """
     today = timezone.localdate()
     if request.method == "POST" and "cherche" in request.POST:
         word = keep_search(request.session, request.POST["cherche"].strip())
@@ -143,7 +145,9 @@ def _page(
 @require_http_methods(PAGE)
 @asks_always
 def ecrire(request: HttpRequest) -> HttpResponse:
-    """Whom the mail that asks for a quotient would reach, then the mail, followed on its own page. A GET leads back."""
+    """Mail the families without quotient to ask for it, once the agent has confirmed the preview, and go to the page
+    that follows the mailing. A GET goes back to the list.
+    """
     if request.method != "POST":
         return redirect(LISTE)
     demande = demander_sans_quotient(par=agent_of(request).pk, now=timezone.now())
@@ -190,5 +194,5 @@ def _apercu(demande: DemandeQuotient) -> Apercu:
 
 
 def compter_sans(now: datetime) -> Compteur:
-    """How many payers have no quotient."""
+    """For the town hall's home: how many payers to be billed have no quotient, and some of their names."""
     return compter(foyers_sans_quotient(timezone.localdate(now)).order_by())

@@ -75,9 +75,11 @@ class ReglageForm(WholeModelForm):
                 champ.widget.attrs.pop("min", None)
 
     def clean_ccas_telephone(self) -> str:
+        """The phone number to call when a month is hard, as the portal writes numbers."""
         return telephone(self.cleaned_data["ccas_telephone"])
 
     def clean_iban(self) -> str:
+        """The IBAN by groups of four; empty without one. ValidationError for what is no IBAN."""
         text = self.cleaned_data["iban"]
         try:
             return read_iban(text) if text else ""
@@ -88,7 +90,9 @@ class ReglageForm(WholeModelForm):
 @staff_page(CHANGE)
 @require_http_methods(PAGE)
 def reglages(request: HttpRequest) -> HttpResponse:
-    """The settings, with the day that they give for the invoices of last month; a change is kept with its values."""
+    """The page of the town's settings for money, with the day to pay that they give for last month's invoices; a change
+    is logged with its values.
+    """
     reglage = load_reglage()
     if request.method == "POST":
         form = ReglageForm(request.POST, instance=reglage)

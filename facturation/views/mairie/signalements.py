@@ -44,7 +44,7 @@ class ReponseSignalementForm(WholeForm):
     )
 
     def is_about(self, dit: SignalementFacture) -> bool:
-        """Whether what was sent answers this one."""
+        """Whether this form, as it was sent, answers this reported error."""
         return str(self["signalement"].value()) == str(dit.pk)
 
 
@@ -55,7 +55,9 @@ def _empty(dit: SignalementFacture) -> ReponseSignalementForm:
 @staff_page(VIEW, "enfance.view_enfant")
 @require_http_methods(PAGE)
 def signalements(request: HttpRequest) -> HttpResponse:
-    """Those that wait, with where to correct; the answer comes back to the same page."""
+    """The town hall's page of errors that parents reported on invoices: those that wait, with where to correct, then
+    the last answered. A POST, for who may answer, writes an answer and comes back to the page.
+    """
     form = None
     if request.method == "POST":
         if not request.user.has_perm(CHANGE):
@@ -87,5 +89,5 @@ def _answer(request: HttpRequest, pk: int, texte: str) -> None:
 
 
 def compter_signalements(now: datetime) -> Compteur:
-    """How many wait for an answer."""
+    """For the town hall's home: how many errors reported on invoices wait for an answer, and on which invoices."""
     return compter(signalements_en_attente().select_related("facture"), lambda dit: dit.facture.numero)

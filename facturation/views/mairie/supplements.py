@@ -24,7 +24,9 @@ from portail.vues import PAGE
 @staff_page("facturation.add_supplement")
 @require_http_methods(PAGE)
 def nouveau(request: HttpRequest) -> HttpResponse:
-    """A new supplement; one of the same kind that began before, and that has no last day, ends on its eve."""
+    """The form that enters a new supplement, and its saving. One of the same kind that began before, and that has no
+    last day, then ends on its eve.
+    """
     votes = list(Deliberation.objects.all()[:1])
     initial = {"debut": default_debut(votes, timezone.localdate()), "deliberation": votes[0].pk if votes else None}
     data = request.POST if request.method == "POST" else None
@@ -44,7 +46,9 @@ def nouveau(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @asks_first
 def modifier(request: HttpRequest, pk: int) -> HttpResponse:
-    """A supplement: to be corrected until a line used it; then only its last day may be said."""
+    """The page of a supplement: corrected, or deleted, until a line of a closed month used it; then only its last day
+    may be changed.
+    """
     supplement = get_object_or_404(Supplement.objects.select_related("deliberation"), pk=pk)
     if asks_deletion(request):
         return supprimer_vote(request, supplement)

@@ -22,12 +22,16 @@ GESTE, SUPPRIMER = "geste", "supprimer"  # the button of its page
 
 
 def asks_deletion(request: HttpRequest) -> bool:
-    """Whether this form is the button « Supprimer » of the page of a vote."""
+    """Whether this request is a POST of the button « Supprimer » of the page of a tariff, supplement or
+    délibération.
+    """
     return request.method == "POST" and request.POST.get(GESTE) == SUPPRIMER
 
 
 def supprimer_vote(request: HttpRequest, vote: Tarif | Supplement | Deliberation) -> HttpResponse:
-    """Delete this vote and go to the list, or say why it stays. Call it inside `asks_first`."""
+    """Delete this vote, once the agent has confirmed it, and go to the list; or go back to its page with the reason why
+    it stays. PermissionDenied for who may not delete it. Call it inside `asks_first`.
+    """
     if not request.user.has_perm(f"facturation.delete_{vote._meta.model_name}"):
         raise PermissionDenied
     apercu = _apercu(vote, request.path)

@@ -45,7 +45,7 @@ ESSAYER, PROJETER = "essayer", "projeter"
 @staff_page(VIEW)
 @require_safe
 def tarifs(request: HttpRequest) -> HttpResponse:
-    """Every tariff by créneau and date, the supplements, the délibérations."""
+    """The page of all that was voted: every tariff by créneau and date, the supplements, the délibérations."""
     today = timezone.localdate()
     context = {
         "titre": "Tarifs",
@@ -63,7 +63,9 @@ def tarifs(request: HttpRequest) -> HttpResponse:
 @staff_page(ADD)
 @require_http_methods(PAGE)
 def nouveau(request: HttpRequest) -> HttpResponse:
-    """A new tariff; with `suite`, one that begins as another is and follows it."""
+    """The form that enters a new tariff, and its saving; with `?suite=` (primary key), it starts as a copy of the
+    tariff that it is to follow.
+    """
     suite = Tarif.objects.filter(pk=_number(request.GET.get("suite", ""))).first()
     if request.method == "POST":
         return _write(request, Tarif(), suite)
@@ -83,7 +85,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @asks_first
 def tarif(request: HttpRequest, pk: int) -> HttpResponse:
-    """A tariff: to be corrected until a line used it, then read."""
+    """The page of one tariff: corrected, or deleted, until a line of a closed month used it, then only read."""
     voulu = get_object_or_404(Tarif.objects.select_related("deliberation"), pk=pk)
     if asks_deletion(request):
         return supprimer_vote(request, voulu)
@@ -107,11 +109,14 @@ class TarifSaisi:
 
     @property
     def est_fausse(self) -> bool:
+        """Whether a button was pressed and something of what is typed is wrong: a field, a row, a hole or an
+        overlap.
+        """
         return bool(self.tried and (self.form.errors or self.grille.fautes or self.defauts))
 
     @property
     def est_trouee(self) -> bool:
-        """Whether nothing but a hole is wrong."""
+        """Whether the only thing wrong is that the grid has holes, with no overlap and no error in a field."""
         seuls = bool(self.defauts) and not self.form.errors and not self.grille.fautes
         return seuls and all(defaut.est_trou for defaut in self.defauts or ())
 
@@ -216,7 +221,9 @@ def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
 @staff_page(ADD)
 @require_http_methods(PAGE)
 def copier(request: HttpRequest) -> HttpResponse:
-    """The tariffs of the year, copied to another day under another vote; each is then corrected."""
+    """The page that copies the tariffs of a year, and the supplements that end, to another day under another vote; each
+    copy is then corrected.
+    """
     form = RecopieForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -250,7 +257,7 @@ def _copy(request: HttpRequest, form: RecopieForm) -> HttpResponse:
 
 
 def dernier_mois() -> date | None:
-    """The first day of the last closed month."""
+    """The first day of the last closed month; None while none is closed."""
     return Mois.objects.order_by("-premier").values_list("premier", flat=True).first()
 
 

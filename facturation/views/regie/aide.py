@@ -14,10 +14,12 @@ TENIR = "facturation.tenir_regie"
 @require_safe
 @staff_page(TENIR)
 def regie(request: HttpRequest) -> HttpResponse:
+    """The guide of the régie, as a page."""
     return show_guide(request, "regie", "facturation/regie/aide.html")
 
 
 @require_safe
 @staff_page(TENIR)
 def regie_image(request: HttpRequest, image: str) -> HttpResponse:
+    """An image of the guide of the régie."""
     return show_image(image)

@@ -41,7 +41,9 @@ TENIR = "facturation.tenir_regie"
 @staff_page(TENIR)
 @require_http_methods(PAGE)
 def guichet(request: HttpRequest) -> HttpResponse:
-    """The page of the counter. What is typed to find, and what is received, both come to it by POST."""
+    """The page of the counter: find a payer, receive what they pay, and the receipts of the day. What is typed to find,
+    and what is received, both come to it by POST. Where the treasury collects, a redirection to the lists for it.
+    """
     now = timezone.localtime()
     if settings.ENCAISSEMENT == "titre":  # a correction or a refund comes back here: its line is shown
         ecrit = Encaissement.objects.filter(numero=request.GET.get("recu", "")).first()

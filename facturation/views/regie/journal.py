@@ -34,7 +34,9 @@ VIEW, EXPORT, VERSER = "facturation.view_encaissement", "facturation.export_enca
 @staff_page(VIEW)
 @require_safe
 def journal(request: HttpRequest) -> HttpResponse:
-    """The receipts of the month that is asked for, or of this one."""
+    """The page of the receipts of a month, that of `?mois=` or this one, with the versements and the payments to be
+    checked.
+    """
     now = timezone.localtime()
     mois = _mois(request, now)
     lu = load_journal(mois)
@@ -77,7 +79,9 @@ def _mois(request: HttpRequest, now: datetime) -> date:
 @staff_page(VERSER)
 @require_http_methods(PAGE)
 def versement(request: HttpRequest) -> HttpResponse:
-    """What is to be brought, as a slip to print; then the versement, which locks its receipts."""
+    """The page of what is to be brought to the treasury, as a slip to print; a POST writes the versement, whose
+    receipts can then be cancelled no more.
+    """
     now = timezone.localtime()
     form = VerserForm(request.POST if request.method == "POST" else None, initial={"verse_le": now.date()})
     jusqu_au = now.date()
@@ -101,7 +105,7 @@ def versement(request: HttpRequest) -> HttpResponse:
 @staff_page(VIEW)
 @require_safe
 def bordereau(request: HttpRequest, pk: int) -> HttpResponse:
-    """The slip of a versement that was brought."""
+    """The slip, to print, of a versement that was brought (primary key)."""
     fait = get_object_or_404(Versement, pk=pk)
     recus = list(fait.encaissements.order_by("annee", "rang"))
     context = {"titre": f"Bordereau {fait.numero}", "versement": fait, "jusqu_au": fait.verse_le}

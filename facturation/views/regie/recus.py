@@ -35,7 +35,9 @@ REMPLACER = "remplacer"
 @staff_page(VIEW)
 @require_http_methods(PAGE)
 def recu(request: HttpRequest, numero: str) -> HttpResponse:
-    """The paper of a receipt, to print; mailed when it is asked for."""
+    """The paper of a receipt, to print, with what may be done of it; a POST mails it to its payer, for who keeps the
+    till.
+    """
     lignes = Encaissement.objects.select_related("annule", "annule_par", "compte__foyer")
     trouve = get_object_or_404(lignes, numero=numero)
     if request.method == "POST":
@@ -76,8 +78,8 @@ def _mail(request: HttpRequest, trouve: Encaissement) -> None:
 @staff_page(TENIR)
 @require_http_methods(PAGE)
 def corriger(request: HttpRequest, numero: str) -> HttpResponse:
-    """Why it was wrong, then the entry that cancels it, alone or with the receipt that takes its place: of what the
-    counter received, alone.
+    """The page that cancels a receipt: why it was wrong, then the entry that cancels it, alone or with the receipt that
+    takes its place. Only what the counter received may be replaced.
     """
     now = timezone.localtime()
     recu = get_object_or_404(Encaissement.objects.select_related("compte"), numero=numero)

@@ -64,27 +64,32 @@ class RappelsAEnvoyer:
 
     @property
     def nom(self) -> str:
+        """The name of this kind of reminder in French."""
         return RAPPELS[self.genre]
 
     @property
     def total(self) -> int:
+        """The sum of the invoices of the page that is shown, in centimes."""
         return sum(due.facture.total for due in self.page)
 
     @property
     def paye(self) -> int:
+        """What was paid already of the invoices of the page that is shown, in centimes."""
         return sum(due.paye for due in self.page)
 
     @property
     def reste_page(self) -> int:
+        """What is left to pay of the invoices of the page that is shown, in centimes."""
         return sum(due.reste for due in self.page)
 
     @property
     def reste(self) -> int:
+        """What is left to pay of all the invoices to remind of, on this page or another, in centimes."""
         return sum(due.reste for due in self.dues)
 
     @property
     def comment(self) -> str:
-        """« 3 e-mails et 1 lettre »."""
+        """How the reminders of the page that is shown would leave, in French: « 3 e-mails et 1 lettre »."""
         lettres = sum(due.par_lettre for due in self.page)
         nombres = (len(self.page) - lettres, "e-mail,e-mails"), (lettres, "lettre,lettres")
         return " et ".join(pluriel(nombre, mots) for nombre, mots in nombres if nombre)
@@ -93,7 +98,9 @@ class RappelsAEnvoyer:
 @staff_page(VIEW)
 @require_http_methods(PAGE)
 def relances(request: HttpRequest) -> HttpResponse:
-    """Who is late, what would leave today, what was put aside, what the treasury takes over."""
+    """The régie's page of reminders: who is late, what would leave today, what was put aside, what the treasury takes
+    over. A POST does what a button asks. Where the treasury collects all invoices, a redirection to the lists for it.
+    """
     now = timezone.localtime()
     if settings.ENCAISSEMENT == "titre":
         return redirect("admin:regie_titres")
@@ -223,7 +230,9 @@ def _lu(request: HttpRequest, retards: Retards) -> RappelLu | None:
 @staff_page(VIEW)
 @require_safe
 def lettres(request: HttpRequest) -> HttpResponse:
-    """The letters of the reminders of a day, for those whom no mail reaches: a page each."""
+    """The letters, to print one a page, of the reminders made on the day of `?jour=` or today, for payers whom no
+    e-mail reaches.
+    """
     today = timezone.localdate()
     try:
         jour = JourConverter().to_python(request.GET.get("jour", today.isoformat()))

@@ -70,7 +70,9 @@ GUIDE = Aide("facturation:aide_regie", TENIR, "guide de la régie")
 
 
 def entrees() -> tuple[Entree, ...]:
-    """The entries of the menu, by who collects."""
+    """The entries of the régie in the town hall's menu: the till and reminders where the régie collects, the lists for
+    the treasury where it does.
+    """
     journal = Entree("Journal", "admin:regie_journal", "facturation.view_encaissement")
     relances = "facturation.view_relance"
     if settings.ENCAISSEMENT == "titre":

@@ -32,7 +32,9 @@ GABARIT = "facturation/regie/sortie.html"
 @staff_page(TENIR)
 @require_http_methods(PAGE)
 def rendre(request: HttpRequest, pk: int) -> HttpResponse:
-    """How much of a payer's credit is given back, and why; then the entry that says so."""
+    """The page that gives back a credit to a payer (primary key): how much, and why; then the entry that says so is
+    written.
+    """
     now = timezone.localtime()
     compte = get_object_or_404(Compte, pk=pk, reuni_dans=None)
     credit, nom = max(0, -soldes([compte])[compte.pk]), noms_of([compte])[compte.pk]
@@ -76,7 +78,9 @@ def rendre(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page(TENIR)
 @require_http_methods(PAGE)
 def impaye(request: HttpRequest, numero: str) -> HttpResponse:
-    """A cheque that came back after its versement: why, then the entry that cancels its receipt."""
+    """The page of a cheque that the bank rejected after its versement: why, then the entry that cancels its receipt is
+    written.
+    """
     now = timezone.localtime()
     recu = get_object_or_404(Encaissement.objects.select_related("compte", "versement"), numero=numero)
     refus = refus_impaye(recu)

@@ -51,8 +51,8 @@ PAGE_TITRES = "admin:regie_titres"
 @staff_page(VIEW, EXPORT)
 @require_safe
 def tableau(request: HttpRequest) -> HttpResponseBase:
-    """The list for the treasury as a file, for who has just typed their password (ADM-05): what is to be handed over,
-    or, with `remise`, what was that day.
+    """The list for the treasury as a file, for who has just typed their password (ADM-05): the unpaid invoices to hand
+    over today or, with `?remise=` (its key), a list that was handed over, as it was.
     """
     jour, choisies = _choisies(request)
 
@@ -78,7 +78,9 @@ def _choisies(request: HttpRequest) -> tuple[date, list[LigneTresorerie]]:
 @require_http_methods(PAGE)
 @asks_always
 def remise(request: HttpRequest) -> HttpResponse:
-    """What will happen to the invoices that are ticked, then: they were handed over, for good."""
+    """Hand over to the treasury the invoices that are ticked, for good, once the agent has confirmed the preview of
+    what will happen.
+    """
     if request.method != "POST":
         return redirect(PAGE_RELANCES)
     dues = remettre(request.POST.getlist("factures"), agent_of(request), timezone.now())
@@ -126,27 +128,33 @@ class MoisTitres:
 
     @property
     def nom(self) -> str:
+        """The month, « novembre 2026 »; « sans mois » for invoices of no month."""
         mois = self.titres[0].facture.mois
         return mois_annee(mois.premier) if mois else "sans mois"
 
     @property
     def nombre(self) -> int:
+        """How many invoices of the month the treasury is to be told of."""
         return len(self.titres)
 
     @property
     def emis(self) -> int:
+        """The sum of these invoices as they were issued, in centimes."""
         return sum(titre.facture.total for titre in self.titres)
 
     @property
     def paye(self) -> int:
+        """What was paid here of these invoices, or taken off, in centimes."""
         return sum(titre.paye for titre in self.titres)
 
     @property
     def deja(self) -> int:
+        """What earlier lists claim of these invoices, in centimes."""
         return sum(titre.deja for titre in self.titres)
 
     @property
     def montant(self) -> int:
+        """What the next list would claim of these invoices, in centimes."""
         return sum(titre.montant for titre in self.titres)
 
 
@@ -157,8 +165,9 @@ def _par_mois(titres: Iterable[FactureAReclamer]) -> list[MoisTitres]:
 @staff_page(VIEW)
 @require_http_methods(PAGE)
 def titres(request: HttpRequest) -> HttpResponseBase:
-    """What the treasury is to be told of each closed month, what waits and why, the lists that it has; as a file when
-    it is asked for. An invoice put aside is taken back here.
+    """The page, where the treasury collects all invoices, of what it is to be told of each closed month, what waits and
+    why, and the lists that it has; `?format=` gives the list as a file. A POST lets an invoice that was put aside be
+    claimed again.
     """
     if request.method == "POST":
         return _reprendre(request)
@@ -213,7 +222,9 @@ def _reprendre(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @asks_always
 def titres_remettre(request: HttpRequest) -> HttpResponse:
-    """What the list of the months that are ticked claims, then: it was handed over, for good."""
+    """Hand over to the treasury the list of the months that are ticked, for good, once the agent has confirmed the
+    preview of what it claims.
+    """
     if request.method != "POST" or settings.ENCAISSEMENT != "titre":
         return redirect(PAGE_TITRES)
     remis = remettre_titres(request.POST.getlist("mois"), agent_of(request), timezone.now())
