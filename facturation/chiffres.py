@@ -17,7 +17,7 @@ from django.db.models.functions import TruncMonth
 
 from enfance.mairie.chiffres import mois_de, mois_titre
 from enfance.models import AnneeScolaire, Creneau
-from facturation.arrete.seances import DES_SEANCES, combien
+from facturation.arrete.seances import DES_SEANCES, seances_expression
 from facturation.models import Encaissement, Facture, Imputation, Prestation
 from facturation.montants import valeur
 from facturation.payeurs.reports import load_reportes
@@ -215,7 +215,7 @@ def _tranches(lignes: Any) -> list[TrancheChiffree]:
     vues: dict[tuple[bool, int, int | None], list[int]] = {}
     seances = lignes.filter(ligne__isnull=False, nature__in=DES_SEANCES)
     groupes = seances.values_list("ligne__inconnu", "ligne__qf_min", "ligne__qf_max").annotate(
-        enfants=Count("cle_enfant", distinct=True), seances=combien(), somme=Sum("montant")
+        enfants=Count("cle_enfant", distinct=True), seances=seances_expression(), somme=Sum("montant")
     )
     for inconnu, bas, haut, enfants, nombre, montant in groupes:
         vues[inconnu, bas or 0, haut] = [enfants, nombre, montant]
@@ -230,6 +230,6 @@ def _titre(inconnu: bool, bas: int, haut: int | None) -> str:
     return f"{bas} et plus" if haut is None else f"De {bas} à {haut}"
 
 
-def annees_facturees() -> list[AnneeScolaire]:
-    """All school years, the latest first, whether or not anything was invoiced in them."""
+def annees_scolaires() -> list[AnneeScolaire]:
+    """All the school years, the latest first, whether or not anything was invoiced in them."""
     return list(AnneeScolaire.objects.order_by("-debut"))

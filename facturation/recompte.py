@@ -15,7 +15,7 @@ JUSTE = "factures_justes"  # when all added up for the last time…
 FAUX = "factures_fausses"  # …and when something did not
 
 
-def note(differences: int, *, now: datetime | None = None) -> None:
+def note_differences(differences: int, *, now: datetime | None = None) -> None:
     """Keep that a count of all money found this number of differences, at `now` or at this instant; the town hall's
     home reads it.
     """

@@ -109,7 +109,7 @@ def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *,
         return justification
 
 
-def oublier(enfants: Collection[int], jours: Collection[date], *, now: datetime) -> None:
+def oublier_raisons(enfants: Collection[int], jours: Collection[date], *, now: datetime) -> None:
     """Delete the reasons given for the absences of these children (primary keys) on these days, because a parent has
     taken the absences back; whoever gave the reason. In the caller's transaction; `jours` must not be empty.
 

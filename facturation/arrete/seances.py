@@ -30,7 +30,7 @@ def comptees(charges: Iterable[Charge]) -> int:
     return len({(ligne.enfant, ligne.jour, ligne.creneau, ligne.nature) for ligne in charges if ligne.quantite > 0})
 
 
-def combien() -> Combinable:
+def seances_expression() -> Combinable:
     """The database expression that counts the séances billed by frozen lines of all their payers, as `seances_of` does
     in Python: the sum of the parts in per cent, divided by 100.
     """

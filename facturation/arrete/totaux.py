@@ -17,7 +17,7 @@ from enfance.ecoles import plusieurs
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
 from facturation.arrete.preparation import PreparationMois, jours_ecole
-from facturation.arrete.seances import DES_SEANCES, combien, comptees
+from facturation.arrete.seances import DES_SEANCES, comptees, seances_expression
 from facturation.models import Mois, Prestation
 from facturation.montants import arrondir
 from facturation.prix.mois import Charge
@@ -110,7 +110,7 @@ def load_sommes(mois: Mois) -> dict[Cle, Somme]:
     """
     sommes: dict[Cle, Somme] = {}
     lignes = Prestation.objects.filter(mois=mois).order_by().values_list("nature", "creneau")
-    comptes = lignes.annotate(nombre=combien(), somme=Sum("montant"))
+    comptes = lignes.annotate(nombre=seances_expression(), somme=Sum("montant"))
     corrections = Prestation.objects.filter(facture__mois=mois, nature__in=CORRECTIONS).order_by()
     corrigees = corrections.values_list("nature", "creneau").annotate(nombre=Count("pk"), somme=Sum("montant"))
     for nature, creneau, nombre, montant in [*comptes, *corrigees]:

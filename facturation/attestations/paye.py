@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from facturation.models import Encaissement, Facture, Imputation, Prestation
-from facturation.prix.etalement import Mouvement, suivre
+from facturation.prix.etalement import Mouvement, spread_in_order
 from portail.dates import PARIS
 
 Moyen = Encaissement.Moyen
@@ -79,7 +79,7 @@ def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
     for cle in sorted(paiements, key=lambda cle: (documents[cle].genre != Facture.Genre.AVOIR, cle)):
         dans_l_ordre = sorted(paiements[cle], key=lambda paiement: paiement.jour)  # stable: of a day, as written
         mouvements = (Mouvement(paiement.montant, paiement) for paiement in dans_l_ordre)
-        for paiement, parts in suivre(restes[cle], mouvements):
+        for paiement, parts in spread_in_order(restes[cle], mouvements):
             if paiement.origine is not None:
                 for ligne, part in zip(lignes[cle], parts, strict=True):
                     _retirer(ligne, part, lignes[paiement.origine], restes[paiement.origine])

@@ -9,7 +9,7 @@ from django import forms
 
 from enfance.extensions import SectionAbsence, SuiteAbsence
 from enfance.models import Absence, Responsable
-from facturation.absences.ecriture import justifier, oublier
+from facturation.absences.ecriture import justifier, oublier_raisons
 from facturation.absences_dues import creneaux_factures
 from facturation.famille.absences import AbsenceFamille, load_absences
 from facturation.models import Justification
@@ -46,7 +46,7 @@ class RaisonAbsence(SuiteAbsence):
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
         """Delete the reasons of these absences, which a parent has taken back."""
-        oublier({absence.enfant_id for absence in absences}, {absence.jour for absence in absences}, now=now)
+        oublier_raisons({absence.enfant_id for absence in absences}, {absence.jour for absence in absences}, now=now)
 
     def lire(
         self, responsable: Responsable, enfants: Collection[int], jours: Collection[date], *, now: datetime

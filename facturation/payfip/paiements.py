@@ -322,7 +322,7 @@ def trancher(pk: int, *, paye: bool, par: User, now: datetime) -> EssaiPaiement 
         return essai
 
 
-def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> None:
+def ask_and_plan_next(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> None:
     """Ask PayFiP about the attempt of this primary key, and first plan the next question in case it is not paid.
     Nothing for an attempt that is paid, or that PayFiP never took.
 
@@ -347,13 +347,14 @@ def suivre(pk: int, tour: int, *, now: datetime, patience: float = PATIENCE) -> 
         raise
 
 
-def nightly(*, now: datetime) -> list[int]:
-    """Close what can be closed, then return the primary keys of the payment attempts to ask PayFiP about tonight.
+def close_old_and_list_pending(*, now: datetime) -> list[int]:
+    """Close the old payment attempts that can be closed, then return the primary keys of the ones to ask PayFiP about
+    tonight.
 
     First it writes: an attempt that never reached PayFiP expires an hour after it was made; one still without an answer
     when asked a week after it began is marked to be checked, and the régisseur gets an e-mail. Then it returns the
-    attempts of the last week that may still be paid, and older ones that were not asked about since that week ended,
-    as happens after a restoration.
+    attempts of the last week that may still be paid, and older ones that were not asked about since that week ended, as
+    happens after a restoration.
     """
     debut = now - SUIVI
     perdus = EssaiPaiement.objects.filter(id_op=None, etat=Etat.DEMANDE, demande_le__lte=now - DELAIS[-1])

@@ -27,7 +27,7 @@ def interroger_essai(essai_pk: int, tour: int = -1) -> None:
     ones, below 0 for a question out of turn.
     """
     try:
-        paiements.suivre(essai_pk, tour, now=timezone.now())
+        paiements.ask_and_plan_next(essai_pk, tour, now=timezone.now())
     except PayfipIndisponible as unavailable:  # the next one asks again
         journal.event("payfip_unavailable", result=unavailable.cause)
 
@@ -38,7 +38,7 @@ def redemander() -> None:
     that may still turn out to be paid.
     """
     with transaction.atomic():
-        for pk in paiements.nightly(now=timezone.now()):
+        for pk in paiements.close_old_and_list_pending(now=timezone.now()):
             interroger_essai.enqueue(pk)
 
 

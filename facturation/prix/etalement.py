@@ -36,7 +36,7 @@ class Mouvement[M]:
     source: M
 
 
-def suivre[M](montants: Sequence[int], mouvements: Iterable[Mouvement[M]]) -> Iterator[tuple[M, list[int]]]:
+def spread_in_order[M](montants: Sequence[int], mouvements: Iterable[Mouvement[M]]) -> Iterator[tuple[M, list[int]]]:
     """For each of these sums of money, in their order, what it comes from and what it pays of each line of an invoice;
     `montants` are the lines, in centimes. A sum pays what the sums before it have left. `ValueError` when they come to
     more than the lines.

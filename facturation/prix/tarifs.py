@@ -192,10 +192,10 @@ class DefautGrille:
         """« Hors commune, de 800 à 859 : aucun prix »."""
         rang = f", {RANGS_DITS[self.rang]}" if self.rang else ""
         combien = COMBIEN.get(self.combien, "plusieurs prix")
-        return f"{LIEUX[self.residence]}, {quotients(self.de, self.a)}{rang}\u00a0: {combien}"
+        return f"{LIEUX[self.residence]}, {quotients_texte(self.de, self.a)}{rang}\u00a0: {combien}"
 
 
-def quotients(de: int | None, a: int | None) -> str:
+def quotients_texte(de: int | None, a: int | None) -> str:
     """These quotients in French: « de 600 à 859 », « QF 1900 », « 1200 et plus » when `a` is None, « quotient inconnu »
     when `de` is.
     """

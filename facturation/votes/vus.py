@@ -87,7 +87,7 @@ def tarifs_a_recopier(debut: date | None = None) -> list[Tarif]:
     return [tarif for tarif in tarifs if tarif.pk in cles]
 
 
-def sans_lui(tarif: Tarif) -> list[str]:
+def creneaux_left_without(tarif: Tarif) -> list[str]:
     """The names of the créneaux that have a tariff and would have none, on any day, without this one."""
     grilles = [grille_of(un, ()) for un in Tarif.objects.prefetch_related("creneaux")]
     autres = [grille for grille in grilles if grille.cle != tarif.pk]

@@ -13,7 +13,7 @@ from accounts import groups
 from facturation.models import Encaissement, EssaiPaiement, Imputation
 from facturation.payeurs.comptes import restes
 from facturation.payfip.echange import RESULTATS, EtatPayfip, ReponsePayfip, read_centimes
-from facturation.payfip.paiements import ALERTE, conclure, nightly, trancher
+from facturation.payfip.paiements import ALERTE, close_old_and_list_pending, conclure, trancher
 from facturation.payfip.questions import raison_of
 from facturation.regie.encaissements import SEND
 from facturation.verification import verifier
@@ -98,7 +98,11 @@ def test_attempt_read_as_unpaid_is_over_unless_payfip_says_otherwise(regie, essa
     assert "Classé sans suite : 1." in do(regie, "classer", essai)
 
     essai.refresh_from_db()
-    assert (essai.etat, Encaissement.objects.count(), nightly(now=NOW + timedelta(hours=9))) == ("perime", 0, [])
+    assert (essai.etat, Encaissement.objects.count(), close_old_and_list_pending(now=NOW + timedelta(hours=9))) == (
+        "perime",
+        0,
+        [],
+    )
     assert conclure(essai.pk, REPONSE, now=NOW).etat == "paye"
 
 

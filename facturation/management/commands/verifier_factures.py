@@ -13,7 +13,7 @@ from tqdm import tqdm
 from facturation.arrete.preparation import mois_nom
 from facturation.arrete.regularisations import load_propositions
 from facturation.models import Compte, Encaissement, Facture, Mois
-from facturation.recompte import note
+from facturation.recompte import note_differences
 from facturation.registres.durees import first_whole_year
 from facturation.verification import verifier
 from portail.commandes import FrenchCommand
@@ -44,7 +44,7 @@ class Command(FrenchCommand):
             for phrase in verifier(barre.update, depuis=first_whole_year(timezone.now())):
                 differences += 1
                 self.stdout.write(phrase)
-        note(differences)
+        note_differences(differences)
         vus = (
             accord(factures, "facture"),
             accord(Compte.objects.count(), "payeur"),

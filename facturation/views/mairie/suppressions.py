@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.log import log_deletion
 from facturation.models import Deliberation, Supplement, Tarif
 from facturation.votes.ecriture import VoteRefuse, supprimer
-from facturation.votes.vus import portee_dite, sans_lui
+from facturation.votes.vus import creneaux_left_without, portee_dite
 from portail.confirmation import Apercu, Suite, confirm
 from portail.francais import NBSP, et, pluriel
 
@@ -78,7 +78,7 @@ def _detail(vote: Tarif | Supplement | Deliberation) -> str:
 
 def _remarques(vote: Tarif | Supplement | Deliberation) -> tuple[str, ...]:
     """What its créneaux become."""
-    if not isinstance(vote, Tarif) or not (manquent := sans_lui(vote)):
+    if not isinstance(vote, Tarif) or not (manquent := creneaux_left_without(vote)):
         return ()
     verbe = "n’auront" if len(manquent) > 1 else "n’aura"
     return (f"{et(manquent)} {verbe} plus de tarif\u00a0: aucun mois où un enfant y vient ne pourra être arrêté.",)

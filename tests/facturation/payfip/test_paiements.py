@@ -17,12 +17,12 @@ from facturation.payfip.echange import PayfipIndisponible
 from facturation.payfip.paiements import (
     ALERTE,
     PaiementImpossible,
+    ask_and_plan_next,
+    close_old_and_list_pending,
     commencer,
     conclure,
-    nightly,
     regler,
     signaler,
-    suivre,
 )
 from facturation.regie.encaissements import encaisser
 from portail.dates import PARIS
@@ -340,7 +340,7 @@ def test_question_out_of_turn_without_an_answer_is_asked_again_four_times(serveu
     asked = []
     for tour in (-1, -2, -3, -4, -5):
         with pytest.raises(PayfipIndisponible):
-            suivre(essai.pk, tour, now=NOW)
+            ask_and_plan_next(essai.pk, tour, now=NOW)
         asked += [(args[1], at - NOW) for args, at in questions()]
         DBTaskResult.objects.all().delete()
     assert asked == [(-2, minutes(1)), (-3, minutes(5)), (-4, minutes(15)), (-5, minutes(60))]
@@ -366,7 +366,7 @@ def test_question_is_asked_after_1_5_15_and_60_minutes(serveur):
     for tour in range(4):
         asked += [(args[1], at - NOW) for args, at in questions()]
         DBTaskResult.objects.all().delete()
-        suivre(essai.pk, tour, now=NOW)
+        ask_and_plan_next(essai.pk, tour, now=NOW)
     assert asked == [(0, minutes(1)), (1, minutes(5)), (2, minutes(15)), (3, minutes(60))]
     assert questions() == []
 
@@ -376,18 +376,18 @@ def test_next_question_is_noted_before_this_one_is_asked(serveur):
     DBTaskResult.objects.all().delete()
     serveur.panne = Panne.PAGE
     with pytest.raises(PayfipIndisponible):
-        suivre(essai.pk, 0, now=NOW + minutes(1))
+        ask_and_plan_next(essai.pk, 0, now=NOW + minutes(1))
     with pytest.raises(PayfipIndisponible):  # the same task, run twice
-        suivre(essai.pk, 0, now=NOW + minutes(1))
+        ask_and_plan_next(essai.pk, 0, now=NOW + minutes(1))
     assert questions() == [([essai.pk, 1], NOW + minutes(5))]
 
 
 def test_paid_attempt_is_asked_about_no_more(serveur):
     essai = begin(make_facture())
     pay(serveur, essai)
-    suivre(essai.pk, 0, now=NOW + minutes(1))
+    ask_and_plan_next(essai.pk, 0, now=NOW + minutes(1))
     DBTaskResult.objects.all().delete()
-    suivre(essai.pk, 1, now=NOW + minutes(5))
+    ask_and_plan_next(essai.pk, 1, now=NOW + minutes(5))
     assert (questions(), len(serveur.registre.questions)) == ([], 1)
 
 
@@ -409,7 +409,7 @@ def test_night_asks_about_what_may_still_be_paid_for_a_week():
             ]
         )
     }
-    assert nightly(now=NOW) == [
+    assert close_old_and_list_pending(now=NOW) == [
         rows[key] for key in [("en_cours", "", 1), ("a_verifier", "Q", 6), ("abandonne", "A", 2), ("perime", "P4", 3)]
     ]
 
@@ -421,7 +421,7 @@ def test_night_gives_to_the_regie_what_had_no_answer_in_a_week_and_ends_what_nev
     mort = make_essai(facture, id_op=None, etat="demande", demande_le=NOW - timedelta(hours=2))
     debut = make_essai(facture, id_op=None, etat="demande", demande_le=NOW - minutes(1))
 
-    assert nightly(now=NOW) == [revenu.pk]
+    assert close_old_and_list_pending(now=NOW) == [revenu.pk]
 
     states = [EssaiPaiement.objects.get(pk=essai.pk).etat for essai in (muet, revenu, mort, debut)]
     assert states == ["a_verifier", "en_cours", "perime", "demande"]
@@ -436,9 +436,9 @@ def test_payfip_that_says_nothing_at_all_for_a_week_is_told_to_the_regie_once(se
     told = []
     for nuit in range(1, 11):
         now = NOW + timedelta(days=nuit)
-        for pk in nightly(now=now):
+        for pk in close_old_and_list_pending(now=now):
             with pytest.raises(PayfipIndisponible):
-                suivre(pk, -1, now=now)
+                ask_and_plan_next(pk, -1, now=now)
         told.append(DBTaskResult.objects.filter(task_path=ALERTE).count())
     essai.refresh_from_db()
     assert (essai.etat, told) == ("a_verifier", [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])

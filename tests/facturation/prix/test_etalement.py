@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facturation.prix.etalement import Mouvement, etaler, suivre
+from facturation.prix.etalement import Mouvement, etaler, spread_in_order
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_lines_are_paid_to_the_cent_in_whatever_sums(lignes, data):
         reste -= montant
 
     payes = [0] * len(lignes)
-    for numero, parts in suivre(lignes, mouvements):
+    for numero, parts in spread_in_order(lignes, mouvements):
         assert sum(parts) == mouvements[numero].montant
         payes = [paye + part for paye, part in zip(payes, parts, strict=True)]
         assert all(0 <= p <= ligne or ligne <= p <= 0 for p, ligne in zip(payes, lignes, strict=True))

@@ -19,7 +19,7 @@ from facturation.prix.tarifs import (
     defauts_of,
     ligne_of,
     prix_of,
-    quotients,
+    quotients_texte,
     supplement_of,
     tarif_of,
     tranches_of,
@@ -317,4 +317,4 @@ def runs(nombres: list[int]) -> list[tuple[int, int]]:
     [(0, 599, "de 0 à 599"), (5, 5, "QF 5"), (1200, None, "1200 et plus"), (None, None, "quotient inconnu")],
 )
 def test_tranche_is_said_in_words(de, a, mots):
-    assert quotients(de, a) == mots
+    assert quotients_texte(de, a) == mots
