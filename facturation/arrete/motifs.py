@@ -30,7 +30,8 @@ class Motifs:
         self.noms = {foyer: identite.nom for foyer, identite in identites.items()}
 
     def proposition(self, differences: Sequence[Difference]) -> CorrectionProposee:
-        """One proposed correction for these differences, which have the same cause and are at least one.
+        """The correction to propose for these differences between what was billed and what is due, at least one, which
+        all have the same cause.
 
         It has a side for each payer, smallest amount first; a payer whose differences add up to 0 has none.
         """

@@ -30,7 +30,9 @@ def send_factures(mois_pk: int, after: int = 0) -> None:
 
 @mail_task("Facture", LINE)
 def send_facture(posting: Posting, mois_pk: int, line: int) -> None:
-    """Tell one payer of their invoice of this month, unless its line says that this was done."""
+    """Task: mail one payer their invoice or avoir of this month (primary key), unless the mailing's line (primary key)
+    says that this was done.
+    """
     waiting = mailings.line_to_send(line)
     if waiting is None:
         return
@@ -43,7 +45,7 @@ def send_facture(posting: Posting, mois_pk: int, line: int) -> None:
 
 @mail_task("Avoir")
 def send_avoir(posting: Posting, user_pk: int, facture_pk: int) -> None:
-    """Tell one adult of an avoir of their foyer."""
+    """Task: mail one adult (primary key of the account) an avoir of their foyer (primary key of the avoir)."""
     user = User.objects.addressee(pk=user_pk)
     sienne = Facture.objects.filter(pk=facture_pk, compte__foyer__responsables__user=user_pk)
     facture = sienne.select_related("mois", "compte").first()

@@ -133,11 +133,13 @@ def emettre(annee: int, *, now: datetime, comptes: Collection[int] | None = None
 def contenu_of(
     annee: int, parts: Collection[Part], *, payeur: dict[str, Any], depuis: date | None, reclame: bool = False
 ) -> dict[str, Any]:
-    """What the paper says, as JSON: the payer, the children under 6 with what was paid for each, those who are older.
+    """What a tax certificate says of the money that one payer paid in the year (`parts`), as JSON: the payer, the
+    children under 6 with what was paid for each, those who are older.
 
-    Of a child: `total`, without what was paid in CESU (`cesu`), nor the supplements (`supplements`); `lignes`, by month
-    of care, invoice and correction, with the sum of each `moment`. `depuis`: the first month that the portal billed,
-    when it is in the year. `reclame`: the treasury claimed some of the payer, who may have paid it: it is not there.
+    Of a child: `total`, in centimes, without what was paid in CESU (`cesu`), nor the supplements (`supplements`);
+    `lignes`, by month of care, invoice and correction, with the sum of each `moment`. `depuis`: the first month that
+    the portal billed, when it is in the year. `reclame`: the treasury claimed some of the payer, who may have paid it:
+    it is not there.
     """
     enfants: dict[int, dict[str, Any]] = {}
     ages: dict[int, dict[str, Any]] = {}

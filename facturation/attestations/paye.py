@@ -67,7 +67,7 @@ def load_parts(annee: int, comptes: Collection[int]) -> Iterator[Part]:
     """What was paid in this calendar year (Paris) of each line of the invoices of these payers (primary keys), sum by
     sum.
 
-    Six queries, and three by payer that was made one with another while it owed something or had a credit.
+    Six queries, and three by payer that was merged into another while it owed something or had a credit.
     """
     paiements = _load_paiements(_touched(annee, comptes))
     lignes: dict[int, list[Prestation]] = {cle: [] for cle in paiements}

@@ -24,7 +24,9 @@ def send_attestations(annee: int, mailing: int, after: int = 0) -> None:
 
 @mail_task("Attestation fiscale", LINE)
 def send_attestation(posting: Posting, annee: int, line: int) -> None:
-    """Tell one payer that their certificate is there, unless its line says that this was done."""
+    """Task: mail one payer that their tax certificate is there, unless the mailing's line (primary key) says that this
+    was done.
+    """
     waiting = mailings.line_to_send(line)
     if waiting is None:
         return

@@ -33,9 +33,9 @@ def a_payer(request: HttpRequest, now: datetime) -> Iterable[Affaire]:
     then one line for the invoices that something remains to pay of, with the nearest date; then one for what is owed
     that no invoice says.
 
-    The invoices are those of this parent's foyer, and of payers that were made one with it. What the treasury claims is
-    said where nothing else is due, until its notice has come (`AVIS`): it alone knows more. One query where nothing is
-    owed, else two, more where something was carried, is begun, or is owed of no invoice.
+    The invoices are those of this parent's foyer, and of payers that were merged into its own. What the treasury claims
+    is said where nothing else is due, until its notice has come (`AVIS`): it alone knows more. One query where nothing
+    is owed, else two, more where something was carried, is begun, or is owed of no invoice.
     """
     responsable = getattr(request.user, "responsable", None)
     if responsable is None:
@@ -96,8 +96,8 @@ TABLES = ModelTable(Facture, "f", "entete"), ModelTable(Mois, "m", "bilan")
 
 
 def load_du(foyer: int) -> int:
-    """What this foyer (primary key) owes, in centimes: the sum of what its payer, and each payer made one with it,
-    owes; a payer that has paid too much takes nothing off the others.
+    """What this foyer (primary key) owes, in centimes: the sum of what its payer, and each payer merged into it, owes;
+    a payer that has paid too much takes nothing off the others.
     """
     sql = f"""
         SELECT COALESCE((SELECT SUM(f.total) FROM facturation_facture f WHERE f.compte_id = p.id), 0)

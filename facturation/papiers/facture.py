@@ -150,8 +150,8 @@ def titre_facture(facture: Facture) -> str:
 
 
 def find_facture(responsable: Responsable, numero: str, *, now: datetime) -> Facture | None:
-    """The invoice or avoir of this number, if this adult may read it: its payer is that of their foyer, or was made one
-    with it, at most three times over. None otherwise.
+    """The invoice or avoir of this number, if this adult may read it: its payer is that of their foyer, or was merged
+    into it, at most three times over. None otherwise.
 
     One query. The row also says whether a payment of it is begun (`commencee`).
     """

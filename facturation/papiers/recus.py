@@ -58,7 +58,9 @@ class RecuLu:
 
     @property
     def montant(self) -> int:
-        """In centimes; below 0 for the line that cancels a receipt or a debt that is carried, above 0 for a refund."""
+        """The amount of the paper, in centimes: above 0 for a receipt or a refund; below 0 for the entry that cancels a
+        receipt, or for a debt that is carried to another payer.
+        """
         return abs(self.recu.montant) if self.rembourse else self.recu.montant
 
     @property
@@ -126,7 +128,7 @@ def titre_of(recu: Encaissement) -> str:
 
 
 def find_recu(responsable: Responsable, numero: str) -> Encaissement | None:
-    """The receipt of this number, if this adult may read it: its payer is that of their foyer, or was made one with it,
+    """The receipt of this number, if this adult may read it: its payer is that of their foyer, or was merged into it,
     at most three times over. None otherwise. One query.
     """
     chaine = "annule", "annule_par", "compte__foyer", "compte__reuni_dans__reuni_dans__reuni_dans"

@@ -36,7 +36,7 @@ def comptes_of(foyers: Collection[int]) -> dict[int, Compte]:
 
 
 def lock_payeur(cle: int) -> Compte:
-    """The payer of this primary key, locked until the transaction ends; or the payer that it was made one with."""
+    """The payer of this primary key, locked until the transaction ends; or the payer that it was merged into."""
     compte = Compte.objects.select_for_update(of=("self",)).get(pk=cle)
     while compte.reuni_dans_id:
         compte = Compte.objects.select_for_update(of=("self",)).get(pk=compte.reuni_dans_id)
@@ -47,7 +47,7 @@ def lock_payeurs(foyers: Collection[int]) -> dict[int, Compte]:
     """The payers of these foyers (primary keys), by foyer, locked until the transaction ends; a foyer without a payer
     gets one.
 
-    When another transaction has just made a foyer one with another, it is the payer that stays: nothing is written for
+    When another transaction has just merged a foyer into another, it is the payer that stays: nothing is written for
     one that owes no more.
     """
     cles = {foyer: compte.pk for foyer, compte in comptes_of(foyers).items()}
@@ -57,7 +57,7 @@ def lock_payeurs(foyers: Collection[int]) -> dict[int, Compte]:
 
 
 def comptes_seen_by(user: Any) -> list[Compte]:
-    """The payers whose papers this account reads: that of the parent's own foyer, and all those that were made one with
+    """The payers whose papers this account reads: that of the parent's own foyer, and all those that were merged into
     it; empty for an account that is no parent's.
     """
     responsable = getattr(user, "responsable", None)
@@ -101,7 +101,7 @@ def reader_of(compte: Compte) -> User | None:
 
 
 def with_reunis(comptes: Iterable[int]) -> set[int]:
-    """The primary keys of these payers and of all those that were made one with them, directly or through others."""
+    """The primary keys of these payers and of all those that were merged into them, directly or through others."""
     tous: set[int] = set()
     vague = set(comptes)
     while vague:
@@ -111,7 +111,7 @@ def with_reunis(comptes: Iterable[int]) -> set[int]:
 
 
 def reads(user: Any, compte: int) -> bool:
-    """Whether this parent reads the papers of this payer (primary key) today."""
+    """Whether this account is a parent's who may read the papers of this payer (primary key) today."""
     return any(sien.pk == compte for sien in comptes_seen_by(user))
 
 

@@ -100,7 +100,7 @@ def _sorties(au: datetime | None) -> Any:
 
 def restes_dus(factures: Iterable[Facture]) -> dict[int, int]:
     """What remains to pay of each of these invoices, in centimes, by primary key, including what was carried over to
-    another payer. One query, more where a payer of them was made one with another.
+    another payer. One query, more where a payer of them was merged into another.
     """
     lues = list(factures)
     dus = restes(lues)
@@ -119,7 +119,7 @@ def reclame_of(comptes: Collection[int]) -> int:
 
 
 def vivant_of(compte: Compte) -> Compte:
-    """This payer, or the payer that stays when it was made one with another, and so on."""
+    """This payer or, when it was merged into another, the payer that stays at the end."""
     while compte.reuni_dans is not None:
         compte = compte.reuni_dans
     return compte

@@ -131,7 +131,7 @@ def suite_of(essai: EssaiPaiement) -> SuitePayee | None:
 
 
 def load_en_cours(compte: Compte, *, now: datetime) -> list[str]:
-    """A French sentence for each attempt of this payer, or of one that was made one with it, that may still turn out to
+    """A French sentence for each attempt of this payer, or of one that was merged into it, that may still turn out to
     be paid. One query, two when there are some.
     """
     siens = Q(compte=compte) | Q(compte__reuni_dans=compte) | Q(compte__reuni_dans__reuni_dans=compte)

@@ -74,7 +74,7 @@ def send_essai(posting: Posting, essai_pk: int, user_pk: int) -> None:
 
 
 def raison_of(essai: EssaiPaiement) -> str:
-    """Why the régie has to look at this attempt, in a sentence."""
+    """Why the régie has to look at this attempt to pay on PayFiP, in a French sentence."""
     if essai.etat != EssaiPaiement.Etat.A_VERIFIER:
         return faute_of(essai.resultrans).for_regisseur
     if not essai.resultrans:

@@ -237,7 +237,9 @@ def temps_between(
 
 
 def minute_of(instant: datetime) -> int:
-    """The minute of this aware instant, counted since 1970: its seconds are not shown, so they are not billed."""
+    """The number of whole minutes from 1970 (UTC) to this aware instant: its seconds are not shown, so they are not
+    billed.
+    """
     return (instant - EPOQUE) // MINUTE
 
 

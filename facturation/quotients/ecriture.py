@@ -91,11 +91,11 @@ class BilanQuotients:
 
 
 def enregistrer(saisies: Collection[SaisieQuotient], *, par: int | None, now: datetime) -> BilanQuotients:
-    """Write what the agent `par` (primary key; None for a command) read on these attestations; all or nothing. What is
-    known already, from the same month, is not written twice.
+    """Write the quotients that the agent `par` (primary key; None for a command) read on families' attestations, all or
+    none; what was written, and what was known already from the same month, which is not written twice.
 
-    What the family had said is answered with it: seen where it is the same, cancelled where it is not. Raises
-    ValueError for a value, a day or a month that the form should have refused.
+    What a family had said of its quotient is settled by it: marked as seen where it is the same, cancelled where it is
+    not. Raises ValueError for a value, a day or a month that the form should have refused.
     """
     today = now.astimezone(PARIS).date()
     bilan = BilanQuotients()

@@ -181,7 +181,9 @@ class _Payeurs:
         return cls(connus, enfants)
 
     def find(self, ligne: LigneQuotient) -> int | str:
-        """The foyer (primary key) that this line means, or why none can be said to be."""
+        """The foyer (primary key) that this line of the list means, or a French sentence that says why none can be
+        told.
+        """
         if ligne.identifiant:
             foyer = self.par_identifiant.get(ligne.identifiant)
             return foyer or f"l’identifiant {ligne.identifiant} n’est celui d’aucun parent."

@@ -55,7 +55,7 @@ def encaisser(
 
     `recu_le`: when the money came, if not now. `cle`: the key of the form; the same one twice gives the first receipt
     again, and is refused for another sum. EncaissementRefuse, whose text is French, for what is not possible. A payer
-    that was made one with another pays for the one that stays.
+    that was merged into another pays for the one that stays.
     """
     if moyen not in RECUS or not 0 < montant <= PLAFOND:
         raise EncaissementRefuse(f"Une somme reçue va de 0,01 à {euros(PLAFOND)}.")
@@ -258,7 +258,7 @@ def reporter(source: Compte, cible: Compte, par: User | None, now: datetime) -> 
     foyers are one now; the entries. `source` then names `cible` as the payer that stays, owes nothing and has no
     credit.
 
-    No entry is written when the balance is 0. ValueError when one of them was made one with another already.
+    No entry is written when the balance is 0. ValueError when one of them was merged into another already.
     """
     with transaction.atomic():
         verrous = Compte.objects.select_for_update().filter(pk__in=[source.pk, cible.pk]).order_by("pk")

@@ -127,7 +127,7 @@ class SommeRecueForm(WholeForm):
 
     @property
     def quand(self) -> datetime:
-        """When the money of this valid form came: now, or noon of the day that was chosen."""
+        """The instant when the money of this valid form came: now, or noon in Paris of another day that was chosen."""
         jour = self.cleaned_data["recu_le"]
         return self.now if jour in (None, timezone.localdate(self.now)) else instant(jour, time(12))
 

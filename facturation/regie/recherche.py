@@ -56,7 +56,9 @@ class PayeurTrouve:
 
     @property
     def foyer(self) -> str:
-        """« foyer d’Adam (CP) et Lina (CM1) »; empty without children."""
+        """The foyer by its children, which tells homonyms apart: « foyer d’Adam (CP) et Lina (CM1) »; empty without
+        children.
+        """
         return f"foyer {de(self.enfants)}" if self.enfants else ""
 
 
@@ -116,7 +118,7 @@ def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve
 
 
 def load_comptes(cles: Collection[int]) -> list[Compte]:
-    """The payers of these primary keys, each replaced by the payer that it was made one with, read with the adults of
+    """The payers of these primary keys, each replaced by the payer that it was merged into, read with the adults of
     their foyers.
     """
     return list(_lus(Compte.objects.filter(pk__in=_restants(cles))))

@@ -325,8 +325,8 @@ def _being_paid(numeros: Collection[str], now: datetime) -> set[str]:
 
 
 def lock_payeurs_of(factures: QuerySet[Facture, Any]) -> None:
-    """Lock the payers of these invoices, and the payers that they were made one with, until the transaction ends:
-    nothing is paid of the invoices meanwhile.
+    """Lock the payers of these invoices, and the payers that they were merged into, until the transaction ends: nothing
+    is paid of the invoices meanwhile.
     """
     chaines = factures.order_by().values_list("compte", "compte__reuni_dans", "compte__reuni_dans__reuni_dans")
     comptes = sorted({cle for chaine in chaines for cle in chaine if cle})

@@ -171,7 +171,7 @@ COMPTE: dict[str, Transfert] = {
 
 
 def lock() -> None:
-    """Lock the issue of invoices until the transaction ends, before two foyers or files are made one: a month that is
+    """Lock the issue of invoices until the transaction ends, before two foyers or files are merged: a month that is
     being closed has read the lines that wait, which must not move meanwhile.
     """
     lock_emission(timezone.now())

@@ -21,7 +21,7 @@ from facturation.reglages import load_reglage
 @require_safe
 def attestation(request: HttpRequest, annee: int) -> HttpResponse:
     """The paper of the tax certificate of this calendar year for the reader's foyer, to print; two where foyers were
-    made one after each had its own. 404 without any.
+    merged after each had its own. 404 without any.
     """
     return render(request, "facturation/papier.html", attestation_papiers(request, annee))
 

@@ -121,7 +121,9 @@ class RangeeForm(WholeForm):
 
     @property
     def lignes(self) -> list[LigneGrille]:
-        """The lines of this valid row: one a rank that has a price."""
+        """The lines of the grid that this valid row makes: one for each rank that has a price, or the only one of a
+        rate; none when the row is empty.
+        """
         donnees = self.cleaned_data
         if self.is_empty:
             return []
@@ -253,7 +255,7 @@ class GrilleSaisie:
 
     @property
     def rangees(self) -> Iterator[Rangee]:
-        """The rows of all its parts, one after the other."""
+        """All the rows of the grid, residence by residence, that of the unknown quotient last in each."""
         for partie in self.parties:
             yield from partie.toutes
 
@@ -278,7 +280,9 @@ class GrilleSaisie:
         return tuple(ligne for rangee in self.rangees for ligne in rangee.form.lignes)
 
     def place_defauts(self) -> list[DefautVu]:
-        """The holes and overlaps of this valid grid, each put beside the row after which it comes."""
+        """The holes and overlaps of this valid grid, as the page shows them; each is also put beside the row after
+        which it comes.
+        """
         par_residence = {partie.residence: partie for partie in self.parties}
         vus = []
         for defaut in defauts_of(self.lignes):
