@@ -74,12 +74,14 @@ class Emise:
 
     @property
     def total(self) -> int:
-        """The sum of the lines of this document in centimes; below 0 for an avoir."""
+        """The sum of the lines of this document in centimes; below 0 for an avoir (credit note)."""
         return sum(ligne.montant for ligne in self.lignes)
 
     @property
     def genre(self) -> GenreFacture:
-        """The kind of document that this is to be: an invoice when its total is above 0, else an avoir."""
+        """The kind of document that this is to be: an invoice when its total is above 0, else an avoir (credit
+        note).
+        """
         return Genre.FACTURE if self.total > 0 else Genre.AVOIR
 
 

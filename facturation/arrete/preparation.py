@@ -92,12 +92,12 @@ class PreparationMois:
 
     @cached_property
     def factures(self) -> list[Projet]:
-        """The payers who are to get an invoice, with its lines."""
+        """The payers who are to get an invoice when the month is closed, each with its lines."""
         return [projet for projet in self.projets if projet.genre == Genre.FACTURE]
 
     @cached_property
     def avoirs(self) -> list[Projet]:
-        """The payers who are to get an avoir, with its lines."""
+        """The payers who are to get an avoir (credit note) when the month is closed, each with its lines."""
         return [projet for projet in self.projets if projet.genre == Genre.AVOIR]
 
     @cached_property

@@ -49,12 +49,12 @@ class SuiviMois:
 
     @property
     def avoirs_suivis(self) -> list[tuple[Facture, str]]:
-        """Each avoir of the month with a French sentence that says where its money went."""
+        """Each avoir (credit note) of the month with a French sentence that says where its money went."""
         return [(avoir, self.suites[avoir.pk].phrase_for_town) for avoir in self.avoirs]
 
     @property
     def deduit_moins(self) -> int:
-        """What avoirs took off the invoices of the month, in centimes, as a number below 0."""
+        """What avoirs (credit notes) took off the invoices of the month, in centimes, as a number below 0."""
         return -self.deduit
 
     @property

@@ -80,11 +80,11 @@ class Mois(models.Model):
 
 class FactureQuerySet(models.QuerySet["Facture"]):
     def factures(self) -> Self:
-        """The invoices alone, without the avoirs."""
+        """The invoices alone, without the avoirs (credit notes)."""
         return self.filter(genre=Facture.Genre.FACTURE)
 
     def avoirs(self) -> Self:
-        """The avoirs alone, without the invoices."""
+        """The avoirs (credit notes) alone, without the invoices."""
         return self.filter(genre=Facture.Genre.AVOIR)
 
     def for_compte(self, comptes: Any) -> Self:

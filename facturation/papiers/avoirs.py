@@ -21,12 +21,12 @@ class SuiteAvoir:
 
     @property
     def reste(self) -> int:
-        """What is left of this avoir, in centimes: the part that has paid no debt yet."""
+        """What is left of this avoir (credit note), in centimes: the part that has paid no debt yet."""
         return -self.avoir.total - sum(montant for montant, _ in self.parts)
 
     @property
     def factures(self) -> list[Facture]:
-        """The invoices that this avoir was taken off."""
+        """The invoices that this avoir (credit note) was taken off."""
         return [cible for _, cible in self.parts if isinstance(cible, Facture)]
 
     @property
@@ -68,7 +68,7 @@ class SuiteAvoir:
 
 
 def load_suites(avoirs: Collection[Facture]) -> dict[int, SuiteAvoir]:
-    """What became of the money of each of these avoirs, by primary key of the avoir. One query."""
+    """What became of the money of each of these avoirs (credit notes), by primary key of the avoir. One query."""
     parts: dict[int, list[tuple[int, Facture | Encaissement]]] = {avoir.pk: [] for avoir in avoirs}
     lignes = Imputation.objects.filter(avoir__in=parts).select_related("facture__mois", "sortie")
     for ligne in lignes.order_by("faite_le", "pk"):

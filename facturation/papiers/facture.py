@@ -74,12 +74,12 @@ class FactureLue:
 
     @property
     def total(self) -> int:
-        """The total of the invoice, in centimes; below 0 for an avoir."""
+        """The total of the invoice, in centimes; below 0 for an avoir (credit note)."""
         return self.facture.total
 
     @property
     def avoir(self) -> bool:
-        """Whether this is an avoir and not an invoice."""
+        """Whether this is an avoir (credit note) and not an invoice."""
         return self.facture.genre == Facture.Genre.AVOIR
 
     @property

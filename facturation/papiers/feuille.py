@@ -80,12 +80,14 @@ class FacturePapier:
 
     @property
     def groupes(self) -> list[GroupePapier]:
-        """The rows of the paper, by child, then the corrections."""
+        """The rows of the paper: those of each child, then those of the corrections."""
         return groupes_papier(self.lue)
 
     @property
     def notes(self) -> list[str]:
-        """The notes that stand under the rows."""
+        """The French notes that stand under the rows of the paper: the votes, what gives no tax credit, how a shared
+        price is cut.
+        """
         return notes_papier(self.lue)
 
     @property

@@ -172,7 +172,7 @@ class _Calcul:
 
     @property
     def anomalies(self) -> list[Anomalie]:
-        """What was amiss in the prices of the lines that were computed."""
+        """The problems met while the lines were priced."""
         return self._anomalies.all()
 
     def _eldest_first(self, enfants: Iterable[int]) -> list[int]:

@@ -24,7 +24,9 @@ def send_demandes_quotient(mailing_pk: int, after: int = 0) -> None:
 
 @mail_task("Demande du quotient familial", LINE)
 def send_demande_quotient(posting: Posting, line: int) -> None:
-    """Ask one family for its quotient, unless its line says that this was done, or the town hall has it meanwhile."""
+    """Task: mail one family to ask for its quotient, unless the mailing's line (primary key) says that this was done,
+    or the town hall has the quotient meanwhile.
+    """
     waiting = mailings.line_to_send(line)
     if waiting is None:
         return
