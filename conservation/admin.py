@@ -23,9 +23,12 @@ class EffacementAdmin(ReadOnlyAdmin):
 
     @admin.display(description="effacé", ordering="modele")
     def quoi(self, effacement: Effacement) -> str:
-        """« enfant », « foyer », « compte »: the French name of the table."""
+        """The French name of the table of the row that was erased, as « enfant », « foyer », « compte »."""
         return str(apps.get_model(effacement.modele)._meta.verbose_name)
 
     @admin.display(description="écrit près des sauvegardes", ordering="ecrit_le")
     def sauvegardes(self, effacement: Effacement) -> str:
+        """When this erasure was written into the list in the folder of backups, in French words, Paris time; « pas
+        encore » until then.
+        """
         return date_heure(effacement.ecrit_le) if effacement.ecrit_le else "pas encore"

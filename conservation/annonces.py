@@ -12,8 +12,9 @@ from portail.version import version
 
 
 def missing_migrations(manifeste: Manifeste) -> tuple[Migration, ...]:
-    """Those of this version of the code that the archive is still to get. ArchiveError when it has others, which this
-    version does not know: its tables are of a version to come.
+    """The migrations of this version of the code that the archive of this manifest has not had yet, sorted. Raises
+    ArchiveError when the archive has migrations that this version does not know: it comes from a later version of the
+    portal.
     """
     known = MigrationLoader(None).disk_migrations
     replaced = {replaced for migration in known.values() for replaced in migration.replaces}
@@ -29,7 +30,9 @@ def missing_migrations(manifeste: Manifeste) -> tuple[Migration, ...]:
 
 
 def compare(expected: Mapping[str, int], found: Mapping[str, int]) -> list[str]:
-    """The tables whose rows are not as many as expected, in words; at most three, then how many others."""
+    """The tables whose number of rows is not the one expected, each told in French words: at most three, then how many
+    others. Empty when all the counts agree. Both arguments give the rows of each table, by its name.
+    """
     differing = sorted(table for table in {*expected, *found} if expected.get(table) != found.get(table))
     said = [
         f"{table}, {expected.get(table, 'absente')} annoncées, {found.get(table, 'absente')} rendues"

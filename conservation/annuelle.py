@@ -24,18 +24,23 @@ SURSIS = timedelta(days=30)  # past its day, it waits for the year after: nobody
 
 @dataclass(frozen=True)
 class PurgeAnnoncee:
-    """The purge of a year, that was announced and is not done; the first day of it."""
+    """The yearly purge of the year `annee`, which was announced and is not done; `jour` is the first day on which it is
+    done.
+    """
 
     annee: int
     jour: date
 
     @property
-    def faite(self) -> str:
+    def job_faite(self) -> str:
+        """The name of the row of `Passage` that is written once this purge is done, as « purge_annuelle/2026 »."""
         return f"purge_annuelle/{self.annee}"
 
 
 def load_annonce(today: date) -> PurgeAnnoncee | None:
-    """The one that the town hall is to know of; None when none was announced, or when it is done or held."""
+    """The yearly purge that the town hall must know of: one that was announced and is not done yet. None when none was
+    announced around this day, when it is done, or when the town holds it back (no PURGE_ANNUELLE).
+    """
     prevue = _prevue(today)
     if prevue is None:
         return None
@@ -43,12 +48,12 @@ def load_annonce(today: date) -> PurgeAnnoncee | None:
     if annoncee is None:
         return None
     annonce = PurgeAnnoncee(prevue.year, max(prevue, timezone.localdate(annoncee) + PREAVIS))
-    return None if Passage.objects.filter(job=annonce.faite).exists() else annonce
+    return None if Passage.objects.filter(job=annonce.job_faite).exists() else annonce
 
 
 def passer(*, now: datetime) -> None:
-    """Each night: announce the purge of the year a month before its day, do it on its day or on the first night after.
-    Announced late, it waits a month all the same. What fails is for the next night.
+    """Run each night: announce the yearly purge 30 days before its day (PURGE_ANNUELLE), and do it on that day or on
+    the first night after. A purge announced late still waits for 30 days. A purge that fails is done on the next night.
     """
     prevue = _prevue(timezone.localdate(now))
     if prevue is None:
@@ -58,14 +63,16 @@ def passer(*, now: datetime) -> None:
     annonce = load_annonce(timezone.localdate(now))
     if annonce and annonce.jour <= timezone.localdate(now):
         purger(Extension.installed().durees_of(Cadence.AN), now=now)
-        Passage.objects.get_or_create(job=annonce.faite, defaults={"done_at": now})
+        Passage.objects.get_or_create(job=annonce.job_faite, defaults={"done_at": now})
 
 
 def purger(
     lesquelles: list[Duree], *, now: datetime, simuler: bool = False, fait: Callable[[], object] = int
 ) -> list[tuple[Duree, Counter[str]]]:
-    """Erase what has passed its time, of these kinds; how many rows of each. A kind that lost some is written to the
-    journal as it ends.
+    """Erase the rows that have passed their retention time, for each of these kinds of data (`lesquelles`); return how
+    many rows of each kind were erased, by model. Each kind that lost some is written to the journal as it ends.
+
+    With `simuler`, nothing stays erased and nothing is written to the journal. `fait` is called after each batch.
     """
     bilans = []
     for duree in lesquelles:

@@ -6,6 +6,7 @@ class ConservationConfig(AppConfig):
     verbose_name = "Conservation"
 
     def ready(self) -> None:
+        """Give what this app adds to the others (`EXTENSION`), where `Extension.installed` looks for it."""
         from conservation.extension import EXTENSION
 
         self.extension = EXTENSION

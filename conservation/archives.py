@@ -41,17 +41,17 @@ class Archive:
 
     @property
     def donnees(self) -> Path:
-        """The member of the database, as it is in the archive."""
+        """The file of the database as the archive holds it: a compressed SQLite file, or a PostgreSQL dump."""
         return self.folder / self.manifeste.donnees
 
     @property
     def base(self) -> Path:
-        """The plain SQLite file, or PostgreSQL's dump."""
+        """The file of the database, ready to be read: a plain SQLite file, or a PostgreSQL dump."""
         return self.folder / "base.sqlite3" if self.manifeste.moteur == SQLITE else self.donnees
 
     @property
     def guides(self) -> Path:
-        """The town's own guides; the folder is not there when there were none."""
+        """The folder of the town's own guides; it does not exist when the archive holds none."""
         return self.folder / "guides"
 
 
@@ -59,8 +59,9 @@ class Archive:
 
 
 def write_archive(folder: Path, *, now: datetime) -> Path:
-    """Back up the database and the guides into `folder`, while the portal writes: a new file that its owner alone
-    reads. ArchiveError, and nothing under an archive's name, when it cannot.
+    """Back up the database and the town's guides into a new archive in `folder`, while the portal goes on writing;
+    return its path. Its owner alone may read it. Raises ArchiveError when it cannot be made: nothing then bears an
+    archive's name.
     """
     umask = os.umask(0o077)
     try:
@@ -76,7 +77,9 @@ def write_archive(folder: Path, *, now: datetime) -> Path:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Nobody else backs up into this folder meanwhile."""
+    """Hold the lock of this folder of backups during the block, so that no other backup writes into it. Raises
+    ArchiveError when the folder does not exist, or when another backup is under way there.
+    """
     if not folder.is_dir():
         raise ArchiveError(f"Le dossier {folder} n’existe pas, ou n’est pas un dossier\u00a0: créez-le d’abord.")
     with (folder / LOCK).open("a") as lock:
@@ -123,8 +126,8 @@ def _write(folder: Path, now: datetime) -> Path:
 
 
 def check_room(folder: Path) -> None:
-    """ArchiveError where the disk clearly has no room: SQLite is copied whole, then either is compressed, to a tenth as
-    measured.
+    """Raise ArchiveError when the disk of `folder` clearly has no room for a backup of the database: SQLite's file is
+    copied whole, then the data of either engine are compressed (to a tenth as measured, a quarter is asked).
     """
     size = size_of_database()
     needed = (size if connections["default"].vendor == SQLITE else 0) + size // 4 + ROOM
@@ -137,13 +140,17 @@ def check_room(folder: Path) -> None:
 
 
 def size_text(size: int, *, up: bool = True) -> str:
-    """« 54 Kio », « 3 Mio »: rounded up for what is needed, and down for what is left."""
+    """A size in bytes as a text, « 54 Kio » or « 3 Mio »: rounded up for a room that is needed, and down (`up=False`)
+    for a room that is left.
+    """
     kibibytes, mebibytes = (-(-size // unit) if up else size // unit for unit in (2**10, 2**20))
     return f"{kibibytes}\u00a0Kio" if kibibytes < 1024 else f"{mebibytes}\u00a0Mio"
 
 
 def guides() -> list[Membre]:
-    """The files of `var/guides`, sorted by name in the archive; raises ArchiveError for a bad name or no access."""
+    """The files of the town's guides (`var/guides`), each with its name in the archive, sorted by that name. Raises
+    ArchiveError for a name that cannot be archived, or for a file or folder that cannot be read.
+    """
     root = settings.VAR_DIR / "guides"
     found = [Path(folder, name) for folder, _, names in os.walk(root, onerror=refuse_unread) for name in names]
     files = {f"{GUIDES}{path.relative_to(root).as_posix()}": path for path in found if path.is_file()}
@@ -159,14 +166,18 @@ def guides() -> list[Membre]:
 
 
 def refuse_unread(error: OSError) -> None:
-    """A folder that is not there has no guide; one that cannot be read would be missed by an archive, silently."""
+    """Raise ArchiveError for a folder of guides that cannot be read, which an archive would miss silently. A folder
+    that does not exist is no error: it has no guide.
+    """
     if not isinstance(error, FileNotFoundError):
         why = error.strerror or error
         raise ArchiveError(f"Le dossier de guides {error.filename} ne se lit pas ({why})\u00a0: rendez-le au portail.")
 
 
 def free_name(folder: Path, now: datetime, suffix: str) -> Path:
-    """The name of an archive made now; the next second's when that one is taken."""
+    """The path in `folder` of an archive made at `now`, ending with `suffix`. When an archive, encrypted or not, has
+    that name already, the path is that of the next free second.
+    """
     while True:
         names = [folder / name for name in names_of(now)]
         if not any(name.exists() for name in names):
@@ -179,8 +190,9 @@ def free_name(folder: Path, now: datetime, suffix: str) -> Path:
 
 @contextmanager
 def open_archive(path: Path, *, cle: Path | None = None) -> Iterator[Archive]:
-    """Check an archive whole, and hold it open in a private folder under `var/`, gone at the end. `cle` is the file of
-    the private key, for an encrypted one. ArchiveError when it is none of ours, or damaged.
+    """Check an archive whole, and keep what it holds in a private folder under `var/` during the block. `cle` is the
+    file of the private key, for an encrypted archive. Raises ArchiveError when it is no archive of the portal, or is
+    damaged.
     """
     umask = os.umask(0o077)
     try:
@@ -215,12 +227,17 @@ def _extract(path: Path, work: Path, cle: Path | None) -> Archive:
 
 
 def check_members(archive: Archive, title: str) -> None:
+    """Raise ArchiveError unless the archive holds the file of the database and the SHA-256 of that file is the one that
+    the manifest gives. `title` names the archive in the error.
+    """
     if not archive.donnees.is_file() or digest_of(archive.donnees) != archive.manifeste.empreinte:
         raise ArchiveError(f"{title} est abîmée\u00a0: l’empreinte de la base n’est pas celle du manifeste.")
 
 
 def decompress(archive: Archive, title: str) -> None:
-    """The plain SQLite file, no longer than the manifest says."""
+    """Decompress the SQLite file of an archive into the archive's private folder. Raises ArchiveError when the disk has
+    no room, or when the result has not the very size that the manifest says. `title` names the archive in the error.
+    """
     left = archive.manifeste.taille
     free = shutil.disk_usage(archive.folder).free
     if free < left:

@@ -16,17 +16,20 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def sqlite_file(path: Path) -> dict[str, Any]:
-    """The settings of this SQLite file, written as safely as the portal's own is."""
+    """The settings of the database in this SQLite file, as a value of DATABASES; it is written as safely as the
+    portal's own.
+    """
     options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA synchronous=NORMAL;"}
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
 
 
 @contextmanager
 def on_database(database: Mapping[str, Any]) -> Iterator[None]:
-    """Have the default connection lead to this database (a value of DATABASES), then to the usual one again.
+    """Have Django's default connection lead to this database (a value of DATABASES) during the block, then to the usual
+    one again.
 
-    For commands alone: another thread would go on with the usual one. What is remembered of the rows of a database
-    (content types) is forgotten on both ways.
+    For commands alone: another thread would go on with the usual one. What Django remembers of the rows of a database
+    (content types) is forgotten at both ends of the block.
     """
     usual, kept = connections[DEFAULT_DB_ALIAS], connections.settings[DEFAULT_DB_ALIAS]
     other = connections.configure_settings({DEFAULT_DB_ALIAS: dict(database)})[DEFAULT_DB_ALIAS]

@@ -20,9 +20,9 @@ STALLED = 3600  # seconds after which a folder that never was held has nobody
 
 @contextmanager
 def chantier(parent: Path) -> Iterator[Path]:
-    """A folder under `parent`, made if need be, that its owner alone reads, removed at the end whatever happens. Those
-    of processes that were killed are removed first: theirs is the one whose lock nobody holds. ArchiveError where none
-    can be made.
+    """Make a private folder under `parent`, itself made if need be, for a command to work in during the block; it is
+    removed at the end whatever happens. Folders of commands that were killed are removed first: nobody holds their lock
+    any more. Raises ArchiveError where none can be made.
     """
     sweep(parent)
     folder, lock = make(parent)
@@ -34,7 +34,9 @@ def chantier(parent: Path) -> Iterator[Path]:
 
 
 def make(parent: Path) -> tuple[Path, IO[str]]:
-    """A new folder, and its lock, held."""
+    """Make a new private folder under `parent`; return it and the open file of its lock, which is held until that file
+    is closed. Raises ArchiveError when it cannot be made.
+    """
     with ExitStack() as undone:
         try:
             parent.mkdir(mode=0o700, exist_ok=True)
@@ -55,7 +57,9 @@ def make(parent: Path) -> tuple[Path, IO[str]]:
 
 
 def sweep(parent: Path) -> None:
-    """Remove the folders of work that nobody holds any more."""
+    """Remove, under `parent`, the folders of work that no running command holds any more, and those that a command
+    killed at its start left more than an hour ago.
+    """
     for folder in parent.glob(f"{PREFIX}*{HELD}"):
         with suppress(OSError):
             if not is_held(folder):
@@ -67,7 +71,9 @@ def sweep(parent: Path) -> None:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether somebody works there. Whoever has removed the lock has ended, or was killed while removing the rest."""
+    """Whether a running command still works in this folder, that is, holds its lock. A folder without a lock is held by
+    nobody: its command has ended, or was killed while it removed the rest.
+    """
     try:
         with (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,7 +85,7 @@ def is_held(folder: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Have the disk hold this file, or the names of this folder, before going on."""
+    """Wait until the disk holds the contents of this file, or the names of the files of this folder (fsync)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -16,12 +16,15 @@ BEGINNING = b"age-encryption.org/"
 
 
 def is_encrypted(path: Path) -> bool:
+    """Whether this file begins as a file encrypted in the age format does."""
     with path.open("rb") as file:
         return file.read(len(BEGINNING)) == BEGINNING
 
 
 def encrypt(plain: Path, encrypted: Path) -> None:
-    """Write `encrypted`, which only the private key of SAUVEGARDES_CLE_PUBLIQUE opens."""
+    """Encrypt the file `plain` into `encrypted`, in the age format: only the private key of SAUVEGARDES_CLE_PUBLIQUE
+    opens it. Raises ArchiveError when that setting is no public key, or when the file cannot be written.
+    """
     try:
         recipient = pyrage.x25519.Recipient.from_str(settings.SAUVEGARDES_CLE_PUBLIQUE)
     except pyrage.RecipientError:
@@ -36,7 +39,10 @@ def encrypt(plain: Path, encrypted: Path) -> None:
 
 
 def decrypt(encrypted: Path, plain: Path, *, cle: Path | None) -> None:
-    """Write `plain`, with the private key that the file `cle` holds (as `age-keygen` writes it)."""
+    """Decrypt the file `encrypted` into `plain`, with the private key that the file `cle` holds (as `age-keygen` writes
+    it). Raises ArchiveError when there is no key or another one, when the file is damaged, or when it cannot be
+    written.
+    """
     if cle is None:
         raise ArchiveError(
             f"{encrypted.name} est chiffrée\u00a0: donnez le fichier de la clé privée (--cle FICHIER), celle qui est "
@@ -55,6 +61,9 @@ def decrypt(encrypted: Path, plain: Path, *, cle: Path | None) -> None:
 
 
 def read_identities(cle: Path) -> list[pyrage.x25519.Identity]:
+    """The age private keys that the file `cle` holds, one a line, comments left out. Raises ArchiveError when it cannot
+    be read, or holds no such key.
+    """
     none = ArchiveError(
         f"{cle} n’est pas une clé privée age\u00a0: une ligne commence par «\u00a0AGE-SECRET-KEY-1\u00a0»."
     )

@@ -39,10 +39,13 @@ class ColonneTransferee:
 
     @classmethod
     def of(cls, field: models.Field[Any, Any]) -> ColonneTransferee:
+        """The column of this field of a model: its name, whether it may be empty, and how its values are converted."""
         return cls(str(field.column), field.null, conversion(field))
 
     def read(self, valeur: Any) -> Any:
-        """The value for PostgreSQL; raises Impossible."""
+        """This value of SQLite's file as PostgreSQL takes it; None stays None where the column may be empty. Raises
+        Impossible when PostgreSQL would refuse the value.
+        """
         if valeur is not None:
             return self.convert(valeur)
         if not self.nullable:
@@ -51,7 +54,9 @@ class ColonneTransferee:
 
 
 def conversion(field: models.Field[Any, Any]) -> Conversion:
-    """How the values of this field are read; raises NotImplementedError for a kind that no model had."""
+    """The function that turns a value which SQLite holds for this field into the value that PostgreSQL takes. Raises
+    NotImplementedError for a kind of field that no model of the portal had.
+    """
     while isinstance(field, models.ForeignKey):
         field = field.target_field
     genre = field.get_internal_type()
@@ -70,6 +75,10 @@ def conversion(field: models.Field[Any, Any]) -> Conversion:
 
 
 def texte(longueur: int | None) -> Conversion:
+    """The conversion of a column of text, which returns each text as it is. It raises Impossible for a value that is no
+    text, that has more than `longueur` signs (None: no limit), or that has signs which PostgreSQL cannot write.
+    """
+
     def convert(valeur: Any) -> str:
         if not isinstance(valeur, str):
             raise Impossible("pas un texte")
@@ -81,6 +90,9 @@ def texte(longueur: int | None) -> Conversion:
 
 
 def check_signes(valeur: str) -> str:
+    """Return this text as it is; raises Impossible when it holds a NUL or a surrogate, which PostgreSQL
+    cannot write.
+    """
     if "\0" in valeur:
         raise Impossible("un signe nul (NUL), que PostgreSQL n’écrit pas")
     if not valeur.isascii() and SURROGATE.search(valeur):
@@ -89,6 +101,10 @@ def check_signes(valeur: str) -> str:
 
 
 def entier(premier: int, dernier: int) -> Conversion:
+    """The conversion of a column of whole numbers, which returns each number as it is. It raises Impossible for a value
+    that is no whole number, or that is not between `premier` and `dernier`, both included.
+    """
+
     def convert(valeur: Any) -> int:
         if not isinstance(valeur, int):
             raise Impossible("pas un nombre entier")
@@ -100,6 +116,9 @@ def entier(premier: int, dernier: int) -> Conversion:
 
 
 def decimal(chiffres: int | None, decimales: int | None) -> Conversion:
+    """The conversion of a column of decimal numbers, which returns each number rounded to `decimales` decimals. It
+    raises Impossible for a value that is no number, or that has more than `chiffres` digits in all (None: no limit).
+    """
     pas = Decimal(1).scaleb(-(decimales or 0))
     illisible = "pas un nombre décimal que l’on puisse écrire"
 
@@ -121,27 +140,33 @@ def decimal(chiffres: int | None, decimales: int | None) -> Conversion:
 
 
 def booleen(valeur: Any) -> bool:
+    """The truth value that SQLite keeps as 0 or 1; raises Impossible for any other value."""
     if valeur not in (0, 1) or not isinstance(valeur, int):
         raise Impossible("ni vrai ni faux")
     return bool(valeur)
 
 
 def reel(valeur: Any) -> float:
+    """This number of SQLite as a float; raises Impossible for a value that is no number."""
     if not isinstance(valeur, int | float):
         raise Impossible("pas un nombre")
     return float(valeur)
 
 
 def instant(valeur: Any) -> datetime:
-    """An aware time: SQLite's are of UTC, to the microsecond."""
+    """The instant that SQLite keeps as a text, without a zone in UTC: an aware time in UTC, to the microsecond. Raises
+    Impossible for a value that is no date with its hour.
+    """
     return _parsed(_parse_utc, valeur, "pas une date avec son heure")
 
 
 def jour(valeur: Any) -> date:
+    """The date that SQLite keeps as a text; raises Impossible for a value that is no date."""
     return _parsed(parse_date, valeur, "pas une date")
 
 
 def heure(valeur: Any) -> time:
+    """The time of day that SQLite keeps as a text; raises Impossible for a value that is no time."""
     return _parsed(parse_time, valeur, "pas une heure")
 
 
@@ -163,6 +188,7 @@ def _parsed[T](parse: Callable[[str], T | None], valeur: Any, raison: str) -> T:
 
 
 def duree(valeur: Any) -> timedelta:
+    """The duration that SQLite keeps as a whole number of microseconds; raises Impossible for a value that is none."""
     if not isinstance(valeur, int):
         raise Impossible("pas une durée")
     try:
@@ -172,6 +198,7 @@ def duree(valeur: Any) -> timedelta:
 
 
 def numero(valeur: Any) -> UUID:
+    """The UUID that SQLite keeps as a text; raises Impossible for a value that is none."""
     try:
         return UUID(valeur)
     except (ValueError, AttributeError, TypeError):
@@ -179,13 +206,16 @@ def numero(valeur: Any) -> UUID:
 
 
 def octets(valeur: Any) -> bytes:
+    """Return these bytes as they are; raises Impossible for a value that is no bytes."""
     if not isinstance(valeur, bytes):
         raise Impossible("pas des octets")
     return valeur
 
 
 def texte_json(valeur: Any) -> str:
-    """The text of a JSON value, as it is: it is written once into a column of JSON, not as a text within a JSON."""
+    """Return the text of a JSON value as it is, to be written once into a column of JSON, not as a text within a JSON.
+    Raises Impossible for a value that is no JSON, or that holds numbers or signs which PostgreSQL cannot write.
+    """
     if not isinstance(valeur, str):
         raise Impossible("pas du JSON")
     check_signes(valeur)

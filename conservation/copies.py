@@ -40,7 +40,9 @@ class Copie:
 
 
 def copy_database(folder: Path) -> Copie:
-    """Copy into `folder` the database that the default connection leads to."""
+    """Copy into `folder` the database of Django's default connection, as it is at one instant, and count its rows.
+    Raises ArchiveError when it cannot be copied.
+    """
     connection = connections["default"]
     if connection.vendor == SQLITE:
         return copy_sqlite(Path(connection.settings_dict["NAME"]), folder)
@@ -48,7 +50,9 @@ def copy_database(folder: Path) -> Copie:
 
 
 def size_of_database() -> int:
-    """In bytes, as it is on the disk, or would be if nothing of it were left out."""
+    """The size of the database of the default connection on the disk, in bytes: SQLite's file and its log, or what
+    PostgreSQL says of the whole database.
+    """
     connection = connections["default"]
     if connection.vendor == SQLITE:
         base = Path(connection.settings_dict["NAME"])
@@ -61,17 +65,25 @@ def size_of_database() -> int:
 
 
 def open_sqlite(base: Path) -> closing[sqlite3.Connection]:
-    """The file, which must exist; REGEXP is Django's, and older schemas have it in their checks."""
+    """Open this SQLite file, which must exist, and close it at the end of the `with`. The connection knows REGEXP as
+    Django's do: older schemas have it in their checks. It waits for a lock up to 20 seconds.
+    """
     session = sqlite3.connect(f"file:{quote(str(base))}?mode=rw", uri=True, timeout=WAIT, isolation_level=None)
     session.create_function("regexp", 2, matches, deterministic=True)
     return closing(session)
 
 
 def matches(pattern: str | None, text: str | None) -> bool | None:
+    """Whether the regular expression `pattern` is found in `text`, which is what REGEXP asks in SQLite; None when
+    either is None.
+    """
     return None if pattern is None or text is None else bool(re.search(pattern, str(text)))
 
 
 def copy_sqlite(base: Path, folder: Path) -> Copie:
+    """Copy the SQLite file `base` while others write into it, check the copy, count its rows, and compress it into
+    `folder`. Raises ArchiveError when it cannot be copied, is damaged, or has a row that leads to none.
+    """
     copy = folder / "base.sqlite3"
     try:
         with open_sqlite(base) as source, closing(sqlite3.connect(copy)) as target:
@@ -102,7 +114,9 @@ class Patience:
 
 
 def check_sqlite(session: sqlite3.Connection, title: str) -> None:
-    """ArchiveError when the file is damaged, or a row leads to none."""
+    """Raise ArchiveError when this SQLite database is damaged, or when one of its rows leads to a row that does not
+    exist. `title` names the database in the error.
+    """
     told = [row[0] for row in session.execute("PRAGMA integrity_check(3)")]
     if told != ["ok"]:
         raise ArchiveError(f"{title} est abîmée\u00a0: SQLite répond «\u00a0{told[0]}\u00a0».")
@@ -114,6 +128,7 @@ def check_sqlite(session: sqlite3.Connection, title: str) -> None:
 
 
 def count_sqlite(session: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table of this SQLite database has, by its name; SQLite's own tables are left out."""
     tables = session.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     )
@@ -122,14 +137,19 @@ def count_sqlite(session: sqlite3.Connection) -> dict[str, int]:
 
 
 def migrations_of_sqlite(session: sqlite3.Connection) -> tuple[Migration, ...]:
+    """The migrations that this SQLite database has had, as (app, name), in the order in which they ran."""
     return tuple(session.execute("SELECT app, name FROM django_migrations ORDER BY id"))
 
 
 def quoted(name: str) -> str:
+    """This name of a table or column, in the double quotes of SQLite's SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def compress(plain: Path, compressed: Path) -> Path:
+    """Compress the file `plain` with gzip into the file `compressed`, and return the latter. The same data give the
+    same file: no name and no hour is written.
+    """
     with (
         plain.open("rb") as source,
         compressed.open("wb") as target,
@@ -144,7 +164,10 @@ def compress(plain: Path, compressed: Path) -> Path:
 
 @contextmanager
 def postgresql_session(database: Mapping[str, Any], **others: Any) -> Iterator[psycopg.Connection]:
-    """A session of its own on this database of Django's settings, in a transaction unless asked otherwise."""
+    """Open a session of its own on this PostgreSQL database (a value of DATABASES) during the block. It is in a
+    transaction unless `autocommit=True` is given; `others` goes to psycopg. Raises ArchiveError when the server does
+    not answer.
+    """
     given = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     known = {name: database[key] for name, key in given.items() if database.get(key)}
     options = {key: kept for key, kept in database.get("OPTIONS", {}).items() if key in postgresql.OPTIONS}
@@ -159,7 +182,9 @@ def postgresql_session(database: Mapping[str, Any], **others: Any) -> Iterator[p
 
 
 def copy_postgresql(database: Mapping[str, Any], folder: Path) -> Copie:
-    """A dump and the counts, both of one snapshot."""
+    """Dump this PostgreSQL database (a value of DATABASES) into `folder` and count its rows, both in the same snapshot.
+    Raises ArchiveError when it cannot be read, or when pg_dump fails.
+    """
     dump = folder / DONNEES[POSTGRESQL]
     with postgresql_session(database) as session:
         try:
@@ -189,21 +214,25 @@ def copy_postgresql(database: Mapping[str, Any], folder: Path) -> Copie:
 
 
 def count_postgresql(session: psycopg.Connection) -> dict[str, int]:
+    """How many rows each table of the current schema of this PostgreSQL database has, by its name."""
     tables = session.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
     count = sql.SQL("SELECT count(*) FROM {}")
     return {name: int(value(session, count.format(sql.Identifier(name)))) for (name,) in tables}
 
 
 def migrations_of_postgresql(session: psycopg.Connection) -> tuple[Migration, ...]:
+    """The migrations that this PostgreSQL database has had, as (app, name), in the order in which they ran."""
     return tuple(session.execute("SELECT app, name FROM django_migrations ORDER BY id").fetchall())
 
 
 def value(session: psycopg.Connection, query: sql.SQL | sql.Composed) -> Any:
+    """The first column of the first row that this query gives; None when it gives no row."""
     row = session.execute(query).fetchone()
     return row[0] if row else None
 
 
 def first_line(error: Exception) -> str:
+    """The first line of what this error says; the name of its class when it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
@@ -211,5 +240,6 @@ def first_line(error: Exception) -> str:
 
 
 def digest_of(path: Path) -> str:
+    """The SHA-256 of the contents of this file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,14 +18,19 @@ RECENT = timedelta(hours=48)  # an incident, and what is tried to mend it
 
 
 def day(moment: datetime) -> object:
+    """The day of this instant in Paris: two instants of the same day give the same value."""
     return moment.astimezone(PARIS).date()
 
 
 def week(moment: datetime) -> object:
+    """The week of this instant in Paris, from Monday, with its year: two instants of the same week give the
+    same value.
+    """
     return moment.astimezone(PARIS).isocalendar()[:2]
 
 
 def month(moment: datetime) -> object:
+    """The month of this instant in Paris, with its year: two instants of the same month give the same value."""
     local = moment.astimezone(PARIS)
     return local.year, local.month
 
@@ -34,18 +39,24 @@ PERIODS: list[tuple[int, Callable[[datetime], object]]] = [(7, day), (4, week), 
 
 
 def archives_of(folder: Path) -> dict[Path, datetime]:
-    """The archives of the folder, and when each was made; those that cannot be read are in `unread_of`."""
+    """The archives of this folder, and the instant (UTC) at which each was made, by its name. Archives that cannot be
+    read are left out: `unread_of` gives them. Raises ArchiveError when the folder cannot be read.
+    """
     named = named_of(folder)
     return {path: moment for path, moment in named.items() if not why_unread(path) and is_archive(path)}
 
 
 def unread_of(folder: Path) -> dict[Path, str]:
-    """What has the name of an archive and cannot be opened, and what the system says of it."""
+    """The files of this folder that have the name of an archive and cannot be read, and what the system says
+    of each.
+    """
     return {path: why for path in sorted(named_of(folder)) if (why := why_unread(path))}
 
 
 def named_of(folder: Path) -> dict[Path, datetime]:
-    """What has the name of an archive, whatever it is, and the instant that the name says."""
+    """The files of this folder that have the name of an archive, whatever they hold, and the instant (UTC) that each
+    name says. Raises ArchiveError when the folder cannot be read.
+    """
     try:
         return {path: moment for path in folder.iterdir() if (moment := made_at(path))}
     except OSError as error:
@@ -53,7 +64,9 @@ def named_of(folder: Path) -> dict[Path, datetime]:
 
 
 def why_unread(path: Path) -> str:
-    """Why this file cannot be opened, or not even its first bytes read; empty when they can."""
+    """Why this file cannot be opened, or not even its first byte read, in the system's words; empty when it can, and
+    for what is no regular file.
+    """
     try:
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
@@ -64,7 +77,9 @@ def why_unread(path: Path) -> str:
 
 
 def newest_archive(folder: Path) -> Path:
-    """ArchiveError when there is none, or when the newest cannot be read: an older one says nothing of it."""
+    """The path of the newest archive of this folder, by its name. Raises ArchiveError when the folder has none, or when
+    its newest archive cannot be read: an older one says nothing of it.
+    """
     archives, unread = archives_of(folder), unread_of(folder)
     moments = archives | {path: moment for path, moment in named_of(folder).items() if path in unread}
     if not moments:
@@ -76,9 +91,9 @@ def newest_archive(folder: Path) -> Path:
 
 
 def kept(moments: Iterable[datetime], *, now: datetime) -> set[datetime]:
-    """Of these, those that are younger than 48 hours, and the last of each of the newest days, weeks and months that
-    have one: a week without backup takes nobody's place. One of the future, by a clock that was wrong, stays and takes
-    none either.
+    """Which archives stay, given the instants at which they were made: those younger than 48 hours at `now`, then the
+    last one of each of the 7 newest days, 4 newest weeks and 12 newest months (in Paris) that have one. A week without
+    backup takes no place. An archive of the future, by a clock that was wrong, stays and takes no place either.
     """
     newest_first = sorted(moments, reverse=True)
     chosen = {moment for moment in newest_first if moment > now - RECENT}
@@ -92,9 +107,10 @@ def kept(moments: Iterable[datetime], *, now: datetime) -> set[datetime]:
 
 
 def rotate(folder: Path, *, newest: Path) -> list[Path]:
-    """Remove from the folder the archives that are not to be kept, and give them. `newest`, just made, says the hour
-    of now; what is no archive of ours is not even looked at twice. One that cannot be read stays, and takes the place
-    of none: it may be worth nothing.
+    """Remove from this folder the archives that `kept` does not keep, and return their paths. `newest`, the archive
+    just made, says what time it is. Files that are no archive of the portal are left alone. An archive that cannot be
+    read stays, and takes the place of none: it may be worth nothing. Raises ArchiveError when some could not be
+    removed.
     """
     archives = archives_of(folder)
     stay = kept(archives.values(), now=archives[newest])

@@ -35,7 +35,7 @@ class BilanEffacement:
 
     @property
     def nombre(self) -> int:
-        """The rows that went."""
+        """How many rows were erased, all tables together."""
         return sum(n for _, n in self.effaces)
 
 
@@ -62,13 +62,19 @@ def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = 
 
 
 def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> BilanEffacement:
-    """What `effacer` would do: it is done, and taken back."""
+    """What `effacer` would do with these keys: the rows are erased, then all is rolled back, so that nothing
+    changes.
+    """
     with rehearsal():
         return effacer(cles, now=now)
 
 
 def erase_noted(effacements: Iterable[Effacement], *, now: datetime, seul: bool) -> BilanEffacement:
-    """Erase what these rows, not saved yet, say; they are saved in the same transaction."""
+    """Erase the rows that these `Effacement`, not saved yet, tell, and save these `Effacement` in the same transaction;
+    those of rows that a rule of erasing keeps (a home where an adult stays) are saved with `seul` alone. `seul` says
+    that nobody else works on this database. Raises ValueError for a model that no app erases, and EffacementRefuse when
+    it cannot be done now.
+    """
     notes, regles = list(effacements), Extension.installed().effacements
     cles: dict[str, set[int]] = {}
     for note in notes:

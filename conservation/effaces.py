@@ -36,7 +36,7 @@ class EffacesError(Exception):
 
 @dataclass(frozen=True)
 class LigneEffacee:
-    """One key that was erased."""
+    """One line of `effacements.jsonl`: one key that was erased."""
 
     id: uuid.UUID
     le: datetime
@@ -45,11 +45,12 @@ class LigneEffacee:
 
     @classmethod
     def of(cls, effacement: Effacement) -> LigneEffacee:
+        """The line that tells this erasure."""
         return cls(effacement.id, effacement.le, effacement.modele, effacement.cle)
 
     @classmethod
     def parse(cls, texte: bytes) -> LigneEffacee:
-        """ValueError when it is none."""
+        """Read one line of `effacements.jsonl`; raises ValueError when it is no such line."""
         lu = json.loads(texte)
         try:
             le = datetime.fromisoformat(lu["le"])
@@ -61,13 +62,15 @@ class LigneEffacee:
 
     @property
     def texte(self) -> bytes:
+        """This line as `effacements.jsonl` holds it: JSON, its instant in UTC, and a line break at the end."""
         le = self.le.astimezone(UTC).isoformat()
         return json.dumps({"id": str(self.id), "le": le, "table": self.table, "cle": self.cle}).encode() + b"\n"
 
 
 def write_pending(folder: Path, *, now: datetime) -> int:
-    """Append what the folder does not tell yet, and note that it does: how many. Safe to run twice, at once, or to be
-    cut: a line that is torn is written anew. Raises EffacesError, and everything still waits, when it cannot be.
+    """Append to `effacements.jsonl` in this folder the erasures of the database that it does not tell yet, note at
+    `now` that it tells them, and return how many waited. May be run twice, by two at once, or be cut: a line that is
+    torn is written anew. Raises EffacesError when the file cannot be written, and all of them still wait.
     """
     try:
         with _locked(folder) as file:
@@ -86,7 +89,10 @@ def write_pending(folder: Path, *, now: datetime) -> int:
 
 
 def write_now(*, now: datetime) -> str:
-    """Write what waits in the folder of backups, if the town has said which; what was done, in a sentence."""
+    """Write the erasures that wait in the database into the folder of backups (SAUVEGARDES), and return a French
+    sentence that says what was done. Without SAUVEGARDES, nothing is written, and the sentence says so. Raises
+    EffacesError when the file cannot be written.
+    """
     if settings.SAUVEGARDES is None:
         return (
             f"SAUVEGARDES n’est pas réglé{NBSP}: la liste des effacements attend dans la base. Sans elle, une "
@@ -97,8 +103,9 @@ def write_now(*, now: datetime) -> str:
 
 
 def read(folder: Path) -> list[LigneEffacee]:
-    """All that was erased, in its order; nothing where there is no list. A last line that was torn waits in the
-    database that tore it, and is left out.
+    """All the erasures that the list of this folder (`effacements.jsonl`) tells, in its order; empty when there is no
+    list. A last line that was torn is left out: it still waits in the database that tore it. Raises EffacesError when
+    the list cannot be read.
     """
     try:
         contenu = (folder / FILE).read_bytes()
@@ -110,9 +117,11 @@ def read(folder: Path) -> list[LigneEffacee]:
 
 
 def replay(folder: Path, *, now: datetime) -> int:
-    """Erase again, on the database under hand, what the list tells and this database does not know: how many keys.
+    """Erase again, on the database of the default connection, the keys that the list of this folder tells and that this
+    database does not know as erased; return how many.
 
-    For a database that nobody else uses. Each erasure of then is one of now, with the same rows of `Effacement`.
+    For a database that nobody else uses. The keys of one erasure of the past are erased again as one, with the same
+    rows of `Effacement`. Raises EffacesError when the list cannot be read.
     """
     lignes = {ligne.id: ligne for ligne in read(folder)}
     told = list(lignes)
@@ -132,7 +141,9 @@ def replay(folder: Path, *, now: datetime) -> int:
 
 
 def advance_sequences(folder: Path) -> None:
-    """No key that was erased is given again: each table's next one is past those of the list and of the table."""
+    """Make sure that no new row gets a key that was erased: the next key of each table is past those of the list in
+    this folder, of the rows of `Effacement`, and of the table itself.
+    """
     highest: dict[str, int] = {}
     told = [*read(folder), *map(LigneEffacee.of, Effacement.objects.all())]
     modeles = Extension.installed().effacements.modeles

@@ -6,8 +6,9 @@ from django.db import connection
 
 
 def fold_log() -> bool:
-    """Fold the log of SQLite into its file, and empty it; False as long as somebody reads or writes, or within a
-    transaction. PostgreSQL clears up by itself.
+    """Write the log of SQLite into its file, and empty the log, so that no page of before stays in it. Returns False
+    when it could not: somebody else reads or writes, or a transaction is open. PostgreSQL clears up by itself: True,
+    with nothing done.
     """
     if connection.vendor != "sqlite":
         return True

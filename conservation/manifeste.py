@@ -35,9 +35,11 @@ class Manifeste:
 
     @property
     def donnees(self) -> str:
+        """The name, in the archive, of the file of the database."""
         return DONNEES[self.moteur]
 
     def to_json(self) -> bytes:
+        """This manifest as the archive holds it: a JSON text in UTF-8."""
         said = {
             "format": FORMAT,
             "fait_le": self.fait_le.isoformat(),
@@ -54,7 +56,9 @@ class Manifeste:
 
     @classmethod
     def from_json(cls, contents: bytes) -> Self:
-        """Read it back; ArchiveError for another format, or for what is no manifest."""
+        """Read the manifest that an archive holds as a JSON text. Raises ArchiveError for another format, or for a text
+        that is no manifest.
+        """
         try:
             said = json.loads(contents)
             found = said["format"]

@@ -10,7 +10,7 @@ from django.db import models
 
 class EffacementQuerySet(models.QuerySet["Effacement"]):
     def not_written(self) -> Self:
-        """Those that the folder of backups does not tell yet."""
+        """The erasures that the list in the folder of backups (`effacements.jsonl`) does not tell yet."""
         return self.filter(ecrit_le=None)
 
 

@@ -11,13 +11,17 @@ STAMP = "%Y-%m-%dT%H%M%SZ"
 
 
 def names_of(moment: datetime) -> list[str]:
-    """What an archive of this instant is called: in clear, then encrypted."""
+    """The two names that an archive made at this instant may have: not encrypted (`portail-2026-11-27T031200Z.tar`,
+    UTC), then encrypted (with `.age` behind).
+    """
     name = f"portail-{moment.astimezone(UTC).strftime(STAMP)}.tar"
     return [name, f"{name}.age"]
 
 
 def made_at(path: Path) -> datetime | None:
-    """When an archive of this name was made; None when it is no name of ours."""
+    """The instant, in UTC, at which the archive was made that has this file name; None when it is not the name of an
+    archive.
+    """
     found = NAME.fullmatch(path.name)
     try:
         return datetime.strptime(found[1], STAMP).replace(tzinfo=UTC) if found else None

@@ -30,15 +30,19 @@ class Scelle:
         self.digest = hashlib.sha256()
 
     def write(self, data: bytes) -> int:
+        """Write these bytes to the file and take them into the digest; return how many were written."""
         self.digest.update(data)
         return self.file.write(data)
 
     def tell(self) -> int:
+        """The position in the file, in bytes from its beginning."""
         return self.file.tell()
 
 
 def pack(path: Path, members: list[Membre]) -> None:
-    """Write these members, files or contents, then the seal. Nothing of the machine is in it: no owner, no hour."""
+    """Write a new tar file at `path`, which must not exist: these members, files or contents, then the seal, which is
+    the SHA-256 of all that stands before it. Nothing of the machine is in it: no owner, no hour.
+    """
     with path.open("xb") as file:
         sealed = Scelle(file)
         with tarfile.open(fileobj=sealed, mode="w", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
@@ -48,6 +52,7 @@ def pack(path: Path, members: list[Membre]) -> None:
 
 
 def add(tar: tarfile.TarFile, name: str, source: Path | bytes) -> None:
+    """Add one member of this name to the tar file, from a file or from its contents, without owner or hour."""
     info = tarfile.TarInfo(name)
     info.mode = 0o600
     if isinstance(source, bytes):
@@ -60,7 +65,10 @@ def add(tar: tarfile.TarFile, name: str, source: Path | bytes) -> None:
 
 
 def unpack(path: Path, folder: Path, title: str, allowed: set[str]) -> None:
-    """Check the seal, then extract into `folder`. ArchiveError for another file than one of ours, or a damaged one."""
+    """Check the seal of the tar file `path`, then extract its members into `folder`. `title` names the archive in
+    errors; `allowed` are the names of the files of the database that it may hold. Raises ArchiveError when it is no
+    archive of the portal, or is damaged.
+    """
     try:
         with tarfile.open(path, "r:") as tar:
             members = list(checked(tar, title, allowed))
@@ -74,13 +82,18 @@ def unpack(path: Path, folder: Path, title: str, allowed: set[str]) -> None:
 
 
 def begins_as_ours(path: Path) -> bool:
-    """Whether the first member is the manifest, whatever follows or lacks."""
+    """Whether this file begins as an archive of the portal, not encrypted: its first member is the manifest. What
+    follows may be damaged or missing.
+    """
     with path.open("rb") as file:
         return file.read(len(MANIFESTE) + 1) == MANIFESTE.encode() + b"\0"
 
 
 def checked(tar: tarfile.TarFile, title: str, allowed: set[str]) -> Iterator[tarfile.TarInfo]:
-    """The members, the first of them the manifest: plain files, of the names that an archive of ours has."""
+    """The members of the tar file, one after the other, each checked: the manifest first, then plain files of the names
+    that an archive of the portal has, none twice. Raises ArchiveError for any other member. `title` names the archive
+    in the error; `allowed` are the names of the files of the database.
+    """
     seen: set[str] = set()
     for member in tar:
         if not seen and member.name != MANIFESTE:
@@ -97,6 +110,9 @@ def checked(tar: tarfile.TarFile, title: str, allowed: set[str]) -> Iterator[tar
 
 
 def is_ours(name: str, allowed: set[str]) -> bool:
+    """Whether an archive of the portal may hold a member of this name: the manifest, the seal, one of `allowed`, or a
+    guide whose path does not leave `guides/`.
+    """
     if not name.startswith(GUIDES):
         return name in allowed or name in {MANIFESTE, SCEAU}
     parts = name.split("/")
@@ -104,12 +120,16 @@ def is_ours(name: str, allowed: set[str]) -> bool:
 
 
 def printable(name: str) -> str:
-    """A name that may come from anybody, for a sentence."""
+    """This name, which may come from anybody, made fit for a sentence: each sign that cannot be printed is replaced,
+    and only the first 100 signs are kept.
+    """
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)[:100]
 
 
 def check_seal(path: Path, title: str, seal: tarfile.TarInfo) -> None:
-    """Is what stands before the seal what was sealed, and what stands after it nothing?"""
+    """Raise ArchiveError unless the seal is the SHA-256 of all that stands before it in the file `path`, and nothing
+    stands after it. `title` names the archive in the error.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         left = seal.offset
@@ -122,7 +142,9 @@ def check_seal(path: Path, title: str, seal: tarfile.TarInfo) -> None:
 
 
 def end_of(seal: bytes, offset: int) -> bytes:
-    """What a tar file of ours holds from `offset` on, when the seal stands there."""
+    """The bytes with which an archive of the portal ends when its seal begins at `offset` bytes: the seal, then what
+    tar puts after the last member.
+    """
     end = BytesIO()
     with tarfile.open(fileobj=end, mode="w", format=tarfile.PAX_FORMAT) as tar:
         tar.offset = offset
@@ -131,6 +153,9 @@ def end_of(seal: bytes, offset: int) -> bytes:
 
 
 def extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    """Write the contents of this member of the tar file into the new file `target`, whose folders are made when
+    missing.
+    """
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     source = tar.extractfile(member)
     with target.open("xb") as file:

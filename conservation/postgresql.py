@@ -31,7 +31,9 @@ OPTIONS = {  # « postgres:///portail?host=/var/run/postgresql » says its host 
 
 
 def environment(database: Mapping[str, Any]) -> dict[str, str]:
-    """The environment in which PostgreSQL's tools reach this database of Django's settings; only its owner reads it."""
+    """The environment variables by which PostgreSQL's tools reach this database (a value of DATABASES), its password
+    included: only the owner of a process reads its environment.
+    """
     options = database.get("OPTIONS", {})
     said = {variable: str(database[name]) for name, variable in VARIABLES.items() if database.get(name)}
     said |= {variable: str(options[name]) for name, variable in OPTIONS.items() if options.get(name)}
@@ -39,7 +41,9 @@ def environment(database: Mapping[str, Any]) -> dict[str, str]:
 
 
 def tool(name: str, server: int) -> str:
-    """The path of this PostgreSQL tool; raises ArchiveError when it is absent or older than this major version."""
+    """The path of the PostgreSQL tool of this name. Raises ArchiveError when it is not installed, or is older than the
+    major version `server`.
+    """
     remedy = f"Installez «\u00a0postgresql-client-{server}\u00a0» (Debian, Ubuntu), ou une version plus récente."
     path = shutil.which(name)
     if path is None:
@@ -53,7 +57,9 @@ def tool(name: str, server: int) -> str:
 
 
 def run(words: list[str], database: Mapping[str, Any], failed: str) -> str:
-    """Run a tool on this database, and give what it prints; ArchiveError(`failed` and its reason) when it fails."""
+    """Run these words, the command line of a PostgreSQL tool, on this database (a value of DATABASES), and return what
+    the tool prints. Raises ArchiveError (`failed` and the reason) when it fails.
+    """
     done = subprocess.run(
         words,
         env=environment(database),

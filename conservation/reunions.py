@@ -10,12 +10,16 @@ from conservation.models import Reunion
 
 
 def note(double: Model, reste: Model) -> None:
-    """Keep that `double` is `reste` from now on. Call it in the transaction that makes them one."""
+    """Record that the row `double` was merged into the row `reste` of the same model. Call it in the transaction that
+    merges them.
+    """
     Reunion.objects.create(modele=reste._meta.label, double=double.pk, reste=reste.pk)
 
 
 def doubles_of(modele: str, cles: Collection[int]) -> set[int]:
-    """The keys that these rows had besides, those of doubles of doubles too."""
+    """The keys of the rows that were merged into these rows of this model (as « enfance.Enfant »), directly or through
+    another merged row.
+    """
     found: set[int] = set()
     wanted = set(cles)
     while wanted:
@@ -26,5 +30,7 @@ def doubles_of(modele: str, cles: Collection[int]) -> set[int]:
 
 
 def forget(modele: str, cles: Collection[int]) -> None:
-    """Their keys are told elsewhere: what was erased keeps each of them."""
+    """Delete the records of what was merged into these rows, which are erased: the `Effacement` of each merged key
+    tells it from now on.
+    """
     Reunion.objects.filter(modele=modele, reste__in=cles).delete()

@@ -22,13 +22,16 @@ ROWS = (BACKUP, CHECK, CHECKED)
 
 
 def note_backup(made_at: datetime) -> bool:
-    """Note that an archive was made; whether it could be noted: the archive is there all the same."""
+    """Note in the database, for the monitoring, that an archive was made at this instant. Returns whether it could be
+    noted: the archive is there all the same.
+    """
     return _note({BACKUP: made_at})
 
 
 def note_check(made_at: datetime, *, now: datetime) -> bool:
-    """Note that the archive made then was found good. That of an older one says nothing of those made since: it is not
-    noted. Where there is no database, as where only the key is kept, there is nothing to note in.
+    """Note in the database that the archive made at `made_at` was found good at `now`; return whether it was noted. It
+    is not when a newer archive was already found good, of which an older one says nothing, nor where there is no
+    database, as where only the key is kept.
     """
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         return False
@@ -39,20 +42,25 @@ def note_check(made_at: datetime, *, now: datetime) -> bool:
 
 
 def note_restored(made_at: datetime) -> None:
-    """In a database that comes back from an archive, which was made before it could be noted within: it is the last
-    backup of these data."""
+    """In a database that comes back from an archive made at this instant, note it as the last backup of these data: the
+    archive was made before it could be noted within.
+    """
     _write({BACKUP: made_at})
 
 
 def newest_in_folder() -> datetime | None:
-    """The instant of the newest archive in SAUVEGARDES, by its name: of a portal whose earlier version noted none."""
+    """The instant (UTC) of the newest archive in the folder SAUVEGARDES, by its name: for a portal whose earlier
+    version noted none in the database. None when there is no archive, or no folder that can be read.
+    """
     with suppress(ArchiveError):
         return max(archives_of(settings.SAUVEGARDES).values(), default=None) if settings.SAUVEGARDES else None
     return None
 
 
 def has_archives() -> bool | None:
-    """Whether SAUVEGARDES holds an archive, by the names alone: none is opened. None where it may not be read."""
+    """Whether the folder SAUVEGARDES holds an archive, by the names of its files alone: none is opened. None when
+    SAUVEGARDES is not set, or when the folder may not be read.
+    """
     try:
         return any(map(made_at, settings.SAUVEGARDES.iterdir())) if settings.SAUVEGARDES else None
     except FileNotFoundError:

@@ -11,8 +11,8 @@ from conservation import annuelle, effaces, fichier
 
 @task()
 def write_effacements() -> None:
-    """Clear the file of SQLite of what was erased, and tell it to the folder of backups: after each erasure, and each
-    night what could not be done then.
+    """Empty SQLite's log of what was erased, then write the erasures that wait into the list in the folder of backups.
+    Run after each erasure, and each night for what could not be done then.
     """
     fichier.fold_log()
     if settings.SAUVEGARDES is not None:
@@ -21,5 +21,5 @@ def write_effacements() -> None:
 
 @task()
 def purge_annuelle() -> None:
-    """Each night: what goes once a year, on its day (PURGE_ANNUELLE); announced a month before."""
+    """Run each night: announce the yearly purge a month before its day (PURGE_ANNUELLE), and do it on that day."""
     annuelle.passer(now=timezone.now())

@@ -33,7 +33,10 @@ class Verdict:
 
 
 def verify(path: Path, *, cle: Path | None = None) -> Verdict:
-    """ArchiveError, which says what is wrong, unless the archive restores whole and counts what its manifest says."""
+    """Restore this archive aside, count its rows again, and return what it holds. Raises ArchiveError, which says what
+    is wrong, unless it restores whole and holds what its manifest says. `cle` is the file of the private key, for an
+    encrypted archive.
+    """
     with open_archive(path, cle=cle) as archive:
         missing = missing_migrations(archive.manifeste)
         migrations, lignes = restored(archive)
@@ -48,7 +51,9 @@ def verify(path: Path, *, cle: Path | None = None) -> Verdict:
 
 
 def restored(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
-    """The migrations and the rows of each table, once restored."""
+    """The migrations and the rows of each table that the database of this archive holds once it is restored aside.
+    Raises ArchiveError when it is damaged.
+    """
     if archive.manifeste.moteur == POSTGRESQL:
         return restored_postgresql(archive)
     try:
@@ -60,7 +65,10 @@ def restored(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
 
 
 def restored_postgresql(archive: Archive) -> tuple[tuple[Migration, ...], dict[str, int]]:
-    """The same, by the way that a restore takes: nothing of the dump runs but what makes tables and fills them."""
+    """Restore an archive of PostgreSQL into a database that is then thrown away; return its migrations and the rows of
+    each table. It is loaded as a real restore does: nothing of the dump runs but what makes tables and fills them.
+    Raises ArchiveError when it does not restore, or when this portal is on SQLite.
+    """
     usual = connections["default"]
     if usual.vendor == SQLITE:
         raise ArchiveError(
@@ -82,8 +90,9 @@ def restored_postgresql(archive: Archive) -> tuple[tuple[Migration, ...], dict[s
 
 @contextmanager
 def thrown_away(database: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The settings of a new and empty database of the same server, dropped at the end whatever happens. One at a time:
-    what a verification that was killed has left is dropped first.
+    """Make a new and empty database on the PostgreSQL server of this one (both are values of DATABASES) for the block;
+    it is dropped at the end whatever happens. One at a time: those that a killed verification has left are dropped
+    first. Raises ArchiveError when another verification is under way.
     """
     with copies.postgresql_session(database, autocommit=True) as session:
         if not copies.value(session, sql.SQL("SELECT pg_try_advisory_lock({})").format(ALONE)):
@@ -108,6 +117,9 @@ def prefix_of(session: psycopg.Connection) -> str:
 
 
 def create(session: psycopg.Connection, name: str) -> None:
+    """Create an empty database of this name, in UTF-8, on the server of this session. Raises ArchiveError when the
+    server refuses.
+    """
     role = session.info.user
     try:
         query = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
@@ -122,4 +134,5 @@ def create(session: psycopg.Connection, name: str) -> None:
 
 
 def drop(session: psycopg.Connection, name: str) -> None:
+    """Drop the database of this name, if there is one, and close the sessions that are on it."""
     session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -24,8 +24,9 @@ class RestoreError(ArchiveError):
 
 
 def check_fits(manifeste: Manifeste) -> int:
-    """How many migrations a restore will run. ArchiveError for the archive of another program, of a version to come, or
-    of an engine that is no way to ours.
+    """How many migrations a restore of the archive of this manifest will run. Raises ArchiveError when it cannot be
+    restored here: it is of another program, of a later version of the portal, or of PostgreSQL while this portal is on
+    SQLite.
     """
     if not set(manifeste.migrations) >= FIRST:
         raise RestoreError("Cette archive n’est pas celle d’un portail famille\u00a0: rien n’en est pris.")
@@ -35,7 +36,9 @@ def check_fits(manifeste: Manifeste) -> int:
 
 
 def check_recount(manifeste: Manifeste) -> None:
-    """RestoreError when a table of the default connection has not the rows that the archive says."""
+    """Raise RestoreError when a table of the default connection has not as many rows as the manifest of the archive
+    says.
+    """
     found = {}
     with connection.cursor() as cursor:
         for table in manifeste.lignes:
@@ -47,8 +50,8 @@ def check_recount(manifeste: Manifeste) -> None:
 
 @contextmanager
 def links_checked_at_once() -> Iterator[None]:
-    """Within a transaction of PostgreSQL, check each link when it is written: a migration may not alter a table whose
-    links are still to be checked.
+    """During the block, within a transaction of PostgreSQL, check each foreign key as soon as it is written, not at the
+    end: a migration may not alter a table whose links are still to be checked. Elsewhere, does nothing.
     """
     one_transaction = connection.vendor == POSTGRESQL and connection.in_atomic_block
     if one_transaction:
@@ -64,7 +67,9 @@ def _set_constraints(when: str) -> None:
 
 
 def check_one_transaction() -> None:
-    """RestoreError when a migration to come on the default connection wants a transaction of its own."""
+    """Raise RestoreError when a migration that is still to run on the default connection cannot run within the
+    transaction of the restore (`atomic = False`).
+    """
     executor = MigrationExecutor(connection)
     plan: list[tuple[Migration, bool]] = executor.migration_plan(executor.loader.graph.leaf_nodes())
     alone = [migration for migration, _ in plan if not migration.atomic]

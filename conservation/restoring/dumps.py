@@ -34,7 +34,9 @@ COPY = re.compile(rb"COPY \S+ \([^()]*\) FROM stdin;")
 
 
 def load(dump: Path, manifeste: Manifeste) -> None:
-    """Make and fill the tables of this dump. RestoreError when it is not one of the portal's."""
+    """Make and fill the tables of this PostgreSQL dump on the default connection, within the transaction under way.
+    Raises RestoreError when the dump cannot be read, or is not one of the portal's.
+    """
     connection.ensure_connection()
     server = connection.connection.info.server_version // 10000
     made_by = re.match(r"\d+", manifeste.moteur_version)
@@ -54,7 +56,9 @@ def load(dump: Path, manifeste: Manifeste) -> None:
 
 
 def execute(script: IO[bytes]) -> None:
-    """Run the statements of a script of pg_restore, and give the tables their rows."""
+    """Run on the default connection a SQL script that pg_restore has written, and fill its tables with their rows.
+    Raises RestoreError for a statement that no dump of the portal holds, or for data that are not in UTF-8.
+    """
     with connection.cursor() as wrapper:
         cursor = wrapper.cursor  # psycopg's own: these statements are not Django's, and know no parameters
         lines = iter(script)
@@ -76,8 +80,9 @@ def execute(script: IO[bytes]) -> None:
 
 
 def statements(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Each statement with its « ; », each command of psql without its line break; who is given a COPY takes its rows
-    from the same lines.
+    """Split the lines of a script of pg_restore into its statements, each with its « ; », and the commands of psql,
+    each without its line break. After a COPY, the caller must take the rows from the same iterator of lines. Raises
+    RestoreError when the last statement is not finished.
     """
     statement, opened = b"", b""
     for line in lines:
@@ -104,7 +109,9 @@ def statements(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def rows(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """The rows of a COPY, up to its end."""
+    """The lines of data that follow a COPY in a script of pg_restore, up to the line that ends them. Raises
+    RestoreError when that end is missing.
+    """
     for line in lines:
         if line == b"\\.\n":
             return

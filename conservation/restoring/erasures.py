@@ -16,12 +16,16 @@ from conservation.restoring.checks import RestoreError
 
 
 def folders_of_lists(*others: Path | None) -> list[Path]:
-    """Where a list of erasures may be: the folder of backups, then these."""
+    """The folders where a list of erasures (`effacements.jsonl`) may be: the folder of backups (SAUVEGARDES), then
+    `others`; each once, and None left out.
+    """
     return list(dict.fromkeys(folder.resolve() for folder in (settings.SAUVEGARDES, *others) if folder is not None))
 
 
 def keep_pending(folders: Iterable[Path], *, now: datetime) -> None:
-    """Write into the first of these folders what the database that is there has erased, and no list tells yet."""
+    """Before a restore replaces the present database, write into the first of these folders the erasures that it knows
+    and that no list tells yet. Does nothing when there are none. Raises RestoreError when they cannot be written.
+    """
     if Effacement._meta.db_table not in connection.introspection.table_names():
         return
     if Effacement.objects.not_written().exists():
@@ -30,8 +34,9 @@ def keep_pending(folders: Iterable[Path], *, now: datetime) -> None:
 
 
 def replay(folders: list[Path], *, now: datetime) -> int | None:
-    """Erase on the default connection what these lists tell, and give none of those keys again; how many keys. None
-    when there is no list.
+    """Erase again on the default connection the keys that the lists of erasures in these folders tell, and see that no
+    new row ever gets one of them; return how many were erased. None when no folder has a list. Raises RestoreError when
+    a list cannot be read.
     """
     lists = [folder for folder in folders if (folder / effaces.FILE).exists()]
     with said():
@@ -43,6 +48,9 @@ def replay(folders: list[Path], *, now: datetime) -> int | None:
 
 @contextmanager
 def said() -> Iterator[None]:
+    """Turn an EffacesError of the block into a RestoreError, whose French sentence adds that the database is
+    as it was.
+    """
     try:
         yield
     except effaces.EffacesError as error:

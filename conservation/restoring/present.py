@@ -26,7 +26,7 @@ STOP = "sudo systemctl stop portail.socket portail.service"
 
 @contextmanager
 def portal_stopped() -> Iterator[None]:
-    """Hold the portal stopped on this machine until the end; RestoreError when it runs."""
+    """Keep the portal stopped on this machine during the block. Raises RestoreError when it runs."""
     try:
         with presence.alone():
             yield
@@ -35,7 +35,10 @@ def portal_stopped() -> Iterator[None]:
 
 
 def keep_copy(folder: Path | None, *, now: datetime) -> Path:
-    """A safety copy of the database of the default connection, in `folder` or that of the backups."""
+    """Write a safety archive of the database of the default connection into `folder`, or into the folder of backups
+    (SAUVEGARDES) when that is None; return its path. Raises RestoreError when there is no such folder, or when the
+    archive cannot be written.
+    """
     folder = folder or settings.SAUVEGARDES
     if folder is None:
         raise RestoreError(
@@ -55,7 +58,9 @@ class Unreadable(Exception):  # noqa: N818 - a state, no error
 
 
 def is_empty_file(base: Path) -> bool:
-    """Whether this SQLite file is not there, or has no table; Unreadable when it is damaged."""
+    """Whether this SQLite file holds nothing: it does not exist, is empty, or has no table. Raises Unreadable when it
+    is damaged.
+    """
     if not base.exists() or not base.stat().st_size:
         return True
     try:
@@ -67,7 +72,9 @@ def is_empty_file(base: Path) -> bool:
 
 
 def put_aside(base: Path, *, now: datetime) -> Path:
-    """Give an unreadable SQLite file, and what lies beside it, another name in its folder."""
+    """Rename an unreadable SQLite file, and the files that SQLite keeps beside it, within their folder (`….illisible-`
+    and the time `now`); return its new path.
+    """
     aside = base.with_name(f"{base.name}.illisible-{now:%Y-%m-%dT%H%M%SZ}")
     for end in BESIDE:  # before the file itself: they would be taken for the new one's
         beside = Path(f"{base}{end}")
@@ -78,7 +85,9 @@ def put_aside(base: Path, *, now: datetime) -> Path:
 
 
 def put_back(aside: Path, base: Path) -> None:
-    """Give the file that was put aside its own name again, in the place of one that could not be written whole."""
+    """Give the SQLite file `aside`, once put aside, its own name `base` again, with the files beside it, in the place
+    of a new file that could not be written whole.
+    """
     for end in BESIDE:
         Path(f"{base}{end}").unlink(missing_ok=True)
     aside.replace(base)
@@ -92,7 +101,9 @@ def put_back(aside: Path, base: Path) -> None:
 
 
 def own_tables() -> list[str]:
-    """The tables of a portal on the default connection, of this version or another; those of others are left alone."""
+    """The names of the tables of a portal, of this version or another, in the PostgreSQL database of the default
+    connection; the tables of other programs are left out.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
         names = [name for (name,) in cursor.fetchall()]
@@ -104,8 +115,10 @@ def own_tables() -> list[str]:
     return [name for name in names if name in known or any(name.startswith(f"{label}_") for label in labels)]
 
 
-def shut(tables: list[str]) -> None:
-    """Let nobody write into these tables until the end of the transaction; RestoreError when somebody is connected."""
+def lock_tables(tables: list[str]) -> None:
+    """Lock these tables of PostgreSQL until the end of the transaction: nobody else writes into them, everybody may
+    still read. Raises RestoreError when another program is connected to the database.
+    """
     with connection.cursor() as cursor:
         for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
             cursor.execute(f"SET LOCAL {setting} = 0")
@@ -129,10 +142,12 @@ def shut(tables: list[str]) -> None:
 
 
 def drop(tables: list[str]) -> None:
+    """Drop these tables of the PostgreSQL database of the default connection; does nothing when the list is empty."""
     if tables:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE {quoted(tables)}")
 
 
 def quoted(tables: list[str]) -> str:
+    """The names of these tables as SQL takes them: quoted, and separated by commas."""
     return ", ".join(connection.ops.quote_name(table) for table in tables)

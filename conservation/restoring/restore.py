@@ -38,6 +38,8 @@ REFUSALS_TOLD = 40  # values that PostgreSQL would refuse
 
 
 class Guides(Enum):
+    """What became of the town's guides that the archive holds."""
+
     NONE = "none"  # in the archive
     RESTORED = "restored"
     KEPT = "kept"  # those that were there
@@ -65,6 +67,8 @@ class BroughtUp:
 
 @dataclass(frozen=True)
 class Restored:
+    """What a restore has done."""
+
     manifeste: Manifeste
     before: Before
     brought_up: BroughtUp
@@ -72,10 +76,14 @@ class Restored:
 
     @property
     def rows(self) -> int:
+        """How many rows the archive held, all tables together."""
         return sum(self.manifeste.lignes.values())
 
     @property
     def changes_engine(self) -> bool:
+        """Whether the restore has brought the portal from one database engine to another (from SQLite to
+        PostgreSQL).
+        """
         return self.manifeste.moteur != connection.vendor
 
 
@@ -90,14 +98,18 @@ class Keeping:
     lists: list[Path] = field(default_factory=list)
 
     def keep(self, *, empty: bool, now: datetime) -> Before:
+        """Write the copy of the present database, unless it is empty or nothing is to be kept of it; return what became
+        of it. Raises RestoreError when it cannot be copied.
+        """
         if empty or self.nothing:
             return Before(empty=empty)
         return Before(copy=present.keep_copy(self.folder, now=now))
 
 
 def check(path: Path, *, cle: Path | None) -> tuple[Manifeste, int]:
-    """What this archive says of itself, once checked whole, and how many migrations it is to get; ArchiveError when it
-    would not be restored.
+    """Check an archive whole and restore nothing; return its manifest, and how many migrations a restore would run on
+    it. `cle` is the file of the private key, for an encrypted archive. Raises ArchiveError when it would not be
+    restored.
     """
     with open_archive(path, cle=cle) as archive:
         migrations = checks.check_fits(archive.manifeste)
@@ -110,8 +122,9 @@ def check(path: Path, *, cle: Path | None) -> tuple[Manifeste, int]:
 def restore(
     path: Path, *, cle: Path | None, keeping: Keeping, now: datetime, progress: Progress = transfert.silent
 ) -> Restored:
-    """Put the data of this archive in the place of those of the portal, which must be stopped. ArchiveError, and
-    nothing changed, when it cannot be done. `progress` is told the rows that pass to another engine, batch by batch.
+    """Put the data of this archive in the place of those of the portal, which must be stopped. Raises ArchiveError,
+    with nothing changed, when it cannot be done. `cle` is the file of the private key, for an encrypted archive.
+    `progress` is called with the number of rows of each batch that passes from SQLite to PostgreSQL.
     """
     keeping = replace(keeping, lists=erasures.folders_of_lists(keeping.folder, path.parent))
     with refusals(), open_archive(path, cle=cle) as archive, present.portal_stopped():
@@ -137,7 +150,9 @@ def restore(
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """What a database or a disk refuses, as a sentence."""
+    """Turn an error of the database or of the disk in the block into a RestoreError, whose French sentence says why,
+    and that the database is as it was.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -150,8 +165,9 @@ def refusals() -> Iterator[None]:
 
 
 def bring_up_to_date(manifeste: Manifeste, lists: list[Path], *, now: datetime) -> BroughtUp:
-    """Have the data of an archive, on the default connection, serve today: counted, migrated, what only held in its day
-    made void, what was erased since erased again.
+    """Make the data of an archive, on the default connection, fit to serve today: its rows are counted, its migrations
+    run, what was erased since (by the lists in the folders `lists`) is erased again, and what only held in its day is
+    made void. Raises ArchiveError when it cannot be done.
     """
     migrations = checks.check_fits(manifeste)
     checks.check_recount(manifeste)
@@ -166,6 +182,9 @@ def bring_up_to_date(manifeste: Manifeste, lists: list[Path], *, now: datetime) 
 
 
 def take_sqlite(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
+    """Restore an archive of SQLite into the portal's SQLite file, in one step; return what became of the database that
+    was there, and what was done to the data of the archive.
+    """
     base = Path(connection.settings_dict["NAME"])
     connection.close()
     umask = os.umask(0o077)
@@ -188,8 +207,9 @@ def take_sqlite(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[B
 
 
 def take_where_unreadable(archive: Archive, base: Path, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
-    """In the place of a damaged file, which is kept as it is under another name; it gets its own back when the new one
-    cannot be written."""
+    """Restore an archive of SQLite in the place of the damaged file `base`, which is kept as it is under another name;
+    it gets its own name back when the new file cannot be written.
+    """
     brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
     check_room(ready, base, there=0)
     with ExitStack() as undone:
@@ -202,7 +222,9 @@ def take_where_unreadable(archive: Archive, base: Path, keeping: Keeping, *, now
 
 
 def prepare_sqlite(archive: Archive, lists: list[Path], *, now: datetime) -> tuple[BroughtUp, Path]:
-    """Bring the SQLite file of an archive up to date, beside the portal's; what was done, and the file to take."""
+    """Bring the SQLite file of an archive up to date in the private folder of the archive, without touching the
+    portal's; return what was done, and the file that is ready to take its place.
+    """
     with on_database(sqlite_file(archive.base)):
         brought_up = bring_up_to_date(archive.manifeste, lists, now=now)
     ready = compact(archive.base, archive.folder / "prete.sqlite3")
@@ -215,10 +237,13 @@ def prepare_sqlite(archive: Archive, lists: list[Path], *, now: datetime) -> tup
 
 
 def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tuple[Before, BroughtUp]:
-    """All in one transaction of the portal's own connection: whenever it is cut, nothing has changed."""
+    """Restore an archive of PostgreSQL into the portal's database, all in one transaction of its own connection:
+    whenever it is cut, nothing has changed. Returns what became of the data that were there, and what was done to those
+    of the archive.
+    """
     with transaction.atomic():
         tables = present.own_tables()
-        present.shut(tables)
+        present.lock_tables(tables)
         erasures.keep_pending(keeping.lists, now=now)
         before = keeping.keep(empty=not tables, now=now)
         present.drop(tables)
@@ -235,13 +260,16 @@ def take_postgresql(archive: Archive, keeping: Keeping, *, now: datetime) -> tup
 def take_sqlite_into_postgresql(
     archive: Archive, keeping: Keeping, *, now: datetime, progress: Progress
 ) -> tuple[Before, BroughtUp]:
-    """The data of SQLite, ready to serve, carried into new tables in one transaction of the portal's connection."""
+    """Restore an archive of SQLite into the portal's PostgreSQL database: its data, made ready to serve, are carried
+    into new tables in one transaction of the portal's connection. `progress` is called with the number of rows of each
+    batch.
+    """
     erasures.keep_pending(keeping.lists, now=now)
     brought_up, ready = prepare_sqlite(archive, keeping.lists, now=now)
     check_takeable(ready)
     with transaction.atomic():
         tables = present.own_tables()
-        present.shut(tables)
+        present.lock_tables(tables)
         before = keeping.keep(empty=not tables, now=now)
         present.drop(tables)
         checks.check_one_transaction()
@@ -250,7 +278,7 @@ def take_sqlite_into_postgresql(
 
 
 def check_takeable(ready: Path) -> None:
-    """RestoreError that lists what PostgreSQL would refuse of this file."""
+    """Raise RestoreError, with the list of what is wrong, when PostgreSQL would refuse values of this SQLite file."""
     refused = transfert.refusals(ready)
     if not refused:
         return
@@ -268,7 +296,7 @@ def check_takeable(ready: Path) -> None:
 
 
 def take_guides(archive: Archive) -> Guides:
-    """Put the guides of the archive where there are none now."""
+    """Put the guides of the archive into `var/guides/` when there are none there now; return what became of them."""
     if not archive.guides.is_dir():
         return Guides.NONE
     there = Path(settings.VAR_DIR) / "guides"

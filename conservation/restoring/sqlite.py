@@ -22,8 +22,8 @@ BUSY = (
 
 
 def check_room(ready: Path, base: Path, *, there: int) -> None:
-    """RestoreError where the disk of `base` has no room for what `ready` is: written into the log first, then into the
-    file, which already takes `there` bytes.
+    """Raise RestoreError when the disk of the file `base` has no room for the data of the file `ready`: they are
+    written into SQLite's log first, then into `base`, which already takes `there` bytes.
     """
     size = ready.stat().st_size
     needed = size + size // 64 + max(0, size - there) + SPARE
@@ -36,7 +36,9 @@ def check_room(ready: Path, base: Path, *, there: int) -> None:
 
 
 class Live:
-    """The file that is there, watched: what another program writes into it meanwhile would be lost."""
+    """The portal's SQLite file during a restore, watched: what another program writes into it meanwhile would
+    be lost.
+    """
 
     def __init__(self, session: sqlite3.Connection) -> None:
         self.session = session
@@ -46,7 +48,10 @@ class Live:
         return int(self.session.execute("PRAGMA data_version").fetchone()[0])
 
     def replace(self, source: Path) -> None:
-        """Make it what `source` is: whenever this is killed, the file is what it was or what it is to be."""
+        """Give the portal's SQLite file the contents of the file `source`, in one step: whenever this is killed, the
+        file is what it was or what it is to be. Raises RestoreError when another program writes into it, or has done so
+        since it was opened.
+        """
         try:
             self.session.execute("PRAGMA locking_mode = EXCLUSIVE")  # kept from the next transaction on
             self.session.execute("BEGIN IMMEDIATE")
@@ -66,7 +71,9 @@ class Live:
 
 @contextmanager
 def live(base: Path) -> Iterator[Live]:
-    """Open the database of the portal for a restoration, in WAL mode; it and its folder are made when missing."""
+    """Open the portal's SQLite file `base` for a restore, in WAL mode, during the block; the file and its folder are
+    made when missing.
+    """
     base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(sqlite3.connect(base, timeout=20, isolation_level=None)) as session:
         session.execute("PRAGMA journal_mode = WAL")
@@ -74,7 +81,9 @@ def live(base: Path) -> Iterator[Live]:
 
 
 def compact(base: Path, target: Path) -> Path:
-    """A copy without the pages that were given up: what was erased is still in them."""
+    """Copy the SQLite file `base` to `target` without its freed pages, in which erased data still stand; return
+    `target`.
+    """
     with open_sqlite(base) as session:
         session.execute("VACUUM INTO ?", [str(target)])
     return target

@@ -33,7 +33,7 @@ class TransfertError(RestoreError):
 
 
 def silent(lignes: int) -> None:
-    """Nobody looks at the progress."""
+    """Do nothing with the number of rows of a batch: the progress of a transfer that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Transfert:
 
 @dataclass(frozen=True)
 class TableTransferee:
-    """A model, in the order of its columns."""
+    """A table to carry from SQLite to PostgreSQL: a model, and its columns in the order of the model's fields."""
 
     model: type[models.Model]
     colonnes: tuple[ColonneTransferee, ...]
@@ -68,39 +68,47 @@ class TableTransferee:
 
     @classmethod
     def of(cls, model: type[models.Model]) -> TableTransferee:
+        """The table of this model, with the conversion of each of its columns."""
         fields = model._meta.concrete_fields
         return cls(model, tuple(ColonneTransferee.of(field) for field in fields), fields.index(model._meta.pk))
 
     @property
     def nom(self) -> str:
+        """The name of the table in the database."""
         return self.model._meta.db_table
 
     @property
     def libelle(self) -> str:
+        """The name of the model, as « enfance.Enfant »."""
         return self.model._meta.label
 
     @property
     def cle(self) -> ColonneTransferee:
+        """The column of the primary key."""
         return self.colonnes[self.place_cle]
 
     @property
     def has_sequence(self) -> bool:
-        """Whether the database gives the keys, one after the other."""
+        """Whether the database itself gives the keys of this table, one after the other."""
         return isinstance(self.model._meta.pk, models.AutoField | models.BigAutoField | models.SmallAutoField)
 
     @property
     def links_to_itself(self) -> bool:
+        """Whether rows of this table may link to rows of the same table."""
         return self.model in _linked(self.model)
 
     def columns(self) -> str:
+        """The names of the columns as SQL takes them: quoted, and separated by commas."""
         return ", ".join(f'"{colonne.nom}"' for colonne in self.colonnes)
 
     def lots(self, source: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of this table in the SQLite file, in the order of their keys, in batches of at most 10 000."""
         lus = source.execute(f'SELECT {self.columns()} FROM "{self.nom}" ORDER BY "{self.cle.nom}"')
         while lot := lus.fetchmany(PAR_LOT):
             yield lot
 
     def refus(self, ligne: tuple[Any, ...]) -> Iterator[RefusTransfert]:
+        """The values of this row of SQLite that PostgreSQL would not take, each with the reason."""
         for colonne, valeur in zip(self.colonnes, ligne, strict=True):
             try:
                 colonne.read(valeur)
@@ -108,7 +116,9 @@ class TableTransferee:
                 yield RefusTransfert(self.libelle, ligne[self.place_cle], colonne.nom, str(impossible))
 
     def read(self, ligne: tuple[Any, ...]) -> list[Any]:
-        """The row for PostgreSQL; raises TransfertError, which says what it does not take."""
+        """The values of this row of SQLite as PostgreSQL takes them. Raises TransfertError, which names the first value
+        that PostgreSQL would refuse.
+        """
         try:
             return [colonne.read(valeur) for colonne, valeur in zip(self.colonnes, ligne, strict=True)]
         except Impossible:
@@ -116,7 +126,7 @@ class TableTransferee:
 
 
 def tables() -> list[TableTransferee]:
-    """Every table of a model, those that others link to before them."""
+    """The tables of all the models of the portal, each after those that its rows link to."""
     models_kept = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
     links = {model: _linked(model) - {model} for model in sorted(models_kept, key=lambda model: model._meta.label)}
     return [TableTransferee.of(model) for model in TopologicalSorter(links).static_order()]
@@ -129,7 +139,10 @@ def _linked(model: type[models.Model]) -> set[type[models.Model]]:
 
 
 def refusals(source: Path) -> list[RefusTransfert]:
-    """All that PostgreSQL would refuse of this file, and what breaks its own links; nothing is written anywhere."""
+    """All that PostgreSQL would refuse of this SQLite file: values, keys, rules and links that the file itself breaks.
+    Nothing is written anywhere. Raises TransfertError when the file cannot be read, or lacks columns of this version of
+    the portal.
+    """
     with _opened(source) as base:
         _check_schema(base)
         found = [
@@ -139,7 +152,8 @@ def refusals(source: Path) -> list[RefusTransfert]:
 
 
 def transfer(source: Path, *, progress: Progress = silent) -> Transfert:
-    """Put every row of this file in place of those of the PostgreSQL of the default connection, migrated first.
+    """Migrate the PostgreSQL database of the default connection, then put every row of the SQLite file `source` in the
+    place of its rows. `progress` is called with the number of rows of each batch.
 
     In one transaction: killed, it leaves the rows that were there. Raises TransfertError, with nothing changed.
     """

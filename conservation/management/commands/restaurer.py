@@ -67,6 +67,9 @@ class Command(FrenchCommand):
         self.tell(archive, done)
 
     def tell_archive(self, path: Path, manifeste: Manifeste, to_come: int) -> None:
+        """Print what a restore of this archive would bring (`--simuler`): its date, tables and rows, and the `to_come`
+        migrations that would run on it.
+        """
         said = [
             f"{path.name} peut être restaurée\u00a0: les données du {quand(manifeste)}, "
             f"{accord(len(manifeste.lignes), 'table')}, {milliers(sum(manifeste.lignes.values()))} lignes.",
@@ -76,6 +79,7 @@ class Command(FrenchCommand):
         self.stdout.write("\n".join(filter(None, said)))
 
     def tell(self, path: Path, done: Restored) -> None:
+        """Print in French what the restore of the archive `path` has done, and what is left to do."""
         made = quand(done.manifeste)
         said = [
             f"Restauré\u00a0: les données du {made} ({path.name}).",
@@ -93,13 +97,20 @@ class Command(FrenchCommand):
         self.stdout.write("\n".join(filter(None, said)))
 
     def left(self, left: Mapping[str, int]) -> str:
+        """The sentence about the rows that stayed behind, by table, because this software does not know their tables;
+        empty for none.
+        """
         tables = ", ".join(f"{table} ({accord(lignes, 'ligne')})" for table, lignes in left.items())
         return f"N’ont pas suivi, inconnues de ce logiciel\u00a0: {tables}." if tables else ""
 
     def migrated(self, count: int) -> str:
+        """The sentence that says how many migrations were run; empty for none."""
         return f"{pluriel(count, 'migration passée,migrations passées')}." if count else ""
 
     def erased(self, count: int | None) -> str:
+        """The sentence that says how many keys were erased again; a warning when `count` is None, that is, when no list
+        of erasures was found.
+        """
         if count is None:
             return (
                 "Attention\u00a0: aucune liste des effacements (effacements.jsonl) n’est dans SAUVEGARDES ni à côté de "
@@ -112,6 +123,9 @@ class Command(FrenchCommand):
         return f"{again} de nouveau, d’après effacements.jsonl (enfants, adultes, comptes, foyers)."
 
     def voids(self, voids: Voids) -> list[str]:
+        """The sentences that say what no longer holds after the restore (sessions, devices, temporary passwords,
+        addresses to confirm), and how many mails are held.
+        """
         counts = [
             (voids.sessions, "session,sessions"),
             (voids.devices, "appareil reconnu,appareils reconnus"),
@@ -127,6 +141,7 @@ class Command(FrenchCommand):
         ]
 
     def before(self, done: Restored) -> str:
+        """The sentence that says what became of the database that was there before the restore."""
         if done.before.copy:
             return f"La base d’avant est gardée\u00a0: {done.before.copy}."
         if done.before.aside:
@@ -137,5 +152,6 @@ class Command(FrenchCommand):
 
 
 def quand(manifeste: Manifeste) -> str:
+    """When the archive of this manifest was made, in French words: day, year and hour in Paris."""
     local = manifeste.fait_le.astimezone(PARIS)
     return f"{jour_annee(local.date())} à {heure_texte(local.time())}"

@@ -54,6 +54,7 @@ class Command(FrenchCommand):
             raise CommandError(str(error)) from None
 
     def tell(self, removed: list[Path]) -> None:
+        """Print which archives the rotation has removed from the folder, or that there was none to remove."""
         if removed:
             names = "".join(f"\n  {path.name}" for path in removed)
             many = pluriel(len(removed), "archive de trop effacée,archives de trop effacées")
@@ -62,7 +63,9 @@ class Command(FrenchCommand):
             self.stdout.write("Aucune archive n’est de trop.")
 
     def refuse_unread(self, folder: Path) -> None:
-        """All is done by then: the unit of the night fails all the same, for somebody to look at these files."""
+        """Raise CommandError when archives of this folder cannot be read. The backup and the rotation are done by then:
+        the nightly systemd unit fails all the same, for somebody to look at these files.
+        """
         if unread := unread_of(folder):
             names = "".join(f"\n  {path.name} ({why})" for path, why in unread.items())
             many = pluriel(len(unread), "archive ne se lit pas et reste,archives ne se lisent pas et restent")
