@@ -17,29 +17,34 @@ type Requirement = tuple[str, frozenset[str], frozenset[str]]
 
 
 def asked(requirement: str) -> Requirement:
-    """« psycopg[binary,pool]>=3.3 » as name, extras, bounds."""
+    """A requirement as pyproject.toml writes it, « psycopg[binary,pool]>=3.3 », split into its name, extras
+    and bounds.
+    """
     name, extras, bounds = ASKED.fullmatch(requirement).groups()
     return re.sub(r"[-_.]+", "-", name).lower(), parts(extras or ""), parts(bounds)
 
 
 def locked(requirement: dict) -> Requirement:
-    """The same, as uv.lock keeps it."""
+    """A requirement as uv.lock keeps it, a table with keys, split into its name, extras and bounds."""
     return requirement["name"], frozenset(requirement.get("extras", [])), parts(requirement.get("specifier", ""))
 
 
 def parts(text: str) -> frozenset[str]:
+    """The parts of this text between its commas, without spaces around them; empty parts are left out."""
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
 def read_requirements(path: Path) -> tuple[set[str], set[str]]:
-    """The pins « name==version » of an exported file, and its hashes."""
+    """The pins « name==version » of a requirements file that uv has exported, and its SHA-256 hashes."""
     text = path.read_text(encoding="utf-8")
     pins = {f"{found[1]}=={found[2]}" for line in text.splitlines() if (found := PIN.match(line))}
     return pins, set(HASH.findall(text))
 
 
 def closure(packages: dict[str, dict], wanted: list[dict]) -> tuple[set[str], set[str]]:
-    """The pins and hashes that these dependencies of the lock bring along, theirs included."""
+    """The pins « name==version » and the hashes of all the packages that these dependencies of uv.lock bring along,
+    themselves included. `packages` are the packages of uv.lock, by name.
+    """
     pins: set[str] = set()
     hashes: set[str] = set()
     seen: set[tuple[str, str]] = set()
@@ -62,6 +67,9 @@ def closure(packages: dict[str, dict], wanted: list[dict]) -> tuple[set[str], se
 
 
 def differences() -> list[str]:
+    """Where pyproject.toml, uv.lock and the requirements files of this folder do not say the same, one French sentence
+    for each point; empty when they all agree.
+    """
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     packages = {
         package["name"]: package for package in tomllib.loads(Path("uv.lock").read_text(encoding="utf-8"))["package"]

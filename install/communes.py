@@ -23,6 +23,9 @@ class TownsError(Exception):
 
 
 def read_arguments(arguments):
+    """What was typed after `install/communes`: which towns, where their settings are, and the command. Exits with a
+    message when no command is given.
+    """
     parser = Parser(
         prog="install/communes",
         usage="%(prog)s [--commune NOM]… [--reglages DOSSIER] COMMANDE…",
@@ -50,7 +53,9 @@ def read_arguments(arguments):
 
 
 def towns(folder):
-    """The `.env` of each town, by its name; TownsError when two of them would be one portal."""
+    """The path of the `.env` of each town in this folder, by the name of the town. Raises TownsError when there is
+    none, when one cannot be read or is misnamed, or when two of them would be one portal.
+    """
     try:
         files = sorted(path for path in folder.iterdir() if path.suffix == ".env")
         texts = {path: path.read_text("utf-8-sig") for path in files}
@@ -77,7 +82,10 @@ def towns(folder):
 
 
 def run(name, path, command, alone):
-    """Run the command for this town; the code that it ends with."""
+    """Run the command for the town of this name, whose `.env` is `path`; return the code that it ends with, 127 when it
+    cannot be started. `manage.py` runs in the version that serves the town, anything else in this folder. With `alone`,
+    the command may ask on the keyboard.
+    """
     served = (TOWNS / name / "actuelle").resolve()
     folder = served if command[0] == "manage.py" and (served / "manage.py").exists() else Path.cwd()
     words = [folder / ".venv/bin/python", *command] if command[0] == "manage.py" else command
@@ -95,6 +103,9 @@ def run(name, path, command, alone):
 
 
 def main():
+    """Run the command that was typed for each town that was chosen, one after the other; exit with a message that names
+    those where it failed.
+    """
     options = read_arguments(sys.argv[1:])
     try:
         if not Path("manage.py").exists():

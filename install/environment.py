@@ -37,6 +37,9 @@ class InstallError(Exception):
 
 
 def run(*command: str) -> None:
+    """Run this command, what it prints going to `var/installation.log`; raises InstallError, which says why in French,
+    when it fails.
+    """
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("w", encoding="utf-8") as log:
         result = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
@@ -47,6 +50,10 @@ def run(*command: str) -> None:
 
 
 def install(requirements: str, mark: str) -> None:
+    """Install into `.venv` the packages that the file `requirements` pins, `.venv` being made, or made anew, when it is
+    not whole. Does nothing when `.venv/.complete` already has the line `mark`. Raises InstallError when a command
+    fails.
+    """
     marks = MARK.read_text(encoding="utf-8").splitlines() if MARK.exists() else []
     works = python_works()
     if mark in marks and works:
@@ -68,7 +75,9 @@ def install(requirements: str, mark: str) -> None:
 
 
 def python_works() -> bool:
-    """Not when the Python that it came from is gone, or is another one: then it starts, and finds no package."""
+    """Whether the Python of `.venv` starts and finds pip: not when the Python that it was made from is gone or is
+    another one, for it then finds no package.
+    """
     try:
         return subprocess.run([VENV / "bin/python", "-c", "import pip"], stderr=subprocess.DEVNULL).returncode == 0
     except OSError:
@@ -76,10 +85,14 @@ def python_works() -> bool:
 
 
 def say(sentence: str) -> None:
+    """Print this sentence at once."""
     print(sentence, flush=True)
 
 
 def main() -> None:
+    """Install the packages of the requirements file that install.sh names, one run at a time in this folder; exit with
+    a French sentence when that fails.
+    """
     requirements, mark = sys.argv[1:]
     try:
         var = Path("var")

@@ -51,16 +51,22 @@ class Version:
 
     @property
     def nom(self) -> str:
+        """Its number, or « À venir » for what is not released yet."""
         return self.numero or A_VENIR
 
 
 def read(text: str) -> list[Version]:
-    """The versions that a CHANGELOG tells of, the latest first. ChangelogError for a heading or a part amiss."""
+    """The versions that the text of a CHANGELOG tells of, in its order, the latest first. Raises ChangelogError for a
+    heading or a part that is not as it should be.
+    """
     sections = re.split(r"(?m)^## +", text)[1:]
     return [version_of(*section.split("\n", 1)) for section in (section + "\n" for section in sections)]
 
 
 def version_of(title: str, body: str) -> Version:
+    """The version that a section of a CHANGELOG tells of, from its heading and its text. Raises ChangelogError for a
+    heading that is none, or when the part « Ce qui demande un geste » is missing.
+    """
     parts = re.split(r"(?m)^### +", body)[1:]
     found = [part.split("\n", 1)[1] for part in parts if part.split("\n", 1)[0].strip() == PART]
     if len(found) != 1 or not found[0].strip():
@@ -76,6 +82,9 @@ def version_of(title: str, body: str) -> Version:
 
 
 def day_of(heading: re.Match[str]) -> date:
+    """The date that a heading of HEADING's form gives, in French words; raises ChangelogError for a day that does not
+    exist.
+    """
     try:
         jour = int(heading["jour"].removesuffix("er"))
         return date(int(heading["annee"]), MOIS.index(heading["mois"]) + 1, jour)
@@ -84,7 +93,9 @@ def day_of(heading: re.Match[str]) -> date:
 
 
 def gestes_of(part: str) -> tuple[str, ...]:
-    """Its list, one line each; the words around it, when there is no list, unless they are « Rien. »."""
+    """What a part « Ce qui demande un geste » of a CHANGELOG asks: the items of its list, one line each; without a
+    list, its whole text, or nothing when that is « Rien. ».
+    """
     items = re.findall(r"(?ms)^- (.*?)(?=^- |^\S|\Z)", part)
     if not items and part.strip() != NOTHING:
         items = [part]
@@ -92,16 +103,20 @@ def gestes_of(part: str) -> tuple[str, ...]:
 
 
 def key(numero: str) -> tuple[int, ...]:
-    """A version as it is compared: 0.10.0 comes after 0.9.0."""
+    """This number of a version as a tuple, to compare versions: 0.10.0 comes after 0.9.0. Raises ChangelogError when it
+    is no such number.
+    """
     if not re.fullmatch(r"\d+(\.\d+)*", numero):
         raise ChangelogError(f"«\u00a0{numero}\u00a0» n’est pas un numéro de version, comme 0.3.0.")
     return tuple(int(part) for part in numero.split("."))
 
 
 def gestes_between(text: str, old: str, new: str | None = None) -> list[Version]:
-    """The versions that ask for something, after `old` and up to `new`, the oldest first: in the order to do them.
+    """The versions in the text of a CHANGELOG that ask for something, after `old` and up to `new` included, the oldest
+    first: in the order in which to do what they ask.
 
-    Without `new`, up to the code that is there, what is not released yet comprised.
+    Without `new`, up to the code that is there, including what is not released yet. Raises ChangelogError as `read`
+    does.
     """
     old_key, new_key = key(old), key(new) if new is not None else None
     asked = []
@@ -116,17 +131,23 @@ def gestes_between(text: str, old: str, new: str | None = None) -> list[Version]
 
 
 def released(pyproject: Path = ROOT / "pyproject.toml") -> str:
-    """The version of the code that is there."""
+    """The version number of the code that is there, as this pyproject.toml gives it."""
     return str(tomllib.loads(pyproject.read_text("utf-8"))["project"]["version"])
 
 
 def sentences(versions: list[Version]) -> str:
+    """What these versions ask for, as a French text to print: each version, then one line for each thing that
+    it asks.
+    """
     if not versions:
         return "Aucun geste n’est demandé."
     return "\n".join(line for v in versions for line in (f"{v.nom}\u00a0:", *(f"  - {geste}" for geste in v.gestes)))
 
 
 def main(arguments: list[str]) -> str:
+    """The French text to print for these arguments: what the CHANGELOG asks after the first version, and up to the
+    second when it is given. Raises ChangelogError when the arguments are not one or two versions.
+    """
     if not 1 <= len(arguments) <= 2 or arguments[0].startswith("-"):
         raise ChangelogError("Usage\u00a0: python3 install/gestes.py VERSION_D_AVANT [VERSION]")
     return sentences(gestes_between(CHANGELOG.read_text("utf-8"), *arguments))

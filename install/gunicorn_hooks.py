@@ -12,19 +12,26 @@ access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s'
 
 
 def tell(said):
+    """Send these bytes to install/prise.py, by the pipe that it gave in PRISE_FDS; does nothing when it did not start
+    this.
+    """
     if fds := os.environ.get("PRISE_FDS"):
         with contextlib.suppress(OSError):
             os.write(int(fds.split()[0]), said)
 
 
 def when_ready(server):
-    """Say how many processes will serve. Their address is the holder's: one of the file system would go with them."""
+    """Tell prise.py how many processes will serve. The address is prise.py's: gunicorn, made to believe that systemd
+    holds it, does not remove a socket of the file system as it ends.
+    """
     server.systemd = True
     tell(b"%d\n" % server.num_workers)
 
 
 def post_worker_init(worker):
-    """Loaded, but not yet accepting: say so, and wait until the other end is closed. Later ones do not wait."""
+    """Called in a process that has loaded the portal and does not accept yet: tell prise.py so, then wait until
+    prise.py closes its end of the pipe. Processes started later find it closed, and do not wait.
+    """
     tell(b".")
     if fds := os.environ.get("PRISE_FDS"):
         go = int(fds.split()[1])
@@ -33,5 +40,7 @@ def post_worker_init(worker):
 
 
 def worker_exit(server, worker):
-    """Nothing is accepted any more, and what was begun is answered: say so before what the end of a process takes."""
+    """Called in a process that accepts nothing any more and has answered all that it had begun: tell prise.py so,
+    before the time that the end of a process takes.
+    """
     tell(b"x")

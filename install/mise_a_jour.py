@@ -57,7 +57,9 @@ print(json.dumps({
 
 
 def ask_holder(**order):
-    """What `install/prise.py` answers; None when none runs here."""
+    """Send this order to `install/prise.py`, which holds the portal's address, and return its answer; None when it does
+    not run here. Raises UpgradeError when it does not answer, or refuses.
+    """
     try:
         with socket.socket(socket.AF_UNIX) as peer:
             peer.settimeout(ORDER_WITHIN)
@@ -77,6 +79,9 @@ def ask_holder(**order):
 
 
 def refuse_wrong_place():
+    """Raise UpgradeError unless this is the portal's folder and the account that types owns its `var/`; make the folder
+    of data.
+    """
     if not (Path("manage.py").exists() and Path(".git").exists()):
         raise UpgradeError(
             "Le portail n’est pas ici : tapez cette commande dans son dossier (cd /srv/portail/portail)."
@@ -90,7 +95,10 @@ def refuse_wrong_place():
 
 @contextlib.contextmanager
 def alone():
-    """No other upgrade here, and no restoration: both locks go when the process does, however it ends."""
+    """Hold during the block the locks against another upgrade in this folder and against a restoration of this portal;
+    gives the file of the first. Both go when the process ends, however it does. Raises UpgradeError when one of them is
+    under way.
+    """
     try:
         if LOCK in os.environ:
             mine = os.fdopen(int(os.environ.pop(LOCK)), "w")
@@ -109,6 +117,7 @@ def alone():
 
 
 def refuse_changed_files():
+    """Raise UpgradeError when files of the portal that git follows were changed in this folder."""
     changed = [line.split(maxsplit=1)[1] for line in git("status", "--porcelain", "--untracked-files=no").splitlines()]
     if changed:
         more = f" et {len(changed) - 5} autres" if len(changed) > 5 else ""
@@ -123,6 +132,10 @@ def refuse_changed_files():
 
 
 class Upgrade:
+    """One upgrade of the portal, or one return to the version before: its options, its lock, and the version that
+    serves (`before`).
+    """
+
     def __init__(self, options, lock):
         self.options, self.lock = options, lock
         self.step = "préparation"
@@ -134,13 +147,18 @@ class Upgrade:
 
     @property
     def in_versions(self):
+        """Whether the version that serves has its own folder in `var/versions`, and is not the portal's own folder."""
         return self.before.parent == versions.VERSIONS.resolve()
 
     def begin(self, step):
+        """Note the step that begins, and print its name."""
         self.step = step
         say(f"- {step}…")
 
     def run(self):
+        """Do the whole upgrade, or the return (`--retour`); return the code to exit with, 1 when the portal is still to
+        be started. Raises UpgradeError when a step fails.
+        """
         if self.options.retour:
             return self.go_back()
         if not self.options.suite:
@@ -164,7 +182,9 @@ class Upgrade:
 
     @staticmethod
     def refuse_too_old(old):
-        """No version serves on the tables of one so far ahead, and before 0.3.0 none waits well while they change."""
+        """Raise UpgradeError when the commit `old`, which serves, is of a version before 0.3.0: none of those waits
+        well while the tables change, and no version serves on the tables of one so far ahead.
+        """
         number = versions.version_of(old)
         if number and gestes.key(number) < gestes.key(OLDEST):
             where = f"v{OLDEST}"
@@ -178,7 +198,9 @@ class Upgrade:
             )
 
     def prepare(self, commit, old):
-        """The files and the packages, beside; then the program of the new version, if it has one, goes on."""
+        """Make the folder of the commit to serve, with its files and packages, beside the version `old` that serves. If
+        that folder has this program, it then takes the place of this process, and goes on with the upgrade.
+        """
         if self.options.suite:
             return
         self.begin("place et droits")
@@ -196,7 +218,9 @@ class Upgrade:
             os.execv(folder / ".venv/bin/python", ["python", "-B", str(program), "--suite", commit, *more])
 
     def step_aside(self, old):
-        """Serve the same version from a folder of its own: the portal's own, where commands are typed, will change."""
+        """Let the version that serves, at the commit `old`, serve from a folder of its own in `var/versions`: the
+        portal's own folder, where commands are typed, will change.
+        """
         self.begin("version qui sert, à part de ce dossier")
         folder = versions.make(old)
         site = self.settings_of(folder)["site"]
@@ -205,9 +229,13 @@ class Upgrade:
         self.hand_over(folder, site)
 
     def collect(self, folder):
+        """Collect the static files of the version in this folder."""
         self.manage(folder, "collectstatic", "--noinput", "--verbosity", "0")
 
     def relay(self, commit, old):
+        """Let this commit serve in the place of `old`: settings checked, database backed up, static files collected,
+        tables migrated, then the relay. Returns the code to exit with.
+        """
         folder = versions.folder_of(commit)
         say(f"De {versions.number(self.before)} à {versions.number(folder)}.")
         self.begin("réglages")
@@ -224,6 +252,9 @@ class Upgrade:
         return self.finish(folder, commit)
 
     def go_back(self):
+        """Let the version that `var/precedente` names serve again, on the database as it is; return the code to exit
+        with. Raises UpgradeError when there is none.
+        """
         folder = Path(BEFORE).resolve()
         if not Path(BEFORE).exists() or folder == self.before:
             raise UpgradeError("Aucune version précédente n’est gardée ici.")
@@ -235,6 +266,9 @@ class Upgrade:
         return self.tell_how_to_start()
 
     def hand_over(self, folder, site):
+        """Try the version in this folder on a private socket, let it serve, and check it at the portal's address (as
+        the site `site`). Raises UpgradeError when it is not as it should be, the version before serving again.
+        """
         self.begin("essai, à part")
         verification.try_out(folder, self.env, site)
         self.begin("relève")
@@ -249,7 +283,9 @@ class Upgrade:
                 raise UpgradeError(f"{error} La relève a été défaite.") from None
 
     def serve(self, folder, before):
-        """Let `folder` serve; `before` is what a return leads to, when it is a version too."""
+        """Let the version in `folder` serve, at once by prise.py, or at its next start when it does not run. The
+        version in `before` becomes the one that a return leads to, when it is in `var/versions` too.
+        """
         kept = str(before) if before and before.parent == folder.parent else None
         if self.holder:
             ask_holder(ordre="servir", dossier=str(folder), avant=kept)
@@ -261,7 +297,9 @@ class Upgrade:
         self.before = folder
 
     def finish(self, folder, commit):
-        """Let the portal's own folder follow, once nothing runs from it, and say what has changed, then forget it."""
+        """End the upgrade: bring the portal's own folder to this commit once nothing runs from it, remove what is
+        needed no more, and print what has changed and what is to be done by hand. Returns the code to exit with.
+        """
         if self.holder or git("rev-parse", "HEAD") == commit:
             self.begin("rangement")
             if waiting := versions.served_from_here():
@@ -281,12 +319,16 @@ class Upgrade:
     # --- What the steps need ------------------------------------------------------------------------------------------
 
     def address(self):
+        """Where the portal that serves answers on this machine: the path of a Unix socket, or its host and port."""
         if isinstance(self.holder["adresse"], str):  # a Unix socket
             return self.holder["adresse"]
         host, port = self.holder["adresse"]
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - where to ask
 
     def refuse_full_disk(self):
+        """Raise UpgradeError when the disk of `var/`, or that of the backups if one is to be made, has no room for the
+        upgrade, or when the folder of backups cannot be written.
+        """
         settings = self.read_settings(self.before)
         base = Path(settings["base"][0]) if settings["sqlite"] else Path()
         needed = ROOM + 2 * (base.stat().st_size >> 20 if base.is_file() else 0)
@@ -298,6 +340,9 @@ class Upgrade:
             self.refuse_folder_of_backups(self.backups(settings), ROOM_OF_A_BACKUP + copy)
 
     def backups(self, settings):
+        """The folder in which to back up before the upgrade: that of `--sauvegardes`, of SAUVEGARDES in these settings,
+        or else `var/sauvegardes`, which is made.
+        """
         where = Path(self.options.sauvegardes or settings["sauvegardes"] or f"{VAR}/sauvegardes").absolute()
         if where == Path(VAR, "sauvegardes").absolute():
             where.mkdir(mode=0o700, exist_ok=True)
@@ -305,6 +350,9 @@ class Upgrade:
 
     @staticmethod
     def refuse_folder_of_backups(where, needed):
+        """Raise UpgradeError when this folder of backups does not exist, cannot be written, or has less than `needed`
+        MiB left.
+        """
         if not where.is_dir():
             raise UpgradeError(
                 f"Le dossier des sauvegardes, {where}, n’est pas là : créez-le, ou nommez-en un autre (--sauvegardes)."
@@ -318,7 +366,9 @@ class Upgrade:
             )
 
     def settings_of(self, folder):
-        """What the settings of this version say; they must lead where those of the version that serves do."""
+        """What the settings of the version in this folder say (site, database, backups). Raises UpgradeError when they
+        lead to another database than those of the version that serves.
+        """
         found = self.read_settings(folder)
         if found["base"] != self.read_settings(self.before)["base"]:
             raise UpgradeError(
@@ -328,11 +378,17 @@ class Upgrade:
         return found
 
     def read_settings(self, folder):
+        """What the settings of the version in this folder say (site, database, backups), asked of its own
+        Python once.
+        """
         if folder not in self.settings:
             self.settings[folder] = json.loads(self.python(folder, "-c", SETTINGS).splitlines()[-1])
         return self.settings[folder]
 
     def back_up(self, folder, settings):
+        """Make an archive of the database by `manage.py sauvegarder`, of the version that serves or else of the new one
+        in `folder`; does nothing with `--sans-sauvegarde`. Raises UpgradeError when neither knows how to.
+        """
         if self.options.sans_sauvegarde:
             return
         self.begin("sauvegarde")
@@ -345,10 +401,15 @@ class Upgrade:
         say("\n".join(f"  {line}" for line in said if not line.startswith("{")))  # those are of the journal
 
     def manage(self, folder, *command):
+        """Run this command of `manage.py` in the version of this folder, and return what it prints; raises UpgradeError
+        when it fails.
+        """
         return self.python(folder, "manage.py", *command)
 
     def python(self, folder, *command):
-        """What a command of this version says; its whole is in the log, its last line is why it failed."""
+        """Run this command with the Python of the version in this folder, and return what it prints. All that it says
+        goes to the log. Raises UpgradeError, with the reason, when it fails.
+        """
         if not (folder / ".venv/bin/python").exists():
             raise UpgradeError(
                 f"Le Python de {folder} n’est plus là : tapez-y « sh install/install.sh requirements.txt »."
@@ -371,7 +432,7 @@ class Upgrade:
         return done.stdout
 
     def tell_how_to_start(self):
-        """What is left to do, and the code to end with: 1 as long as something is."""
+        """The code to exit with: 0 when the portal runs, else 1, and how to start it is printed."""
         if self.holder:
             return 0
         say(
@@ -382,6 +443,7 @@ class Upgrade:
 
 
 def main():
+    """Do what was typed after `install/mettre-a-jour`, and exit: 0 when all is done, else 1 or a message."""
     options = read_arguments(sys.argv[1:])
     upgrade = None
     try:
@@ -398,6 +460,9 @@ def main():
 
 
 def stop(upgrade, why, advice=ADVICE):
+    """Exit with why the upgrade has stopped, at which step, and which version serves. `upgrade` is None when it had not
+    begun; `advice` says what to do.
+    """
     where = f"Arrêt ({upgrade.step}) : " if upgrade else ""
     serving = ""
     if upgrade:

@@ -6,11 +6,13 @@ import sys
 
 class French(argparse.RawDescriptionHelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None):
+        """Begin the line of usage with « On tape : »."""
         super().add_usage(usage, actions, groups, "On tape : " if prefix is None else prefix)
 
 
 class Parser(argparse.ArgumentParser):
     def error(self, message):
+        """Print the usage and what is wrong with the arguments, in French, then exit with code 2."""
         self.print_usage(sys.stderr)
         words = [
             ("unrecognized arguments: ", "en trop, ou mal écrit : "),
@@ -23,6 +25,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def read_arguments(arguments):
+    """What was typed after `install/mettre-a-jour`: the version, and how. Exits with a French message when it
+    is wrong.
+    """
     parser = Parser(
         prog="install/mettre-a-jour",
         usage="%(prog)s [VERSION] [--sauvegardes DOSSIER | --sans-sauvegarde]\n         %(prog)s --retour",

@@ -13,12 +13,15 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def setting(name, text):
-    """What this `.env` says of one name, as django-environ reads it; empty when it says nothing."""
+    """The value that this text of a `.env` gives to this name, as django-environ reads it; empty when it gives none."""
     said = re.search(rf"^(?:export )?{name}=(.*?)\s*$", text, re.MULTILINE)
     return said[1].strip("'\"") if said else ""
 
 
 def instance():
+    """The name of this portal among those that share the folder: INSTANCE, of the process or of the file that ENV_FILE
+    names; empty when it is the only one. Exits with a message when that file cannot be read.
+    """
     if "INSTANCE" in os.environ:
         return os.environ["INSTANCE"]
     path = os.environ.get("ENV_FILE", ".env")
@@ -31,6 +34,9 @@ def instance():
 
 
 def var():
+    """The folder of this portal's data, relative to the portal's folder: `var`, or `var/communes/NAME` where several
+    portals share it. Exits with a message when the name is not well formed.
+    """
     name = instance()
     if name and not NAME.fullmatch(name):
         sys.exit(f"INSTANCE : « {name} » n’est pas un nom fait de lettres minuscules, de chiffres et de tirets.")

@@ -67,15 +67,18 @@ class Server:
         )
 
     def ended(self, within=0.0):
+        """Whether the process has ended, once waited for up to `within` seconds."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(within)
         return self.process.poll() is not None
 
     def leave(self):
+        """Ask the process to end (SIGTERM); does nothing when it is gone."""
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
 
     def kill(self):
+        """Kill the process and all those of its group at once (SIGKILL), and wait for its end."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -100,11 +103,13 @@ class WebServer(Server):
         self.signs = b""
 
     def accept(self):
-        """Let it accept, whenever it is loaded."""
+        """Let gunicorn accept requests: at once, or as soon as it is loaded."""
         self.go.close()
 
     def hear(self, within):
-        """Take in what was said; whether there was something."""
+        """Take in what the processes of gunicorn have signalled, waiting for it up to `within` seconds; return whether
+        there was anything.
+        """
         said = self.heard.read(1000) if select.select([self.heard], [], [], within)[0] else b""
         self.signs += said
         if self.number is None and b"\n" in self.signs:
@@ -113,7 +118,9 @@ class WebServer(Server):
         return bool(said)
 
     def wait_for(self, sign, within):
-        """Whether each of its processes has said this within so many seconds; not, when it has ended."""
+        """Whether each process of gunicorn has sent this sign before `within` seconds have passed; False as soon as
+        gunicorn ends.
+        """
         limit = time.monotonic() + within
         while time.monotonic() < limit:
             self.hear(0.1)
@@ -124,21 +131,26 @@ class WebServer(Server):
         return False
 
     def leave(self):
+        """Ask gunicorn to end (SIGTERM), and let the processes go that wait before they accept."""
         super().leave()
         self.accept()
 
     def kill(self):
+        """Kill gunicorn and its processes at once (SIGKILL), wait for its end, and close its pipe."""
         super().kill()
         self.accept()
 
 
 def end_with_parent():
+    """Ask Linux to send SIGTERM to this process when its parent dies; does nothing on another system."""
     if sys.platform == "linux":
         libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def reason(said, folder):
-    """The sentence in what a command of this version said as it failed; for a fault of its code, with the place."""
+    """Why a command of the version in `folder` failed, in a sentence drawn from what it said; for a fault of its code,
+    with the file and line.
+    """
     lines = [line.strip() for line in said.splitlines() if line.strip() and line[0] != "{"] or ["sans dire pourquoi"]
     if checks := [line for line in lines if re.match(r"\S+: \([\w.]+\.[EC]\d+\) ", line)]:
         return " ".join(checks)
@@ -153,7 +165,9 @@ def reason(said, folder):
 
 
 def complaint(folder):
-    """Why this version would not start with the settings as they are now, in a sentence; empty when it would."""
+    """Why the version in this folder would not start with the settings as they are now (`manage.py check`), in a
+    sentence; empty when it would.
+    """
     command = [f"{folder}/.venv/bin/python", "manage.py", "check"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=BOOTS_WITHIN)
@@ -163,6 +177,10 @@ def complaint(folder):
 
 
 class Prise:
+    """The holder of the portal's address: it starts the web server and the worker of tasks, keeps them running, and
+    lets one version take over from another.
+    """
+
     def __init__(self, listener, options):
         self.listener, self.options = listener, options
         self.folder = current()
@@ -172,12 +190,16 @@ class Prise:
         self.stopping = self.renewing = False
 
     def on_signal(self, signum, frame):
+        """Note for the loop of `run` what this signal asks: to read the settings again (SIGHUP), or to stop (any
+        other).
+        """
         if signum == signal.SIGHUP:
             self.renewing = True
         else:
             self.stopping = True
 
     def run(self, control):
+        """Keep the portal running and obey the orders that come by the socket `control`, until SIGTERM or SIGINT."""
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, self.on_signal)
         while not self.stopping:
@@ -190,7 +212,9 @@ class Prise:
         self.stop()
 
     def renew(self):
-        """Read the settings again; the sentence of those that will not do is all that is said of them."""
+        """Restart the version that serves, without a visitor seeing it, so that it reads the settings again. When they
+        will not do, nothing changes, and one sentence says why.
+        """
         folder = current()
         try:
             if why := complaint(folder):
@@ -200,7 +224,9 @@ class Prise:
             say(f"rien n’a changé : {str(error).rstrip('.')}.")
 
     def keep_running(self):
-        """Start what should run and does not, less and less often when it dies at once; bury who has left."""
+        """Start the web server and the worker of tasks when they do not run, less and less often when they die at once;
+        forget the processes that have left, and kill those that take too long to.
+        """
         now = time.monotonic()
         self.leaving = [(server, limit) for server, limit in self.leaving if not server.ended()]
         for server, limit in self.leaving:
@@ -221,6 +247,7 @@ class Prise:
                     say(f"{name} ne démarre pas : {error.filename} ({error.strerror}).")
 
     def start(self, name):
+        """Start the process of this name, « web » or « taches », in the version that serves, and return it."""
         if name == "taches":
             return Server(name, self.folder, ["manage.py", "db_worker"])
         server = WebServer(self.folder, self.listener, self.options)
@@ -228,7 +255,10 @@ class Prise:
         return server
 
     def relay(self, folder, before):
-        """Let `folder` serve. On RelayError nothing has changed; from `point` on, a restart serves the new one."""
+        """Let the version in `folder` serve in the place of the one that does, without a visitor seeing it; `before`,
+        if given, is the folder that a return will lead to. Raises RelayError, with nothing changed, when it does not
+        start; once `var/actuelle` leads to it, a restart serves it too.
+        """
         try:
             new = WebServer(folder, self.listener, self.options)
         except OSError as error:
@@ -263,6 +293,9 @@ class Prise:
         say(f"{folder} sert.")
 
     def obey(self, peer):
+        """Read one order, a line of JSON, from this connection: to let a version serve, or only to tell the state.
+        Answer by the state, or by the sentence that says why not.
+        """
         with peer, contextlib.suppress(OSError):
             peer.settimeout(5)
             try:
@@ -277,6 +310,9 @@ class Prise:
             peer.sendall(json.dumps(answer).encode() + b"\n")
 
     def state(self):
+        """What serves, for an answer in JSON: the folder, the address, the environment, how many processes are leaving,
+        and the number of each process that runs.
+        """
         address = self.listener.getsockname()
         return {
             "dossier": str(self.folder),
@@ -287,6 +323,7 @@ class Prise:
         }
 
     def stop(self):
+        """Ask all the processes to end, and kill those that have not after 75 seconds."""
         servers = [*self.servers.values(), *(server for server, _ in self.leaving)]
         for server in servers:
             server.leave()
@@ -297,6 +334,7 @@ class Prise:
 
 
 def root():
+    """The portal's own folder, from which this process was started."""
     return Path.cwd()
 
 
@@ -307,7 +345,9 @@ def current():
 
 
 def point(link, folder):
-    """Let this name lead to that folder, at once."""
+    """Make the symbolic link `link` lead to that folder, in one step, whether it led elsewhere before or did
+    not exist.
+    """
     aside = f"{link}.{os.getpid()}"
     with contextlib.suppress(FileNotFoundError):
         os.unlink(aside)
@@ -316,11 +356,14 @@ def point(link, folder):
 
 
 def say(sentence):
+    """Print this sentence on the error output, where the journal takes it."""
     print(f"prise : {sentence}", file=sys.stderr, flush=True)
 
 
 def listen(address):
-    """The socket that systemd holds (portail.socket), or else one of this address."""
+    """The socket to accept on: the one that systemd hands over (portail.socket), or else a new one at this address, as
+    « 127.0.0.1:8000 ». Exits with a message when the address is none, or cannot be opened.
+    """
     if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") != "0":
         return socket.socket(fileno=3)
     host, _, port = (address or "").rpartition(":")
@@ -342,6 +385,9 @@ def listen(address):
 
 
 def main():
+    """Hold the portal's address and serve the version in force, until SIGTERM. Exits with a message when this is not
+    the portal's folder, or when another holder runs there.
+    """
     parser = argparse.ArgumentParser(
         prog="install/prise.py", description="Tient l’adresse du portail et sert la version en cours, jusqu’à SIGTERM."
     )

@@ -23,13 +23,16 @@ SHEET = re.compile(r'<link[^>]+href="(/[^"]+\.css)"')
 
 class UnixConnection(HTTPConnection):
     def connect(self):
+        """Connect to the Unix socket whose path was given as the host."""
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.host)
 
 
 def ask(where, site, path):
-    """Status and text of the answer to a GET, as the server placed before the portal would ask it."""
+    """Ask the portal for this path by a GET, as the web server placed before it would; return the status and the text
+    of the answer. `where` is the path of a Unix socket, or a (host, port); `site` is the portal's public address.
+    """
     parts = urlsplit(site)
     connection = (
         UnixConnection(where, timeout=PATIENCE) if isinstance(where, str) else HTTPConnection(*where, timeout=PATIENCE)
@@ -42,7 +45,9 @@ def ask(where, site, path):
 
 
 def examine(where, site):
-    """Raise UpgradeError unless the portal at `where` serves its pages and style sheet and its database is in order."""
+    """Raise UpgradeError unless the portal at `where` (a Unix socket, or host and port) serves its pages and style
+    sheet and its database is in order. `site` is its public address.
+    """
     try:
         status, page = ask(where, site, "/connexion/")
         if status != 200:
@@ -79,7 +84,7 @@ def try_out(folder, env, site):
         )
     try:
         limit = time.monotonic() + BOOTS_WITHIN
-        while not answers(site):
+        while not trial_responds(site):
             if process.poll() is not None or time.monotonic() > limit:
                 raise UpgradeError(f"Elle ne démarre pas : la raison est dans {TRIAL_LOG}.")
             time.sleep(0.2)
@@ -93,7 +98,8 @@ def try_out(folder, env, site):
             process.wait()
 
 
-def answers(site):
+def trial_responds(site):
+    """Whether the portal that was started on the private socket of the trial answers, whatever it says."""
     try:
         ask(TRIAL, site, "/sante/")
     except (OSError, HTTPException):

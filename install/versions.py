@@ -32,7 +32,9 @@ class UpgradeError(Exception):
 
 
 def git(*arguments, fails=None):
-    """What git answers; when it refuses, `fails` says so, then git's own words: why it died, and the line before."""
+    """Run this git command and return what it prints. Raises UpgradeError when it fails: `fails` (a French sentence),
+    then git's own words, the fatal line and the one before it.
+    """
     done = subprocess.run(
         ["git", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | {"LC_ALL": "C"}
     )
@@ -45,7 +47,9 @@ def git(*arguments, fails=None):
 
 
 def commit_of(name):
-    """The commit that this branch, tag or number names here or at origin."""
+    """The full identifier of the commit that this name (a version, a branch, a tag, a commit) stands for, here or at
+    origin. Raises UpgradeError when it stands for none.
+    """
     for wanted in [name] if name == "HEAD" else [f"refs/tags/v{name}", f"refs/remotes/origin/{name}", name]:
         done = subprocess.run(
             ["git", "rev-parse", "-q", "--verify", f"{wanted}^{{commit}}"], capture_output=True, text=True
@@ -58,17 +62,20 @@ def commit_of(name):
 
 
 def published(version):
-    """The commit of origin's branch that took this number, the last one if several did; None when none did."""
+    """The commit by which origin's main branch took this version number, the last one if several did; None when none
+    did.
+    """
     search = ["log", "--first-parent", "--format=%H", "-G^version = ", newest(), "--", "pyproject.toml"]
     return next((commit for commit in git(*search).splitlines() if version_of(commit) == version), None)
 
 
 def version_of(commit):
+    """The version number that pyproject.toml gives in this commit; None when it gives none."""
     return tomllib.loads(file_of(commit, "pyproject.toml")).get("project", {}).get("version")
 
 
 def file_of(commit, name):
-    """What this file says in that commit; nothing when it is not there."""
+    """The text of the file of this name in this commit; empty when it is not there."""
     done = subprocess.run(["git", "show", f"{commit}:{name}"], capture_output=True)
     return "" if done.returncode else done.stdout.decode()
 
@@ -79,19 +86,24 @@ def newest():
 
 
 def is_known(ref):
+    """Whether git knows this reference here."""
     return subprocess.run(["git", "rev-parse", "-q", "--verify", ref], capture_output=True).returncode == 0
 
 
 def descends(newer, older):
+    """Whether the commit `newer` is `older`, or has it among its ancestors."""
     return subprocess.run(["git", "merge-base", "--is-ancestor", older, newer], capture_output=True).returncode == 0
 
 
 def folder_of(commit):
+    """The folder, in `var/versions`, of the version of this commit, whether it exists yet or not."""
     return (VERSIONS / commit[:12]).resolve()
 
 
 def make(commit):
-    """The folder of this commit, with its packages."""
+    """Make the folder of the version of this commit, with its files and packages, when it is not there; return it.
+    Raises UpgradeError when that fails.
+    """
     folder = folder_of(commit)
     if not folder.exists():
         partial = VERSIONS / f".{commit[:12]}.partiel"
@@ -119,7 +131,9 @@ def extract(commit, folder):
 
 
 def environment(requirements):
-    """The `.venv` that holds what this file pins; made, or mended, when it is not there whole."""
+    """Make, or mend, the `.venv` that holds the packages that this requirements file pins, and return its path. Raises
+    UpgradeError when they cannot be installed.
+    """
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
     folder = ENVIRONMENTS / digest
     folder.mkdir(parents=True, exist_ok=True)
@@ -134,17 +148,22 @@ def environment(requirements):
 
 
 def number(folder):
-    """« 0.4.0 (1a2b3c4d5e6f) »; of the portal's own folder, the commit that git says."""
+    """The number and commit of the version in this folder, as « 0.4.0 (1a2b3c4d5e6f) »; in the portal's own folder, the
+    commit is the one that git says.
+    """
     commit = folder.name if folder.parent == VERSIONS.resolve() else git("rev-parse", "--short=12", "HEAD")
     return f"{released(folder / 'pyproject.toml')} ({commit})"
 
 
 def number_of(commit):
+    """The number and commit of the version of this commit, as « 0.4.0 (1a2b3c4d5e6f) »."""
     return f"{version_of(commit)} ({commit[:12]})"
 
 
 def begin_from(commit):
-    """Note what serves before an upgrade, until it has ended; one cut short began from further back."""
+    """Note that this commit served before the upgrade that begins, until it ends. When an upgrade was cut short, the
+    commit from which that one began stays noted.
+    """
     if not begun_from():
         aside = Path(f"{SINCE}.{os.getpid()}")
         aside.write_text(f"{commit}\n")
@@ -152,13 +171,15 @@ def begin_from(commit):
 
 
 def begun_from():
-    """The commit that served before the upgrade under way, or cut short; None when there is none."""
+    """The commit that served before the upgrade that is under way or was cut short; None when there is none."""
     noted = SINCE.read_text().strip() if SINCE.exists() else ""
     return noted if noted and version_of(noted) else None
 
 
 def gestures(before, after):
-    """What each version from this commit to that folder asks of whoever keeps the portal, and the first did not."""
+    """What the versions after the commit `before`, up to the one in the folder `after`, ask of whoever keeps the
+    portal, in French sentences; what the CHANGELOG of `before` asked already is left out.
+    """
     known = set()
     with contextlib.suppress(ChangelogError):  # before 0.3.0, no version said it apart
         known = {gesture for version in read(file_of(before, "CHANGELOG.md")) for gesture in version.gestes}
@@ -170,12 +191,15 @@ def gestures(before, after):
 
 
 def changelog(folder):
+    """The text of the CHANGELOG of the version in this folder; empty when it has none."""
     path = folder / "CHANGELOG.md"
     return path.read_text("utf-8") if path.exists() else ""
 
 
 def follow(folder, commit):
-    """Bring the portal's own folder, where commands are typed, to this version and its packages."""
+    """Bring the portal's own folder, where commands are typed, to this commit, and its `.venv` to that of the version
+    in `folder`. Raises UpgradeError when git refuses.
+    """
     git("checkout", "-q", "--detach", commit, fails="Le dossier du portail n’a pas pu suivre")
     target = (folder / ".venv").resolve()
     venv = Path(".venv")
@@ -190,21 +214,22 @@ def follow(folder, commit):
 
 
 def homes():
-    """The folder of data of each portal that shares these versions."""
+    """The folder of data of each portal that shares these versions: `var`, and each of `var/communes`."""
     return [Path("var"), *sorted(TOWNS.glob("*"))]
 
 
 def served_from_here():
-    """The other portals that still serve the portal's own folder: it may not change under them.
+    """The names of the other portals that still serve from the portal's own folder, which may not change under them.
 
-    A town that is stopped will start again from there; `var/` itself may be what is left of a portal that was alone.
+    A town that is stopped counts: it will start again from there. `var/` itself may be what is left of a portal that
+    was alone, and counts only while it runs.
     """
     own = [home for home in homes() if (home / "prise.lock").exists() and not (home / "actuelle").exists()]
     return [home.name for home in own if home != Path(VAR) and (home.parent == TOWNS or is_held(home / "prise.lock"))]
 
 
 def is_held(lock):
-    """Whether a process holds this lock."""
+    """Whether a process holds the lock of this file."""
     with lock.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -214,7 +239,9 @@ def is_held(lock):
 
 
 def prune():
-    """Remove what no version that serves, nor the one before, needs, and what a cut upgrade left."""
+    """Remove the versions and environments that no portal serves, nor would return to, and what an upgrade that was cut
+    has left.
+    """
     kept = {(home / link).resolve() for home in homes() for link in FOLLOWERS} | {HERE.parent}
     environments = {(folder / ".venv").resolve().parent for folder in [*kept, Path()]}
     for parent, needed in [(VERSIONS, kept), (ENVIRONMENTS, environments)]:
@@ -230,4 +257,5 @@ def prune():
 
 
 def say(sentence):
+    """Print this sentence at once."""
     print(sentence, flush=True)

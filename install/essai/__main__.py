@@ -59,6 +59,9 @@ PASSWORD = "Trois-hiboux-2026"  # noqa: S105 - of a parent that lives for the le
 
 
 def read_options() -> argparse.Namespace:
+    """What was typed after `python3 -m install.essai`: the distribution, its mirror, the web server, the database, the
+    folder.
+    """
     parser = argparse.ArgumentParser(prog="python3 -m install.essai", description=__doc__.partition("\n")[0])
     parser.add_argument("--suite", default="trixie", help="trixie, noble…")
     parser.add_argument("--miroir", default="", help="d’où viennent ses paquets ; sinon, ce que mmdebstrap en sait")
@@ -69,6 +72,7 @@ def read_options() -> argparse.Namespace:
 
 
 def step[T](what: str, do: Callable[[], T]) -> T:
+    """Do this step of the trial, print its name and how many seconds it took, and return what it returns."""
     began = time.monotonic()
     result = do()
     print(f"{what}\u00a0: {time.monotonic() - began:.0f} s", flush=True)
@@ -76,6 +80,7 @@ def step[T](what: str, do: Callable[[], T]) -> T:
 
 
 def main() -> None:
+    """Run the whole trial of the installer, and exit with a French sentence on the first thing that fails."""
     options = read_options()
     try:
         refuse_where_it_cannot_be()
@@ -103,7 +108,9 @@ def main() -> None:
 
 
 def stops_at_the_base(root: Path) -> None:
-    """PostgreSQL is installed, and nothing starts it here."""
+    """Run the installer where PostgreSQL is installed and nothing starts it; raises TrialError unless it stops at the
+    database and says how to start it.
+    """
     done = inside(root, *INSTALL)
     if done.returncode != 1 or "pg_ctlcluster" not in done.stderr:
         raise TrialError(f"L’installation devait s’arrêter à la base\u00a0: {(done.stderr or done.stdout)[-900:]}")
@@ -111,7 +118,9 @@ def stops_at_the_base(root: Path) -> None:
 
 
 def prepare(root: Path, options: argparse.Namespace) -> None:
-    """What the IT person brings: git and the checkout, a certificate, the file of answers."""
+    """Put into this system what the IT person brings before the installer runs: git and the checkout, a certificate,
+    the file of answers.
+    """
     order(root, "apt-get", "update", "-qq")
     order(root, *APT, "git")
     portal = root / PORTAL.lstrip("/")
@@ -131,7 +140,9 @@ def prepare(root: Path, options: argparse.Namespace) -> None:
 
 
 def make_certificate(folder: Path) -> None:
-    """An authority, and the portal's certificate by it."""
+    """Write into this folder a certificate authority, and the portal's certificate signed by it, both with
+    their keys.
+    """
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     run = ["openssl", "req", "-x509", *key, "-days", "7"]
     authority = ["-keyout", f"{folder}/autorite.cle", "-out", f"{folder}/autorite.pem", "-subj", "/CN=Essai"]
@@ -145,7 +156,9 @@ def make_certificate(folder: Path) -> None:
 
 
 def snapshot(root: Path) -> dict[str, tuple[int, int, int]]:
-    """Every file that an installation may write, with when it was: not what a portal that serves writes of its own."""
+    """The time, size and mode of every file that an installation may write in this system; the SQLite files, which a
+    portal that serves writes of its own, are left out.
+    """
     found = {}
     for top in ["etc", "srv", "usr"]:
         for path in (root / top).rglob("*"):
@@ -156,28 +169,39 @@ def snapshot(root: Path) -> dict[str, tuple[int, int, int]]:
 
 
 def manage(machine: Machine, *words: str) -> str:
+    """Run this command of `manage.py` in the machine on trial, as the portal's account; return what it prints, or raise
+    TrialError.
+    """
     return machine.order("runuser", "-u", "portail", "--", "env", "-C", PORTAL, ".venv/bin/python", "manage.py", *words)
 
 
 def import_school(machine: Machine) -> None:
+    """Prepare the school year under way (it begins in August here), and import the school of the demo."""
     now = time.localtime()
     manage(machine, "preparer_annee", str(now.tm_year - (now.tm_mon < 8)))
     manage(machine, "importer_onde", "demo/CSVExtraction-eleves.csv", "demo/CSVExtraction-responsables.csv")
 
 
 def visit(machine: Machine) -> None:
+    """Give a parent of the demo a password, have that parent visit the portal through the web server, and print what
+    was seen.
+    """
     said = manage(machine, "shell", "-c", PARENT.format(password=PASSWORD))
     identifiant = said.split("IDENTIFIANT ")[1].split()[0]
     print(machine.order(*VISIT, identifiant, PASSWORD), end="")
 
 
 def visit_stopped(machine: Machine) -> None:
+    """Stop the portal, print what a visitor then sees through the web server, and start it again."""
     machine.order("systemctl", "stop", "portail.socket", "portail.service")
     print(machine.order(*VISIT), end="")
     machine.order("systemctl", "start", "portail.socket", "portail.service")
 
 
 def run_units(machine: Machine) -> None:
+    """Run the systemd units of the backup and of its check, reload the portal, see that all units run, and print the
+    grade that systemd gives to how each service is confined.
+    """
     for name in ["portail-sauvegarde.service", "portail-verification.service"]:
         machine.order("systemctl", "start", name)
     machine.order("systemctl", "reload", "portail.service")
@@ -188,6 +212,9 @@ def run_units(machine: Machine) -> None:
 
 
 def read_logs(machine: Machine, server: str) -> None:
+    """Raise TrialError unless the portal's journal has the visitor's true address, and the logs of this web server
+    (nginx or caddy) have no secret address.
+    """
     journal = machine.order("journalctl", "--namespace=portail", "--output=cat", "--no-pager")
     logins = [line for line in journal.splitlines() if '"login"' in line]
     if not any(SOURCE in line for line in logins) or "203.0.113.66" in journal:

@@ -34,6 +34,9 @@ class TrialError(Exception):
 
 
 def refuse_where_it_cannot_be() -> None:
+    """Raise TrialError when the trial cannot run on this machine: not root, a tool missing, no cgroup v2, or no right
+    to isolate a system.
+    """
     if os.geteuid() != 0:
         raise TrialError("Il faut être root\u00a0: l’essai installe dans une racine à part, puis la démarre.")
     if lacking := sorted({package for tool, package in TOOLS.items() if not shutil.which(tool)}):
@@ -45,12 +48,16 @@ def refuse_where_it_cannot_be() -> None:
 
 
 def cgroup_root() -> Path | None:
+    """Where this machine has mounted cgroup v2; None when it has not."""
     mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
     return next((Path(mount[1]) for mount in mounts if mount[2] == "cgroup2"), None)
 
 
 def make(suite: str, mirror: str, folder: Path) -> Path:
-    """An untouched root of this suite. Kept as an archive, for it takes a minute; the root itself is made anew."""
+    """Make in `folder` an untouched system of this suite (« trixie », « noble »), without systemd, and return its
+    folder. Its packages come from `mirror`, and are kept as an archive, for it takes a minute; the system itself is
+    made anew each time. Raises TrialError when the packages do not come.
+    """
     archive, root = folder / f"{suite}.tar", folder / suite
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     hold(folder / f"{suite}.lock")
@@ -73,7 +80,9 @@ def make(suite: str, mirror: str, folder: Path) -> Path:
 
 
 def hold(path: Path) -> None:
-    """Until this trial has ended, and its machine too, should the trial be killed."""
+    """Take the lock of this file until the trial has ended, and its machine too, should the trial be killed. Raises
+    TrialError when another trial holds it.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,7 +95,9 @@ def hold(path: Path) -> None:
 
 
 def lend(root: Path) -> None:
-    """The name servers, authorities and pip settings of this machine: what reaches a mirror here reaches it there."""
+    """Copy the name servers, certificate authorities and pip settings of this machine into that system: what reaches a
+    mirror here reaches it there.
+    """
     for path in ["etc/resolv.conf", *PIP]:
         here = Path("/", path)
         if here.is_dir():
@@ -99,7 +110,9 @@ def lend(root: Path) -> None:
 
 
 def inside(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run it in the root, which no systemd runs; it has this machine's network."""
+    """Run this command in the system of the folder `root`, by chroot: no systemd runs there, and it has this machine's
+    network. Returns what it did, even when it failed.
+    """
     enter = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'  # seen by this command alone
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     (root / "proc").mkdir(exist_ok=True)
@@ -113,6 +126,9 @@ def inside(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def order(root: Path, *command: str) -> str:
+    """Run this command in the system of the folder `root`, by chroot, and return what it prints; raises TrialError when
+    it fails.
+    """
     done = inside(root, *command)
     if done.returncode:
         raise TrialError(
@@ -138,18 +154,20 @@ class Machine:
         )
 
     def first(self) -> str:
-        """The process of its systemd, as this machine numbers it."""
+        """The process number, on this machine, of the systemd of the machine on trial; empty as long as it has none."""
         with suppress(OSError, IndexError):
             return (self.cgroup / "init.scope/cgroup.procs").read_text().split()[0]
         return ""
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run this command inside the machine on trial; return what it did, even when it failed."""
         enter = ["nsenter", "--target", self.first(), "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup"]
         return subprocess.run(
             [*enter, "--root", "--wd", *command], env=CLEAN, stdin=subprocess.DEVNULL, text=True, capture_output=True
         )
 
     def order(self, *command: str) -> str:
+        """Run this command inside the machine on trial and return what it prints; raises TrialError when it fails."""
         done = self.run(*command)
         if done.returncode:
             raise TrialError(
@@ -158,6 +176,9 @@ class Machine:
         return done.stdout
 
     def wait_until_up(self) -> None:
+        """Wait until the systemd of the machine on trial has booted; raises TrialError when it has not within 60
+        seconds, or ends.
+        """
         limit = time.monotonic() + BOOTS_WITHIN
         while time.monotonic() < limit and self.process.poll() is None:
             said = self.run("systemctl", "is-system-running").stdout.strip() if self.first() else ""
@@ -167,6 +188,7 @@ class Machine:
         raise TrialError(f"Le système à part ne démarre pas\u00a0: voyez {self.log.name}.")
 
     def stop(self) -> None:
+        """Power off the machine on trial, by force after 60 seconds, and remove its cgroup."""
         if self.first():
             self.run("systemctl", "poweroff", "--no-wall")
         try:
@@ -184,6 +206,9 @@ class Machine:
 
 @contextmanager
 def booted(root: Path) -> Iterator[Machine]:
+    """Boot the system of the folder `root` as a machine of its own during the block, then power it off. Raises
+    TrialError when it does not boot.
+    """
     machine = Machine(root)
     try:
         machine.wait_until_up()

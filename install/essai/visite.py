@@ -20,6 +20,8 @@ FORGED = "203.0.113.66"
 
 
 class Visitor:
+    """A browser that visits the portal over TLS, from one source address, and keeps its cookies."""
+
     def __init__(self, name, authority, source):
         self.name, self.source = name, source
         self.context = ssl.create_default_context(cafile=authority)
@@ -38,7 +40,9 @@ class Visitor:
         self.opener = urllib.request.build_opener(Handler, urllib.request.HTTPCookieProcessor(self.cookies))
 
     def ask(self, path, form=None):
-        """The status, the headers and the text of what answers in the end, redirections followed."""
+        """Ask for this path, by a POST when there is a form; return the status, the headers, the text and the address
+        of the last answer, redirections followed. Status 0 when the web server cuts the connection.
+        """
         url = f"https://{self.name}{path}"
         data = urllib.parse.urlencode(form).encode() if form else None
         headers = {"Referer": url, "X-Forwarded-For": FORGED, "X-Forwarded-Proto": "http", "Forwarded": f"for={FORGED}"}
@@ -52,18 +56,25 @@ class Visitor:
             return answer.status, answer.headers, answer.read().decode(), answer.url
 
     def log_in(self, identifiant, password):
+        """Open the login page, send this identifiant and password, and return the answer as `ask` does: status,
+        headers, text, address.
+        """
         _, _, page, _ = self.ask("/connexion/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
         return self.ask("/connexion/", {"csrfmiddlewaretoken": token, "identifiant": identifiant, "password": password})
 
 
 def see(what, is_so):
+    """Print what was looked at, and « oui » or « NON »; exit with code 1 when it is not so."""
     print(f"  {'oui' if is_so else 'NON'}\u00a0: {what}", flush=True)
     if not is_so:
         sys.exit(1)
 
 
 def main():
+    """Visit the portal as a parent and as a curious one, or, without an account, while it is stopped; exit with code 1
+    at the first thing that is not as it should be.
+    """
     name, authority, source, *account = sys.argv[1:]
     visitor = Visitor(name, authority, source)
     if not account:

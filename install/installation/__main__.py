@@ -24,10 +24,14 @@ NOTHING = "Rien n’a été fait."
 
 
 def say(sentence: str = "") -> None:
+    """Print this sentence at once; an empty line without one."""
     print(sentence, flush=True)
 
 
 def main(arguments: list[str]) -> int:
+    """Do what was typed after `install/installer`, and return the code to exit with: 0, or 1 when something could not
+    be done, which is printed.
+    """
     os.environ.pop("PYTHONPATH", None)  # of this process alone
     options = read_options(arguments)
     try:
@@ -44,10 +48,13 @@ def main(arguments: list[str]) -> int:
 
 
 def install(options: Options, machine: Machine) -> int:
+    """The whole installation: ask or read the answers, show what will be done, have it agreed to, do it, and tell what
+    remains. Returns 0; raises InstallError when something cannot be done.
+    """
     refuse_wrong_place(machine)
     with one_at_a_time() as machine.lock:
         try:
-            values = answers(options)
+            values = collect_answers(options)
             r = saisie.build(values, dossier=FOLDER, python=lasting_python(), certificates=CERTIFICATES)
             c = Chantier(r, values, machine, may_install=not options.sans_paquets)
             show_plan(c)
@@ -55,12 +62,15 @@ def install(options: Options, machine: Machine) -> int:
                 return 0
         except (KeyboardInterrupt, EOFError):
             raise InstallError(f"\nInterrompu. {NOTHING}") from None
-        do(c)
-    conclude(c)
+        run_steps(c)
+    tell_what_remains(c)
     return 0
 
 
 def refuse_wrong_place(machine: Machine) -> None:
+    """Raise InstallError when the portal cannot be installed from its folder as it is (not whole, or closed to its
+    services), or without the rights of root.
+    """
     if not (FOLDER / "manage.py").exists() or not (FOLDER / ".env.example").exists():
         raise InstallError(f"{FOLDER} n’est pas le dossier du portail, entier.")
     if machine.elsewhere:
@@ -79,6 +89,9 @@ def refuse_wrong_place(machine: Machine) -> None:
 
 @contextmanager
 def one_at_a_time() -> Iterator[int]:
+    """Hold the lock of the installation of this folder during the block, and give its file descriptor. Raises
+    InstallError when another installation holds it.
+    """
     descriptor = os.open(FOLDER, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,15 +103,20 @@ def one_at_a_time() -> Iterator[int]:
 
 
 def lasting_python() -> Path:
-    """The system's Python, by the name that outlives its updates; this one when it is another."""
+    """The path of the system's Python that outlives its updates (`/usr/bin/python3`), or of the Python that runs here
+    when that is another one.
+    """
     plain = Path("/usr/bin/python3")
     if plain.exists() and plain.resolve() == Path(sys.executable).resolve():
         return plain
     return Path(sys.executable)
 
 
-def answers(options: Options) -> dict[str, str]:
-    """From the file that is given, and from the keyboard otherwise; what is known already is asked no more."""
+def collect_answers(options: Options) -> dict[str, str]:
+    """The answer to each question of the installer, by its name: from the file that is given (`--reponses`), or from
+    the keyboard. What `.env` or the last installation says is not asked again. Raises `saisie.Faults` with all that is
+    wrong.
+    """
     example = (FOLDER / ".env.example").read_text("utf-8")
     settings = reglages.of_the_town(reglages.read(FOLDER / ".env"), example)
     saved_path = FOLDER / saisie.SAVED
@@ -128,6 +146,7 @@ def answers(options: Options) -> dict[str, str]:
 
 
 def show_plan(c: Chantier) -> None:
+    """Print in French what the installer is about to do with these answers."""
     r = c.r
     base = "SQLite, dans var/" if r.base == "sqlite" else f"PostgreSQL, {r.base_serveur or 'sur cette machine'}"
     lines = [
@@ -161,6 +180,9 @@ def show_plan(c: Chantier) -> None:
 
 
 def agreed(options: Options) -> bool:
+    """Whether whoever installs agrees to what was shown: `--oui`, or an answer at the keyboard. Without a
+    terminal, no.
+    """
     if options.oui:
         return True
     if not sys.stdin.isatty():
@@ -177,7 +199,10 @@ def agreed(options: Options) -> bool:
 # --- During, and after ------------------------------------------------------------------------------------------------
 
 
-def do(c: Chantier) -> None:
+def run_steps(c: Chantier) -> None:
+    """Do the steps of the installation in their order, and print what became of each. Raises InstallError, with the
+    name of the step, at the first that fails.
+    """
     for name, step in ETAPES:
         print(f"  {name:<26}", end="", flush=True)
         try:
@@ -193,7 +218,10 @@ def do(c: Chantier) -> None:
             raise
 
 
-def conclude(c: Chantier) -> None:
+def tell_what_remains(c: Chantier) -> None:
+    """Print what is left for the town to do by hand, and the temporary password of the first agent when one
+    was opened.
+    """
     say("\nLe portail est installé. Il reste à faire :")
     for heading, lines in restes.remaining(c):
         say(f"\n- {heading} :")

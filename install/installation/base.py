@@ -30,7 +30,9 @@ except psycopg.Error as error:
 
 
 def make(r: Reponses, machine: Machine) -> bool:
-    """Make the database when it is not there, True when it was made, then see that the portal's account enters it."""
+    """Make the PostgreSQL database when it is on this machine and is not there, then see that the portal's account
+    enters it. Returns True when something was made; raises InstallError when it cannot be made or entered.
+    """
     url = r.reglages["DATABASE_URL"]
     made = not r.base_serveur and make_here(machine, url, r.systeme_compte)
     probe(r, machine, url)
@@ -38,7 +40,9 @@ def make(r: Reponses, machine: Machine) -> bool:
 
 
 def make_here(machine: Machine, url: str, account: str) -> bool:
-    """The role of the account, which enters by the socket without a password, and the database that it owns."""
+    """Make on this machine the PostgreSQL role of `url` (or of this account), which enters by the socket without a
+    password, and the database that it owns; True when one of them was missing.
+    """
     parts = urlsplit(url)
     name, role, made = parts.path.strip("/"), parts.username or account, False
     reach = [word for host in parse_qs(parts.query).get("host", []) for word in ("-h", host)]
@@ -54,10 +58,16 @@ def make_here(machine: Machine, url: str, account: str) -> bool:
 
 
 def has_row(machine: Machine, reach: list[str], query: str, name: str) -> bool:
+    """Whether this query on PostgreSQL gives a row; `name` replaces « :'nom' » in it, and `reach` are the options of
+    psql that lead to the server.
+    """
     return bool(order(machine, "psql", *reach, "-XAtqd", "postgres", "-v", f"nom={name}", stdin=query))
 
 
 def order(machine: Machine, *command: str, stdin: str | None = None) -> str:
+    """Run this command as PostgreSQL's administrator, and return what it prints. Raises InstallError when PostgreSQL is
+    not there, does not run, or refuses.
+    """
     if not machine.elsewhere and machine.account(ADMIN) is None:
         raise InstallError(
             f"Le compte {ADMIN} n’existe pas : PostgreSQL n’est pas installé ici (« sudo apt install postgresql »)."
@@ -71,6 +81,7 @@ def order(machine: Machine, *command: str, stdin: str | None = None) -> str:
 
 
 def start_line(machine: Machine) -> str:
+    """The command, in quotation marks, that starts PostgreSQL on this machine, for a sentence."""
     if machine.has_systemd:
         return "« sudo systemctl start postgresql »"
     done = machine.run("pg_lsclusters", "-h")
@@ -79,7 +90,10 @@ def start_line(machine: Machine) -> str:
 
 
 def probe(r: Reponses, machine: Machine, url: str) -> None:
-    """See that the portal's account enters the database, and that it can hold French names."""
+    """See that the portal's account enters the database of `url`, in UTF-8 and on a PostgreSQL that is recent enough,
+    by the portal's own Python. Raises InstallError with what to do when it does not; for another server, the orders to
+    run there are then written in a file.
+    """
     done = machine.run(r.dossier / ".venv/bin/python", "-c", PROBE, who=r.systeme_compte, cwd=r.dossier, stdin=url)
     orders = Fichier(r.dossier / ORDERS, sql(url), 0o600, machine.owner(r.systeme_compte))
     if not done.ok and r.base_serveur:
@@ -106,7 +120,9 @@ def probe(r: Reponses, machine: Machine, url: str) -> None:
 
 
 def sql(url: str) -> str:
-    """What the administrator of another server runs, to make the role and the database that this address names."""
+    """The SQL that the administrator of another server runs, to make the role and the database that this
+    address names.
+    """
     parts = urlsplit(url)
     role, name = unquote(parts.username or ""), parts.path.strip("/")
     password = unquote(parts.password or "").replace("'", "''")

@@ -32,17 +32,22 @@ class Chantier:
 
     @property
     def owner(self) -> str:
+        """The account to which the portal's own files belong."""
         return self.machine.owner(self.r.systeme_compte)
 
     def manage(self, *words: str) -> Done:
+        """Run this command of `manage.py` as the portal's account, with its own Python, and return what it did."""
         return self.machine.run(self.python, "manage.py", *words, who=self.r.systeme_compte, cwd=self.r.dossier)
 
     @property
     def python(self) -> Path:
+        """The Python of the portal's `.venv`."""
         return self.r.dossier / ".venv/bin/python"
 
     def must(self, done: Done, sentence: str) -> Done:
-        """Refuse to go on when the command failed; all that it said is kept in a file, its end told."""
+        """Return `done`, the command that has run. When it failed, raise InstallError with this sentence and the end of
+        what the command said, all of which is kept in a file.
+        """
         if not done.ok:
             log = Fichier(self.r.dossier / LOG, f"{done.out}\n{done.err}\n", 0o600, self.owner)
             poser(log)

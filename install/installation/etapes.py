@@ -23,6 +23,7 @@ TREES_OF_STATICS = ["static", "styles", "docs/captures"]
 
 
 def account(c: Chantier) -> bool:
+    """Create the system account of the portal; True when it was not there."""
     if c.machine.elsewhere:
         raise Skipped("les fichiers vont sous une autre racine")
     if c.machine.account(c.r.systeme_compte):
@@ -37,7 +38,9 @@ def account(c: Chantier) -> bool:
 
 
 def folders(c: Chantier) -> bool:
-    """The checkout is the account's own, for it upgrades itself; var/ and the backups are closed to all others."""
+    """Give the checkout to the portal's account, for it upgrades itself, and make `var/` and the folder of backups,
+    closed to all others. True when something changed; raises InstallError when the account cannot write there.
+    """
     changed = False
     if not c.machine.elsewhere:
         changed |= give(c.r.dossier, c.machine, c.r.systeme_compte)
@@ -58,7 +61,10 @@ def folders(c: Chantier) -> bool:
 
 
 def give(folder: Path, machine: Machine, name: str) -> bool:
-    """Make all that is below this folder the account's; no link is followed, out of the folder or not."""
+    """Make all that is below this folder belong to the account of this name; True when something did not. Links
+    themselves are given, never what they lead to, out of the folder or not. Does nothing unless root runs this and the
+    account exists.
+    """
     entry = machine.account(name)
     if entry is None or os.geteuid() != 0:
         return False
@@ -74,7 +80,9 @@ def give(folder: Path, machine: Machine, name: str) -> bool:
 
 
 def make_folder(folder: Path, c: Chantier) -> bool:
-    """A folder of the account alone; one that holds something already keeps its owner and mode, `var` excepted."""
+    """Make this folder, for the portal's account alone; True when something changed. A folder that holds something
+    already keeps its owner and mode, `var` excepted. Raises InstallError when it cannot be made.
+    """
     wanted = Fichier(folder, "", 0o700, c.r.systeme_compte)
     new = not folder.exists()
     try:
@@ -98,7 +106,9 @@ def make_folder(folder: Path, c: Chantier) -> bool:
 
 
 def settings(c: Chantier) -> bool:
-    """`.env` and what the next run must know. They come first: nothing typed is lost to what fails later."""
+    """Write `.env`, and the file of what the next run must know; True when one of them changed. This comes first:
+    nothing typed is lost to what fails later.
+    """
     path = c.r.dossier / ".env"
     example = (c.r.dossier / ".env.example").read_text("utf-8")
     text = reglages.fill(reglages.read(path), example, c.r.reglages)
@@ -107,13 +117,16 @@ def settings(c: Chantier) -> bool:
 
 
 def packages(c: Chantier) -> bool:
+    """Install the system packages that are missing; True when there were some."""
     if c.machine.elsewhere:
         raise Skipped("les fichiers vont sous une autre racine")
     return paquets.install(c.r, c.machine, allowed=c.may_install)
 
 
 def environment(c: Chantier) -> bool:
-    """`.venv`, or the one that an upgrade shares between versions (install/versions.py)."""
+    """Install the pinned packages into `.venv`, or into the one that an upgrade shares between versions
+    (install/versions.py); True when something was installed. Raises InstallError when that fails.
+    """
     venv, place = c.r.dossier / ".venv", c.r.dossier
     pinned = (c.r.dossier / REQUIREMENTS).read_bytes()
     if venv.is_symlink() and (venv.resolve().parent / REQUIREMENTS).exists():
@@ -130,7 +143,9 @@ def environment(c: Chantier) -> bool:
 
 
 def checks(c: Chantier) -> str:
-    """What the portal itself refuses; what it only warns of waits for the end."""
+    """Have the portal check its own settings: what it only warns of is kept for the end. Returns « bon »; raises
+    InstallError for what it refuses.
+    """
     done = c.manage("check", "--deploy", "--fail-level", "ERROR")
     said = [line.strip() for line in f"{done.out}\n{done.err}".splitlines()]
     if not done.ok:
@@ -143,10 +158,14 @@ def checks(c: Chantier) -> str:
 
 
 def database(c: Chantier) -> bool | str:
+    """Make the PostgreSQL database, and see that the portal enters it; True when it was made. For SQLite there is
+    nothing to do here: returns the French words that say so.
+    """
     return "un fichier, que font les tables" if c.r.base == "sqlite" else base.make(c.r, c.machine)
 
 
 def migrations(c: Chantier) -> bool:
+    """Run the migrations that are still to run; True when there were some."""
     if c.manage("migrate", "--check").ok:
         return False
     c.must(c.manage("migrate", "--noinput"), "Les tables n’ont pas pu être faites")
@@ -154,12 +173,15 @@ def migrations(c: Chantier) -> bool:
 
 
 def groups(c: Chantier) -> bool:
+    """Make or update the groups of agents (`sync_groups`); True when one changed."""
     done = c.must(c.manage("sync_groups"), "Les groupes d’agents n’ont pas pu être faits")
     return any(line.endswith((": nouveau.", ": mis à jour.")) for line in done.out.replace("\u00a0", " ").splitlines())
 
 
 def statics(c: Chantier) -> bool:
-    """Collected once for what they hold: to collect them again would write them again."""
+    """Collect the static files; True when it was done. Nothing is done when what they are made of has not changed since
+    they were collected: doing it again would write them again.
+    """
     mark = Fichier(c.r.dossier / COLLECTED, digest_of_statics(c.r.dossier) + "\n", 0o600, c.owner)
     manifest = c.r.dossier / "var/static/staticfiles.json"
     if manifest.exists() and mark.chemin.exists() and mark.chemin.read_text("utf-8") == mark.contenu:
@@ -170,6 +192,7 @@ def statics(c: Chantier) -> bool:
 
 
 def digest_of_statics(folder: Path) -> str:
+    """A SHA-256 of all that the static files are made of: their sources in this checkout, and the pinned packages."""
     whole = hashlib.sha256((folder / REQUIREMENTS).read_bytes())
     for path in sorted(path for tree in TREES_OF_STATICS for path in (folder / tree).rglob("*") if path.is_file()):
         whole.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -177,7 +200,9 @@ def digest_of_statics(folder: Path) -> str:
 
 
 def agent(c: Chantier) -> bool:
-    """Opened with a temporary password, told once: the agent chooses the real one in a browser (AUT-11)."""
+    """Open the first agent's account with a temporary password, told once: the agent chooses the real one in a browser
+    (AUT-11). True when it was opened; False when it was there already, or none is wanted.
+    """
     who = c.r.agent
     if who is None:
         return False

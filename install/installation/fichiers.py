@@ -25,12 +25,13 @@ class Fichier:
     proprietaire: str = "root"
 
     def below(self, racine: Path) -> Path:
-        """Where it is when the machine's root is this folder."""
+        """The path of this file when the root of the machine is the folder `racine`."""
         return racine / self.chemin.relative_to(ROOT)
 
 
 def poser(fichier: Fichier, racine: Path = ROOT) -> bool:
-    """Write it, its folders too when they are missing; True when that changed something, its mode or owner included.
+    """Put this file on the machine whose root is `racine`, with its folders when they are missing; True when that
+    changed something, its mode or owner included. Raises InstallError when it cannot be written.
 
     A link is refused: `systemctl mask` makes one, and what it leads to is not ours.
     """
@@ -40,7 +41,7 @@ def poser(fichier: Fichier, racine: Path = ROOT) -> bool:
     try:
         wanted = fichier.contenu.encode()
         if chemin.exists() and chemin.read_bytes() == wanted:
-            return settle(chemin, fichier, racine)
+            return set_mode_and_owner(chemin, fichier, racine)
         chemin.parent.mkdir(parents=True, exist_ok=True)
         aside = chemin.with_name(f".{chemin.name}.{os.getpid()}.partiel")
         try:
@@ -48,7 +49,7 @@ def poser(fichier: Fichier, racine: Path = ROOT) -> bool:
                 file.write(wanted)
                 file.flush()
                 os.fsync(file.fileno())
-            settle(aside, fichier, racine)
+            set_mode_and_owner(aside, fichier, racine)
             aside.replace(chemin)
         finally:
             aside.unlink(missing_ok=True)
@@ -57,8 +58,10 @@ def poser(fichier: Fichier, racine: Path = ROOT) -> bool:
     return True
 
 
-def settle(chemin: Path, fichier: Fichier, racine: Path = ROOT) -> bool:
-    """Give this path the file's mode and owner; True when one of them was another."""
+def set_mode_and_owner(chemin: Path, fichier: Fichier, racine: Path = ROOT) -> bool:
+    """Give what is at the path `chemin` the mode and the owner that this file must have; True when one of them was
+    another.
+    """
     found, changed = chemin.stat(), False
     if (owner := owner_of(fichier, racine)) and owner != (found.st_uid, found.st_gid):
         os.chown(chemin, *owner)
@@ -70,7 +73,9 @@ def settle(chemin: Path, fichier: Fichier, racine: Path = ROOT) -> bool:
 
 
 def owner_of(fichier: Fichier, racine: Path) -> tuple[int, int] | None:
-    """The user and group to give it; None to whoever cannot, or when another root does not have the account here."""
+    """The numbers of the user and group to give this file; None when root does not run this, or when another root
+    (`racine`) has an account that is unknown here. Raises InstallError when the account does not exist on this machine.
+    """
     if os.geteuid() != 0:
         return None
     with suppress(KeyError):

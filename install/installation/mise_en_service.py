@@ -21,12 +21,15 @@ CHECKED_BY = {
 
 
 def units(c: Chantier) -> bool:
+    """Write the systemd units of the portal; True when something changed."""
     return c.poses.put(unites.fichiers(c.r))
 
 
 def site(c: Chantier) -> bool:
-    """Put, then seen by the web server itself: one that it refuses is taken back, for it would stop the town's other
-    sites with the next restart."""
+    """Write the portal's site of the web server, and have that server check it; True when something changed. A site
+    that it refuses is taken back, for it would stop the town's other sites with the next restart, and InstallError is
+    raised.
+    """
     fichiers = serveurs.site(c.r, c.machine)
     before = {path: path.read_bytes() if path.is_file() else None for path in paths(c, fichiers)}
     changed = c.poses.put(fichiers)
@@ -44,11 +47,14 @@ def site(c: Chantier) -> bool:
 
 
 def paths(c: Chantier, fichiers: list[Fichier]) -> list[Path]:
+    """Where these files are on the machine, below its root."""
     return [fichier.below(c.machine.racine) for fichier in fichiers]
 
 
 def make_challenge_folder(acme: Path, racine: Path) -> bool:
-    """Where certbot leaves what the authority comes to read; open to nginx."""
+    """Make the folder in which certbot leaves what the certificate authority comes to read, open to nginx; True when it
+    was not there.
+    """
     folder = racine / acme.relative_to(ROOT)
     if folder.is_dir():
         return False
@@ -60,7 +66,10 @@ def make_challenge_folder(acme: Path, racine: Path) -> bool:
 
 
 def start(c: Chantier) -> bool:
-    """Enable and start what must run, take in what has changed, and see that the portal answers."""
+    """Enable and start the portal's units and the web server, have them take in what has changed, and see that the
+    portal answers; True when something was done. Raises Skipped where there is no systemd, InstallError when something
+    fails.
+    """
     if not c.machine.has_systemd:
         raise Skipped("il n’y a pas de systemd ici : les fichiers sont écrits, rien n’est démarré")
     changed_units = {path.name for path in c.poses.changed}
@@ -88,10 +97,12 @@ def start(c: Chantier) -> bool:
 
 
 def state(c: Chantier, question: str, unit: str) -> bool:
+    """What systemctl answers for this unit to `question`, « is-active » or « is-enabled »."""
     return c.machine.run("systemctl", "--quiet", question, unit).ok
 
 
 def order(c: Chantier, *words: str) -> None:
+    """Run systemctl with these words; raises InstallError when it fails."""
     done = c.machine.run("systemctl", *words)
     if not done.ok:
         raise InstallError(
@@ -101,13 +112,14 @@ def order(c: Chantier, *words: str) -> None:
 
 
 class Link(http.client.HTTPConnection):
-    """To « 127.0.0.1:8000 », or to a socket of the file system."""
+    """A connection to the portal, at « 127.0.0.1:8000 » or by a socket of the file system."""
 
     def __init__(self, address: str) -> None:
         super().__init__("localhost" if address.startswith("/") else address, timeout=20)
         self.path = address if address.startswith("/") else ""
 
     def connect(self) -> None:
+        """Connect to the address, or to the socket of the file system."""
         if not self.path:
             return super().connect()
         self.sock = socket.socket(socket.AF_UNIX)
@@ -116,7 +128,9 @@ class Link(http.client.HTTPConnection):
 
 
 def see_it_answer(c: Chantier) -> None:
-    """Ask the login page of the portal as its web server would."""
+    """Ask for the login page of the portal as its web server would, until it answers. Raises InstallError when it has
+    not after 60 seconds.
+    """
     headers = {"Host": c.r.nom_public, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
     until, why = time.monotonic() + ANSWERS_WITHIN, ""
     while time.monotonic() < until:

@@ -26,6 +26,7 @@ class Options:
 
 
 def read_options(arguments: Sequence[str]) -> Options:
+    """What was typed after `install/installer`. Exits with a French message when it is wrong."""
     parser = Parser(
         prog="install/installer",
         usage="%(prog)s [--reponses FICHIER [--oui]] [--sans-paquets] [--racine DOSSIER]\n         %(prog)s --modele",

@@ -15,12 +15,18 @@ POLICY = Path("/usr/sbin/policy-rc.d")  # asked by Debian before it starts the s
 
 @dataclass(frozen=True)
 class Besoin:
+    """Something that the machine must have: the package that brings it, why it is needed in French, and whether it is
+    there.
+    """
+
     paquet: str
     pourquoi: str
     is_there: Callable[[], bool]
 
 
 def besoins(r: Reponses, machine: Machine) -> list[Besoin]:
+    """All that the machine must have for these answers, whether it is there or not."""
+
     def command(name: str) -> Callable[[], bool]:
         return lambda: machine.has(name)
 
@@ -50,27 +56,36 @@ def besoins(r: Reponses, machine: Machine) -> list[Besoin]:
 
 
 def has_server(machine: Machine) -> bool:
+    """Whether a PostgreSQL server is installed on this machine, even if it does not run."""
     return any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) or machine.has("postgres")
 
 
 def venv_package(python: Path) -> str:
+    """The name of the package that brings `venv` to this Python."""
     return "python3-venv" if python.name == "python3" else f"{python.name}-venv"
 
 
 def missing(r: Reponses, machine: Machine) -> list[Besoin]:
+    """What the machine must have for these answers and does not."""
     return [besoin for besoin in besoins(r, machine) if not besoin.is_there()]
 
 
 def install(r: Reponses, machine: Machine, *, allowed: bool) -> bool:
-    """Install what is missing with apt; True when something was. InstallError names what is missing otherwise."""
+    """Install what the machine lacks with apt; True when something was missing. Raises InstallError, which names what
+    is missing, when that is not `allowed`, or when it cannot be installed.
+    """
     wanted = missing(r, machine)
     if not wanted:
         return False
     names = [besoin.paquet for besoin in wanted]
     if not allowed:
-        raise InstallError(f"{told(wanted)} Installez-les (Debian, Ubuntu : « sudo apt install {' '.join(names)} »).")
+        raise InstallError(
+            f"{missing_sentence(wanted)} Installez-les (Debian, Ubuntu : « sudo apt install {' '.join(names)} »)."
+        )
     if not machine.has("apt-get"):
-        raise InstallError(f"{told(wanted)} Cette machine n’a pas apt : installez ce qui y correspond chez elle.")
+        raise InstallError(
+            f"{missing_sentence(wanted)} Cette machine n’a pas apt : installez ce qui y correspond chez elle."
+        )
     with_policy = not machine.has_systemd and not POLICY.exists()
     try:
         if with_policy:  # nothing is started where nothing keeps it running
@@ -84,9 +99,10 @@ def install(r: Reponses, machine: Machine, *, allowed: bool) -> bool:
         if with_policy:
             POLICY.unlink(missing_ok=True)
     if left := missing(r, machine):
-        raise InstallError(f"{told(left)} apt dit pourtant les avoir installés.")
+        raise InstallError(f"{missing_sentence(left)} apt dit pourtant les avoir installés.")
     return True
 
 
-def told(wanted: list[Besoin]) -> str:
+def missing_sentence(wanted: list[Besoin]) -> str:
+    """The French sentence that says which packages are missing, and why each is needed."""
     return f"Il manque : {', '.join(f'{besoin.paquet} ({besoin.pourquoi})' for besoin in wanted)}."

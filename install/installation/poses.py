@@ -17,7 +17,7 @@ DPKG = Path("/var/lib/dpkg/status")
 
 @dataclass
 class Poses:
-    """What came of each file."""
+    """The files of the system that the installer puts, and what came of each: changed, or kept as the town has it."""
 
     dossier: Path
     racine: Path
@@ -26,7 +26,10 @@ class Poses:
     kept: dict[Path, Path] = field(default_factory=dict)  # and where ours is
 
     def put(self, fichiers: list[Fichier]) -> bool:
-        """True when something changed."""
+        """Put these files on the machine; True when something has changed in this run. A file that the town has
+        changed, or that was there before, stays as it is, and ours is laid in `var/propositions`; one that only its
+        package has brought is replaced, and kept as `.origine`.
+        """
         known = self.known()
         for fichier in fichiers:
             path = fichier.below(self.racine)
@@ -43,7 +46,9 @@ class Poses:
         return bool(self.changed)
 
     def take_back(self, path: Path, held: bytes | None) -> None:
-        """Put back what was there before, or nothing; it is ours no more than it was."""
+        """Put back at this path the contents that it had before (`held`), or remove the file when it had none; it is no
+        longer noted as put by the installer.
+        """
         if held is None:
             path.unlink(missing_ok=True)
         elif path.read_bytes() != held:
@@ -51,7 +56,9 @@ class Poses:
         poser(self.register({known: told for known, told in self.known().items() if known != str(path)}))
 
     def is_ours(self, path: Path, fichier: Fichier, known: dict[str, str]) -> bool:
-        """Whether it may be replaced: it is as we left it, or as we would write it, or as its package brought it."""
+        """Whether the file at this path may be replaced: it is as the installer left it (by `known`), as it would write
+        it, or as its package brought it.
+        """
         held = path.read_bytes()
         return (
             held == fichier.contenu.encode()
@@ -60,10 +67,16 @@ class Poses:
         )
 
     def packaged(self) -> list[str]:
+        """The lines of Debian's list of installed packages (dpkg), which give the MD5 of each configuration file; empty
+        when there is none.
+        """
         status = self.racine / DPKG.relative_to(ROOT)
         return status.read_text("utf-8", "replace").splitlines() if status.exists() else []
 
     def known(self) -> dict[str, str]:
+        """The SHA-256 of what the installer last put at each path, as it has noted them; empty when nothing
+        is noted.
+        """
         try:
             found = json.loads((self.dossier / REGISTER).read_text("utf-8"))
         except (FileNotFoundError, ValueError):
@@ -71,13 +84,16 @@ class Poses:
         return {str(path): str(held) for path, held in found.items()} if isinstance(found, dict) else {}
 
     def register(self, known: dict[str, str]) -> Fichier:
+        """The file in which the installer notes the SHA-256 of what it has put at each path."""
         text = json.dumps(dict(sorted(known.items())), indent=1) + "\n"
         return Fichier(self.dossier / REGISTER, text, 0o600, self.owner)
 
 
 def digest(text: str) -> str:
+    """The SHA-256 of this text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def md5(held: bytes) -> str:
+    """The MD5 of these bytes, in hexadecimal, as dpkg keeps it."""
     return hashlib.md5(held, usedforsecurity=False).hexdigest()

@@ -16,6 +16,7 @@ FICTION = re.compile(r"\b(saint|st)[ -]sauveur\b", re.IGNORECASE)
 
 
 def always(values: Mapping[str, str]) -> bool:
+    """Yes, whatever the answers so far: a question that is always asked."""
     return True
 
 
@@ -36,10 +37,12 @@ class Question:
 
 
 def on_postgresql(values: Mapping[str, str]) -> bool:
+    """Whether the answers so far choose PostgreSQL, and do not give its address (DATABASE_URL) whole."""
     return values["BASE"] == "postgresql" and not values["DATABASE_URL"]
 
 
 def without_mail_url(values: Mapping[str, str]) -> bool:
+    """Whether the answers so far do not give the address of the mail server (EMAIL_URL) whole."""
     return not values["EMAIL_URL"]
 
 
@@ -197,8 +200,10 @@ QUESTIONS = (
 NAMES = {question.nom: question for question in QUESTIONS}
 
 
-def together(values: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What is wrong with answers that are each good alone: the question to ask again, and a sentence."""
+def contradictions(values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is wrong with answers that are each good alone: each time, the name of the question to ask again, and a
+    sentence.
+    """
     faults = []
     if values.get("CERTIFICAT") and values.get("CLE"):
         try:

@@ -15,12 +15,12 @@ ADDED = "# --- Ajouté par install/installer ---"
 
 
 def names(example: str) -> list[str]:
-    """The settings that the example explains."""
+    """The names of the settings that the text of `.env.example` explains."""
     return [found["nom"] for line in example.splitlines() if (found := LINE.fullmatch(line))]
 
 
 def read(path: Path) -> str:
-    """The text of `.env`; empty when there is none."""
+    """The text of this `.env`; empty when the file does not exist. Raises InstallError when it is not in UTF-8."""
     try:
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
@@ -30,12 +30,13 @@ def read(path: Path) -> str:
 
 
 def values(text: str) -> dict[str, str]:
-    """What these lines set, as django-environ reads them: the last line of a name wins."""
+    """The settings that this text of a `.env` sets, as django-environ reads them: the last line of a name wins."""
     found = (LINE.fullmatch(line.removeprefix("export ")) for line in text.splitlines())
     return {line["nom"]: unquoted(line["valeur"]) for line in found if line and not line["hidden"]}
 
 
 def unquoted(value: str) -> str:
+    """The value that django-environ reads in what stands after « NOM= »: without its quotes."""
     if re.fullmatch(r"'.*'", value):
         value = value[1:-1]
     if re.fullmatch(r'".*"', value):
@@ -44,15 +45,18 @@ def unquoted(value: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """As it must stand after « NOM= » for django-environ to read it back: whole, but when it both begins and ends with
-    the same quote."""
+    """This value as it must stand after « NOM= » for django-environ to read it back: as it is, or in quotes when it
+    both begins and ends with the same quote.
+    """
     if re.fullmatch(r"'.*'|\".*\"", value):
         return '"' + re.sub(r'([\\"])', r"\\\1", value) + '"'
     return value
 
 
 def of_the_town(text: str, example: str) -> dict[str, str]:
-    """The values of this `.env` that the town has chosen: neither empty, nor left from the example."""
+    """The settings that the town has chosen in the text of its `.env`: neither empty, nor left as in that of the
+    example.
+    """
     left = values(example)
     return {
         nom: value
@@ -62,7 +66,9 @@ def of_the_town(text: str, example: str) -> dict[str, str]:
 
 
 def fill(text: str, example: str, wanted: Mapping[str, str]) -> str:
-    """`.env` with these values, where the town has chosen none; the example's text when there is no `.env` yet."""
+    """The text of `.env` with these wanted values, save where the town has chosen its own; it begins from the example's
+    text when there is no `.env` yet.
+    """
     lines = (text or example).splitlines()
     kept = of_the_town(text, example)
     added = []

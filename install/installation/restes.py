@@ -13,7 +13,7 @@ PUBLIC = "ADRESSE_PUBLIQUE"
 
 
 def public_addresses() -> list[str]:
-    """The addresses of this machine that anybody can reach; none behind a router. Nothing is sent."""
+    """The addresses of this machine that anybody on the Internet can reach; none behind a router. Nothing is sent."""
     found = []
     for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         try:
@@ -28,7 +28,7 @@ def public_addresses() -> list[str]:
 
 
 def remaining(c: Chantier) -> list[tuple[str, list[str]]]:
-    """Each thing left to do, a heading and its lines."""
+    """What is left for the town to do by hand: for each thing, a French heading and the exact lines."""
     told = [domain(c, public_addresses()), *certificate(c), mails(c), *online(c), *services(c), *kept(c), backups(c)]
     told.append(first_days(c))
     if c.warnings:
@@ -37,25 +37,30 @@ def remaining(c: Chantier) -> list[tuple[str, list[str]]]:
 
 
 def as_account(c: Chantier) -> str:
+    """The beginning of a command line that runs as the portal's account, by sudo or else by runuser."""
     how = "sudo -u {}" if c.machine.has("sudo") else "runuser -u {} --"
     return how.format(c.r.systeme_compte)
 
 
 def as_root(c: Chantier, line: str) -> str:
+    """This command line as root types it: behind sudo when the machine has it."""
     return f"sudo {line}" if c.machine.has("sudo") else line
 
 
 def typed(c: Chantier, line: str) -> str:
+    """The command line that runs this command of `manage.py` as the portal's account."""
     return f"{as_account(c)} .venv/bin/python manage.py {line}"
 
 
 def domain(c: Chantier, addresses: list[str]) -> tuple[str, list[str]]:
+    """The records to write in the DNS, so that the portal's name leads to these addresses: a heading and its lines."""
     lines = [f"{c.r.nom_public}. {'AAAA' if ':' in address else 'A'} {address}" for address in addresses or [PUBLIC]]
     where = "" if addresses else " (celle que voit Internet : cette machine n’en a pas à elle)"
     return f"DNS : l’adresse de cette machine{where}, et les ports 80 et 443 ouverts", lines
 
 
 def certificate(c: Chantier) -> list[tuple[str, list[str]]]:
+    """How to get the certificate of the site: a heading and its lines; nothing when it is there already."""
     if c.r.certificat:
         return []
     if c.r.serveur == "caddy":
@@ -75,7 +80,9 @@ def certificate(c: Chantier) -> list[tuple[str, list[str]]]:
 
 
 def mails(c: Chantier) -> tuple[str, list[str]]:
-    """SPF names the server that sends, which is the one of EMAIL_URL or passes on to it."""
+    """The records to write in the DNS (SPF, DKIM, DMARC), so that the portal's mails are accepted: a heading and its
+    lines. SPF names the server that sends, which is the one of EMAIL_URL or passes on to it.
+    """
     sender = re.sub(r".*<|>.*", "", c.r.reglages["DEFAULT_FROM_EMAIL"])
     domain_of_mails, server = sender.rpartition("@")[2], str(urlsplit(c.r.reglages["EMAIL_URL"]).hostname)
     return (
@@ -98,7 +105,9 @@ def mails(c: Chantier) -> tuple[str, list[str]]:
 
 
 def online(c: Chantier) -> list[tuple[str, list[str]]]:
-    """Paying on line begins when the treasury has given its number; until then, nobody is offered it."""
+    """How to begin paying on line: a heading and its line; nothing when the town does not, or has the number that the
+    treasury gives. Until then, nobody is offered it.
+    """
     if c.r.reglages.get("ENCAISSEMENT") == "titre" or c.r.reglages.get("PAYFIP_NUMCLI"):
         return []
     return [
@@ -111,6 +120,7 @@ def online(c: Chantier) -> list[tuple[str, list[str]]]:
 
 
 def services(c: Chantier) -> list[tuple[str, list[str]]]:
+    """What to start by hand where there is no systemd: a heading and its lines; nothing where systemd is."""
     if c.machine.has_systemd:
         return []
     return [
@@ -125,11 +135,17 @@ def services(c: Chantier) -> list[tuple[str, list[str]]]:
 
 
 def kept(c: Chantier) -> list[tuple[str, list[str]]]:
+    """The files of the system that the installer has left as it found them, each to be compared with ours: a heading
+    and its lines.
+    """
     lines = [f"diff {path} {ours}" for path, ours in c.poses.kept.items()]
     return [("Fichiers changés ici, ou là avant : laissés tels quels ; comparez avec ceux de l’installeur", lines)]
 
 
 def backups(c: Chantier) -> tuple[str, list[str]]:
+    """What to do so that backups are safe (a key, a copy on another machine, the settings in a safe): a heading and its
+    lines.
+    """
     lines = [
         f"rsync -a --exclude '.*' {c.r.nom_public}:{c.r.sauvegardes}/ /srv/copies/portail/  (chaque nuit, d’une autre "
         "machine)",
@@ -146,6 +162,7 @@ def backups(c: Chantier) -> tuple[str, list[str]]:
 
 
 def first_days(c: Chantier) -> tuple[str, list[str]]:
+    """The commands to type next, once the portal runs: a heading and its lines."""
     return (
         "Ensuite",
         [

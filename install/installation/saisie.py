@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from install.installation import valeurs
 from install.installation.fichiers import InstallError
-from install.installation.questions import NAMES, QUESTIONS, Question, together
+from install.installation.questions import NAMES, QUESTIONS, Question, contradictions
 from install.installation.reponses import Agent, Reponses
 from install.installation.valeurs import Refusal
 
@@ -30,7 +30,9 @@ class Faults(InstallError):
 
 
 def parse(text: str, names: set[str]) -> tuple[dict[str, str], list[str]]:
-    """The lines « NOM=valeur » of a file of answers, and what is wrong with the others."""
+    """Read the text of a file of answers: the value of each line « NOM=valeur » whose name is in `names`, and French
+    sentences about the lines that are not so.
+    """
     found: dict[str, str] = {}
     faults = []
     for number, said in enumerate(text.splitlines(), 1):
@@ -51,7 +53,9 @@ def parse(text: str, names: set[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def read(path: Path, names: set[str]) -> tuple[dict[str, str], list[str]]:
-    """The same, of a file; one that holds a secret must be its owner's alone."""
+    """Read this file of answers: the value of each name, and French sentences about what is wrong. A file that holds a
+    secret must be readable by its owner alone. Raises InstallError when it cannot be read.
+    """
     try:
         text = path.read_text("utf-8-sig")
         closed = not path.stat().st_mode & 0o077
@@ -66,11 +70,14 @@ def read(path: Path, names: set[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def is_secret(nom: str) -> bool:
+    """Whether the answer of this name is a secret, never shown nor saved."""
     return nom == "SECRET_KEY" or (nom in NAMES and NAMES[nom].secret)
 
 
 def find(given: Mapping[str, str], known: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """An answer to each question without asking any: what is given, else known, else its default; and the faults."""
+    """The answer to each question, without asking any (what is given, else known, else its default), and French
+    sentences about those that are missing or wrong.
+    """
     values: dict[str, str] = dict.fromkeys(NAMES, "")
     faults = []
     for question in QUESTIONS:
@@ -85,12 +92,14 @@ def find(given: Mapping[str, str], known: Mapping[str, str]) -> tuple[dict[str, 
         except Refusal as refusal:
             faults.append(f"{question.nom} : {refusal}")
     values |= others(given, faults)
-    faults += [f"{nom} : {sentence}" for nom, sentence in together(values)]
+    faults += [f"{nom} : {sentence}" for nom, sentence in contradictions(values)]
     return values, faults
 
 
 def others(given: Mapping[str, str], faults: list[str]) -> dict[str, str]:
-    """The settings of `.env` that no question asks, and that are given all the same."""
+    """The settings of `.env` that no question asks, and that are given all the same; what is wrong with them is added
+    to `faults`.
+    """
     found = {}
     for nom in sorted(given.keys() - NAMES.keys() - {"SITE_URL"}):
         try:
@@ -101,12 +110,14 @@ def others(given: Mapping[str, str], faults: list[str]) -> dict[str, str]:
 
 
 def ask(known: Mapping[str, str], say: Callable[[str], None] = print) -> dict[str, str]:
-    """An answer to each question: what is known is not asked, what is refused is asked again."""
+    """The answer to each question, at the keyboard: what is known is not asked, what is refused is asked again. `say`
+    prints a sentence.
+    """
     values: dict[str, str] = dict.fromkeys(NAMES, "")
     for question in QUESTIONS:
         if question.quand(values):
             values[question.nom] = answer(question, known.get(question.nom, ""), say)
-    while faults := together(values):
+    while faults := contradictions(values):
         nom, sentence = faults[0]
         say(f"  {nom} : {sentence}")
         values[nom] = type_in(NAMES[nom], say)
@@ -114,6 +125,9 @@ def ask(known: Mapping[str, str], say: Callable[[str], None] = print) -> dict[st
 
 
 def answer(question: Question, known: str, say: Callable[[str], None]) -> str:
+    """The answer to this question: what is known, or the default when it is not to be asked, if it is good; else what
+    is typed in. `say` prints a sentence.
+    """
     if known or not question.asked:
         said = known or question.defaut or ""
         try:
@@ -124,6 +138,9 @@ def answer(question: Question, known: str, say: Callable[[str], None]) -> str:
 
 
 def type_in(question: Question, say: Callable[[str], None]) -> str:
+    """Ask this question at the keyboard until the answer is good, and return it; an empty answer is the default, if
+    there is one. `say` prints a sentence.
+    """
     if question.aide:
         say("\n" + textwrap.fill(question.aide, 100))
     shown = f" [{question.defaut}]" if question.defaut else ""
@@ -139,7 +156,9 @@ def type_in(question: Question, say: Callable[[str], None]) -> str:
 
 
 def known_from(settings: Mapping[str, str], saved: Mapping[str, str]) -> dict[str, str]:
-    """What needs no asking: the answers of the last installation, and before them what the town's `.env` says."""
+    """The answers that need no asking: those of the last installation (`saved`), and before them what the town's `.env`
+    says (`settings`).
+    """
     known = {nom: value for nom, value in saved.items() if nom in NAMES}
     known |= {nom: settings[nom] for nom in NAMES if NAMES[nom].reglage and settings.get(nom)}
     if settings.get("SITE_URL"):
@@ -148,7 +167,9 @@ def known_from(settings: Mapping[str, str], saved: Mapping[str, str]) -> dict[st
 
 
 def to_save(values: Mapping[str, str]) -> str:
-    """What the next run must not ask again, and `.env` does not hold. Nothing secret."""
+    """The text of the file that keeps the answers which the next run must not ask again, and which `.env` does not
+    hold. Nothing secret is in it.
+    """
     kept = {q.nom: values[q.nom] for q in QUESTIONS if not q.reglage and not q.secret and values[q.nom]}
     in_env = ("EMAIL_", "BASE") if values["BASE"] != "sqlite" else ("EMAIL_",)
     kept = {nom: value for nom, value in kept.items() if not nom.startswith(in_env)}
@@ -157,7 +178,7 @@ def to_save(values: Mapping[str, str]) -> str:
 
 
 def model() -> str:
-    """A file of answers to fill in."""
+    """The text of a file of answers for the town to fill in."""
     lines = [
         "# Réponses pour install/installer, à remplir. « # » devant une ligne : la valeur est facultative, ou c’est "
         "celle-là par défaut.",
@@ -178,7 +199,9 @@ def model() -> str:
 
 
 def mail_url(values: Mapping[str, str]) -> str:
-    """EMAIL_URL, from its parts: each special sign of the password in per cent."""
+    """EMAIL_URL made of the answers about the mail server, or as it is when it was given whole. The special signs of
+    the account and password are percent-encoded.
+    """
     if values["EMAIL_URL"]:
         return values["EMAIL_URL"]
     scheme, port = ("smtps", 465) if values["EMAIL_CHIFFREMENT"] == "tls" else ("smtp+tls", 587)
@@ -192,7 +215,9 @@ def mail_url(values: Mapping[str, str]) -> str:
 
 
 def database_url(values: Mapping[str, str]) -> str:
-    """DATABASE_URL; empty for the SQLite file of the portal. Elsewhere than here, its password is drawn."""
+    """DATABASE_URL made of the answers about the database, or as it is when it was given whole; empty for the portal's
+    own SQLite file. For PostgreSQL on another machine, a password is drawn at random.
+    """
     if values["DATABASE_URL"] or values["BASE"] == "sqlite":
         return values["DATABASE_URL"]
     name = values["COMPTE_SYSTEME"]
@@ -204,7 +229,9 @@ def database_url(values: Mapping[str, str]) -> str:
 
 
 def build(values: Mapping[str, str], *, dossier: Path, python: Path, certificates: Path) -> Reponses:
-    """The answers, whole. A certificate that certbot has got since is found in `certificates`."""
+    """All that the rest of the installer needs to know, made of these answers. The certificate that certbot has got
+    since is found in the folder `certificates`.
+    """
     certificate = Path(values["CERTIFICAT"]) if values["CERTIFICAT"] else None
     key = Path(values["CLE"]) if values["CERTIFICAT"] else None
     live = certificates / values["NOM_PUBLIC"]

@@ -26,6 +26,7 @@ TAKE_A_FILE = (
 
 
 def site(r: Reponses, machine: Machine) -> list[Fichier]:
+    """The files of the portal's site, for nginx or for Caddy as these answers say."""
     answers = {"nom": r.nom_public, "acme": r.acme, "certificat": r.certificat, "cle": r.cle}
     answers["fichiers"] = f"^({'|'.join(TAKE_A_FILE)})$"
     if r.serveur == "caddy":

@@ -21,6 +21,7 @@ NAMES = [*CONFINED, "portail.socket", "portail-sauvegarde.timer", "portail-verif
 
 
 def fichiers(r: Reponses) -> list[Fichier]:
+    """The files that systemd reads for the portal with these answers: its units, and the settings of its journal."""
     answers = {
         "compte": r.systeme_compte,
         "dossier": r.dossier,
@@ -43,4 +44,5 @@ def fichiers(r: Reponses) -> list[Fichier]:
 
 
 def in_file_system(r: Reponses) -> bool:
+    """Whether the portal listens on a socket of the file system, and not at an address."""
     return r.adresse_locale.startswith("/")

@@ -22,7 +22,7 @@ class Refusal(ValueError):
 
 
 def line(value: str) -> str:
-    """A line of text that means something."""
+    """Check a line of text that must not be empty, and return it without spaces around; raises Refusal."""
     value = optional(value)
     if not value:
         raise Refusal("il faut une réponse.")
@@ -30,6 +30,9 @@ def line(value: str) -> str:
 
 
 def optional(value: str) -> str:
+    """Check a line of text that may be empty, and return it without spaces around. Raises Refusal for an invisible
+    sign, a « $ » at its beginning, or a value left from the example.
+    """
     value = value.strip()
     if any(not sign.isprintable() and sign not in "\u00a0\u202f" for sign in value):
         raise Refusal("un signe invisible s’y trouve : tapez-la à nouveau.")
@@ -41,12 +44,14 @@ def optional(value: str) -> str:
 
 
 def maybe(check: Check) -> Check:
-    """The same check, of a value that may be left out."""
+    """The check of an answer that may be left out: an empty value gives an empty text, any other goes to `check`."""
     return lambda value: check(value) if value.strip() else ""
 
 
 def choice(*words: str) -> Check:
-    """One of these words, or its number from 1."""
+    """The check of an answer that must be one of these words, or its number from 1; it returns the word, or raises
+    Refusal.
+    """
 
     def check(value: str) -> str:
         given = value.strip().lower()
@@ -60,7 +65,9 @@ def choice(*words: str) -> Check:
 
 
 def named(*words: str) -> Check:
-    """One of these names, in any case, with or without its accents."""
+    """The check of an answer that must be one of these names, in any case, with or without its accents; it returns the
+    name, or raises Refusal.
+    """
     plain = {without_accents(word): word for word in words}
 
     def check(value: str) -> str:
@@ -72,11 +79,14 @@ def named(*words: str) -> Check:
 
 
 def without_accents(word: str) -> str:
+    """This word in small letters, without the accents of French."""
     return word.lower().translate(str.maketrans("éèêàâîïôûùç", "eeeaaiiouuc"))
 
 
 def host(value: str) -> str:
-    """A name of the DNS, as portail.commune.fr, without a scheme."""
+    """Check a name of the DNS, as portail.commune.fr, and return it without scheme, in small letters and in ASCII;
+    raises Refusal.
+    """
     value = line(value).lower().removeprefix("https://").removeprefix("http://").rstrip("/.")
     try:
         value = value.encode("idna").decode() if not value.isascii() else value
@@ -88,7 +98,9 @@ def host(value: str) -> str:
 
 
 def server(value: str) -> str:
-    """A machine and perhaps a port: « base.commune.fr:5433 », « 10.0.0.5 »."""
+    """Check the name of a machine with perhaps a port, as « base.commune.fr:5433 » or « 10.0.0.5 », and return it;
+    raises Refusal.
+    """
     value = line(value)
     try:
         parts = urlsplit(f"//{value}")
@@ -101,7 +113,7 @@ def server(value: str) -> str:
 
 
 def address(value: str) -> str:
-    """An e-mail address alone."""
+    """Check an e-mail address alone, and return it; raises Refusal."""
     value = line(value)
     if not ADDRESS.fullmatch(value):
         raise Refusal(f"« {value} » n’est pas une adresse e-mail, comme garderie@commune.fr.")
@@ -109,7 +121,7 @@ def address(value: str) -> str:
 
 
 def sender(value: str) -> str:
-    """An e-mail address, alone or as « Garderie <garderie@commune.fr> »."""
+    """Check an e-mail address, alone or as « Garderie <garderie@commune.fr> », and return it; raises Refusal."""
     value = line(value)
     found = re.fullmatch(r"(?:[^<>]*<([^<>]+)>|([^<>\s]+))", value)
     if not found or not ADDRESS.fullmatch(found[1] or found[2]):
@@ -118,6 +130,7 @@ def sender(value: str) -> str:
 
 
 def phone(value: str) -> str:
+    """Check a phone number, of 3 to 15 digits with any other signs, and return it as it is; raises Refusal."""
     value = line(value)
     if not 3 <= sum(sign.isdigit() for sign in value) <= 15:
         raise Refusal(f"« {value} » n’est pas un numéro de téléphone.")
@@ -125,6 +138,7 @@ def phone(value: str) -> str:
 
 
 def digits(value: str) -> str:
+    """Check an identifiant, of 12 digits at most, and return its digits without spaces; raises Refusal."""
     value = re.sub(r"[ \u00a0\u202f]", "", line(value))
     if not re.fullmatch(r"[0-9]{1,12}", value):
         raise Refusal("un identifiant ne contient que des chiffres, 12 au plus.")
@@ -132,6 +146,7 @@ def digits(value: str) -> str:
 
 
 def account(value: str) -> str:
+    """Check the name of a system account, other than root, and return it; raises Refusal."""
     value = line(value)
     if not re.fullmatch(r"[a-z_][a-z0-9_-]{0,30}", value) or value == "root":
         raise Refusal("il faut un nom de compte système, en minuscules, comme « portail ».")
@@ -139,13 +154,16 @@ def account(value: str) -> str:
 
 
 def months(value: str) -> str:
+    """Check a number of months, from 1 to 36, and return it without a zero before; raises Refusal."""
     if not re.fullmatch(r"[0-9]{1,2}", line(value)) or not 1 <= int(value) <= 36:
         raise Refusal("il faut un nombre de mois, de 1 à 36.")
     return str(int(value))
 
 
 def folder(value: str) -> str:
-    """An absolute folder; it need not be there."""
+    """Check the absolute path of a folder, which need not exist and must be 2 folders deep at least, and return it;
+    raises Refusal.
+    """
     value = line(value)
     if not value.startswith("/") or ".." in Path(value).parts or not re.fullmatch(r"[^\s%$\"'\\;{}#]+", value):
         raise Refusal("il faut un dossier entier, qui commence par « / », sans espace ni signe spécial.")
@@ -158,7 +176,9 @@ def folder(value: str) -> str:
 
 
 def pem(value: str) -> str:
-    """The file of a certificate or of its key, that is there."""
+    """Check the absolute path of a PEM file, a certificate or its key, which must be there, and return it; raises
+    Refusal.
+    """
     path = Path(line(value))
     if not path.is_absolute() or not re.fullmatch(r"[^\s%$\"'\\;{}#]+", value.strip()):
         raise Refusal("il faut le chemin entier d’un fichier, qui commence par « / », sans espace ni signe spécial.")
@@ -172,7 +192,9 @@ def pem(value: str) -> str:
 
 
 def local_address(value: str) -> str:
-    """Where the portal listens, behind its web server: an address of this machine, or a socket of the file system."""
+    """Check where the portal listens, behind its web server (an address of this machine with its port, or a socket of
+    the file system), and return it; raises Refusal.
+    """
     value = line(value)
     if re.fullmatch(r"/run/[a-z0-9_-]+(/[a-z0-9_.-]+)?\.sock", value):
         return value
@@ -187,7 +209,9 @@ def local_address(value: str) -> str:
 
 
 def is_own(host: str) -> bool:
-    """Whether this is one address of a machine that the Internet does not reach."""
+    """Whether this is one address, in IPv4, that the Internet does not reach: of this machine or of a private
+    network.
+    """
     try:
         address = ipaddress.IPv4Address(host)
     except ValueError:
@@ -196,6 +220,7 @@ def is_own(host: str) -> bool:
 
 
 def mail_url(value: str) -> str:
+    """Check a value of EMAIL_URL, as « smtp+tls://compte:motdepasse@serveur:587 », and return it; raises Refusal."""
     value = line(value)
     parts = urlsplit(value)
     if parts.scheme not in {"smtp+tls", "smtps"} or not parts.hostname:
@@ -204,6 +229,7 @@ def mail_url(value: str) -> str:
 
 
 def database_url(value: str) -> str:
+    """Check a value of DATABASE_URL, of SQLite or PostgreSQL, and return it; raises Refusal."""
     value = line(value)
     if not re.match(r"(sqlite|postgres|postgresql)://", value):
         raise Refusal("il faut sqlite:///var/portail.sqlite3 ou postgres://compte:motdepasse@serveur:5432/base.")
