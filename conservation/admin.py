@@ -12,7 +12,9 @@ from portail.dates import date_heure
 
 @admin.register(Effacement)
 class EffacementAdmin(ReadOnlyAdmin):
-    """Written by an erasure in its own transaction; `ecrit_le` once the folder of backups tells it too."""
+    """The list of what was erased, read only. Each row is written by an erasure in its own transaction; `ecrit_le` is
+    set once the folder of backups tells it too.
+    """
 
     list_display = ["le", "quoi", "cle", "sauvegardes"]
     date_hierarchy = "le"

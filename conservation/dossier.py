@@ -127,9 +127,8 @@ def rotate(folder: Path, *, newest: Path) -> list[Path]:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether this is a regular file (no symbolic link) whose first bytes are those of a backup of the portal.
-
-    Encrypted when its name ends in `.age`. Only the beginning is read: the rest may still be damaged.
+    """Whether this is a regular file (no symbolic link) whose first bytes are those of an archive of the portal,
+    encrypted when its name ends in `.age`. Only the beginning is read: the rest may still be damaged.
     """
     if path.is_symlink() or not path.is_file():
         return False

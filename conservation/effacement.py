@@ -24,8 +24,8 @@ NOMS = {"django_tasks_database.DBTaskResult": "tâches en file ou passées"}  # 
 
 @dataclass(frozen=True)
 class BilanEffacement:
-    """What it did: rows that went and rows that stay without saying who, by the French name of their table; what
-    stays, and why, in sentences; what is better done before, in sentences.
+    """What an erasure did: rows that went and rows that stay without saying who, by the French name of their table;
+    what stays, and why, in sentences; what is better done before, in sentences.
     """
 
     effaces: tuple[tuple[str, int], ...]
@@ -40,8 +40,9 @@ class BilanEffacement:
 
 
 def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = False) -> BilanEffacement:
-    """Erase these rows (model → primary keys, as {"enfance.Enfant": {3}, "accounts.User": {7}}) and all that names
-    them, in one transaction; a key that is not there changes nothing. One `Effacement` stays for each key.
+    """Erase these rows (model → primary keys, as {"enfance.Enfant": {3}, "accounts.User": {7}}), the rows once merged
+    into them, and all that names them, in one transaction; return what was done. A key that is not there changes
+    nothing. One `Effacement`, which holds the key alone, stays for each key.
 
     `seul` says that nobody else works on this database. Raises EffacementRefuse, and erases nothing, when it cannot be
     done now.

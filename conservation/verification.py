@@ -111,7 +111,9 @@ def thrown_away(database: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def prefix_of(session: psycopg.Connection) -> str:
-    """The prefix of the databases made to verify backups of this one; each portal of a server has its own."""
+    """The beginning of the names of the databases in which backups of this session's database are verified; each portal
+    of a server has its own.
+    """
     number = copies.value(session, sql.SQL("SELECT oid FROM pg_database WHERE datname = current_database()"))
     return f"portail_verification_{number}_"
 

@@ -65,7 +65,8 @@ def examine(where, site):
 
 
 def try_out(folder, env, site):
-    """Start the version in `folder` on a private socket, examine it, and stop it in every case.
+    """Start the version in `folder`, in the environment `env`, on a private socket, check with `examine` that it serves
+    the site `site`, and stop it in every case.
 
     Raises UpgradeError when it does not answer within `BOOTS_WITHIN` seconds, or when `examine` refuses it.
     """

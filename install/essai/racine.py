@@ -138,7 +138,7 @@ def order(root: Path, *command: str) -> str:
 
 
 class Machine:
-    """A root that its systemd runs, without any network but its own."""
+    """A system in a folder, run by its own systemd as a machine apart, without any network but its own."""
 
     def __init__(self, root: Path) -> None:
         self.cgroup = Path(cgroup_root() or "/sys/fs/cgroup", f"essai-{root.name}-{os.getpid()}")

@@ -19,6 +19,10 @@ class Skipped(Exception):
 
 @dataclass
 class Chantier:
+    """One run of the installer: the answers (`r`, and `values` as they were given), the machine, the files that it
+    puts, and what must be told at the end.
+    """
+
     r: Reponses
     values: dict[str, str]
     machine: Machine

@@ -17,7 +17,9 @@ class InstallError(Exception):
 
 @dataclass(frozen=True)
 class Fichier:
-    """`proprietaire` is an account; the file's group is that account's own."""
+    """A file to put on the machine: where, what it holds, its mode and its owner. `proprietaire` is an account; the
+    file's group is that account's own.
+    """
 
     chemin: Path
     contenu: str

@@ -15,5 +15,7 @@ class Modele(Template):
 
 
 def fill(name: str, **answers: object) -> str:
-    """The text of this template of `FOLDER`, with its names replaced; raises KeyError when one has no answer."""
+    """The text of the template of this name in `modeles/`, where each §NAME is replaced by the answer of that name;
+    raises KeyError when a name has no answer.
+    """
     return Modele((FOLDER / name).read_text("utf-8")).substitute(answers)

@@ -40,10 +40,12 @@ def site(r: Reponses, machine: Machine) -> list[Fichier]:
 
 
 def held_whole_by_caddy(version: str) -> str:
-    """The words that make this Caddy (« 2.6.2 », « v2.11.7 h1:… ») hold what is sent until all of it is there.
+    """The lines of a Caddyfile that make Caddy, of this version (« 2.6.2 », « v2.11.7 h1:… »), hold a request until all
+    of it is there, before the portal gets it.
 
-    2.6.4 has changed them, 2.8 refuses the former ones. The size is above that of the largest file: below it, what is
-    refused or cut would reach the portal as if it were whole (before 2.6.4 and without a size, an error is lost).
+    2.6.4 has changed these words, 2.8 refuses the former ones. The size is above that of the largest file: below it,
+    what is refused or cut would reach the portal as if it were whole (before 2.6.4 and without a size, an error is
+    lost).
     """
     numbers = re.match(r"v?(\d+)\.(\d+)", version.strip())
     if numbers and (int(numbers[1]), int(numbers[2])) < (2, 7):
