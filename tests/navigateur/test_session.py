@@ -23,7 +23,7 @@ WARNING = "Votre session se ferme dans 5 minutes"
 def opened(site: Site, path: str, user: User) -> Page:
     page = site.open(user=user)
     page.clock.install()
-    page.goto(path)
+    page.goto(path, wait_until="networkidle")  # a request that were still under way would use the session later
     return page
 
 
