@@ -47,7 +47,8 @@ def _is_kept(situation: Situation, cle: Cle) -> bool:
 
 def moments_a_signaler(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
     """The créneaux of that day whose absence a parent may still tell: too late to cancel, and no absence told yet.
-    Empty once all of them have begun: the team then has its sheet in hand, and must be called.
+    Empty once all of them have begun: the team then has its sheet in hand, and must be called. One that has begun stays
+    in while another has not.
     """
     gardes = moments_gardes(situation, enfant, jour)
     if all(situation.is_begun(jour, creneau) for creneau in gardes):
@@ -113,7 +114,7 @@ class AbsencesJour:
 
 def load_absences_enfant(responsable: Responsable, enfant: Enfant, *, now: datetime) -> AbsencesVues:
     """For this child, the days on which this parent may tell an absence (ten at most, each with its créneaux), and the
-    days on which one is told.
+    days on which one is told. From today to two months ahead.
     """
     debut = now.date() - timedelta(days=1)  # whatever the zone of `now`
     acteur = Acteur.parent(responsable)
@@ -211,7 +212,7 @@ def signaler(
 ) -> list[EnfantVu]:
     """Tell the team, and each adult with access, that these children do not come: `demandes` gives, by child (primary
     key), the codes of the créneaux of the day `jour`; the days that follow, until `jusqua` included (a fortnight at
-    most), are told whole.
+    most), are told whole, for the children absent on the first day alone.
 
     A créneau where the child is not expected, or which may still be cancelled, is left out. `valeurs`: the answers to
     the questions of other apps. Returns the children whose absence is told on the first day, by now or before. Telling
@@ -256,10 +257,10 @@ def _write(responsable: Responsable, enfant: int, jour: date, moments: Collectio
 
 def retirer(responsable: Responsable, enfant: int, jour: date, *, now: datetime) -> EnfantVu | None:
     """« Léa vient finalement »: take back the child's absence of that day, with those of the following days told in the
-    same gesture, and tell those who had been told.
+    same gesture that still may be, and tell those who had been told.
 
-    Returns the child; None when it cannot be taken back any more, or is not this parent's to take back. Doing it twice
-    changes nothing.
+    Returns the child; None when it cannot be taken back any more, or is not this parent's to take back. A second time
+    changes nothing and returns None.
     """
     debout = Absence.objects.standing().filter(enfant=enfant)
     ensemble = debout.filter(jour__gte=jour, signalee_le__in=debout.filter(jour=jour).values("signalee_le"))

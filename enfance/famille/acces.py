@@ -45,6 +45,6 @@ def are_donnees_open(request: HttpRequest, *, now: datetime) -> bool:
 
 def wait_to_tell(request: HttpRequest, responsable: Responsable) -> int:
     """How many seconds this parent must wait before they change anything more about the children; 0 when they may now.
-    The limit is 30 changes an hour.
+    Asking counts as a change, of which the limit is 30 an hour.
     """
     return ratelimit.wait_for_key(request, "enfant", str(responsable.user_id), CHANGES)

@@ -19,7 +19,7 @@ from enfance.models import Enfant
 
 def choisir(enfant: Enfant, auteur: User, accord: bool, *, now: datetime) -> bool:
     """Give (`accord`) or take back the agreement by which the canteen knows that this child has an allergy or a PAI.
-    Returns False when nothing changes, or when the child has neither.
+    Returns False when nothing changes, or when it is given for a child who has neither.
     """
     dossiers: Any = Enfant.objects.filter(pk=enfant.pk, pai_cantine=not accord)
     if accord:

@@ -184,7 +184,7 @@ def find_responsable(secret: str) -> Responsable | None:
 
 
 def renouveler(responsable: Responsable) -> None:
-    """Give the calendar feed of this adult a new address; the former one answers nothing from now on."""
+    """Give the calendar feed of this adult a new address, or its first; the former one answers nothing from now on."""
     responsable.agenda_secret = secrets.token_urlsafe(32)
     responsable.save(update_fields=["agenda_secret"])
 

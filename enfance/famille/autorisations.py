@@ -38,7 +38,7 @@ def ajouter(
     An obstacle for the first child stops everything; for another child, it stops that child alone. The other parents
     get one mail. Adding the same person twice changes nothing. When the name is like that of a person to whom the child
     must never be handed, the request goes to the town hall, and the answer does not say why. A full list (20) refuses
-    any name, so that the answer cannot reveal such a likeness.
+    any name not yet in it, so that the answer cannot reveal such a likeness.
     """
     obstacles: dict[Enfant, Obstacle] = {}
     ecrites = []
@@ -92,7 +92,8 @@ def fratrie_of(enfant: Enfant, responsable: Responsable) -> list[Enfant]:
 
 def retirer(enfant: Enfant, auteur: Responsable, pk: int, *, now: datetime) -> PersonneAutorisee | None:
     """Withdraw this person (primary key) from those who may fetch the child, from now on; the other parents are told.
-    None when there is no such person, or when only the other parent may withdraw it.
+    Returns the person; None when there is none, when their days are over, or when only the other parent may withdraw
+    it.
     """
     personnes = enfant.personnes_autorisees.autorisees(now.astimezone(PARIS).date())
     personne: PersonneAutorisee | None = personnes.select_related("ajoutee_par__responsable").filter(pk=pk).first()

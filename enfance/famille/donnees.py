@@ -18,8 +18,8 @@ from enfance.models import Ecole, Responsable
 
 
 def load_donnees(user: User, *, now: datetime) -> dict[str, Any]:
-    """Everything kept about this account and its children, as the values of one file: a list for each part, empty ones
-    included, so that it also says what is not kept.
+    """Everything kept about this account and its children, as the values of one file: the commune, the date, and a list
+    for each part, empty ones included, so that it also says what is not kept.
     """
     responsable = Responsable.objects.select_related("user", "foyer").filter(user=user).first()
     personne = Demandeur(user, responsable)

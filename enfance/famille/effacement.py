@@ -94,7 +94,7 @@ class BilanFamille:
 
 def load_famille(compte: User) -> FamilleEffacee:
     """The family of this account, as an erasure would take it: its home, adults, children, and the children who stay.
-    Raises EffacementRefuse for an agent's account.
+    An account of nobody's home goes alone. Raises EffacementRefuse for an agent's account.
     """
     if compte.is_staff:
         raise EffacementRefuse(f"Le compte {compte.identifiant} est d’un agent\u00a0: il ne s’efface pas ainsi.")

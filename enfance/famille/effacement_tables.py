@@ -132,8 +132,8 @@ def keep_homes(demande: DemandeEffacement) -> None:
 
 
 def free_places(demande: DemandeEffacement) -> None:
-    """Cancel the inscriptions from tomorrow on of who is erased, so that their places go to those who wait, then count
-    the past ones for the figures of the town hall.
+    """Cancel the inscriptions from tomorrow on of the children erased or paid by an erased home, so that their places
+    go to those who wait, then count the past ones for the figures of the town hall.
 
     Today stays as it is: nobody may take its places any more, and who came was there.
     """
@@ -241,8 +241,11 @@ COMPTE: dict[str, Regle] = {
 
 
 def forget_saves(demande: DemandeEffacement) -> None:
-    """Erase the saves that were only about the people erased (no change is left in them), and blank the reasons and
-    receipts of the others where they speak of these people.
+    """Erase the saves (but those of a closure) and the receipts in which nothing is left but what was about the people
+    erased.
+
+    In the others, blank their words in the reasons and receipts; a reason written by the town hall goes whole, as it is
+    about who called.
     """
     touches = Enregistrement.objects.filter(pk__in=demande.souvenirs["enregistrements"])
     demande.efface(touches.filter(evenements=None, repas=None, fermeture=None))

@@ -51,7 +51,8 @@ def admission_of(personne: PersonneAutorisee, demandes: Iterable[DemandeAutorisa
 
 def must_ask(personne: PersonneAutorisee, interdites: Iterable[PersonneAutorisee]) -> bool:
     """Whether the town hall must decide on this person, not saved yet, as the name is like that of one of these
-    forbidden persons and was not let in before. If so, the request is written, once however often it is made.
+    forbidden persons and was not let in before. If so, the request is written, once however often it is made, but not
+    beyond 20 that wait for the child.
 
     The caller has locked the child.
     """
@@ -76,7 +77,7 @@ def must_ask(personne: PersonneAutorisee, interdites: Iterable[PersonneAutorisee
 
 def admettre(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | None:
     """Let in the person of this request (primary key), as the town hall decides, even after a refusal. Each other
-    parent is told, unless the days it is for are over.
+    parent is told, unless the days it is for are over or the person may fetch the child already.
 
     Returns the request; None when it is no more, or the person is already let in.
     """
@@ -120,7 +121,7 @@ def refuser(pk: int, agent: User, *, now: datetime) -> DemandeAutorisation | Non
 
 def reopen(interdite: PersonneAutorisee) -> int:
     """Ask the town hall again about each person whom it had let in and whose name is like that of this newly forbidden
-    one. Returns how many there are.
+    one. Returns how many there are. Meanwhile they may still fetch the child.
     """
     with transaction.atomic():
         Enfant.objects.select_for_update().get(pk=interdite.enfant_id)

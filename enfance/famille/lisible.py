@@ -35,7 +35,7 @@ class DonneesLues:
 
 def chapitres(donnees: Mapping[str, Any]) -> tuple[list[DonneesLues], list[str]]:
     """The tables of a person's own data in words, and the names of the tables in which nothing is kept. `donnees`: the
-    values of the file, by name of the table.
+    values of the file, by name of the table. What is no list (the commune, the date) is left out.
     """
     parties = {nom: lignes for nom, lignes in donnees.items() if isinstance(lignes, list)}
     pleins = [

@@ -20,7 +20,7 @@ class RappelVu:
 
 def load_rappel(enfant: Enfant, responsable: Responsable) -> RappelVu:
     """What this parent reads about the call that they asked for about this child; what the other parent asked is not
-    theirs to read. One query.
+    theirs to read. Both None without any. One query.
     """
     derniere = _demandes(enfant, responsable).filter(retiree_le=None).order_by("-demandee_le", "-pk").first()
     if derniere is None:

@@ -18,7 +18,9 @@ def sees_sante(request: HttpRequest) -> bool:
 
 
 def with_sante(enfants: Iterable[Enfant]) -> list[int]:
-    """The primary keys of the children, among these, of whom a PAI or a health instruction is noted."""
+    """The primary keys of the children, among these, of whom a PAI (even one that is over) or a health instruction is
+    noted.
+    """
     return [enfant.pk for enfant in enfants if enfant.pai or enfant.consigne]
 
 

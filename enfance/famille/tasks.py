@@ -15,7 +15,8 @@ from enfance.models import Enfant, PersonneAutorisee
 @fan_task("Personne autorisée ou retirée")
 def tell_autorisation(personnes: list[int], auteur_pk: int, retiree: bool) -> None:
     """Enqueue the mail that tells each other adult with access that a person may fetch children from now on, or no more
-    (`retiree`). `personnes`: primary keys of the rows, one a child.
+    (`retiree`). `personnes`: primary keys of the rows, one a child. Nothing once the rows or the author's account are
+    gone.
     """
     lues, auteur = load_personnes(personnes), User.objects.filter(pk=auteur_pk).first()
     if not lues or auteur is None:
@@ -28,7 +29,8 @@ def tell_autorisation(personnes: list[int], auteur_pk: int, retiree: bool) -> No
 @mail_task("Personne autorisée ou retirée")
 def send_autorisation(posting: Posting, personnes: list[int], user_pk: int, auteur_pk: int, retiree: bool) -> None:
     """Send one adult the mail that says that a person may fetch children from now on, or no more (`retiree`), only of
-    the children that they may see, in words that never name the other home.
+    the children that they may see, in words that never name the other home. Nothing once the rows or the author's
+    account are gone.
     """
     lues = load_personnes(personnes)
     auteur = User.objects.select_related("responsable").filter(pk=auteur_pk).first()
@@ -50,7 +52,9 @@ def load_personnes(personnes: list[int] | int) -> list[PersonneAutorisee]:
 
 @fan_task("Santé montrée à la cantine, ou non")
 def tell_accord(enfant_pk: int, auteur_pk: int) -> None:
-    """Enqueue the mail that tells each other adult with access that what the canteen sees of this child has changed."""
+    """Enqueue the mail that tells each other adult with access that what the canteen sees of this child has changed.
+    Nothing once the author's account is gone.
+    """
     auteur = User.objects.filter(pk=auteur_pk).first()
     if auteur:
         with transaction.atomic():
