@@ -237,7 +237,8 @@ def _signe(evenement: Evenement) -> str:
 
 def semaine_type_context(enregistrement: Enregistrement, user: User, *, now: datetime) -> dict[str, Any] | None:
     """The template context of the mail « semaine type », which says what the weekly pattern changed, as the page said
-    it. None when this save is undone, or when this account is not its author or may no longer see all its children.
+    it. None when this save is undone or keeps no such report, or when this account is not its author or may no longer
+    see all its children.
     """
     responsable = Responsable.objects.filter(user=user).select_related("foyer").first()
     recapitulatif = Recapitulatif.objects.filter(enregistrement=enregistrement, auteur=user).first()

@@ -95,7 +95,7 @@ def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms:
     """The subject of a mail about these changes and meals: « Soir ajouté, jeudi 3 décembre, pour Léa »; several are
     counted, and without any, « Tout est comme avant ». `annule`: they undo what an earlier mail told.
 
-    It is kept within 78 characters by `court`.
+    `court` shortens the names to keep it within 78 characters.
     """
     jours = [*(evenement.jour for evenement in evenements), *(dit.jour for dit in dits)]
     if not jours:
@@ -114,8 +114,8 @@ def sujet(evenements: Sequence[Evenement], dits: Sequence[EvenementRepas], noms:
 
 
 def court(quoi: str, lien: str, noms: Sequence[str], periode: str) -> str:
-    """A mail subject within 78 characters: « 3 changements pour Léa et Tom, du 3 au 11 décembre ». Names that would
-    make it longer are counted (« 2 enfants »), then left out.
+    """A mail subject, within 78 characters if it can be: « 3 changements pour Léa et Tom, du 3 au 11 décembre ». Names
+    that would make it longer are counted (« 2 enfants »), then left out; the rest is never cut.
     """
     compte = accord(len(noms), "enfant")
     essais = [f"{quoi}{lien}pour {et(noms)}{periode}", f"{quoi}{lien}pour {compte}{periode}"]

@@ -42,7 +42,7 @@ def mots_by_adulte(enfants: Collection[int], *, today: date) -> dict[tuple[int, 
 
 def recipients(enfants: Mapping[int, Collection[int]]) -> list[int]:
     """The accounts (primary keys) to write to, one for each address and home, given the children that each account is
-    to be told of; of several, the one told of most children.
+    to be told of (closed ones, and those without an address, are left out); of several, the one told of most children.
     """
     adultes = User.objects.filter(pk__in=enfants, is_active=True).exclude(email="").select_related("responsable")
     ordre = sorted(adultes, key=lambda user: (len(enfants[user.pk]), -user.pk))

@@ -65,7 +65,7 @@ def destinataires() -> list[Responsable]:
 
 def build_rappel(responsable: Responsable, jours: Collection[date], *, now: datetime) -> list[JourRappele]:
     """The days, among these, on which this adult may still change something for a child, each with its deadline and
-    what is planned.
+    what is planned. Where another school has limits of its own, only the days whose own deadline is near.
     """
     if not jours:
         return []
