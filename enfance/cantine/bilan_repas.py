@@ -127,7 +127,9 @@ class BilanRepas:
         ]
 
     def resume(self) -> Iterator[str]:
-        """The whole report as a few messages for a page: what was done, then each list, cut after twenty lines."""
+        """The whole report as a few messages for a page: what was done, then each list that is not empty, cut after
+        twenty lines.
+        """
         yield f"{self.titre}. {' '.join(self.phrases())}"
         for titre, elements in self.listes():
             if elements:

@@ -118,7 +118,7 @@ class Journee:
     @property
     def mot(self) -> str:
         """What the table of a week shows in place of numbers on a day without lunch break: « fermé », « pas
-        de pause ».
+        de pause ». Means nothing on another day (« fermé »).
         """
         return "pas de pause" if self.raison == SANS_PAUSE else "fermé"
 
@@ -141,18 +141,24 @@ class Journee:
 
     @property
     def absents(self) -> int:
-        """How many of the children who have a meal will not come, as their family told."""
+        """How many of the children who have a meal will not come, as their family told. Here a meal of a closed lunch
+        break counts.
+        """
         return sum(convive.mange and convive.absent for convive in self.convives)
 
     @property
     def phrase(self) -> str:
-        """The number of meals in words: « 93 repas, dont 1 absence annoncée »."""
+        """The number of meals in words, without those of a closed lunch break or of a pupil who has left: « 93 repas,
+        dont 1 absence annoncée ».
+        """
         dont = f", dont {pluriel(self.absents, 'absence annoncée,absences annoncées')}" if self.absents else ""
         return f"{self.total.repas}{NBSP}repas{dont}"
 
     @property
     def total(self) -> ParClasse:
-        """The numbers of the whole day, all classes together."""
+        """The numbers of the whole day, all classes together. A meal of a closed lunch break, or of a pupil who has
+        left, is not counted.
+        """
         return _compte("Total", self.convives)
 
     @property

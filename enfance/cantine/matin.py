@@ -67,7 +67,7 @@ def departs(*, now: datetime) -> list[tuple[Adresse, datetime]]:
 
 def depart(adresse: Adresse, *, now: datetime) -> datetime | None:
     """When today's canteen mail to this address is to leave (Paris), `now` if its hour has passed; None when none is to
-    leave any more: no hour chosen, already sent, no lunch today, or noon has passed.
+    leave any more: no hour chosen, no e-mail address, already sent, no lunch today, or noon has passed.
     """
     reglage, local = load_reglage(adresse), now.astimezone(PARIS)
     if reglage.heure_courriel is None or not adresse.courriel or not is_morning(local.date(), now=now):
@@ -91,7 +91,8 @@ def take(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | None:
     """Claim today's canteen mail to the address of this key (None: the town's), so that no other task sends it; its
     details are returned.
 
-    None when it is already claimed, when its hour was moved later, or when no address has this key any more.
+    None from noon on, when it is already claimed or not to leave, when its hour was moved later, or when no address has
+    this key any more.
     """
     adresse = load_adresse(cle)
     if adresse is None or not is_morning(jour, now=now):
@@ -135,8 +136,8 @@ def take_again(jour: date, cle: int | None = None, *, now: datetime) -> Envoi | 
     """Claim one more canteen mail of today to the address of this key (None: the town's), so that no other task sends
     it; its details are returned.
 
-    None when no absence has changed since the mail before, when that one has not left, or when no address has this key
-    any more.
+    None from noon on, when no absence has changed since the mail before, when that one has not left, or when no address
+    has this key any more.
     """
     adresse = load_adresse(cle)
     if adresse is None or not adresse.courriel or not is_morning(jour, now=now):

@@ -46,8 +46,8 @@ class Inconnu:
 
 
 def proches(lignes: Iterable[LigneRepas], choix: Mapping[str, int], ecoles: Collection[int] = ()) -> list[Inconnu]:
-    """The names of these lines, which no child has, in order, each with the children whose name is near and who are
-    pupils on those days; of the schools `ecoles` (primary keys), or of all.
+    """The names of these lines, which no child has, in order, each with the children (four at most, none from the 41st
+    name on) whose name is near and who are pupils on those days; of the schools `ecoles` (primary keys), or of all.
 
     `choix` gives the child (primary key) that somebody chose for the key of a name; it counts only if this child is
     proposed. One query, none without lines.

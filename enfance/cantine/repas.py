@@ -69,8 +69,9 @@ def importer(
 
     The days are those from the first to the last of the list, unless `debut` and `fin` say others. `ecoles`: the
     schools that the list is about, where the town has several; the meals of other schools stay. `choix`: the child
-    (primary key) meant by a name almost known, by the key of this name. `simuler` does everything and takes it back.
-    With REPAS_INSCRIT_D_OFFICE, the children who eat are registered for the lunch break.
+    (primary key) meant by a name almost known, by the key of this name. The same list again writes nothing. `simuler`
+    does everything and takes it back. With REPAS_INSCRIT_D_OFFICE, the children who eat are registered for the lunch
+    break.
 
     Raises ImportRefuse when no meal of the list can be kept (it would empty the days), or when another list has been
     imported since the preview (`apres`, its `precedente`); RetraitsADire when the report has a `question` that
@@ -109,7 +110,8 @@ def prevenir(repas: Iterable[Repas], *, now: datetime) -> Prevenus:
     """Send a mail about these meals without a lunch break to the adults of the homes where the child is on those days,
     one mail an address.
 
-    The mail says what is still missing when it leaves, so a family that has put it right meanwhile gets none.
+    The mail says what is still missing when it leaves, so a family that has put it right meanwhile gets none. Returns
+    how many are written to, and the children for whom nobody can be.
     """
     jours = {(un_repas.enfant_id, un_repas.jour) for un_repas in repas}
     if not jours:
@@ -225,7 +227,9 @@ class RegistreRepas:
         return sorted(self._noms.get((cle(ligne.nom), cle(ligne.prenom)), ()))
 
     def is_inscrit(self, scolarite: Scolarite | None) -> bool:
-        """Whether a pupil of this scolarité belongs to the schools that the list is about."""
+        """Whether a pupil of this scolarité belongs to the schools that the list is about. True for anybody when the
+        list names no school.
+        """
         return not self.ecoles or (scolarite is not None and scolarite.ecole_id in self.ecoles)
 
 

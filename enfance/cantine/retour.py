@@ -81,8 +81,9 @@ def defaire(pk: int, *, simuler: bool = False) -> Retour:
     """Put the meals back as they were before this list (primary key), and delete the list. `simuler` does it and takes
     it back.
 
-    Raises RetourRefuse when another list has been imported since, when a family has cancelled one of its meals since,
-    or when a child of the meals to give back is no longer there. Lunch breaks registered because of the list stay.
+    Raises RetourRefuse when another list has been imported since, when what it replaced was not kept, when a family has
+    cancelled one of its meals since, or when a child of the meals to give back is no longer there. Lunch breaks
+    registered because of the list stay.
     """
     with writing(rehearsed=simuler):
         ecoles = set(ListeRepas.objects.filter(pk=pk, ecoles__isnull=False).values_list("ecoles", flat=True))

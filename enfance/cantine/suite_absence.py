@@ -24,11 +24,15 @@ class CantinePrevenue(SuiteAbsence):
     """The canteen reads each absence in its list; this is for who only reads its mail."""
 
     def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
-        """After absences were told: plan one more canteen mail to each address whose mail of today had left."""
+        """After absences were told, if one is of today and before noon: plan one more canteen mail to each address
+        whose mail of today had left and that has none planned.
+        """
         _reprevenir(absences, now)
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
-        """After absences were taken back: plan one more canteen mail to each address whose mail of today had left."""
+        """After absences were taken back, if one is of today and before noon: plan one more canteen mail to each
+        address whose mail of today had left and that has none planned.
+        """
         _reprevenir(absences, now)
 
     def prevenir(
