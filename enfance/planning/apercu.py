@@ -57,7 +57,9 @@ class ApercuPlanning:
         return bool(self.ajouts or self.retraits)
 
     def of(self, enfants: Collection[int]) -> ApercuPlanning:
-        """The same preview, reduced to the boxes and the patterns of these children (primary keys)."""
+        """The same preview, reduced to the boxes and the patterns of these children (primary keys). The closed days
+        (`fermes`, `touches`) stay whole.
+        """
         siens: dict[str, Any] = {
             un.name: sorted(cle for cle in liste if cle.enfant in enfants)
             for un in fields(self)

@@ -38,7 +38,7 @@ def save_repas(
 
 def repas_done(request: HttpRequest, fait: Issue) -> HttpResponse:
     """Redirect (303) to the page that sent the button of a meal, with `?enregistre=` set so that it tells what was
-    done.
+    done. « 0 » stands for nothing done.
     """
     query = {"enfant": request.GET["enfant"]} if "enfant" in request.GET else {}
     query["enregistre"] = fait.reference or "0"

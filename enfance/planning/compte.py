@@ -66,8 +66,8 @@ def compter(apercu: ApercuPlanning) -> CompteAnnee:
 
 
 def read_compte(code: str) -> CompteAnnee | None:
-    """The count that a hidden form field carries (written by `CompteAnnee.code`); None when the text is empty or is no
-    such count.
+    """The count, without the waiting lists joined, that a hidden form field carries (written by `CompteAnnee.code`);
+    None when the text is empty or is no such count.
     """
     mots = "|".join([MOMENT, *MOMENTS.values()])
     lu = re.fullmatch(rf"((?:[-+](?:{mots}):\d{{1,5}} )*)={NOMBRE} !{NOMBRE}", code[:200])
@@ -79,8 +79,8 @@ def read_compte(code: str) -> CompteAnnee | None:
 
 
 def ecart_phrase(annonce: CompteAnnee | None, fait: CompteAnnee) -> str:
-    """What was written differently from the count that the preview announced, in one or two sentences; empty when they
-    agree or nothing was announced.
+    """That what was written is not what the preview announced, why (places taken, or a planning that changed), and what
+    it announced; empty when they agree or nothing was announced.
     """
     if annonce is None or annonce == fait:
         return ""

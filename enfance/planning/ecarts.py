@@ -59,7 +59,9 @@ class Ecarts:
 
     @property
     def nombre(self) -> str:
-        """How many lunch breaks are missing, in words: « deux midis »; two children on one day count for two."""
+        """How many lunch breaks are missing, in words: « deux midis »; two children on one day count for two. Empty for
+        none.
+        """
         n = sum(len(enfant.jours) for enfant in self.sans_midi)
         return NOMBRES[n] if n < len(NOMBRES) else f"{n}{NBSP}midis"
 

@@ -51,7 +51,9 @@ def refus_json(refus: Iterable[Refus]) -> list[Any]:
 
 
 def refus_lus(held: list[Any]) -> tuple[Refus, ...]:
-    """The refused changes, read back from the JSON values that `refus_json` made of them."""
+    """The refused changes, read back from the JSON values that `refus_json` made of them. One whose key cannot be read
+    is left out.
+    """
     return tuple(
         Refus(cle, voulu, tuple(Obstacle(**obstacle) for obstacle in obstacles))
         for texte, voulu, obstacles in held
@@ -78,7 +80,9 @@ class FormulaireRecu:
 
     @property
     def issue(self) -> Issue | None:
-        """What the save of the held form did; None when no form is held, or when it saved nothing."""
+        """What the save of the held form did; None when no form is held, or when it was held without being saved. A
+        save that changed nothing has one.
+        """
         return Issue.parse(self.held.outcome) if self.held else None
 
 

@@ -132,7 +132,7 @@ class RemplissageForm(forms.Form):
 
     def valeurs(self) -> dict[str, Any]:
         """The arguments of `remplissage.rapide`; the weekday, sent as in JavaScript (Sunday is 0), becomes Python's
-        (Monday is 0).
+        (Monday is 0). « * » becomes None.
         """
         data = self.cleaned_data
         return {
@@ -161,7 +161,7 @@ class BoxesField(forms.Field):
 
     def clean(self, value: Any) -> dict[int, frozenset[Box]]:
         """The boxes sent, by child (primary key): pairs of a weekday (Monday is 0) and the code of a créneau;
-        ValidationError when one is malformed.
+        ValidationError when one is malformed, or for more than 500.
         """
         keys = [cles.parse_key(str(texte), cles.pk, cles.jour_semaine, cles.code) for texte in value or []]
         if len(keys) > self.MAX or None in keys:

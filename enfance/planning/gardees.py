@@ -153,7 +153,8 @@ def build_reprise(
     """What is still to do of the boxes that a device kept: those to tick again in the grid in view (`montrees`), those
     of other pages, those that are no longer possible.
 
-    A box that was saved with its sending (`recues`), or that already is as wanted, is left out.
+    A box that was saved with its sending (`recues`) or that no page may show now is left out; one that already is as
+    wanted is only told in `faites`.
     """
     noms = noms_enfants(situation)
     cles, faites, empechees = [], [], []
@@ -207,8 +208,8 @@ def build_reprise_type(
     """What is still to do of the boxes of weekly patterns that a device kept: those of the page in view (`montrees`),
     and the others.
 
-    A box that the kept pattern (`suivies`, by child) already has as wanted is left out, and so is one whose sending has
-    filled the planning (`recus`).
+    A box that the kept pattern (`suivies`, by child) already has as wanted is left out, and so is one that the child's
+    week does not have, or whose sending has filled the planning (`recus`).
     """
     noms = noms_enfants(situation)
     codes = {

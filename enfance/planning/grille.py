@@ -161,7 +161,8 @@ class PageGrille[F: PlanningForm]:
         """Redirect (303) to an address that may be reloaded: it shows the save just made, its refusals, or the ticks
         that a button asked for (`remplie`). `recents`: the boxes changed meanwhile.
 
-        None when the request is no POST, or when its form is not valid: the view then answers with the page itself.
+        None when the request is no POST, when its form is not valid, or when it cannot be held: the view then answers
+        with the page itself.
         """
         if self.envoi.posted is None or not (self.fait or self.lisible):
             return None

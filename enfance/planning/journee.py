@@ -273,7 +273,9 @@ def _ferme(situation: Situation, cases: list[Case]) -> str:
 
 
 def prochains_jours(situation: Situation) -> list[Jour]:
-    """The days of school among today and the 6 that follow, ready to show; holidays are left out."""
+    """The days of school among today and the 6 that follow, ready to show; school holidays are left out, but not public
+    holidays nor closed days.
+    """
     calendrier = situation.calendrier
     jours = [situation.today + UN_JOUR * n for n in range(HORIZON)]
     return [

@@ -226,8 +226,8 @@ class GrilleMois:
 
     @property
     def totaux(self) -> list[Total]:
-        """For each child, how many créneaux are booked in this month on the parent's own days; `fixe` counts those that
-        can no longer change.
+        """For each child, how many créneaux are ticked (as shown, saved or not; no waiting list) in this month on the
+        parent's own days; `fixe` counts those that can no longer change.
         """
         fixes: Counter[int] = Counter()
         coches: Counter[int] = Counter()

@@ -63,7 +63,7 @@ class AnneeVue:
 
     @property
     def changes(self) -> list[BlocVu]:
-        """The children for whom the weekly pattern changed something."""
+        """The children for whom the weekly pattern changed something, or is another one than they followed."""
         return [vu for vu in self.enfants if vu.bloc.nouveau]
 
     @property
