@@ -69,7 +69,7 @@ def note_presents(
     boxes: Collection[ApresAppel], auteur: User, motif: str, *, now: datetime
 ) -> tuple[list[ApresAppel], list[tuple[ApresAppel, str]]]:
     """Correct the closed attendance sheets for the children who are said to have been there (answer `present`), with
-    the reason `motif`.
+    the reason `motif` (« Inscrit au guichet après l’appel » if empty).
 
     Returns the boxes that were noted, and those that the sheet refuses, each with why (such as a place kept from before
     the calendar changed).

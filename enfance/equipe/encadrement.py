@@ -89,8 +89,8 @@ class Encadrement:
 
     @property
     def phrase(self) -> str:
-        """Whether there are enough adults, in words: « Il manque 1 adulte pour 23 enfants »; `static/js/comptes.js`
-        says the same without network.
+        """Whether there are enough adults, in words: « Il manque 1 adulte pour 23 enfants », or that no child is there;
+        `static/js/comptes.js` says the same without network.
         """
         enfants = pluriel(self.moins6 + self.plus6, "enfant,enfants")
         if not self.requis:

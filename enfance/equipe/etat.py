@@ -13,7 +13,7 @@ from portail.dates import date_heure
 
 def etat_of(jour: date, creneau: Creneau, *, now: datetime) -> dict[str, Any]:
     """What is ticked on an attendance sheet at `now`, as JSON values for a page that is already open: primary keys and
-    hours, never a name. Four queries.
+    hours, never a name, and only of the children who are or were there. Four queries.
     """
     clos, remis = Appel.objects.clos().filter(jour=jour, creneau=creneau).first(), load_remis(jour, creneau)
     pointages = Pointage.objects.of(jour, creneau).filter(present=True).order_by("enfant")

@@ -282,7 +282,9 @@ class Feuille:
 
     @property
     def absents(self) -> list[LigneFeuille]:
-        """The children who are registered and whom nobody has marked, neither as present nor as gone."""
+        """The children who are registered and whom nobody has marked, neither as present nor as gone. Those whose
+        absence was told are among them.
+        """
         return [ligne for ligne in self.attendus if not ligne.venu]
 
     @property
@@ -346,8 +348,8 @@ def load_feuille(
     Paris.
 
     None when there is no such sheet: the créneau is not held that day, or is not one of this `agent`'s, or the day is
-    outside every school year. `ecole` (a code) chooses a school, for an agent of several. With `saisie`, the sheet is
-    ticked as a form that was not saved has it.
+    outside every school year. For an empty code, a day without garderie has a sheet without créneau. `ecole` (a code)
+    chooses a school, for an agent of several. With `saisie`, the sheet is ticked as a form that was not saved has it.
     """
     calendrier = load_calendrier()
     if calendrier.annee(jour) is None:

@@ -50,7 +50,7 @@ class AdulteVenu:
 
 def load_adultes(enfants: Collection[int], jour: date) -> dict[int, list[AdulteVenu]]:
     """The persons who may fetch each of these children that day besides its parents, and those to whom it is never
-    handed, by child (primary key). One query; one more where somebody is forbidden.
+    handed, by child (primary key). One query; one more where somebody is forbidden. A child without any is left out.
     """
     personnes = load_personnes(enfants, jour)
     interdites: dict[int, list[PersonneAutorisee]] = {}

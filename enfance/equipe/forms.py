@@ -354,7 +354,8 @@ class AppelForm(forms.Form):
 
     def gestes(self, now: datetime) -> list[GesteRecu]:
         """The changes of this form, as taps made at `now`. Children who have left and whose « Présent » alone is
-        unticked are left out, as they must be asked about.
+        unticked are left out, as they must be asked about. Also the boxes of the answer to « Arrivée oubliée ? », and
+        the departure of a child handed over after a call.
         """
         saisie = {case: coche for case, coche in self.saisie.items() if case[0] not in self.partis_decoches}
         if reponse := self.cleaned_data["reponse"]:

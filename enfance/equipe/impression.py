@@ -84,7 +84,7 @@ def load_papier(
 
     None outside every school year, and when there is no such créneau. `autorises`: the sheet of a day names who may
     fetch each child; that of a week never does, since they change from day to day. `telephones`: the sheet of a day
-    gives one number to call for each child.
+    gives one number to call for each child. Where no day has garderie, the sheet has no days.
     """
     calendrier = load_calendrier()
     siens: QuerySet[Any] = Creneau.objects.all() if agent is None else creneaux_of(agent)

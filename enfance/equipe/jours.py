@@ -34,7 +34,7 @@ def jour_propose(today: date, agent: User | None = None, ecole: str = "") -> dat
     year.
 
     Where the town has several schools, the day must be one of garderie in the agent's schools, or in that of the code
-    `ecole`. One query more than the calendar's.
+    `ecole`; the next school day if none comes. One query more than the calendar's.
     """
     calendrier = load_calendrier()
     premier = today if calendrier.is_ecole(today) else calendrier.ecole_apres(today)

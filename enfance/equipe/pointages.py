@@ -74,8 +74,9 @@ def enregistrer(
     decalage: timedelta = timedelta(0),
     correction: str = "",
 ) -> BilanGestes:
-    """Keep these taps on the attendance sheet of this day and créneau (`code`), and work out the state of their
-    children again. `decalage` is added to their hours, to correct the phone's clock.
+    """Keep these taps, each taken or refused on its own and counted once however often it is sent, on the attendance
+    sheet of this day and créneau (`code`), and work out the state of their children again. `decalage` is added to their
+    hours, to correct the phone's clock.
 
     Once the sheet is closed, a tap is taken only if it was made before (it may have waited for the network), or as a
     correction, with its reason (`correction`). Raises `Creneau.DoesNotExist`.
@@ -251,8 +252,8 @@ def noter_adultes(
     now: datetime,
     decalage: timedelta = timedelta(0),
 ) -> BilanGestes:
-    """Keep each number of adults said for the attendance sheet of this day and créneau (`code`). It is refused as a tap
-    would be, such as on a closed sheet; `decalage` is added to its hour, to correct the phone's clock.
+    """Keep each number of adults said for the attendance sheet of this day and créneau (`code`). Each is refused on its
+    own as a tap would be, such as on a closed sheet; `decalage` is added to its hour, to correct the phone's clock.
     """
     if not recus:
         return BilanGestes()

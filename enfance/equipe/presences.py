@@ -153,8 +153,8 @@ def load_non_repartis_a_voir(debut: date, fin: date) -> list[Constat]:
 
 def prenoms_a_voir(debut: date, fin: date) -> list[str]:
     """The first names of the children of the differences between closed attendance sheets and bookings that nobody at
-    the town hall has seen yet, the latest first; departures that nobody noted are not among them. Only names are read,
-    as a whole town may have thousands.
+    the town hall has seen yet, one for each difference, the latest first; departures that nobody noted are not among
+    them. Only names are read, as a whole town may have thousands.
     """
     absents, venus = _lignes(debut, fin)
     genre = Case(When(signalee=True, then=Value(Genre.SIGNALE.value)), default=Value(Genre.ABSENT.value))

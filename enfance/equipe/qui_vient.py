@@ -78,7 +78,7 @@ class QuiPeutVenir:
 
     @property
     def json(self) -> str:
-        """The child's name and the three lists of adults as JSON text, for the device."""
+        """The child's name and the three lists of adults (an empty one is left out) as JSON text, for the device."""
         choix = {"attendus": self.attendus, "interdits": self.interdits, "appels": self.appels}
         lignes = {nom: [[c.jeton, c.nom, c.lien, c.numero] for c in liste] for nom, liste in choix.items() if liste}
         mots = {"dit": self.dit, "prenom": self.prenom, "il": self.il, "il_debut": self.il_debut, "e": self.e}
