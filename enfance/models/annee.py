@@ -170,7 +170,7 @@ class Classe(models.Model):
 
 class ScolariteQuerySet(models.QuerySet["Scolarite"]):
     def present(self) -> Self:
-        """The scolarités of pupils who have not left."""
+        """The scolarités, of all school years, without a day of departure, even one to come."""
         return self.filter(depart=None)
 
     def not_over(self, today: date) -> Self:
@@ -250,8 +250,8 @@ class ScolariteQuerySet(models.QuerySet["Scolarite"]):
         return self.filter(enfant__responsabilites__responsable=responsable, enfant__responsabilites__suspendue=False)
 
     def for_foyer(self, foyer: Foyer) -> Self:
-        """The scolarités of the children of this home, as the town hall counts them: those who live there, and those
-        for whom its adults answer.
+        """The scolarités of the children of this home, as the town hall counts them: those who have or had a garde
+        there, and those for whom its adults answer.
         """
         return self.filter(enfant__in=Enfant.objects.for_foyer(foyer).order_by())
 

@@ -296,7 +296,9 @@ class Creneau(JoursSemaine):
 
     @property
     def icone(self) -> str:
-        """The name of the drawing that stands for the créneau: « matin », « midi » or « soir », else « horloge »."""
+        """The name of the drawing that stands for the créneau: « matin », « midi » or « soir », else « horloge ». Its
+        code must name the moment, as in « soir-hameau ».
+        """
         connu = self.moment != self.Moment.JOURNEE and self.moment in self.code.split("-")  # soir-hameau, hameau-soir
         return self.moment if connu else "horloge"
 

@@ -31,7 +31,7 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return self.filter(etat=Inscription.Etat.ANNULEE, origine=origine)
 
     def under(self, fermeture: Fermeture) -> Self:
-        """The inscriptions that this closure covers, by day, créneau, school and class."""
+        """The inscriptions, in any state, that this closure covers, by day, créneau, school and class."""
         inscriptions = self.between(fermeture.debut, fermeture.fin)
         if creneaux := list(fermeture.creneaux.all()):
             inscriptions = inscriptions.filter(creneau__in=creneaux)
@@ -62,7 +62,9 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return self.annulee_par(Inscription.Origine.FERMETURE).filter(Exists(ecrites) | Q(pk__in=under))
 
     def quittees(self) -> Self:
-        """The inscriptions of a créneau that the child's school of that day does not hold."""
+        """The inscriptions of a créneau that the child's school of that day does not hold. A child at no school that
+        day counts; a créneau of all the schools does not.
+        """
         tenues = Creneau.ecoles.through._default_manager
         ici = Scolarite.objects.au_jour().filter(
             ecole__in=tenues.filter(creneau=OuterRef(OuterRef("creneau"))).values("ecole")
@@ -84,14 +86,14 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return self.filter(jour__gte=debut, jour__lte=fin)
 
     def occupation(self) -> dict[tuple[date, int], int]:
-        """How many of these inscriptions there are, by day and créneau (primary key)."""
+        """How many of these inscriptions there are, by day and créneau (primary key). One without any is left out."""
         # In the order of the index: PostgreSQL counts as it reads, and keeps nothing aside.
         lignes = self.order_by().values_list("creneau", "jour").annotate(n=Count("*"))
         return {(jour, creneau): n for creneau, jour, n in lignes}
 
     def occupation_of_lists(self, depuis: date) -> dict[tuple[date, int], int]:
-        """How many children hold a place, by day and créneau (primary key), only where somebody waits for one, from the
-        day `depuis` on: the whole year is not counted.
+        """How many children hold a place, by day and créneau (primary key), only where places are limited and somebody
+        waits for one (0 if nobody holds one), from the day `depuis` on: the whole year is not counted.
         """
         du_creneau = Inscription.objects.inscrit().filter(jour=OuterRef("jour"), creneau=OuterRef("creneau"))
         pris = Subquery(du_creneau.order_by().values("creneau").annotate(n=Count("*")).values("n"))

@@ -37,7 +37,7 @@ class Foyer(models.Model):
 
     def named(self, noms: set[str]) -> str:
         """The home in words, by these family names of its adults and its address: « Foyer BERGER et LEFORT, 12 chemin
-        des Tilleuls ».
+        des Tilleuls ». Without them, « Foyer sans adulte, adresse inconnue ».
         """
         return f"Foyer {' et '.join(sorted(noms, key=lettres)) or 'sans adulte'}, {self.adresse or 'adresse inconnue'}"
 
@@ -115,8 +115,8 @@ class EnfantQuerySet(SortedQuerySet["Enfant"]):
         )
 
     def for_foyer(self, foyer: Foyer) -> Self:
-        """The children of this home, as the town hall counts them: those who live there, and those for whom its adults
-        answer.
+        """The children of this home, as the town hall counts them: those who have or had a garde there, and those for
+        whom its adults answer.
         """
         gardes = Garde.objects.filter(enfant=OuterRef("pk"), foyer=foyer)
         liens = Responsabilite.objects.filter(enfant=OuterRef("pk"), responsable__foyer=foyer, suspendue=False)
