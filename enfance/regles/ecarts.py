@@ -27,7 +27,8 @@ def ecart(situation: Situation, enfant: int, jour: date) -> Ecart | None:
 
 def desaccord(situation: Situation, enfant: int, jour: date) -> Ecart | None:
     """How the meal and the lunch break of this child (primary key) disagree on that day, even if it is over and nobody
-    can put it right. None when they agree, and on a day without lunch break.
+    can put it right. None when they agree, and on a day without lunch break. A lunch break without a meal counts only
+    where a list of meals covers the day.
     """
     cle = situation.cle_midi(enfant, jour)
     midi = situation.creneaux.get(cle.creneau)

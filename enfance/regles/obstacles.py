@@ -45,7 +45,7 @@ def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
 
 def obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Obstacle]:
     """Why this créneau is not held on the day of this box for its child (no school, closure, not its school's…): one
-    obstacle at most, whoever acts; empty when it is held.
+    obstacle at most; only for a parent, that the year is not open yet; empty when it is held.
     """
     return list(situation.once(("jour", cle), lambda: _obstacles_jour(situation, cle, creneau)))
 

@@ -14,7 +14,8 @@ def pendant(
     situation: Situation, enfant: int, jour: date, creneau: Creneau, quittee: int | None = None
 ) -> Creneau | None:
     """The créneau where the child (primary key) goes on that day in place of this one, once it has changed school: this
-    one if its school of that day holds it, else the one of the same moment there. None when that school has none.
+    one if its school of that day holds it or it is at no school, else the one of the same moment there. None when that
+    school has none.
 
     Where a moment has several créneaux, they pair by their order of beginning in both schools; `quittee` is the school
     left (primary key), when it is known.

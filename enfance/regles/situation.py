@@ -45,6 +45,7 @@ class Obstacle:
     def passed_by(self, acteur: Acteur) -> bool:
         """Whether this actor passes over this obstacle: the town hall with a reason, where it may; the import of ONDE,
         over deadline and garde; a parent or the import of meals, where an ordered meal makes the lunch break a duty.
+        Anybody else passes over none.
         """
         if acteur.porte == Enregistrement.Porte.MAIRIE:
             return self.overridable and bool(acteur.motif)
@@ -67,7 +68,7 @@ class Regle(Piece):
     ask: Callable[[Situation, Cle, Creneau, Action], Sequence[Obstacle]]
 
     def is_called(self, nom: str) -> bool:
-        """Whether one of the obstacles of this rule has this code."""
+        """Whether one of the obstacles of this rule may have this code."""
         return nom in self.codes
 
 
@@ -398,7 +399,7 @@ class Situation:
 
     def is_cedee(self, cle: Cle) -> bool:
         """Whether the place that the child has in this box, if it were given up, would go at once to somebody on the
-        waiting list.
+        waiting list. False where places are not limited.
         """
         creneau = self.creneaux[cle.creneau]
         key = (cle.jour, creneau.pk)
