@@ -70,7 +70,7 @@ AGENTS = [
 
 def ouvrir(agent: Agent) -> User:
     """Open the account of this agent of the demonstration, as the command does, and enrol a phone whose secret key only
-    the database knows.
+    the database knows. The mail that tells of the phone is not sent.
     """
     now = timezone.now()  # a phone knows no other day than today
     user = passwords.open_staff_account(

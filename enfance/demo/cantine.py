@@ -28,7 +28,7 @@ def eat(
     longer be changed, so that the list locks no open box; for the pupils of `ecoles`, or of all.
 
     Each day, some children (`oublis`) eat without being registered, and a few do the reverse; never those of the
-    accounts `montres` (identifiants).
+    accounts `montres` (identifiants). Does nothing without such a day.
     """
     hasard, today = random.Random(13), now.astimezone(PARIS).date()  # noqa: S311 (nothing secret is drawn)
     creneau = Creneau.objects.with_delais().get(code=midi)

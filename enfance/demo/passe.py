@@ -44,7 +44,9 @@ def mois_vecus(calendrier: Calendrier, today: date) -> list[date]:
 
 
 def attend_last_year(annee: AnneeScolaire) -> None:
-    """Create the school year before this one, with the pupils who were at school then, a level below."""
+    """Create the school year before this one, if it is not there, and replace its pupils by those of this one who were
+    at school then, a level below.
+    """
     avant = preparer_annee(annee.debut.year - 1, annee.zone).annee
     Scolarite.objects.filter(annee=avant).delete()
     siennes = Scolarite.objects.filter(annee=annee).order_by("pk")
