@@ -39,7 +39,9 @@ class Annee:
         return self.debut <= jour <= self.fin
 
     def is_open(self, today: date) -> bool:
-        """Whether parents may already register for this school year."""
+        """Whether the registrations of this school year have opened: True ever after, even once it is over; False
+        without an opening day.
+        """
         return self.ouverture is not None and self.ouverture <= today
 
 
@@ -105,7 +107,9 @@ class Calendrier:
         return filter(self.is_ecole, jours_entre(debut, fin))
 
     def ecole_avant(self, jour: date, n: int) -> date:
-        """The n-th school day before `jour`; before the first known school year, every calendar day counts as one."""
+        """The n-th school day before `jour`; before the first known school year, every calendar day counts as one. For
+        0, `jour` itself.
+        """
         premier = min((annee.debut for annee in self.annees), default=date.max)
         while n > 0:
             jour -= UN_JOUR
@@ -114,7 +118,7 @@ class Calendrier:
         return jour
 
     def ouvre_avant(self, jour: date, n: int) -> date:
-        """The n-th working day before `jour`: week-ends and public holidays are not counted."""
+        """The n-th working day before `jour`: week-ends and public holidays are not counted. For 0, `jour` itself."""
         while n > 0:
             jour -= UN_JOUR
             if self.is_ouvre(jour):

@@ -43,7 +43,7 @@ def note(
     fermeture: Fermeture | None = None,
 ) -> Enregistrement:
     """Create a save by this actor at `now`, still without changes; it may undo the save `annule`, or follow from the
-    closure `fermeture`.
+    closure `fermeture`. A parent's joins the mail of an earlier one of theirs that still waits, if there is one.
     """
     auteur = acteur.user_id if acteur.porte in TOLD_TO_AUTHOR else None
     return Enregistrement.objects.create(
@@ -68,8 +68,8 @@ def write(
     annule: Enregistrement | None = None,
 ) -> tuple[Situation, Enregistrement | None, list[Evenement]]:
     """Write these states of boxes and the trace of each change, under the save `enregistrement` or a new one (which
-    undoes `annule`). Returns the situation with the rows as they now are, the save (None when there was nothing to
-    write), and the changes.
+    undoes `annule`). Returns the situation with the rows as they now are, the save, and the changes; with nothing to
+    write, no save is made (`enregistrement` comes back, None or not).
 
     `origines`: who is said to have written a box, by default the actor's door. Rows that become alike are written by
     one UPDATE, as a year is thousands of rows.
@@ -146,7 +146,7 @@ def serve(
     situation: Situation, evenements: Collection[Evenement], avec: Enregistrement | None = None
 ) -> tuple[Situation, Enregistrement | None]:
     """Give the places that these changes freed to those who wait for them, in one save (`avec`, or a new one). Returns
-    the situation with these places taken, and the save that gave them (None without any).
+    the situation with these places taken, and the save that gave them (`avec`, None or not, without any).
 
     The situation must have been read under the lock of these créneaux, so that it knows all those who wait.
     """
@@ -166,7 +166,7 @@ def give(
     long as every rule allows it and the deadline to cancel is to come.
 
     All is one save, so one mail an adult: a new one, or `avec`, which gave the first places of the same event. Returns
-    the boxes that got a place, and the save (None without any).
+    the boxes that got a place, and the save (`avec`, None or not, without any).
     """
     if not libres:
         return {}, avec

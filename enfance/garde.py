@@ -104,7 +104,8 @@ def prochaines_semaines(gardes: Sequence[Garde], foyer: int, today: date) -> lis
 
 def chez_qui(gardes: Mapping[str, Sequence[Garde]], foyer: int, today: date) -> list[str]:
     """Where the children in alternating custody are now and until when, for the adults of the home `foyer` (primary
-    key): « Jules et Anna sont chez vous jusqu’au vendredi 4 au soir. » `gardes`: by first name.
+    key): « Jules et Anna sont chez vous jusqu’au vendredi 4 au soir. » `gardes`: by first name. A child who stays where
+    it is for five weeks is left out.
     """
     groupes: dict[tuple[bool, date, bool], list[str]] = {}
     for prenom, siennes in gardes.items():
@@ -188,7 +189,7 @@ def chez(gardes: Sequence[Garde], jour: date, *, soir: bool = False) -> tuple[in
 
 
 def prochain_passage(gardes: Sequence[Garde], today: date) -> PassageGarde | None:
-    """The next time that the child goes to another home, within five weeks; None when it stays where it is."""
+    """The next time that the child goes to another home, or to none, within five weeks; None when it stays."""
     ici = chez(gardes, today)
     moments = [(today + timedelta(days=n), soir) for n in range(HORIZON) for soir in (False, True)]
     for jour, soir in moments[1:]:

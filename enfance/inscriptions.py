@@ -77,7 +77,7 @@ def enregistrer(
     Cancellations come first (`lots`): the places that they free go to the waiting list, and what is left may serve the
     other changes. A full créneau refuses a change that wanted a place and not the waiting list. `jours` widens the
     returned situation to the days that a page shows; `annule` is the save that this one undoes; `silent`: the caller
-    tells the families itself.
+    tells the families itself. Without any change asked, the result has no situation.
     """
     par_cle = {changement.cle: changement for changement in changements}
     voulus = {cle: Etat(changement.voulu) for cle, changement in par_cle.items()}
@@ -231,7 +231,7 @@ def accorder(
     that both files had (`cases`: day and créneau), and give the places that were held twice (`libres`) to those who
     wait.
 
-    Returns the save; None when the trace already agreed.
+    The families are told, unless all these days are past. Returns the save; None when the trace already agreed.
     """
     du_jour = {jour for jour, _ in cases}
     traces = Evenement.objects.filter(enfant=enfant, jour__in=du_jour).order_by("enregistrement_id", "pk")

@@ -27,7 +27,7 @@ def retablir_departs(
 ) -> Resultat:
     """Give back to these pupils, who are at school again, the inscriptions to come that their departure had cancelled,
     as far as there is place, on all days or from the first to the last of `jours` (both included); the families are
-    told.
+    told. What cannot be given back is among the refusals, and given up unless a closure covers it.
     """
     with transaction.atomic():
         enfants = set(enfants)
@@ -51,7 +51,7 @@ def retablir_fermeture(
 ) -> Resultat:
     """Give back the inscriptions `lignes`, which a closure that is no longer there had cancelled, then give the places
     left on its days (`libres`: day, primary key of the créneau) to those who waited. `annule` is the save of the
-    closure.
+    closure. What cannot be given back is among the refusals, and given up unless another closure covers it.
     """
     with transaction.atomic():
         lignes.creneaux({creneau for _, creneau in libres}).lock()

@@ -31,7 +31,8 @@ def load_situation(
     accueil: bool = False,
 ) -> Situation:
     """All that the rules need to know from `debut` to `fin`, both included, for the children that `acteur` may see: a
-    parent, their own; the town hall, those of the home for which it acts, or `enfants` (primary keys).
+    parent, their own; the town hall, those of the home for which it acts, and `enfants` (primary keys) alone if given;
+    without a home, only `enfants`.
 
     One SELECT a fact, nine whatever the children and the days (`enfance.faits`); one more to count the places taken, if
     `places` asks for it and a créneau has a limit; one more when somebody waits. `modeles` adds the weekly patterns of
@@ -141,9 +142,9 @@ def _scolarites(acteur: Acteur, enfants: Iterable[int] | None, accueil: bool) ->
 def load_scolarites(
     *, responsable: int | None, foyer: int | None, enfants: Collection[int] | None, dernier: bool
 ) -> list[ScolariteLue]:
-    """The places at school, in all years, of the children whom this adult sees, or of this home (primary keys), or of
-    these children alone, in the order of their ages, the eldest first; with `dernier`, when each child's inscriptions
-    last changed. One query.
+    """The places at school, in all years, of the children whom this adult sees, or of this home (primary keys), and of
+    these `enfants` alone if given, in the order of their ages, the eldest first; with `dernier`, when each child's
+    inscriptions last changed. One query.
     """
     conditions: list[str] = []
     valeurs: list[Any] = []
