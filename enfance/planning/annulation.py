@@ -47,8 +47,8 @@ def annuler(reference: int, lecteur: Responsable, *, now: datetime) -> Annulatio
 
     A box changed since is left as it is. A place that somebody else has taken meanwhile, and a rank on a waiting list
     that was given up, cannot be found again: they are among the refusals. Past the 15 minutes, nothing is undone
-    (`a_temps` is False). A second click changes nothing: it gets the save that undid this one, without the refusals,
-    and `a_temps` is False. A weekly pattern kept by the save is deleted.
+    (`a_temps` is False). Once something is undone, a second click changes nothing: it gets the save that undid this
+    one, without the refusals, and `a_temps` is False. A weekly pattern kept by the save is deleted.
     """
     with transaction.atomic():
         # What undoes it is read once the row is locked: joined here, it would be as it was before the wait.
