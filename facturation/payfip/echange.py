@@ -224,8 +224,8 @@ def interroger(idop: str, *, patience: float = PATIENCE) -> ReponsePayfip:
     """Ask PayFiP what it knows of the payment of this name; it changes nothing there, and may be asked any number of
     times.
 
-    Raises PayfipIndisponible when it has said nothing within `patience` seconds. The answer is given as it is: the
-    caller compares it with the payment that was asked for.
+    Raises PayfipIndisponible when it has said nothing within `patience` seconds; a fault of PayFiP is an answer, whose
+    `code` it is. The answer is given as it is: the caller compares it with the payment that was asked for.
     """
     try:
         answer = exchange(lambda service: service.get_info_paiement(idop, timeout=patience), patience)
@@ -255,7 +255,7 @@ def interroger(idop: str, *, patience: float = PATIENCE) -> ReponsePayfip:
 
 
 def read_centimes(texte: str) -> int | None:
-    """The whole number of centimes that this text writes, « 1234 » → 1234; None for anything else."""
+    """The whole number of centimes that this text writes, « 1234 » → 1234; None for anything else, or ten digits."""
     return int(texte) if re.fullmatch(r"[0-9]{1,9}", texte) else None
 
 

@@ -40,7 +40,9 @@ class PaiementCommence:
 
     @property
     def titre(self) -> str:
-        """A title with the hour (Paris) and the sum: « Paiement commencé à 8 h 10 : 51,50 € »."""
+        """A title with the hour (Paris) and the sum: « Paiement commencé à 8 h 10 : 51,50 € »; without the hour once
+        the régie must check it.
+        """
         quand = "" if self.essai.etat == Etat.A_VERIFIER else f" à {heure(self.essai.demande_le)}"
         return f"{self.etat}{quand}{NBSP}: {euros(self.essai.montant)}"
 
@@ -71,8 +73,8 @@ def nom_of(factures: Sequence[Facture]) -> str:
 
 
 def load_commences(comptes: Collection[Compte], *, now: datetime) -> dict[int, PaiementCommence]:
-    """The payments that these payers have begun, by the primary key of each invoice that they would pay. One query, two
-    when there are some.
+    """The payments that these payers have begun, or that the régie must check, by the primary key of each invoice that
+    they would pay. One query, two when there are some.
     """
     essais = EssaiPaiement.objects.begun(now - ATTENTE).filter(compte__in=comptes).select_related("facture__mois")
     commences: dict[int, PaiementCommence] = {}

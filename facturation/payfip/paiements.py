@@ -189,7 +189,7 @@ def commencer(
 
 def objet_of(factures: Sequence[Facture]) -> str:
     """The object of a payment of these invoices, as PayFiP shows it to the payer: « Garderie facture F 2026 0349 »,
-    « Garderie 2 factures F 2026 0349 F 2026 0358 ».
+    « Garderie 2 factures F 2026 0349 F 2026 0358 »; it names the first six.
     """
     combien = "facture" if len(factures) == 1 else f"{len(factures)} factures"
     return write_objet(" ".join(["Garderie", combien, *(une.numero for une in factures[:NOMMEES])]))
@@ -247,7 +247,8 @@ def regler(idop: str, *, now: datetime, patience: float = PATIENCE) -> EssaiPaie
     """Ask PayFiP about the payment of this name now, and write what it says: money is credited once, and only if it is
     the payment that was asked for. Returns the attempt.
 
-    None when no attempt has this name. Raises PayfipIndisponible, and then nothing is changed.
+    None when no attempt has this name. One that is paid already is returned, and PayFiP is not asked. Raises
+    PayfipIndisponible, and then nothing is changed.
     """
     essai = EssaiPaiement.objects.filter(id_op=idop).first()
     if essai is None or essai.etat == Etat.PAYE:

@@ -18,7 +18,7 @@ FIN = timedelta(hours=1)  # before which neither P1 nor P4 ends anything
 
 def somme_payee(essai: EssaiPaiement) -> int | None:
     """What PayFiP's answer, kept with this attempt, says was paid, in centimes; what was asked when the answer says no
-    sum; None when its sum cannot be read.
+    sum; None when its sum cannot be read, or is empty though it says paid.
     """
     dite = essai.reponse.get("montant")
     if dite is None or not dite and RESULTATS.get(essai.resultrans) != EtatPayfip.PAYE:
@@ -27,8 +27,8 @@ def somme_payee(essai: EssaiPaiement) -> int | None:
 
 
 def somme_a_crediter(essai: EssaiPaiement) -> int:
-    """What to credit for this attempt, in centimes: what PayFiP's answer, kept with it, says was paid. Raises
-    EncaissementRefuse when that answer names another payment, or no sum.
+    """What to credit for this attempt, in centimes: what PayFiP's answer, kept with it, says was paid (`somme_payee`).
+    Raises EncaissementRefuse when that answer names another payment, or when that is 0 or unknown.
     """
     asked = {"idOp": essai.id_op, "numcli": essai.numcli, "refdet": essai.refdet, "saisie": essai.saisie}
     autres = [str(dit) for nom, attendu in asked.items() if (dit := essai.reponse.get(nom)) and dit != attendu]

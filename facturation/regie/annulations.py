@@ -30,7 +30,7 @@ def _may_bounce(encaissement: Encaissement) -> bool:
 
 def refus_impaye(encaissement: Encaissement) -> str:
     """Why this receipt cannot be marked as an unpaid cheque, in a French sentence; empty when it is a cheque brought to
-    the treasury, which the bank may have rejected.
+    the treasury and not cancelled, which the bank may have rejected.
     """
     if encaissement.moyen != Moyen.CHEQUE or not encaissement.versement_id:
         return "Seul un chèque versé peut revenir impayé. Avant le versement, un reçu se corrige."

@@ -20,7 +20,7 @@ LOT = 500  # invoices of a query
 
 def load_bases(factures: Collection[int]) -> dict[int, str]:
     """What the sum of each of these invoices (primary keys) is made of, in one French line for the treasury, by primary
-    key: « 13 matins × 1,20 €, 21 demi-heures (soir) × 0,80 € ». A query by 500 of them.
+    key: « 13 matins × 1,20 €, 21 demi-heures (soir) × 0,80 € »; an invoice without lines is left out. A query by 500.
     """
     bases: dict[int, list[Prestation]] = {}
     cles = sorted(factures)
@@ -33,7 +33,7 @@ def load_bases(factures: Collection[int]) -> dict[int, str]:
 
 def bases_of(lignes: Iterable[Prestation]) -> str:
     """What the sum of these lines is made of, in one French line for the treasury: « 13 matins × 1,20 €, 21 demi-heures
-    (soir) × 0,80 € »; lines of 0 € are left out.
+    (soir) × 0,80 € »; lines of 0 € are left out, and it is empty when all are.
     """
     groupes: dict[tuple[Any, ...], list[Prestation]] = {}
     for ligne in lignes:

@@ -54,8 +54,9 @@ def encaisser(
     the oldest (Code civil, 1342-10); what exceeds all of them is a credit. Returns the receipt.
 
     `recu_le`: when the money came, if not now. `cle`: the key of the form; the same one twice gives the first receipt
-    again, and is refused for another sum. EncaissementRefuse, whose text is French, for what is not possible. A payer
-    that was merged into another pays for the one that stays.
+    again, and is refused for another payer, means, sum or reference, or once that receipt is cancelled. Refused too
+    (EncaissementRefuse, in French): a sum of 0 or less, or above `PLAFOND`, CESU without their number (`titres`). A
+    payer that was merged into another pays for the one that stays.
     """
     if moyen not in RECUS or not 0 < montant <= PLAFOND:
         raise EncaissementRefuse(f"Une somme reçue va de 0,01 à {euros(PLAFOND)}.")
@@ -97,6 +98,7 @@ def encaisser_parts(
     receipts. `parts`: each invoice with its centimes; `recu_le`: when the money came.
 
     Each receipt pays its own invoice first; what exceeds it pays the oldest of the other debts, and then is a credit.
+    Called twice, it writes twice.
     """
     with transaction.atomic():
         compte = lock_payeur(compte.pk)
@@ -173,9 +175,10 @@ def annuler(
     """Write the entry that cancels this receipt, of the opposite sum, and return it. What the receipt paid is owed
     again, but for what another credit pays. `motif` is required.
 
-    EncaissementRefuse once the receipt is in a versement, unless it is a cheque that the bank rejected (`impaye`): the
+    EncaissementRefuse without a reason, or for what `refus_annulation` says: the receipt is cancelled already, or is in
+    a versement… With `impaye`, for what `refus_impaye` says: only a cheque brought to the treasury may be; the
     versement keeps its sum, and the journal has the entry of today. The receipts of one payment of several invoices are
-    cancelled together.
+    cancelled together; the entry returned is that of this one.
     """
     if not motif.strip():
         raise EncaissementRefuse("Écrivez la raison de l’annulation.")
@@ -225,10 +228,11 @@ def rembourser(
     now: datetime,
     cle: UUID | None = None,
 ) -> Encaissement:
-    """Give back `montant` centimes of what this payer has in credit, and return the entry. EncaissementRefuse beyond
-    the credit.
+    """Give back `montant` centimes of what this payer has in credit, and return the entry. EncaissementRefuse for
+    0, or beyond the credit that is left once what the payer owes is paid.
 
-    `cle`: the key of the form; the same one twice gives the first entry again, and is refused for another sum.
+    `cle`: the key of the form; the same one twice gives the first entry again, and is refused for another payer, sum or
+    reference, or once that entry is cancelled.
     """
     with transaction.atomic():
         compte = lock_payeur(compte.pk)
@@ -297,7 +301,7 @@ def a_verser(jusqu_au: date) -> list[Encaissement]:
 
 def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | None = None) -> Versement:
     """Write the versement that brings to the treasury all the cash, cheques and CESU received until `verse_le`; its
-    receipts can be cancelled no more.
+    receipts can be cancelled no more, but a cheque that the bank rejects.
 
     `attendu`: the sum in centimes that the régisseur has read. EncaissementRefuse when it is another one by now, when
     there is nothing to bring, or for a day to come.

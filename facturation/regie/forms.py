@@ -108,8 +108,8 @@ class SommeRecueForm(WholeForm):
         return montant
 
     def clean_recu_le(self) -> date | None:
-        """The day when the money came; None for today. ValidationError for a day to come, or before the year before
-        this one.
+        """The day when the money came; None when none is typed. ValidationError for a day to come, or before the year
+        before this one.
         """
         jour: date | None = self.cleaned_data["recu_le"]
         today = timezone.localdate(self.now)

@@ -37,7 +37,7 @@ class Cote:
 
 def open_credits(comptes: Collection[int]) -> dict[int, list[Cote]]:
     """The money received and the avoirs of which something remains to pay debts with, by payer (primary key), the
-    oldest first. Two queries by 2 000 payers.
+    oldest first; a payer without any is left out. Two queries by 2 000 payers.
     """
     return _par_compte(
         comptes,
@@ -48,7 +48,7 @@ def open_credits(comptes: Collection[int]) -> dict[int, list[Cote]]:
 
 def open_debits(comptes: Collection[int]) -> dict[int, list[Cote]]:
     """The invoices and the money that went out of which something remains to be covered, by payer (primary key), the
-    oldest first. Two queries by 2 000 payers.
+    oldest first; a payer without any is left out. Two queries by 2 000 payers.
     """
     return _par_compte(
         comptes,

@@ -81,7 +81,7 @@ class EssaiAVerifier:
 
 
 def load_journal(premier: date) -> JournalMois:
-    """The journal of receipts written in the month that begins on `premier`. Two queries."""
+    """The journal of receipts written in the month that begins on `premier`. One query."""
     return JournalMois(premier, load_lignes(premier, _dernier(premier)))
 
 

@@ -86,7 +86,7 @@ def moyen_texte(encaissement: Encaissement) -> str:
 
 def load_lignes(premier: date, dernier: date) -> list[LigneJournal]:
     """The entries written from `premier` to `dernier` (Paris, both included), by number, with what they paid and the
-    running total. Two queries, plus one.
+    running total. One query.
     """
     depuis, avant = instant(premier, time()), instant(dernier + timedelta(days=1), time())
     ecrits = Encaissement.objects.filter(ecrit_le__gte=depuis, ecrit_le__lt=avant).select_related("annule", "compte")

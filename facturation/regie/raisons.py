@@ -21,7 +21,8 @@ def par_facture(factures: Sequence[Facture]) -> str:
 
 def raisons_of(comptes: Sequence[Compte], texte: str) -> dict[int, str]:
     """How this text finds each of these payers, in French, by primary key: « par l’enfant Adam »; empty where an
-    adult's names hold all of it. Two queries, none when all are found by an adult.
+    adult's names hold all of it, or where the payer has no foyer any more. Two queries, none when all are found by an
+    adult.
     """
     cherches = words_of(texte)
     raisons = dict.fromkeys((compte.pk for compte in comptes), "")

@@ -92,8 +92,8 @@ def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool
     """The payers that this text finds, twenty at most, and whether there are more.
 
     A whole number is that of an invoice of the year of `now` or of the year before, when there is one; else an
-    identifiant. Words are looked for in the names of the adults and of the children; the adults who bear them come
-    first.
+    identifiant. Words are looked for in the names, identifiants, e-mails and phones of the adults and in the
+    names of the children; the adults who bear them come first.
     """
     factures = _factures_of(texte, now.year)
     lus = list(_lus(_restants_of(factures) if factures else _by_nom(texte))[: TROUVES + 1])
@@ -118,8 +118,8 @@ def load_trouves(comptes: Sequence[Compte], *, today: date) -> list[PayeurTrouve
 
 
 def load_comptes(cles: Collection[int]) -> list[Compte]:
-    """The payers of these primary keys, each replaced by the payer that it was merged into, read with the adults of
-    their foyers.
+    """The payers of these primary keys, each replaced by the payer that it was merged into and said once, in no
+    set order, read with the adults of their foyers.
     """
     return list(_lus(Compte.objects.filter(pk__in=_restants(cles))))
 

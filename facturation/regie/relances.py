@@ -79,7 +79,7 @@ class FactureEchue:
     @property
     def prochaine(self) -> str:
         """The next step for this invoice, a code of `Relance.Genre`: first reminder, second reminder, then the
-        treasury.
+        treasury, which it remains once that is done.
         """
         if Genre.TRESORERIE in self.faites or Genre.DEUXIEME in self.faites:
             return str(Genre.TRESORERIE)
@@ -235,8 +235,8 @@ def rappeler(numeros: Collection[str], genre: str, par: User | None, now: dateti
     """Send a reminder of these invoices (numbers), first or second by `genre`: an e-mail is queued, or a letter is to
     be printed where no e-mail reaches. Returns what was done.
 
-    Invoices that were paid meanwhile, are being paid, were put aside or reminded of already are left out, and told in
-    the result: asked twice, it happens once.
+    Invoices that were paid meanwhile, are being paid, were put aside or reminded of already, or whose day has not come,
+    are left out, and told in the result: asked twice, it happens once.
     """
     with transaction.atomic():
         dues = _locked(numeros, genre, now)
@@ -281,8 +281,8 @@ def _ecartees(
 
 
 def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[FactureEchue]:
-    """Note that these invoices (numbers) were handed over to the treasury, so that no more reminder leaves; returns the
-    ones for which it was time. An invoice that is being paid is left out.
+    """Note that those of these invoices (numbers) for which it is time were handed over to the treasury, so that no
+    more reminder leaves; returns them. The others, and one that is being paid, are left out.
     """
     with transaction.atomic():
         dues = _locked(numeros, Genre.TRESORERIE, now)
@@ -292,7 +292,10 @@ def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[
 
 
 def mettre_de_cote(facture: Facture, motif: str, par: User | None, now: datetime) -> bool:
-    """Leave this invoice out of the reminders, with a reason; whether that is new. `ValueError` without a reason."""
+    """Leave this invoice out of the reminders, with a reason; whether that is new, else the first reason stays.
+
+    `ValueError` without a reason.
+    """
     if not motif.strip():
         raise ValueError("A reason is asked for")
     with transaction.atomic():

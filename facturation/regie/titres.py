@@ -132,8 +132,9 @@ def lignes_of(titres: Iterable[FactureAReclamer]) -> Iterator[LigneTresorerie]:
 
 
 def remettre_titres(mois: Collection[str], par: User | None, now: datetime) -> list[FactureAReclamer]:
-    """Note that the invoices of these months (codes « 2026-11 ») were handed over to the treasury; returns them. Asked
-    twice at once, it happens once; a payment that comes meanwhile waits, and is on the next list.
+    """Note that the invoices of these months (codes « 2026-11 ») that wait for nothing were handed over to the
+    treasury; returns them. Asked twice at once, it happens once; a payment that comes meanwhile waits, and is on the
+    next list.
     """
     with transaction.atomic():
         vus = {titre.facture.pk for titre in load_titres().of(mois)}

@@ -61,7 +61,7 @@ class LigneTresorerie:
 
     @property
     def objet(self) -> str:
-        """What the invoice is for: « Garderie de novembre 2026 »."""
+        """What the invoice is for: « Garderie de novembre 2026 »; « Garderie » for an invoice of no month."""
         return objet_of(self.facture)
 
     @property
