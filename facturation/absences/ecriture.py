@@ -144,8 +144,8 @@ def repondre(
 
     A créneau that has an answer already keeps it, unless `changer` is true; the same answer again writes nothing. Only
     a créneau that is an absence to bill, today or earlier, is answered. In the same transaction, one mail is queued for
-    each adult: who pays for some of these créneaux is told of those, who told the absence is told of all. `par` is the
-    agent's account (primary key). ValueError without a `motif`.
+    each adult who may see the child: who pays for some of these créneaux is told of those, who told the absence or its
+    reason is told of all. `par` is the agent's account (primary key). ValueError without a `motif`.
     """
     if not motif:
         raise ValueError("An answer has its reason")

@@ -23,8 +23,9 @@ def load_montants(lignes: Iterable[Inscription], today: date) -> dict[Case, int]
     """What each of these inscriptions costs in centimes, before the price is shared between payers, by child, day and
     créneau.
 
-    In a closed month it is what was billed; in an open one, what would be billed if it were closed on `today`. An
-    inscription that no price is known for is left out. A fixed number of queries, whatever the months.
+    In a closed month it is what was billed, without the corrections since; in an open one, what would be billed if it
+    were closed on `today`. An inscription that no price is known for is left out. A fixed number of queries, whatever
+    the months.
     """
     par_mois: dict[date, list[Inscription]] = {}
     for ligne in lignes:

@@ -241,8 +241,8 @@ class PageAbsences:
 def load_absences(now: datetime) -> PageAbsences:
     """The town hall's page of absences: those that wait to be judged, then those that were answered.
 
-    Answered ones are of open months, or were answered in the last 31 days; the last answered first. A fixed number of
-    queries, whatever the families and the months.
+    Answered ones are of open months, or were answered in the last 31 days; the last answered first. Of each list, 50 at
+    most. A fixed number of queries, whatever the families and the months.
     """
     today = now.astimezone(PARIS).date()
     choisies = _Choisies.load(now)

@@ -39,9 +39,9 @@ def corriger(mois: Mois, marque: str, *, avoir: bool, par: int | None, now: date
     """Apply the proposed correction of this closed month that has this mark (`CorrectionProposee.marque`), whole: what
     two payers exchange is corrected on both sides.
 
-    With `avoir`, a payer who is owed money gets an avoir at once; otherwise, and for a payer who owes more, the lines
-    go on the next invoice. None, and nothing is written, when the proposition stands no more or has other amounts by
-    now. `par` is the agent (primary key).
+    With `avoir`, a payer who is owed money gets an avoir at once, told by e-mail where one reaches them; otherwise, and
+    for a payer who owes more, the lines go on the next invoice. None, and nothing is written, when the proposition
+    stands no more or has other amounts by now. `par` is the agent (primary key).
     """
     with transaction.atomic():
         lock_emission(now)

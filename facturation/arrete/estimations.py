@@ -53,7 +53,7 @@ class Estimation:
 
 def estimer(foyers: Collection[int], premier: date, today: date) -> dict[int, Estimation]:
     """What the month that begins on `premier` costs each of these foyers (primary keys), as far as it is known on
-    `today`; by foyer. A fixed number of queries, whatever the children.
+    `today`; by foyer, 0 included. A fixed number of queries, whatever the children.
     """
     return estimer_mois(foyers, [premier], today)[premier]
 
@@ -62,7 +62,7 @@ def estimer_mois(
     foyers: Collection[int], premiers: Collection[date], today: date, *, preuves: bool = True
 ) -> dict[date, dict[int, Estimation]]:
     """What each of these months (their first days) costs each of these foyers (primary keys), as far as it is known on
-    `today`; by month, then by foyer. As many queries as for one month.
+    `today`; by month, then by foyer, 0 included. As many queries as for one month; at least one month.
 
     `preuves`: whether each line also says who registered, and what was told of an absence; without it there are fewer
     queries.

@@ -64,7 +64,7 @@ class SuiviMois:
 
     @property
     def courriels(self) -> int:
-        """How many mails of the month there are: delivered, on their way, or come back."""
+        """How many mails of the month there are: delivered, on their way, or come back; 0 once that is kept no more."""
         return self.remis + self.en_route + len(self.revenus)
 
 

@@ -106,7 +106,7 @@ def _sommes(charges: Iterable[Charge]) -> dict[Cle, Somme]:
 
 def load_sommes(mois: Mois) -> dict[Cle, Somme]:
     """How many séances, and how many centimes, this closed month billed: by créneau (primary key), then the supplements
-    and the corrections apart. Two queries.
+    and the corrections, by their French titles; what is nothing is left out. Two queries.
     """
     sommes: dict[Cle, Somme] = {}
     lignes = Prestation.objects.filter(mois=mois).order_by().values_list("nature", "creneau")

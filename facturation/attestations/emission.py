@@ -50,7 +50,7 @@ class ConstatAttestation:
 
 def is_jeune(naissance: date, annee: int) -> bool:
     """Whether the care of a child born on `naissance` gives the tax credit for this year (CGI, article 200 quater B):
-    under 6 on 1 January of the year.
+    under 6 on 1 January of the year, or 6 on that very day.
     """
     return naissance >= date(annee - AGE, 1, 1)
 

@@ -97,7 +97,7 @@ def _identite(foyer: Foyer, adultes: list[Responsable]) -> IdentitePayeur:
 
 def noms_phrase(noms: Iterable[tuple[str, str]]) -> str:
     """These (first name, family name) pairs of a foyer's adults in French: « Camille et Dominique Morel »; « Camille
-    Morel et Dominique Lefort ».
+    Morel et Dominique Lefort »; « Payeur sans foyer » without any.
     """
     par_famille: dict[str, list[str]] = {}
     for prenom, nom in noms:
@@ -107,7 +107,9 @@ def noms_phrase(noms: Iterable[tuple[str, str]]) -> str:
 
 
 def adresse_of(foyer: Foyer) -> tuple[str, ...]:
-    """The address of this foyer, line by line, for the window of an envelope; empty without a street or a town."""
+    """The address of this foyer, line by line, for the window of an envelope, four of street at most; empty
+    without a street or a town.
+    """
     rue = [ligne.strip() for ligne in foyer.adresse.splitlines() if ligne.strip()]
     ville = f"{foyer.code_postal} {foyer.commune}".strip()
     return (*rue[:4], ville) if rue and ville else ()
@@ -146,8 +148,8 @@ def entete_of(
 
 
 def empreinte_of(facture: Facture, lignes: Iterable[Prestation | LigneFigee]) -> str:
-    """The SHA-256, in hexadecimal, of what this invoice says: its number, total, date to pay, reason, `entete` and
-    these lines, in whatever order they come.
+    """The SHA-256, in hexadecimal, of what this invoice says: its kind, number, total, date to pay, reason, `entete`
+    and these lines, in whatever order they come.
     """
     echeance = facture.echeance.isoformat() if facture.echeance else None
     tete = [facture.genre, facture.numero, facture.total, echeance, facture.motif, facture.entete]

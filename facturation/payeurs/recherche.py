@@ -41,8 +41,8 @@ def foyers_a_facturer(today: date) -> QuerySet[Foyer]:
 
 
 def narrow(foyers: QuerySet[Foyer], texte: str) -> QuerySet[Foyer]:
-    """Among these foyers, the ones in whose names each word of this text is found; all of them for a text without a
-    word.
+    """Among these foyers, the ones of which each word of this text is found in the names, identifiant, e-mail or phones
+    of an adult, or in the names of a child; all of them for a text without a word.
     """
     trouves = among(texte)
     return foyers if trouves is None else foyers.filter(pk__in=trouves.order_by().values("pk"))

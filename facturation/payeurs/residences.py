@@ -92,8 +92,8 @@ def foyers_a_dire(today: date) -> QuerySet[Foyer]:
 
 
 def load_residences(today: date, cherche: str = "") -> ResidencesVues:
-    """The payers to be billed, grouped by what there is to say of their residence; only those whose names hold the
-    words of `cherche`, when it is given.
+    """The payers to be billed, grouped by what there is to say of their residence; only those that the words of
+    `cherche` find (`narrow`), when it is given.
 
     Five queries; of each group only a page is read in words.
     """

@@ -28,7 +28,7 @@ def is_wanted(user: User, today: date) -> bool:
 
 def demande_context(user: User, today: date) -> dict[str, Any]:
     """The context of the mail « quotient », which asks this account for its foyer's quotient: when the present one
-    ends, and from when another would count.
+    ends (empty without one), and from when another would count.
     """
     foyer = Responsable.objects.filter(user=user).values_list("foyer", flat=True).first()
     actuel = Quotient.objects.holding(today).filter(compte__foyer=foyer).first()

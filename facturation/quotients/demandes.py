@@ -76,8 +76,8 @@ def ouvrir(foyers: QuerySet[Foyer], *, par: int | None, now: datetime) -> Demand
 
 
 def demander_sans_quotient(*, par: int, now: datetime) -> DemandeQuotient:
-    """Mail all the families to be billed without a quotient to ask for it, in the name of the agent `par` (primary
-    key): the mailing and its task in one transaction.
+    """Mail all the families to be billed without a quotient to ask for it, but for those that such a mail is on its way
+    to, in the name of the agent `par` (primary key): the mailing and its task in one transaction.
     """
     with transaction.atomic():
         demande = ouvrir(foyers_sans_quotient(now.astimezone(PARIS).date()), par=par, now=now)

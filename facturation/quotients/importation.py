@@ -91,6 +91,8 @@ class BilanImport:
 def importer(liste: ListeQuotients, *, now: datetime, par: int | None = None, simuler: bool = False) -> BilanImport:
     """Write the quotients of this list for their payers, in the name of the agent `par` (primary key; None for the
     command), and report it. `simuler` does everything, then takes it back.
+
+    A line that cannot be taken is refused alone; of several lines for one payer, none is taken.
     """
     today = now.astimezone(PARIS).date()
     with writing(rehearsed=simuler):

@@ -21,8 +21,8 @@ class QuotientField(forms.CharField):
         super().__init__(max_length=20, **{"label": "Quotient", "widget": forms.TextInput(attrs), **kwargs})
 
     def clean(self, value: Any) -> Any:
-        """The quotient as a whole number, spaces aside; None when nothing is typed. ValidationError for anything
-        else.
+        """The quotient as a whole number from 0 to 99 999, spaces aside; None when nothing is typed. ValidationError
+        for anything else.
         """
         text = super().clean(value)
         if not text:

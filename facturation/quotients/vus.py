@@ -77,7 +77,7 @@ def foyers_a_renouveler(today: date) -> QuerySet[Foyer]:
 
 def load_manquants(today: date, cherche: str = "") -> PageManquants:
     """The foyers that have no quotient, or said one that nobody has seen, by name: the first page of them and how many
-    there are. `cherche`: only those whose names hold these words. Five queries.
+    there are. `cherche`: only those that these words find (`narrow`). Five queries.
     """
     foyers = narrow(foyers_a_voir(today), cherche)
     return PageManquants(manquants_of(foyers[:MONTRES]), foyers.order_by().count())
@@ -105,8 +105,8 @@ def load_connus(today: date, cherche: str = "", *, finissent: bool = False) -> P
     """The foyers to be billed whose quotient is known, for the first month from which a typed one would count or else
     for the month of `today`, by name: the first page of them and how many there are.
 
-    `cherche`: only those whose names hold these words. `finissent`: only those who will have none the month after. Six
-    queries.
+    `cherche`: only those that these words find (`narrow`). `finissent`: only those who will have none the month after;
+    how many these are in all is said either way. Six queries.
     """
     mois, apres = premier_compte(today), mois_suivant(premier_compte(today))
     tous = foyers_a_facturer(today).filter(_holds(today) | _holds(mois))
