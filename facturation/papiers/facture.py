@@ -151,9 +151,9 @@ def titre_facture(facture: Facture) -> str:
 
 def find_facture(responsable: Responsable, numero: str, *, now: datetime) -> Facture | None:
     """The invoice or avoir of this number, if this adult may read it: its payer is that of their foyer, or was merged
-    into it, at most three times over. None otherwise.
+    into it, directly or through others. None otherwise.
 
-    One query. The row also says whether a payment of it is begun (`commencee`).
+    One query, more past three mergers. The row also says whether a payment of it is begun (`commencee`).
     """
     chaine = "mois", "origine", "compte__reuni_dans__reuni_dans__reuni_dans"
     begun = EssaiPaiement.objects.of_facture(OuterRef("pk")).begun(now - ATTENTE)

@@ -106,7 +106,9 @@ class FacturePapier:
 
     @property
     def quand(self) -> str:
-        """The words beside the sum that is left: until when to pay it, or that the treasury claims it."""
+        """The words beside the sum that is left: until when to pay it, or that the treasury claims it; « Reste
+        à payer » when nothing is left.
+        """
         if self.tresorerie:
             return f"Ce que {self.tresorerie} vous {'réclame' if self.lue.remise else 'réclamera'}"
         return f"À payer avant le {self.avant_le}" if self.lue.reste else "Reste à payer"

@@ -74,7 +74,8 @@ class GroupeFacture:
 
 def enfants_of(facture: Facture, lignes: Iterable[Prestation]) -> dict[int, EnfantDit]:
     """How an invoice names the children of these lines, the oldest first, by primary key: the first name that the
-    invoice froze; with the name, then the birth date, where two would be read as one.
+    invoice froze; with the name, then the birth date, where two would be read as one. A child of whom no
+    name is left is left out.
     """
     vivants = {ligne.cle_enfant: ligne.enfant for ligne in lignes if ligne.enfant_id}
     geles: Mapping[str, Mapping[str, str]] = facture.entete.get("enfants", {})

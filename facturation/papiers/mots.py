@@ -195,7 +195,7 @@ MASCULINS = ("service", "sgc", "centre", "trésor", "tresor")
 
 def tresorerie(nom: str) -> str:
     """What a sentence calls the treasury, from the name that the town wrote: « la trésorerie de Vinay », « le SGC de
-    Voiron »; « le Trésor public » where it wrote none.
+    Voiron »; « le Trésor public » where it wrote none; a name that begins otherwise, as it is written.
     """
     premier, *suite = nom.split(" ", 1)
     mot = premier.lower()

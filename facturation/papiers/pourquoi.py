@@ -333,7 +333,9 @@ def _prix_supplement(ligne: Prestation) -> str:
 
 
 def vote_texte(ligne: Prestation) -> str:
-    """The council's vote that fixed the price of this line, in French: « délibération n° 2026-41 du 25 juin 2026 »."""
+    """The council's vote that fixed the price of this line, in French: « délibération n° 2026-41 du 25 juin 2026 »;
+    « tarif voté par le conseil municipal » where its number is not kept.
+    """
     dit = ligne.prix_dit
     if not dit.get("deliberation"):
         return "tarif voté par le conseil municipal"

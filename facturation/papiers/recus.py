@@ -129,7 +129,7 @@ def titre_of(recu: Encaissement) -> str:
 
 def find_recu(responsable: Responsable, numero: str) -> Encaissement | None:
     """The receipt of this number, if this adult may read it: its payer is that of their foyer, or was merged into it,
-    at most three times over. None otherwise. One query.
+    directly or through others. None otherwise. One query, more past three mergers.
     """
     chaine = "annule", "annule_par", "compte__foyer", "compte__reuni_dans__reuni_dans__reuni_dans"
     recu: Encaissement | None = Encaissement.objects.select_related(*chaine).filter(numero=numero).first()

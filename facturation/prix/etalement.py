@@ -13,7 +13,8 @@ def etaler(montant: int, restes: Sequence[int]) -> list[int]:
     """Cut `montant` centimes over the lines of an invoice in proportion to what remains to pay of each, by largest
     remainder: the parts add up to it, and none is more than what remains of its line.
 
-    On a tie the first lines take the cent. `ValueError` for more than remains in all.
+    On a tie the first lines take the cent. `ValueError` for more than remains in all, or for a sum of
+    the other sign.
     """
     somme = sum(restes)
     if montant == 0:

@@ -38,7 +38,7 @@ class PrixFixes:
 
     def of(self, enfant: int, jour: date, creneau: int) -> PrixFixe | None:
         """The fixed price of this child (primary key) on this day at this créneau (primary key); None where it depends
-        on another tick or on a share, is a price of the month, or where no tariff says it.
+        on another tick or on a share, is a price of the month, or where no tariff or no line of its grid says it.
         """
         regle = self._tarification.regle(creneau, jour)
         if regle is None or regle.tarif.unite == UniteTarif.MOIS or self._is_shared(enfant, jour):

@@ -118,7 +118,7 @@ def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
 
 def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[int, int], int]:
     """For each child and créneau (primary keys), the number of tranches that was commonest in these facts, among
-    children who came on closed sheets; the greater on a tie.
+    children who came on closed sheets; the greater on a tie. Left out where no price is by the tranche.
     """
     releve = Tarification(contexte)
     comptes: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)

@@ -112,7 +112,7 @@ def tarif_of(tarifs: Iterable[GrilleTarif], creneau: int, moment: str, jour: dat
     """The tariff that prices this créneau (primary key), of this moment, on this day: one that names it wins over one
     of its moment, then the latest begun. None without any.
 
-    A price by the tranche never applies to the lunch break.
+    A price by the tranche never applies to the lunch break; a tariff of no créneau nor moment applies to none.
     """
     begun = [
         t for t in tarifs if t.debut <= jour and not (moment == MomentCreneau.MIDI and t.unite == UniteTarif.TRANCHE)
@@ -149,8 +149,8 @@ def ligne_of(lignes: Sequence[LigneGrille], residence: str, quotient: int | None
 
 
 def prix_of(ligne: LigneGrille, quotient: int | None, arrondi: int = 1) -> int:
-    """The price of one unit on this line, in centimes: the voted price, or the rate of this quotient, bounded, then
-    rounded half up to a multiple of `arrondi` centimes. ValueError for a rate without a quotient.
+    """The price of one unit on this line, in centimes: the voted price as it is, or the rate of this quotient, bounded,
+    then rounded half up to a multiple of `arrondi` centimes. ValueError for a rate without a quotient.
     """
     if ligne.prix is not None:
         return ligne.prix
@@ -207,8 +207,8 @@ def quotients_texte(de: int | None, a: int | None) -> str:
 
 
 def defauts_of(lignes: Sequence[LigneGrille]) -> list[DefautGrille]:
-    """Where these lines of a grid give no price, or several: each residence that prices exist for, quotients from 0 up,
-    the unknown quotient, and every rank that the grid names. Empty: they price every child.
+    """Where these lines of a grid give no price, or several: commune and hors commune both, quotients from 0 up, the
+    unknown quotient, and every rank that the grid names, the first always. Empty: they price every child.
     """
     rangs = sorted({1} | {ligne.rang for ligne in lignes})
     defauts: list[DefautGrille] = []

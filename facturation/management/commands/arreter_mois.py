@@ -47,6 +47,7 @@ class Command(FrenchCommand):
     example = "manage.py arreter_mois 2026-11 --simuler --sortie novembre.csv"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that closes a month: the month, --simuler, and the file to create."""
         parser.add_argument("mois", type=mois, metavar="MOIS", help="2026-11")
         parser.add_argument("--simuler", action="store_true", help="fait tout, puis défait\u00a0: rien n’est écrit")
         parser.add_argument(
@@ -55,7 +56,8 @@ class Command(FrenchCommand):
 
     def handle(self, *, mois: date, simuler: bool, sortie: Path | None, **options: Any) -> None:
         """Close the month, or only rehearse it with `--simuler`, print what was checked and done, and write all the
-        lines to the file of `--sortie`. CommandError, with the reasons, when the month may not be closed.
+        lines to the file of `--sortie`. CommandError, with the reasons, when the month may not be closed: the file is
+        written all the same. A month that is closed already is left as it is.
         """
         now = timezone.now()
         with (

@@ -34,6 +34,9 @@ class Command(FrenchCommand):
     example = "manage.py exporter_factures --du 01/12/2026 --au 31/12/2026 --lignes --sortie lignes.csv"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that exports invoices: first and last day of issue, --lignes, format, and the
+        file to create.
+        """
         parser.add_argument("--du", type=jour, required=True, help="premier jour d’émission")
         parser.add_argument("--au", type=jour, required=True, help="dernier jour, compris")
         parser.add_argument("--lignes", action="store_true", help="une ligne par séance, et non par facture")

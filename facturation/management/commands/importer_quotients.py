@@ -24,6 +24,7 @@ class Command(FrenchCommand):
     example = "manage.py importer_quotients quotients.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that imports quotients: the CSV file, and --simuler."""
         parser.add_argument("fichier", type=Path, help="fichier CSV de la liste")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
 

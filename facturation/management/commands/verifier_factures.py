@@ -28,6 +28,7 @@ class Command(FrenchCommand):
     example = "manage.py verifier_factures"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The argument of the command that counts issued money again: --propositions."""
         parser.add_argument(
             "--propositions",
             action="store_true",
@@ -36,7 +37,8 @@ class Command(FrenchCommand):
 
     def handle(self, *, propositions: bool, **options: Any) -> None:
         """Count all issued money again, print each difference, and keep how many there are. CommandError when there is
-        one. With `--propositions`, also print how many corrections each closed month would be proposed.
+        one. With `--propositions`, and without a difference, also print how many corrections each closed month would be
+        proposed.
         """
         differences = 0
         factures = Facture.objects.count()
