@@ -151,8 +151,8 @@ class ChiffresArgent:
 
 
 def load_chiffres(annee: AnneeScolaire, *, today: date) -> ChiffresArgent:
-    """The amounts billed and paid for the closed months of this school year, in as many queries whatever the children.
-    An invoice not paid is late when its date to pay is before `today`.
+    """The amounts billed and paid for the closed months of this school year, in as many queries whatever the children;
+    a month without any is left out. An invoice not paid is late when its date to pay is before `today`.
     """
     lignes = Prestation.objects.filter(mois__isnull=False) | Prestation.objects.filter(nature=Nature.CORRECTION)
     lignes = lignes.filter(jour__gte=annee.debut, jour__lte=annee.fin).order_by()

@@ -50,8 +50,8 @@ def valeur(centimes: int) -> Decimal:
 
 
 def centimes_of(text: str) -> int:
-    """The centimes of an amount as somebody types it: « 12,4 », « 12.40 € », « 1 234 ». `ValueError`, with a French
-    sentence, for what is no amount.
+    """The centimes of an amount as somebody types it: « 12,4 », « 12.40 € », « 1 234 »; below 0 after a minus.
+    `ValueError`, with a French sentence, for what is no amount.
     """
     lu = _EUROS.fullmatch(_BLANCS.sub("", text))
     if lu is None:
@@ -61,13 +61,14 @@ def centimes_of(text: str) -> int:
 
 
 def arrondir(montant: Decimal, pas: int = 1) -> int:
-    """This number of centimes to the nearest multiple of `pas` centimes, a half going up."""
+    """This number of centimes to the nearest multiple of `pas` centimes, a half going away from 0."""
     return int((montant / pas).quantize(Decimal(1), rounding=ROUND_HALF_UP)) * pas
 
 
 def repartir(total: int, poids: Sequence[int]) -> list[int]:
     """Cut `total` centimes in proportion to these weights, by largest remainder: the parts add up to `total`. On a tie
-    the first ones take the cent. `ValueError` when no weight is above 0 though there is something to cut.
+    the first ones take the cent. `ValueError` when a weight is below 0, or when none is above though there is something
+    to cut.
     """
     somme = sum(poids)
     if somme <= 0 or min(poids) < 0:

@@ -11,8 +11,8 @@ from portail.dates import PARIS
 
 
 def take_rangs(code: str, annee: int, combien: int = 1) -> range:
-    """The next `combien` ranks of this series in this year. The series stays locked until the transaction ends, and
-    takes them back if it is undone. TransactionManagementError outside `atomic()`.
+    """The next `combien` ranks of this series in this year; none for 0. The series stays locked until the transaction
+    ends, and takes them back if it is undone. TransactionManagementError outside `atomic()`.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("take_rangs() outside atomic()")

@@ -95,7 +95,7 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
     @admin.action(description="À vérifier\u00a0: payé, d’après l’espace PayFiP. Encaisser", permissions=["tenir"])
     def encaisser(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
         """Admin action: the chosen attempts to be checked were paid, as the régisseur read in PayFiP's own pages; write
-        their receipts.
+        their receipts. One for which PayFiP spoke of another payment is refused alone, with a message.
         """
         tranches = self._trancher(request, queryset, paye=True)
         recus = ", ".join(self.recus(essai) for essai in tranches)

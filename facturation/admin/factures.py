@@ -48,5 +48,7 @@ class FactureAdmin(ReadOnlyAdmin):
 
     @admin.display(description="reste à payer")
     def reste(self, facture: Any) -> str:
-        """What is left to pay of this invoice in euros, for a column; empty for an avoir."""
+        """What is left to pay of this invoice in euros, for a column: 0 once it was carried over to another payer;
+        empty for an avoir.
+        """
         return euros(facture.total - facture.imputee) if facture.total > 0 else ""

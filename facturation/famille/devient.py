@@ -39,7 +39,7 @@ class MoisDevenu:
 
 def load_devient(responsable: Responsable, premier: date, enregistrement: int | None, today: date) -> MoisDevenu | None:
     """What the month that begins on `premier` costs the foyer of this parent by now, beside what it cost before a save
-    (`enregistrement`, primary key) of this parent's own, when one is given.
+    (`enregistrement`, primary key) of this parent's own, when one is given and changed something of this month.
 
     None while no tariff exists. Some twenty queries, whatever the children.
     """

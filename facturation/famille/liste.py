@@ -131,7 +131,8 @@ class ListeFactures:
 def load_liste(
     comptes: Sequence[Compte], today: date, commences: Mapping[int, PaiementCommence] | None = None
 ) -> ListeFactures:
-    """All the invoices of these payers, the latest first, as their family reads them: to pay, paid, credit, what waits.
+    """All the invoices of these payers as their family reads them: to pay, the nearest date first; paid, the latest
+    first; credit, what waits.
 
     `commences`: the payments that are begun, by invoice (primary key). An invoice that the treasury claims is among
     those to pay until its notice has come (`AVIS`) and the date of the invoice is past; with those that are paid after

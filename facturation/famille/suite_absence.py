@@ -39,13 +39,17 @@ class RaisonAbsence(SuiteAbsence):
         )
 
     def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
-        """Keep the reason that the parent chose (`valeur`) for each of these absences; nothing when none was chosen."""
+        """Keep the reason that the parent chose (`valeur`) for each of these absences that is still theirs to explain
+        (`justifier`); nothing when none was chosen.
+        """
         if valeur:
             for absence in absences:
                 justifier(responsable, absence.enfant_id, absence.jour, valeur, now=now)
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
-        """Delete the reasons of these absences, which a parent has taken back."""
+        """Delete the reasons of these absences, which a parent has taken back, but where they still explain another
+        (`oublier_raisons`).
+        """
         oublier_raisons({absence.enfant_id for absence in absences}, {absence.jour for absence in absences}, now=now)
 
     def lire(

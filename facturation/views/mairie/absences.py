@@ -123,8 +123,8 @@ def _answer(request: HttpRequest, form: ReponseAbsenceForm) -> None:
 
 
 def compter_absences(now: datetime) -> Compteur:
-    """For the town hall's home: how many absences that a family told of, or gave a reason for, wait for an answer, and
-    of which children.
+    """For the town hall's home: how many absences that a family told of, or gave a reason for, wait for an answer (a
+    child's day is one), and of which children.
     """
     lignes = absences_a_juger(now).order_by("jour", "enfant")
     dites = {

@@ -64,7 +64,7 @@ def _known(annee: int, today: date) -> None:
 @require_safe
 def attestations_annee(request: HttpRequest, annee: int) -> HttpResponse:
     """The page of the tax certificates of this calendar year: who has one, who is to get one. 404 for a year that has
-    not begun.
+    not begun, or before 2000.
     """
     today = timezone.localdate()
     _known(annee, today)
@@ -166,7 +166,7 @@ def _exemple(emission: Emission) -> str:
 @require_safe
 def imprimer(request: HttpRequest, annee: int) -> HttpResponse:
     """The certificates of this calendar year to print, one a page and at most 200 at a time: all of them, those of
-    families without e-mail (`?pour=lettres`), or one payer's (`?compte=`).
+    families without e-mail (`?pour=lettres`), or one payer's (`?compte=`). 404 when there is none.
     """
     _known(annee, timezone.localdate())
     siennes = _asked(request, annee)

@@ -35,8 +35,8 @@ TABLEAUX: dict[str, tuple[str, Callable[[ChiffresArgent], tuple[list[str], list[
 @staff_page(VIEW)
 @require_safe
 def chiffres(request: HttpRequest) -> HttpResponse:
-    """The page « Les factures en chiffres » of a school year: what the closed months billed, what was paid, as pictures
-    and tables.
+    """The page « Les factures en chiffres » of a school year, that of `?annee=` or the last begun: what the closed
+    months billed, what was paid, as pictures and tables.
     """
     annees = annees_scolaires()
     annee = _annee(request, annees)

@@ -40,8 +40,8 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @asks_first
 def deliberation(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of a vote of the council (« délibération ») and of its prices: corrected, or deleted, until an invoice
-    cites it, then only read.
+    """The page of a vote of the council (« délibération ») and of its prices: corrected, or deleted, for who may,
+    until an invoice cites it, then only read.
     """
     vote = get_object_or_404(Deliberation, pk=pk)
     if asks_deletion(request):

@@ -50,15 +50,16 @@ class EssaiVu:
 
     @property
     def ecart(self) -> int:
-        """What the trial gives more than the tariff that this one follows, in centimes; below 0, less; 0 without a
-        result.
+        """What the trial gives more than the tariff that this one follows, in centimes; below 0, less; all of it
+        when there is no such tariff or price, 0 without a result.
         """
         return self.resultat.total - (self.avant or 0) if self.resultat else 0
 
 
 def essayer_ici(data: Any, grille: GrilleTarif, today: date, *, projette: bool) -> EssaiVu:
     """What this grid of prices gives to the family that was typed in the trial form, in words and lines; with
-    `projette`, also what the last closed month would have come to. Only the form with its errors when it is not valid.
+    `projette`, also what the last closed month would have come to. When the form is not valid, its errors are there
+    in place of the result, and that month all the same.
     """
     form = EssaiForm(data)
     dernier = Mois.objects.order_by("-premier").values_list("premier", flat=True).first() if projette else None

@@ -243,7 +243,7 @@ class GrilleSaisie:
     @classmethod
     def of_data(cls, data: Any, genre: str) -> GrilleSaisie:
         """The grid bound to the data of a request, so that it can be validated; rows are named by its `rangee` fields,
-        in their order.
+        in their order, the first eighty.
         """
         parties = []
         lues = [lu for lu in map(RANGEE.fullmatch, data.getlist("rangee")[:RANGEES]) if lu]
@@ -329,7 +329,9 @@ class GrilleSaisie:
         return self.of_values(self.genre, valeurs, dict.fromkeys(LIEUX, _typed(commune.inconnu.form)))
 
     def with_genre(self, genre: str) -> GrilleSaisie:
-        """A new grid of the same quotients, with prices or with rates as `genre` says."""
+        """A new grid of the same quotients, with prices or with rates as `genre` says; what was typed of the other kind
+        is lost.
+        """
         inconnus = {partie.residence: _typed(partie.inconnu.form) for partie in self.parties}
         return self.of_values(genre, self._values(), inconnus)
 

@@ -79,7 +79,7 @@ class PartageForm(WholeForm):
 
     @property
     def parts(self) -> dict[int, int]:
-        """The share in per cent of each foyer (primary key) that was given one."""
+        """The share in per cent of each foyer (primary key) that was given one; 0 is none."""
         voulues = {foyer.pk: self.cleaned_data.get(self._champ(foyer)) for foyer in self.enfant.foyers}
         return {cle: part for cle, part in voulues.items() if part}
 

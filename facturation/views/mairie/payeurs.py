@@ -53,7 +53,7 @@ class LignePartage:
 @require_http_methods(PAGE)
 def payeur(request: HttpRequest, pk: int) -> HttpResponse:
     """The secretary's page of the payer of this foyer (primary key): balance, residence, sending, quotients, shares of
-    its children. Each part has its own form, and comes back to the page.
+    its children. Each part has its own form, for who may change it, and comes back to the page.
     """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     fiche = load_fiche(foyer, timezone.localdate())
@@ -160,8 +160,8 @@ def _cancel(request: HttpRequest, fiche: FichePayeur) -> None:
 @require_http_methods(PAGE)
 @asks_first
 def residences(request: HttpRequest) -> HttpResponse:
-    """The page that confirms where payers live, one by one, or all those that have the same proposal after one
-    preview.
+    """The page that confirms where payers live, for who may change it: one by one, or all those that have the same
+    proposal, whatever was searched, after one preview.
     """
     today = timezone.localdate()
     if request.method == "POST" and "cherche" in request.POST:

@@ -57,7 +57,7 @@ class QuotientASaisir:
 @require_http_methods(PAGE)
 def quotients(request: HttpRequest) -> HttpResponse:
     """The town hall's page of quotients: who lacks one, with a line to type each, and who has one. Several lines are
-    saved at once, or none.
+    saved at once, or none, for who may write quotients.
     """
     today = timezone.localdate()
     if request.method == "POST" and "cherche" in request.POST:

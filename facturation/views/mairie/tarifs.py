@@ -85,7 +85,9 @@ def nouveau(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 @asks_first
 def tarif(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of one tariff: corrected, or deleted, until a line of a closed month used it, then only read."""
+    """The page of one tariff: corrected, or deleted, until a line of a closed month used it; then only read, as by who
+    may not change it.
+    """
     voulu = get_object_or_404(Tarif.objects.select_related("deliberation"), pk=pk)
     if asks_deletion(request):
         return supprimer_vote(request, voulu)
@@ -221,8 +223,8 @@ def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
 @staff_page(ADD)
 @require_http_methods(PAGE)
 def copier(request: HttpRequest) -> HttpResponse:
-    """The page that copies the tariffs of a year, and the supplements that end, to another day under another vote; each
-    copy is then corrected.
+    """The page that copies the tariffs of a year, and the supplements that are over by then (for who may add one), to
+    another day under another vote; each copy is then corrected.
     """
     form = RecopieForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -99,7 +99,8 @@ class RappelsAEnvoyer:
 @require_http_methods(PAGE)
 def relances(request: HttpRequest) -> HttpResponse:
     """The régie's page of reminders: who is late, what would leave today, what was put aside, what the treasury takes
-    over. A POST does what a button asks. Where the treasury collects all invoices, a redirection to the lists for it.
+    over. A POST does what a button asks, for who may make reminders. Where the treasury collects all invoices, a
+    redirection to the lists for it.
     """
     now = timezone.localtime()
     if settings.ENCAISSEMENT == "titre":

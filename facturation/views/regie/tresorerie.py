@@ -52,7 +52,8 @@ PAGE_TITRES = "admin:regie_titres"
 @require_safe
 def tableau(request: HttpRequest) -> HttpResponseBase:
     """The list for the treasury as a file, for who has just typed their password (ADM-05): the unpaid invoices to hand
-    over today or, with `?remise=` (its key), a list that was handed over, as it was.
+    over today, but those of payers who owe less than the treasury collects, or, with `?remise=` (its key), a list that
+    was handed over, as it was.
     """
     jour, choisies = _choisies(request)
 
@@ -166,8 +167,8 @@ def _par_mois(titres: Iterable[FactureAReclamer]) -> list[MoisTitres]:
 @require_http_methods(PAGE)
 def titres(request: HttpRequest) -> HttpResponseBase:
     """The page, where the treasury collects all invoices, of what it is to be told of each closed month, what waits and
-    why, and the lists that it has; `?format=` gives the list as a file. A POST lets an invoice that was put aside be
-    claimed again.
+    why, and the lists that it has; `?format=` gives the list of the months of `?mois=` as a file, for who may export;
+    404 when there is none. A POST, for who may make reminders, lets an invoice that was put aside be claimed again.
     """
     if request.method == "POST":
         return _reprendre(request)
