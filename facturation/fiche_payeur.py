@@ -74,7 +74,7 @@ class FichePayeur:
 
 def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
     """All that the secretary's page shows of the payer of this foyer: balance, invoices, receipts, quotients, children.
-    The foyer may have no payer yet. `today` is not used.
+    Of invoices and receipts, the last twelve. The foyer may have no payer yet. `today` is not used.
     """
     compte = Compte.objects.select_related("residence_vue_par").filter(foyer=foyer).first()
     factures = list(Facture.objects.for_compte([compte])[:MONTREES]) if compte else []

@@ -99,8 +99,9 @@ def load_faits(
     """What happened from `premier` to `fin`, both included, as facts to be priced: who has a place and who came, by
     child, day and créneau.
 
-    A day that is `today` or later and whose sheet is not closed counts as planned. `preuves`: with what a line tells
-    (who registered and when, what was told of an absence).
+    A day that is `today` or later and whose sheet is not closed counts as planned. A fact whose payer is not known is
+    there too, without `foyer`. `preuves`: with what a line tells (who registered and when, what was told of an
+    absence).
     """
     jours = {"jour__gte": premier, "jour__lte": fin}
     inscrits = Inscription.objects.inscrit().filter(**jours, **perimetre.which).order_by()

@@ -30,7 +30,8 @@ class EssaiQuerySet(models.QuerySet["EssaiPaiement"]):
 
     def begun(self, depuis: Any) -> Self:
         """The attempts that may be paid at this very moment, so that nobody must pay a second time: asked after the
-        instant `depuis` (`ATTENTE` before now) and without an end yet, or that the régie has still to check.
+        instant `depuis` (`ATTENTE` before now) and without an end yet, or that the régie has still to check, however
+        old.
         """
         recents = Q(etat__in=[EssaiPaiement.Etat.DEMANDE, EssaiPaiement.Etat.EN_COURS], demande_le__gt=depuis)
         return self.filter(recents | Q(etat=EssaiPaiement.Etat.A_VERIFIER))

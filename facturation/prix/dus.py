@@ -254,7 +254,8 @@ class Tarification:
 
     def read(self, faits: Iterable[FaitDuMois]) -> list[Du]:
         """What each of these facts makes due, before any price; by child, day and créneau in the order of the hours,
-        whatever order they come in. Facts that make nothing due are left out.
+        whatever order they come in. Facts that make nothing due are left out, and those without a tariff or a payer,
+        which `anomalies` says.
         """
         horaires = sorted(self._contexte.creneaux.items(), key=lambda horaire: (horaire[1].debut, horaire[0]))
         ordre = {creneau: rang for rang, (creneau, _) in enumerate(horaires)}

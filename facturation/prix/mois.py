@@ -108,7 +108,8 @@ def facturer(faits: Iterable[FaitDuMois], contexte: Contexte) -> Facturation:
     """What each payer owes for these facts, line by line, and what is amiss. The facts are all of one month, each once,
     in whatever order.
 
-    A child's rank is among the children of its foyer that these facts bill: give the facts of a foyer together.
+    A child's rank is among the children of its foyer that these facts bill: give the facts of a foyer together. A fact
+    without a payer, a price or shares of 100 % makes no line.
     """
     tarification = Tarification(contexte)
     dus = tarification.read(faits)

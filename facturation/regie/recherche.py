@@ -92,8 +92,9 @@ def find_payeurs(texte: str, *, now: datetime) -> tuple[list[PayeurTrouve], bool
     """The payers that this text finds, twenty at most, and whether there are more.
 
     A whole number is that of an invoice of the year of `now` or of the year before, when there is one; else an
-    identifiant. Words are looked for in the names, identifiants, e-mails and phones of the adults and in the
-    names of the children; the adults who bear them come first.
+    identifiant. Words are looked for in the names, identifiants, e-mails and phones of the adults and in the names of
+    the children; a family that is gone is found by the name that its invoices bear. The adults who bear the words come
+    first.
     """
     factures = _factures_of(texte, now.year)
     lus = list(_lus(_restants_of(factures) if factures else _by_nom(texte))[: TROUVES + 1])

@@ -88,7 +88,7 @@ def _with_papiers(comptes: Collection[int]) -> set[int]:
 
 def avis_of(comptes: Collection[int]) -> list[str]:
     """What the town hall must know before these payers (primary keys) are erased, in French sentences: lines that wait
-    for an invoice, money that is owed by the family or to it.
+    for an invoice, money that is owed by the family or to it, but for what the treasury claims.
     """
     phrases = []
     attente = Prestation.objects.waiting().filter(compte__in=comptes)

@@ -62,7 +62,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
 @require_safe
 def tableau(request: HttpRequest) -> HttpResponseBase:
     """One table of the page « Les factures en chiffres » as a file, CSV or XLSX, for who has just typed their password
-    (ADM-05). `?tableau=` names it; 404 for an unknown one.
+    (ADM-05). `?tableau=` names it, by default that of the months; 404 for an unknown one.
     """
     annee = _annee(request, annees_scolaires())
     code = request.GET.get("tableau", "mois")

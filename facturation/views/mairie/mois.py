@@ -223,8 +223,8 @@ def lignes(request: HttpRequest, mois: date) -> HttpResponseBase:
 @staff_page(VIEW, "facturation.view_facture")
 @require_safe
 def lettres(request: HttpRequest, mois: date) -> HttpResponse:
-    """The invoices of this month whose payer has no e-mail that arrives, one page each, to be printed in one go; while
-    the month is open, a redirection to its page.
+    """The invoices and avoirs of this month whose payer has no e-mail that arrives, or asked for paper, one page each,
+    to be printed in one go; while the month is open, a redirection to its page.
     """
     clos = Mois.objects.filter(premier=mois).first()
     if clos is None:
@@ -251,8 +251,8 @@ def _foyers_of(facture: Facture) -> list[int]:
 @staff_page(VIEW, "facturation.export_facture")
 @require_safe
 def factures(request: HttpRequest, mois: date) -> HttpResponseBase:
-    """The invoices of this closed month as a CSV file, with what was paid of each by now, for who has just typed their
-    password (ADM-05). 404 while the month is open.
+    """The invoices and avoirs of this closed month as a CSV file, with what was paid of each by now, for who has just
+    typed their password (ADM-05). 404 while the month is open.
     """
     clos = get_object_or_404(Mois, premier=mois)
 

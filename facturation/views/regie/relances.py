@@ -232,7 +232,7 @@ def _lu(request: HttpRequest, retards: Retards) -> RappelLu | None:
 @require_safe
 def lettres(request: HttpRequest) -> HttpResponse:
     """The letters, to print one a page, of the reminders made on the day of `?jour=` or today, for payers whom no
-    e-mail reaches.
+    e-mail reaches or who asked for paper; an invoice paid since is left out.
     """
     today = timezone.localdate()
     try:

@@ -33,7 +33,7 @@ GABARIT = "facturation/regie/sortie.html"
 @require_http_methods(PAGE)
 def rendre(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that gives back a credit to a payer (primary key): how much, and why; then the entry that says so is
-    written.
+    written. 404 for one that was merged into another.
     """
     now = timezone.localtime()
     compte = get_object_or_404(Compte, pk=pk, reuni_dans=None)
