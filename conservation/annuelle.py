@@ -53,7 +53,8 @@ def load_annonce(today: date) -> PurgeAnnoncee | None:
 
 def passer(*, now: datetime) -> None:
     """Run each night: announce the yearly purge 30 days before its day (PURGE_ANNUELLE), and do it on that day or on
-    the first night after. A purge announced late still waits for 30 days. A purge that fails is done on the next night.
+    the first night after. A purge announced late still waits for 30 days. A purge that fails is done on the next night;
+    one that is not done 30 days after its day waits for the year after. Without PURGE_ANNUELLE, does nothing.
     """
     prevue = _prevue(timezone.localdate(now))
     if prevue is None:
@@ -70,9 +71,11 @@ def purger(
     lesquelles: list[Duree], *, now: datetime, simuler: bool = False, fait: Callable[[], object] = int
 ) -> list[tuple[Duree, Counter[str]]]:
     """Erase the rows that have passed their retention time, for each of these kinds of data (`lesquelles`); return how
-    many rows of each kind were erased, by model. Each kind that lost some is written to the journal as it ends.
+    many rows of each kind were erased, by model: a kind that lost none is there with an empty count. Each kind that
+    lost some is written to the journal as it ends; an error stops the kinds after it, and what was erased stays so.
 
-    With `simuler`, nothing stays erased and nothing is written to the journal. `fait` is called after each batch.
+    With `simuler`, the counts are what would go: nothing stays erased and nothing is written to the journal. `fait` is
+    called after each batch.
     """
     bilans = []
     for duree in lesquelles:

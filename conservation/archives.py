@@ -148,8 +148,9 @@ def size_text(size: int, *, up: bool = True) -> str:
 
 
 def guides() -> list[Membre]:
-    """The files of the town's guides (`var/guides`), each with its name in the archive, sorted by that name. Raises
-    ArchiveError for a name that cannot be archived, or for a file or folder that cannot be read.
+    """The files of the town's guides (`var/guides`), each with its name in the archive, sorted by that name; empty when
+    there is no such folder. Raises ArchiveError for a name that cannot be archived, or for a file or folder that cannot
+    be read.
     """
     root = settings.VAR_DIR / "guides"
     found = [Path(folder, name) for folder, _, names in os.walk(root, onerror=refuse_unread) for name in names]
@@ -191,8 +192,8 @@ def free_name(folder: Path, now: datetime, suffix: str) -> Path:
 @contextmanager
 def open_archive(path: Path, *, cle: Path | None = None) -> Iterator[Archive]:
     """Check an archive whole, and keep what it holds in a private folder under `var/` during the block. `cle` is the
-    file of the private key, for an encrypted archive. Raises ArchiveError when it is no archive of the portal, or is
-    damaged.
+    file of the private key, for an encrypted archive. Raises ArchiveError when it cannot be read or opened by this key,
+    is no archive of the portal, or is damaged.
     """
     umask = os.umask(0o077)
     try:

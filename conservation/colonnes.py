@@ -116,8 +116,9 @@ def entier(premier: int, dernier: int) -> Conversion:
 
 
 def decimal(chiffres: int | None, decimales: int | None) -> Conversion:
-    """The conversion of a column of decimal numbers, which returns each number rounded to `decimales` decimals. It
-    raises Impossible for a value that is no number, or that has more than `chiffres` digits in all (None: no limit).
+    """The conversion of a column of decimal numbers, which returns each number, or text that says one, rounded to
+    `decimales` decimals. It raises Impossible for a value that is no number, or that has more than `chiffres` digits in
+    all (None: no limit).
     """
     pas = Decimal(1).scaleb(-(decimales or 0))
     illisible = "pas un nombre décimal que l’on puisse écrire"
@@ -154,8 +155,8 @@ def reel(valeur: Any) -> float:
 
 
 def instant(valeur: Any) -> datetime:
-    """The instant that SQLite keeps as a text, without a zone in UTC: an aware time in UTC, to the microsecond. Raises
-    Impossible for a value that is no date with its hour.
+    """The instant that SQLite keeps as a text, without a zone in UTC: an aware time in UTC, to the microsecond. A date
+    alone is its midnight. Raises Impossible for a value that is neither.
     """
     return _parsed(_parse_utc, valeur, "pas une date avec son heure")
 

@@ -165,8 +165,8 @@ def compress(plain: Path, compressed: Path) -> Path:
 @contextmanager
 def postgresql_session(database: Mapping[str, Any], **others: Any) -> Iterator[psycopg.Connection]:
     """Open a session of its own on this PostgreSQL database (a value of DATABASES) during the block. It is in a
-    transaction unless `autocommit=True` is given; `others` goes to psycopg. Raises ArchiveError when the server does
-    not answer.
+    transaction, of which nothing stays unless the block commits it, save with `autocommit=True`; `others` goes to
+    psycopg. Raises ArchiveError when the server does not answer.
     """
     given = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     known = {name: database[key] for name, key in given.items() if database.get(key)}

@@ -39,16 +39,17 @@ PERIODS: list[tuple[int, Callable[[datetime], object]]] = [(7, day), (4, week), 
 
 
 def archives_of(folder: Path) -> dict[Path, datetime]:
-    """The archives of this folder, and the instant (UTC) at which each was made, by its name. Archives that cannot be
-    read are left out: `unread_of` gives them. Raises ArchiveError when the folder cannot be read.
+    """The archives of this folder, and the instant (UTC) at which each was made, by its name. Left out: those that
+    cannot be read, which `unread_of` gives, and files that are archives by their name alone. Raises ArchiveError when
+    the folder cannot be read.
     """
     named = named_of(folder)
     return {path: moment for path, moment in named.items() if not why_unread(path) and is_archive(path)}
 
 
 def unread_of(folder: Path) -> dict[Path, str]:
-    """The files of this folder that have the name of an archive and cannot be read, and what the system says
-    of each.
+    """The files of this folder that have the name of an archive and cannot be read, and what the system says of each.
+    Raises ArchiveError when the folder cannot be read.
     """
     return {path: why for path in sorted(named_of(folder)) if (why := why_unread(path))}
 
@@ -110,7 +111,7 @@ def rotate(folder: Path, *, newest: Path) -> list[Path]:
     """Remove from this folder the archives that `kept` does not keep, and return their paths. `newest`, the archive
     just made, says what time it is. Files that are no archive of the portal are left alone. An archive that cannot be
     read stays, and takes the place of none: it may be worth nothing. Raises ArchiveError when some could not be
-    removed.
+    removed, once the others are.
     """
     archives = archives_of(folder)
     stay = kept(archives.values(), now=archives[newest])

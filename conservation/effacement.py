@@ -35,17 +35,18 @@ class BilanEffacement:
 
     @property
     def nombre(self) -> int:
-        """How many rows were erased, all tables together."""
+        """How many rows were erased, all tables together; the rows of bare links between two tables are not counted."""
         return sum(n for _, n in self.effaces)
 
 
 def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = False) -> BilanEffacement:
     """Erase these rows (model → primary keys, as {"enfance.Enfant": {3}, "accounts.User": {7}}), the rows once merged
     into them, and all that names them, in one transaction; return what was done. A key that is not there changes
-    nothing. One `Effacement`, which holds the key alone, stays for each key.
+    nothing. One `Effacement`, which holds the key alone, stays for each key, found or not, save those that a rule keeps
+    (a home where an adult stays). With SAUVEGARDES, a task is queued that writes them into its list.
 
     `seul` says that nobody else works on this database. Raises EffacementRefuse, and erases nothing, when it cannot be
-    done now.
+    done now; ValueError for a model that no app erases.
     """
     with transaction.atomic():
         toutes = {modele: {*siennes, *reunions.doubles_of(modele, siennes)} for modele, siennes in cles.items()}
@@ -63,8 +64,8 @@ def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = 
 
 
 def apercu(cles: Mapping[str, Collection[int]], *, now: datetime) -> BilanEffacement:
-    """What `effacer` would do with these keys: the rows are erased, then all is rolled back, so that nothing
-    changes.
+    """What `effacer` would do with these keys: the rows are erased, then all is rolled back, so that nothing changes.
+    Raises EffacementRefuse as it does.
     """
     with rehearsal():
         return effacer(cles, now=now)

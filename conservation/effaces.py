@@ -70,7 +70,8 @@ class LigneEffacee:
 def write_pending(folder: Path, *, now: datetime) -> int:
     """Append to `effacements.jsonl` in this folder the erasures of the database that it does not tell yet, note at
     `now` that it tells them, and return how many waited. May be run twice, by two at once, or be cut: a line that is
-    torn is written anew. Raises EffacesError when the file cannot be written, and all of them still wait.
+    torn is written anew. Raises EffacesError when the file cannot be written, or has a line that cannot be read, and
+    all of them still wait.
     """
     try:
         with _locked(folder) as file:
@@ -90,8 +91,8 @@ def write_pending(folder: Path, *, now: datetime) -> int:
 
 def write_now(*, now: datetime) -> str:
     """Write the erasures that wait in the database into the folder of backups (SAUVEGARDES), and return a French
-    sentence that says what was done. Without SAUVEGARDES, nothing is written, and the sentence says so. Raises
-    EffacesError when the file cannot be written.
+    sentence that names the list, even when none waited. Without SAUVEGARDES, nothing is written, and the sentence says
+    so. Raises EffacesError when the file cannot be written.
     """
     if settings.SAUVEGARDES is None:
         return (
@@ -118,7 +119,8 @@ def read(folder: Path) -> list[LigneEffacee]:
 
 def replay(folder: Path, *, now: datetime) -> int:
     """Erase again, on the database of the default connection, the keys that the list of this folder tells and that this
-    database does not know as erased; return how many.
+    database does not know as erased; return how many keys, whether their row was there or not. Those of a table that no
+    app erases any more are passed over.
 
     For a database that nobody else uses. The keys of one erasure of the past are erased again as one, with the same
     rows of `Effacement`. Raises EffacesError when the list cannot be read.

@@ -31,8 +31,8 @@ OPTIONS = {  # « postgres:///portail?host=/var/run/postgresql » says its host 
 
 
 def environment(database: Mapping[str, Any]) -> dict[str, str]:
-    """The environment variables by which PostgreSQL's tools reach this database (a value of DATABASES), its password
-    included: only the owner of a process reads its environment.
+    """The environment of this process, and in it what leads PostgreSQL's tools to this database (a value of DATABASES),
+    its password included: only the owner of a process reads its environment.
     """
     options = database.get("OPTIONS", {})
     said = {variable: str(database[name]) for name, variable in VARIABLES.items() if database.get(name)}

@@ -58,8 +58,8 @@ def newest_in_folder() -> datetime | None:
 
 
 def has_archives() -> bool | None:
-    """Whether the folder SAUVEGARDES holds an archive, by the names of its files alone: none is opened. None when
-    SAUVEGARDES is not set, or when the folder may not be read.
+    """Whether the folder SAUVEGARDES holds an archive, by the names of its files alone: none is opened. False when
+    there is no such folder; None when SAUVEGARDES is not set, or when the folder may not be read.
     """
     try:
         return any(map(made_at, settings.SAUVEGARDES.iterdir())) if settings.SAUVEGARDES else None

@@ -37,7 +37,7 @@ def check_fits(manifeste: Manifeste) -> int:
 
 def check_recount(manifeste: Manifeste) -> None:
     """Raise RestoreError when a table of the default connection has not as many rows as the manifest of the archive
-    says.
+    says. Tables that it does not name are not looked at.
     """
     found = {}
     with connection.cursor() as cursor:

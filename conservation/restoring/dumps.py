@@ -56,8 +56,9 @@ def load(dump: Path, manifeste: Manifeste) -> None:
 
 
 def execute(script: IO[bytes]) -> None:
-    """Run on the default connection a SQL script that pg_restore has written, and fill its tables with their rows.
-    Raises RestoreError for a statement that no dump of the portal holds, or for data that are not in UTF-8.
+    """Run on the default connection a SQL script that pg_restore has written, and fill its tables with their rows; what
+    only sets the session is passed over. Raises RestoreError for a statement that no dump of the portal holds, or for
+    data that are not in UTF-8.
     """
     with connection.cursor() as wrapper:
         cursor = wrapper.cursor  # psycopg's own: these statements are not Django's, and know no parameters

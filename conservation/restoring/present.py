@@ -102,7 +102,7 @@ def put_back(aside: Path, base: Path) -> None:
 
 def own_tables() -> list[str]:
     """The names of the tables of a portal, of this version or another, in the PostgreSQL database of the default
-    connection; the tables of other programs are left out.
+    connection; the tables of other programs are left out, unless their name begins as those of an app do.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")

@@ -108,8 +108,9 @@ class Keeping:
 
 def check(path: Path, *, cle: Path | None) -> tuple[Manifeste, int]:
     """Check an archive whole and restore nothing; return its manifest, and how many migrations a restore would run on
-    it. `cle` is the file of the private key, for an encrypted archive. Raises ArchiveError when it would not be
-    restored.
+    it. `cle` is the file of the private key, for an encrypted archive. Raises ArchiveError when it is damaged or not
+    for this portal. Only one to pass from SQLite to PostgreSQL is brought up to date aside, to see what PostgreSQL
+    would refuse.
     """
     with open_archive(path, cle=cle) as archive:
         migrations = checks.check_fits(archive.manifeste)
@@ -122,9 +123,11 @@ def check(path: Path, *, cle: Path | None) -> tuple[Manifeste, int]:
 def restore(
     path: Path, *, cle: Path | None, keeping: Keeping, now: datetime, progress: Progress = transfert.silent
 ) -> Restored:
-    """Put the data of this archive in the place of those of the portal, which must be stopped. Raises ArchiveError,
-    with nothing changed, when it cannot be done. `cle` is the file of the private key, for an encrypted archive.
-    `progress` is called with the number of rows of each batch that passes from SQLite to PostgreSQL.
+    """Put the data of this archive in the place of those of the portal, which must be stopped. What was erased since is
+    erased again, mails that waited are held, sessions end; the guides come back only where there are none. Raises
+    ArchiveError when it cannot be done: the data are then as they were, and the copy of them stays if it was made.
+    `cle` is the file of the private key, for an encrypted archive. `progress` is called with the number of rows of each
+    batch that passes from SQLite to PostgreSQL.
     """
     keeping = replace(keeping, lists=erasures.folders_of_lists(keeping.folder, path.parent))
     with refusals(), open_archive(path, cle=cle) as archive, present.portal_stopped():
@@ -278,7 +281,9 @@ def take_sqlite_into_postgresql(
 
 
 def check_takeable(ready: Path) -> None:
-    """Raise RestoreError, with the list of what is wrong, when PostgreSQL would refuse values of this SQLite file."""
+    """Raise RestoreError, with the list of what is wrong (40 lines at most, then how many others), when PostgreSQL
+    would refuse values of this SQLite file.
+    """
     refused = transfert.refusals(ready)
     if not refused:
         return
@@ -296,7 +301,9 @@ def check_takeable(ready: Path) -> None:
 
 
 def take_guides(archive: Archive) -> Guides:
-    """Put the guides of the archive into `var/guides/` when there are none there now; return what became of them."""
+    """Put the guides of the archive into `var/guides/` when there are none there now; return what became of them. When
+    they cannot be written, it says so and raises nothing.
+    """
     if not archive.guides.is_dir():
         return Guides.NONE
     there = Path(settings.VAR_DIR) / "guides"

@@ -29,7 +29,7 @@ PAR_LOT = 10_000  # rows read, then copied, before the links of these rows are c
 
 
 class TransfertError(RestoreError):
-    """The transfer is refused, and nothing is changed; its text is the French sentence."""
+    """The transfer is refused, and no row is changed; its text is the French sentence."""
 
 
 def silent(lignes: int) -> None:
@@ -155,7 +155,9 @@ def transfer(source: Path, *, progress: Progress = silent) -> Transfert:
     """Migrate the PostgreSQL database of the default connection, then put every row of the SQLite file `source` in the
     place of its rows. `progress` is called with the number of rows of each batch.
 
-    In one transaction: killed, it leaves the rows that were there. Raises TransfertError, with nothing changed.
+    The rows pass in one transaction: killed or refused, it leaves those that were there; the migrations stay, save
+    within a transaction of the caller's. Returns how many rows each table got, and those of tables that no model knows,
+    the empty ones left out. Raises TransfertError when it cannot be done.
     """
     if connection.vendor != "postgresql":
         raise TransfertError(NOT_THIS_WAY)

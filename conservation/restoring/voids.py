@@ -24,8 +24,8 @@ class Voids:
 
 def make_void(*, now: datetime) -> Voids:
     """In the database of the default connection, end what was only good in its day: sessions, known devices, temporary
-    passwords, addresses to confirm. The mails that waited are held. Returns how many of each. Passwords and second
-    factors stay those of the archive.
+    passwords, addresses to confirm. The mails that waited are held, and what was noted of the mail server is forgotten.
+    Returns how many of each. Passwords and second factors stay those of the archive.
 
     `session_version` stays as well: it ends sessions, and no row of a session is left.
     """

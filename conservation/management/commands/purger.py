@@ -31,6 +31,7 @@ class Command(FrenchCommand):
     example = "manage.py purger --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The argument of the command that erases what has passed its time: --simuler, to count it only."""
         parser.add_argument("--simuler", action="store_true", help="tout faire, dire combien, et ne rien garder")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -36,6 +36,9 @@ class Command(FrenchCommand):
     example = "manage.py restaurer /srv/sauvegardes/portail/portail-2026-11-27T031200Z.tar"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that restores: the archive, --cle, --simuler, and either --copie or
+        --sans-copie.
+        """
         parser.add_argument("archive", metavar="ARCHIVE", type=Path)
         parser.add_argument("--cle", metavar="FICHIER", type=Path, help="la clé privée, si l’archive est chiffrée")
         parser.add_argument("--simuler", action="store_true", help="vérifie l’archive, et ne change rien")
@@ -108,8 +111,8 @@ class Command(FrenchCommand):
         return f"{pluriel(count, 'migration passée,migrations passées')}." if count else ""
 
     def erased(self, count: int | None) -> str:
-        """The sentence that says how many keys were erased again; a warning when `count` is None, that is, when no list
-        of erasures was found.
+        """The sentence that says how many keys were erased again, none included; a warning when `count` is None, that
+        is, when no list of erasures was found.
         """
         if count is None:
             return (
@@ -124,7 +127,8 @@ class Command(FrenchCommand):
 
     def voids(self, voids: Voids) -> list[str]:
         """The sentences that say what no longer holds after the restore (sessions, devices, temporary passwords,
-        addresses to confirm), and how many mails are held.
+        addresses to confirm), and how many mails are held. The first is empty when there is none; the others are always
+        said.
         """
         counts = [
             (voids.sessions, "session,sessions"),

@@ -27,6 +27,7 @@ class Command(FrenchCommand):
     example = "manage.py sauvegarder /srv/sauvegardes/portail --garder"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that backs up: the folder (else SAUVEGARDES), and --garder, which rotates."""
         parser.add_argument("dossier", metavar="DOSSIER", nargs="?", type=Path, help="par défaut, celui de SAUVEGARDES")
         parser.add_argument(
             "--garder",

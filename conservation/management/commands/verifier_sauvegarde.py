@@ -27,6 +27,7 @@ class Command(FrenchCommand):
     example = "manage.py verifier_sauvegarde /srv/sauvegardes/portail/portail-2026-11-27T031200Z.tar"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the command that verifies a backup: an archive, or a folder for its newest, and --cle."""
         parser.add_argument(
             "archive", metavar="ARCHIVE", type=Path, help="une archive, ou un dossier\u00a0: sa plus récente"
         )
