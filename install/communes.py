@@ -23,8 +23,8 @@ class TownsError(Exception):
 
 
 def read_arguments(arguments):
-    """What was typed after `install/communes`: which towns, where their settings are, and the command. Exits with a
-    message when no command is given.
+    """What was typed after `install/communes`: which towns (`commune`, None for all), where their settings are
+    (`reglages`, /etc/portail unless given), and the command. Exits with a message when no command is given.
     """
     parser = Parser(
         prog="install/communes",
@@ -83,8 +83,8 @@ def towns(folder):
 
 def run(name, path, command, alone):
     """Run the command for the town of this name, whose `.env` is `path`; return the code that it ends with, 127 when it
-    cannot be started. `manage.py` runs in the version that serves the town, anything else in this folder. With `alone`,
-    the command may ask on the keyboard.
+    cannot be started. `manage.py` runs in the version that serves the town (in this folder when there is none),
+    anything else in this folder. With `alone`, the command may ask on the keyboard.
     """
     served = (TOWNS / name / "actuelle").resolve()
     folder = served if command[0] == "manage.py" and (served / "manage.py").exists() else Path.cwd()

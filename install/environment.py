@@ -51,8 +51,8 @@ def run(*command: str) -> None:
 
 def install(requirements: str, mark: str) -> None:
     """Install into `.venv` the packages that the file `requirements` pins, `.venv` being made, or made anew, when it is
-    not whole. Does nothing when `.venv/.complete` already has the line `mark`. Raises InstallError when a command
-    fails.
+    not whole or is that of another folder. Does nothing when `.venv/.complete` already has the line `mark`. Raises
+    InstallError when a command fails.
     """
     marks = MARK.read_text(encoding="utf-8").splitlines() if MARK.exists() else []
     works = python_works()
@@ -90,8 +90,8 @@ def say(sentence: str) -> None:
 
 
 def main() -> None:
-    """Install the packages of the requirements file that install.sh names, one run at a time in this folder; exit with
-    a French sentence when that fails.
+    """Install the packages of the requirements file that install.sh names, one run at a time in this folder, and close
+    `var/` to all but its owner; exit with a French sentence when that fails.
     """
     requirements, mark = sys.argv[1:]
     try:

@@ -116,7 +116,7 @@ def gestes_between(text: str, old: str, new: str | None = None) -> list[Version]
     first: in the order in which to do what they ask.
 
     Without `new`, up to the code that is there, including what is not released yet. Raises ChangelogError as `read`
-    does.
+    does, or when `old` or `new` is no version number.
     """
     old_key, new_key = key(old), key(new) if new is not None else None
     asked = []
@@ -136,8 +136,8 @@ def released(pyproject: Path = ROOT / "pyproject.toml") -> str:
 
 
 def sentences(versions: list[Version]) -> str:
-    """What these versions ask for, as a French text to print: each version, then one line for each thing that
-    it asks.
+    """What these versions ask for, as a French text to print: each version, then one line for each thing that it asks.
+    Without any, the sentence that says that nothing is asked.
     """
     if not versions:
         return "Aucun geste n’est demandé."

@@ -199,7 +199,8 @@ class Upgrade:
 
     def prepare(self, commit, old):
         """Make the folder of the commit to serve, with its files and packages, beside the version `old` that serves. If
-        that folder has this program, it then takes the place of this process, and goes on with the upgrade.
+        that folder has this program, it then takes the place of this process, and goes on with the upgrade. Does
+        nothing in the program that goes on (`--suite`).
         """
         if self.options.suite:
             return
@@ -267,7 +268,8 @@ class Upgrade:
 
     def hand_over(self, folder, site):
         """Try the version in this folder on a private socket, let it serve, and check it at the portal's address (as
-        the site `site`). Raises UpgradeError when it is not as it should be, the version before serving again.
+        the site `site`). Raises UpgradeError when it is not as it should be, the version before serving again. Without
+        prise.py it is only tried, and will serve at the next start.
         """
         self.begin("essai, à part")
         verification.try_out(folder, self.env, site)

@@ -25,8 +25,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def read_arguments(arguments):
-    """What was typed after `install/mettre-a-jour`: the version, and how. Exits with a French message when it
-    is wrong.
+    """What was typed after `install/mettre-a-jour`: the version (None for the newest), `--retour`, and how to back up.
+    Exits with a French message when it is wrong.
     """
     parser = Parser(
         prog="install/mettre-a-jour",

@@ -20,7 +20,8 @@ def setting(name, text):
 
 def instance():
     """The name of this portal among those that share the folder: INSTANCE, of the process or of the file that ENV_FILE
-    names; empty when it is the only one. Exits with a message when that file cannot be read.
+    names; empty when it is the only one, or when there is no such file. Exits with a message when that file cannot be
+    read.
     """
     if "INSTANCE" in os.environ:
         return os.environ["INSTANCE"]

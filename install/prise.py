@@ -255,9 +255,9 @@ class Prise:
         return server
 
     def relay(self, folder, before):
-        """Let the version in `folder` serve in the place of the one that does, without a visitor seeing it; `before`,
-        if given, is the folder that a return will lead to. Raises RelayError, with nothing changed, when it does not
-        start; once `var/actuelle` leads to it, a restart serves it too.
+        """Let the version in `folder` serve in the place of the one that does, its worker of tasks too, without a
+        visitor seeing it; `before`, if given, is the folder that a return will lead to. Raises RelayError, with nothing
+        changed, when it does not start; once `var/actuelle` leads to it, a restart serves it too.
         """
         try:
             new = WebServer(folder, self.listener, self.options)
@@ -361,8 +361,9 @@ def say(sentence):
 
 
 def listen(address):
-    """The socket to accept on: the one that systemd hands over (portail.socket), or else a new one at this address, as
-    « 127.0.0.1:8000 ». Exits with a message when the address is none, or cannot be opened.
+    """The socket to accept on: the one that systemd hands over (portail.socket), whatever the address, or else a new
+    one at this address, as « 127.0.0.1:8000 », waited for 5 seconds while it is in use. Exits with a message when the
+    address is none, or cannot be opened.
     """
     if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") != "0":
         return socket.socket(fileno=3)
@@ -385,8 +386,8 @@ def listen(address):
 
 
 def main():
-    """Hold the portal's address and serve the version in force, until SIGTERM. Exits with a message when this is not
-    the portal's folder, or when another holder runs there.
+    """Hold the portal's address and serve the version in force, until SIGTERM. The options that are not its own go to
+    gunicorn. Exits with a message when this is not the portal's folder, or when another holder runs there.
     """
     parser = argparse.ArgumentParser(
         prog="install/prise.py", description="Tient l’adresse du portail et sert la version en cours, jusqu’à SIGTERM."

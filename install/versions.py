@@ -101,8 +101,8 @@ def folder_of(commit):
 
 
 def make(commit):
-    """Make the folder of the version of this commit, with its files and packages, when it is not there; return it.
-    Raises UpgradeError when that fails.
+    """Make the folder of the version of this commit, with its files and packages, when it is not there, or see to its
+    packages when it is; return it. Raises UpgradeError when that fails.
     """
     folder = folder_of(commit)
     if not folder.exists():
@@ -178,7 +178,8 @@ def begun_from():
 
 def gestures(before, after):
     """What the versions after the commit `before`, up to the one in the folder `after`, ask of whoever keeps the
-    portal, in French sentences; what the CHANGELOG of `before` asked already is left out.
+    portal, in French sentences; what the CHANGELOG of `before` asked already is left out. A CHANGELOG that is not as it
+    should be gives one sentence, which says so.
     """
     known = set()
     with contextlib.suppress(ChangelogError):  # before 0.3.0, no version said it apart

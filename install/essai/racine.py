@@ -56,7 +56,8 @@ def cgroup_root() -> Path | None:
 def make(suite: str, mirror: str, folder: Path) -> Path:
     """Make in `folder` an untouched system of this suite (« trixie », « noble »), without systemd, and return its
     folder. Its packages come from `mirror`, and are kept as an archive, for it takes a minute; the system itself is
-    made anew each time. Raises TrialError when the packages do not come.
+    made anew each time. Raises TrialError when the packages do not come, or when another trial of this suite is under
+    way.
     """
     archive, root = folder / f"{suite}.tar", folder / suite
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

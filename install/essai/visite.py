@@ -41,7 +41,8 @@ class Visitor:
 
     def ask(self, path, form=None):
         """Ask for this path, by a POST when there is a form; return the status, the headers, the text and the address
-        of the last answer, redirections followed. Status 0 when the web server cuts the connection.
+        of the last answer, redirections followed, whatever its status. Each request claims a forged address, which must
+        not be believed. Status 0 when the web server cuts the connection.
         """
         url = f"https://{self.name}{path}"
         data = urllib.parse.urlencode(form).encode() if form else None

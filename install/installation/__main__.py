@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
 
 def install(options: Options, machine: Machine) -> int:
     """The whole installation: ask or read the answers, show what will be done, have it agreed to, do it, and tell what
-    remains. Returns 0; raises InstallError when something cannot be done.
+    remains. Returns 0, even when it is not agreed to and nothing is done; raises InstallError when something cannot be
+    done.
     """
     refuse_wrong_place(machine)
     with one_at_a_time() as machine.lock:
@@ -69,7 +70,8 @@ def install(options: Options, machine: Machine) -> int:
 
 def refuse_wrong_place(machine: Machine) -> None:
     """Raise InstallError when the portal cannot be installed from its folder as it is (not whole, or closed to its
-    services), or without the rights of root.
+    services), or without the rights of root. Below another root (`--racine`) that root must be there, and neither the
+    rights nor the place are looked at.
     """
     if not (FOLDER / "manage.py").exists() or not (FOLDER / ".env.example").exists():
         raise InstallError(f"{FOLDER} n’est pas le dossier du portail, entier.")
@@ -200,8 +202,8 @@ def agreed(options: Options) -> bool:
 
 
 def run_steps(c: Chantier) -> None:
-    """Do the steps of the installation in their order, and print what became of each. Raises InstallError, with the
-    name of the step, at the first that fails.
+    """Do the steps of the installation in their order, and print what became of each; one that has no place here
+    (Skipped) stops nothing. Raises InstallError, with the name of the step, at the first that fails.
     """
     for name, step in ETAPES:
         print(f"  {name:<26}", end="", flush=True)

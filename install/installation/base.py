@@ -92,7 +92,7 @@ def start_line(machine: Machine) -> str:
 def probe(r: Reponses, machine: Machine, url: str) -> None:
     """See that the portal's account enters the database of `url`, in UTF-8 and on a PostgreSQL that is recent enough,
     by the portal's own Python. Raises InstallError with what to do when it does not; for another server, the orders to
-    run there are then written in a file.
+    run there are then written in a file, which goes once it enters.
     """
     done = machine.run(r.dossier / ".venv/bin/python", "-c", PROBE, who=r.systeme_compte, cwd=r.dossier, stdin=url)
     orders = Fichier(r.dossier / ORDERS, sql(url), 0o600, machine.owner(r.systeme_compte))

@@ -40,7 +40,9 @@ class Chantier:
         return self.machine.owner(self.r.systeme_compte)
 
     def manage(self, *words: str) -> Done:
-        """Run this command of `manage.py` as the portal's account, with its own Python, and return what it did."""
+        """Run this command of `manage.py` as the portal's account, with its own Python, and return what it did, even
+        when it failed.
+        """
         return self.machine.run(self.python, "manage.py", *words, who=self.r.systeme_compte, cwd=self.r.dossier)
 
     @property

@@ -23,7 +23,7 @@ TREES_OF_STATICS = ["static", "styles", "docs/captures"]
 
 
 def account(c: Chantier) -> bool:
-    """Create the system account of the portal; True when it was not there."""
+    """Create the system account of the portal; True when it was not there. Raises Skipped below another root."""
     if c.machine.elsewhere:
         raise Skipped("les fichiers vont sous une autre racine")
     if c.machine.account(c.r.systeme_compte):
@@ -117,7 +117,9 @@ def settings(c: Chantier) -> bool:
 
 
 def packages(c: Chantier) -> bool:
-    """Install the system packages that are missing; True when there were some."""
+    """Install the system packages that are missing; True when there were some. Raises Skipped below another root,
+    InstallError when they may not or cannot be installed.
+    """
     if c.machine.elsewhere:
         raise Skipped("les fichiers vont sous une autre racine")
     return paquets.install(c.r, c.machine, allowed=c.may_install)

@@ -81,7 +81,8 @@ class Machine:
 
     def run(self, *command: str | Path, who: str = "", cwd: Path = ROOT, stdin: str | None = None) -> Done:
         """Run this command as the account `who` (empty: whoever installs), in the folder `cwd`; return its code and all
-        that it said. A command that cannot be started gives code 127.
+        that it said. A command that cannot be started gives code 127. Raises InstallError when root installs and there
+        is no such account.
         """
         try:
             done = subprocess.run(
@@ -128,7 +129,9 @@ class Machine:
 
 
 def last_words(done: Done) -> str:
-    """The last lines of what a command that failed has said, on one line of 400 signs or so."""
+    """The last lines of what a command that failed has said, on one line of 400 signs or so. When it said nothing, the
+    French words that say so.
+    """
     lines = [line.strip() for line in (done.err or done.out).splitlines() if line.strip()]
     said = " ".join(lines[-3:]) or "sans dire pourquoi"
     return said if len(said) <= 400 else f"…{said[-400:]}"

@@ -26,9 +26,9 @@ def units(c: Chantier) -> bool:
 
 
 def site(c: Chantier) -> bool:
-    """Write the portal's site of the web server, and have that server check it; True when something changed. A site
-    that it refuses is taken back, for it would stop the town's other sites with the next restart, and InstallError is
-    raised.
+    """Write the portal's site of the web server, and have that server check it, but below another root; True when
+    something changed. A site that it refuses is taken back, for it would stop the town's other sites with the next
+    restart, and InstallError is raised.
     """
     fichiers = serveurs.site(c.r, c.machine)
     before = {path: path.read_bytes() if path.is_file() else None for path in paths(c, fichiers)}
@@ -53,7 +53,7 @@ def paths(c: Chantier, fichiers: list[Fichier]) -> list[Path]:
 
 def make_challenge_folder(acme: Path, racine: Path) -> bool:
     """Make the folder in which certbot leaves what the certificate authority comes to read, open to nginx; True when it
-    was not there.
+    was not there. Raises InstallError when it cannot be made.
     """
     folder = racine / acme.relative_to(ROOT)
     if folder.is_dir():

@@ -26,9 +26,9 @@ class Poses:
     kept: dict[Path, Path] = field(default_factory=dict)  # and where ours is
 
     def put(self, fichiers: list[Fichier]) -> bool:
-        """Put these files on the machine; True when something has changed in this run. A file that the town has
-        changed, or that was there before, stays as it is, and ours is laid in `var/propositions`; one that only its
-        package has brought is replaced, and kept as `.origine`.
+        """Put these files on the machine; True when something has changed in this run, by this call or one before. A
+        file that the town has changed, or that was there before, stays as it is, and ours is laid in
+        `var/propositions`; one that only its package has brought is replaced, and kept as `.origine`.
         """
         known = self.known()
         for fichier in fichiers:

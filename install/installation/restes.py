@@ -53,7 +53,9 @@ def typed(c: Chantier, line: str) -> str:
 
 
 def domain(c: Chantier, addresses: list[str]) -> tuple[str, list[str]]:
-    """The records to write in the DNS, so that the portal's name leads to these addresses: a heading and its lines."""
+    """The records to write in the DNS, so that the portal's name leads to these addresses: a heading and its lines.
+    Without an address, a word stands in the place of the one to find.
+    """
     lines = [f"{c.r.nom_public}. {'AAAA' if ':' in address else 'A'} {address}" for address in addresses or [PUBLIC]]
     where = "" if addresses else " (celle que voit Internet : cette machine n’en a pas à elle)"
     return f"DNS : l’adresse de cette machine{where}, et les ports 80 et 443 ouverts", lines
@@ -136,7 +138,7 @@ def services(c: Chantier) -> list[tuple[str, list[str]]]:
 
 def kept(c: Chantier) -> list[tuple[str, list[str]]]:
     """The files of the system that the installer has left as it found them, each to be compared with ours: a heading
-    and its lines.
+    and its lines. Without any, the heading alone, which `remaining` leaves out.
     """
     lines = [f"diff {path} {ours}" for path, ours in c.poses.kept.items()]
     return [("Fichiers changés ici, ou là avant : laissés tels quels ; comparez avec ceux de l’installeur", lines)]

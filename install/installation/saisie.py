@@ -75,8 +75,8 @@ def is_secret(nom: str) -> bool:
 
 
 def find(given: Mapping[str, str], known: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The answer to each question, without asking any (what is given, else known, else its default), and French
-    sentences about those that are missing or wrong.
+    """The answer to each question, without asking any (what is given, else known, else its default; empty for a
+    question that has no place here, or a wrong answer), and French sentences about those that are missing or wrong.
     """
     values: dict[str, str] = dict.fromkeys(NAMES, "")
     faults = []
@@ -110,8 +110,8 @@ def others(given: Mapping[str, str], faults: list[str]) -> dict[str, str]:
 
 
 def ask(known: Mapping[str, str], say: Callable[[str], None] = print) -> dict[str, str]:
-    """The answer to each question, at the keyboard: what is known is not asked, what is refused is asked again. `say`
-    prints a sentence.
+    """The answer to each question, at the keyboard: what is known is not asked, what is refused is asked again, and so
+    are answers that contradict one another, known or not. `say` prints a sentence.
     """
     values: dict[str, str] = dict.fromkeys(NAMES, "")
     for question in QUESTIONS:
@@ -230,7 +230,7 @@ def database_url(values: Mapping[str, str]) -> str:
 
 def build(values: Mapping[str, str], *, dossier: Path, python: Path, certificates: Path) -> Reponses:
     """All that the rest of the installer needs to know, made of these answers. The certificate that certbot has got
-    since is found in the folder `certificates`.
+    since is found in the folder `certificates`. A SECRET_KEY is drawn at random when none is given.
     """
     certificate = Path(values["CERTIFICAT"]) if values["CERTIFICAT"] else None
     key = Path(values["CLE"]) if values["CERTIFICAT"] else None

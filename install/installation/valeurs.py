@@ -192,8 +192,8 @@ def pem(value: str) -> str:
 
 
 def local_address(value: str) -> str:
-    """Check where the portal listens, behind its web server (an address of this machine with its port, or a socket of
-    the file system), and return it; raises Refusal.
+    """Check where the portal listens, behind its web server (a private IPv4 address with its port, from 1024 on, or a
+    socket of the file system under /run), and return it, 127.0.0.1 for localhost; raises Refusal.
     """
     value = line(value)
     if re.fullmatch(r"/run/[a-z0-9_-]+(/[a-z0-9_.-]+)?\.sock", value):
@@ -220,7 +220,9 @@ def is_own(host: str) -> bool:
 
 
 def mail_url(value: str) -> str:
-    """Check a value of EMAIL_URL, as « smtp+tls://compte:motdepasse@serveur:587 », and return it; raises Refusal."""
+    """Check a value of EMAIL_URL, which must be encrypted, as « smtp+tls://compte:motdepasse@serveur:587 », and return
+    it; raises Refusal.
+    """
     value = line(value)
     parts = urlsplit(value)
     if parts.scheme not in {"smtp+tls", "smtps"} or not parts.hostname:
