@@ -6,6 +6,7 @@ class SurveillanceConfig(AppConfig):
     verbose_name = "Surveillance"
 
     def ready(self) -> None:
+        """Give what this app adds to the others (`EXTENSION`), where `Extension.installed` looks for it."""
         from surveillance.extension import EXTENSION
 
         self.extension = EXTENSION

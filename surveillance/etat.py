@@ -85,7 +85,7 @@ class Etat:
     @property
     def mails_stopped_since(self) -> datetime | None:
         """The instant since which no mail leaves, for a reason that somebody must mend; None while mails leave, or are
-        held back on purpose."""
+        held back on purpose, and when no worker has ever passed."""
         if self.mail == "failing":
             return self.mail_failing_since
         return self.worker_last_pass if self.worker == "late" and self.mail != "held" else None
@@ -93,7 +93,7 @@ class Etat:
 
 def lire(now: datetime) -> Etat:
     """Read the state of the portal at `now`. Writes a small row, every five seconds at most, to know whether the
-    database can be written."""
+    database can be written. A database that does not answer raises nothing: what it did not say stays unknown."""
     known: dict[str, Any] = {}
     error = None
     try:
@@ -113,7 +113,9 @@ def lire(now: datetime) -> Etat:
 
 
 def lire_courriels(now: datetime) -> Etat:
-    """Read the state of the worker and of the mail server alone at `now`, in one query, and write nothing."""
+    """Read the state of the worker and of the mail server alone at `now`, in one query, and write nothing. The rest of
+    the state stays as when the database does not answer, which `wrong` then names. Raises the error of a database that
+    does not."""
     passes = dict(Passage.objects.filter(job__in=[HEARTBEAT, *mail_contact.ROWS]).values_list("job", "done_at"))
     worker = _worker(passes, now=now)
     mail = _mail(passes, late=worker["worker"] == "late", now=now)

@@ -35,7 +35,8 @@ def measure(etat: Etat) -> str:
 
 
 def count_tasks() -> dict[str, int]:
-    """How many tasks of the queue there are in each state, by its name; empty when the database does not answer."""
+    """How many tasks of the queue there are in each state, by its name, zero included; empty when the database does not
+    answer."""
     try:
         with impatient():
             counted = DBTaskResult.objects.order_by().values_list("status").annotate(n=Count("pk"))
@@ -45,7 +46,8 @@ def count_tasks() -> dict[str, int]:
 
 
 def jauges(etat: Etat, *, tasks: Mapping[str, int]) -> list[Jauge]:
-    """The gauges of this state of the portal, `tasks` being how many tasks there are in each state."""
+    """The gauges of this state of the portal, `tasks` being how many tasks there are in each state. One that is not
+    known is there, with None."""
 
     def one(nom: str, aide: str, valeur: float | int | None) -> Jauge:
         return Jauge(f"portail_{nom}", aide, {(): valeur})

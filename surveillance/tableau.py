@@ -62,7 +62,8 @@ class Bulletin:
 
     @property
     def resume(self) -> str:
-        """The French sentence that sums up how many things do not work or are to be looked at."""
+        """The French sentence that sums up how many things do not work or are to be looked at. What is unknown is to be
+        looked at; « Tout va bien » when there is nothing."""
         if self.mauvais:
             return pluriel(self.mauvais, "chose ne va pas,choses ne vont pas")
         voir = sum(temoin.signe is not Signe.BON for temoin in self.temoins)
@@ -241,7 +242,7 @@ def duree(temps: timedelta) -> str:
 
 def courriels_arretes(etat: Etat) -> str:
     """In words (Paris time), since when mails no longer leave, once they have not for five minutes; empty while they
-    do."""
+    do, are held back on purpose, or when no worker has ever passed."""
     since = etat.mails_stopped_since
     if since is None or (etat.mail != "failing" and etat.at - since < mail_contact.DOWN_AFTER):
         return ""

@@ -36,7 +36,8 @@ def check_groups(lieu: Lieu) -> Point:
 
 def check_agents(lieu: Lieu) -> Iterator[Point]:
     """The lines of the diagnosis on the agents' accounts: how many, never who; whether one has a phone enrolled,
-    whether somebody is in the secretary's group, and whether the IT group has an e-mail address."""
+    whether somebody is in the secretary's group, and whether the IT group has an e-mail address. The last two have a
+    line only when nobody is; without an agent, one line alone."""
     quoi = "Agents"
     phone = Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True))
     with impatient():

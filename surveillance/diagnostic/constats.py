@@ -41,6 +41,7 @@ def mauvais(quoi: str, phrase: str, remede: str, commande: str = "") -> Point:
 
 
 def how_many(constats: Iterable[Point]) -> dict[Jugement, int]:
-    """How many of these lines of the diagnosis are good, to be looked at, and bad."""
+    """How many of these lines of the diagnosis are good, to be looked at, and bad. A state that none has is there with
+    0."""
     etats = [constat.etat for constat in constats]
     return {etat: etats.count(etat) for etat in (BON, ATTENTION, MAUVAIS)}

@@ -154,8 +154,8 @@ MAILBOX = {
 
 
 def check_mailbox(lieu: Lieu) -> Iterator[Point]:
-    """The line of the diagnosis on the mailbox of returned mail: it is logged in to, and no message is read. None when
-    it is not set."""
+    """The line of the diagnosis on the mailbox of returned mail: it is logged in to, and no message is read. No line
+    when it is not set."""
     box, quoi = settings.RETOURS_COURRIEL, "Boîte des retours"
     if box is None:
         return
@@ -182,7 +182,7 @@ def check_held(lieu: Lieu) -> Iterator[Point]:
 
 def check_sender(lieu: Lieu) -> Iterator[Point]:
     """In production, the line of the diagnosis that asks somebody to check by hand the DNS of the sender's domain (SPF,
-    DMARC, DKIM), for want of a resolver that asks for texts."""
+    DMARC, DKIM), for want of a resolver that asks for texts: it is always good. No line in a trial."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     if settings.PRODUCTION and domain:
         yield bon(

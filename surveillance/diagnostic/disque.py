@@ -19,7 +19,7 @@ FEW = 1000  # files that may still be made
 
 def check_disks(low: int = DISK_LOW) -> Iterator[Point]:
     """One line of the diagnosis for each disk that the portal writes on: the room that is left. `low` is the least, in
-    MiB."""
+    MiB. The disk of temporary files needs 50 MiB, whatever `low`. A folder that does not exist is passed over."""
     seen: set[int] = set()
     for quoi, folder, enough in folders(low):
         if not folder.is_dir():

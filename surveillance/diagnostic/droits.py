@@ -44,7 +44,8 @@ def check_account(lieu: Lieu, uid: int) -> Point:
 
 def check_env(lieu: Lieu) -> Point:
     """The line of the diagnosis on the file of settings, which holds the secret key and passwords: nobody but its owner
-    may read it."""
+    may read it, unless its folder is closed. A missing file is good in production, where the service may give the
+    settings, and a warning in a trial."""
     quoi = "Fichier des réglages"
     if not lieu.env.is_file():
         if settings.PRODUCTION:
@@ -65,7 +66,7 @@ def check_env(lieu: Lieu) -> Point:
 
 def check_var(lieu: Lieu) -> Iterator[Point]:
     """The line of the diagnosis on the folder `var/`: all that is in it must belong to the portal's account, and be
-    closed to others."""
+    closed to others. Only its first 5000 files are looked at."""
     quoi, var = "Dossier var/", settings.VAR_DIR
     chown = f"sudo chown -R {lieu.compte}: {var}"
     if not var.is_dir():
@@ -97,7 +98,7 @@ def is_of_another(path: Path, uid: int) -> bool:
 
 def check_sqlite_file(lieu: Lieu) -> Iterator[Point]:
     """The line of the diagnosis on the SQLite file: the portal's account must be able to write it, the files beside it
-    and its folder, and nobody else to read it. None for PostgreSQL or a missing file."""
+    and its folder, and nobody else to read it. No line for PostgreSQL or a missing file."""
     if connection.vendor != "sqlite":
         return
     quoi, base = "Fichier de la base", Path(connection.settings_dict["NAME"])

@@ -55,7 +55,8 @@ Controle = Callable[[], Point | Iterable[Point]]
 def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dict[str, list[Point]]:
     """Carry out the whole diagnosis, within 25 seconds: the lines found, by chapter, in the order of ORDER, as a fault
     may explain those after it. `uid` is the system account that runs the command. With `network`, the mail server and
-    the public address are asked meanwhile."""
+    the public address are asked meanwhile. A chapter that needs the database has a line that says so when it does not
+    answer or lacks migrations. A small row may be written, to know whether one can be."""
     until = time.monotonic() + WHOLE
     far: dict[str, list[Controle]] = {
         "Courriels": [partial(courriel.check_mail_server, lieu), partial(courriel.check_mailbox, lieu)],

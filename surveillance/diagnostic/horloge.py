@@ -76,8 +76,8 @@ def seconds(gap: timedelta) -> str:
 
 
 def check_past(now: datetime) -> Point:
-    """The line of the diagnosis that says whether the database holds an hour of the future: this clock, or that of
-    another web machine, was or is wrong."""
+    """The line of the diagnosis that says whether the database holds an hour of the future, by more than 2 minutes:
+    this clock, or that of another web machine, was or is wrong."""
     with impatient():
         ahead = Passage.objects.filter(done_at__gt=now + AHEAD).order_by("-done_at").first()
     if ahead and ahead.done_at:

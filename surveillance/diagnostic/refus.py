@@ -21,7 +21,7 @@ SEE = "Voir .env.example."
 
 def tell(refusal: str, words: Sequence[str]) -> int:
     """Print the diagnosis of settings that refuse to start: `refusal` is the sentences of the refusal, `words` those of
-    the command line, which may ask for JSON. Returns the exit status."""
+    the command line, which may ask for JSON. Returns the exit status: 1, as a line is always bad."""
     racine = ROOT / "racine"
     folder = racine.resolve() if racine.is_symlink() else ROOT
     lieu = lieu_of(

@@ -48,8 +48,8 @@ def is_refused(name: str) -> bool:
 
 
 def check_django(lieu: Lieu) -> Iterator[Point]:
-    """In production, the line of the diagnosiss on what Django's `check --deploy` and the portal's own checks object to
-    the settings, without those said elsewhere."""
+    """In production, a line of the diagnosis for each thing that Django's `check --deploy` and the portal's own checks
+    object to the settings, without those said elsewhere."""
     if not settings.PRODUCTION:
         return
     for message in checks.run_checks(tags=OF_SETTINGS, include_deployment_checks=True):

@@ -59,7 +59,7 @@ def check_folder(lieu: Lieu) -> Point:
 
 def check_last(lieu: Lieu, now: datetime) -> Iterator[Point]:
     """The lines of the diagnosis on the archives of the backups' folder, whoever made them: those that cannot be read,
-    those of the future, and the age of the newest."""
+    those of the future, and the age of the newest. No line when no such folder is set, or when it cannot be read."""
     if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.R_OK | os.X_OK):
         return
     try:
@@ -114,7 +114,7 @@ def age(past: timedelta) -> str:
 
 def check_checked(lieu: Lieu, etat: Etat) -> Iterator[Point]:
     """The line of the diagnosis that says how long ago an archive was last tried by `verifier_sauvegarde`: more than 15
-    days is a warning. None when no folder of backups is set."""
+    days, or never, is a warning. No line when no folder of backups is set."""
     if settings.SAUVEGARDES is None:
         return
     done, now = etat.last_check, etat.at
@@ -137,7 +137,7 @@ def check_checked(lieu: Lieu, etat: Etat) -> Iterator[Point]:
 
 def check_key(lieu: Lieu) -> Point:
     """The line of the diagnosis on the public key that encrypts archives: whether it is well formed; only who has the
-    private key knows that it opens them."""
+    private key knows that it opens them. Without any key, the line is good."""
     key = settings.SAUVEGARDES_CLE_PUBLIQUE
     if not key:
         return bon(KEY, "aucun\u00a0: gardez le dossier et ses copies sur des machines à vous seuls.")
@@ -170,7 +170,7 @@ def check_tools() -> Iterator[Point]:
 
 def check_env_kept(lieu: Lieu) -> Iterator[Point]:
     """The line of the diagnosis that asks whether `.env` is kept somewhere safe: it is in no archive, and a restore on
-    another machine needs it."""
+    another machine needs it. It is always good; no line without a folder of backups or an `.env`."""
     if settings.SAUVEGARDES is None or not lieu.env.is_file():
         return
     phrase = (
@@ -182,7 +182,7 @@ def check_env_kept(lieu: Lieu) -> Iterator[Point]:
 
 def check_erasures(lieu: Lieu) -> Iterator[Point]:
     """A line of the diagnosis when the list of what was erased, beside the archives, cannot be read and written by the
-    portal: every restore needs it."""
+    portal: every restore needs it. No line while there is no list."""
     if settings.SAUVEGARDES is None or not os.access(settings.SAUVEGARDES, os.X_OK):
         return
     path: Path = settings.SAUVEGARDES / "effacements.jsonl"

@@ -38,7 +38,7 @@ def check_engine() -> Iterator[Point]:
 
 def check_disk_is_local() -> Point:
     """The line of the diagnosis that says whether the SQLite file is on a disk of this machine: on a network disk, two
-    machines would damage it."""
+    machines would damage it. A kind of disk that is not known counts as local."""
     quoi = "Disque de SQLite"
     folder = Path(connection.settings_dict["NAME"]).resolve().parent
     kind = kind_of(folder)
@@ -86,8 +86,9 @@ def check_whole(lieu: Lieu) -> Point:
 
 
 def check_rules(lieu: Lieu) -> Point:
-    """The line of the diagnosis that says whether the rules of the tables are all there and ask for no function of
-    Django's own: since 0.4 any tool of SQLite can check and reload them."""
+    """The line of the diagnosis that says whether the database still has the rule that an identifiant is made of
+    digits, and no rule asks for REGEXP, a function of Django's own: since 0.4 any tool of SQLite can check and reload
+    them."""
     quoi = "Règles des tables"
     with impatient(), connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%% REGEXP %%' ORDER BY name")

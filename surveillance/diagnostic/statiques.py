@@ -19,7 +19,7 @@ OURS = "portail.statiques.StaticStorage"
 
 def check_collected(lieu: Lieu) -> Iterator[Point]:
     """The line of the diagnosis that says whether the static files of this version are all collected, and none has
-    changed since."""
+    changed since. No line in tests, which do not collect them."""
     if settings.STORAGES["staticfiles"]["BACKEND"] != OURS:
         return  # tests serve them where they are written
     commande = lieu.manage("collectstatic --noinput")

@@ -40,7 +40,7 @@ def check_waiting(lieu: Lieu, etat: Etat) -> Point:
 
 def check_mails(lieu: Lieu, etat: Etat) -> Iterator[Point]:
     """The lines of the diagnosis on what sending mails has shown: a mail server that takes none, undelivered mails that
-    the town hall has to deal with. None when all is well."""
+    the town hall has to deal with. No line when all is well."""
     if etat.mail == "failing" and etat.mail_failing_since:
         phrase = f"aucun ne part depuis le {date_heure(etat.mail_failing_since)}."
         remede = "Ce que dit «\u00a0Serveur de mail\u00a0» est à réparer\u202f; ce qui attend partira de soi-même."

@@ -14,8 +14,8 @@ Chapitres = Mapping[str, Sequence[Point]]
 
 
 def as_text(title: str, chapitres: Chapitres) -> str:
-    """The diagnosis as a text for a terminal: the title, each chapter with its lines, what to do and to type, and the
-    counts at the end."""
+    """The diagnosis as a text for a terminal: the title, each chapter that has lines with them, what to do and to type,
+    and the counts at the end."""
     lines = [title] if title else []
     for name, constats in chapitres.items():
         if not constats:

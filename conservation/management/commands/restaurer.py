@@ -111,7 +111,7 @@ class Command(FrenchCommand):
         return f"{pluriel(count, 'migration passée,migrations passées')}." if count else ""
 
     def erased(self, count: int | None) -> str:
-        """The sentence that says how many keys were erased again, none included; a warning when `count` is None, that
+        """The sentence that says how many keys were erased again, zero included; a warning when `count` is None, that
         is, when no list of erasures was found.
         """
         if count is None:

@@ -27,6 +27,7 @@ class Command(FrenchCommand):
     example = "manage.py diagnostic"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of the diagnosis: --json, and --sans-reseau, which asks nothing of another machine."""
         parser.add_argument("--json", action="store_true", help="pour un programme\u00a0: un objet JSON")
         parser.add_argument(
             "--sans-reseau", action="store_true", help="n’interroge ni le serveur de mail ni l’adresse publique"
