@@ -25,10 +25,10 @@ ENFANTS = 3
 
 
 def make_invoice(school: School, today: date) -> tuple[Responsable, str]:
-    """Bill one parent of three children, and return that parent and the path of the invoice's page.
+    """Bill one parent of three children for a month, booked and seen at the gate on each school day of it, and return
+    that parent and the path of the invoice's page.
 
-    The month is the one with the most school days after `today`, without the month that the bench books.
-    """
+    The month is the one with the most school days after `today`, without the month that the bench books."""
     parent = school.parents(ENFANTS)[-1]
     mois = [jour.replace(day=1) for jour in school.jours if jour.replace(day=1) > today]
     premier = max(sorted(set(mois) - {school.mois(today)}), key=mois.count)

@@ -220,7 +220,8 @@ def first_visits(ecole: school.School, port: int, today: date) -> list[Line]:
 
 
 def memories(started: dict[str, Popen[bytes]]) -> list[Line]:
-    """The memory that each process of the portal holds, in MiB, once it has worked."""
+    """The memory that each process of the portal holds, in MiB, once it has worked. A line has no value where Linux
+    does not tell."""
     web = started["web"].pid
     pids = {"gunicorn, le maître": web, "db_worker": started["taches"].pid}
     pids |= {f"gunicorn, processus {n}": pid for n, pid in enumerate(processes.children(web), 1)}

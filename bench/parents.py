@@ -50,7 +50,7 @@ class Parent:
 
 def make_parents(school: School, combien: int) -> list[Parent]:
     """Create `combien` families, each of one parent and two children, and return the parents. The rows are written
-    directly: how long that takes is not measured."""
+    directly: how long that takes is not measured. Each créneau that counts its places then has 1000."""
     Creneau.objects.exclude(places=None).update(places=PLACES)
     encoded = make_password(PASSWORD)
     users = User.objects.bulk_create(

@@ -33,7 +33,7 @@ class Line:
 
     @property
     def missed(self) -> list[str]:
-        """The bounds that the values do not keep, each as « ms 31 > 25 »."""
+        """The bounds that the values do not keep, each as « ms 31 > 25 »; a bound on what was not measured is kept."""
         return [
             f"{COLUMNS.get(key, key)} {number(self.values[key])} {'<' if key in AT_LEAST else '>'} {number(bound)}"
             for key, bound in self.budget.items()
@@ -55,7 +55,7 @@ def number(value: float) -> str:
 
 
 def pages(lines: Sequence[Line], columns: Mapping[str, str] = MappingProxyType(COLUMNS)) -> Iterator[str]:
-    """The lines of text of a table with these columns, one for each measured page, with its verdict."""
+    """The lines of text of a table with these columns: its head, then one for each measured page, with its verdict."""
     width = max(len(line.name) for line in lines)
     yield " " * width + "".join(f"{head:>11}" for head in columns.values()) + "  budget"
     for line in lines:
@@ -64,7 +64,8 @@ def pages(lines: Sequence[Line], columns: Mapping[str, str] = MappingProxyType(C
 
 
 def others(lines: Sequence[Line]) -> Iterator[str]:
-    """One line of text for each of these measures: its name, its values with their units, and its verdict."""
+    """One line of text for each of these measures: its name, its values with their units (« pas mesuré » without any),
+    and its verdict."""
     width = max(len(line.name) for line in lines)
     for line in lines:
         said = ", ".join(f"{number(value)} {unit}" for unit, value in line.values.items()) or "pas mesuré"

@@ -75,7 +75,8 @@ class School:
         return sorted(choisis, key=lambda parent: -nombres[parent.pk])
 
     def mois(self, today: date) -> date:
-        """The first day of the month with the most school days among those to come, from a week after `today` on."""
+        """The first day of the month with the most school days among those to come, from a week after `today` on. When
+        there is none, the month of `today`."""
         mois = [jour.replace(day=1) for jour in self.jours if jour > today + timedelta(days=7)]
         return max(sorted(set(mois)), key=mois.count, default=today.replace(day=1))
 
@@ -98,7 +99,8 @@ def _rentree(now: datetime) -> int:
 
 
 def make_school(now: datetime) -> School:
-    """Load the demo's school and give every parent the same password, hashed once, as hashing takes long."""
+    """Load the demo's school and give every parent the same password, hashed once, as hashing takes long; set how many
+    places mornings and evenings have. The school returned has one parent of each home."""
     contenu.load(now)
     User.objects.filter(is_staff=False).update(password=make_password(PASSWORD))
     for code, places in PLACES.items():
@@ -111,7 +113,7 @@ def make_school(now: datetime) -> School:
 
 def fill_year(school: School, parent: Responsable) -> None:
     """Book a year for this family, as saved on the evening when the year opened: every lunch break, half of the
-    evenings."""
+    evenings, and for one family in four every morning."""
     acteur = Acteur.semaine_type(parent)
     cles = [
         Cle(enfant.pk, jour, creneau)
@@ -135,13 +137,15 @@ def _ouverture(school: School) -> datetime:
 
 
 def forget_mails() -> None:
-    """Delete the tasks that the year of saves has queued: the worker would send their mails during the measures."""
+    """Delete all the tasks of the queue, those that the year of saves has queued: the worker would send their mails
+    during the measures."""
     DBTaskResult.objects.all().delete()
 
 
 def pattern_seconds(school: School, parent: Responsable) -> tuple[float, int]:
     """Fill the whole year with a weekly pattern of every créneau of every day for this family's children: the median
-    seconds of three times, and the number of inscriptions made."""
+    seconds of three times, and the number of inscriptions made by the last. Each time, their patterns and inscriptions
+    are deleted first."""
     enfants = list(Enfant.objects.for_responsable(parent).values_list("pk", flat=True))
     codes = list(Creneau.objects.values_list("code", flat=True))
     boxes = frozenset((jour, code) for jour in range(7) for code in codes)
@@ -158,8 +162,8 @@ def pattern_seconds(school: School, parent: Responsable) -> tuple[float, int]:
 
 
 def keep_sheet(school: School, today: date) -> str:
-    """The address of the attendance sheet of an evening with eighty children, half of whom are ticked as there and a
-    quarter as gone."""
+    """Keep at eighty the children of the last evening of school, and cancel the others; the address of its attendance
+    sheet, on which half are ticked as there and a quarter as gone."""
     jour = max((jour for jour in school.jours if jour <= today), default=school.jours[0])
     soir = Creneau.objects.get(code="soir")
     inscrits = Inscription.objects.inscrit().filter(jour=jour, creneau=soir).order_by("pk")

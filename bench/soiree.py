@@ -113,7 +113,7 @@ class Portal:
 
     def come(self, parents: Sequence[Parent], seconds: float) -> Evening:
         """Let each of these parents visit the portal once, at instants drawn at random within `seconds`, and wait until
-        the last has left; what they saw."""
+        the last has left; what they saw. An error that one meets is noted there, and stops nobody else."""
         evening = Evening(len(parents), seconds)
         moments = sorted(self.hasard.uniform(0, seconds) for _ in parents)
         visits = [Visit(self.port, parent, self.path, self.hasard) for parent in parents]
@@ -226,7 +226,7 @@ def soiree(port: int, *, ceiling_only: bool) -> tuple[list[Line], list[Line], li
 
 def main(port: int) -> None:
     """Measure the evening with the portal at `port`, print the tables and write the JSON; exits with 1 after an error
-    or a loss."""
+    or a loss. With `--plafond` on the command line, only the rising rate is measured."""
     parser = argparse.ArgumentParser(prog="bench.soiree", description="Mesure le soir où l’année ouvre.")
     parser.add_argument("--plafond", action="store_true", help="ne cherche que le plafond")
     options = parser.parse_args()

@@ -88,7 +88,8 @@ def make(town: ville.Ville) -> None:
 
 
 def run() -> list[report.Line]:
-    """Serve the portal and measure each page, then the works of the town hall; one line each."""
+    """Serve the portal, without its worker of tasks, and measure each page, then the works of the town hall; one line
+    each."""
     now = timezone.now()
     today = timezone.localdate(now)
     started, _ = serve(port)

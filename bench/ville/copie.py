@@ -16,10 +16,9 @@ LOT = 5000  # rows of a block of the COPY
 
 def copy(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write these rows of the model by COPY: their cells are the columns `names` in order; the other columns get the
-    default of their field.
+    default of their field, or are left to the database when it has one or when they may be empty.
 
-    No cell may hold a tab, a newline or a backslash: nothing is escaped.
-    """
+    No cell may hold a tab, a newline or a backslash: nothing is escaped."""
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     others = [f for f in model._meta.concrete_fields if f not in fields and not f.primary_key and _is_needed(f)]
     columns = ", ".join(f'"{field.column}"' for field in [*fields, *others])
@@ -52,7 +51,7 @@ def _cell(value: Any) -> str:
 @contextmanager
 def bare(*models: type[Model]) -> Iterator[dict[str, float]]:
     """Within this block the tables of these models have no foreign keys and no secondary indexes, which are made again
-    at the end. Gives a dictionary that then holds the seconds that each index took, by name."""
+    at the end, but not after an error. Gives a dictionary that then holds the seconds that each index took, by name."""
     tables = [model._meta.db_table for model in models]
     seconds: dict[str, float] = {}
     with connection.cursor() as cursor:

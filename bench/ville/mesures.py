@@ -200,7 +200,8 @@ def close_day(today: date, now: datetime) -> Line:
 
 
 def compare(lines: list[Line], before: Path) -> None:
-    """Note on each line how it compares with the same one of an older run, read in the file `before`."""
+    """Note on each line how it compares with the same one of an older run, read in the file `before`. A line that the
+    older run has not, or not in the same unit, stays as it is."""
     anciens = {ligne["name"]: ligne["values"] for ligne in json.loads(before.read_text("utf-8"))["lignes"]}
     for line in lines:
         ancien: dict[str, Any] = anciens.get(line.name, {})

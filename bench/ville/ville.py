@@ -352,5 +352,5 @@ def _eats(ville: Ville, enfant: int, jour: date) -> bool:
 
 def is_made(ville: Ville) -> bool:
     """Whether the town of this size is already in the database; its meals, which are written last, tell that it is
-    complete."""
+    complete. The day around which it was made is not looked at."""
     return Enfant.objects.count() == len(ville.enfants) and Repas.objects.exists()
