@@ -116,7 +116,8 @@ def make_ville(ville: Ville) -> dict[str, float]:
     with bare(Inscription, Evenement, Pointage, Repas) as seconds:
         _years(ville, jours, creneaux)
         _meals(ville, jours, ecoles)
-    settle(User, Foyer, Responsable, Enfant, Scolarite, Enregistrement, Inscription, Evenement, Pointage, Repas)
+    people = User, Foyer, Responsable, Enfant, Classe, Scolarite
+    settle(*people, Enregistrement, Inscription, Evenement, Pointage, Repas)
     return seconds
 
 

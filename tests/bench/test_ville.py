@@ -40,6 +40,8 @@ def test_town_is_made_with_all_that_its_tables_ask_for():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated")
         assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('enfance_classe', 'id')) > max(id) FROM enfance_classe")
+        assert cursor.fetchone() == (True,)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="par COPY")
