@@ -18,8 +18,8 @@ def ask(user: User, email: str, *, now: datetime) -> EmailChange | None:
     meanwhile.
 
     Nothing changes before the owner of the new address confirms it: the present address is told, the new one receives a
-    link that serves once, for 24 hours. Asked again for the same new address, the same link is mailed again; for a
-    different one, the link mailed before serves no more.
+    link that serves once, for 24 hours. Asked again for the same new address, the same link is mailed again, but not
+    within ten minutes of the last; for a different one, the link mailed before serves no more.
     """
     with transaction.atomic():
         current = User.objects.select_for_update().get(pk=user.pk)
@@ -64,7 +64,8 @@ def prove(user: User, value: str, *, now: datetime) -> None:
 
 def send_again(user: User, *, now: datetime) -> EmailChange | None:
     """Mail again the confirmation link of the new e-mail address that waits for this account; that change, or None when
-    no address waits. No password is asked, as nothing new is asked for."""
+    no address waits. A mail that left less than ten minutes ago is not followed by another. No password is asked, as
+    nothing new is asked for."""
     change = email_changes.live_of(user, now=now)
     if change is not None:
         tasks.send_email_confirmation.enqueue(change.pk)
@@ -79,7 +80,7 @@ def give_up(user: User, *, now: datetime) -> bool:
 
 def confirm(change: EmailChange, *, now: datetime) -> bool:
     """Give the account its new e-mail address, which its owner has just confirmed by the link: it is used from now on,
-    and the former address is told.
+    the former address is told, and mails that came back from the new one no longer stop those to come.
 
     True for one caller only, however many try; False when the change has served, was dropped or is past 24 hours, or
     when the account is closed.
@@ -118,7 +119,8 @@ def use_address(user: User, email: str, *, now: datetime) -> None:
     former address (TMP-07). Nothing when it is the present address.
 
     A password printed at the counter was read in no mailbox: it stays good when the account had no address. The caller
-    holds the lock of the account, and tells who must be told.
+    holds the lock of the account, and tells who must be told. The account takes the mark of refused mails that its new
+    address has, or loses its own (`inherit_mark`).
     """
     if email == user.email:
         return

@@ -41,7 +41,8 @@ def may_handle(agent: User, other: User) -> bool:
 
 def open_account(*, group: str, last_name: str, first_name: str, email: str, now: datetime) -> User:
     """Create and return the account of a new agent in this group, under a number that is drawn, with no password yet:
-    the agent chooses it with a temporary one. Sends no mail. Raises ValidationError when a value is refused."""
+    the agent chooses it with a temporary one. Sends no mail. The rights of all the groups are brought to the table of
+    rights first. Raises ValidationError when a value is refused."""
     user = User(
         identifiant=User.objects.new_identifiant(),
         last_name=last_name,

@@ -18,7 +18,7 @@ from accounts.pauses import too_many_passwords
 
 def password_asked(request: HttpRequest, *, back: str = "") -> HttpResponse | None:
     """The answer that asks an agent's password again (ADM-05); None when it was typed less than a quarter of an hour
-    ago.
+    ago, or when the form that was sent, without `back`, holds the right one.
 
     For a page that is only looked at, the answer leads to the page `confirm`, and from there back. A form that was sent
     is kept as it is in the page that asks, and sent again from there, so nothing chosen is lost. With `back`, an
@@ -51,7 +51,8 @@ def page_of_confirmation(
 
 def is_confirmed(request: HttpRequest, form: PresentPasswordForm) -> bool:
     """Whether this form holds the password of the agent who is logged in; the session is then confirmed, so that it is
-    not asked again for a quarter of an hour. The journal is told either way."""
+    not asked again for a quarter of an hour, and the tries that were counted are forgotten. The journal is told either
+    way."""
     confirmed = form.is_valid()
     if confirmed:
         sessions.confirm(request.session, now=timezone.now())

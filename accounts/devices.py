@@ -60,7 +60,7 @@ def remember(
 ) -> None:
     """Make this account remember the browser of this request from now on, by a new random value in the cookie of
     `response`; the value by which it was remembered before becomes worthless. `bound_to` is a text of which the browser
-    is forgotten once it changes."""
+    is forgotten once it changes. The cookie holds the values of eight accounts at most: the oldest goes."""
     values, new = _values(request, kind), secrets.token_urlsafe(24)
     others: set[str] = set()
     if values:

@@ -57,7 +57,8 @@ def identites(cles: Collection[int] | None) -> Iterator[Identite]:
 
 def hold(demande: DemandeEffacement) -> None:
     """Lock the accounts that are being erased, and note in `demande.souvenirs` their identifiants, e-mail addresses and
-    temporary passwords, which later rules need. Raises EffacementRefuse for an agent's account that is still open."""
+    temporary passwords, which later rules need; reset their counters of tries. Raises EffacementRefuse for an agent's
+    account that is still open."""
     users = list(User.objects.select_for_update().filter(pk__in=demande.of("accounts.User")).order_by("pk"))
     if agents := [user for user in users if user.is_staff and user.is_active]:
         raise EffacementRefuse(f"Le compte {agents[0].identifiant} est d’un agent\u00a0: il ne s’efface pas ainsi.")
@@ -82,7 +83,8 @@ def hold(demande: DemandeEffacement) -> None:
 
 def forget_tasks(demande: DemandeEffacement) -> None:
     """Delete from the queue all tasks about the accounts being erased, done or not. Raises EffacementRefuse when one is
-    running this minute, as it could write again."""
+    running this minute, as it could write again, unless `demande.seul`. An e-mail address that another account has is
+    not taken for theirs."""
     shared = User.objects.values_list(Lower("email"), flat=True)
     demande.souvenirs["emails"] -= set(shared)
     mine = [task for task in DBTaskResult.objects.order_by() if _is_about(task, demande)]

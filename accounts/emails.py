@@ -121,6 +121,7 @@ def deliver(
 
     A mail that the server does not take is tried again, five times, later and later (`Posting.retry_at` is the next
     time, None after the last); then it joins the town hall's list. The caller has seen that the account has an address.
+    Once a mail is taken, the open lines of that list for this account and mail are settled.
     """
     if not context:
         return False
@@ -156,7 +157,7 @@ def try_address(posting: Posting, name: str, address: str, context: Mapping[str,
 
 def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
     """Put a mail of this subject to this account, which did not leave for this reason, on the town hall's list of
-    undelivered mails."""
+    undelivered mails, unless an open line already says the same."""
     marks.list_undelivered(user, subject, reason, now=now)
 
 

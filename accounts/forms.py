@@ -91,7 +91,7 @@ class LoginForm(forms.Form):
     @property
     def query(self) -> str:
         """The query string that carries the identifiant typed here to the page of a forgotten password; empty without
-        one."""
+        one, or when it can be none."""
         return as_query(self["identifiant"].value() or "")
 
     def refuse(self) -> None:

@@ -28,8 +28,8 @@ class RightsChange:
 @transaction.atomic
 def sync() -> list[RightsChange]:
     """Give each group of the table of rights (`portail.groupes`) exactly its permissions in the database, and take away
-    all others; what changed in each group. Raises LookupError when a right of the table is not a permission of the
-    database."""
+    all others; a `RightsChange` for each group, false when nothing changed. A missing group is made; groups outside the
+    table are left alone. Raises LookupError when a right of the table is not a permission of the database."""
     known = _permissions()
     changes = [_difference(name, known) for name in GROUPES]
     for change in changes:
@@ -41,8 +41,8 @@ def sync() -> list[RightsChange]:
 
 
 def differences() -> list[RightsChange]:
-    """What `sync` would change in each group, without changing it. Raises LookupError when a right of the table is not
-    a permission of the database."""
+    """What `sync` would change in each group, without changing it: one `RightsChange` each, false for none. Raises
+    LookupError when a right of the table is not a permission of the database."""
     known = _permissions()
     return [_difference(name, known) for name in GROUPES]
 

@@ -24,7 +24,8 @@ NOBODY = "personne\u00a0: rien ne partira"  # an unknown number or address, a re
 
 def describe(mails: Iterable[HeldMail]) -> None:
     """Set on each of these held mails, in words, its `name` and its `recipient`, with one query for each kind of
-    recipient."""
+    recipient. The recipient of a mail that would go to nobody, or is of another version, is « personne : rien ne
+    partira »."""
     asked: dict[Recipient, list[tuple[HeldMail, Any]]] = defaultdict(list)
     for mail in mails:
         arguments, kind = outbox.arguments_of(mail), outbox.kind_of(mail.task_path)
@@ -62,7 +63,8 @@ def give_up(mails: QuerySet[HeldMail], *, now: datetime) -> list[HeldMail]:
 
 def hold_restored(*, now: datetime) -> int:
     """Hold all tasks that may send a mail and that waited, or were running, in the archive that was just restored; how
-    many are held. Which of them have left since the archive was made cannot be known here: the town hall decides.
+    many are now held in all. Which of them have left since the archive was made cannot be known here: the town hall
+    decides.
 
     A daily job that makes mails and was due since the archive was made is not done again by the worker: it is held with
     them.

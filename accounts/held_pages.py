@@ -66,8 +66,8 @@ def hold(request: HttpRequest, path: str, data: QueryDict, outcome: Any = None, 
 
 
 def held(request: HttpRequest, *, now: datetime) -> HeldPage | None:
-    """The form and outcome kept under the word of this address (`?envoi=`); None without a word, or when they are kept
-    no more."""
+    """The form and outcome kept under the word of this address (`?envoi=`); None without a word, when they are kept no
+    more or for another page, and for a POST."""
     page = _current(request.session, now).get(request.GET.get(WORD, ""))
     if page is None or page["path"] != request.path or request.method == "POST":
         return None
@@ -75,7 +75,8 @@ def held(request: HttpRequest, *, now: datetime) -> HeldPage | None:
 
 
 def is_gone(request: HttpRequest, *, now: datetime) -> bool:
-    """Whether the address of this request has a word (`?envoi=`) under which nothing is kept any more, or never was."""
+    """Whether the address of this request has a word (`?envoi=`) under which nothing is kept any more, or never was.
+    False for a POST."""
     return WORD in request.GET and request.method != "POST" and held(request, now=now) is None
 
 

@@ -30,7 +30,7 @@ def onward(request: HttpRequest, user: User) -> str:
 
 def next_of(request: HttpRequest) -> str:
     """The address, in `next`, of the page asked for before the login page; empty without one, or when it is one of
-    another host (SES-07)."""
+    another host (SES-07) or has no « / »."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if safe and "/" in address else ""  # a bare word would be taken for the name of a page

@@ -79,7 +79,8 @@ class TownHallList(ChangeList):
     """A list whose address says which search of the session it answers, never its text."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        """The rows that answer the search kept in the session under the word of the address."""
+        """The rows that answer the search kept in the session under the word of the address. All the rows when none is
+        kept."""
         self.query = kept_search(request.session, request.GET.get(SEARCH_VAR, "")) or ""
         return super().get_queryset(request, exclude_parameters)
 

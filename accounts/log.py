@@ -67,8 +67,9 @@ def _write(request: HttpRequest, row: Model, flag: int, message: str) -> None:
 
 
 def changes_of(form: forms.ModelForm[Any]) -> list[FieldChange]:
-    """The changes that this valid form makes, field by field, with the values in words; without the values for the
-    fields that an app keeps out of the history (`AccountsExtension.hidden`)."""
+    """The changes that this valid form makes, field by field, with the values in words, but fields that read the same
+    before and after; without the values for the fields that an app keeps out of the history
+    (`AccountsExtension.hidden`)."""
     return list(_changes_of(form))
 
 

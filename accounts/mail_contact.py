@@ -39,7 +39,8 @@ class MailContact:
 
 
 def read(passes: Mapping[str, datetime | None], *, now: datetime) -> MailContact:
-    """What is known of the mail server at `now`, from the hours of `load_rows` by the names of their rows."""
+    """What is known of the mail server at `now`, from the hours of `load_rows` by the names of their rows. A mail that
+    was not taken six hours ago or more no longer counts as a failure."""
     last_ok, away, not_taken = passes.get(CONTACT), passes.get(AWAY), passes.get(NOT_TAKEN)
     if not_taken and now - not_taken >= GIVEN_UP_AFTER:
         not_taken = None
@@ -49,7 +50,8 @@ def read(passes: Mapping[str, datetime | None], *, now: datetime) -> MailContact
 
 
 def load_rows() -> dict[str, datetime | None]:
-    """The four hours noted about the mail server, by the names of their rows (`ROWS`); None where nothing was noted."""
+    """The four hours noted about the mail server, by the names of their rows (`ROWS`); None where nothing is noted, and
+    no key at all for a row that was never made."""
     return dict(Passage.objects.filter(job__in=ROWS).values_list("job", "done_at"))
 
 

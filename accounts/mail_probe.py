@@ -30,7 +30,8 @@ class MailProbe:
 
     def begin(self, *, now: datetime) -> bool:
         """Start a look at the mail server, in a thread, when nothing was heard of it for two minutes or when it fails,
-        unless a look goes on here or in another worker. Whether one was started."""
+        unless a look goes on here or in another worker. Whether one was started. When a failure of five minutes or more
+        is over, the mails that it put off are tried at once."""
         rows = mail_contact.load_rows()
         self._hurry_if_back(rows, now=now)
         if self._thread or not is_due(rows, now=now) or not mail_contact.claim_probe(CLAIMED_FOR, now=now):

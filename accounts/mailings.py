@@ -72,7 +72,7 @@ def deliver_line(
 ) -> None:
     """Send to the account of this line of a mailing the mail `name`, which is tried again later when the server fails
     (`emails.deliver`), and write what became of it in the line. Without a `context` there is nothing left to tell: the
-    line is skipped."""
+    line is skipped, as for an account that is closed or has no address; it has failed at once where mails come back."""
     user = line.user
     if not context or not user.email or not user.is_active:  # changed since
         record_outcome(line.pk, State.SKIPPED, now=posting.now)

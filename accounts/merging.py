@@ -36,7 +36,8 @@ def merge(kept: User, double: User, values: Mapping[str, str], *, email_of: User
     its identifiant opens `kept` from now on. Raises NotMerged when one of them is an agent's.
 
     `values` are the names to keep; `email_of` is whichever of the two accounts has the e-mail address that stays. The
-    password of `kept` stays too; if it has none, that of `double` serves. Each address is told.
+    password of `kept` stays too; if it has none, that of `double` serves. A new address that waits to be confirmed is
+    dropped. Each address is told.
     """
     with transaction.atomic():
         both = User.objects.select_for_update().order_by("pk").in_bulk([kept.pk, double.pk])

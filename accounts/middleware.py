@@ -122,8 +122,8 @@ class SecondFactorMiddleware:
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: object, view_kwargs: object
     ) -> HttpResponseBase | None:
-        """Send an agent who has not shown the second factor to the page that asks for it; None lets the request go
-        on."""
+        """Send an agent who has not shown the second factor to the page that asks for it; None lets the request go on,
+        as for views that need no login or are marked `before_second_factor`."""
         free = not getattr(view_func, "login_required", True) or not getattr(view_func, "second_factor_required", True)
         if free or not request.user.is_staff or second_factor.is_verified(request):
             return None

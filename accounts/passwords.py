@@ -46,7 +46,8 @@ def request_temporary_password(text: str) -> None:
 def send_temporary_password(user: User, *, now: datetime) -> Sending:
     """Enqueue the mail of a temporary password to this account, for the town hall; what comes of it (`Sending`), which
     the town hall may know: not sent when the account is closed, when one is on its way, or when one was sent less than
-    10 minutes ago."""
+    10 minutes ago. For an account without an address it is enqueued too: the worker puts it on the list of undelivered
+    mails."""
     if not user.is_active:
         return Sending.CLOSED
     if mailings.waiting(Mailing.Mail.CREDENTIALS, now=now).filter(user=user).exists():
@@ -61,11 +62,12 @@ def send_temporary_passwords(
     users: Iterable[User], *, recipients: str, now: datetime, by: int | None = None, simulate: bool = False
 ) -> tuple[Mailing | None, dict[Sending, list[User]]]:
     """Enqueue a mail with a temporary password for each of these accounts, one task for each: the mailing, and the
-    accounts by what comes of them (`Sending`).
+    accounts by what comes of them, under each `Sending`, empty or not.
 
-    An account whose temporary password still serves is left alone, and so is one whose mail is on its way: asked twice,
-    or by two agents at once, each receives one mail. The mailing is None when nobody is to receive any. `recipients`
-    says in words to whom, `by` is the key of the agent; `simulate` writes nothing.
+    An account that is closed, has no address, or whose temporary password still serves is left alone, and so is one
+    whose mail is on its way: asked twice, or by two agents at once, each receives one mail. The mailing is None when
+    nobody is to receive any. `recipients` says in words to whom, `by` is the key of the agent; `simulate` writes
+    nothing.
     """
     with nullcontext() if simulate else transaction.atomic():
         chosen = User.objects.filter(pk__in=[user.pk for user in users])
@@ -149,7 +151,7 @@ def open_staff_account(
     identifiant: str, password: str, *, group: str, now: datetime, last_name: str, first_name: str, email: str
 ) -> User:
     """Create and return the account of an agent, with this password, in the group of this name. Raises ValidationError
-    when a value or the password is refused."""
+    when a value or the password is refused. The rights of all the groups are brought to the table of rights first."""
     user = _new_staff(identifiant, last_name=last_name, first_name=first_name, email=email)
     validate_password(password, user)
     user.set_password(password)
@@ -165,7 +167,8 @@ def open_staff_account_to_print(
 ) -> tuple[User, str]:
     """Create the account of an agent, in the group of this name, without a password: the account and a temporary
     password, returned once, with which its agent chooses one, and which is read from the screen where the command was
-    typed (AUT-11). Raises ValidationError when a value is refused."""
+    typed (AUT-11). Raises ValidationError when a value is refused. The rights of all the groups are brought to the
+    table of rights first."""
     user = _new_staff(identifiant, last_name=last_name, first_name=first_name, email=email)
     with transaction.atomic():
         _save_staff(user, group)
@@ -194,6 +197,7 @@ def change_with_temporary(pk: int, new_password: str, *, now: datetime) -> User 
 
     The account, whose sessions are all ended; None when the temporary password has served or is past; ValidationError
     when the new password is refused, and nothing has changed then.
+    A new e-mail address that waits to be confirmed is dropped, and the owner is told by mail.
     """
     temporary = find_live(pk, now=now)
     if temporary is None:
@@ -215,7 +219,8 @@ def change(user: User, new_password: str, *, now: datetime) -> bool:
     refused.
 
     False, and nothing changes, when the present one was changed meanwhile: whoever holds it no longer holds the
-    account. Every session ends and every device is forgotten: the caller keeps its own.
+    account. Every session ends and every device is forgotten: the caller keeps its own. A new e-mail address that waits
+    to be confirmed is dropped, and the owner is told by mail.
     """
     validate_password(new_password, user)
     encoded = make_password(new_password)

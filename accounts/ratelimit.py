@@ -43,14 +43,15 @@ _counted: ContextVar[list[str] | None] = ContextVar("counted", default=None)
 
 def wait_for_address(request: HttpRequest, group: str, rate: str) -> int:
     """Count one try from the network address of this request (IPv4, or IPv6 /64) in this group of limits; the seconds
-    to wait, 0 when the try may be made. `rate`: as « 100/5m »."""
+    to wait, 0 when the try may be made. `rate`: as « 100/5m ». Raises OperationalError when the counters do not answer.
+    """
     return _hit(request, group, "ip", rate)
 
 
 def wait_for_key(request: HttpRequest | None, group: str, key: str, rates: tuple[str, ...]) -> int:
     """Count one try on this key in this group of limits; the seconds to wait, 0 when the try may be made. A try that
     one rate refuses is not counted by the next ones: else a flood of tries would pause for a whole day an account that
-    the limit of a quarter of an hour protects as well."""
+    the limit of a quarter of an hour protects as well. Raises OperationalError when the counters do not answer."""
     waits = (_hit(request, group, lambda *_: key, rate) for rate in rates)
     return next(filter(None, waits), 0)
 
@@ -129,8 +130,8 @@ def count(what: str, *, minutes: int) -> int:
 
 
 def is_first(what: str, *, seconds: int) -> bool:
-    """Whether this name is noted for the first time within so many seconds; it is noted from now on. For an alarm that
-    must not be repeated."""
+    """Whether this name is noted for the first time within so many seconds; it is then noted, for that time; asked
+    again, that time does not begin anew. For an alarm that must not be repeated."""
     return caches["limites"].add(what, 1, seconds)
 
 

@@ -35,7 +35,7 @@ MOTS_DE_PASSE = "CONSERVATION_MOTS_DE_PASSE_TEMPORAIRES"
 
 def purge(*, now: datetime) -> dict[str, int]:
     """Delete the data kept longer than they may be, of all the apps, for the kinds that are erased each night; the
-    number of rows deleted, by code of each kind. Safe to run twice, or to be cut."""
+    number of rows deleted, by code of each kind, 0 included. Safe to run twice, or to be cut."""
     durees = Extension.installed().durees_of(Cadence.NUIT)
     deleted = {duree.code: erase(duree, now=now).total() for duree in durees}
     journal.event("purge", **deleted)  # type: ignore[arg-type]

@@ -34,7 +34,7 @@ def fold(term: str) -> str:
 
 def keep_search(session: SessionBase, typed: str) -> str:
     """Keep in the session the text of a search, and return the random word that stands for it in the address of the
-    page that answers.
+    page that answers. The session keeps the last 20, and 200 characters of each.
 
     A name does not belong in an address, which is kept (HDR-08); an answer to a POST cannot be come back to.
     """

@@ -79,7 +79,7 @@ def enrol(device: TOTPDevice, text: str, *, now: datetime) -> list[str] | None:
 @sensitive_variables()
 def accepts(user: User, text: str) -> bool:
     """Whether this text is the present code of the account's phone, one step (30 seconds) early or late, and has not
-    served (RFC 6238, 5.2); it has served then."""
+    served (RFC 6238, 5.2); it has served then. False during the pause that follows wrong codes (`pause`)."""
     code = _code(text)
     if code is None:
         return False
@@ -103,7 +103,7 @@ def forget_wrong_codes(user: User) -> None:
 
 def reset(user: User, *, now: datetime) -> bool:
     """Forget the phone and the recovery codes of this agent, end their sessions and mail them so: the next login enrols
-    a phone again. False when no phone was enrolled."""
+    a phone again. False when no phone was enrolled: the recovery codes alone are then deleted."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         forgotten, _ = TOTPDevice.objects.filter(user=user).delete()
@@ -144,8 +144,8 @@ def is_remembered(request: HttpRequest, user: User, *, now: datetime) -> bool:
 
 
 def remember_device(request: HttpRequest, response: HttpResponseBase, user: User, *, now: datetime) -> None:
-    """Remember the browser of this request for 30 days, so that the second factor is not asked there; nothing for an
-    agent who does not work on the ground (gate or canteen)."""
+    """Remember the browser of this request for 30 days, so that the second factor is not asked there; nothing without a
+    phone, or for an agent who does not work on the ground (gate or canteen)."""
     phone = find_device(user) if sessions.works_on_the_ground(user) else None
     if phone is not None:
         devices.remember(request, response, Kind.SECOND_FACTOR, user, now=now, bound_to=_bound_to(user, phone))

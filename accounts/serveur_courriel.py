@@ -46,7 +46,8 @@ def check_server(timeout: float, *, sender: str = "") -> None:
     sent. Raises MailServerError when the server does not let us in. `timeout` is for each exchange, in seconds. With a
     `sender`, begin a mail from this address and give it up: MailServerError when the server refuses that sender.
 
-    Where mails are files instead, raises MailServerError when their folder cannot be written.
+    Where mails are files instead, raises MailServerError when their folder cannot be written; any other way of sending
+    is not looked at.
     """
     server = mailers.default
     if isinstance(server, FileMailBackend):

@@ -78,7 +78,7 @@ def confirm(session: SessionBase, *, now: datetime) -> None:
 
 
 def life_left(session: SessionBase, *, now: datetime) -> int:
-    """The seconds that this session may still live, used or not."""
+    """The seconds that this session may still live, used or not; negative past its end."""
     seconds = int(now.timestamp())
     end: int = session.get("started", seconds) + session.get("life", settings.SESSION_LIFE)
     return end - seconds
@@ -99,7 +99,8 @@ def holds_secret(form: QueryDict) -> bool:
 
 def end_idle(request: HttpRequest, *, now: datetime) -> None:
     """End a session that was unused for too long, and keep for half an hour the form that it was sending, for the same
-    account alone (SES-02). A form that holds a password or a code is not kept, nor one that is not the site's own."""
+    account alone (SES-02). A form that holds a password or a code is not kept, nor one that is not the site's own or is
+    longer than 64,000 characters."""
     kept: dict[str, Any] | None = None
     mine = request.method == "POST" and request.user.is_authenticated and is_ours(request)
     if mine and not holds_secret(request.POST):
@@ -164,7 +165,8 @@ def end_all(user: User) -> None:
 
 
 def end_others(request: HttpRequest, user: User) -> None:
-    """End every session of this account but that of this request."""
+    """End every session of this account but that of this request, and forget all its remembered devices, this one as
+    well."""
     end_all(user)
     auth.update_session_auth_hash(request, user)
 

@@ -27,7 +27,7 @@ def send_temporary_password(
     posting: Posting, identifiant: str, force: bool = False, line: int | None = None, instead_of: int = 0
 ) -> None:
     """Make a temporary password and mail it to the account of this identifiant; nothing for an unknown or closed
-    account (TMP-10).
+    account (TMP-10), and a line of the list of undelivered mails for one without an address.
 
     The value lives in this function and in the mail, nowhere else (TMP-01). After a failed sending the next attempt
     makes another one `instead_of` it (TMP-11); until then it serves, as a server that hung may have taken the mail.
@@ -123,7 +123,8 @@ def send_identifiants(posting: Posting, email: str) -> None:
 @mail_task("Alerte\u00a0: des connexions échouent par centaines", asked=True)
 def send_login_alarm(posting: Posting, user_pk: int, what: str, when_iso: str) -> None:
     """Mail a member of the IT service that logins fail by hundreds (`what` is `spraying`), or that an account has been
-    tried until its day's limit (`full_day`) (LIM-09). `when_iso`: the instant, in ISO 8601."""
+    tried until its day's limit (`full_day`) (LIM-09). `when_iso`: the instant, in ISO 8601. Nothing for an account that
+    is closed or has no address."""
     if user := User.objects.addressee(pk=user_pk):
         said = {"what": what, "when": date_heure(datetime.fromisoformat(when_iso))}
         emails.deliver(posting, "login_alarm", user, said)
@@ -142,7 +143,7 @@ def send_password_changed(posting: Posting, user_pk: int, when_iso: str) -> None
 @mail_task("Nouvelle adresse e-mail demandée", CHANGE, asked=True)
 def send_email_change_asked(posting: Posting, change_pk: int) -> None:
     """Tell the present address of an account that a change to another one was asked for, and what to do if it was
-    somebody else."""
+    somebody else; also when the change was closed since."""
     change = _change(change_pk)
     if change is None:
         return
@@ -178,7 +179,8 @@ def send_email_confirmation(posting: Posting, change_pk: int) -> None:
 
 @mail_task("Adresse e-mail changée", CHANGE, asked=True)
 def send_address_changed(posting: Posting, change_pk: int, to_former: bool) -> None:
-    """Tell an account that its e-mail address was changed, at the former address (`to_former`) or at the new one."""
+    """Tell an account that its e-mail address was changed, at the former address (`to_former`) or at the new one;
+    nothing while the change still waits."""
     change = _change(change_pk)
     if change is None or change.closed_at is None:
         return

@@ -160,7 +160,8 @@ def accept(user_or_identifiant: User | str, text: str, *, now: datetime) -> Temp
 
 
 def live_key_of(identifiant: str) -> int:
-    """The primary key of the open temporary password of the account that has this identifiant; 0 when there is none."""
+    """The primary key of the open temporary password of the account that has this identifiant, past its 24 hours or
+    not; 0 when there is none."""
     live = TemporaryPassword.objects.filter(user__identifiant=identifiant, closed_at=None)
     return live.order_by().values_list("pk", flat=True).first() or 0
 

@@ -58,7 +58,7 @@ OUT = "sortie"  # in the address of the login page: who comes there has just log
 @require_http_methods(PAGE)
 def login(request: HttpRequest) -> HttpResponse:
     """The login page: checks identifiant and password, or a temporary password, which leads to the page that chooses
-    one; 429 after too many tries."""
+    one; 429 after too many tries. Whoever is logged in is sent to their home."""
     if request.user.is_authenticated:
         return redirect(home_of(request.user))
     filled = request.session.pop(sessions.IDENTIFIANT, "") or in_address(request.GET)
@@ -136,7 +136,8 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 def forgot(request: HttpRequest) -> HttpResponse:
     """The page of a forgotten password. It enqueues the request and looks no account up: the same answer in the same
-    time for everybody (TMP-10)."""
+    time for everybody (TMP-10). Asked too often for one number, nothing is sent and nothing shows it; too often from
+    one network address, 429."""
     form = ForgotForm(request.POST if request.method == "POST" else None, identifiant=in_address(request.GET))
     if form.is_valid():
         typed = form.cleaned_data["identifiant"]
@@ -169,7 +170,8 @@ def forgot_done(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 def identifiant_forgotten(request: HttpRequest) -> HttpResponse:
     """The page of a forgotten identifiant: asks the worker to mail the identifiants of an address; the same answer for
-    any address, and limits on tries."""
+    any address, also when it was asked too often and nothing is sent; 429 after too many tries from one network
+    address."""
     form = IdentifiantForgottenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         email = form.cleaned_data["email"]
@@ -209,7 +211,7 @@ def _answer(request: HttpRequest, page: str, typed: str) -> HttpResponse:
 @require_http_methods(PAGE)
 def new_password(request: HttpRequest) -> HttpResponse:
     """The page where a password is chosen, the only one that a temporary password opens. The user stays anonymous
-    (TMP-04)."""
+    (TMP-04), and logs in afterwards on the login page."""
     now = timezone.now()
     if sessions.RESTRICTED not in request.session:
         return redirect("accounts:login")

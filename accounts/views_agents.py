@@ -112,8 +112,9 @@ class FactorForm(WholeForm):
 @staff_page("accounts.add_staffuser")
 @require_http_methods(PAGE)
 def open_agent(request: HttpRequest) -> HttpResponse:
-    """The page where an agent opens the account of another; once it is opened, on to the letter that gives them their
-    number."""
+    """The page where an agent, whose password is asked, opens the account of another; once it is opened, on to the
+    letter that gives them their number. A temporary password leaves when there is an e-mail address. 403 for an agent
+    who gives no group."""
     if answer := password_asked(request):
         return answer
     agent = agent_of(request)
@@ -142,7 +143,8 @@ def open_agent(request: HttpRequest) -> HttpResponse:
 @staff_page("accounts.add_staffuser")
 @require_safe
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letter to print that tells this new agent how to log in the first time; it never holds a password."""
+    """The letter to print that tells this new agent how to log in the first time; it never holds a password. 403 for
+    whoever may not handle that agent."""
     agent = _handled(request, pk)
     context = {
         "titre": f"Première connexion de {agent.get_full_name()}",
@@ -157,7 +159,9 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page("accounts.change_staffuser")
 @require_http_methods(PAGE)
 def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget the phone of an agent who has lost it, once the identity is checked: the next login enrols another."""
+    """Forget the phone of an agent who has lost it, once the identity is checked: the next login enrols another. The
+    password of whoever does it is asked; 403 when they may not handle that agent. Without a phone, a warning says that
+    nothing has changed."""
     if answer := password_asked(request):
         return answer
     agent, by = _handled(request, pk), agent_of(request)

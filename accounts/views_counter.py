@@ -39,7 +39,8 @@ class CounterForm(forms.Form):
 @never_cache
 def for_parent(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that prints a temporary password at the counter for a parent (key of the account) who has no e-mail
-    address."""
+    address. The agent's password is asked, then whether the identity was checked; where none may be printed, the page
+    says so."""
     return _counter(request, get_object_or_404(User.objects.filter(is_staff=False), pk=pk), "accounts_user")
 
 
@@ -48,7 +49,8 @@ def for_parent(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def for_agent(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that prints a temporary password at the counter for a new agent (key of the account) who has no e-mail
-    address and has not chosen a password yet."""
+    address and has not chosen a password yet. Asks what `for_parent` asks; 403 for whoever may not handle that agent.
+    """
     agent = get_object_or_404(StaffUser, pk=pk)
     if not agents.may_handle(agent_of(request), agent):
         raise PermissionDenied

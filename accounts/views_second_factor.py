@@ -47,7 +47,7 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_http_methods(PAGE)
 def second_factor(request: HttpRequest) -> HttpResponse:
     """The page, after the password, where an agent shows the second factor: the code of the phone, or a recovery code
-    on paper."""
+    on paper. On to the enrolment when no phone is enrolled; 429 after too many tries."""
     user, now = cast(User, request.user), timezone.now()
     if factor.is_verified(request):
         return redirect(onward(request, user))

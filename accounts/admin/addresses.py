@@ -56,8 +56,8 @@ class EmailAdmin(TownHallAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The page of an account. The agent's own password is checked before the transaction of the page begins, since
-        a rollback of that transaction must not undo the count of tries."""
+        """The page of an account. When the e-mail changes, the agent's own password is checked before the transaction
+        of the page begins, since a rollback of that transaction must not undo the count of tries."""
         if request.POST.get(ASKED) and object_id:
             obj = self.get_object(request, unquote(object_id))
             if self.asks_password(request, obj) and request.POST.get("email", "").strip() != obj.email:

@@ -66,7 +66,8 @@ def enumerate_users(users: Iterable[User]) -> str:
 
 def report_good(model_admin: TownHallAdmin, request: HttpRequest, users: Iterable[User]) -> None:
     """Note, on the word of this agent, that the e-mail addresses of these accounts are good: mails that came back no
-    longer stop those to come. Each account cleared is kept in the history, and the agent is told in a message."""
+    longer stop those to come, also for other accounts with these addresses. Each account cleared is kept in the
+    history, and the agent is told in a message, a warning when no mail came back."""
     now, good = timezone.now(), dict[int, User]()
     for user in list(users):
         good |= {cleared.pk: cleared for cleared in marks.clear(user.email, now=now)}
@@ -144,8 +145,9 @@ class AccountAdmin(EmailAdmin):
     actions = ["close_sessions", "write_again"]
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        """Save the fields that the page changes and no other, so that a password chosen meanwhile stays. A new e-mail
-        goes through `correct_email`; an account closed or opened again loses its sessions (`begin_anew`)."""
+        """Save the fields that the page changes and no other, so that a password chosen meanwhile stays; a new account
+        is saved whole. A changed e-mail goes through `correct_email`; an account closed or opened again loses its
+        sessions (`begin_anew`)."""
         others = [field for field in form.changed_data if field != "email"]
         obj.save(update_fields=others if change else None)
         if "email" in form.changed_data and change:
@@ -157,7 +159,8 @@ class AccountAdmin(EmailAdmin):
 
     @admin.display(description="e-mails revenus")
     def returned(self, obj: User) -> str:
-        """In words, whether mails come back from the address of this account, since when and why."""
+        """In words, whether mails come back from the address of this account, since when and why; « non » when they do
+        not."""
         if obj.email_refused_at is None:
             return "non"
         return f"depuis le {date_heure(obj.email_refused_at)}\u00a0: {obj.get_email_refused_display()}"
@@ -171,7 +174,7 @@ class AccountAdmin(EmailAdmin):
     @admin.display(description="changement d’adresse")
     def email_change(self, obj: User) -> str:
         """The last change of e-mail address of this account, in words, and what became of it, so that an agent can
-        answer « je n’ai rien reçu » on the telephone."""
+        answer « je n’ai rien reçu » on the telephone. « aucun » when there was none."""
         change = obj.email_changes.first()
         if change is None:
             return "aucun"

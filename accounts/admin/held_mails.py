@@ -126,7 +126,7 @@ class HeldMailAdmin(ReadOnlyAdmin):
     @method_decorator(asks_first)
     def release(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
         """Let the chosen held mails leave in the next minutes; a page asks for confirmation first when all the list is
-        chosen."""
+        chosen. Those asked for after the list was read stay held."""
         if request.POST.get("select_across") == "1":
             self._ask(request, queryset, "Laisser partir", LEAVE)
         done = self._carry_out(request, queryset, held_mails.release, CHANGE, "Laissé partir.")
@@ -137,7 +137,8 @@ class HeldMailAdmin(ReadOnlyAdmin):
     @admin.action(description="Ne pas envoyer", permissions=["handle"])
     @method_decorator(asks_first)
     def give_up(self, request: HttpRequest, queryset: QuerySet[HeldMail]) -> HttpResponse | None:
-        """Delete the chosen held mails, which are then never sent, once the agent has confirmed it on a page."""
+        """Delete the chosen held mails, which are then never sent, once the agent has confirmed it on a page. When none
+        is held any more, nothing is asked."""
         self._ask(request, queryset, "Ne pas envoyer", GIVEN_UP)
         give_up = partial(held_mails.give_up, now=timezone.now())
         done = self._carry_out(request, queryset, give_up, DELETION, "Abandonné, jamais envoyé.")

@@ -36,14 +36,15 @@ class StaffUserAdmin(AccountAdmin):
     actions = ["unlock", "close_sessions", "write_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
-        """The agents' accounts in this list: those alone that this agent may open, when the groups that this agent may
-        give leave out Informatique; else all of them, to be read."""
+        """The agents' accounts in this list: those alone that this agent may open, for an agent who gives some groups
+        and not Informatique; else all of them, to be read, also for who gives no group."""
         staff = super().get_queryset(request).prefetch_related("groups")
         given = agents.groups_given_by(request.user)
         return agents.handled_by(request.user, staff) if given and INFORMATIQUE not in given else staff
 
     def has_change_permission(self, request: HttpRequest, obj: StaffUser | None = None) -> bool:
-        """Whether this agent may change this account: never their own, which only another agent may change."""
+        """Whether this agent may change this account: one that the agent handles (`may_handle`), never their own.
+        Without an account, only the right to change accounts is asked."""
         mine = obj is None or agents.may_handle(request.user, obj)
         return mine and super().has_change_permission(request, obj)
 
@@ -58,8 +59,8 @@ class StaffUserAdmin(AccountAdmin):
         location=EVERYWHERE,
     )
     def unlock(self, request: HttpRequest, queryset: QuerySet[StaffUser]) -> None:
-        """Reset the counts of failed logins and of wrong phone codes of the chosen agents, so that they can log in at
-        once."""
+        """Reset all the counts of tries (`reset_account`) and of wrong phone codes of the chosen agents, so that they
+        can log in at once."""
         agents = list(queryset)
         for agent in agents:
             ratelimit.reset_account(agent)

@@ -53,7 +53,7 @@ def parse(content: bytes) -> Report | None:
     """The report of undelivered mail that these bytes of a message hold; None for any other mail, and for one that is
     malformed, too large or made to cost time. Never raises.
 
-    A report that quotes no mail has no Message-ID.
+    A report that quotes no mail, and refers to none, has no Message-ID.
     """
     if len(content) > SIZE or content.lower().count(b"boundary") > PARTS:  # each would be looked for on each line
         return None

@@ -52,12 +52,13 @@ def read(
     turn: float = TURN,
 ) -> int:
     """Hand the messages of the mailbox that came after `position` to `understand`, the oldest first, 200 at most,
-    within `turn` seconds; how many were handed. Raises MailboxError when the mailbox cannot be read.
+    within `turn` seconds; how many were gone through, those passed over included. Raises MailboxError when the mailbox
+    cannot be read.
 
-    Messages for which `understand` is true are taken out of the mailbox, all others stay as they are. `keep` is called
-    with each position once that is done, so that a turn that is cut goes on from there: a message may be handed over
-    twice, never left out. Messages received before `since`, or larger than `size` bytes, are not looked at. `timeout`:
-    seconds for each exchange.
+    Messages for which `understand` is true are taken out of the mailbox, or left struck out where the server cannot
+    take out one alone; all others stay as they are. `keep` is called with each position once that is done, so that a
+    turn that is cut goes on from there: a message may be handed over twice, never left out. Messages received before
+    `since`, or larger than `size` bytes, are passed over. `timeout`: seconds for each exchange.
     """
     until = time.monotonic() + turn
     with _errors(), _connected(box, timeout=timeout, turn=turn) as client:

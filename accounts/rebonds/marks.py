@@ -126,7 +126,7 @@ def clear(address: str, *, now: datetime) -> list[User]:
 def inherit_mark(user: User, *, now: datetime) -> None:
     """Mark this account, whose e-mail address was just changed, as its new address requires: when mails to another
     account with this address come back, they are noted as coming back from this one too, since the same instant; else
-    it loses the mark that it had."""
+    it loses the mark that it had, and its open lines about returned mails are settled."""
     others = _accounts_of(user.email).exclude(pk=user.pk).exclude(email_refused_at=None) if user.email else None
     known = others.first() if others is not None else None
     if known is None:

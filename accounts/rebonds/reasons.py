@@ -26,7 +26,8 @@ FULL_REPLY = "552"  # RFC 5321: « exceeded storage allocation »; Orange says i
 
 def reason_of(status: str, reply: str = "") -> Refusal:
     """Why a mail came back, from the code of RFC 3463 in the report (« 5.1.1 »); `reply` is the three digits that the
-    last server answered, if they are known. Raises ValueError when `status` is no such code."""
+    last server answered, if they are known. Raises ValueError when `status` is no such code. A reply « 552 » means a
+    full mailbox, whatever the status."""
     if reply == FULL_REPLY:
         return Refusal.FULL
     level, subject, detail = (int(part) for part in status.split("."))

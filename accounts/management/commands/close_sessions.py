@@ -17,6 +17,7 @@ class Command(FrenchCommand):
     example = "manage.py close_sessions 3816238"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The identifiant of the account."""
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
 
     def handle(self, *, identifiant: str, **options: Any) -> None:

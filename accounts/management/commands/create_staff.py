@@ -26,6 +26,8 @@ class Command(FrenchCommand):
     example = "manage.py create_staff 1000033 --groupe Équipe --prenom Inès --nom Durand --courriel ines@mairie.example"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The identifiant, `--groupe` (required), `--nom`, `--prenom`, `--courriel`, `--temporaire`, `--si-absent`, and
+        the options that other apps ask for (`AccountOption`)."""
         parser.add_argument("identifiant", metavar="IDENTIFIANT", help="des chiffres, 12 au plus")
         parser.add_argument("--groupe", required=True, choices=list(GROUPES), help="ce que l’agent peut voir et faire")
         parser.add_argument("--nom", default="", help="nom de famille")
@@ -58,8 +60,9 @@ class Command(FrenchCommand):
         si_absent: bool,
         **options: Any,
     ) -> None:
-        """Open the account of an agent in its group, with a password typed on the terminal or, with `temporaire`, a
-        temporary one that is shown once. With `si_absent`, do nothing when the agent's account exists."""
+        """Open the account of an agent in its group, with a password typed on the terminal, or read from stdin when it
+        is no terminal, or, with `temporaire`, a temporary one that is shown once. With `si_absent`, do nothing but say
+        so when the agent's account exists. CommandError when a value is refused."""
         if si_absent and User.objects.filter(identifiant=identifiant, is_staff=True).exists():
             self.stdout.write(f"Compte {identifiant}\u00a0: déjà ouvert.")
             return

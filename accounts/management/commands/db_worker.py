@@ -21,6 +21,7 @@ class Command(FrenchCommand):
     example = "manage.py db_worker"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """`--interval`, the wait in seconds (1 by default), and `--batch`."""
         parser.add_argument(
             "--interval",
             type=float,

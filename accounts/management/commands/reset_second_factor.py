@@ -23,6 +23,7 @@ class Command(FrenchCommand):
     example = 'manage.py reset_second_factor 1000009 --identite "carte d’identité vue au guichet"'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The identifiant of the agent, and `--identite` (required)."""
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
         parser.add_argument(
             "--identite",
@@ -33,7 +34,7 @@ class Command(FrenchCommand):
 
     def handle(self, *, identifiant: str, identite: str, **options: Any) -> None:
         """Forget the phone and recovery codes of the agent, once `identite` says in a few words how their identity was
-        checked."""
+        checked. CommandError when it says less than ten characters, or when there is no phone."""
         proof = " ".join(identite.split())
         if len(proof) < SHORTEST:
             raise CommandError(

@@ -22,6 +22,7 @@ class Command(FrenchCommand):
     example = "manage.py send_temporary_password --jamais-connectes"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Any number of identifiants, or `--jamais-connectes` in their place."""
         parser.add_argument("identifiants", nargs="*", metavar="IDENTIFIANT", help="un ou plusieurs identifiants")
         parser.add_argument(
             "--jamais-connectes",
@@ -31,7 +32,8 @@ class Command(FrenchCommand):
 
     def handle(self, *, identifiants: list[str], jamais_connectes: bool, **options: Any) -> None:
         """Send temporary passwords to the accounts of these identifiants, or to all families that have never logged in;
-        print what came of each. CommandError when some could not be asked."""
+        print what came of each. CommandError when one is unknown, closed, or (given by identifiant) without an address;
+        a password that still serves is no error."""
         if bool(identifiants) == jamais_connectes:
             raise CommandError("Donnez des identifiants, ou bien --jamais-connectes.")
         now = timezone.now()

@@ -15,6 +15,7 @@ class Command(FrenchCommand):
     example = "manage.py unlock_account 3816238"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """The identifiant of the account."""
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
 
     def handle(self, *, identifiant: str, **options: Any) -> None:
