@@ -23,7 +23,8 @@ def en_csv(fichier: Fichier) -> Fichier:
     """This file as a CSV when it is a workbook (XLSX): the lines of its first sheet, dates as JJ/MM/AAAA; any other
     file is returned as it is.
 
-    Raises ImportRefuse for an archive that is not a workbook, or that would swell beyond what a list weighs.
+    Raises ImportRefuse for an archive that is not a workbook, is too large, or that would swell beyond what a list
+    weighs.
     """
     if not fichier.contenu.startswith(ZIP):
         return fichier

@@ -119,7 +119,8 @@ def refuse_real_portal() -> None:
 
 def hold(lock: int, variant: Variant | None = None, *, afresh: bool) -> None:
     """Lock the demonstration's folder, shared with others of it, until the file of descriptor `lock` is closed.
-    `afresh` empties the folder first, alone in it. Raises DemoError when another demonstration stands in the way."""
+    `afresh` first deletes its database and mails, not its logs, alone in it. Raises DemoError when another
+    demonstration stands in the way."""
     variant = variant or school()
     try:
         fcntl.flock(lock, (fcntl.LOCK_EX if afresh else fcntl.LOCK_SH) | fcntl.LOCK_NB)
@@ -321,8 +322,8 @@ class Demo:
 
 
 def tell_code(identifiant: str, variant: Variant | None = None) -> None:
-    """Print the code that the phone of the demo's agent of this identifiant would show. Raises DemoError when it
-    cannot."""
+    """Print the code that the phone of the demo's agent of this identifiant would show. Raises DemoError when none is
+    given, or before the demonstration was prepared."""
     variant = variant or school()
     if not identifiant:
         raise DemoError(f"Dites de quel compte. Exemple : make {variant.code} COMPTE=1000009")

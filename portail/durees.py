@@ -84,8 +84,8 @@ def counted(lignes: QuerySet[Any], *sans: str) -> Mapping[str, int]:
 
 
 def erase(duree: Duree, *, now: datetime, simuler: bool = False, fait: Callable[[], object] = int) -> Counter[str]:
-    """Erase the data of this kind that are past their time at `now`; how many rows, by model. With `simuler`, each part
-    is erased for real and rolled back.
+    """Erase the data of this kind that are past their time at `now`; how many rows, by model, without those of which
+    none went. With `simuler`, each part is erased for real and rolled back.
 
     `fait` is called after each part. When it is interrupted, what is left is erased the next time.
     """
@@ -98,7 +98,8 @@ def erase(duree: Duree, *, now: datetime, simuler: bool = False, fait: Callable[
 
 
 def phrases(comptes: Mapping[str, int]) -> list[str]:
-    """These counts of rows by model (« app.Model ») in French, the largest first: « 12 inscriptions », « 1 enfant »."""
+    """These counts of rows by model (« app.Model ») in French, the largest first: « 12 inscriptions », « 1 enfant ».
+    Zeros and tables that only link two others are left out."""
     lignes = []
     for modele, n in sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0])):
         meta = apps.get_model(modele)._meta

@@ -46,8 +46,8 @@ class DemandeEffacement:
         return self.cles.get(modele, set())
 
     def gone(self, modele: str) -> set[Any]:
-        """The primary keys of the rows of this model (« app.Model ») that have been deleted so far, or are asked to be
-        erased."""
+        """The primary keys of the rows of this model (« app.Model ») that `efface` was given so far, or that are asked
+        to be erased; not those that hung on others and went with them."""
         return self.parties.get(modele, set()) | self.of(modele)
 
     def efface(self, lignes: QuerySet[Any]) -> int:
@@ -126,7 +126,7 @@ type RegleTexte = Callable[[type[Model], str, DemandeEffacement], None]
 
 def sans_la_phrase(model: type[Model], champ: str, demande: DemandeEffacement) -> None:
     """Rule for a column of JSON: each of its texts that names somebody who is erased is replaced as a whole, as a line
-    of a report is about one person."""
+    of a report is about one person. In a key of a dictionary, the words alone are blanked."""
     for pk, valeur in model._base_manager.order_by().values_list("pk", champ):
         if (sans := _sans_phrase(valeur, demande.mots)) != valeur:
             demande.blanchit(model._base_manager.filter(pk=pk), **{champ: sans})

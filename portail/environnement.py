@@ -84,7 +84,7 @@ def read_file(default: Path) -> Path:
 def secret_key(name: str, folder: Path, *, trial: bool) -> str:
     """The secret key of this setting; a trial without one draws a key and keeps it in `folder`, so that sessions
     outlive a restart. Of two processes that start at once, both use the key of the first. Empty in production without
-    one."""
+    one. Raises ImproperlyConfigured when a trial cannot keep it."""
     key: str = env.str(name, "")
     if key or not trial:
         return key
@@ -106,8 +106,8 @@ YES, NO = {"1", "true", "yes", "on", "oui"}, {"0", "false", "no", "off", "non", 
 
 
 def boolean(name: str, default: bool = False) -> bool:
-    """Whether this setting says yes (1, true, oui…), `default` when it is not given. Raises ImproperlyConfigured for
-    another word."""
+    """Whether this setting says yes (1, true, oui…), `default` when it is not given; an empty one says no. Raises
+    ImproperlyConfigured for another word."""
     value = env.str(name, "1" if default else "0").strip().lower()
     if value not in YES | NO:
         raise bad(name, f"«\u00a0{value}\u00a0» n’est ni oui ni non.")
@@ -115,8 +115,8 @@ def boolean(name: str, default: bool = False) -> bool:
 
 
 def boolean_or(name: str, word: str) -> bool | str:
-    """What this setting says: True, False, or the text `word`, which says more than yes; False when it is not given.
-    Raises ImproperlyConfigured for another word."""
+    """What this setting says: True, False, or the text `word`, which says more than yes; False when it is not given or
+    empty. Raises ImproperlyConfigured for another word."""
     value = env.str(name, "0").strip().lower()
     if value not in {word} | YES | NO:
         raise bad(name, f"«\u00a0{value}\u00a0» n’est ni oui, ni non, ni {word}.")
@@ -201,8 +201,8 @@ def day(name: str, default: str) -> date:
 
 
 def day_of_year(name: str, default: str) -> tuple[int, int] | None:
-    """The (month, day) of this setting, written day first, « 15/10 »; None for « non ». Raises ImproperlyConfigured
-    otherwise."""
+    """The (month, day) of this setting, written day first, « 15/10 »; None for « non » or an empty text. Raises
+    ImproperlyConfigured otherwise."""
     value = env.str(name, default).strip().lower()
     if value in {"non", ""}:
         return None
@@ -217,7 +217,7 @@ def day_of_year(name: str, default: str) -> tuple[int, int] | None:
 
 
 def words(name: str, default: list[str]) -> list[str]:
-    """The words of this setting, which are separated by commas."""
+    """The words of this setting, which are separated by commas; empty ones are left out."""
     return [word.strip() for word in env.list(name, default=default) if word.strip()]
 
 

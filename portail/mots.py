@@ -115,7 +115,7 @@ class Mots:
         return texte if sans == lu else json.dumps(sans)
 
     def are_in(self, texte: str) -> bool:
-        """Whether this text holds words by which one of these people is known."""
+        """Whether this text holds words by which one of these people is known. A first name alone does not count."""
         return next(self._spans(texte, False), None) is not None
 
     def _may_be_in(self, texte: str, prenoms: bool) -> bool:

@@ -49,7 +49,8 @@ def announce() -> int | None:
 
 @contextmanager
 def announced() -> Iterator[None]:
-    """Hold, until the end of the block, the shared lock that says that the portal runs."""
+    """Hold, until the end of the block, the shared lock that says that the portal runs. The block runs without it when
+    `var/` cannot be written."""
     lock = announce()
     try:
         yield

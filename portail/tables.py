@@ -135,7 +135,7 @@ def check_noms(*valeurs: str) -> None:
 
 
 def titres(texte: str) -> str:
-    """The line of titles of a CSV text: the first line that holds something."""
+    """The line of titles of a CSV text: the first line that holds something; empty when none does."""
     return next((ligne for ligne in io.StringIO(texte, None) if ligne.strip(";, \t\r\n\ufeff")), "").strip("\n")
 
 
@@ -171,8 +171,9 @@ class Table:
     lignes: list[tuple[int, list[str]]]
 
     def colonnes(self, role: Role, autre: Role) -> dict[str, int]:
-        """The place of each column of a file of ONDE, by its name in `role`. Raises ImportRefuse when a required column
-        is missing, or when the file is the other one of the pair, which `autre` describes."""
+        """The place of each column of a file of ONDE, by its name in `role`; one that the file may lack, and lacks, has
+        no key. Raises ImportRefuse when a required column is missing, or when the file is the other one of the pair,
+        which `autre` describes."""
         if mots(role.marque) not in self.entetes and mots(autre.marque) in self.entetes:
             raise self.fichier.refuse(
                 f"c’est le fichier des {autre.nom}, pas celui des {role.nom} : les deux fichiers sont inversés."
@@ -196,8 +197,8 @@ class Table:
         self, titres: Mapping[str, tuple[str, ...]], quoi: str, facultatives: Collection[str] = ()
     ) -> dict[str, int]:
         """The place of each column of a list kept by hand, by its name in `titres`, which gives the titles that it may
-        have. Raises ImportRefuse when one that is not in `facultatives` is missing; `quoi` says what the list should
-        be."""
+        have; one of `facultatives` that is missing has no key. Raises ImportRefuse when one that is not in
+        `facultatives` is missing; `quoi` says what the list should be."""
         places = {}
         for nom, libelles in titres.items():
             rangs = [self.entetes.index(mots(libelle)) for libelle in libelles if mots(libelle) in self.entetes]
@@ -247,7 +248,7 @@ class Table:
         return [dict(zip(rangs, places, strict=True)) for places in zip(*rangs.values(), strict=True)]
 
     def check_longueurs(self, entieres: Collection[int], minimum: int) -> None:
-        """Raise ImportRefuse for the lines that are cut or shifted.
+        """Raise ImportRefuse for the lines that are cut or shifted, all of them at once.
 
         A spreadsheet leaves out the empty cells at the end of a line. So a short line is good when what it holds is
         whole: at least `minimum` cells, or a number of them that is one of `entieres`.

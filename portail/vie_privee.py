@@ -24,6 +24,7 @@ class Mention:
 
 
 def mentions_by_chapitre(mentions: Iterable[Mention]) -> dict[str, list[str]]:
-    """The sentences of the page of personal data, by the name that each of its chapters has in the template."""
+    """The sentences of the page of personal data, by the name that each of its chapters has in the template: an empty
+    list for a chapter without any."""
     toutes = list(mentions)
     return {chapitre.value: [m.texte for m in toutes if m.chapitre is chapitre] for chapitre in Chapitre}

@@ -16,7 +16,7 @@ from portail.statiques import StaticStorage, publish
 class Command(collectstatic.Command):
     def collect(self) -> dict[str, Any]:
         """Collect the static files in a folder aside, then publish them among those that are served; the report of
-        Django's command."""
+        Django's command. With `--dry-run`, `--clear` or `--link`, only what Django's does."""
         if self.dry_run or self.clear or self.symlink or not isinstance(staticfiles_storage, StaticStorage):
             return super().collect()
         served = Path(settings.STATIC_ROOT)
