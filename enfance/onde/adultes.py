@@ -75,10 +75,10 @@ def write_adultes(
 ) -> AdultesEcrits:
     """Write the adults of ONDE's file: their accounts, homes, and the children they answer for; returns what the report
     says of them.
-
     `enfants` are the children of `extraction.eleves`, in the same order, None for a pupil in doubt; nothing is written
     about the links of those who are `ailleurs` (primary keys), whose place is left in another school. `ecole` is None
-    where the town has a single school. `choix` are the town hall's answers; `avance` is called once for each adult.
+    where the town has a single school. `choix` are the town hall's answers; `avance` is called once for each adult
+    written; one in doubt, or whose children are unknown or in doubt, is not written but reported.
     """
     lues, refus, a_preciser = _personnes(extraction, enfants, ailleurs, choix)
     connus = load_connus(lues)
@@ -102,8 +102,8 @@ def write_adultes(
 
 def load_connus(personnes: Iterable[Personne]) -> dict[int, Responsable]:
     """The adults known here who may be one of these adults of ONDE's file, by primary key: those who share a child, a
-    name, an e-mail or an address with one of them, as they are known here or as ONDE last gave them. The other adults
-    of the town are not read.
+    whole name, an e-mail (as it is here, or as ONDE last gave it) or the address that ONDE last gave; and all those
+    made of two files. The other adults of the town are not read.
     """
     adultes = [personne.adulte for personne in personnes]
     enfants = {pk for personne in personnes for pk in personne.enfants}
@@ -314,9 +314,9 @@ def _likeness(personne: Personne, onde: Mapping[str, Any]) -> int:
 
 
 def write_foyers(personnes: list[Personne], ecole: Ecole | None) -> tuple[Denombrement, list[str]]:
-    """Give a home to each adult of ONDE's file who is new, and the new address to each known home whose adults all give
-    it. Returns what became of the homes, and the proposals to the town hall in sentences: homes to split or to make
-    one, which is never done by itself.
+    """Give each adult of ONDE's file who is new a home, in an unsaved `Responsable`, and the new address to each known
+    home whose adults in the file all give it, unless the town hall corrected it. Returns what became of the homes, and
+    the proposals to the town hall in sentences: homes to split or to make one, which is never done by itself.
     """
     compte = Denombrement()
     propositions: list[str] = []

@@ -154,8 +154,8 @@ class Denombrement:
         return self.nouveaux if self.inchanges or self.confirmes or self.modifies else []
 
     def add(self, qui: object, *, cree: bool, changements: list[str], confirme: bool = False) -> None:
-        """Count a pupil, an adult or a home as created, changed, confirmed in the place supposed for it, or left alone;
-        `changements` are its changes in words.
+        """Count a pupil, an adult or a home as created, changed, confirmed in the place supposed for it, or left alone,
+        the first of these that holds; `changements` are its changes in words.
         """
         if cree:
             self.nouveaux.append(str(qui))
@@ -168,7 +168,7 @@ class Denombrement:
 
     def phrase(self, singulier: str) -> str:
         """The counts in words: « 2 créés, 0 modifié, 218 inchangés », in the gender of `singulier` (« élève »); pupils
-        gone and back are counted for « élève » alone.
+        gone and back are counted for « élève » alone. Zero is said, but for « confirmé » and « revenu ».
         """
         nombres = [(self.crees, "créé"), (len(self.modifies), "modifié"), (self.inchanges, "inchangé")]
         if self.confirmes:
@@ -226,15 +226,17 @@ class Bilan:
 
     @property
     def empreinte(self) -> str:
-        """A fingerprint of all that the report says, whatever the order of its lines: when it differs, the import would
-        do something else than what was seen.
+        """A fingerprint of all that the report says, but for its warning `a_confirmer` and its being a simulation,
+        whatever the order of its lines: when it differs, the import would do something else than what was seen.
         """
         noms = [("", nouveaux.nouveaux) for nouveaux in (self.eleves, self.responsables, self.foyers)]
         dits = [f"{titre}: {sorted(map(str, elements))}" for titre, elements in [*self.listes(), *noms]]
         return fingerprint_of([*self.phrases(), *dits])
 
     def lignes(self) -> Iterator[str]:
-        """The whole report of the import, its sentences then its lists, line by line, for a terminal or a file."""
+        """The whole report of the import, its sentences, its lists but the empty ones, then its warning, line by line,
+        for a terminal or a file.
+        """
         yield f"Import d’ONDE, année {self.annee}"
         if self.simulation:
             yield "Simulation : rien n’est écrit."
@@ -250,7 +252,7 @@ class Bilan:
 
     def phrases(self) -> Iterator[str]:
         """What was counted, in sentences: pupils, adults, homes, and the inscriptions that the import cancelled, gave
-        back or moved.
+        back or moved. Of inscriptions, what is zero is left out.
         """
         yield f"Élèves : {self.eleves.phrase('élève')}."
         yield f"Responsables : {self.responsables.phrase('responsable')}."
@@ -279,7 +281,7 @@ class Bilan:
     @property
     def apercu(self) -> list[tuple[str, list[str]]]:
         """The lists to show beside the questions of the preview, each with its title; what the questions ask is left
-        out.
+        out. Empty lists are included.
         """
         return [
             ("Lignes refusées", list(map(str, self.refus))),

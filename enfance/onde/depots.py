@@ -46,8 +46,8 @@ def deposer(
     that is None leaves the one kept before, and the answers stay. `ecole` is None where the town has a single school.
     `confirmer_ecole` notes that the files are of that school, whatever their pupils; `confirmer_paire` that the two
     files go together, as long as neither is replaced.
-
-    A report is never written over: when `depot` was applied meanwhile, a new import is opened.
+    A report is never written over: when `depot` is None, or was applied or deleted meanwhile, a new import is opened,
+    with the answers of the imports before.
     """
     with transaction.atomic():
         ouverts = ImportOnde.objects.select_for_update().filter(applique_le=None)
@@ -91,8 +91,8 @@ def simuler(depot: ImportOnde, *, now: datetime) -> Bilan:
 
 
 def choisir(depot: ImportOnde, choix: Reponses) -> None:
-    """Keep these answers for the next preview of this import, beside what was confirmed of its files; nothing is kept
-    once it is applied.
+    """Keep these answers, in the place of all those before, for the next preview of this import, beside what was
+    confirmed of its files; nothing is kept once it is applied.
     """
     depot.choix = _with_confirmations(depot, choix)
     ImportOnde.objects.filter(pk=depot.pk, applique_le=None).update(choix=depot.choix)
@@ -100,7 +100,8 @@ def choisir(depot: ImportOnde, choix: Reponses) -> None:
 
 def choisir_pour_tous(depot: ImportOnde, choix: Reponses, tous: str, *, now: datetime) -> None:
     """Keep these answers for the next preview of this import, and one answer for all the people of whom the same is
-    asked: `tous` is what its button sends, « key of the group:value ».
+    asked: `tous` is what its button sends, « key of the group:value ». Where the import is refused, that one answer is
+    not kept.
     """
     choisir(depot, choix)
     try:
@@ -126,8 +127,8 @@ def appliquer(
 ) -> Bilan | None:
     """Make this import (primary key) with the answers `choix`, and return its report. Raises ApercuPerime when it would
     do something else than what the secretary saw: `vu` is the fingerprint of that report.
-
-    All is written, or nothing. None when it was applied already: a second click, another secretary.
+    Raises ImportRefuse as `importer` does, when too many pupils are missing as well. All is written, or nothing. None
+    when it was applied already: a second click, another secretary.
     """
     with transaction.atomic():
         depot = ImportOnde.objects.select_for_update(of=("self",)).select_related("annee", "ecole").get(pk=pk)

@@ -64,8 +64,8 @@ def write_eleves(
     avance: Callable[[], object],
 ) -> ElevesEcrits:
     """Write the pupils of ONDE's file into this school and year, and return what the report says of them. A pupil who
-    is no longer in the file is reported as gone, but not yet marked: `mark_partis` does it.
-
+    is no longer in the file is reported as gone, but not yet marked: `mark_partis` does it. One whom the town hall
+    typed is proposed instead, and one who may be a pupil in doubt is left alone.
     `registre` holds the children known here; `choix` are the town hall's answers; `avance` is called once for each
     pupil.
     """

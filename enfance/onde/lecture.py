@@ -83,8 +83,8 @@ class Eleve:
 
     @property
     def identite(self) -> tuple[str, str, str]:
-        """The name, the first name and the birth date (ISO 8601) of the pupil as they are compared: case, accents,
-        hyphens and spaces aside.
+        """The family name (never that in use), the first name and the birth date (ISO 8601) of the pupil as they are
+        compared: case, accents, hyphens and spaces aside.
         """
         return cle(self.nom), cle(self.prenom), self.date_naissance.isoformat()
 
@@ -193,7 +193,7 @@ def lire(eleves: Fichier, responsables: Fichier) -> Extraction:
 
 def lire_eleves(fichier: Fichier) -> tuple[Eleve, ...]:
     """The pupils of ONDE's file. Raises ImportRefuse, with every bad line, when a single one is bad: were it left out,
-    its pupil would be taken for gone.
+    its pupil would be taken for gone; also when there is no pupil.
     """
     table = read_table(fichier)
     places = table.colonnes(ELEVES, RESPONSABLES)
@@ -264,7 +264,8 @@ def _doublons(fichier: str, eleves: list[Eleve]) -> list[LigneRefusee]:
 
 def lire_responsables(fichier: Fichier) -> tuple[tuple[Adulte, ...], tuple[LigneRefusee, ...]]:
     """The adults of ONDE's file, then the lines left out and the e-mails left empty, with the reason of each. Raises
-    ImportRefuse when the file is no such list, has a line cut short, or holds nobody.
+    ImportRefuse when the file is no such list, has a line cut short, or has no line; not when each of its lines is left
+    out.
     """
     table = read_table(fichier)
     places = table.colonnes(RESPONSABLES, ELEVES)

@@ -23,9 +23,9 @@ EFFACABLES = {"nom_usage"}  # elsewhere an empty cell of ONDE says nothing: it w
 
 def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, trace: str | None = None) -> str:
     """Write the value that ONDE gives (`valeur`) in the field `champ` of this pupil, adult or place; a value that the
-    town hall corrected stays as long as ONDE says the same as before. `dernieres`, what ONDE last said as text, is
-    updated.
-
+    town hall corrected stays as long as ONDE says the same as before. An empty value erases nothing but a `nom_usage`;
+    what was typed before ONDE said anything stays too, and so it is when ONDE speaks of a double. `dernieres`, what
+    ONDE last said as text, is updated.
     `trace` is the value as text, when it is not text itself. Returns the change in words for the report, empty when
     there is none. Nothing is saved here.
     """
@@ -47,9 +47,8 @@ def reprend(objet: Model, dernieres: dict[str, Any], champ: str, valeur: Any, tr
 def heard(onde: dict[str, Any], ecole: Ecole | None) -> dict[str, Any]:
     """What ONDE last said (`onde`) as the files of this school gave it; for a field of which they never said anything,
     as those of another school did.
-
     Two schools may say two things of one adult: what one goes on saying is no news, whatever the other says. With
-    `ecole` None (a town of one school), it is `onde` itself.
+    `ecole` None (a town of one school), it is `onde` itself, else a copy.
     """
     if ecole is None:
         return onde
@@ -99,7 +98,7 @@ def _autres(face: dict[str, Any]) -> list[dict[str, Any]]:
 
 def unite_adultes(reste: dict[str, Any], double: dict[str, Any]) -> dict[str, Any]:
     """The memory of ONDE's last values for two adults made one: that of `reste`, with the children of both, and that of
-    `double` kept under « doubles ».
+    `double` kept under « doubles ». When one of the two is empty, the other as it is.
     """
     if not reste or not double:
         return reste or double

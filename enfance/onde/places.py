@@ -72,8 +72,8 @@ class PlacesOnde:
 
     def of(self, enfant: Enfant) -> Scolarite | None:
         """The place of this child that the file of this school is about: its place in this school, now or to come; else
-        its last place of the year, in another school. None without any. The place found in this school holds `enfant`
-        itself, not a copy read again.
+        its last place of the year, in another school. None without any. The place found holds `enfant` itself, not a
+        copy read again.
         """
         siennes = self._par_enfant.get(enfant.pk, [])
         venues = [place for place in siennes if place.debut is None or place.debut <= self.jour]
@@ -114,8 +114,10 @@ class PlacesOnde:
         return not is_provisoire(place, dites)
 
     def arrive(self, enfant: Enfant) -> tuple[Scolarite | None, str]:
-        """Make the pupil change to this school, if its place of the year is in another one. Returns its place in this
-        school and the change in words, empty when it was here already; (None, "") when it has no place in the year.
+        """Make the pupil change to this school, if its place of the year is in another one: from the day of the import,
+        or of its departure if later; from the first day of the year where that place was only supposed. Returns its
+        place in this school and the change in words, empty when it was here already; (None, "") when it has no place in
+        the year.
         """
         place = self.of(enfant)
         if place is None or place.ecole_id == self.ecole.pk:
@@ -162,7 +164,7 @@ def ask_ecole(
 
 def ecole_douteuse(extraction: Extraction, registre: Registre, annee: AnneeScolaire, ecole: Ecole) -> str:
     """Why these files seem to be those of another school than `ecole`, as a sentence: more than half of their pupils
-    were last known there, in `annee` or before it. Empty when they do not.
+    were last known in one same other school, in `annee` or before it. Empty when they do not.
     """
     trouves, _ = registre.find(extraction.eleves)
     connues = Scolarite.objects.filter(enfant__in=trouves.values(), annee__debut__lte=annee.debut)
@@ -200,9 +202,8 @@ class Classes:
         self._ecarts: dict[tuple[Classe, Classe], list[Eleve]] = {}
 
     def write(self, scolarite: Scolarite, dernieres: dict[str, Any], eleve: Eleve) -> str:
-        """Give the pupil's place the class of the file, unless the town hall typed another one; returns the change in
-        words, empty without any.
-
+        """Give the pupil's place the class of the file, unless the town hall typed another one and has not chosen the
+        file's since; a file without class changes nothing; returns the change in words, empty without any.
         `dernieres` holds what ONDE last said of this pupil and year. Nothing is saved here but a new class.
         """
         ici, voulue = scolarite.classe, self._find(eleve.classe)

@@ -121,9 +121,9 @@ class Signalement:
         return bool(self.noms & autre.noms and self.prenoms & autre.prenoms)
 
     def is_near(self, autre: Signalement) -> bool:
-        """Whether the two adults have a child and the civilité in common, and another surname, or a first name spelt
-        otherwise: a correction, if mail or address says so too. An adult of quite another first name is somebody else,
-        who must not inherit the account.
+        """Whether the two adults have a child and the civilité in common, and a first name too, or a surname with a
+        first name spelt nearly alike: a correction, if mail or address says so too. An adult of quite another first
+        name is somebody else, who must not inherit the account.
         """
         if self.civilite != autre.civilite or not self.enfants & autre.enfants:
             return False
@@ -159,10 +159,10 @@ def reconnaissance(
 ) -> tuple[dict[int, int], dict[int, list[int]]]:
     """Which known adult (`connus`, by primary key) each adult of the file (`lus`) is: by child and name, then by
     e-mail, then by address.
-
     Returns the primary keys, by rank in `lus`, of those who are recognised; then, by rank, the candidates between whom
-    only the town hall can decide. Those whom it has decided in `reponses` (primary key by rank) are recognised too. An
-    adult who is in neither is new. Two adults of the file are never the same known adult.
+    only the town hall can decide. Those whom it has decided in `reponses` (primary key by rank) are recognised too, and
+    stay among the doubts; an answer that is no candidate is passed over. An adult who is in neither is new. Two adults
+    of the file are never the same known adult.
     """
     trouves: dict[int, int] = {}
     doutes: dict[int, list[int]] = {}
@@ -261,7 +261,7 @@ class Registre:
     @classmethod
     def load(cls, eleves: Sequence[Eleve]) -> Self:
         """The known children whom these pupils of ONDE's file may be, read from the database: of the same INE, or born
-        on the same days. The other children of the town are not read.
+        on the same days; and all those made of two files. The other children of the town are not read.
         """
         ines = {eleve.ine for eleve in eleves} - {""}
         jours = {eleve.date_naissance for eleve in eleves}

@@ -25,8 +25,8 @@ class Command(FrenchCommand):
     example = "manage.py charger_demo --aujourd-hui 2026-12-01"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The arguments of the command that loads the demonstration: the day around which it lives, and whether it is a
-        town.
+        """The arguments of the command that loads the demonstration: the day around which it lives (--aujourd-hui), and
+        whether it is a town (--ville).
         """
         parser.add_argument(
             "--aujourd-hui",
@@ -37,8 +37,9 @@ class Command(FrenchCommand):
         parser.add_argument("--ville", action="store_true", help="une ville de trois écoles, au lieu d’une école")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load the fictional school, or town, of the demonstration, and print its accounts. Refused in production, and
-        in a database that has families already.
+        """Load the fictional school, or town, of the demonstration, and print its accounts. Where it is loaded already,
+        nothing is changed and its accounts are printed. Refused in production, and in a database that has families
+        already.
         """
         if settings.PRODUCTION:
             raise CommandError("La démonstration ne se charge pas en production (SITE_URL est en https).")

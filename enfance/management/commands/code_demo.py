@@ -25,8 +25,9 @@ class Command(FrenchCommand):
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
 
     def handle(self, *, identifiant: str, **options: Any) -> None:
-        """Print the present verification code of an agent of the demonstration. Refused unless the portal runs on this
-        very machine, with the database of the demonstration.
+        """Print the present verification code of an agent of the demonstration. When that code has just served, the
+        next one, with the seconds to wait. Refused unless the portal runs on this very machine, with the database of
+        the demonstration.
         """
         if settings.PRODUCTION or not is_loopback(settings.SITE_URL):
             raise CommandError(

@@ -33,7 +33,8 @@ class Command(FrenchCommand):
 
     def handle(self, *, identifiant: str, simuler: bool, oui: bool, **options: Any) -> None:
         """Print what erasing the family of this identifiant takes away and leaves, then erase it for good (RGP-08):
-        once the identifiant is typed again, or with `oui`. `simuler` erases nothing.
+        once the identifiant is typed again, or with `oui`; without `oui`, refused outside a terminal. `simuler` erases
+        nothing.
         """
         compte = find_account(identifiant)
         try:

@@ -25,7 +25,9 @@ class Command(FrenchCommand):
     example = "manage.py exporter_donnees 3816238 --sortie donnees.json"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The arguments of the command that exports a person's data: the identifiant, and the file to create."""
+        """The arguments of the command that exports a person's data: the identifiant, and the file to create
+        (--sortie).
+        """
         parser.add_argument("identifiant", metavar="IDENTIFIANT")
         parser.add_argument(
             "--sortie", type=Path, help="fichier à créer\u202f; sans lui, tout va sur la sortie standard"
@@ -33,7 +35,7 @@ class Command(FrenchCommand):
 
     def handle(self, *, identifiant: str, sortie: Path | None, **options: Any) -> None:
         """Write all that is kept about the person of this identifiant as JSON (RGP-07), into the new file `sortie`, or
-        to the standard output.
+        to the standard output. The export goes into the journal.
         """
         user = find_account(identifiant)
         donnees = load_donnees(user, now=timezone.now())

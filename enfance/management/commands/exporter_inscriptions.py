@@ -29,8 +29,8 @@ class Command(FrenchCommand):
     example = "manage.py exporter_inscriptions --du 01/12/2026 --au 31/12/2026 --sortie decembre.csv"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The arguments of the command that exports inscriptions: first and last day, school, format, and the file to
-        create.
+        """The arguments of the command that exports inscriptions: first and last day (--du, --au), --ecole, --format,
+        and the file to create (--sortie).
         """
         parser.add_argument("--du", type=jour, required=True, help="premier jour")
         parser.add_argument("--au", type=jour, required=True, help="dernier jour, compris")
@@ -42,7 +42,8 @@ class Command(FrenchCommand):
 
     def handle(self, *, du: date, au: date, sortie: Path | None, **options: Any) -> None:
         """Write the inscriptions from `du` to `au`, both included, as CSV, XLSX or JSON, into the new file `sortie`, or
-        to the standard output.
+        to the standard output. XLSX is refused without a file, and beyond its greatest number of rows. The export goes
+        into the journal.
         """
         ecole = _ecole(options["ecole"]) if options["ecole"] else None
         if au < du:

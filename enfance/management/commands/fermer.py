@@ -20,8 +20,8 @@ class Command(FrenchCommand):
     example = 'manage.py fermer --du 15/12/2026 --motif "grève" --simuler'
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The arguments of the command that closes days of garderie: days, reason, schools, créneaux, classes, and
-        --simuler.
+        """The arguments of the command that closes days of garderie: days (--du, --au), --motif, --ecole, --creneau,
+        --classe, and --simuler.
         """
         parser.add_argument("--du", type=jour, required=True, help="premier jour : 15/12/2026 ou 2026-12-15")
         parser.add_argument("--au", type=jour, help="dernier jour ; sinon, le premier")
@@ -32,7 +32,9 @@ class Command(FrenchCommand):
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Close days of garderie as the options say, and print whom that touches; with `simuler`, only print it."""
+        """Close days of garderie as the options say, and print whom that touches; with `simuler`, only print it.
+        Nothing to close is an error; days closed already are said, and nothing is changed.
+        """
         portee = _portee(options)
         bilan = fermer(portee, now=timezone.now(), simuler=options["simuler"])
         if bilan.fermeture is None:

@@ -31,7 +31,7 @@ class Command(FrenchCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Give the adults of a CSV list the numbers that they know from the former portal, and print the report; with
-        `simuler`, only print it.
+        `simuler`, only print it. A line refused is reported and the others are applied; an error when not one could be.
         """
         try:
             bilan = importer(lire(Fichier.open(options["fichier"])), now=timezone.now(), simuler=options["simuler"])

@@ -32,8 +32,8 @@ class Command(FrenchCommand):
     example = "manage.py importer_onde ELEVES.csv RESPONSABLES.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The arguments of the command that imports ONDE: the two files, the year, the school, --simuler, and what is
-        confirmed.
+        """The arguments of the command that imports ONDE: the two files, --annee, --ecole, --simuler,
+        --confirmer-departs, --confirmer-ecole and --retablir-retours.
         """
         parser.add_argument("eleves", type=Path, help="fichier CSV des élèves")
         parser.add_argument("responsables", type=Path, help="fichier CSV des responsables")

@@ -26,7 +26,9 @@ class Command(FrenchCommand):
     example = "manage.py importer_repas REPAS.csv --simuler"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The arguments of the command that imports meals: the file, its days and schools, --simuler, and --retirer."""
+        """The arguments of the command that imports meals: the file, --simuler, its days (--du, --au), --retirer, and
+        its schools (--ecole).
+        """
         parser.add_argument("fichier", type=Path, help="fichier XLSX ou CSV de la liste")
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
         parser.add_argument("--du", type=_jour, help="premier jour de la liste ; sinon, le premier du fichier")
@@ -43,7 +45,9 @@ class Command(FrenchCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Import the canteen's list of meals from a file, and print the report; with `simuler`, only print it."""
+        """Import the canteen's list of meals from a file, and print the report; with `simuler`, only print it. A list
+        that would take meals away is refused whole without `retirer`.
+        """
         debut, fin = options["du"], options["au"]
         if debut and fin and fin < debut:
             raise CommandError("Le dernier jour (--au) est avant le premier (--du).")

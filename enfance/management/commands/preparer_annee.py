@@ -21,7 +21,7 @@ class Command(FrenchCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The arguments of the command that prepares a school year: the calendar year in which it begins, and the
-        holiday zone.
+        holiday zone (--zone).
         """
         parser.add_argument("annee", type=int, help="année de la rentrée : 2026 pour 2026-2027")
         parser.add_argument(
@@ -32,7 +32,7 @@ class Command(FrenchCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create what is missing of a school year (holidays, public holidays, créneaux, pupils who move up), and print
-        what was created.
+        what was created, and who is gone or back since the last time.
         """
         zone = options["zone"] or zone_of_the_town()
         supposed = not options["zone"] and not AnneeScolaire.objects.exists()

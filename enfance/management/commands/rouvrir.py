@@ -23,7 +23,9 @@ class Command(FrenchCommand):
         parser.add_argument("--simuler", action="store_true", help="dit ce qui serait fait, sans rien écrire")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Lift a closure, by its number, and print which inscriptions are given back; with `simuler`, only print it."""
+        """Lift a closure, by its number, and print which inscriptions are given back; with `simuler`, only print it. An
+        unknown number, or a closure that is over, is an error.
+        """
         fermeture = Fermeture.objects.filter(pk=options["fermeture"]).first()
         if fermeture is None:
             connues = ", ".join(f"{f.pk} ({fermeture_phrase(f)})" for f in Fermeture.objects.all()[:20])
