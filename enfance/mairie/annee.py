@@ -53,11 +53,12 @@ class Preparation:
 
 def preparer_annee(debut: int, zone: str) -> Preparation:
     """Create what is missing of the school year that begins in September `debut`, in the holiday zone `zone`: the year
-    itself, its holidays and public holidays, the créneaux, the provisional places of the pupils who move up. Raises
-    AnneeInconnue when the holidays of that year are not published yet, or `debut` is no year.
-
+    itself, its holidays and public holidays, the créneaux where the town has none at all, the provisional places of the
+    pupils who move up. Raises AnneeInconnue when the holidays of that year are neither typed nor published yet, or
+    `debut` is no year.
     An existing year keeps its dates and zone; holidays or public holidays are only written where it has none, so that
-    the town hall may have entered a year that the package does not hold. The parents may register from 1 June before.
+    the town hall may have entered a year that the package does not hold. In a year that it creates, the parents may
+    register from 1 June before.
     """
     if not date.min.year < debut < date.max.year:
         raise AnneeInconnue(f"{debut} n’est pas une année\u00a0: écrivez 2026 pour 2026-2027.")

@@ -111,7 +111,7 @@ def courriels_of(enregistrement: Enregistrement | None, *, now: datetime) -> tup
 def auteurs_of(lignes: Collection[Inscription]) -> dict[Box, str]:
     """Who registered each of these inscriptions, by (child, day, créneau): the name of the last person who did so, or
     the channel of the save (`porte`: portal, town hall…) where nobody signed it. Reopenings of a closure are left
-    aside.
+    aside; an inscription of which no other save is kept is absent.
     """
     evenements = Evenement.objects.filter(
         enfant__in={ligne.enfant_id for ligne in lignes},

@@ -67,7 +67,8 @@ def accueillir(
     foyer: Foyer, adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant], annee: AnneeScolaire | None
 ) -> Arrivee:
     """Write these new adults and children into the home, new or known, in one transaction. Each new adult answers for
-    each new child, and each child lives there; with `annee`, each child also gets its place at the school in that year.
+    each new child, and each child lives there; the adults and children of this home that they name are linked too,
+    those of another home are passed over; with `annee`, each child also gets its place at the school in that year.
     """
     with transaction.atomic():
         foyer.save()

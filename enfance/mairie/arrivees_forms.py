@@ -94,7 +94,7 @@ class EnfantArriveForm(WholeForm):
         return super().clean()
 
     def clean_date_naissance(self) -> date:
-        """Refuse a birth date to come, or that of an adult."""
+        """Refuse a birth date to come, or of more than 20 years ago."""
         return clean_naissance(self.cleaned_data["date_naissance"])
 
     @property

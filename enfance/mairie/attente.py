@@ -111,10 +111,10 @@ class Don:
 def donner(inscription: Inscription, user_id: int, motif: str, *, now: datetime) -> Don:
     """Give a place to this inscription, which is on a waiting list, for the agent `user_id`, through the writer of
     inscriptions. The returned Don says what was saved, or why it was refused.
-
     The first of the list takes a free place without any reason, even past the deadline as long as the moment is not
     over, for the family asked in time. In any other case a reason (`motif`) is needed, and without it the place is
     refused: to pass before another child, to go beyond the number of places, for a home that has no garde on that day.
+    A child who waits no more is refused in any case.
     """
     with transaction.atomic():
         creneau, jour = inscription.creneau, inscription.jour

@@ -98,7 +98,7 @@ def partis(today: date) -> QuerySet[Enfant]:
 
 def pai_a_revoir(today: date) -> QuerySet[Enfant]:
     """The pupils whose health plan (PAI) is over or ends within thirty days: it is renewed with the school, or taken
-    away.
+    away. One without an end is left out.
     """
     eleves = Scolarite.objects.not_over(today).order_by().values("enfant")
     return Enfant.objects.filter(pai=True, pai_fin__lte=today + PAI_BIENTOT, pk__in=eleves)
@@ -126,7 +126,7 @@ def load_occupation(depuis: date) -> dict[tuple[date, int], int]:
 
 def part(nombre: int, places: int | None, plus_grand: int) -> str:
     """The width of a bar as a CSS percentage (« 68.3% », at most 100): `nombre` out of `places`, or out of `plus_grand`
-    where places are not limited; « 0% » where both are nothing.
+    where places are not limited, or are zero; « 0% » where both are nothing.
     """
     total = places or plus_grand
     return f"{min(100.0, 100 * nombre / total):.1f}%" if total else "0%"
@@ -151,12 +151,16 @@ class MomentEcole:
 
     @property
     def part_inscrits(self) -> str:
-        """The width of the bar of the registered children, as a CSS percentage of the places (« 68.3% »)."""
+        """The width of the bar of the registered children, as a CSS percentage of the places (« 68.3% »), or of the
+        greatest number of the week where these are not limited.
+        """
         return part(self.inscrits, self.creneau.places, self.plus_grand)
 
     @property
     def part_venus(self) -> str:
-        """The width of the bar of the children who came, as a CSS percentage of the places (« 68.3% »)."""
+        """The width of the bar of the children who came, as a CSS percentage of the places (« 68.3% »), or of the
+        greatest number of the week where these are not limited.
+        """
         return part(self.venus, self.creneau.places, self.plus_grand)
 
 

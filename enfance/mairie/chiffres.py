@@ -38,8 +38,8 @@ PLACES = "enfant__scolarites"
 
 def load_chiffres(annee: AnneeScolaire, mois: date, *, today: date, ecole: Ecole | None = None) -> Chiffres:
     """The figures of the year `annee`, and of the month whose first day is `mois`; of the whole town, or of the school
-    `ecole` alone. The number of queries does not depend on the number of children.
-
+    `ecole` alone. After `mois`, the last months that have no figure yet are left out. The number of queries does not
+    depend on the number of children.
     Children erased since are counted in the school of the class that they had; a home of which no booking is left is
     counted for the town, and for no school.
     """

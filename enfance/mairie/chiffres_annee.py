@@ -168,7 +168,8 @@ class Chiffres:
 
     def tableau_jours(self) -> tuple[list[str], list[list[Any]]]:
         """The heads and the rows of a spreadsheet: the month, a row for each créneau and school day, with the number
-        registered and the places.
+        registered and the places. Places are None where they are not limited; the last column says « oui » where all
+        are taken, else « non ».
         """
         titres = ["Jour", "Créneau", "Inscrits", "Places", "Complet"]
         return titres, [

@@ -18,8 +18,8 @@ class AVerifier:
 
 
 def load_a_verifier(demandes: Iterable[DemandeAutorisation]) -> list[AVerifier]:
-    """These requests of parents, each with the forbidden persons of the child whose name is near the one asked for. Two
-    queries.
+    """These requests of parents, each with the forbidden persons of the child, not withdrawn (even if their last day is
+    past), whose name is near the one asked for. Two queries.
     """
     lues = list(demandes)
     interdites: dict[int, list[PersonneAutorisee]] = {}

@@ -36,7 +36,7 @@ class BilanDepart:
     @property
     def phrases(self) -> list[str]:
         """What the departure did to the inscriptions, in sentences, shown to the agent and kept in the trace: how many
-        were cancelled, how many given back. Empty when it touched none.
+        were cancelled, how many given back. What could not be given back is not said. Empty when it touched none.
         """
         phrases = []
         if self.annulees:
@@ -114,9 +114,9 @@ def hors_annee(annees: Iterable[Scolarite], depart: date, today: date) -> str:
 def noter(enfant: Enfant, depart: date | None, user_id: int, *, now: datetime) -> BilanDepart:
     """Write that the child leaves from the day `depart` on, or with None that it stays, and cancel or give back its
     inscriptions accordingly.
-
-    The year of that day holds the departure, those to come end with it, those that are over stay as they are. The
-    family gets a mail of what is given back only. The caller holds the lock on the child.
+    The year of that day holds the departure, those to come end with it, those that are over stay as they are; when all
+    are over, nothing is written. The family gets a mail of what is given back only. The caller holds the lock on the
+    child.
     """
     today = now.astimezone(PARIS).date()
     depuis = min(depart, today) if depart else today

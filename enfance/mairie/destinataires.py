@@ -33,7 +33,7 @@ class Public:
     @property
     def phrase(self) -> str:
         """This choice of families in words: « les familles de la classe CE1-CE2 Mme Sorbier », « toutes
-        les familles ».
+        les familles ». Said by the first of these alone: classes, créneau and its day, schools.
         """
         if self.classes:
             mots = "de la classe" if len(self.classes) == 1 else "des classes"
@@ -47,7 +47,9 @@ class Public:
 
     def responsables(self, *, today: date) -> QuerySet[Responsable]:
         """The adults of these families who have an open account and answer for a pupil of a year that is not over on
-        `today`, by name, with their account and their home; agents and links that a judge suspended are left out.
+        `today`, by name, with their account and their home; agents and links that a judge suspended are left out. With
+        a créneau and its day, of the children registered, not of those who wait. Classes, créneau and schools narrow
+        together.
         """
         scolarites = Scolarite.objects.not_over(today)
         if self.classes:

@@ -88,20 +88,26 @@ def enfants_of(ecole: Ecole, *, today: date, annee: int | None = None) -> QueryS
 
 
 def adultes_of(ecole: Ecole, *, today: date) -> QuerySet[Responsable]:
-    """The adults who answer for a child whose last school is this one, in the last year that has begun by `today`."""
+    """The adults who answer for a child whose last school is this one, in the last year that has begun by `today`.
+    Links that a judge suspended count too.
+    """
     liens = Responsabilite.objects.filter(enfant__in=enfants_of(ecole, today=today).values("pk")).order_by()
     return Responsable.objects.filter(pk__in=liens.values("responsable")).order_by()
 
 
 def foyers_of(ecole: Ecole, *, today: date) -> QuerySet[Foyer]:
-    """The homes where the children whose last school is this one live, and those of the adults who answer for them."""
+    """The homes that have garde of the children whose last school is this one, even a garde that is over, and the homes
+    of the adults who answer for them.
+    """
     gardes = Garde.objects.filter(enfant__in=enfants_of(ecole, today=today).values("pk")).order_by()
     adultes = adultes_of(ecole, today=today).values("foyer")
     return Foyer.objects.filter(Q(pk__in=gardes.values("foyer")) | Q(pk__in=adultes)).order_by()
 
 
 def fermetures_of(ecole: Ecole) -> QuerySet[Fermeture]:
-    """The closures that touch this school: those that name it, one of its classes or créneaux, or nothing at all."""
+    """The closures that touch this school: of the schools that they name, of the classes, and of the créneaux, it has
+    at least one each; where they name none, all are meant.
+    """
     tenus = Creneau.objects.all().held_by([ecole.pk]).order_by().values("pk")
     dites = Fermeture.objects.filter(Q(ecoles=None) | Q(ecoles=ecole))
     dites = dites.filter(Q(classes=None) | Q(classes__ecole=ecole))

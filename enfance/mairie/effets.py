@@ -56,8 +56,9 @@ class Reglage:
 
 def effets_creneau(avant: Reglage, apres: Reglage, *, now: datetime) -> list[str]:
     """What changing a créneau from the settings `avant` to `apres` does, in sentences for the agent: to the
-    inscriptions to come, to the days with more children than places, to the days that parents may still change. Empty
-    when it does nothing to them.
+    inscriptions to come, to the days with more children than places, to the days that parents may still change. Days
+    that close or open again are looked for in the nine weeks to come. A deadline that changes is always told, even if
+    no day is closed or opened by it; empty when nothing of these is touched.
     """
     limites = [phrase for groupe in _limites(avant, apres, load_calendrier(), now) for phrase in groupe]
     return [*_horaire(avant, apres, now), *_places(avant, apres, now), *limites]

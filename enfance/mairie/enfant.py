@@ -123,7 +123,8 @@ def load_fiche(enfant: Enfant, *, now: datetime) -> FicheEnfant:
 
 def annee_ouverte(annees: Sequence[Scolarite], demandee: int | None, today: date) -> AnneeScolaire | None:
     """The school year that the child's file opens for correction: the one asked for (`demandee`, a primary key) when it
-    may be, else that in course on `today`, else the next to come. None when no year is known.
+    may be, else that in course on `today`, else the next to come, else the child's last one. None when no year is
+    known.
     """
     offertes = {scolarite.annee.pk: scolarite.annee for scolarite in annees}
     offertes |= {annee.pk: annee for annee in AnneeScolaire.objects.filter(fin__gte=today)}

@@ -57,9 +57,9 @@ def envoyer_identifiants(
 ) -> BilanEnvoi:
     """Send their identifiant and a temporary password to the adults of these families who have never logged in, for the
     agent `par` (primary key).
-
-    `connectes` sends to those who have logged in as well. Those without e-mail get nothing and are reported: a letter
-    is for them. `simuler` reports what would be sent and sends nothing.
+    `connectes` sends to those who have logged in as well. Those without e-mail (a letter is for them), those whose
+    temporary password is still valid and those whose mail still waits to leave get nothing and are reported. `simuler`
+    reports what would be sent and sends nothing.
     """
     adultes = tuple(public.responsables(today=timezone.localdate(now)))
     voulus = [adulte for adulte in adultes if connectes or adulte.user.last_login is None]
@@ -78,8 +78,8 @@ def public_of(message: Message) -> Public:
 
 def envoyer(message: Message, *, par: int, now: datetime) -> bool:
     """Send this draft of a message to its families, one mail an address, for the agent `par` (primary key). False when
-    it was sent already, or when nobody can receive it.
-
+    it was sent already, or when nobody can receive it: it stays a draft then. An adult whose mails come back is noted
+    as not reached.
     A conditional UPDATE marks it as sent first, so that of two clicks only one sends.
     """
     with transaction.atomic():

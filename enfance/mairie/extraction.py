@@ -129,7 +129,7 @@ class Parcours:
 
     def of(self, enfant: int, jour: date) -> tuple[str, str]:
         """The names of the school and of the class of this child (primary key) on this day; two empty texts where it
-        has no place at school by then.
+        has no place at school by then. A place that it has left still counts until the end of its year.
         """
         trouvee = "", ""
         for debut, fin, ecole, classe in self._places.get(enfant, ()):
@@ -139,7 +139,9 @@ class Parcours:
 
 
 def load_foyers(pks: Collection[int]) -> dict[int, str]:
-    """The names of these homes, by primary key, in one query, or none when there is no home."""
+    """The names of these homes, by primary key, in one query; an empty dictionary, without a query, when there is no
+    home.
+    """
     noms: dict[int, set[str]] = {}
     adresses: dict[int, str] = {}
     lignes = Foyer.objects.filter(pk__in=pks).order_by() if pks else Foyer.objects.none()

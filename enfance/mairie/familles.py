@@ -70,9 +70,8 @@ class FamilleTrouvee:
 
 
 def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], bool]:
-    """The families, at most twenty, in which each word of this text is found, sorted by name, and whether there are
-    more of them. No family when the text has no word.
-
+    """The families, at most twenty, in which each word of this text is found, sorted by name (the first twenty by
+    primary key when there are more), and whether there are more of them. No family when the text has no word.
     A word is looked for in an adult's identifiant, names, e-mail and phones, and in a child's names, whatever the case
     and the accents; a number may be typed with its spaces.
     """
@@ -88,7 +87,9 @@ def find_familles(texte: str, *, today: date) -> tuple[list[FamilleTrouvee], boo
 
 def among(texte: str) -> QuerySet[Foyer] | None:
     """The homes in which each word of this text is found, in what is known of an adult (identifiant, names, e-mail,
-    phones) or in the names of a child; None when the text has no word.
+    phones) or in the names of a child; None when the text has no word. A number of four digits or more is looked for in
+    phones, at the beginning of identifiants, and as a whole former identifiant; a shorter one in names and e-mails
+    alone. Words after the sixth are passed over.
     """
     mots = words_of(texte)
     foyers = Foyer.objects.all()

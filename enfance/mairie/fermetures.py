@@ -79,9 +79,9 @@ class BilanFermeture:
 def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> BilanFermeture:
     """Close these days of garderie: keep the closure, cancel without charge the inscriptions that it covers, tell each
     family once, and the association of the canteen.
-
-    The same closure again changes nothing; days that have no garderie anyway are not closed, and the report has no
-    `fermeture` when none is left. `simuler` does everything and takes it back.
+    The same closure again, whatever its reason, is kept as it is and cancels only what was registered since; days that
+    have no garderie anyway are not closed, and the report has no `fermeture` when none is left. `simuler` does
+    everything and takes it back.
     """
     jours = _jours(portee)
     if not jours:

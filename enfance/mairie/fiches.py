@@ -56,7 +56,7 @@ class EnfantForm(WholeModelForm):
         fields = ("prenom", "nom", "nom_usage", "date_naissance", "sexe", "ine")
 
     def clean_date_naissance(self) -> date:
-        """Refuse a birth date to come, or that of an adult, when it has changed."""
+        """Refuse a birth date to come, or of more than 20 years ago, when it has changed."""
         jour = self.cleaned_data["date_naissance"]
         return clean_naissance(jour) if "date_naissance" in self.changed_data else jour
 
@@ -262,7 +262,9 @@ class GardeForm(WholeForm):
 
     @property
     def choix(self) -> ChoixGarde:
-        """The custody that a valid form asks for: the homes, from which day on, and how weeks alternate."""
+        """The custody that a valid form asks for: the homes, from which day on, and how weeks alternate. No home for «
+        Dans aucun foyer ».
+        """
         debut = self.cleaned_data["debut"]
         rythme, *pks = self.cleaned_data["rythme"].split("-")
         if rythme == ALTERNEE:

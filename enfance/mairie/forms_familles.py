@@ -139,8 +139,8 @@ class Ligne:
     @property
     def choix(self) -> list[tuple[str, str]]:
         """The values between which the agent chooses, each with its words: « reste », « double », then `autres`. Empty
-        when there is nothing to choose: the line has no `champ`, the two files say the same, or only one says
-        something.
+        when there is nothing to choose: the line has no `champ`, only one file says something, or the two say the same
+        and there are no `autres`. Where neither says anything, `autres` alone.
         """
         ici, la = self.dits
         if not self.champ or bool(ici) != bool(la) or (ici == la and not self.autres):

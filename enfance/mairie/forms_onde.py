@@ -101,7 +101,7 @@ def phrases(error: ImportRefuse) -> list[str]:
 
 def choix_of(data: QueryDict) -> dict[str, str]:
     """The answers to the questions of an import of ONDE that this form sends, by key of the question; a malformed key
-    or answer is left out.
+    or answer is left out. « retours » is among them, as « oui », when its box is ticked.
     """
     envoyes = {m[1]: str(valeur) for nom, valeur in data.items() if (m := CHOIX.fullmatch(nom))}
     choix = {cle: valeur for cle, valeur in envoyes.items() if VALEUR.fullmatch(valeur)}

@@ -229,11 +229,11 @@ class _Cases:
 def reunir_enfants(reste: int, double: int, choix: Mapping[str, str], user_id: int, *, now: datetime) -> BilanFusion:
     """Make two files of one child (primary keys) one, for the agent `user_id`: `reste` stays, `double` is deleted, what
     it holds goes to `reste`. The report says why when it was refused.
-
     `choix` says for « nom », « nom_usage », « prenom », « date_naissance » and « sexe » whether the value of `reste` or
     of `double` stays (by default that of the file that ONDE knows, else of the one still at school); for « garde »,
-    which custody or both; for « payeur », which home (primary key) pays the inscriptions to come, or that each keeps
-    its own.
+    which custody or both; for « payeur », which home (primary key) pays the inscriptions to come, on the days on which
+    it has garde, or that each keeps its own (by default, both and each). An authorised person whose name is near that
+    of somebody whom the other file forbids is withdrawn; adults who read other words of the garde get a mail.
     """
     with transaction.atomic():
         take(Extension.installed().verrous)

@@ -47,7 +47,7 @@ class BilanFusion:
 def suit_en_responsable(lien: Lien) -> int:
     """Move the links between children and adults that lead to the double to the file that stays, and return how many
     moved. Where both files have a link with the same child or adult, one stays: suspended if a judge suspended either,
-    given by ONDE if ONDE gave either.
+    given by ONDE if ONDE gave either; it does not count as moved.
     """
     autre = "enfant_id" if lien.champ == "responsable" else "responsable_id"
     connus = {getattr(connu, autre): connu for connu in lien.connues}

@@ -62,8 +62,8 @@ def load_gardes(enfant: Enfant) -> list[Garde]:
 
 def changer(enfant: Enfant, choix: ChoixGarde) -> None:
     """Write this choice of custody. A garde that held before its first day ends on the eve, one that was to begin on
-    that day or later is deleted; one that goes on the same stays. The caller holds the lock on the child, and tells the
-    parents.
+    that day or later is deleted; one that goes on the same stays, and loses its last day if it has one. The caller
+    holds the lock on the child, and tells the parents.
     """
     voulues = choix.gardes(enfant)
     for garde in load_gardes(enfant):

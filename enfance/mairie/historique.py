@@ -41,8 +41,9 @@ class Trace:
 
 
 def load_traces(foyer: Foyer, *, avant: datetime | None = None) -> tuple[list[Trace], datetime | None]:
-    """The last fifty things done for this home, its adults and its children before the instant `avant` (aware; None: up
-    to now), latest first, and the instant from which the next page goes on, None when there is no more.
+    """The last fifty things done for this home, its adults and the children for whom they answer (even where a judge
+    suspended it) before the instant `avant` (aware; None: up to now), latest first, and the instant from which the next
+    page goes on, None when there is no more.
     """
     adultes = User.objects.filter(responsable__foyer=foyer)
     enfants = Enfant.objects.filter(responsabilites__responsable__foyer=foyer).distinct()

@@ -62,8 +62,8 @@ def importer(
 ) -> BilanIdentifiants:
     """Give the adults of the list the numbers (identifiants) that they know from the former portal, and report it. A
     refused line changes nothing, the others are applied. Raises ImportRefuse when an account changes meanwhile.
-
-    The same list again changes nothing. `simuler` does everything and takes it back.
+    A number that opens the adult's account already, even a former one, changes nothing. The same list again changes
+    nothing. `simuler` does everything and takes it back.
     """
     bilan = BilanIdentifiants(simuler, refus=list(liste.refus))
     try:

@@ -35,7 +35,9 @@ class Lettre:
 
 
 def lettres(adultes: Iterable[Responsable]) -> list[Lettre]:
-    """One letter for each adult, in the same order, with the postal address to write on it."""
+    """One letter for each adult, in the same order, with the postal address to write on it; none where the street or
+    the town is not known.
+    """
     return [Lettre(adulte, _adresse(adulte)) for adulte in adultes]
 
 

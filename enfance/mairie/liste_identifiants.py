@@ -41,8 +41,8 @@ ListeIdentifiants = Liste[LigneIdentifiant]
 
 
 def lire(fichier: Fichier) -> ListeIdentifiants:
-    """Read a CSV list of the numbers that parents know from the former portal. Raises ImportRefuse when the file is no
-    such list, or holds no number.
+    """Read a CSV list of the numbers that parents know from the former portal. A bad line is left out, with its reason.
+    Raises ImportRefuse when the file is no such list, or holds no number.
     """
     table = read_table(fichier)
     places = table.places(TITRES, "une liste d’identifiants")

@@ -41,7 +41,8 @@ def questions_of(
 ) -> list[QuestionFratrie]:
     """What the agent is asked about each brother and sister before `personne` is written as « autorisée » or «
     interdite » for the child: whether it is written for them too. `avant` is the same person as the file holds it now,
-    None when it is added.
+    None when it is added. Without a name typed yet, a plain box each. No box for a child of whom the same is noted
+    already, nor, for a prohibition, where an adult who answers for it may be that person.
     """
     noms, connus = noms_dits([personne.enfant, *fratrie]), load_connus(fratrie, today)
     if not personne.nom:
@@ -63,7 +64,7 @@ def questions_retrait(personne: PersonneAutorisee, fratrie: Sequence[Enfant], to
 
 def avis_of(personne: PersonneAutorisee, avant: PersonneAutorisee | None, connus: Connus) -> list[str]:
     """What the agent is warned of before this person is written on the child's own list, in sentences: a name near that
-    of a forbidden person (or of an authorised one, for a prohibition), or that of an adult who answers for the child.
+    of a forbidden person; for a prohibition, near that of an authorised one, or of an adult who answers for the child.
     Empty when there is nothing to warn of, or when neither name, link nor kind has changed.
     """
     if avant and all(getattr(avant, champ) == getattr(personne, champ) for champ in ("nom", "lien", "interdite")):

@@ -66,10 +66,10 @@ class Changements:
 
 def preparer(debut: int, zone: str, *, now: datetime, user_id: int | None = None, simuler: bool = False) -> Changements:
     """Create what is missing of the school year that begins in September `debut`, in the holiday zone `zone`. Raises
-    AnneeInconnue when its holidays are not published yet.
-
-    Pupils who have left the year before since are marked gone in it too, and those who are back are no longer, except
-    in a school whose classes are known: ONDE has the last word. `simuler` does everything and takes it back.
+    AnneeInconnue when its holidays are neither typed nor published yet.
+    Pupils who have left the year before since are marked gone in it too, and their inscriptions of it cancelled, and
+    those who are back are no longer, except in a school whose classes are known: ONDE has the last word. `simuler` does
+    everything and takes it back.
     """
     with writing(rehearsed=simuler):
         preparation = preparer_annee(debut, zone)
@@ -169,7 +169,8 @@ def ouverture_hors(debut: date, fin: date, ouverture: date) -> str:
 
 def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:
     """The school year that begins in September `debut` as it would be once prepared: what is still to create, who
-    leaves, who is to be placed. The preparation is done and taken back: nothing is written.
+    leaves, who is to be placed. The preparation is done and taken back: nothing is written. As long as its holidays are
+    not known, `inconnue` says so and all the rest is empty.
     """
     rentree = Rentree(debut, existe=AnneeScolaire.objects.filter(debut__year=debut).exists())
     with rehearsal():

@@ -77,8 +77,9 @@ def changer_de_foyer(
 ) -> BilanSeparation:
     """Move the adult of `depart` to the home `vers`, known or new, write the custody of each child as `depart` says,
     and tell the parents. `sort` says whether the inscriptions left to a home without custody are cancelled.
-
-    Refused when nobody would be left in the home: then its address changes, or the two homes are made one.
+    Refused when nobody would be left in the home: then its address changes, or the two homes are made one. Refused too
+    when the adult lives in `vers` already, when `depart` leaves out a child, or the first week of weeks that alternate,
+    and when a child to share out is in alternating custody already.
     """
     with transaction.atomic():
         Creneau.objects.lock()

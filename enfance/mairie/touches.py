@@ -97,7 +97,8 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
 
 def classes_of(lignes: Collection[Inscription]) -> dict[int, str]:
     """The class of each child (primary key) of these inscriptions, in words, in the year of their days, for the next
-    year may be prepared already; with the school where the town has several, for two may have a class of one name.
+    year may be prepared already; with the school where the town has several, for two may have a class of one name. The
+    niveau stands for a class not known yet; a child without a place is absent.
     """
     if not lignes:
         return {}

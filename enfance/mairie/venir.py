@@ -33,7 +33,7 @@ class Connus:
 
 def load_connus(enfants: Iterable[Enfant], today: date) -> dict[int, Connus]:
     """For each of these children (primary key), the persons who may fetch it or must not, over days not past on
-    `today`, and the adults who answer for it. Two queries.
+    `today`, and the adults who answer for it, those whom a judge suspended aside. Two queries.
     """
     connus = {enfant.pk: Connus([], []) for enfant in enfants}
     en_cours = PersonneAutorisee.objects.filter(Q(fin=None) | Q(fin__gte=today), enfant__in=connus, retiree_le=None)
