@@ -54,7 +54,9 @@ class AgentEcoleFilter(admin.SimpleListFilter):
         return [*ecoles, (SANS_ECOLE, "école à dire")] if ecoles else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StaffUser]) -> QuerySet[StaffUser]:
-        """The agents who work in the school chosen, or those whose school nobody has said."""
+        """The agents who work in the school chosen, or those whose school nobody has said. All of them without a
+        choice.
+        """
         if self.value() == SANS_ECOLE:
             return queryset.filter(pk__in=agents_sans_ecole().order_by().values("pk"))
         return queryset.filter(affectations__ecole__code=self.value()) if self.value() else queryset
@@ -107,7 +109,7 @@ class AgentAdmin(StaffUserAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """When a school of the agent was changed or taken away, ends all the agent's sessions, so that no device goes
-        on showing the children of a former school.
+        on showing the children of a former school. A school that is only added ends none.
         """
         super().save_formset(request, form, formset, change)
         if formset.deleted_objects or formset.changed_objects:

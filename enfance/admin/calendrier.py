@@ -36,7 +36,9 @@ class AnneeForm(WholeModelForm):
 
 class CongesFormSet(RowFormSet):
     def clean(self) -> None:
-        """Refuse holidays that are wholly outside the school year: they would change nothing, in silence."""
+        """Refuse holidays that are wholly outside the school year: they would change nothing, in silence. Public
+        holidays, and rows left as they were, may be.
+        """
         super().clean()
         for form in self.forms:
             debut, fin = (form.cleaned_data.get(champ) for champ in ("debut", "fin"))
@@ -58,7 +60,7 @@ class CalendrierAdmin(TownHallAdmin):
 
     def save_related(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool) -> None:
         """When the change puts inscriptions to come on days without school, asks the agent first whether they are
-        cancelled or left.
+        cancelled or left. A new year asks nothing.
         """
         super().save_related(request, form, formsets, change)
         hors_ecole = load_hors_ecole(now=timezone.now(), sauf=request.hors_ecole_avant)

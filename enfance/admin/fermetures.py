@@ -27,7 +27,7 @@ class QuandFilter(admin.SimpleListFilter):
         return [("a_venir", "en cours et à venir"), ("passees", "passées")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Fermeture]) -> QuerySet[Fermeture]:
-        """The closures under way and to come, or those that are over."""
+        """The closures under way and to come, or those that are over. All of them without a choice."""
         match self.value():
             case "a_venir":
                 return queryset.filter(fin__gte=timezone.localdate())
@@ -51,7 +51,7 @@ class FermetureAdmin(ParEcoleAdmin):
     fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_annulees"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fermeture]:
-        """The closures with the number of inscriptions that each has cancelled."""
+        """The closures with the number of inscriptions that each has cancelled, even those given back since."""
         annulees = Count(
             "enregistrements__evenements", filter=Q(enregistrements__evenements__apres=Inscription.Etat.ANNULEE)
         )
@@ -86,7 +86,7 @@ class FermetureAdmin(ParEcoleAdmin):
 
     @admin.display(description="inscriptions annulées", ordering="nombre_annulees")
     def annulees(self, fermeture: Fermeture) -> int:
-        """How many inscriptions the closure has cancelled."""
+        """How many inscriptions the closure has cancelled, even those given back since."""
         return fermeture.nombre_annulees
 
     inscriptions_annulees = annulees

@@ -48,7 +48,9 @@ class EcoleFilter(admin.SimpleListFilter):
         return [(ecole.code, ecole.nom) for ecole in ecoles_offered(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows of the school that the address names, as the list itself says which ones those are (`rows_of`)."""
+        """The rows of the school that the address names, as the list itself says which ones those are (`rows_of`). All
+        of them when it names none.
+        """
         ecole = ecole_demandee(request)
         return self.model_admin.rows_of(queryset, ecole, request) if ecole else queryset
 
@@ -142,7 +144,9 @@ class DepartFilter(admin.SimpleListFilter):
         return [("presents", "à l’école cette année"), ("partis", "partis")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Enfant]) -> QuerySet[Enfant]:
-        """The children who are at school in the last year begun, or those who are not."""
+        """The children who are at school in the last year begun, or those who are not, even if they never were. All of
+        them without a choice, or when no year has begun.
+        """
         annee = annee_courante(timezone.localdate())
         if annee is None or self.value() not in {"presents", "partis"}:
             return queryset
@@ -162,7 +166,9 @@ class ATraiterFilter(admin.SimpleListFilter):
         return [(code, nom) for code, (nom, _) in self.choix.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows that are to be dealt with, by the queryset that also gives the count of the town hall's home."""
+        """The rows that are to be dealt with, by the queryset that also gives the count of the town hall's home. All of
+        them without a choice.
+        """
         _, a_traiter = self.choix.get(self.value() or "", ("", None))
         if a_traiter is None:
             return queryset

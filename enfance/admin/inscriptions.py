@@ -128,7 +128,9 @@ class InscriptionClasseFilter(ClasseFilter):
     path = "enfant__"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> QuerySet[Inscription]:
-        """The inscriptions, within the year of the class chosen, of the children who have a place in it."""
+        """The inscriptions, within the year of the class chosen, of the children who have a place in it. All of them
+        when that class is not offered.
+        """
         inscriptions = super().queryset(request, queryset)
         classe = Classe.objects.select_related("annee").filter(pk=self.value()).first() if self._is_offered() else None
         return inscriptions.between(classe.annee.debut, classe.annee.fin) if classe else inscriptions
@@ -260,7 +262,9 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The form that registers a child for a day and a créneau, through the writer of inscriptions."""
+        """The form that registers a child for a day and a créneau, through the writer of inscriptions. Raises
+        PermissionDenied without the right to add one.
+        """
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = InscrireForm(request.POST if request.method == "POST" else None)
@@ -307,7 +311,8 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     @method_decorator(asks_first)
     def annuler(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
         """The action « Annuler »: shows what cancelling these inscriptions would change and what stands in the way;
-        once confirmed, cancels them.
+        once confirmed, cancels them, and shows again those that the writer refuses. At most two hundred; those
+        cancelled already are left out.
         """
         return self._changer(request, queryset, Etat.ANNULEE)
 
@@ -315,7 +320,8 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
     @method_decorator(asks_first)
     def inscrire(self, request: HttpRequest, queryset: QuerySet[Inscription]) -> HttpResponse | None:
         """The action « Inscrire »: shows what giving these inscriptions a place would change and what stands in the
-        way; once confirmed, registers them.
+        way; once confirmed, registers them, and shows again those that the writer refuses. At most two hundred; those
+        registered already are left out.
         """
         return self._changer(request, queryset, Etat.INSCRIT)
 

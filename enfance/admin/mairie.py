@@ -40,7 +40,9 @@ class ActualiteAdmin(TownHallAdmin):
 
     @admin.display(description="état")
     def suite(self, actualite: Actualite) -> str:
-        """Whether the news is « à venir », « en cours » or « finie » today, or when it was taken off, in Paris time."""
+        """Whether the news is « à venir », « en cours » or « finie » today, or when it was taken off, in Paris time.
+        Without a last day, it stays « en cours » until it is taken off.
+        """
         today = timezone.localdate()
         if actualite.retiree_le:
             return f"retirée le {timezone.localtime(actualite.retiree_le):%d/%m/%Y à %H:%M}"
@@ -50,7 +52,9 @@ class ActualiteAdmin(TownHallAdmin):
 
     @admin.action(description="Retirer maintenant", permissions=["change"], location=EVERYWHERE)
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Actualite]) -> None:
-        """The action « Retirer maintenant »: takes these news off the families' home page at once."""
+        """The action « Retirer maintenant »: takes these news off the families' home page at once. Those taken off
+        before are passed over.
+        """
         retirees = [actualite for actualite in queryset if retirer(actualite, now=timezone.now())]
         for actualite in retirees:
             self.log_change(request, actualite, "Retirée.")

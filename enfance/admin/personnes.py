@@ -146,7 +146,7 @@ class FoyerAdmin(ParEcoleAdmin):
     inlines = [ResponsableInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Foyer]:
-        """The homes with the number of children who have garde there."""
+        """The homes with the number of children who have garde there, even a garde that is over."""
         return (
             super()
             .get_queryset(request)
@@ -173,7 +173,7 @@ class FoyerAdmin(ParEcoleAdmin):
 
     @admin.display(description="enfants", ordering="nombre_enfants")
     def enfants(self, foyer: Foyer) -> int:
-        """How many children have garde in the home."""
+        """How many children have garde in the home, even a garde that is over."""
         return foyer.nombre_enfants
 
 
@@ -231,7 +231,7 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
     @admin.action(description="Imprimer la lettre de l’identifiant", permissions=["send"])
     def print_letters(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> HttpResponse:
         """The action « Imprimer la lettre de l’identifiant »: asks the agent's password, then the page to print with a
-        letter for each of these adults whose account is open.
+        letter for each of these adults whose account is open, agents left out.
         """
         if answer := password_asked(request):
             return answer
@@ -301,5 +301,7 @@ class ResponsableAdmin(ParEcoleAdmin, ExportAdmin):
         location=EVERYWHERE,
     )
     def send_temporary_password(self, request: HttpRequest, queryset: QuerySet[Responsable]) -> None:
-        """The action « Envoyer un mot de passe temporaire »: mails one to each of these adults."""
+        """The action « Envoyer un mot de passe temporaire »: mails one to each of these adults. Messages say to whom,
+        and what came of each of the others.
+        """
         send_temporary_passwords(self, request, [responsable.user for responsable in queryset])

@@ -112,7 +112,7 @@ class RepasAdmin(ParJourAdmin, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Repas]:
         """Each meal also has `midi`, the state of the child's lunch break of that day: of two services, that of the one
-        that holds a place, else of the one that waits; None without any.
+        that holds a place, else of the one that waits, else of the one that is cancelled; None without any.
         """
         midis = Inscription.objects.filter(
             enfant=OuterRef("enfant"), jour=OuterRef("jour"), creneau__moment=Creneau.Moment.MIDI
@@ -133,7 +133,8 @@ class RepasAdmin(ParJourAdmin, ReadOnlyAdmin):
     @method_decorator(asks_first)
     def prevenir(self, request: HttpRequest, queryset: QuerySet[Repas]) -> HttpResponse | None:
         """The action « Prévenir les familles par e-mail »: shows which meals to come of these children lack a lunch
-        break; once confirmed, sends one mail to each address, which says all that is missing.
+        break, all of them and not only the rows chosen; once confirmed, sends one mail to each address, which says all
+        that is missing.
         """
         now = timezone.now()
         enfants = queryset.order_by().values("enfant")

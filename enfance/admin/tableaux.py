@@ -111,8 +111,8 @@ class ExportAdmin(TownHallAdmin):
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The export of the list, narrowed as it is on the screen: asks the agent's password (ADM-05), then the format,
-        then answers with the file. Raises PermissionDenied without the right to export, BadRequest for an unknown
-        filter.
+        then answers with the file; the format is asked again when XLSX cannot hold so many rows. Raises
+        PermissionDenied without the right to export, BadRequest for an unknown filter.
         """
         if not self.has_export_permission(request):
             raise PermissionDenied
@@ -159,7 +159,9 @@ class EnfantTable(TableExportee):
     )
 
     def cellules(self, lignes: QuerySet[Enfant]) -> Iterator[list[Any]]:
-        """The cells of each child, with the year, niveau, school and class that the list shows."""
+        """The cells of each child, with the year, niveau, school and class that the list shows. Empty texts for a child
+        without a place there.
+        """
         for enfant in lignes:
             qui = [enfant.nom, enfant.nom_usage, enfant.prenom, enfant.date_naissance, enfant.get_sexe_display()]
             for montree in enfant.montrees[:1]:  # the child's year that the list shows

@@ -39,7 +39,8 @@ TROP_TARD = "L’équipe a peut-être terminé l’appel de ce jour\u00a0: rien 
 def absences(request: HttpRequest, jour: date) -> HttpResponse:
     """The page on which a parent tells that children do not come on that day, to which créneaux (`absent`, `moment`),
     or that one comes after all (`vient`). A POST writes it and leads to the page that says who knows of it, or home.
-    404 for a day outside every school year, or a child whom the parent may not see.
+    One who tells too often is refused for a while. 404 for a day outside every school year, or a child whom the parent
+    may not see.
     """
     responsable, now = responsable_of(request), timezone.now()
     if load_calendrier().annee(jour) is None:

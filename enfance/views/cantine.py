@@ -75,7 +75,7 @@ def cantine(request: HttpRequest, choix: Choix) -> HttpResponse:
 @require_safe
 @tenir_cantine
 def cantine_jour(request: HttpRequest, choix: Choix, jour: date) -> HttpResponse:
-    """The canteen's page of that day; 404 outside every school year."""
+    """The canteen's page of that day; 404 outside every school year, but for today."""
     return _jour(request, choix, jour, "aujourdhui" if jour == timezone.localdate() else "")
 
 
@@ -232,7 +232,8 @@ def _importer(
 @tenir_cantine
 def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse:
     """The page that undoes the last list of meals imported (primary key): what that would give back and take away,
-    then, once confirmed, the undoing. 404 for a list of schools that the agent does not see.
+    then, once confirmed, the undoing; the reason when it cannot be undone. 404 for a list of schools that the agent
+    does not see.
     """
     agent, liste, confirme = agent_of(request).pk, get_object_or_404(ListeRepas, pk=pk), "confirmer" in request.POST
     if not choix.covers(liste.ecoles.values_list("pk", flat=True)):
@@ -257,7 +258,7 @@ def cantine_defaire(request: HttpRequest, choix: Choix, pk: int) -> HttpResponse
 @tenir_cantine
 def cantine_reglages(request: HttpRequest, choix: Choix) -> HttpResponse:
     """The page where the canteen chooses at which hour the mail of the morning leaves, for each address of the agent's
-    schools.
+    schools. 404 for an address of other schools.
     """
     siennes = Perimetre(choix.siennes).pks
     adresses = [adresse for adresse in load_adresses() if not siennes or adresse.pks & siennes]

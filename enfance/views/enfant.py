@@ -74,8 +74,8 @@ def change(
     request: HttpRequest, enfant: Enfant, responsable: Responsable, form: PersonneForm, now: datetime
 ) -> HttpResponse | None:
     """Do what the form that was sent asks for this child: ask for a call of the town hall, take off a person who may
-    fetch it, tell the canteen of its health or not, add such a person. None when the page has to be shown again with an
-    error.
+    fetch it, tell the canteen of its health or not, add such a person. A parent who does so too often is refused for a
+    while. None when the page has to be shown again with an error.
     """
     if wait := wait_to_tell(request, responsable):
         return too_many_attempts(request, wait)

@@ -19,7 +19,8 @@ from portail.vues import PAGE
 @require_http_methods(PAGE)
 def masquer(request: HttpRequest) -> HttpResponse:
     """Take the closure that the form names off the home page of this parent alone, then lead home. Doing it twice
-    changes nothing more. A GET, which the page shown without network sends again, leads home.
+    changes nothing more. A GET, which the page shown without network sends again, leads home. 404 for a closure that is
+    over or unknown.
     """
     responsable, now = responsable_of(request), timezone.now()
     if request.method != "POST":

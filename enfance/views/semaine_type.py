@@ -216,8 +216,9 @@ def _evenements(apercu: ApercuPlanning) -> list[Evenement]:
 
 
 def save(form: SemaineTypeForm, responsable: Responsable, preuve: str, now: datetime) -> HttpResponse:
-    """Fill the planning with the weekly pattern of a valid form, then answer 303 to the page that says what was done.
-    `preuve` is the word by which the parent's device knows that its ticks were saved; empty without one.
+    """Fill the planning with the weekly pattern of a valid form, then answer 303 to the page that says what was done («
+    enregistre=0 » when nothing was saved). `preuve` is the word by which the parent's device knows that its ticks were
+    saved; empty without one.
     """
     fait = remplir(
         form.modeles(),

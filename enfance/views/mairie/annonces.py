@@ -28,7 +28,7 @@ TESTER, ENVOYER = "tester", "envoyer"
 @asks_always
 def apercu(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that shows a draft of a message (primary key) as families would read it, and to whom it would go; its
-    buttons send a try to the agent, or the message itself.
+    buttons send a try to the agent, or the message itself. A message that was sent already leads to its own page.
     """
     message, agent = get_object_or_404(Message, pk=pk), agent_of(request)
     if message.envoye_le:

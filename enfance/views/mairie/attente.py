@@ -85,7 +85,8 @@ class ChoixListeForm(forms.Form):
 @asks_first
 def attente(request: HttpRequest) -> HttpResponse:
     """The page of a waiting list, the first one to come unless the address names another; its buttons give a place to a
-    child, or move a child in the list.
+    child, or move a child in the list, for which a reason is asked. A place beyond their number is confirmed first.
+    Raises PermissionDenied for the buttons without the right to change inscriptions.
     """
     if request.method != "POST":
         return _page(request, MotifForm(use_required_attribute=False))

@@ -156,7 +156,7 @@ def sans_courriel(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sans_courriel_tableau(request: HttpRequest) -> HttpResponseBase:
     """The list of the parents who have no e-mail address as a file, CSV or XLSX, once the agent has typed a password
-    (ADM-05).
+    (ADM-05); of one school if the address names it.
     """
 
     def build() -> TableSortante:

@@ -33,7 +33,8 @@ class ReponseForm(forms.Form):
 @require_http_methods(PAGE)
 def demandes(request: HttpRequest) -> HttpResponse:
     """The page of the persons to check before they may fetch a child, whom parents asked to add: those not answered
-    yet. A button lets one in or refuses it, then leads back to the page where it was pressed.
+    yet. A button lets one in or refuses it, then leads back to the page where it was pressed. Raises PermissionDenied
+    for the buttons without the right to add authorised persons.
     """
     if request.method == "POST":
         if not request.user.has_perm("enfance.add_personneautorisee"):  # who adds an authorised person says who is one

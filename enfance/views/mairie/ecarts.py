@@ -27,7 +27,8 @@ from portail.vues import PAGE
 @require_http_methods(PAGE)
 def ecarts(request: HttpRequest) -> HttpResponse:
     """The page of the differences of presence (registered and absent, there and not registered), of the last fortnight
-    or of the days asked for. Its buttons note one, or all those of a day, as seen, or as to be seen again.
+    or of the days asked for. Its buttons note one, or all those of a day, as seen, or as to be seen again. Raises
+    PermissionDenied for the buttons without the right to note one as seen.
     """
     today, may_mark = timezone.localdate(), request.user.has_perm("enfance.add_ecartvu")
     form = PeriodeForm(request.GET if "du" in request.GET else {"du": today - RECENTS, "au": today})

@@ -29,8 +29,8 @@ FOYER = Foyer._meta.label
 @require_http_methods(PAGE)
 def effacer(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that erases a family for good, from its home (primary key): its identifiant copied, what goes and what
-    stays, then the confirmation.
-
+    stays, then the confirmation. A family erased already is said, with the day; a home without adult is not erased
+    here.
     The password is asked before any transaction (ADM-05): nobody erases from a window that was left open.
     """
     if request.method == "POST" and (answer := password_asked(request)):

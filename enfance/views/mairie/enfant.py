@@ -33,7 +33,8 @@ from portail.vues import PAGE
 @asks_first
 def fiche(request: HttpRequest, object_id: str) -> HttpResponse:
     """The town hall's file of a child (primary key): all of it to read; with `?changer=`, one of its subjects open to
-    be changed; a POST saves that subject. PermissionDenied for an agent who may not change it.
+    be changed; a POST saves that subject, unless another agent has changed it since the page was shown.
+    PermissionDenied for an agent who may not change it.
     """
     enfant = get_object_or_404(Enfant, pk=object_id if is_key(object_id) else 0)
     nom = request.GET.get("changer", "")

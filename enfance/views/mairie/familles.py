@@ -64,7 +64,8 @@ def trouver(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 def famille(request: HttpRequest, pk: int) -> HttpResponse:
     """The town hall's page of a family, by its home (primary key): the planning of this week and the next, adults,
-    children, the last changes. Its buttons send an adult a temporary password, or set their tries to log in to zero.
+    children, the last changes. Its buttons send an adult a temporary password, or set their tries to log in to zero,
+    for an agent who may change accounts.
     """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     if request.method == "POST":

@@ -31,7 +31,7 @@ LISTE = "admin:enfance_fermeture_changelist"
 @asks_always
 def fermer(request: HttpRequest) -> HttpResponse:
     """The page that closes days of garderie: the form, a preview of whom that touches, then, once confirmed, the
-    closure.
+    closure. Days closed already are said, and nothing is changed.
     """
     form = FermetureForm(request.POST if request.method == "POST" else None)
     context = {"titre": "Fermer la garderie", "form": form}
@@ -63,7 +63,7 @@ def fermer(request: HttpRequest) -> HttpResponse:
 @asks_at_once
 def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
     """The page that lifts a closure (primary key): a preview of the inscriptions given back, then, once confirmed, the
-    opening.
+    opening. A closure that is over is said, and nothing is changed.
     """
     fermeture = get_object_or_404(Fermeture, pk=pk)
     now = timezone.now()

@@ -81,7 +81,8 @@ def _formulaire(request: HttpRequest, form: DepotForm, depot: ImportOnde | None)
 @require_http_methods(PAGE)
 def depot(request: HttpRequest, object_id: int) -> HttpResponse:
     """The page of an import of ONDE (primary key): its report once it was made; before that, the preview with its
-    questions, the files to change, and the buttons that import or give up.
+    questions, the files to change, and the buttons that give up, or import once the agent's password is typed. As long
+    as it is not made, PermissionDenied for an agent who may not change imports.
     """
     depot = get_object_or_404(ImportOnde.objects.select_related("annee", "ecole", "depose_par"), pk=object_id)
     if depot.applique_le:

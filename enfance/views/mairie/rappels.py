@@ -33,7 +33,7 @@ class RappelFaitForm(WholeForm):
 @require_http_methods(PAGE)
 def rappels(request: HttpRequest) -> HttpResponse:
     """The page of the parents who wait for a call of the town hall; a button notes that one was called, today or on
-    another day.
+    another day. Raises PermissionDenied for the button without the right to change these requests.
     """
     if request.method == "POST":
         if not request.user.has_perm("enfance.change_demanderappel"):

@@ -30,7 +30,8 @@ class VueForm(WholeForm):
 @require_http_methods(PAGE)
 def remises(request: HttpRequest) -> HttpResponse:
     """The page of the persons who came for a child and should not have, as the team noted, and whom nobody at the town
-    hall has seen yet; a button notes one as seen.
+    hall has seen yet; a button notes one as seen. Raises PermissionDenied for the button without the right to change
+    these.
     """
     if request.method == "POST":
         if not request.user.has_perm("enfance.change_remiseenfant"):

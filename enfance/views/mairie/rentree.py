@@ -62,6 +62,8 @@ def prochaine(request: HttpRequest) -> HttpResponse:
 def rentree(request: HttpRequest, debut: int) -> HttpResponse:
     """The page that prepares the school year that begins in September `debut`: what is still to create, who leaves, who
     is to be placed. Its buttons create it, place pupils in a school, or choose from which day on parents may register.
+    Raises PermissionDenied for the buttons without the rights to add and change years; 404 for a year before 2000 or
+    after 2100.
     """
     if not PREMIERE <= debut <= DERNIERE:
         raise Http404

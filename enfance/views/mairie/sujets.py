@@ -63,7 +63,9 @@ class Sujet:
         return request.user.has_perm(f"enfance.{self.voir}")
 
     def is_open(self, request: HttpRequest) -> bool:
-        """Whether the agent may change this subject of a child's file."""
+        """Whether the agent may change this subject of a child's file: whether they may change a child, read the
+        subject and change it.
+        """
         rights = {"enfance.change_enfant", f"enfance.{self.voir}", f"enfance.{self.changer}"}
         return request.user.has_perms(rights)
 
@@ -92,8 +94,8 @@ def write_identite(request: HttpRequest, enfant: Enfant, form: IdentiteForm, ret
 
 
 def classe_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
-    """The form of the child's class and departure, for the year that `?annee=` names, else the present one; None as
-    long as no school year is known.
+    """The form of the child's class and departure, for the year that `?annee=` names, else the present one, the next to
+    come, or the child's last one; None as long as no school year is known.
     """
     annees, today, demandee = load_annees(enfant), timezone.localdate(), request.GET.get("annee", "")
     annee = annee_ouverte(annees, int(demandee) if is_key(demandee) else None, today)
@@ -109,7 +111,8 @@ def classe_tenue(request: HttpRequest, enfant: Enfant) -> object:
 
 def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour: str) -> None:
     """Save the niveau, the class and the departure of a valid form, and trace them; a departure that touches
-    inscriptions is confirmed first. `retour` is the address to go back to.
+    inscriptions is confirmed first. Raises PermissionDenied for a new place when the agent may not add one. `retour` is
+    the address to go back to.
     """
     scolarite, phrases = form.scolarite, []
     changes: list[FieldChange] = []
@@ -143,8 +146,8 @@ def write_classe(request: HttpRequest, enfant: Enfant, form: ClasseForm, retour:
 
 
 def ecole_form(request: HttpRequest, enfant: Enfant, data: Any) -> forms.BaseForm | None:
-    """The form of a change of school, for the year that `?annee=` names, else the present one; None when the child has
-    no place to leave in it, and in a town of one school.
+    """The form of a change of school, for the year that `?annee=` names, else the present one, the next to come, or the
+    child's last one; None when the child has no place to leave in it, and in a town of one school.
     """
     places, today, demandee = load_annees(enfant), timezone.localdate(), request.GET.get("annee", "")
     annee = annee_ouverte(places, int(demandee) if is_key(demandee) else None, today)
