@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -127,14 +126,14 @@ def deliver(
         return False
     now, attempt = posting.now, posting.attempt
     if not user.is_reached and not outbox.is_asked(posting.task.module_path):
-        record_undelivered(nature_of(name, context), user, UndeliveredMail.Reason.STOPPED, now=now)
+        marks.record_undelivered(user, nature_of(name, context), UndeliveredMail.Reason.STOPPED, now=now)
         return False
     try:
         message_id = send(name, user, context, headers, check=check)
     except NotDelivered as failure:
         journal.event("mail_failed", result=failure.reason.value, user=user.pk, mail=name, attempt=attempt)
         if not posting.retry():
-            record_undelivered(nature_of(name, context), user, failure.reason, now=now)
+            marks.record_undelivered(user, nature_of(name, context), failure.reason, now=now)
         return False
     journal.event("mail_sent", user=user.pk, mail=name, attempt=attempt)
     marks.note_sent(message_id, user, nature_of(name, context), now=now)
@@ -153,12 +152,6 @@ def try_address(posting: Posting, name: str, address: str, context: Mapping[str,
         return failure.reason
     journal.event("mail_sent", mail=name, attempt=posting.attempt)
     return None
-
-
-def record_undelivered(subject: str, user: User, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
-    """Put a mail of this subject to this account, which did not leave for this reason, on the town hall's list of
-    undelivered mails, unless an open line already says the same."""
-    marks.list_undelivered(user, subject, reason, now=now)
 
 
 def wrap(text: str) -> str:

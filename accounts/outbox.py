@@ -179,7 +179,7 @@ def enqueue(path: str, *args: Any, at: datetime | None = None) -> None:
     import_string(path).using(run_after=at).enqueue(*args)
 
 
-def is_enqueued(path: str, *args: Any, at: datetime | None = None) -> bool:
+def lock_enqueued(path: str, *args: Any, at: datetime | None = None) -> bool:
     """Whether the task of this dotted path, with exactly these arguments and, if `at` is given, to run from that
     instant on, already waits in the queue, so that no second one is needed. Its row is locked until the transaction
     ends: meanwhile no worker takes it and nobody gives it up. A task held from a restored archive does not count."""

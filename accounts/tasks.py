@@ -16,7 +16,7 @@ from accounts.identifiants import as_query
 from accounts.mailings import State
 from accounts.models import EmailChange, TemporaryPassword, UndeliveredMail, User
 from accounts.outbox import ADDRESS, CHANGE, IDENTIFIANT, Posting, mail_task
-from accounts.rebonds import reading
+from accounts.rebonds import marks, reading
 from portail.dates import date_heure
 
 TURN = timedelta(seconds=20)  # between two looks at whether the mail of another task has left
@@ -51,7 +51,7 @@ def send_temporary_password(
         issued = temporary.issue(user, now=timezone.now(), force=force, instead_of=instead_of)
     except temporary.NoAddress:
         no_address = UndeliveredMail.Reason.NO_ADDRESS
-        emails.record_undelivered(emails.subject_of("temporary_password"), user, no_address, now=timezone.now())
+        marks.record_undelivered(user, emails.subject_of("temporary_password"), no_address, now=timezone.now())
         mailings.record_outcome(line, State.FAILED, now=timezone.now())
         return
     except (temporary.StillSending, User.DoesNotExist):  # the latter: merged with another since it was looked up

@@ -58,7 +58,7 @@ def effacer(cles: Mapping[str, Collection[int]], *, now: datetime, seul: bool = 
         bilan = erase_noted(nouveaux, now=now, seul=seul)
         for modele, siennes in toutes.items():
             reunions.forget(modele, siennes)
-        if settings.SAUVEGARDES and not outbox.is_enqueued(WRITE):
+        if settings.SAUVEGARDES and not outbox.lock_enqueued(WRITE):
             outbox.enqueue(WRITE)
     return bilan
 

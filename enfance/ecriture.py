@@ -209,7 +209,7 @@ def _premier(auteur: int, now: datetime) -> int | None:
     """
     list(User.objects.select_for_update(no_key=True).filter(pk=auteur).order_by().values_list("pk"))
     for premier, quand in recents_to_tell(auteur, now)[:1]:
-        if outbox.is_enqueued(SEND, premier, at=quand + ENSEMBLE):
+        if outbox.lock_enqueued(SEND, premier, at=quand + ENSEMBLE):
             return premier
     return None
 

@@ -230,6 +230,6 @@ def _titre(inconnu: bool, bas: int, haut: int | None) -> str:
     return f"{bas} et plus" if haut is None else f"De {bas} à {haut}"
 
 
-def annees_scolaires() -> list[AnneeScolaire]:
+def load_annees() -> list[AnneeScolaire]:
     """All the school years, the latest first, whether or not anything was invoiced in them."""
     return list(AnneeScolaire.objects.order_by("-debut"))

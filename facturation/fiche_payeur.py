@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from enfance.models import Enfant, Foyer, Garde, Responsabilite
 from facturation.models import Compte, Encaissement, Facture, Partage, Quotient
@@ -72,9 +71,9 @@ class FichePayeur:
         return self.compte.envoi if self.compte else Compte.Envoi.COURRIEL
 
 
-def load_fiche(foyer: Foyer, today: date) -> FichePayeur:
+def load_fiche(foyer: Foyer) -> FichePayeur:
     """All that the secretary's page shows of the payer of this foyer: balance, invoices, receipts, quotients, children.
-    Of invoices and receipts, the last twelve. The foyer may have no payer yet. `today` is not used.
+    Of invoices and receipts, the last twelve. The foyer may have no payer yet.
     """
     compte = Compte.objects.select_related("residence_vue_par").filter(foyer=foyer).first()
     factures = list(Facture.objects.for_compte([compte])[:MONTREES]) if compte else []

@@ -83,7 +83,7 @@ def _count(mail: MailSent, echec: Echec, *, now: datetime) -> None:
         if echec.status[:1] == PERSISTENT and user.email_refused_at is None and not _lasts(mail.address, now):
             return
         _accounts_of(user.email).filter(email_refused_at=None).update(email_refused_at=now, email_refused=reason)
-        list_undelivered(user, mail.mail, UndeliveredMail.Reason(reason.value), now=now)
+        record_undelivered(user, mail.mail, UndeliveredMail.Reason(reason.value), now=now)
 
 
 def _lasts(address: str, now: datetime) -> bool:
@@ -96,7 +96,7 @@ def _accounts_of(address: str) -> QuerySet[User]:
     return User.objects.filter(email__iexact=address)
 
 
-def list_undelivered(user: User, mail: str, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
+def record_undelivered(user: User, mail: str, reason: UndeliveredMail.Reason, *, now: datetime) -> None:
     """Put this mail to this account on the town hall's list of undelivered mails, unless an open line has the same
     account, mail and reason, so that asking ten times does not fill the list."""
     line = UndeliveredMail.objects.filter(user=user, mail=mail[:100], reason=reason, settled_at=None)

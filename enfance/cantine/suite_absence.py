@@ -63,5 +63,5 @@ def _reprevenir(absences: Collection[Absence], now: datetime) -> None:
     today = timezone.localdate(now).isoformat()
     for adresse in adresses_a_reprevenir({absence.jour for absence in absences}, now=now):
         reprise = (today, None, 0, adresse.cle, True)
-        if not outbox.is_enqueued(send_cantine.module_path, *reprise):
+        if not outbox.lock_enqueued(send_cantine.module_path, *reprise):
             send_cantine.using(run_after=now + ENSEMBLE).enqueue(*reprise)

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from accounts.emails import record_undelivered, subject_of, try_address
+from accounts.emails import subject_of, try_address
 from accounts.outbox import Posting, fan_task, mail_task
+from accounts.rebonds.marks import record_undelivered
 from enfance.cantine import matin
 from enfance.cantines import load_adresse
 from enfance.courriels.tasks import CANTINE, named
@@ -39,7 +40,7 @@ def send_cantine(
     The first attempt claims the mail, so that no other task sends it; it is tried again until noon. If it cannot leave,
     it joins the town hall's list of undelivered mails, under the name of who chose the hour.
     """
-    # In its place among the arguments: `outbox.is_enqueued` looks for all of them.
+    # In its place among the arguments: `outbox.lock_enqueued` looks for all of them.
     posting = replace(posting, attempt=attempt)
     now, jour, name = posting.now, date.fromisoformat(jour_iso), "cantine"
     depuis = datetime.fromisoformat(depuis_iso) if depuis_iso else None
@@ -61,4 +62,4 @@ def send_cantine(
         return
     matin.give_back(envoi)
     if auteur := matin.load_reglage(adresse).choisie_par:
-        record_undelivered(subject_of(name, context), auteur, reason, now=now)
+        record_undelivered(auteur, subject_of(name, context), reason, now=now)

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.emails import deliver, record_undelivered, subject_of, try_address
+from accounts.emails import deliver, subject_of, try_address
 from accounts.models import User
 from accounts.outbox import Posting, Recipient, fan_task, mail_task
+from accounts.rebonds.marks import record_undelivered
 from enfance.cantines import Adresse, load_adresse, load_adresses
 from enfance.courriels import confirmation, ecole, fermeture, garde, rappel
 from enfance.models import Enregistrement, Responsable
@@ -128,7 +129,7 @@ def tell_cantine(posting: Posting, enregistrement_pk: int, ecole_pk: int | None 
     name = "fermeture_cantine"
     reason = try_address(posting, name, adresse.courriel, context)
     if reason and not posting.retry() and enregistrement.auteur:
-        record_undelivered(subject_of(name, context), enregistrement.auteur, reason, now=posting.now)
+        record_undelivered(enregistrement.auteur, subject_of(name, context), reason, now=posting.now)
 
 
 @mail_task("Repas sans pause méridienne")

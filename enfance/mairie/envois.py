@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import journal, mailings, passwords
-from accounts.emails import record_undelivered
 from accounts.models import Mailing, UndeliveredMail, User
 from accounts.passwords import Sending
+from accounts.rebonds.marks import record_undelivered
 from enfance.mairie.destinataires import Courrier, Public
 from enfance.mairie.tasks import send_message, send_message_test
 from enfance.models import Actualite, Message, Responsable
@@ -101,7 +101,7 @@ def envoyer(message: Message, *, par: int, now: datetime) -> bool:
         for line in lines:
             send_message.enqueue(message.pk, line.pk)
         for adulte in courrier.refuses:
-            record_undelivered(message.objet, adulte.user, UndeliveredMail.Reason.STOPPED, now=now)
+            record_undelivered(adulte.user, message.objet, UndeliveredMail.Reason.STOPPED, now=now)
     journal.event("message_sent", user=par, message=message.pk, mails=len(comptes))
     return True
 

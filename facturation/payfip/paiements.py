@@ -239,7 +239,7 @@ def signaler(idop: str, *, now: datetime) -> None:
         return
     soon = essai.interroge_le + PAUSE if essai.interroge_le and now < essai.interroge_le + PAUSE else None
     with transaction.atomic():
-        if not outbox.is_enqueued(QUESTION, essai.pk):
+        if not outbox.lock_enqueued(QUESTION, essai.pk):
             outbox.enqueue(QUESTION, essai.pk, at=soon)
 
 
@@ -337,7 +337,7 @@ def ask_and_plan_next(pk: int, tour: int, *, now: datetime, patience: float = PA
     if 0 <= tour < len(DELAIS) - 1:
         at = essai.demande_le + DELAIS[tour + 1]
         with transaction.atomic():
-            if not outbox.is_enqueued(QUESTION, essai.pk, tour + 1, at=at):
+            if not outbox.lock_enqueued(QUESTION, essai.pk, tour + 1, at=at):
                 outbox.enqueue(QUESTION, essai.pk, tour + 1, at=at)
     try:
         regler(str(essai.id_op), now=now, patience=patience)

@@ -22,7 +22,7 @@ def test_a_mail_joins_the_one_of_its_number_and_instant(number, minutes, joined)
     outbox.enqueue(SEND, 7, at=now + timedelta(minutes=5))
 
     with transaction.atomic():
-        assert outbox.is_enqueued(SEND, number, at=now + timedelta(minutes=minutes)) is joined
+        assert outbox.lock_enqueued(SEND, number, at=now + timedelta(minutes=minutes)) is joined
 
 
 def test_a_mail_is_found_by_its_instant_among_those_that_wait():
@@ -44,7 +44,7 @@ def test_a_mail_is_found_by_its_instant_among_those_that_wait():
         cursor.execute("ANALYZE django_tasks_database_dbtaskresult")
 
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        assert outbox.is_enqueued(SEND, 700, at=now + timedelta(seconds=700))
+        assert outbox.lock_enqueued(SEND, 700, at=now + timedelta(seconds=700))
 
     with connection.cursor() as cursor:
         explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "

@@ -129,12 +129,12 @@ def test_a_mail_of_today_never_joins_one_that_is_held():
     at = timezone.now() + timedelta(minutes=5)
     outbox.enqueue(ENSEMBLE, 7, at=at)
     with transaction.atomic():
-        assert outbox.is_enqueued(ENSEMBLE, 7, at=at)
+        assert outbox.lock_enqueued(ENSEMBLE, 7, at=at)
 
     held_mails.hold_restored(now=timezone.now())
 
     with transaction.atomic():
-        assert not outbox.is_enqueued(ENSEMBLE, 7, at=at)
+        assert not outbox.lock_enqueued(ENSEMBLE, 7, at=at)
 
 
 @pytest.mark.parametrize("settled", [True, False])

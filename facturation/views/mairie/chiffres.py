@@ -17,7 +17,7 @@ from accounts.decorators import staff_page
 from accounts.exports import export
 from enfance.mairie.graphiques import Graphique, GroupeBarres, Valeur, colonnes
 from enfance.models import AnneeScolaire
-from facturation.chiffres import MOMENTS, ChiffresArgent, annees_scolaires, load_chiffres
+from facturation.chiffres import MOMENTS, ChiffresArgent, load_annees, load_chiffres
 from facturation.montants import arrondir
 from portail.dates import MOIS_ABREGES
 from portail.tableur import TableSortante
@@ -38,7 +38,7 @@ def chiffres(request: HttpRequest) -> HttpResponse:
     """The page « Les factures en chiffres » of a school year, that of `?annee=` or the last begun: what the closed
     months billed, what was paid, as pictures and tables.
     """
-    annees = annees_scolaires()
+    annees = load_annees()
     annee = _annee(request, annees)
     context: dict[str, Any] = {"titre": "Les factures en chiffres", "annees": annees, "annee": annee}
     if annee is not None:
@@ -64,7 +64,7 @@ def tableau(request: HttpRequest) -> HttpResponseBase:
     """One table of the page « Les factures en chiffres » as a file, CSV or XLSX, for who has just typed their password
     (ADM-05). `?tableau=` names it, by default that of the months; 404 for an unknown one.
     """
-    annee = _annee(request, annees_scolaires())
+    annee = _annee(request, load_annees())
     code = request.GET.get("tableau", "mois")
     if annee is None or code not in TABLEAUX:
         raise Http404("No such table.")

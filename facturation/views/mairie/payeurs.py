@@ -56,7 +56,7 @@ def payeur(request: HttpRequest, pk: int) -> HttpResponse:
     its children. Each part has its own form, for who may change it, and comes back to the page.
     """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
-    fiche = load_fiche(foyer, timezone.localdate())
+    fiche = load_fiche(foyer)
     form = PayeurForm(initial={"residence": fiche.residence or fiche.proposee, "envoi": fiche.envoi})
     lignes = [LignePartage(vu, PartageForm(enfant=vu)) for vu in fiche.enfants]
     if request.method == "POST":

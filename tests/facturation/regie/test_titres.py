@@ -342,7 +342,7 @@ def test_what_the_treasury_claims_is_told_apart_at_the_town_hall(compte):
     claimed(JEUDI)
     facture_of(compte, 2000, mois=make_mois(date(2026, 12, 1)))
 
-    fiche = load_fiche(compte.foyer, JEUDI.date())
+    fiche = load_fiche(compte.foyer)
 
     assert (fiche.solde, fiche.reclame) == (7150, 5150)
     (avis,) = avis_of([compte.pk])
