@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.log import FieldChange, read_changes
 from enfance.calendrier import age, lundi
@@ -17,7 +17,6 @@ from enfance.famille.fratries import InterditeAilleurs, interdites_depuis, load_
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
 from enfance.mairie.departs import depart_of, load_annees
-from enfance.mairie.familles import classe_texte, with_classe
 from enfance.mairie.gardes import foyers_of, load_gardes
 from enfance.mairie.questions_venir import noms_proches
 from enfance.models import (
@@ -207,3 +206,28 @@ def annee_dite(scolarite: Scolarite) -> str:
     if scolarite.depart:
         dit.append(f"départ le {scolarite.depart:%d/%m/%Y}")
     return f"{scolarite.annee}{NBSP}: {', '.join(dit)}"
+
+
+def with_classe(enfants: QuerySet[Enfant]) -> QuerySet[Enfant]:
+    """These children, each read with its places at school (`scolarites`), the latest first, with their year, school and
+    class.
+    """
+    scolarites = Scolarite.objects.with_ecole().select_related("annee", "classe")
+    scolarites = scolarites.order_by("-annee__debut", F("debut").desc(nulls_last=True))
+    return enfants.prefetch_related(Prefetch("scolarites", scolarites))
+
+
+def classe_texte(enfant: Enfant, today: date) -> str:
+    """The class of the child in words: « CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 », « jamais
+    à l’école »; of the last year begun by `today`, else of the next one. With the school where there are several.
+    """
+    annees = enfant.scolarites.all()
+    venues = (s for s in annees if (s.debut or s.annee.debut) <= today)
+    scolarite = next(venues, annees[0] if annees else None)
+    if scolarite is None:
+        return "jamais à l’école"
+    if scolarite.depart and scolarite.depart <= today:
+        parti = "partie" if enfant.sexe == Enfant.Sexe.FILLE else "parti"
+        return f"{parti} le {scolarite.depart:%d/%m/%Y}"
+    classe = str(scolarite.classe) if scolarite.classe else f"{scolarite.get_niveau_display()}, sans classe"
+    return f"{classe}, {scolarite.ecole}" if scolarite.parmi_plusieurs else classe

@@ -15,6 +15,7 @@ from accounts.search import fold
 from enfance.famille.fratries import InterditeAilleurs, ailleurs_of
 from enfance.garde import regle_phrase
 from enfance.mairie.bureau import personnes_a_verifier
+from enfance.mairie.enfant import classe_texte, with_classe
 from enfance.mairie.questions_venir import noms_proches
 from enfance.models import (
     DemandeAutorisation,
@@ -26,7 +27,6 @@ from enfance.models import (
     Repas,
     Responsabilite,
     Responsable,
-    Scolarite,
 )
 from enfance.planning.ecarts import repas_sans_midi
 from enfance.planning.fil import load_historique
@@ -134,31 +134,6 @@ def _enfants_of(foyers: Iterable[Foyer], today: date) -> dict[int, list[EnfantTr
         foyer: sorted((par_pk[pk] for pk in liste), key=lambda vu: (vu.enfant.date_naissance, vu.enfant.prenom))
         for foyer, liste in siens.items()
     }
-
-
-def with_classe(enfants: QuerySet[Enfant]) -> QuerySet[Enfant]:
-    """These children, each read with its places at school (`scolarites`), the latest first, with their year, school and
-    class.
-    """
-    scolarites = Scolarite.objects.with_ecole().select_related("annee", "classe")
-    scolarites = scolarites.order_by("-annee__debut", F("debut").desc(nulls_last=True))
-    return enfants.prefetch_related(Prefetch("scolarites", scolarites))
-
-
-def classe_texte(enfant: Enfant, today: date) -> str:
-    """The class of the child in words: « CE1-CE2 Mme Sorbier », « CE1, sans classe », « parti le 01/11/2026 », « jamais
-    à l’école »; of the last year begun by `today`, else of the next one. With the school where there are several.
-    """
-    annees = enfant.scolarites.all()
-    venues = (s for s in annees if (s.debut or s.annee.debut) <= today)
-    scolarite = next(venues, annees[0] if annees else None)
-    if scolarite is None:
-        return "jamais à l’école"
-    if scolarite.depart and scolarite.depart <= today:
-        parti = "partie" if enfant.sexe == Enfant.Sexe.FILLE else "parti"
-        return f"{parti} le {scolarite.depart:%d/%m/%Y}"
-    classe = str(scolarite.classe) if scolarite.classe else f"{scolarite.get_niveau_display()}, sans classe"
-    return f"{classe}, {scolarite.ecole}" if scolarite.parmi_plusieurs else classe
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

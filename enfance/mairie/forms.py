@@ -1,50 +1,39 @@
-"""Forms of the town hall's tasks: what it sends to many families, and the days that it closes."""
+"""Forms of the town hall's tasks: what it sends to many families."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Any, Self, cast
-from urllib.parse import urlencode
+from datetime import date
+from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
-from accounts.search import keep_search, kept_search
 from enfance.mairie.champs import (
+    JOUR_ATTRS,
     ClasseField,
     ClassesField,
     EcoleField,
     EcolesField,
     check_ecole,
     drop_alone,
+    name_ecoles,
     offer_classes,
 )
 from enfance.mairie.destinataires import Courrier, Public
-from enfance.mairie.ecoles import creneau_et_ecoles
-from enfance.mairie.fermetures import Portee, rien_a_fermer
-from enfance.mairie.rentree import ouverture_hors
 from enfance.models import (
     Actualite,
-    AnneeScolaire,
     Classe,
     Creneau,
     Ecole,
-    Fermeture,
     Message,
     Responsable,
-    load_calendrier,
 )
 from portail.empreintes import ListeSignee
-from portail.formulaires import RowsField, WholeForm, WholeModelForm
+from portail.formulaires import WholeForm, WholeModelForm
 from portail.tables import Fichier
 
-UN_AN = timedelta(days=365)
-JOUR_ATTRS = {"type": "date", "class": "saisie"}
 AUCUN: dict[str, Callable[[], Any]] = {"classes": Classe.objects.none, "ecoles": Ecole.objects.none}
 MANQUE = {"classes": "Choisissez au moins une classe.", "ecoles": "Choisissez au moins une école."}
 POUR_UN_CRENEAU = "Obligatoire pour les familles inscrites à un créneau, sinon vide."
@@ -241,142 +230,3 @@ class MessageForm(WholeModelForm):
             elif not data.get(name) and name not in self.errors:
                 self.add_error(name, MANQUE.get(name, "Il faut un créneau et un jour."))
         return data
-
-
-def name_ecoles(champ: forms.ModelChoiceField[Any]) -> None:
-    """Let this field of créneaux name the schools of each one: « Soir (École du Hameau) », for several may be called «
-    Soir ».
-    """
-    champ.queryset = Creneau.objects.prefetch_related("ecoles")
-    champ.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]
-
-
-class FermetureForm(WholeModelForm):
-    """What a closure covers, and its reason. Boxes to tick, for the classes of years not long over."""
-
-    obligatoires = "obligatoires"
-    ecoles = EcolesField(help_text="Aucune\u00a0: toutes.")
-    creneaux = RowsField(
-        Creneau.objects.all(),
-        label="Créneaux",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Aucun\u00a0: tous.",
-    )
-    classes = ClassesField(help_text="Aucune\u00a0: toutes.")
-
-    class Meta:
-        model = Fermeture
-        fields = ["debut", "fin", "motif", "ecoles", "creneaux", "classes"]
-        widgets = {
-            "debut": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
-            "fin": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
-            "motif": forms.TextInput({"class": "saisie", "autocomplete": "off"}),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer_classes(self, "classes", timezone.localdate() - UN_AN)
-        drop_alone(self, "ecoles")
-        if "ecoles" in self.fields:
-            name_ecoles(cast(RowsField, self.fields["creneaux"]))
-
-    def clean(self) -> dict[str, Any] | None:
-        """Refuse a closure that would close nothing, in silence: days outside every school year, a class of another
-        year, a class or a créneau of none of the schools chosen, days without garderie.
-        """
-        cleaned = super().clean()
-        debut, fin = self.cleaned_data.get("debut"), self.cleaned_data.get("fin")
-        calendrier = load_calendrier()
-        for champ, jour in (("debut", debut), ("fin", fin)):
-            if jour and calendrier.annee(jour) is None:
-                self.add_error(champ, "Indiquez un jour d’une année scolaire déjà préparée.")
-        if debut and fin:
-            autres = [c for c in self.cleaned_data.get("classes", ()) if c.annee.fin < debut or c.annee.debut > fin]
-            if autres:
-                noms = ", ".join(f"{classe} ({classe.annee})" for classe in autres)
-                self.add_error("classes", f"Pas dans l’année de ces dates\u00a0: {noms}.")
-        if ecoles := set(self.cleaned_data.get("ecoles", ())):
-            self._check_ecoles(ecoles)
-        if not self.errors and debut and fin and debut <= fin and (refus := rien_a_fermer(self.portee)):
-            self.add_error("debut", refus)
-        return cleaned
-
-    def _check_ecoles(self, ecoles: set[Ecole]) -> None:
-        """A class or a créneau that none of the schools chosen has would close nothing, in silence."""
-        autres = [classe for classe in self.cleaned_data.get("classes", ()) if classe.ecole not in ecoles]
-        if autres:
-            noms = ", ".join(f"{classe} ({classe.ecole})" for classe in autres)
-            self.add_error("classes", f"Pas dans ces écoles\u00a0: {noms}.")
-        creneaux = self.cleaned_data.get("creneaux", ())
-        if hors := [c for c in creneaux if (tenu := set(c.ecoles.all())) and not tenu & ecoles]:
-            self.add_error("creneaux", f"Pas dans ces écoles\u00a0: {', '.join(map(creneau_et_ecoles, hors))}.")
-
-    @property
-    def jours(self) -> list[forms.BoundField]:
-        """The fields of the first and of the last day, for the template."""
-        return [self["debut"], self["fin"]]
-
-    @property
-    def choix_ecoles(self) -> list[forms.BoundField]:
-        """The field of the schools in a list, for the template; an empty list where the town has a single school."""
-        return [self["ecoles"]] if "ecoles" in self.fields else []
-
-    @property
-    def portee(self) -> Portee:
-        """The closure that a valid form asks for: its days, reason, créneaux, classes and schools."""
-        asked = self.cleaned_data
-        creneaux, classes, ecoles = tuple(asked["creneaux"]), tuple(asked["classes"]), tuple(asked.get("ecoles", ()))
-        return Portee(asked["debut"], asked["fin"], asked["motif"], creneaux, classes, ecoles)
-
-
-class RechercheForm(forms.Form):
-    """What is typed of a family. It is sent by POST, and its answer is a page to come back to."""
-
-    famille = forms.CharField(
-        label="Nom, prénom, identifiant, e-mail ou téléphone d’un adulte ou d’un enfant",
-        max_length=100,
-        widget=forms.TextInput({"type": "search", "class": "saisie", "autocomplete": "off"}),
-        error_messages={
-            "required": "Écrivez un nom, un prénom, un identifiant, un e-mail ou un téléphone.",
-            "max_length": "C’est trop long\u00a0: un nom, un e-mail ou un numéro suffisent.",
-        },
-    )
-
-    @classmethod
-    def kept(cls, request: HttpRequest) -> Self:
-        """The form filled with the search that the session keeps under the key given in the address; an empty form when
-        the address gives none.
-        """
-        typed = kept_search(request.session, request.GET.get(SEARCH_VAR, ""))
-        return cls(use_required_attribute=False) if typed is None else cls({"famille": typed})
-
-    @classmethod
-    def keep(cls, request: HttpRequest) -> HttpResponse:
-        """Keep in the session the search that was posted, and answer 303 to the page that shows what it finds: nothing
-        typed stands in the address.
-        """
-        word = keep_search(request.session, request.POST.get("famille", ""))
-        return HttpResponseRedirect(f"{request.path}?{urlencode({SEARCH_VAR: word})}", status=303)
-
-
-class OuvertureForm(WholeForm):
-    ouverture = forms.DateField(
-        label="Les parents inscrivent à partir du",
-        required=False,
-        widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
-        help_text="Vide\u00a0: ils ne peuvent pas encore inscrire.",
-    )
-
-    def __init__(self, *args: Any, annee: AnneeScolaire, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.annee = annee
-
-    def clean_ouverture(self) -> date | None:
-        """Refuse a day from which parents may register that is before January of the year in which the school year
-        begins, or after its end.
-        """
-        jour: date | None = self.cleaned_data["ouverture"]
-        if jour and (phrase := ouverture_hors(self.annee.debut, self.annee.fin, jour)):
-            raise forms.ValidationError(phrase)
-        return jour

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
+from urllib.parse import urlencode
 
 from django import forms
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from accounts.identifiants import canonical
 from accounts.models import User
+from accounts.search import keep_search, kept_search
 from enfance.famille.forms import JourField
 from enfance.mairie.familles import find_familles
 from enfance.mairie.separation import Depart, SuiteSeparation
-from enfance.models import Enfant, Foyer, Garde, Responsable
+from enfance.models import (
+    Enfant,
+    Foyer,
+    Garde,
+    Responsable,
+)
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
 
@@ -188,3 +197,33 @@ class EffacerForm(WholeForm):
                 self.compte = adulte.user
                 return identifiant
         raise ValidationError("Ce n’est pas l’identifiant d’un adulte de ce foyer\u00a0: vérifiez sur sa page.")
+
+
+class RechercheForm(forms.Form):
+    """What is typed of a family. It is sent by POST, and its answer is a page to come back to."""
+
+    famille = forms.CharField(
+        label="Nom, prénom, identifiant, e-mail ou téléphone d’un adulte ou d’un enfant",
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "class": "saisie", "autocomplete": "off"}),
+        error_messages={
+            "required": "Écrivez un nom, un prénom, un identifiant, un e-mail ou un téléphone.",
+            "max_length": "C’est trop long\u00a0: un nom, un e-mail ou un numéro suffisent.",
+        },
+    )
+
+    @classmethod
+    def kept(cls, request: HttpRequest) -> Self:
+        """The form filled with the search that the session keeps under the key given in the address; an empty form when
+        the address gives none.
+        """
+        typed = kept_search(request.session, request.GET.get(SEARCH_VAR, ""))
+        return cls(use_required_attribute=False) if typed is None else cls({"famille": typed})
+
+    @classmethod
+    def keep(cls, request: HttpRequest) -> HttpResponse:
+        """Keep in the session the search that was posted, and answer 303 to the page that shows what it finds: nothing
+        typed stands in the address.
+        """
+        word = keep_search(request.session, request.POST.get("famille", ""))
+        return HttpResponseRedirect(f"{request.path}?{urlencode({SEARCH_VAR: word})}", status=303)

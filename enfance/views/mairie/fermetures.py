@@ -16,7 +16,7 @@ from accounts.log import log_addition, log_change
 from enfance.mairie import fermetures
 from enfance.mairie.apercus import courriels_of, effets_par_moment, par_classe, premieres_inscriptions
 from enfance.mairie.fermetures import BilanFermeture, fermeture_phrase, fermeture_titre, remarques_for
-from enfance.mairie.forms import FermetureForm
+from enfance.mairie.forms_fermetures import FermetureForm
 from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
 from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_always, asks_at_once, confirm

@@ -16,8 +16,7 @@ from accounts.confirmation import password_asked
 from accounts.decorators import staff_page
 from enfance.mairie.enfants_proches import load_paires
 from enfance.mairie.familles import FamilleTrouvee, find_familles
-from enfance.mairie.forms import RechercheForm
-from enfance.mairie.forms_familles import ChoixForm
+from enfance.mairie.forms_familles import ChoixForm, RechercheForm
 from enfance.mairie.fusions import BilanFusion
 from enfance.views.mairie.doubles import Adultes, Enfants, Foyers, Sorte
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm

@@ -11,7 +11,7 @@ from enfance.mairie.bureau import partis
 from enfance.mairie.changements_ecole import changer, place_of
 from enfance.mairie.departs import depart_of, hors_annee, load_annees
 from enfance.mairie.durees import debut_connu
-from enfance.mairie.familles import classe_texte, with_classe
+from enfance.mairie.enfant import classe_texte, with_classe
 from enfance.mairie.fusion_enfants import reunir_enfants
 from enfance.models import Ecole, Enfant, Inscription, Scolarite
 from tests.enfance.mairie.fusions.doubles import NOW
