@@ -30,7 +30,7 @@ from enfance.admin.fusions import reunir
 from enfance.admin.sante import SanteAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.mairie.ecoles import adultes_of, enfants_of, foyers_of
-from enfance.mairie.fiches import EnfantForm
+from enfance.mairie.enfants.forms import EnfantForm
 from enfance.mairie.lettres import imprimer
 from enfance.models import (
     Ecole,

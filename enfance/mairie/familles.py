@@ -15,8 +15,8 @@ from accounts.search import fold
 from enfance.famille.fratries import InterditeAilleurs, ailleurs_of
 from enfance.garde import regle_phrase
 from enfance.mairie.bureau import personnes_a_verifier
-from enfance.mairie.enfant import classe_texte, with_classe
-from enfance.mairie.questions_venir import noms_proches
+from enfance.mairie.enfants.lecture import classe_texte, with_classe
+from enfance.mairie.enfants.questions_venir import noms_proches
 from enfance.models import (
     DemandeAutorisation,
     Enfant,

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.garde import regle_phrase
-from enfance.mairie.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
+from enfance.mairie.enfants.hors_garde import HorsGarde, annuler_hors_garde, load_avant, prevenir
 from enfance.models import Creneau, Enfant, Foyer, Garde, Responsable
 from enfance.onde.memoire import unite_adresses
 from portail.certain import certain

@@ -57,7 +57,7 @@ OURS = ("accounts.", "enfance.", "facturation.")
 
 # TO ADD A FORM with a field that may be empty: begin it with `WholeForm`; or say here what makes its absence harmless.
 PARTIAL = {
-    "enfance.views.mairie.demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
+    "enfance.mairie.enfants.pages_demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
     "enfance.cantine.forms.PeriodeForm": "reads an address",
     "enfance.cantine.forms.ListeForm": "its preview says the days, and the confirmation is signed",
     "enfance.mairie.forms.LettresForm": "prints, and writes nothing",

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
+from enfance.mairie.enfants import pages as enfant
+from enfance.mairie.enfants import pages_demandes as demandes
 from enfance.views.mairie import (
     annonces,
     arrivees,
     attente,
     chiffres,
     courrier,
-    demandes,
     ecarts,
     effacement,
-    enfant,
     familles,
     fermetures,
     fusions,

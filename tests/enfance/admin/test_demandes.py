@@ -7,8 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from enfance.famille.autorisations import ajouter
-from enfance.mairie.demandes import load_a_verifier
-from enfance.mairie.enfant import load_fiche
+from enfance.mairie.enfants.demandes import load_a_verifier
+from enfance.mairie.enfants.lecture import load_fiche
 from enfance.models import DemandeAutorisation, PersonneAutorisee
 from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
 from tests.enfance.admin.fiche import ENFANTS, change, opened, sujet_of

@@ -6,8 +6,8 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.departs import depart_of, hors_annee, load_annees
-from enfance.mairie.enfant import annee_ouverte
+from enfance.mairie.enfants.departs import depart_of, hors_annee, load_annees
+from enfance.mairie.enfants.lecture import annee_ouverte
 from enfance.models import AnneeScolaire, Creneau, Enregistrement, Inscription, Scolarite
 from enfance.onde.places import is_marked, mark_partis
 from enfance.regles import Acteur, Cle

@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.log import FieldChange, read_changes
 from enfance.famille.autorisations import ajouter
-from enfance.mairie.forms_venir import RELIRE
+from enfance.mairie.enfants.forms_venir import RELIRE
 from enfance.models import Enfant, Garde, PersonneAutorisee, Scolarite
 from tests.enfance.admin.conftest import JEUDI_SOIR, client_of
 from tests.enfance.admin.fiche import ENFANTS, change, opened, page_of, sujet_of

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import staff_page
 from accounts.site import CHANGED_MEANWHILE, FINGERPRINT
 from enfance.famille.sante import keep_lecture, sees_sante, with_sante
-from enfance.mairie.demandes import load_a_verifier
-from enfance.mairie.enfant import load_fiche
+from enfance.mairie.enfants.demandes import load_a_verifier
+from enfance.mairie.enfants.lecture import load_fiche
+from enfance.mairie.enfants.sujet_venir import personne_of
+from enfance.mairie.enfants.sujets import SUJETS
 from enfance.models import DemandeAutorisation, Enfant
-from enfance.views.mairie.sujets import SUJETS
-from enfance.views.mairie.venir import personne_of
 from portail.confirmation import asks_first
 from portail.empreintes import fingerprint_of, is_still
 from portail.formulaires import is_key

@@ -16,9 +16,9 @@ from enfance.ecoles import PLUSIEURS, plusieurs
 from enfance.famille.fratries import InterditeAilleurs, interdites_depuis, load_ailleurs
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import chez, ou_phrases, prochain_passage
-from enfance.mairie.departs import depart_of, load_annees
-from enfance.mairie.gardes import foyers_of, load_gardes
-from enfance.mairie.questions_venir import noms_proches
+from enfance.mairie.enfants.departs import depart_of, load_annees
+from enfance.mairie.enfants.gardes import foyers_of, load_gardes
+from enfance.mairie.enfants.questions_venir import noms_proches
 from enfance.models import (
     AnneeScolaire,
     Creneau,

@@ -15,7 +15,7 @@ from enfance.famille.fratries import InterditeAilleurs, noms_dits
 from enfance.famille.homonymes import is_near, may_be
 from enfance.famille.noms import cle_dite, mots
 from enfance.famille.personnes import periode_texte
-from enfance.mairie.venir import DIT, Connus, load_connus, other_kind, same_kind
+from enfance.mairie.enfants.venir import DIT, Connus, load_connus, other_kind, same_kind
 from enfance.models import Enfant, PersonneAutorisee, Responsable
 from portail.francais import NBSP, de, et
 

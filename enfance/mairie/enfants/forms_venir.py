@@ -19,9 +19,9 @@ from django.utils.safestring import SafeString
 
 from enfance.famille.forms import JourField
 from enfance.famille.fratries import noms_dits
-from enfance.mairie.fiches import SAISIE
-from enfance.mairie.questions_venir import QuestionFratrie, avis_of, questions_of, questions_retrait
-from enfance.mairie.venir import DIT, load_connus
+from enfance.mairie.enfants.forms import SAISIE
+from enfance.mairie.enfants.questions_venir import QuestionFratrie, avis_of, questions_of, questions_retrait
+from enfance.mairie.enfants.venir import DIT, load_connus
 from enfance.models import Enfant, PersonneAutorisee
 from portail.empreintes import fingerprint_of
 from portail.formulaires import WholeForm, WholeModelForm

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from enfance.famille.forms import JourField
 from enfance.mairie.champs import ClasseAnneeField, EcoleField, check_ecole, drop_alone
-from enfance.mairie.departs import depart_of, hors_annee
-from enfance.mairie.gardes import ChoixGarde
+from enfance.mairie.enfants.departs import depart_of, hors_annee
+from enfance.mairie.enfants.gardes import ChoixGarde
 from enfance.models import (
     AnneeScolaire,
     Ecole,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from enfance.changement_ecole import MOTIF, changer_place, deplacees, perdues, suivre
-from enfance.mairie.departs import lasts
+from enfance.mairie.enfants.departs import lasts
 from enfance.models import AnneeScolaire, Ecole, Evenement, Inscription, Scolarite
 from enfance.regles import Acteur
 from portail.dates import PARIS

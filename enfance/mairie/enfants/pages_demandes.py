@@ -17,7 +17,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.famille.homonymes import admettre, refuser
 from enfance.mairie.bureau import personnes_a_verifier
-from enfance.mairie.demandes import load_a_verifier
+from enfance.mairie.enfants.demandes import load_a_verifier
 from portail.francais import NBSP
 from portail.vues import PAGE
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 from accounts.decorators import agent_of
 from accounts.log import FieldChange, in_words, log_change
 from enfance.famille.fratries import load_fratrie
-from enfance.mairie.enfant import attentions_of
-from enfance.mairie.forms_venir import RetraitVenirForm, VenirForm
-from enfance.mairie.venir import DIT, Dit, ask_again, etendre, retrait_of
+from enfance.mairie.enfants.forms_venir import RetraitVenirForm, VenirForm
+from enfance.mairie.enfants.lecture import attentions_of
+from enfance.mairie.enfants.venir import DIT, Dit, ask_again, etendre, retrait_of
 from enfance.models import Enfant, PersonneAutorisee
 from portail.formulaires import is_key
 from portail.francais import NBSP, et

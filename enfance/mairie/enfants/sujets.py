@@ -18,10 +18,10 @@ from accounts.log import FieldChange, changes_of, log_change
 from enfance.ecoles import plusieurs
 from enfance.famille.accords import choisir
 from enfance.garde import ou_phrases
-from enfance.mairie import apercus_enfant, changements_ecole, gardes
-from enfance.mairie.departs import depart_of, load_annees, noter
-from enfance.mairie.enfant import annee_dite, annee_ouverte
-from enfance.mairie.fiches import (
+from enfance.mairie.enfants import apercus as apercus_enfant
+from enfance.mairie.enfants import changements_ecole, gardes
+from enfance.mairie.enfants.departs import depart_of, load_annees, noter
+from enfance.mairie.enfants.forms import (
     ChangementEcoleForm,
     ClasseForm,
     GardeForm,
@@ -29,10 +29,11 @@ from enfance.mairie.fiches import (
     ResponsablesForm,
     SanteForm,
 )
-from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
-from enfance.mairie.venir import DIT
+from enfance.mairie.enfants.hors_garde import annuler_hors_garde, load_avant, prevenir
+from enfance.mairie.enfants.lecture import annee_dite, annee_ouverte
+from enfance.mairie.enfants.sujet_venir import personne_of, venir_form, venir_tenus, write_venir
+from enfance.mairie.enfants.venir import DIT
 from enfance.models import Enfant, Enregistrement
-from enfance.views.mairie.venir import personne_of, venir_form, venir_tenus, write_venir
 from portail.confirmation import confirm
 from portail.dates import jour_annee, jour_long
 from portail.formulaires import is_key

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from enfance.courriels import garde as courriel
 from enfance.garde import garde_phrases
-from enfance.mairie.changements_ecole import BilanEcole
-from enfance.mairie.departs import BilanDepart
-from enfance.mairie.hors_garde import Avant, HorsGarde, concernes
+from enfance.mairie.enfants.changements_ecole import BilanEcole
+from enfance.mairie.enfants.departs import BilanDepart
+from enfance.mairie.enfants.hors_garde import Avant, HorsGarde, concernes
 from enfance.mairie.touches import numeros_of
 from enfance.models import Creneau, Ecole, Enfant, Evenement, Responsable, Scolarite
 from enfance.planning.historique import jours_phrase
