@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.site import ReadOnlyAdmin
-from enfance.admin.filtres import ParEcoleAdmin
+from enfance.mairie.filtres import ParEcoleAdmin
 from enfance.models import Ecole, ImportOnde
 
 

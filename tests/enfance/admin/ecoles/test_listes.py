@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from enfance.admin.filtres import CreneauFilter
+from enfance.mairie.filtres import CreneauFilter
 from enfance.models import (
     Absence,
     Appel,
