@@ -4,7 +4,6 @@ from enfance.admin import (
     agents,
     annee,
     ecoles,
-    fermetures,
     garderie,
     inscriptions,
     mairie,
@@ -15,6 +14,7 @@ from enfance.admin import (
     traces,
     vie,
 )
+from enfance.mairie.fermetures import admin as fermetures
 
 __all__ = [
     "agents",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from enfance.mairie.enfants import pages as enfant
 from enfance.mairie.enfants import pages_demandes as demandes
+from enfance.mairie.fermetures import pages as fermetures
 from enfance.views.mairie import (
     annonces,
     arrivees,
@@ -13,7 +14,6 @@ from enfance.views.mairie import (
     ecarts,
     effacement,
     familles,
-    fermetures,
     fusions,
     historique,
     onde,

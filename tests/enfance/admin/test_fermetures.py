@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie import fermetures
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures import ecriture as fermetures
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Responsable, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI

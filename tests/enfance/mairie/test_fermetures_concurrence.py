@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from enfance.inscriptions import classer, servir_creneau
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur
 from tests.enfance.courses import LUNDI_7, NOW, box, counts, make_families, ranks, save, set_places

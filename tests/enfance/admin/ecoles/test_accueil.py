@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import Creneau, Ecole, ListeRepas, Repas
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.factories import CreneauFactory, EcoleFactory, RegleDelaiFactory

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import AnneeScolaire, Classe, Enfant, Scolarite
 from tests.enfance.admin.arrivees import FOYERS, INES, MILO, errors_of
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI

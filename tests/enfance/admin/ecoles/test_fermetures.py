@@ -5,7 +5,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django_tasks_db.models import DBTaskResult
 
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Classe, Fermeture, Inscription
 from tests.enfance.admin.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.admin.fermetures import AJOUTER, run, strike

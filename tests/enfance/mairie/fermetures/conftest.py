@@ -6,7 +6,7 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import Enregistrement, Evenement, Fermeture, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS

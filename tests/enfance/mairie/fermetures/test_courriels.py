@@ -12,7 +12,7 @@ from accounts.models import UndeliveredMail, User
 from accounts.outbox import RETRY_AFTER
 from enfance.courriels import tasks
 from enfance.courriels.fermeture import cantine_context, mail_of, recipients
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Enregistrement, Fermeture, Garde, Scolarite
 from tests.enfance.mairie.fermetures.conftest import JEUDI_17, MARDI_15, NOW, close, run_tasks, save
 from tests.factories import (

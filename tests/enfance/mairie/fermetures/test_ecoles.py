@@ -5,7 +5,7 @@ from django.db import transaction
 
 from enfance.changement_ecole import changer_place
 from enfance.courriels.fermeture import _ecoles
-from enfance.mairie.fermetures import rouvrir
+from enfance.mairie.fermetures.ecriture import rouvrir
 from enfance.models import Creneau, Ecole, Evenement, Scolarite
 from portail.francais import et
 from tests.enfance.mairie.fermetures.conftest import JEUDI_17, MARDI_15, NOW, close, etats, save

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import Creneau, Enregistrement, Fermeture, Inscription, Scolarite
 from tests.enfance.mairie.fermetures.conftest import (
     JEUDI_17,

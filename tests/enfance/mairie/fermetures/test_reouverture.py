@@ -7,7 +7,7 @@ from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
 from enfance.inscriptions import Changement, annuler_departs, enregistrer
-from enfance.mairie.fermetures import rouvrir
+from enfance.mairie.fermetures.ecriture import rouvrir
 from enfance.models import Creneau, Enregistrement, Fermeture, Garde, Inscription, Scolarite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS

@@ -9,7 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from enfance.equipe.pointages import enregistrer as pointer
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.mairie.fusion_enfants import garde_of, payeurs
 from enfance.models import (
     Absence,

@@ -17,7 +17,7 @@ from enfance.mairie.champs import (
     offer_classes,
 )
 from enfance.mairie.ecoles import creneau_et_ecoles
-from enfance.mairie.fermetures import Portee, rien_a_fermer
+from enfance.mairie.fermetures.ecriture import Portee, rien_a_fermer
 from enfance.models import (
     Creneau,
     Ecole,

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from enfance.mairie.ecoles import ecoles_offered, fermetures_of, noms_ecoles
-from enfance.mairie.fermetures import fermeture_phrase
+from enfance.mairie.fermetures.ecriture import fermeture_phrase
 from enfance.mairie.filtres import ParEcoleAdmin
 from enfance.models import Ecole, Fermeture, Inscription
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
-from enfance.mairie import fermetures
 from enfance.mairie.apercus import courriels_of, effets_par_moment, par_classe, premieres_inscriptions
-from enfance.mairie.fermetures import BilanFermeture, fermeture_phrase, fermeture_titre, remarques_for
-from enfance.mairie.forms_fermetures import FermetureForm
+from enfance.mairie.fermetures import ecriture as fermetures
+from enfance.mairie.fermetures.ecriture import BilanFermeture, fermeture_phrase, fermeture_titre, remarques_for
+from enfance.mairie.fermetures.forms import FermetureForm
 from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
 from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_always, asks_at_once, confirm
