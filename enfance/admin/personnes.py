@@ -23,6 +23,7 @@ from enfance.admin.sante import SanteAdmin
 from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
 from enfance.mairie.ecoles import adultes_of, enfants_of, foyers_of
 from enfance.mairie.enfants.forms import EnfantForm
+from enfance.mairie.envois.lettres import imprimer
 from enfance.mairie.filtres import (
     ClasseFilter,
     DepartFilter,
@@ -31,7 +32,6 @@ from enfance.mairie.filtres import (
     ResponsableATraiterFilter,
     annee_demandee,
 )
-from enfance.mairie.lettres import imprimer
 from enfance.models import (
     Ecole,
     Enfant,

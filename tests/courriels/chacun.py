@@ -25,7 +25,7 @@ from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.enfants.hors_garde import load_avant, prevenir
-from enfance.mairie.envois import envoyer
+from enfance.mairie.envois.ecriture import envoyer
 from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, ReglageCantine
 from enfance.planning.semaines import remplir

@@ -60,7 +60,7 @@ PARTIAL = {
     "enfance.mairie.enfants.pages_demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
     "enfance.cantine.forms.PeriodeForm": "reads an address",
     "enfance.cantine.forms.ListeForm": "its preview says the days, and the confirmation is signed",
-    "enfance.mairie.forms.LettresForm": "prints, and writes nothing",
+    "enfance.mairie.envois.forms.LettresForm": "prints, and writes nothing",
     "enfance.equipe.forms.EnvoiForm": "a phone says its hour or not",
     "enfance.equipe.forms.AppelForm": "its view asks for what the page showed",
     "enfance.planning.forms.FiltreForm": "reads an address",

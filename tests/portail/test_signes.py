@@ -140,7 +140,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.equipe.forms.RemiseForm.coche",
     "enfance.views.mairie.attente.RangForm.avant",
     "enfance.views.mairie.attente.RangForm.place",
-    "enfance.mairie.forms.RechercheForm.famille",
+    "enfance.mairie.envois.forms.RechercheForm.famille",
     "enfance.mairie.forms_familles.DepartForm.chercher",
     "enfance.mairie.forms_familles.EffacerForm.identifiant",
     "enfance.equipe.forms.AppelForm.avant",

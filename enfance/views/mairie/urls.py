@@ -4,13 +4,13 @@ from django.urls import path
 
 from enfance.mairie.enfants import pages as enfant
 from enfance.mairie.enfants import pages_demandes as demandes
+from enfance.mairie.envois import pages as annonces
+from enfance.mairie.envois import pages_identifiants as courrier
 from enfance.mairie.fermetures import pages as fermetures
 from enfance.views.mairie import (
-    annonces,
     arrivees,
     attente,
     chiffres,
-    courrier,
     ecarts,
     effacement,
     familles,

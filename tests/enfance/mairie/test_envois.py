@@ -10,7 +10,7 @@ from accounts.models import Mailing, UndeliveredMail, User
 from accounts.outbox import RETRY_AFTER
 from accounts.passwords import Sending
 from enfance.mairie.destinataires import Public
-from enfance.mairie.envois import envoyer, envoyer_identifiants, essayer, retirer
+from enfance.mairie.envois.ecriture import envoyer, envoyer_identifiants, essayer, retirer
 from enfance.models import Actualite, Message
 from portail.dates import PARIS
 from tests.accounts.mails import work

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import FormerIdentifiant, User
-from enfance.mairie.identifiants import importer
-from enfance.mairie.liste_identifiants import lire
+from enfance.mairie.envois.identifiants import importer
+from enfance.mairie.envois.liste_identifiants import lire
 from portail.tables import Fichier, ImportRefuse
 from tests.factories import ResponsableFactory, StaffFactory, UserFactory
 from tests.reading import plain

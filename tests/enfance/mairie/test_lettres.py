@@ -2,7 +2,7 @@
 
 import pytest
 
-from enfance.mairie.lettres import lettres
+from enfance.mairie.envois.lettres import lettres
 from tests.factories import FoyerFactory, ResponsableFactory
 
 pytestmark = pytest.mark.django_db

@@ -17,12 +17,12 @@ from accounts.exports import export
 from accounts.log import log_change
 from enfance.mairie.destinataires import Public
 from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
-from enfance.mairie.envois import BilanEnvoi, envoyer_identifiants
-from enfance.mairie.forms import IdentifiantsForm, LettresForm, NumerosConfirmationForm, NumerosForm
-from enfance.mairie.identifiants import BilanIdentifiants, importer
-from enfance.mairie.lettres import imprimer
-from enfance.mairie.liste_identifiants import lire
-from enfance.mairie.sans_courriel import TITRES, load_sans_courriel
+from enfance.mairie.envois.ecriture import BilanEnvoi, envoyer_identifiants
+from enfance.mairie.envois.forms import IdentifiantsForm, LettresForm, NumerosConfirmationForm, NumerosForm
+from enfance.mairie.envois.identifiants import BilanIdentifiants, importer
+from enfance.mairie.envois.lettres import imprimer
+from enfance.mairie.envois.liste_identifiants import lire
+from enfance.mairie.envois.sans_courriel import TITRES, load_sans_courriel
 from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_always, confirm
 from portail.francais import NBSP, pluriel
 from portail.tables import ImportRefuse

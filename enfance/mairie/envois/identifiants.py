@@ -14,7 +14,7 @@ from django.db import IntegrityError
 
 from accounts.models import FormerIdentifiant, User
 from accounts.numbers import change_identifiant
-from enfance.mairie.liste_identifiants import LigneIdentifiant, ListeIdentifiants
+from enfance.mairie.envois.liste_identifiants import LigneIdentifiant, ListeIdentifiants
 from enfance.models import Responsable
 from portail.cles import cle
 from portail.francais import accord

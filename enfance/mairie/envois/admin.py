@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin
 from enfance.mairie.ecoles import ecoles_offered
-from enfance.mairie.envois import retirer
-from enfance.mairie.forms import MessageForm
+from enfance.mairie.envois.ecriture import retirer
+from enfance.mairie.envois.forms import MessageForm
 from enfance.models import Actualite, Message
 
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from enfance.mairie.destinataires import Courrier, Public
-from enfance.mairie.envois import envoyer, essayer, public_of
-from enfance.mairie.forms import ActualiteForm
+from enfance.mairie.envois.ecriture import envoyer, essayer, public_of
+from enfance.mairie.envois.forms import ActualiteForm
 from enfance.models import Message
 from portail.confirmation import Apercu, Suite, asks_always, asks_first, confirm
 from portail.francais import NBSP, pluriel
