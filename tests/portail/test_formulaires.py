@@ -64,7 +64,7 @@ PARTIAL = {
     "enfance.equipe.forms.EnvoiForm": "a phone says its hour or not",
     "enfance.equipe.forms.AppelForm": "its view asks for what the page showed",
     "enfance.planning.forms.FiltreForm": "reads an address",
-    "enfance.views.mairie.attente.ChoixListeForm": "reads an address",
+    "enfance.mairie.attente.pages.ChoixListeForm": "reads an address",
     "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
     "facturation.views.mairie.forms_tarifs.EssaiForm": "tries a price, and writes nothing",
     "enfance.famille.forms.JusquaForm": "reads the day of an address, which may have none",

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from enfance.mairie.attente import pages as attente
 from enfance.mairie.enfants import pages as enfant
 from enfance.mairie.enfants import pages_demandes as demandes
 from enfance.mairie.envois import pages as annonces
@@ -9,7 +10,6 @@ from enfance.mairie.envois import pages_identifiants as courrier
 from enfance.mairie.fermetures import pages as fermetures
 from enfance.views.mairie import (
     arrivees,
-    attente,
     chiffres,
     ecarts,
     effacement,

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from enfance.mairie.attente import donner, load_donnees
+from enfance.mairie.attente.ecriture import donner, load_donnees
 from enfance.models import Enfant, Enregistrement, Inscription
 from portail.dates import PARIS
 from tests.enfance.admin.attente import ATTENTE, etats

@@ -19,7 +19,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.courriels.fermeture import recipients
 from enfance.inscriptions import classer
-from enfance.mairie.attente import Don, ListeAttente, donner, load_donnees, load_listes
+from enfance.mairie.attente.ecriture import Don, ListeAttente, donner, load_donnees, load_listes
 from enfance.mairie.ecoles import ecole_demandee, ecoles_offered
 from enfance.models import Creneau, Inscription
 from enfance.regles import Acteur, cles
