@@ -8,6 +8,7 @@ from enfance.mairie.enfants import pages_demandes as demandes
 from enfance.mairie.envois import pages as annonces
 from enfance.mairie.envois import pages_identifiants as courrier
 from enfance.mairie.fermetures import pages as fermetures
+from enfance.mairie.onde import pages as onde
 from enfance.views.mairie import (
     arrivees,
     chiffres,
@@ -16,7 +17,6 @@ from enfance.views.mairie import (
     familles,
     fusions,
     historique,
-    onde,
     rappels,
     remises,
     rentree,

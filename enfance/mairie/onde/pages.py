@@ -16,7 +16,7 @@ from accounts.confirmation import password_asked
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.ecoles import plusieurs
-from enfance.mairie.forms_onde import DepotForm, choix_of, phrases
+from enfance.mairie.onde.forms import DepotForm, choix_of, phrases
 from enfance.models import ImportOnde
 from enfance.onde import depots
 from enfance.onde.bilan import Bilan, regroup
