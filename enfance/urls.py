@@ -2,6 +2,8 @@
 
 from django.urls import include, path, register_converter
 
+from enfance.mairie.familles import pages_guichet as guichet
+from enfance.mairie.familles import pages_papier as papier
 from enfance.views import (
     absences,
     agenda,
@@ -14,13 +16,11 @@ from enfance.views import (
     famille,
     fermetures,
     gardees,
-    guichet,
     pages,
     planning,
     rappels,
     semaine_type,
 )
-from enfance.views.mairie import papier
 from portail.adresses import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")

@@ -14,8 +14,8 @@ from accounts import journal
 from accounts.decorators import agent_of
 from accounts.log import log_change
 from enfance.mairie import fusion_enfants, fusions
-from enfance.mairie.familles import FamilleTrouvee
-from enfance.mairie.forms_familles import Ligne
+from enfance.mairie.familles.forms import Ligne
+from enfance.mairie.familles.lecture import FamilleTrouvee
 from enfance.mairie.fusions import BilanFusion
 from enfance.models import Enfant, Foyer, Responsable
 from enfance.onde.eleves import is_from_onde

@@ -7,22 +7,15 @@ from enfance.mairie.enfants import pages as enfant
 from enfance.mairie.enfants import pages_demandes as demandes
 from enfance.mairie.envois import pages as annonces
 from enfance.mairie.envois import pages_identifiants as courrier
+from enfance.mairie.familles import pages as familles
+from enfance.mairie.familles import pages_arrivees as arrivees
+from enfance.mairie.familles import pages_effacement as effacement
+from enfance.mairie.familles import pages_historique as historique
+from enfance.mairie.familles import pages_rappels as rappels
+from enfance.mairie.familles import pages_separation as separation
 from enfance.mairie.fermetures import pages as fermetures
 from enfance.mairie.onde import pages as onde
-from enfance.views.mairie import (
-    arrivees,
-    chiffres,
-    ecarts,
-    effacement,
-    familles,
-    fusions,
-    historique,
-    rappels,
-    remises,
-    rentree,
-    repas,
-    separation,
-)
+from enfance.views.mairie import chiffres, ecarts, fusions, remises, rentree, repas
 
 urlpatterns = [
     path("enfance/enfant/proches/", fusions.proches, name="enfance_enfant_proches"),

@@ -15,7 +15,7 @@ from accounts import addresses, mailings
 from accounts.log import FieldChange, changes_of, read_changes
 from accounts.models import Mailing
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.historique import PAGE, load_traces
+from enfance.mairie.familles.historique import PAGE, load_traces
 from enfance.models import Enfant, Foyer, PersonneAutorisee
 from enfance.regles import Acteur, Cle
 from tests.enfance.admin.conftest import LUNDI

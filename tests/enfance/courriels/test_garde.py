@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from enfance.courriels.garde import garde_context, recipients
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.enfants.hors_garde import annuler_hors_garde, load_avant, prevenir
-from enfance.mairie.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
+from enfance.mairie.familles.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
 from enfance.models import Foyer, Garde, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accounts.models import User
-from enfance.mairie.arrivees import NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
+from enfance.mairie.familles.arrivees import NouvelAdulte, NouvelEnfant, accueillir, annee_d_accueil, homonymes
 from enfance.models import Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
 from tests.enfance.onde.ecole import comptes, run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, MOYENS, A, E

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 from django.db.models import F
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
+from enfance.mairie.familles.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
 from enfance.models import Foyer, Inscription
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.mairie.rappels import load_rappels, repondre
+from enfance.mairie.familles.rappels import load_rappels, repondre
 from portail.dates import jour_long
 from portail.formulaires import WholeForm
 from portail.francais import NBSP

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.mairie.forms_familles import DepartForm
-from enfance.mairie.separation import BilanSeparation, Sort, changer_de_foyer, enfants_du_foyer
+from enfance.mairie.familles.forms import DepartForm
+from enfance.mairie.familles.separation import BilanSeparation, Sort, changer_de_foyer, enfants_du_foyer
 from enfance.models import Responsable
 from portail.confirmation import CONFIRM, Apercu, Effet, Suite, Tableau, asks_first, confirm
 from portail.dates import jour_annee

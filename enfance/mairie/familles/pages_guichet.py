@@ -23,7 +23,7 @@ from enfance.calendrier import bornes
 from enfance.courriels.fermeture import recipients
 from enfance.equipe.apres_appel import ApresAppel, load_apres_appel, note_presents
 from enfance.inscriptions import Refus, Resultat, enregistrer
-from enfance.mairie.guichet import load_autres_foyers, name_autres_foyers
+from enfance.mairie.familles.guichet import load_autres_foyers, name_autres_foyers
 from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
 from enfance.planning.cases import noms_enfants
 from enfance.planning.envois import Issue, envoi_of

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
-from enfance.mairie.arrivees import Arrivee, accueillir, annee_d_accueil
-from enfance.mairie.arrivees_forms import Dossier
+from enfance.mairie.familles.arrivees import Arrivee, accueillir, annee_d_accueil
+from enfance.mairie.familles.arrivees_forms import Dossier
 from enfance.models import Foyer
 from portail.vues import PAGE
 

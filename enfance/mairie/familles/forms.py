@@ -17,8 +17,8 @@ from accounts.identifiants import canonical
 from accounts.models import User
 from accounts.search import keep_search, kept_search
 from enfance.famille.forms import JourField
-from enfance.mairie.familles import find_familles
-from enfance.mairie.separation import Depart, SuiteSeparation
+from enfance.mairie.familles.lecture import find_familles
+from enfance.mairie.familles.separation import Depart, SuiteSeparation
 from enfance.models import (
     Enfant,
     Foyer,

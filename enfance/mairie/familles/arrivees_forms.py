@@ -8,9 +8,9 @@ from typing import Any, cast
 from django import forms
 
 from enfance.famille.forms import JourField, TelephoneField
-from enfance.mairie.arrivees import Homonyme, NouvelAdulte, NouvelEnfant, homonymes
 from enfance.mairie.champs import ClasseAnneeField, EcoleField, check_ecole, drop_alone
 from enfance.mairie.enfants.forms import clean_naissance
+from enfance.mairie.familles.arrivees import Homonyme, NouvelAdulte, NouvelEnfant, homonymes
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
 from portail.formulaires import RowsField, WholeForm, WholeModelForm
 from portail.signes import validate_ligne, validate_nom

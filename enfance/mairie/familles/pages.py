@@ -19,9 +19,9 @@ from accounts.models import User
 from accounts.site import TownHallAdmin
 from enfance.calendrier import bornes, lundi
 from enfance.famille.sante import keep_lecture, sees_sante
-from enfance.mairie.familles import FamilleTrouvee, find_familles, load_famille
-from enfance.mairie.forms_familles import RechercheForm
-from enfance.mairie.guichet import keep_semaines, load_autres_foyers, mois_of, name_autres_foyers
+from enfance.mairie.familles.forms import RechercheForm
+from enfance.mairie.familles.guichet import keep_semaines, load_autres_foyers, mois_of, name_autres_foyers
+from enfance.mairie.familles.lecture import FamilleTrouvee, find_familles, load_famille
 from enfance.models import Foyer, load_calendrier
 from enfance.planning.forms import GuichetForm
 from enfance.planning.mois import GrilleMois, build_mois

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import staff_page
-from enfance.mairie.historique import load_traces
+from enfance.mairie.familles.historique import load_traces
 from enfance.models import Foyer
 
 

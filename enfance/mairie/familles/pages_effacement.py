@@ -14,7 +14,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
 from conservation.models import Effacement
 from enfance.famille.effacement import BilanFamille, effacer_famille
-from enfance.mairie.forms_familles import EffacerForm
+from enfance.mairie.familles.forms import EffacerForm
 from enfance.models import Foyer
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.dates import date_heure
