@@ -3,6 +3,7 @@
 from django.urls import path
 
 from enfance.mairie.attente import pages as attente
+from enfance.mairie.doubles import pages as fusions
 from enfance.mairie.enfants import pages as enfant
 from enfance.mairie.enfants import pages_demandes as demandes
 from enfance.mairie.envois import pages as annonces
@@ -15,7 +16,7 @@ from enfance.mairie.familles import pages_rappels as rappels
 from enfance.mairie.familles import pages_separation as separation
 from enfance.mairie.fermetures import pages as fermetures
 from enfance.mairie.onde import pages as onde
-from enfance.views.mairie import chiffres, ecarts, fusions, remises, rentree, repas
+from enfance.views.mairie import chiffres, ecarts, remises, rentree, repas
 
 urlpatterns = [
     path("enfance/enfant/proches/", fusions.proches, name="enfance_enfant_proches"),

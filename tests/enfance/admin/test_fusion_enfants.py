@@ -9,7 +9,7 @@ from itertools import combinations, product
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from enfance.mairie.enfants_proches import PROCHE, Nom, are_near, load_paires
+from enfance.mairie.doubles.enfants_proches import PROCHE, Nom, are_near, load_paires
 from enfance.models import Enfant, Garde, Inscription
 from tests.enfance.admin.conftest import LUNDI
 from tests.enfance.mairie.fusions.doubles import everything

@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from accounts.models import User
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusions import reunir_adultes, reunir_foyers
 from enfance.mairie.familles.separation import Depart, Sort, changer_de_foyer
-from enfance.mairie.fusion_enfants import reunir_enfants
-from enfance.mairie.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Foyer
 from facturation.attestations.paye import _paire_of
 from facturation.models import (

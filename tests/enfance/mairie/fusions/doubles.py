@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.apps import apps
 
-from enfance.mairie.fusions import reunir_adultes
+from enfance.mairie.doubles.fusions import reunir_adultes
 from portail.dates import PARIS
 
 APPS = {"accounts", "enfance", "facturation", "django_tasks_database"}

@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import merging, passwords
 from accounts.models import FormerIdentifiant, Mailing, MailingLine, TemporaryPassword, UndeliveredMail, User
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.fusions import reunir_adultes
+from enfance.mairie.doubles.fusions import reunir_adultes
 from enfance.models import (
     Absence,
     DemandeRappel,

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from enfance.equipe.pointages import enregistrer as pointer
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
 from enfance.models import Enfant, Evenement, Inscription, Repas, Responsabilite, Scolarite
 from enfance.models.repas import ListeRepas
 from enfance.regles import Acteur, Cle

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.fusions import reunir_foyers, unite_gardes
+from enfance.mairie.doubles.fusions import reunir_foyers, unite_gardes
 from enfance.models import Foyer, FoyerCompte, Garde, Responsabilite, SemaineType
 from enfance.regles import Acteur, Cle
 from tests.enfance.mairie.fusions.doubles import NOW

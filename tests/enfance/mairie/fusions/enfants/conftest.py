@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enfance.mairie.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
 from tests.enfance.mairie.fusions.doubles import NOW
 from tests.enfance.mairie.fusions.enfants.fiches import ONDE
 from tests.factories import (

@@ -9,8 +9,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from enfance.equipe.pointages import enregistrer as pointer
+from enfance.mairie.doubles.fusion_enfants import garde_of, payeurs
 from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
-from enfance.mairie.fusion_enfants import garde_of, payeurs
 from enfance.models import (
     Absence,
     Creneau,

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.confirmation import password_asked
 from accounts.decorators import staff_page
-from enfance.mairie.enfants_proches import load_paires
+from enfance.mairie.doubles.enfants_proches import load_paires
+from enfance.mairie.doubles.fusions import BilanFusion
+from enfance.mairie.doubles.presentation import Adultes, Enfants, Foyers, Sorte
 from enfance.mairie.familles.forms import ChoixForm, RechercheForm
 from enfance.mairie.familles.lecture import FamilleTrouvee, find_familles
-from enfance.mairie.fusions import BilanFusion
-from enfance.views.mairie.doubles import Adultes, Enfants, Foyers, Sorte
 from portail.confirmation import Apercu, Effet, Suite, asks_first, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP

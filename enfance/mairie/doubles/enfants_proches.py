@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from enfance.mairie.fusion_enfants import refus_phrases
+from enfance.mairie.doubles.fusion_enfants import refus_phrases
 from enfance.models import Enfant, Scolarite
 from enfance.onde.eleves import is_from_onde
 from portail.cles import cle

@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts import journal
 from accounts.decorators import agent_of
 from accounts.log import log_change
-from enfance.mairie import fusion_enfants, fusions
+from enfance.mairie.doubles import fusion_enfants, fusions
+from enfance.mairie.doubles.fusions import BilanFusion
 from enfance.mairie.familles.forms import Ligne
 from enfance.mairie.familles.lecture import FamilleTrouvee
-from enfance.mairie.fusions import BilanFusion
 from enfance.models import Enfant, Foyer, Responsable
 from enfance.onde.eleves import is_from_onde
 from portail.dates import date_heure

@@ -20,8 +20,7 @@ from conservation import reunions
 from enfance.famille.homonymes import ressemblances
 from enfance.garde import regle_phrase
 from enfance.inscriptions import accorder, suit_sans_doubler
-from enfance.mairie.enfants.hors_garde import Avant, load_avant, prevenir
-from enfance.mairie.fusions import (
+from enfance.mairie.doubles.fusions import (
     DOUBLE,
     BilanFusion,
     keep_gardes,
@@ -29,6 +28,7 @@ from enfance.mairie.fusions import (
     suit_en_rappel,
     suit_en_responsable,
 )
+from enfance.mairie.enfants.hors_garde import Avant, load_avant, prevenir
 from enfance.models import (
     AnneeScolaire,
     Creneau,
