@@ -2,10 +2,10 @@
 
 from django.urls import include, path, register_converter
 
+from enfance.famille.absences import pages as absences
 from enfance.mairie.familles import pages_guichet as guichet
 from enfance.mairie.familles import pages_papier as papier
 from enfance.views import (
-    absences,
     agenda,
     aide,
     annulation,

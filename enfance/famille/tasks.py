@@ -7,8 +7,8 @@ from django.db import transaction
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import Posting, fan_task, mail_task
+from enfance.famille.absences.tasks import send_absences, tell_absences  # noqa: F401  as they wait in the queue
 from enfance.famille.personnes import accord_context, mail_context, recipients
-from enfance.famille.tasks_absences import send_absences, tell_absences  # noqa: F401  as they wait in the queue
 from enfance.models import Enfant, PersonneAutorisee
 
 

@@ -20,7 +20,7 @@ from enfance.cantine.reglages import choisir_heure
 from enfance.changement_ecole import changer_place, suivre
 from enfance.courriels import rappel
 from enfance.courriels.tasks import send_rappels, send_repas
-from enfance.famille.absences import signaler
+from enfance.famille.absences.ecriture import signaler
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter
 from enfance.inscriptions import Changement, enregistrer

@@ -20,10 +20,10 @@ from accounts.pauses import too_many_attempts
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
 from enfance.extensions import ExtensionEnfance
-from enfance.famille.absences import load_form, retirer, signaler
+from enfance.famille.absences.ecriture import load_form, retirer, signaler
+from enfance.famille.absences.forms import AbsencesForm, JusquaForm, VientForm
+from enfance.famille.absences.qui_sait import load_qui_sait
 from enfance.famille.acces import responsable_of, wait_to_tell
-from enfance.famille.forms_absences import AbsencesForm, JusquaForm, VientForm
-from enfance.famille.qui_sait import load_qui_sait
 from enfance.models import Enfant, Responsable, load_calendrier
 from enfance.planning.forms import FiltreForm
 from enfance.planning.historique import heure_de

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from enfance.calendrier import UN_JOUR
 from enfance.extensions import ExtensionEnfance
-from enfance.famille.tasks_absences import tell_absences
+from enfance.famille.absences.tasks import tell_absences
 from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for

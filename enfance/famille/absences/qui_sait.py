@@ -13,8 +13,8 @@ from enfance.calendrier import UN_JOUR
 from enfance.cantines import cantine_of
 from enfance.ecoles import plusieurs
 from enfance.extensions import ExtensionEnfance, SectionAbsence
-from enfance.famille.absences import SUITE, is_ours, load_retirables, moments_a_annuler
-from enfance.famille.avis_absence import recipients
+from enfance.famille.absences.avis import recipients
+from enfance.famille.absences.ecriture import SUITE, is_ours, load_retirables, moments_a_annuler
 from enfance.famille.personnes import auteur_vu, par_vu
 from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie

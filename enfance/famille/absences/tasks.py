@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import Posting, fan_task, mail_task
-from enfance.famille import avis_absence
+from enfance.famille.absences import avis as avis_absence
 
 
 @fan_task("Absence signalée ou retirée")

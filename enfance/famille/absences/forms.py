@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from enfance.famille.absences import AbsencesJour
+from enfance.famille.absences.ecriture import AbsencesJour
 from enfance.famille.forms import EnfantsField
 from enfance.models import Creneau
 from enfance.planning.cases import EnfantVu
