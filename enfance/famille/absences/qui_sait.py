@@ -85,6 +85,11 @@ class JourAAnnuler:
     phrase: str
 
     @property
+    def mois(self) -> date:
+        """The first day of its month, whose page has the day."""
+        return self.jour.replace(day=1)
+
+    @property
     def long(self) -> str:
         """The day in words: « lundi 7 décembre »."""
         return jour_long(self.jour)
@@ -279,7 +284,7 @@ def _prevenus(
     prevenus = recipients(dites, retirees=False)
     if acteur.responsable is None:
         if prevenus:
-            yield PrevenuAbsence(et([user.get_full_name() for user in prevenus]), "par e-mail", quand)
+            yield PrevenuAbsence(et(sorted(user.get_full_name() for user in prevenus)), "par e-mail", quand)
         return
     lecteur = acteur.responsable.user
     auteurs, adresse = {dite.signalee_par_id for dite in dites}, lecteur.email.lower()
