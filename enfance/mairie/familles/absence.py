@@ -118,7 +118,8 @@ def _pourquoi(situation: Situation, enfant: int, demande: DemandeAbsence) -> str
     if len(jours) > 1:
         quand = f"du {quand} au {jour_long(demande.jusqua)}"
     if encore := list(_a_annuler(situation, enfant, jours, demande.codes)):
-        return f"{et(encore)} s’annule encore. Décochez dans le planning{NBSP}: rien n’en sera compté."
+        verbe = "s’annule" if len(encore) == 1 else "s’annulent"
+        return f"{et(encore)} {verbe} encore. Décochez dans le planning{NBSP}: rien n’en sera compté."
     for jour in jours:
         if commences := [c for c in moments_gardes(situation, enfant, jour) if c.code in demande.codes]:
             noms = et([f"le {creneau.nom_court}" for creneau in commences])

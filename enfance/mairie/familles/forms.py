@@ -307,12 +307,13 @@ class AbsentForm(WholeForm):
 
 
 class AbsentJourForm(forms.Form):
-    """Of the page's address: the day whose absence was just noted (`absent`), and the last day that was asked. A value
-    that means nothing is none.
+    """Of the page's address: the day whose absence was just noted (`absent`), the last day that was asked, and of which
+    children. A value that means nothing is none.
     """
 
     absent = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     jusqua = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    enfants = EnfantsField()
 
     def jours(self, today: date) -> tuple[date | None, date | None]:
         """The day just noted, and the last one; None for what is not of the two months from `today` on."""

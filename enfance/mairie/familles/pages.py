@@ -133,10 +133,12 @@ def _absent_form(request: HttpRequest, acteur: Acteur, situation: Situation | No
 
 def _absences(request: HttpRequest, situation: Situation, now: datetime) -> dict[str, Any]:
     """The absence that was just noted, else the next one that is told, with who knows of it; the days of the others."""
-    absent, jusqua = AbsentJourForm(request.GET).jours(situation.today)
+    form = AbsentJourForm(request.GET)
+    absent, jusqua = form.jours(situation.today)
     jours = sorted({jour for _, jour in situation.absences if jour >= situation.today})
     jour = absent or next(iter(jours), None)
-    qui_sait = load_qui_sait(situation.acteur, jour, jusqua, now=now) if jour else None
+    demandes = form.cleaned_data.get("enfants", [])
+    qui_sait = load_qui_sait(situation.acteur, jour, jusqua, demandes=demandes, now=now) if jour else None
     return {"qui_sait": qui_sait, "notee": absent, "autres_absences": [autre for autre in jours if autre != jour]}
 
 
@@ -162,6 +164,7 @@ def _note(request: HttpRequest, acteur: Acteur, form: AbsentForm | None, now: da
     return {
         "absent": min(dite.absence.jour for dite in dites).isoformat(),
         "jusqua": demande.jusqua.isoformat(),
+        "enfants": " ".join(map(str, demande.enfants)),
     }
 
 
