@@ -6,7 +6,8 @@ from enfance.cantine.suite_absence import CantinePrevenue
 from enfance.equipe import pointages
 from enfance.extensions import ExtensionEnfance
 from enfance.famille import effacement_tables, parties, rappels
-from enfance.mairie import durees, fusion_enfants, fusions, partis
+from enfance.mairie import durees, partis
+from enfance.mairie.doubles import fusion_enfants, fusions
 from enfance.regles import REGLES
 from enfance.views.mairie import rubriques
 from portail.guides import Aide

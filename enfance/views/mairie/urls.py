@@ -2,27 +2,21 @@
 
 from django.urls import path
 
-from enfance.views.mairie import (
-    annonces,
-    arrivees,
-    attente,
-    chiffres,
-    courrier,
-    demandes,
-    ecarts,
-    effacement,
-    enfant,
-    familles,
-    fermetures,
-    fusions,
-    historique,
-    onde,
-    rappels,
-    remises,
-    rentree,
-    repas,
-    separation,
-)
+from enfance.mairie.attente import pages as attente
+from enfance.mairie.doubles import pages as fusions
+from enfance.mairie.enfants import pages as enfant
+from enfance.mairie.enfants import pages_demandes as demandes
+from enfance.mairie.envois import pages as annonces
+from enfance.mairie.envois import pages_identifiants as courrier
+from enfance.mairie.familles import pages as familles
+from enfance.mairie.familles import pages_arrivees as arrivees
+from enfance.mairie.familles import pages_effacement as effacement
+from enfance.mairie.familles import pages_historique as historique
+from enfance.mairie.familles import pages_rappels as rappels
+from enfance.mairie.familles import pages_separation as separation
+from enfance.mairie.fermetures import pages as fermetures
+from enfance.mairie.onde import pages as onde
+from enfance.views.mairie import chiffres, ecarts, remises, rentree, repas
 
 urlpatterns = [
     path("enfance/enfant/proches/", fusions.proches, name="enfance_enfant_proches"),
