@@ -117,7 +117,7 @@ def auteurs_of(lignes: Collection[Inscription]) -> dict[Box, str]:
         enfant__in={ligne.enfant_id for ligne in lignes},
         jour__in={ligne.jour for ligne in lignes},
         apres=Inscription.Etat.INSCRIT,
-    ).exclude(enregistrement__porte=Enregistrement.Porte.FERMETURE)
+    ).exclude(enregistrement__porte__in=Enregistrement.FERMANTES)
     return {
         box_of(evenement): _auteur(evenement.enregistrement)
         for evenement in evenements.select_related("enregistrement__auteur").order_by("enregistrement")

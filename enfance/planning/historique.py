@@ -230,7 +230,7 @@ ICONES = {
     Enregistrement.Porte.SYSTEME: "sablier",
     Enregistrement.Porte.SEMAINE_TYPE: "agenda",
     Enregistrement.Porte.REPAS: "midi",
-    Enregistrement.Porte.FERMETURE: "info",
+    **dict.fromkeys(Enregistrement.FERMANTES, "info"),
 }
 PAR_LES_PARENTS = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 

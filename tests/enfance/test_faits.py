@@ -91,7 +91,12 @@ def test_closures_are_what_the_orm_says(famille, depuis):
     parent, *_ = famille
     lues = FermetureLue.objects.filter(responsable=parent, fermeture=OuterRef("pk")).values("fermeture")
     fermetures = Fermeture.objects.filter(fin__gte=depuis).annotate(lue=Subquery(lues))
-    expected = columns(fermetures, "pk", "debut", "fin", "motif", "creneaux", "classes", "ecoles", "lue")
+    expected = [
+        (*ligne, None)
+        for ligne in columns(
+            fermetures, "pk", "debut", "fin", "motif", "creneaux", "classes", "ecoles", "lue", "nature", "niveaux"
+        )
+    ]
 
     assert read(faits.lignes_fermetures(depuis, parent.pk)) == expected
     assert len(expected) == {TODAY: 4, date(2027, 1, 12): 0}.get(depuis, 1)
@@ -109,6 +114,25 @@ def test_closures_are_gathered_the_oldest_written_first(famille):
     ]
     assert (lues, faits.load_fermetures(TODAY, None, TODAY).lues) == ({neige.pk}, frozenset())
     assert faits.load_fermetures(TODAY, parent.pk, date(2026, 12, 8)).lues == frozenset()  # it is over
+
+
+def test_a_trip_is_read_with_its_levels_and_those_who_stay_in_the_same_query(famille, django_assert_num_queries):
+    parent, siens, creneaux = famille
+    sortie = Fermeture.objects.create(
+        debut=LUNDI_7, fin=LUNDI_7, motif="musée", nature=Fermeture.Nature.SORTIE, niveaux="CE1 CM1"
+    )
+    sortie.creneaux.set(creneaux)
+    sortie.restent.set(siens[:2])
+
+    with django_assert_num_queries(1):
+        fermetures, _ = faits.load_fermetures(TODAY, parent.pk, TODAY)
+
+    lue = fermetures[-1]
+    assert (lue.nature, lue.niveaux, lue.restent) == ("sortie", {"CE1", "CM1"}, set(siens[:2]))
+    assert (lue.creneaux, lue.classes, lue.is_fermeture) == (frozenset(creneaux), frozenset(), False)
+    assert all(f.is_fermeture and not f.restent for f in fermetures[:-1])
+    sql = faits.lignes_fermetures(TODAY, parent.pk)
+    assert len([ligne for ligne in sql if ligne.pk == sortie.pk]) == len(creneaux) + 2  # no row for each pair of both
 
 
 @pytest.mark.parametrize("jour", [LUNDI_7 - timedelta(days=1), LUNDI_7, DIMANCHE_13, DIMANCHE_13 + timedelta(days=1)])

@@ -1,0 +1,76 @@
+from django.db import migrations, models
+
+import enfance.models.garderie
+
+
+def forget_trips(apps, schema_editor):
+    """The version before knows closures alone, and would read the trip of a level as a closure for all: its trips are
+    lifted, and what they had cancelled stays cancelled, as by a closure.
+    """
+    apps.get_model("enfance", "Fermeture").objects.exclude(nature="fermeture").delete()
+    enregistrements = apps.get_model("enfance", "Enregistrement").objects
+    enregistrements.filter(porte__in=["sortie", "enseignant"]).update(porte="fermeture")
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("enfance", "0046_compare_a_day_as_it_is_read"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="fermeture",
+            name="nature",
+            field=models.CharField(
+                choices=[
+                    ("fermeture", "fermeture"),
+                    ("sortie", "sortie"),
+                    ("enseignant", "enseignant absent"),
+                ],
+                db_default="fermeture",
+                default="fermeture",
+                max_length=12,
+                verbose_name="nature",
+            ),
+        ),
+        migrations.AddField(
+            model_name="fermeture",
+            name="niveaux",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="Dans toutes les classes, en plus des classes nommées.",
+                max_length=40,
+                validators=[enfance.models.garderie.validate_niveaux],
+                verbose_name="niveaux",
+            ),
+        ),
+        migrations.AddField(
+            model_name="fermeture",
+            name="restent",
+            field=models.ManyToManyField(
+                blank=True, related_name="sorties_sans", to="enfance.enfant", verbose_name="enfants qui restent"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="enregistrement",
+            name="porte",
+            field=models.CharField(
+                choices=[
+                    ("portail", "accès famille"),
+                    ("mairie", "mairie"),
+                    ("import", "import"),
+                    ("systeme", "automatique"),
+                    ("semaine_type", "semaine type"),
+                    ("fermeture", "fermeture"),
+                    ("sortie", "sortie"),
+                    ("enseignant", "enseignant absent"),
+                    ("repas", "liste des repas"),
+                ],
+                max_length=15,
+                verbose_name="porte",
+            ),
+        ),
+        migrations.RunPython(migrations.RunPython.noop, forget_trips),
+    ]
