@@ -13,7 +13,7 @@ from portail.commandes import FrenchCommand
 
 class Command(FrenchCommand):
     help = (
-        "Met les groupes du personnel (Secrétariat, Équipe, Cantine, Régie, Informatique) et leurs droits à jour. "
+        "Met les groupes du personnel (Secrétariat, Équipe, Cantine, Régie, École, Informatique) et leurs droits à jour. "
         "À lancer après chaque « migrate »."
     )
     example = "manage.py sync_groups"
