@@ -44,6 +44,7 @@ urlpatterns = [
     path("enfance/foyer/<int:pk>/famille/", familles.famille, name="enfance_foyer_famille"),
     path("enfance/inscription/attente/", attente.attente, name="enfance_inscription_attente"),
     path("enfance/fermeture/add/", fermetures.fermer, name="enfance_fermeture_add"),
+    path("enfance/fermeture/sortie/", fermetures.sortie, name="enfance_fermeture_sortie"),
     path("enfance/fermeture/<int:pk>/rouvrir/", fermetures.rouvrir, name="enfance_fermeture_rouvrir"),
     path("enfance/fermeture/<int:pk>/liste/", fermetures.liste, name="enfance_fermeture_liste"),
     path("enfance/inscription/chiffres/", chiffres.chiffres, name="enfance_inscription_chiffres"),
