@@ -424,6 +424,11 @@ class Fermeture(models.Model):
         return groupes_phrase(self.codes_niveaux, [str(classe) for classe in self.classes.all()], "des")
 
     @property
+    def is_seule_classe(self) -> bool:
+        """Whether `qui` is one class, a singular."""
+        return not self.niveaux and len(self.classes.all()) == 1
+
+    @property
     def groupes(self) -> str:
         """Who is away, for a table: « CM1, CM2 M. Aulne »."""
         return groupes_titre(self.codes_niveaux, [str(classe) for classe in self.classes.all()])

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Enregistrement, Fermeture, Inscription, Scolarite
 from enfance.natures import NatureFermeture
 from enfance.regles import Acteur, Action, Cle, obstacles_for
 from enfance.situation import load_situation
-from tests.enfance.mairie.fermetures.conftest import JEUDI_17, MARDI_15, NOW, Etat, Origine, etats, save
+from tests.enfance.mairie.fermetures.ecriture.conftest import JEUDI_17, MARDI_15, NOW, Etat, Origine, etats, save
 from tests.factories import ClasseFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.reading import plain
 
