@@ -87,7 +87,7 @@ def lignes_fermetures(depuis: date, responsable: int | None) -> list[LigneFermet
         WHERE f.fin >= %s
         UNION ALL
         SELECT f.id, f.debut, f.fin, f.motif, NULL, NULL, NULL, NULL, f.nature, f.niveaux, r.enfant_id
-        FROM enfance_fermeture_restent r JOIN enfance_fermeture f ON f.id = r.fermeture_id
+        FROM enfance_enfantreste r JOIN enfance_fermeture f ON f.id = r.fermeture_id
         WHERE f.fin >= %s
         ORDER BY 1
     """

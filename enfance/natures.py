@@ -21,7 +21,8 @@ class NatureFermeture(LabelledCode):
 @dataclass(frozen=True)
 class MotsNature:
     """How a nature is said: in a box of the planning (`case`), before its days (`titre`: « Sortie mardi 8 »), of a
-    child or of the garderie on that day (`etat`), as a heading over several (`rubrique`), once it is lifted (`levee`).
+    child or of the garderie on that day (`etat`), as a heading over several (`rubrique`), once it is lifted (`levee`),
+    of whose meal is ordered all the same (`mange`).
     """
 
     case: str
@@ -29,14 +30,38 @@ class MotsNature:
     etat: str
     rubrique: str
     levee: str
+    mange: str
+
+    def of(self, groupes: str) -> str:
+        """This state of these pupils (`groupes_titre`): « CM1 en sortie », « CM1, enseignant absent »."""
+        return f"{groupes} {self.etat}" if self.etat.startswith("en ") else f"{groupes}, {self.etat}"
 
 
 MOTS: Mapping[NatureFermeture, MotsNature] = MappingProxyType(
     {
-        NatureFermeture.FERMETURE: MotsNature("Fermé", "Fermé", "garderie fermée", "Garderie fermée", "Réouverture"),
-        NatureFermeture.SORTIE: MotsNature("Sortie", "Sortie", "en sortie", "Sortie", "Sortie annulée"),
+        NatureFermeture.FERMETURE: MotsNature(
+            case="Fermé",
+            titre="Fermé",
+            etat="garderie fermée",
+            rubrique="Garderie fermée",
+            levee="Réouverture",
+            mange="mange, pause méridienne fermée",
+        ),
+        NatureFermeture.SORTIE: MotsNature(
+            case="Sortie",
+            titre="Sortie",
+            etat="en sortie",
+            rubrique="Sortie",
+            levee="Sortie annulée",
+            mange="mange, en sortie",
+        ),
         NatureFermeture.ENSEIGNANT: MotsNature(
-            "Pas de classe", "Enseignant absent", "enseignant absent", "Enseignant absent", "Classe maintenue"
+            case="Pas de classe",
+            titre="Enseignant absent",
+            etat="enseignant absent",
+            rubrique="Enseignant absent",
+            levee="Classe maintenue",
+            mange="mange, enseignant absent",
         ),
     }
 )

@@ -36,6 +36,7 @@ from enfance.models import (
     load_calendrier,
     of_ecoles,
 )
+from enfance.natures import MOTS, NatureFermeture
 from portail.dates import date_heure, du_au, jour_long
 from portail.francais import NBSP, de, et
 
@@ -339,14 +340,38 @@ def cantine_context(enregistrement: Enregistrement, ecoles: Sequence[Ecole] = ()
         place = ([s for s in siennes if (s.debut or s.annee.debut) <= evenement.jour] or siennes)[-1]
         classe = f"{place.classe or place.niveau}{noms.get(place.ecole_id, '')}"
         jours.setdefault(evenement.jour, []).append(f"{evenement.enfant}, {classe}")
+    periode = du_au(evenements[0].jour, evenements[-1].jour)
     return {
-        "rouvre": is_reouverture(enregistrement),
-        "porte": enregistrement.porte,
-        "qui": enregistrement.fermeture.qui if enregistrement.fermeture else "",
-        "periode": du_au(evenements[0].jour, evenements[-1].jour),
+        **_a_la_cantine(enregistrement, periode),
+        "periode": periode,
         "ecoles": _ecoles(evenements) if len(ecoles) > 1 else "",
-        "motif": enregistrement.motif,
         "jours": [(jour_long(jour).capitalize(), noms) for jour, noms in jours.items()],
         "nombre": len(evenements),
         "reference": enregistrement.pk,
+    }
+
+
+def _a_la_cantine(enregistrement: Enregistrement, periode: str) -> dict[str, str]:
+    """The title of the association's mail, and its first sentence, which ends where the children are counted."""
+    motif, fermeture, rendu = enregistrement.motif, enregistrement.fermeture, is_reouverture(enregistrement)
+    etaient, sont = "Ces enfants y étaient inscrits", "Ces enfants y sont de nouveau inscrits"
+    if enregistrement.porte == Porte.FERMETURE and rendu:
+        return {
+            "titre": "Pause méridienne rétablie",
+            "phrase": f"La pause méridienne a finalement lieu {periode}. {sont}",
+        }
+    if enregistrement.porte == Porte.FERMETURE:
+        return {
+            "titre": "Pause méridienne annulée",
+            "phrase": f"La mairie annule la pause méridienne {periode} ({motif}). {etaient}",
+        }
+    if rendu:
+        levee = "Finalement à l’école" if enregistrement.annule is None else motif
+        sont = "Ces enfants sont de nouveau inscrits à la pause méridienne"
+        return {"titre": levee, "phrase": f"{levee} {periode}. {sont}"}
+    mots = MOTS[NatureFermeture(enregistrement.porte)]
+    titre = mots.of(fermeture.groupes) if fermeture else mots.rubrique
+    return {
+        "titre": titre,
+        "phrase": f"{titre} {periode} ({motif}). La pause méridienne a lieu pour les autres. {etaient}",
     }

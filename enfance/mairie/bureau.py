@@ -309,13 +309,18 @@ def _hors(calendrier: Calendrier, jour: date) -> str:
     return vacances.nom if vacances else "Pas d’école"
 
 
+def _quoi(fermeture: Fermeture) -> str:
+    """« fermé », « CM1 en sortie »."""
+    return "fermé" if fermeture.is_fermeture else fermeture.mots.of(fermeture.groupes)
+
+
 def _venir(
     calendrier: Calendrier, fermetures: list[Fermeture], jour: date, ecoles: list[Ecole]
 ) -> Iterator[tuple[str, str]]:
     """The closures to come, then the next holidays."""
     for fermeture in fermetures:
         ou = f"{noms_ecoles(fermeture.ecoles.all())}, " if ecoles else ""
-        yield du_au(fermeture.debut, fermeture.fin), f"fermé, {ou}{fermeture.motif}"
+        yield du_au(fermeture.debut, fermeture.fin), f"{_quoi(fermeture)}, {ou}{fermeture.motif}"
     vacances = [v for annee in calendrier.annees for v in annee.vacances if v.debut > jour]
     if vacances:
         prochaines = min(vacances, key=lambda v: v.debut)

@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 import enfance.models.garderie
@@ -46,11 +47,50 @@ class Migration(migrations.Migration):
                 verbose_name="niveaux",
             ),
         ),
+        migrations.CreateModel(
+            name="EnfantReste",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "enfant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="restes",
+                        to="enfance.enfant",
+                        verbose_name="enfant",
+                    ),
+                ),
+                (
+                    "fermeture",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="restes",
+                        to="enfance.fermeture",
+                        verbose_name="sortie",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "enfant qui reste",
+                "verbose_name_plural": "enfants qui restent",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fermeture", "enfant"),
+                        name="enfant_reste_unique",
+                        violation_error_message="Cet enfant reste déjà.",
+                    )
+                ],
+            },
+        ),
         migrations.AddField(
             model_name="fermeture",
             name="restent",
             field=models.ManyToManyField(
-                blank=True, related_name="sorties_sans", to="enfance.enfant", verbose_name="enfants qui restent"
+                blank=True,
+                related_name="sorties_sans",
+                through="enfance.EnfantReste",
+                to="enfance.enfant",
+                verbose_name="enfants qui restent",
             ),
         ),
         migrations.AlterField(

@@ -379,7 +379,11 @@ class Fermeture(models.Model):
         validators=[validate_niveaux],
     )
     restent = models.ManyToManyField(
-        Enfant, related_name="sorties_sans", verbose_name="enfants qui restent", blank=True
+        Enfant,
+        through="EnfantReste",
+        related_name="sorties_sans",
+        verbose_name="enfants qui restent",
+        blank=True,
     )
 
     class Meta:
@@ -436,3 +440,24 @@ class Fermeture(models.Model):
     def covered(self) -> CreneauQuerySet:
         """The créneaux that this closure touches."""
         return Creneau.objects.all().covered_by(self.creneaux.all(), self.ecoles.all(), self.classes.all())
+
+
+class EnfantReste(models.Model):
+    """A child who does not go on a trip that its level or its class makes: it stays, and is received as usual."""
+
+    fermeture = models.ForeignKey(Fermeture, models.CASCADE, related_name="restes", verbose_name="sortie")
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="restes", verbose_name="enfant")
+
+    class Meta:
+        verbose_name = "enfant qui reste"
+        verbose_name_plural = "enfants qui restent"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fermeture", "enfant"],
+                name="enfant_reste_unique",
+                violation_error_message="Cet enfant reste déjà.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant} reste, {self.fermeture}"

@@ -45,12 +45,12 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
                 Exists(Scolarite.objects.au_jour().filter(ecole__in=ecoles)),
                 enfant__in=set(leurs.values_list("enfant", flat=True)),
             )
-        leurs = Q()
+        partent = Q()
         if classes := list(fermeture.classes.all()):
-            leurs |= Q(Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes)))
+            partent |= Q(Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes)))
         if niveaux := fermeture.codes_niveaux:
-            leurs |= Q(Exists(Scolarite.objects.au_jour().filter(niveau__in=niveaux)))
-        inscriptions = inscriptions.filter(leurs)
+            partent |= Q(Exists(Scolarite.objects.au_jour().filter(niveau__in=niveaux)))
+        inscriptions = inscriptions.filter(partent)
         if not fermeture.is_fermeture:
             inscriptions = inscriptions.exclude(enfant__in=set(fermeture.restent.values_list("pk", flat=True)))
         return inscriptions
@@ -67,6 +67,16 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         )
         under = Inscription.objects.under(fermeture).values("pk")
         return self.annulee_par(Inscription.Origine.FERMETURE).filter(Exists(ecrites) | Q(pk__in=under))
+
+    def retirees_by(self, fermetures: Collection[int]) -> dict[tuple[int, date, int], int]:
+        """How many of these inscriptions these closures (primary keys) keep cancelled, by closure, day and créneau."""
+        ecrites = self.annulee_par(Inscription.Origine.FERMETURE).filter(
+            enfant__evenements__enregistrement__fermeture__in=fermetures,
+            enfant__evenements__jour=F("jour"),
+            enfant__evenements__creneau=F("creneau"),
+        )
+        lignes = ecrites.order_by().values_list("enfant__evenements__enregistrement__fermeture", "jour", "creneau")
+        return {tuple(cle): n for *cle, n in lignes.annotate(n=Count("pk", distinct=True))}
 
     def quittees(self) -> Self:
         """The inscriptions of a créneau that the child's school of that day does not hold. A child at no school that

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from enfance import faits, situation
@@ -319,14 +319,19 @@ def test_the_creneaux_of_a_sheet_are_what_the_orm_says(qui, combien):
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="neige").creneaux.set([soir])
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="une classe").classes.set([ClasseFactory()])
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="une école").ecoles.set([ville.bourg])
+    musee = {"debut": LUNDI_7 - timedelta(days=1), "motif": "musée", "nature": "sortie", "niveaux": "CM1"}
+    Fermeture.objects.create(fin=LUNDI_7, **musee)
     jour = {"creneau": OuterRef("pk"), "jour": LUNDI_7}
     inscrits = Inscription.objects.inscrit().filter(**jour).order_by().values("creneau")
     fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
+    fermetures = fermetures.filter(nature="fermeture")
+    sorties = Fermeture.objects.exclude(nature="fermeture").filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7)
     annees = AnneeScolaire.objects.filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7)
     rows = (Creneau.objects.all() if qui == "tous" else creneaux_of(agent)).annotate(
         plusieurs=PLUSIEURS,
         inscrits=Coalesce(Subquery(inscrits.annotate(n=Count("*")).values("n")), 0),
         ferme=Subquery(fermetures.filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7).values("motif")[:1]),
+        sortie=Exists(sorties),
         appel=FilteredRelation("appels", condition=Q(appels__jour=LUNDI_7, appels__rouvert_le=None)),
         clos_le=F("appel__clos_le"),
         clos_prenom=F("appel__clos_par__first_name"),

@@ -31,7 +31,7 @@ CORRIGER = "corriger"  # the button that leads back to the form, as it was sent
 
 
 @dataclass(frozen=True)
-class Eleve:
+class Partant:
     """A pupil who is of the trip, on the preview: whether it stays, and what the trip takes from it."""
 
     pk: int
@@ -47,8 +47,8 @@ class ApercuSortie(Apercu):
     `destinataire` is whose mail is read.
     """
 
-    inscrits: tuple[Eleve, ...] = ()
-    autres: tuple[Eleve, ...] = ()
+    inscrits: tuple[Partant, ...] = ()
+    autres: tuple[Partant, ...] = ()
     lisent: str = ""
     destinataire: str = field(default="", repr=False)
 
@@ -114,7 +114,7 @@ def lu_par_la_cantine(fermeture: Fermeture, touches: Touches) -> str:
     """What the canteen and the gate read of it: « CM1 en sortie, 12 midis de moins »."""
     midis = sum(ligne.creneau.moment == ligne.creneau.Moment.MIDI for ligne in touches.lignes)
     moins = f", {pluriel(midis, 'midi,midis')} de moins" if midis else ""
-    return f"{fermeture.groupes} {fermeture.mots.etat}{moins}"
+    return f"{fermeture.mots.of(fermeture.groupes)}{moins}"
 
 
 def _phrase(fermeture: Fermeture, touches: Touches) -> str:
@@ -167,7 +167,7 @@ def _camarades(fermeture: Fermeture) -> list[Scolarite]:
     return list(autres.select_related("classe"))
 
 
-def _eleves(fermeture: Fermeture, touches: Touches) -> tuple[tuple[Eleve, ...], tuple[Eleve, ...]]:
+def _eleves(fermeture: Fermeture, touches: Touches) -> tuple[tuple[Partant, ...], tuple[Partant, ...]]:
     """Those who lose something or stay, and the others, by name."""
     restent = set(fermeture.restent.values_list("pk", flat=True))
     moments: dict[int, dict[date, list[str]]] = {}
@@ -175,7 +175,7 @@ def _eleves(fermeture: Fermeture, touches: Touches) -> tuple[tuple[Eleve, ...], 
         moments.setdefault(ligne.enfant_id, {}).setdefault(ligne.jour, []).append(ligne.creneau.nom_court)
     plusieurs = fermeture.debut != fermeture.fin
     eleves = [
-        Eleve(
+        Partant(
             place.enfant_id,
             str(place.enfant),
             str(place.classe or place.get_niveau_display()),
