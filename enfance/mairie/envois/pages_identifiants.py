@@ -44,7 +44,9 @@ def identifiants(request: HttpRequest) -> HttpResponse:
     """The page that mails their identifiant and a temporary password to parents: the choice of families, a preview of
     what would leave, then the sending, which is followed on its own page.
     """
-    form = IdentifiantsForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
+    form = IdentifiantsForm(
+        request.POST if request.method == "POST" else None, today=timezone.localdate(), annee=request.GET.get("annee", "")
+    )
     if not form.is_valid():
         return render(request, "mairie/identifiants.html", {"titre": "Envoyer les identifiants", "form": form})
     public, now, agent = form.public, timezone.now(), agent_of(request).pk
@@ -127,7 +129,9 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
     """
     if answer := password_asked(request):
         return answer
-    form = LettresForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
+    form = LettresForm(
+        request.POST if request.method == "POST" else None, today=timezone.localdate(), annee=request.GET.get("annee", "")
+    )
     if not form.is_valid():
         return render(request, "mairie/lettres_choix.html", {"titre": "Imprimer des lettres", "form": form})
     return imprimer(request, form.adultes())
