@@ -147,7 +147,7 @@ class ExtensionEnfance(AccountsExtension):
 
     - `regles`: what may stand in the way of a box, asked in this order; each is called by its codes (`enfance.regles`).
       ValueError for a code of two rules.
-    - `absences`: what follows an absence that a parent tells, in the order of the apps (`enfance.famille.absences.ecriture`).
+    - `absences`: what follows an absence that a parent tells, in the order of the apps (`enfance.famille.absences`).
     - `donnees`: the tables that are told in everybody's own data; `sans_donnees`: of a model (« app.Model ») that leads
       to people, where it is told instead, or why it is not. Every table that names somebody is in one or the other:
       what is told is what an erasure will have to go through (`enfance.famille.donnees`).

@@ -140,7 +140,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.equipe.forms.RemiseForm.coche",
     "enfance.mairie.attente.pages.RangForm.avant",
     "enfance.mairie.attente.pages.RangForm.place",
-    "enfance.mairie.envois.forms.RechercheForm.famille",
+    "enfance.mairie.familles.forms.RechercheForm.famille",
     "enfance.mairie.familles.forms.DepartForm.chercher",
     "enfance.mairie.familles.forms.EffacerForm.identifiant",
     "enfance.equipe.forms.AppelForm.avant",

@@ -110,7 +110,7 @@ def _page(request: HttpRequest, motif: MotifForm) -> HttpResponse:
         "donnees": load_donnees(today),
         "may_change": request.user.has_perm("enfance.change_inscription"),
     }
-    return render(request, "mairie/attente.html", context)
+    return render(request, "mairie/attente/attente.html", context)
 
 
 def _choisie(request: HttpRequest, listes: list[ListeAttente]) -> ListeAttente | None:
@@ -228,4 +228,4 @@ def _ask(request: HttpRequest, form: RangForm, why: MotifForm, liste: dict[int, 
         "motif": why["motif"],
         "rangs": rangs,
     }
-    return render(request, "mairie/attente_ordre.html", context)
+    return render(request, "mairie/attente/attente_ordre.html", context)

@@ -63,7 +63,7 @@ def proches(request: HttpRequest) -> HttpResponse:
     """The page of the pairs of files that may be those of one child, each with the link to make them one."""
     sorte = Enfants()
     paires = [(ici, la, sorte.url(ici.pk, la.pk)) for ici, la in load_paires()]
-    return render(request, "mairie/enfants_proches.html", {"titre": "Enfants en double", "paires": paires})
+    return render(request, "mairie/doubles/enfants_proches.html", {"titre": "Enfants en double", "paires": paires})
 
 
 @asks_first
@@ -94,7 +94,7 @@ def _reunir(request: HttpRequest, sorte: Sorte, pk: int) -> HttpResponse:
         "autre_sens": sorte.url(la.pk, ici.pk),
         "retour": sorte.fil(ici)[-1][1],
     }
-    return render(request, "mairie/reunir.html", context)
+    return render(request, "mairie/doubles/reunir.html", context)
 
 
 def _chercher(request: HttpRequest, sorte: Sorte, ici: Any) -> HttpResponse:
@@ -116,7 +116,7 @@ def _chercher(request: HttpRequest, sorte: Sorte, ici: Any) -> HttpResponse:
         "trop": trop,
         "retour": sorte.fil(ici)[-1][1],
     }
-    return render(request, "mairie/reunir_chercher.html", context)
+    return render(request, "mairie/doubles/reunir_chercher.html", context)
 
 
 def _apercu(sorte: Sorte, ici: Model, la: Model, suites: Sequence[tuple[str, str]], bilan: BilanFusion) -> Apercu:

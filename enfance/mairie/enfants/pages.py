@@ -89,4 +89,4 @@ def _page(request: HttpRequest, enfant: Enfant, *, ouvert: str = "", **context: 
         "a_verifier": load_a_verifier(demandes),
         "suite": RedirectURLMixin().get_redirect_url(request),
     }
-    return render(request, "mairie/enfant.html", context)
+    return render(request, "mairie/enfants/enfant.html", context)

@@ -44,7 +44,7 @@ def demandes(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(retour or reverse("admin:enfance_enfant_demandes"))
     lues = personnes_a_verifier().select_related("enfant", "demandee_par")
     context = {"titre": "Personnes à vérifier", "a_verifier": load_a_verifier(lues)}
-    return render(request, "mairie/demandes.html", context)
+    return render(request, "mairie/enfants/demandes.html", context)
 
 
 def _answer(request: HttpRequest, form: ReponseForm) -> None:

@@ -66,4 +66,4 @@ def imprimer(request: HttpRequest, adultes: Iterable[Responsable]) -> HttpRespon
         "adresse_mairie": settings.COMMUNE_ADRESSE.split(", "),
         "adresse_site": settings.SITE_URL.partition("://")[2],
     }
-    return render(request, "mairie/lettres.html", context)
+    return render(request, "mairie/envois/lettres.html", context)

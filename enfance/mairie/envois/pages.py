@@ -144,7 +144,7 @@ def _apercu(message: Message, public: Public, courrier: Courrier, *, today: date
         consequence=f"Ils partent cinq minutes après{NBSP}: d’ici là, le message se rappelle." if mails else "",
         grave=bool(mails),
         travail="Envoi en cours…",
-        template="mairie/message_apercu.html",
+        template="mairie/envois/message_apercu.html",
         marque=repr([message.objet, message.texte, [adulte.pk for adulte in courrier.adultes]]),
     )
 
@@ -162,7 +162,7 @@ def annoncer(request: HttpRequest) -> HttpResponse:
     form = ActualiteForm(request.POST if request.method == "POST" else None)
     liste = reverse("admin:enfance_actualite_changelist")
     if not form.is_valid():
-        return render(request, "mairie/actualite.html", {"titre": "Annoncer aux familles", "form": form})
+        return render(request, "mairie/envois/actualite.html", {"titre": "Annoncer aux familles", "form": form})
     actualite = form.save()
     seen = Apercu(
         titre="Annoncer aux familles",
@@ -172,7 +172,7 @@ def annoncer(request: HttpRequest) -> HttpResponse:
         retour=liste,
         fil=(("Actualités", liste),),
         consequence="Aucun e-mail ne part. On peut la retirer à tout moment.",
-        template="mairie/actualite_apercu.html",
+        template="mairie/envois/actualite_apercu.html",
         marque=actualite.texte,
     )
     confirm(request, seen, actualite=actualite)

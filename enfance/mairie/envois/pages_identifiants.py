@@ -48,7 +48,7 @@ def identifiants(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, today=timezone.localdate(), annee=request.GET.get("annee", "")
     )
     if not form.is_valid():
-        return render(request, "mairie/identifiants.html", {"titre": "Envoyer les identifiants", "form": form})
+        return render(request, "mairie/envois/identifiants.html", {"titre": "Envoyer les identifiants", "form": form})
     public, now, agent = form.public, timezone.now(), agent_of(request).pk
     connectes = form.cleaned_data["connectes"]
     vu = envoyer_identifiants(public, connectes=connectes, par=agent, now=now, simuler=True)
@@ -113,7 +113,7 @@ def _apercu(bilan: BilanEnvoi, public: Public) -> Apercu:
         effets=tuple(Effet("", phrase) for combien, phrase in remarques if combien),
         grave=bool(nombre),
         travail="Envoi en cours…",
-        template="mairie/identifiants_apercu.html",
+        template="mairie/envois/identifiants_apercu.html",
         marque=repr([[user.pk for user in bilan.envoyes], [adulte.pk for adulte in bilan.sans_courriel]]),
     )
 
@@ -133,7 +133,7 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, today=timezone.localdate(), annee=request.GET.get("annee", "")
     )
     if not form.is_valid():
-        return render(request, "mairie/lettres_choix.html", {"titre": "Imprimer des lettres", "form": form})
+        return render(request, "mairie/envois/lettres_choix.html", {"titre": "Imprimer des lettres", "form": form})
     return imprimer(request, form.adultes())
 
 
@@ -153,7 +153,7 @@ def sans_courriel(request: HttpRequest) -> HttpResponse:
         "ecoles": ecoles_offered(request),
         "ecole": ecole,
     }
-    return render(request, "mairie/sans_courriel.html", context)
+    return render(request, "mairie/envois/sans_courriel.html", context)
 
 
 @staff_page("enfance.export_responsable", "enfance.view_enfant")
@@ -209,7 +209,7 @@ def numeros(request: HttpRequest) -> HttpResponse:
 
 def _numeros(request: HttpRequest, form: NumerosForm, refus: list[str] | None = None) -> HttpResponse:
     context = {"titre": "Importer des identifiants", "form": form, "refus": refus}
-    return render(request, "mairie/numeros.html", context)
+    return render(request, "mairie/envois/numeros.html", context)
 
 
 def _apercu_numeros(bilan: BilanIdentifiants) -> Apercu:

@@ -54,7 +54,7 @@ def trouver(request: HttpRequest) -> HttpResponse:
         "familles": familles,
         "trop": trop,
     }
-    return render(request, "mairie/trouver.html", context)
+    return render(request, "mairie/familles/trouver.html", context)
 
 
 # --- The page of a family -------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def famille(request: HttpRequest, pk: int) -> HttpResponse:
         "form": GuichetForm(),
         "liens": liens_famille(request, foyer.pk, Extension.installed().famille),
     }
-    return render(request, "mairie/famille.html", context)
+    return render(request, "mairie/familles/famille.html", context)
 
 
 def _semaines(request: HttpRequest, foyer: Foyer) -> GrilleMois:

@@ -55,7 +55,7 @@ def _ajouter(request: HttpRequest, foyer: Foyer) -> HttpResponse:
         "dossier": dossier,
         "annee": annee,
     }
-    return render(request, "mairie/ajouter.html", context)
+    return render(request, "mairie/familles/ajouter.html", context)
 
 
 def _log(request: HttpRequest, arrivee: Arrivee) -> None:

@@ -56,7 +56,7 @@ def _effacer(request: HttpRequest, pk: int) -> HttpResponse:
             _tell(request, pk, bilan)
             return redirect("admin:enfance_foyer_trouver")
     context = {"titre": "Effacer la famille", "foyer": foyer, "adultes": adultes, "form": form}
-    return render(request, "mairie/effacer_famille.html", context)
+    return render(request, "mairie/familles/effacer_famille.html", context)
 
 
 def _already(request: HttpRequest, pk: int) -> HttpResponse:
@@ -86,7 +86,7 @@ def _apercu(pk: int, nom: str, bilan: BilanFamille) -> Apercu:
         effets=tuple(Effet("Part", phrase) for phrase in bilan.famille.qui),
         grave=True,
         travail="Effacement en cours…",
-        template="mairie/effacer_apercu.html",
+        template="mairie/familles/effacer_apercu.html",
         marque=repr(sorted((modele, sorted(cles)) for modele, cles in bilan.famille.cles.items())),
     )
 

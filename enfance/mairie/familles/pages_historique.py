@@ -30,7 +30,7 @@ def historique(request: HttpRequest, pk: int) -> HttpResponse:
         "suite": suite.isoformat() if suite else "",
         "debut": "avant" not in request.GET,
     }
-    return render(request, "mairie/historique.html", context)
+    return render(request, "mairie/familles/historique.html", context)
 
 
 def _instant(text: str) -> datetime | None:

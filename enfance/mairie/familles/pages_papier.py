@@ -39,4 +39,4 @@ def planning_papier(request: HttpRequest, pk: int, mois: date) -> HttpResponse:
         "suivant": grille.suivant,
         "maintenant": situation.now,
     }
-    return render(request, "mairie/papier.html", context | mots_garderie(situation.ecoles))
+    return render(request, "mairie/familles/papier.html", context | mots_garderie(situation.ecoles))

@@ -41,7 +41,7 @@ def rappels(request: HttpRequest) -> HttpResponse:
         _answer(request, RappelFaitForm(request.POST))
         return HttpResponseRedirect(reverse("admin:enfance_enfant_rappels"))
     context = {"titre": "Parents à rappeler", "rappels": load_rappels(), "aujourdhui": timezone.localdate()}
-    return render(request, "mairie/rappels.html", context)
+    return render(request, "mairie/familles/rappels.html", context)
 
 
 def _answer(request: HttpRequest, form: RappelFaitForm) -> None:

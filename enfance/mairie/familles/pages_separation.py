@@ -39,7 +39,7 @@ def changer(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("admin:enfance_foyer_famille", Responsable.objects.get(pk=pk).foyer_id)
         form.add_error(None, bilan.refus[0])
     context = {"titre": f"Changer de foyer{NBSP}: {adulte}", "adulte": adulte, "form": form}
-    return render(request, "mairie/changer_de_foyer.html", context)
+    return render(request, "mairie/familles/changer_de_foyer.html", context)
 
 
 def _apercu(adulte: Responsable, ancien: str, bilan: BilanSeparation) -> Apercu:

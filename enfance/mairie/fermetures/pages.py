@@ -36,12 +36,12 @@ def fermer(request: HttpRequest) -> HttpResponse:
     form = FermetureForm(request.POST if request.method == "POST" else None)
     context = {"titre": "Fermer la garderie", "form": form}
     if not form.is_valid():
-        return render(request, "mairie/fermer.html", context)
+        return render(request, "mairie/fermetures/fermer.html", context)
     now = timezone.now()
     bilan = fermetures.fermer(form.portee, agent_of(request).pk, now=now)
     if bilan.fermeture is None:  # somebody has just changed the calendar
         form.add_error("debut", fermetures.rien_a_fermer(form.portee))
-        return render(request, "mairie/fermer.html", context)
+        return render(request, "mairie/fermetures/fermer.html", context)
     phrase = fermeture_phrase(bilan.fermeture)
     if bilan.deja:
         messages.info(request, f"Déjà fermé\u00a0: {phrase}. Rien n’a changé.")
@@ -96,7 +96,7 @@ def liste(request: HttpRequest, pk: int) -> HttpResponse:
         "titre": f"Enfants touchés, {fermeture_phrase(fermeture)}",
         "enfants": fermetures.load_liste(fermeture),
     }
-    return render(request, "mairie/fermeture_liste.html", context)
+    return render(request, "mairie/fermetures/fermeture_liste.html", context)
 
 
 def _apercu(titre: str, bilan: BilanFermeture, remarques: tuple[str, ...], *, now: datetime, fermer: bool) -> Apercu:

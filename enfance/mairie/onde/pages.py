@@ -71,7 +71,7 @@ def _formulaire(request: HttpRequest, form: DepotForm, depot: ImportOnde | None)
         for nom in ("eleves", "responsables"):
             form.fields[nom] = kept.fields[nom]
     context = {"titre": "Importer ONDE", "form": form, "depot": depot}
-    return render(request, "mairie/onde_deposer.html", context)
+    return render(request, "mairie/onde/onde_deposer.html", context)
 
 
 # --- What they would do -----------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def depot(request: HttpRequest, object_id: int) -> HttpResponse:
         resume, *listes = depot.bilan
         effets = [Effet.of(phrase) for phrase in resume["lignes"]]
         context = {"titre": str(depot), "depot": depot, "resume": resume["titre"], "effets": effets, "listes": listes}
-        return render(request, "mairie/onde_bilan.html", context)
+        return render(request, "mairie/onde/onde_bilan.html", context)
     if not request.user.has_perm(CHANGER):
         raise PermissionDenied
     if "abandonner" in request.POST:
@@ -143,7 +143,7 @@ def _apercu(request: HttpRequest, depot: ImportOnde, *, alerte: str = "", manque
         "alerte": alerte,
         "manque": manque,
     }
-    return render(request, "mairie/onde_apercu.html", context)
+    return render(request, "mairie/onde/onde_apercu.html", context)
 
 
 # --- The import -------------------------------------------------------------------------------------------------------

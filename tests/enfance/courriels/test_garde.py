@@ -13,7 +13,7 @@ from enfance.mairie.familles.separation import Depart, Sort, SuiteSeparation, ch
 from enfance.models import Foyer, Garde, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.enfance.mairie.fermetures.conftest import run_tasks
+from tests.enfance.mairie.fermetures.ecriture.conftest import run_tasks
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, UserFactory, make_creneaux, make_enfant
 from tests.reading import body_of, plain
 

@@ -14,7 +14,7 @@ from enfance.mairie.enfants.changements_ecole import changer, place_of
 from enfance.mairie.enfants.departs import depart_of, hors_annee, load_annees
 from enfance.mairie.enfants.lecture import classe_texte, with_classe
 from enfance.models import Ecole, Enfant, Inscription, Scolarite
-from tests.enfance.mairie.fusions.doubles import NOW
+from tests.enfance.mairie.doubles.fusions.doubles import NOW
 from tests.factories import (
     AnneeFactory,
     ClasseFactory,

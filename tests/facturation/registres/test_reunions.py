@@ -26,7 +26,7 @@ from facturation.models import (
 from facturation.payeurs.comptes import compte_of, comptes_seen_by, soldes
 from facturation.regie.encaissements import encaisser as recevoir
 from facturation.verification import verifier
-from tests.enfance.mairie.fusions.doubles import everything
+from tests.enfance.mairie.doubles.fusions.doubles import everything
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.factures_emises import emettre, make_prestation
 from tests.facturation.registres.argent import DECEMBRE, JOUR
