@@ -57,7 +57,7 @@ def premieres_inscriptions(touches: Touches) -> tuple[Tableau, ...]:
     rangees = tuple(
         (
             str(ligne.enfant),
-            classes.get(ligne.enfant_id, "Sans classe"),
+            classes.get((ligne.enfant_id, ligne.jour), "Sans classe"),
             *([jour_long(ligne.jour)] if len(jours) > 1 else []),
             Cellule(ligne.creneau.nom_court, icone_of(ligne.creneau.code)),
             auteurs.get(box_of(ligne), "non noté"),

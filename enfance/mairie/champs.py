@@ -62,9 +62,9 @@ class ChampClasses(Champ):
         ]
 
     @property
-    def autres_annees(self) -> list[AnneeScolaire]:
+    def autres_annees(self) -> Sequence[AnneeScolaire]:
         """The years whose classes a list offers at another address of its page (`?annee=2027`)."""
-        return self.field.annees[1:] if isinstance(self.field, ClasseField) else []
+        return self.field.annees[1:] if isinstance(self.field, ClasseField) else ()
 
 
 class ClasseField(forms.ModelChoiceField):

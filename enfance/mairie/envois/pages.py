@@ -26,7 +26,11 @@ from portail.empreintes import fingerprint_of, is_still
 from portail.francais import NBSP, pluriel
 from portail.vues import PAGE
 
-APERCU, FICHE, LISTE = "admin:enfance_message_apercu", "admin:enfance_message_change", "admin:enfance_message_changelist"
+APERCU, FICHE, LISTE = (
+    "admin:enfance_message_apercu",
+    "admin:enfance_message_change",
+    "admin:enfance_message_changelist",
+)
 ECRIRE = "enfance.add_message"
 TESTER, ENVOYER = "tester", "envoyer"
 TITRE = "Écrire aux familles"

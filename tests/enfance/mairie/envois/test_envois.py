@@ -203,7 +203,9 @@ def test_calling_back_and_sending_are_one_or_the_other(message, agente, familles
         )
         lines = DBTaskResult.objects.filter(task_path=send_message.module_path).count()
         message.refresh_from_db()
-        assert (lines, Mailing.objects.count(), message.envoye_le is None) == ((0, 0, True) if called else (2, 1, False))
+        assert (lines, Mailing.objects.count(), message.envoye_le is None) == (
+            (0, 0, True) if called else (2, 1, False)
+        )
         Mailing.objects.all().delete()
         DBTaskResult.objects.all().delete()
         Message.objects.update(envoye_le=None, depart=None)
