@@ -194,21 +194,18 @@ def test_message_that_waits_can_be_called_back_as_long_as_no_worker_took_it(mess
     assert rappeler(message, par=agente.pk) is True
 
 
-def test_calling_back_and_sending_are_one_or_the_other(message, agente, familles, server):
-    for _ in range(5):
-        send(message, agente)
-        mailing = message.envoi.pk
-        called, _sent = at_once(
-            lambda: rappeler(Message.objects.get(pk=message.pk), par=agente.pk), lambda: send_messages.func(mailing)
-        )
-        lines = DBTaskResult.objects.filter(task_path=send_message.module_path).count()
-        message.refresh_from_db()
-        assert (lines, Mailing.objects.count(), message.envoye_le is None) == (
-            (0, 0, True) if called else (2, 1, False)
-        )
-        Mailing.objects.all().delete()
-        DBTaskResult.objects.all().delete()
-        Message.objects.update(envoye_le=None, depart=None)
+@pytest.mark.parametrize("_", range(5))
+def test_calling_back_and_sending_are_one_or_the_other(message, agente, familles, _):
+    send(message, agente)
+    mailing = message.envoi.pk
+
+    called, _sent = at_once(
+        lambda: rappeler(Message.objects.get(pk=message.pk), par=agente.pk), lambda: send_messages.func(mailing)
+    )
+
+    message.refresh_from_db()
+    mails = DBTaskResult.objects.filter(task_path=send_message.module_path).count()
+    assert (mails, Mailing.objects.count(), message.envoye_le is None) == ((0, 0, True) if called else (2, 1, False))
 
 
 def test_two_agents_call_back_once(message, agente, familles):

@@ -15,7 +15,7 @@ from enfance.regles import Acteur, Cle
 from tests.enfance.mairie.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.mairie.fermetures.ecran import AJOUTER, strike
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_enfant
-from tests.reading import messages_of, plain
+from tests.reading import messages_of, plain, words_of
 
 
 def counts():
