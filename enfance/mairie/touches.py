@@ -10,6 +10,7 @@ from datetime import date
 from django.db.models import F
 
 from enfance.models import Enfant, Inscription, Responsabilite, Responsable, Scolarite
+from enfance.regles import Cle
 from portail.confirmation import FamilleAAppeler
 from portail.dates import jour_long
 from portail.francais import NBSP, pluriel
@@ -73,6 +74,18 @@ def touches_of(lignes: Collection[Inscription]) -> Touches:
         _appels(enfants),
         tuple(lignes),
     )
+
+
+def touches_at(cles: Collection[Cle]) -> Touches:
+    """The inscriptions of these boxes, counted as `touches_of` does."""
+    if not cles:
+        return Touches()
+    lignes = Inscription.objects.filter(
+        enfant__in={cle.enfant for cle in cles},
+        jour__in={cle.jour for cle in cles},
+        creneau__code__in={cle.creneau for cle in cles},
+    ).select_related("enfant", "creneau")
+    return touches_of([ligne for ligne in lignes if Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code) in set(cles)])
 
 
 def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
