@@ -40,7 +40,7 @@ def load_listes(bilan: Iterable[Mapping[str, Any]], *, today: date) -> list[tupl
         foyers.setdefault(enfant, {})[foyer] = None
 
     def ligne(texte: str) -> Ligne:
-        pk = fiches[texte].pop(0) if fiches.get(texte) else None
+        pk = fiches[texte].pop(0) if fiches.get(texte) else 0
         if pk not in enfants:
             return Ligne(texte)
         fiche = reverse("admin:enfance_enfant_change", args=[pk])
