@@ -140,7 +140,8 @@ class PageGrille[F: PlanningForm]:
             return self.request.GET.get("recents", "").split()
         if not self.form.is_bound:
             return []
-        differents = self.form.saisie_in(self.situation).differents(self.situation) - {refus.cle for refus in self.fait.refus}
+        saisie, refuses = self.form.saisie_in(self.situation), {refus.cle for refus in self.fait.refus}
+        differents = saisie.differents(self.situation) - refuses
         jours = {jour for semaine in semaines for jour in semaine}
         siens = [cle for cle in differents if cle.jour in jours and (not self._choisis or cle.enfant in self._choisis)]
         return [str(cle) for cle in libres(self.situation, siens)]

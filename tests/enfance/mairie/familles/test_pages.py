@@ -139,7 +139,7 @@ def test_save_of_the_weeks_says_what_changed_in_them(mairie, familles, inscrite_
     lundi = Cle(lea.pk, LUNDI, "soir")
     enregistrer([Changement(lundi, "inscrit")], Acteur.parent(morel), now=timezone.now())
 
-    saved = mairie.post(action, data | {"r": [str(Cle(lea.pk, VENDREDI_11, "soir"))]}, follow=True)
+    saved = mairie.post(action, data | {"r": [str(Cle(lea.pk, LUNDI + timedelta(days=4), "soir"))]}, follow=True)
 
     [dite] = saved.context["recents"]
     assert dite.startswith("Léa, lundi 7, soir\u00a0: ajouté par")
