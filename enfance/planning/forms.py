@@ -145,6 +145,14 @@ class GuichetForm(PlanningForm):
         semaines = self.cleaned_data["semaine"]
         return self.saisie.within(semaines, situation) if semaines else self.saisie
 
+    def changements(self) -> list[Changement]:
+        """The changes asked; with a reason, a full box that was ticked asks for a place and not for the list."""
+        changements = super().changements()
+        if not self.cleaned_data.get("motif"):  # one that is too long passes over nothing
+            return changements
+        attente, inscrit = Inscription.Etat.ATTENTE, Inscription.Etat.INSCRIT
+        return [Changement(un.cle, inscrit if un.voulu == attente else un.voulu) for un in changements]
+
     def ask_motif(self) -> None:
         """Add an error to the field `motif`: a written reason is all that the refused changes lack."""
         self.add_error(

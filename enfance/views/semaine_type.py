@@ -137,12 +137,11 @@ def save(form: SemaineTypeForm, responsable: Responsable, preuve: str, now: date
     """
     fait = remplir(
         form.modeles(),
-        responsable,
+        Acteur.semaine_type(responsable, preuve),
         vider=form.vides,
         repris=form.repris,
         attente=form.cleaned_data["avec_attente"],
         annonce=read_compte(form.data.get("annonce", "")),
-        preuve=preuve,
         now=now,
     )
     query = {"enregistre": fait.enregistrement.pk if fait.enregistrement else 0} | ({"recu": preuve} if preuve else {})
