@@ -311,6 +311,11 @@ class SemaineTypeForm(forms.Form):
             self.add_error("au", f"La date de fin doit être au plus tard le {quantieme_annee(self.dernier)}.")
 
     @property
+    def passes(self) -> frozenset[str]:
+        """The rules (codes of obstacles) that a reason passes over: none for a parent."""
+        return frozenset()
+
+    @property
     def vides(self) -> frozenset[int]:
         """The children (primary keys) for whom « Vider le planning » was pressed, now or on an earlier page."""
         vides: frozenset[int] = self.cleaned_data["vide"] | self.cleaned_data["vider"]
@@ -326,11 +331,23 @@ class SemaineTypeForm(forms.Form):
         return frozenset((pk, ajoute) for enfants, ajoute in signes for pk in enfants if pk in self.enfants)
 
     @property
+    def lisible(self) -> bool:
+        """Whether the form was sent and its preview can be shown: it is valid, or wrong by its `motif` alone (the town
+        hall's).
+        """
+        return self.is_bound and self.errors.keys() <= {"motif"}
+
+    @property
+    def choisie(self) -> Fin | None:
+        """The period that was chosen among those offered; None for two dates."""
+        return next((fin for fin in self.fins if fin.code == self.cleaned_data.get("fin")), None)
+
+    @property
     def periode(self) -> tuple[date, date]:
         """The first and the last day of the pattern, both included; the first is never before today."""
         if self.cleaned_data["fin"] == "dates":
             return max(self.cleaned_data["du"], self.today), self.cleaned_data["au"]
-        fin = next((fin for fin in self.fins if fin.code == self.cleaned_data["fin"]), self.fins[0])
+        fin = self.choisie or self.fins[0]
         return fin.debut, fin.fin
 
     def modeles(self) -> list[Modele]:

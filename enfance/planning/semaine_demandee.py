@@ -4,7 +4,7 @@ Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,12 @@ from enfance.regles import Situation
 from enfance.semaine_modele import modele_now
 
 
-def initial(situation: Situation, periodes: Sequence[Fin]) -> dict[str, Any]:
-    """The period and the rhythm that the form of the weekly pattern opens with: those of the pattern that is followed
-    now, else the first period, every week.
+def initial(situation: Situation, periodes: Sequence[Fin], enfants: Iterable[int]) -> dict[str, Any]:
+    """The period and the rhythm that the form of the weekly pattern opens with: those of the pattern that one of these
+    children (primary keys) follows now, else the first period, every week.
     """
     resultat: dict[str, Any] = {"fin": periodes[0].code, "rythme": "1"}
-    suivis = (modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants)
+    suivis = (modele_now(situation.modeles, enfant, situation.today) for enfant in enfants)
     suivi = next((suivi for suivi in suivis if suivi and suivi.boxes), None)
     if suivi is None:
         return resultat
@@ -61,9 +61,9 @@ def read_demande(situation: Situation, form: SemaineTypeForm, data: QueryDict) -
     """The preview or save that the form asks for; None when the form is wrong, or its button only ticks boxes or goes
     back to them.
     """
-    if not form.is_valid() or {"idem", "titre", "revenir"} & data.keys():
+    if not form.lisible or {"idem", "titre", "revenir"} & data.keys():
         return None
-    apercu = build_apercu(situation, form.modeles(), repris=form.repris)
+    apercu = build_apercu(situation, form.modeles(), repris=form.repris, passes=form.passes)
     a_vider = vides(apercu)
     return Demande(apercu, a_vider, a_vider - form.vides)
 

@@ -52,7 +52,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
         fins=periodes,
         enfants=list(situation.enfants),
         creneaux=situation.creneaux,
-        initial=initial(situation, periodes),
+        initial=initial(situation, periodes, situation.enfants),
     )
     if envoi.data is None:
         noms = noms_enfants(situation)
