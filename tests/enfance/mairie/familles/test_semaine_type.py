@@ -15,7 +15,7 @@ from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory, make_creneaux, make_enfant
-from tests.reading import plain_all, words_of
+from tests.reading import plain, plain_all, words_of
 
 pytestmark = pytest.mark.django_db
 
