@@ -150,6 +150,7 @@ def save(page: PageSemaine, demande: Demande, now: datetime) -> HttpResponse:
         | mots_of(page.situation)
         | {
             "champs": [(nom, valeur) for nom, valeur in hidden_of(request) if nom not in DE_L_APERCU],
+            "bloc": bloc,
             "exceptions": build_exceptions(demande.apercu, bloc),
             "enfant": enfant,
         }

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from enfance.courriels.fermeture import recipients
 from enfance.inscriptions import Resultat
 from enfance.models import Inscription
-from enfance.planning.apercu import ApercuPlanning
+from enfance.planning.apercu import ApercuPlanning, periode_phrase
 from enfance.planning.bilan import BlocEnfant, blocs, fermes_phrases
 from enfance.planning.compte import compter, nombre_phrase
 from enfance.planning.rangees_types import boxes_suivies, code_montre
+from enfance.planning.semaines import retenus
 from enfance.regles import Cle, Situation
 from enfance.semaine_modele import Box
 from portail.confirmation import Apercu, Suite
@@ -84,6 +85,8 @@ def build_confirmation(
     seuls = ajouts and not apercu.retraits
     verbe = f"Enregistrer {nombre_phrase(apercu.situation, ajouts)}" if seuls else "Enregistrer"
     exceptions = build_exceptions(apercu, bloc)
+    periode = periode_phrase(apercu.situation, retenus(apercu))
+    reste = f"Le reste de sa semaine ne change pas{NBSP}: {bloc.semaine}." if changes and bloc.semaine else ""
     consequence = "Personne de la famille n’a d’adresse e-mail\u00a0: dites-le-lui de vive voix."
     if prevenus or not fait.enregistrement:
         consequence = f"Un e-mail part à {et(prevenus)}, à votre nom." if prevenus else "Aucun e-mail ne part."
@@ -95,8 +98,7 @@ def build_confirmation(
         suites=(Suite(verbe),),
         retour=retour,
         fil=fil,
-        precision=f"Le reste de sa semaine ne change pas{NBSP}: {bloc.semaine}." if changes and bloc.semaine else "",
+        precision=f"{periode[0].upper()}{periode[1:]}. {reste}",
         consequence=consequence,
-        remarques=tuple(f"{garde.phrase}." for garde in bloc.gardes),
         marque=f"{exceptions.complets} {exceptions.tard} {exceptions.passees} {sorted(apercu.fermes)}",
     )
