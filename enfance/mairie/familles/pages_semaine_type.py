@@ -16,8 +16,8 @@ from accounts.decorators import agent_of, staff_page
 from accounts.sessions import take_kept_form
 from enfance.calendrier import UN_JOUR, lundi
 from enfance.mairie.familles.ecriture import log
-from enfance.mairie.familles.forms import SemaineGuichetForm
 from enfance.mairie.familles.semaine_type import bloc_of, boxes_cochees, build_confirmation, build_exceptions
+from enfance.mairie.familles.semaine_type_forms import SemaineGuichetForm
 from enfance.models import Foyer
 from enfance.planning.cases import EnfantVu, fratrie, mots_of
 from enfance.planning.forms import FiltreForm, jour_du_bouton
