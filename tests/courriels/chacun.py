@@ -80,7 +80,7 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     rappel.choisir(famille.camille, True)
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
-    remplir([semaine], famille.camille, attente=True, now=timezone.now())
+    remplir([semaine], Acteur.semaine_type(famille.camille), attente=True, now=timezone.now())
     with override_settings(CANTINE_COURRIEL=CANTINE):
         greve = fermer(Portee(date(2026, 12, 14), date(2026, 12, 15), "grève"), now=timezone.now())
         poste.run_tasks()
