@@ -20,6 +20,7 @@ from enfance.famille.absences.ecriture import (
     retirer,
     signaler,
 )
+from enfance.mairie.familles.guichet import load_autres_foyers
 from enfance.models import Inscription
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.regles import Acteur, Cle, Situation, obstacles_jour
@@ -109,10 +110,11 @@ def load_refus(demande: DemandeAbsence, acteur: Acteur, notes: Collection[int], 
     if not restent:
         return []
     situation = load_situation(acteur, demande.jour, demande.jusqua, now=now, enfants=restent, places=False)
-    return [f"{enfant.nom}{NBSP}: {_pourquoi(situation, enfant.pk, demande)}" for enfant in fratrie(situation)]
+    autres = load_autres_foyers(situation, acteur.pour) if acteur.pour else {}
+    return [f"{enfant.nom}{NBSP}: {_pourquoi(situation, enfant.pk, demande, autres)}" for enfant in fratrie(situation)]
 
 
-def _pourquoi(situation: Situation, enfant: int, demande: DemandeAbsence) -> str:
+def _pourquoi(situation: Situation, enfant: int, demande: DemandeAbsence, autres: Mapping[int, str]) -> str:
     jours = [demande.jour + UN_JOUR * n for n in range((demande.jusqua - demande.jour).days + 1)]
     quand = jour_long(demande.jour)
     if len(jours) > 1:
@@ -126,7 +128,10 @@ def _pourquoi(situation: Situation, enfant: int, demande: DemandeAbsence) -> str
             return f"{noms} {'a' if len(commences) == 1 else 'ont'} commencé, l’équipe fait l’appel. Appelez-la."
         inscrits = [cle for cle in _cles(enfant, jour, demande.codes) if _is_inscrit(situation, cle)]
         if inscrits and not is_ours(situation, enfant, jour):
-            return f"dans l’autre foyer, {jour_long(jour)}. Notez-le sur la page de ce foyer."
+            foyers = situation.foyers(enfant, jour, situation.creneaux[inscrits[0].creneau])
+            if not foyers:
+                return f"aucun foyer n’a la garde, {jour_long(jour)}. Notez d’abord la garde."
+            return f"{jour_long(jour)}, {et([autres[foyer] for foyer in foyers])}. Notez-le sur la page de ce foyer."
     fermes = [_ferme(situation, enfant, jour, demande.codes) for jour in jours]
     if all(fermes):
         return f"{quand}, {fermes[0]}"

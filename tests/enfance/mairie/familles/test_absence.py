@@ -291,10 +291,17 @@ def test_day_of_the_other_home_is_neither_noted_nor_taken_back(mairie, camille, 
     Garde.objects.create(enfant=tom, foyer=ines.foyer)
     Inscription.objects.create(enfant=tom, jour=VENDREDI, creneau=Creneau.objects.get(code="midi"), foyer=ines.foyer)
     page = words_of(html_of(note(mairie, camille, tom)))
-    assert "Tom : dans l’autre foyer, vendredi 4 décembre. Notez-le sur la page de ce foyer." in page
+    assert f"Tom : vendredi 4 décembre, {ines.foyer}. Notez-le sur la page de ce foyer." in plain(page)
     Absence.objects.create(enfant=tom, jour=VENDREDI)
     assert "rien n’a changé" in plain(" ".join(messages_of(take_back(mairie, camille, tom))))
     assert Absence.objects.standing().count() == 1
+
+
+def test_day_without_custody_is_said(mairie, camille, tom):
+    register(tom, VENDREDI, "midi")
+    Garde.objects.filter(enfant=tom).update(fin=date(2026, 11, 30))
+    page = words_of(html_of(note(mairie, camille, tom)))
+    assert "Tom : aucun foyer n’a la garde, vendredi 4 décembre. Notez d’abord la garde." in page
 
 
 def test_who_is_not_awaited_is_said_beside_who_is(mairie, camille, lea, tom):
