@@ -103,7 +103,9 @@ def test_page_opens_on_this_week_which_the_counter_saves(mairie, familles, crene
 
 def form_of(response, **data) -> tuple[str, dict[str, object]]:
     """Where the form of the weeks leads, and what it sends: its hidden fields as drawn, and what is ticked."""
-    [(action, form)] = re.findall(r'<form class="pile" method="post" action="([^"]*)"(.*?)</form>', response.text, re.S)
+    [(action, form)] = re.findall(
+        r'<form class="pile[^"]*" method="post" action="([^"]*)"(.*?)</form>', response.text, re.S
+    )
     sent: dict[str, object] = {}
     for name, value in re.findall(r'<input type="hidden" name="(avant|semaine)" value="([^"]*)">', form):
         sent.setdefault(name, []).append(value)
