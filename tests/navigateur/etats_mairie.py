@@ -199,7 +199,7 @@ def weekly_of_a_week(site: Site, javascript: bool) -> Page:
 
 def weekly_wrong(site: Site, javascript: bool) -> Page:
     page = as_agent(site, weekly_of(lived_in()), javascript)
-    page.get_by_label("À partir du").fill("")
+    page.get_by_label("À partir du", exact=True).fill("")
     press(page, "Voir ce qui change")
     return page
 
