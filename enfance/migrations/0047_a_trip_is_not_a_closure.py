@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 (
                     "enfant",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="restes",
                         to="enfance.enfant",
@@ -63,6 +64,7 @@ class Migration(migrations.Migration):
                 (
                     "fermeture",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="restes",
                         to="enfance.fermeture",

@@ -46,7 +46,7 @@ class Offre:
 
 
 @dataclass(frozen=True)
-class Demande:
+class DemandeAbsence:
     """An absence that is asked: of which children (primary keys), of which créneaux (codes) of each day, from `jour` to
     `jusqua` included; `valeurs`: the answers to the questions of other apps.
     """
@@ -70,7 +70,7 @@ def build_offre(situation: Situation) -> Offre:
     return Offre(today, jour, enfants, moments)
 
 
-def noter(demande: Demande, acteur: Acteur, *, now: datetime) -> list[AbsenceDite]:
+def noter(demande: DemandeAbsence, acteur: Acteur, *, now: datetime) -> list[AbsenceDite]:
     """Note this absence as the agent of `acteur` is told of it, in the history as well. Returns the absences told, by
     now or before; none where nobody is awaited.
     """
@@ -101,7 +101,7 @@ def _log(acteur: Acteur, dites: Collection[AbsenceDite], flag: int, message: str
 # --- Why nothing is noted ---------------------------------------------------------------------------------------------
 
 
-def load_refus(demande: Demande, acteur: Acteur, notes: Collection[int], *, now: datetime) -> list[str]:
+def load_refus(demande: DemandeAbsence, acteur: Acteur, notes: Collection[int], *, now: datetime) -> list[str]:
     """Why nothing is noted of the other children of this request than `notes` (primary keys): a sentence each. No query
     where all are.
     """
@@ -112,7 +112,7 @@ def load_refus(demande: Demande, acteur: Acteur, notes: Collection[int], *, now:
     return [f"{enfant.nom}{NBSP}: {_pourquoi(situation, enfant.pk, demande)}" for enfant in fratrie(situation)]
 
 
-def _pourquoi(situation: Situation, enfant: int, demande: Demande) -> str:
+def _pourquoi(situation: Situation, enfant: int, demande: DemandeAbsence) -> str:
     jours = [demande.jour + UN_JOUR * n for n in range((demande.jusqua - demande.jour).days + 1)]
     quand = jour_long(demande.jour)
     if len(jours) > 1:

@@ -22,7 +22,7 @@ from accounts.search import keep_search, kept_search
 from enfance.famille.absences.ecriture import HORIZON, SUITE
 from enfance.famille.absences.forms import VientForm
 from enfance.famille.forms import EnfantsField, JourField
-from enfance.mairie.familles.absence import Demande, Offre
+from enfance.mairie.familles.absence import DemandeAbsence, Offre
 from enfance.mairie.familles.lecture import find_familles
 from enfance.mairie.familles.separation import Depart, SuiteSeparation
 from enfance.models import (
@@ -286,12 +286,12 @@ class AbsentForm(WholeForm):
         return jusqua
 
     @property
-    def demande(self) -> Demande:
+    def demande(self) -> DemandeAbsence:
         """The absence that a valid form asks for; of one day where no last day was written."""
         lu = self.cleaned_data
         codes = self.offre.moments[lu["moment"]] if lu["moment"] else self.offre.codes
         valeurs = {nom: lu[nom] for nom in self.champs}
-        return Demande(lu["absent"], codes, lu["du"], lu["jusqua"] or lu["du"], valeurs)
+        return DemandeAbsence(lu["absent"], codes, lu["du"], lu["jusqua"] or lu["du"], valeurs)
 
     @property
     def enfants(self) -> list[tuple[EnfantVu, bool]]:
