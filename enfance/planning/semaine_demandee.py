@@ -40,7 +40,7 @@ def initial(situation: Situation, periodes: Sequence[Fin], enfants: Iterable[int
 
 
 @dataclass(frozen=True)
-class Demande:
+class SemaineDemandee:
     """A form that asks for a preview or a save. `a_vider`: the children whose planning it empties; `a_confirmer`, those
     of whom « Vider le planning » was not pressed.
     """
@@ -57,7 +57,7 @@ class Demande:
         return bool(retenus(self.apercu)) and not self.a_confirmer
 
 
-def read_demande(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> Demande | None:
+def read_demande(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> SemaineDemandee | None:
     """The preview or save that the form asks for; None when the form is wrong, or its button only ticks boxes or goes
     back to them.
     """
@@ -65,10 +65,10 @@ def read_demande(situation: Situation, form: SemaineTypeForm, data: QueryDict) -
         return None
     apercu = build_apercu(situation, form.modeles(), repris=form.repris, passes=form.passes)
     a_vider = vides(apercu)
-    return Demande(apercu, a_vider, a_vider - form.vides)
+    return SemaineDemandee(apercu, a_vider, a_vider - form.vides)
 
 
-def context_apercu(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
+def context_apercu(demande: SemaineDemandee, form: SemaineTypeForm) -> dict[str, Any]:
     """The context of a page that shows, before the save, what the weekly pattern would change in the planning of each
     child, and what it would not.
     """
@@ -87,7 +87,7 @@ def context_apercu(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
     } | mots_of(situation)
 
 
-def _gestes(demande: Demande, form: SemaineTypeForm) -> list[tuple[str, int]]:
+def _gestes(demande: SemaineDemandee, form: SemaineTypeForm) -> list[tuple[str, int]]:
     """What the buttons of the pages before have asked of each child, for the form to send again."""
     suivis = [("ajouter" if ajoute else "retirer", pk) for pk, ajoute in sorted(form.repris)]
     return [*(("vide", pk) for pk in sorted(demande.a_vider)), *suivis]

@@ -24,7 +24,7 @@ from enfance.planning.paires import idem_type
 from enfance.planning.periodes import fins, rythmes
 from enfance.planning.rangees_types import boxes_suivies
 from enfance.planning.resultat import ResultatVu, load_resultat
-from enfance.planning.semaine_demandee import Demande, context_apercu, initial, read_demande
+from enfance.planning.semaine_demandee import SemaineDemandee, context_apercu, initial, read_demande
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Situation, ouverture_phrase
 from enfance.semaine_modele import HORIZON, Box
@@ -90,7 +90,7 @@ def choose(
     envoi: FormulaireRecu,
     *,
     resultat: ResultatVu | None = None,
-    demande: Demande | None = None,
+    demande: SemaineDemandee | None = None,
 ) -> HttpResponse:
     """The page where the weekly pattern is chosen, with the boxes as they were sent, else as they are in the database.
     `demande` is what was asked and still lacks a confirmation; `resultat`, what a save did.
@@ -125,7 +125,7 @@ def choose(
     return render(request, "enfance/semaine_type.html", context)
 
 
-def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
+def preview(demande: SemaineDemandee, form: SemaineTypeForm) -> dict[str, Any]:
     """The context of the parent's preview, with the word by which their device will know that its ticks were saved."""
     return context_apercu(demande, form) | {"onglet": "semaine_type", "preuve": preuve_of(form.data)}
 

@@ -24,7 +24,7 @@ from enfance.planning.forms import FiltreForm, jour_du_bouton
 from enfance.planning.grilles import build_grilles, jours_types
 from enfance.planning.mois import prochain_mois
 from enfance.planning.periodes import fins, rythmes
-from enfance.planning.semaine_demandee import Demande, context_apercu, initial, read_demande
+from enfance.planning.semaine_demandee import SemaineDemandee, context_apercu, initial, read_demande
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Situation
 from enfance.semaine_modele import HORIZON
@@ -128,7 +128,7 @@ def choose(page: PageSemaine, *, vide: bool) -> HttpResponse:
     return render(page.request, "mairie/familles/semaine_type.html", context)
 
 
-def save(page: PageSemaine, demande: Demande, now: datetime) -> HttpResponse:
+def save(page: PageSemaine, demande: SemaineDemandee, now: datetime) -> HttpResponse:
     """Fill the planning, show what that changes until it is confirmed, then lead to the month of the first change,
     which says what was done.
     """

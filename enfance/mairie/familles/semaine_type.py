@@ -9,14 +9,15 @@ from datetime import date, timedelta
 from enfance.courriels.fermeture import recipients
 from enfance.inscriptions import Resultat
 from enfance.models import Inscription
-from enfance.planning.apercu import ApercuPlanning, periode_phrase
+from enfance.planning.apercu import ApercuPlanning
 from enfance.planning.bilan import BlocEnfant, blocs, fermes_phrases
 from enfance.planning.compte import compter, nombre_phrase
+from enfance.planning.periodes import rythme_phrase
 from enfance.planning.rangees_types import boxes_suivies, code_montre
-from enfance.planning.semaines import retenus
 from enfance.regles import Cle, Situation
 from enfance.semaine_modele import Box
 from portail.confirmation import Apercu, Suite
+from portail.dates import jour_annee
 from portail.francais import NBSP, et
 
 
@@ -85,7 +86,9 @@ def build_confirmation(
     seuls = ajouts and not apercu.retraits
     verbe = f"Enregistrer {nombre_phrase(apercu.situation, ajouts)}" if seuls else "Enregistrer"
     exceptions = build_exceptions(apercu, bloc)
-    periode = periode_phrase(apercu.situation, retenus(apercu))
+    [modele] = apercu.modeles.values()
+    debut, fin = modele.debut, modele.fin
+    rythme = rythme_phrase(apercu.situation, {modele.enfant}, modele.depuis, debut, fin)
     reste = f"Le reste de sa semaine ne change pas{NBSP}: {bloc.semaine}." if changes and bloc.semaine else ""
     consequence = "Personne de la famille n’a d’adresse e-mail\u00a0: dites-le-lui de vive voix."
     if prevenus or not fait.enregistrement:
@@ -98,7 +101,7 @@ def build_confirmation(
         suites=(Suite(verbe),),
         retour=retour,
         fil=fil,
-        precision=f"{periode[0].upper()}{periode[1:]}. {reste}",
+        precision=f"Du {jour_annee(debut)} au {jour_annee(fin)}, {rythme}. {reste}",
         consequence=consequence,
         marque=f"{exceptions.complets} {exceptions.tard} {exceptions.passees} {sorted(apercu.fermes)}",
     )

@@ -42,6 +42,7 @@ class SemaineGuichetForm(SemaineTypeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["du"].label = "À partir du"
+        self.fields["du"].widget.attrs["min"] = (self.today + UN_JOUR).isoformat()
         self.fields["au"].label = "Date de fin"
 
     def clean(self) -> dict[str, Any]:
