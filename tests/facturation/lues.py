@@ -15,7 +15,7 @@ from facturation.models import Compte
 from facturation.montants import centimes_of
 from facturation.payeurs.comptes import soldes, with_reunis
 from facturation.payeurs.sans_facture import load_sans_facture
-from facturation.regie.relances import load_retards
+from facturation.regie.relances.lecture import load_retards
 from portail.dates import instant
 from tests.reading import plain
 

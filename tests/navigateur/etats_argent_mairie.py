@@ -15,7 +15,7 @@ from facturation.models import Compte, Facture, Relance, SignalementFacture, Sup
 from facturation.payeurs.comptes import compte_of
 from facturation.quotients.ecriture import declarer
 from facturation.regie.encaissements import encaisser, verser
-from facturation.regie.relances import mettre_de_cote, rappeler
+from facturation.regie.relances.ecriture import mettre_de_cote, rappeler
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
 from tests.facturation.grille import make_tarifs

@@ -14,8 +14,8 @@ from facturation.models import Compte, Facture
 from facturation.payeurs.comptes import compte_of, comptes_seen_by, soldes
 from facturation.regie.encaissements import annuler, encaisser, rembourser, verser
 from facturation.regie.recherche import load_rendus_dus
-from facturation.regie.relances import rappeler
-from facturation.regie.tasks import send_rappel
+from facturation.regie.relances.ecriture import rappeler
+from facturation.regie.relances.tasks import send_rappel
 from tests.facturation.caisse import make_facture
 from tests.facturation.famille.conftest import NOW
 from tests.reading import plain, words_of

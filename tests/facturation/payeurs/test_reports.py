@@ -22,9 +22,10 @@ from facturation.payeurs.comptes import compte_of, comptes_seen_by
 from facturation.payeurs.reports import load_reportes, restes_dus
 from facturation.payfip.paiements import load_ouverture
 from facturation.regie.encaissements import annuler, encaisser, reporter
-from facturation.regie.relances import count_retards, load_retards, rappeler
-from facturation.regie.tasks import send_rappel
-from facturation.regie.tresorerie import lignes_of, lignes_remises, load_remises
+from facturation.regie.relances.ecriture import rappeler
+from facturation.regie.relances.lecture import count_retards, load_retards
+from facturation.regie.relances.tasks import send_rappel
+from facturation.regie.relances.tresorerie import lignes_of, lignes_remises, load_remises
 from facturation.registres.durees import retenus
 from tests.clients import Client
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory

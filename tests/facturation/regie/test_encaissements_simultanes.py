@@ -13,7 +13,7 @@ from enfance.mairie.doubles.fusions import reunir_foyers
 from facturation.models import Compte, Encaissement, Versement
 from facturation.payeurs.comptes import restes, soldes
 from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, imputer_credits, rembourser, verser
-from facturation.regie.relances import rappeler
+from facturation.regie.relances.ecriture import rappeler
 from portail.dates import PARIS
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
 from tests.races import at_once

@@ -9,8 +9,9 @@ from django_tasks_db.models import DBTaskResult
 
 from facturation.models import Compte, EssaiPaiement, PartPaiement, ReglageFacturation, Relance, SignalementFacture
 from facturation.regie.encaissements import annuler, encaisser, rembourser
-from facturation.regie.relances import load_retards, mettre_de_cote, rappeler, remettre, reprendre
-from facturation.regie.tasks import send_rappel
+from facturation.regie.relances.ecriture import mettre_de_cote, rappeler, remettre, reprendre
+from facturation.regie.relances.lecture import load_retards
+from facturation.regie.relances.tasks import send_rappel
 from tests.clients import Client
 from tests.factories import FoyerFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois

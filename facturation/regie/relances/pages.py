@@ -24,25 +24,22 @@ from accounts.models import User
 from facturation.models import Facture, Relance
 from facturation.papiers.feuille import mots_papier
 from facturation.payeurs.sans_facture import load_sans_facture
-from facturation.regie.courriels import rappel_context
-from facturation.regie.forms import DeCoteForm
 from facturation.regie.recherche import load_rendus_dus
-from facturation.regie.relances import (
+from facturation.regie.relances.courriels import rappel_context
+from facturation.regie.relances.ecriture import BilanRelance, mettre_de_cote, rappeler, reprendre
+from facturation.regie.relances.forms import DeCoteForm
+from facturation.regie.relances.lecture import (
     ADD,
     MONTREES,
     PAGE_RELANCES,
     VIEW,
-    BilanRelance,
     FactureEchue,
     Retards,
     count_retards,
     load_dues,
     load_retards,
-    mettre_de_cote,
-    rappeler,
-    reprendre,
 )
-from facturation.regie.tresorerie import LISTES, SEUIL, lignes_of, load_remises
+from facturation.regie.relances.tresorerie import LISTES, SEUIL, lignes_of, load_remises
 from facturation.reglages import load_reglage
 from portail.adresses import JourConverter
 from portail.francais import NBSP, pluriel
@@ -139,7 +136,7 @@ def relances(request: HttpRequest) -> HttpResponse:
         "factures_remises": [facture for remise in remises for facture in remise.factures][:MONTREES],
         "du_jour": Relance.objects.filter(genre__in=RAPPELS, faite_le__date=now.date()).exists(),
     }
-    return render(request, "facturation/regie/relances.html", context)
+    return render(request, "facturation/regie/relances/relances.html", context)
 
 
 def _envoi(request: HttpRequest, genre: str, dues: list[FactureEchue]) -> RappelsAEnvoyer:
@@ -249,4 +246,4 @@ def lettres(request: HttpRequest) -> HttpResponse:
         for due in dues
     ]
     context: dict[str, Any] = {"titre": "Lettres de rappel", "pages": pages, "jour": jour, "reglage": reglage}
-    return render(request, "facturation/regie/lettres.html", context | mots_papier(reglage))
+    return render(request, "facturation/regie/relances/lettres.html", context | mots_papier(reglage))
