@@ -21,6 +21,11 @@ from tests.reading import html_of
 PAGE = "/admin/facturation/absences/"
 
 
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    time_machine.move_to(LUNDI, tick=False)
+
+
 @pytest.fixture
 def camille(db):
     make_commune()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -18,42 +15,12 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.models import Enfant
 from facturation.absences.ecriture import repondre
-from facturation.absences.vues import load_absences
-from facturation.absences_dues import absences_a_juger
+from facturation.absences.forms import ReponseAbsenceForm
+from facturation.absences.lecture import ADD, LISTE, VIEW, load_absences
 from facturation.models import Mois, ReponseAbsence
-from portail.bureau import Compteur, nommer
 from portail.dates import MOIS, jour_long
-from portail.formulaires import WholeForm
 from portail.francais import NBSP, de
-from portail.signes import validate_ligne
 from portail.vues import PAGE
-
-VIEW, ADD = "facturation.view_reponseabsence", "facturation.add_reponseabsence"
-LISTE = "admin:facturation_absences"
-
-
-class ReponseAbsenceForm(WholeForm):
-    """The answer of a button: which absence, which answer, the reason that its family reads."""
-
-    enfant = forms.IntegerField(min_value=1, max_value=2**62)
-    jour = forms.DateField(input_formats=["%Y-%m-%d"])
-    creneaux = forms.RegexField(r"^[0-9]{1,18}( [0-9]{1,18}){0,9}$")
-    r = forms.ChoiceField(choices=ReponseAbsence.Reponse.choices)
-    changer = forms.BooleanField(required=False)
-    raison = forms.CharField(required=False, max_length=200, validators=[validate_ligne])
-    raison_excusee = forms.CharField(required=False, max_length=200, validators=[validate_ligne])
-    raison_facturee = forms.CharField(required=False, max_length=200, validators=[validate_ligne])
-
-    @property
-    def motif(self) -> str:
-        """The reason that the family reads: the one that was typed, else the one written under the button."""
-        cleaned = self.cleaned_data
-        return str(cleaned["raison"] or cleaned[f"raison_{cleaned['r']}"])
-
-    @property
-    def cles(self) -> list[int]:
-        """The primary keys of the créneaux that are answered."""
-        return [int(cle) for cle in self.cleaned_data["creneaux"].split()]
 
 
 @staff_page(VIEW, "enfance.view_enfant")
@@ -86,7 +53,7 @@ def _page(request: HttpRequest, *, refus: list[str] | None = None, saisi: str = 
         "saisi_cle": f"{request.POST.get('enfant', '')}-{request.POST.get('jour', '')}" if refus else "",
         "peut_repondre": request.user.has_perm(ADD),
     }
-    return render(request, "facturation/mairie/absences.html", context)
+    return render(request, "facturation/mairie/absences/absences.html", context)
 
 
 def _answer(request: HttpRequest, form: ReponseAbsenceForm) -> None:
@@ -117,21 +84,3 @@ def _answer(request: HttpRequest, form: ReponseAbsenceForm) -> None:
         mois = MOIS[cleaned["jour"].month - 1]
         phrase += f" {mois.capitalize()} est arrêté{NBSP}: la correction est proposée avec le mois suivant."
     messages.success(request, phrase)
-
-
-# --- On the home ------------------------------------------------------------------------------------------------------
-
-
-def compter_absences(now: datetime) -> Compteur:
-    """For the town hall's home: how many absences that a family told of, or gave a reason for, wait for an answer (a
-    child's day is one), and of which children.
-    """
-    lignes = absences_a_juger(now).order_by("jour", "enfant")
-    dites = {
-        (enfant, jour): prenom
-        for enfant, jour, prenom, dite, justifiee in lignes.values_list(
-            "enfant", "jour", "enfant__prenom", "dite", "justifiee"
-        )
-        if dite or justifiee
-    }
-    return Compteur(len(dites), nommer(list(dites.values()), len(dites)))

@@ -16,9 +16,12 @@ from enfance.regles import Action, regle
 from facturation.absences.montants import Case, case_of, load_montants
 from facturation.absences_dues import absences_a_juger, premier_ouvert
 from facturation.models import Justification, ReponseAbsence
+from portail.bureau import Compteur, nommer
 from portail.dates import PARIS, date_heure, jour_long
 from portail.francais import NBSP, et
 
+VIEW, ADD = "facturation.view_reponseabsence", "facturation.add_reponseabsence"
+LISTE = "admin:facturation_absences"
 MONTREES = 50  # a page
 REPONDUES = timedelta(days=31)  # answered since then: their answer may be changed from the page
 Journee = tuple[int, date]
@@ -287,3 +290,21 @@ def _repondue(reponses: Sequence[ReponseAbsence], montants: Mapping[Case, int]) 
     ]
     facture = sum(prix) if len(prix) == len(siennes) else None
     return AbsenceRepondue(siennes[0].enfant, siennes[0].jour, [r.creneau for r in siennes], siennes[0], facture)
+
+
+# --- On the home ------------------------------------------------------------------------------------------------------
+
+
+def compter_absences(now: datetime) -> Compteur:
+    """For the town hall's home: how many absences that a family told of, or gave a reason for, wait for an answer (a
+    child's day is one), and of which children.
+    """
+    lignes = absences_a_juger(now).order_by("jour", "enfant")
+    dites = {
+        (enfant, jour): prenom
+        for enfant, jour, prenom, dite, justifiee in lignes.values_list(
+            "enfant", "jour", "enfant__prenom", "dite", "justifiee"
+        )
+        if dite or justifiee
+    }
+    return Compteur(len(dites), nommer(list(dites.values()), len(dites)))
