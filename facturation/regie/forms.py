@@ -49,6 +49,10 @@ class EurosField(forms.CharField):
         """The amount as the field shows it, in euros « 12,40 », when the value is a number of centimes."""
         return euros_csv(value) if isinstance(value, int) else value
 
+    def in_words(self, value: int) -> str:
+        """This number of centimes as the history says it: « 12,40 € »."""
+        return euros(value)
+
 
 class ChercherPayeurForm(forms.Form):
     """What is typed of a payer. It is sent by POST: a name does not belong in an address."""

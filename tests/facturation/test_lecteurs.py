@@ -36,7 +36,7 @@ BUTTONS = [
     (VOTE, {"geste": "supprimer"}, "regie"),
     ("/admin/facturation/tarif/{tarif}/change/", {"geste": "supprimer"}, "regie"),
     (RECU, {"envoyer": "1"}, "regie"),
-    ("/admin/regie/relances/", {"envoyer": "premier", "factures": "{facture}"}, "regie"),
+    ("/admin/regie/relances/", {"reprendre": "{facture}"}, "regie"),
     ("/admin/regie/titres/", {"reprendre": "{facture}"}, "titre"),
 ]
 # What only who exports is given, or who holds the money is shown.
@@ -45,6 +45,7 @@ KEPT = [
     ("/admin/facturation/mois/2026-12/factures/", "regie"),
     ("/admin/facturation/chiffres/tableau/", "regie"),
     ("/admin/regie/journal/tableau/", "regie"),
+    ("/admin/regie/relances/envoyer/", "regie"),
     ("/admin/regie/relances/tresorerie/", "regie"),
     ("/admin/regie/titres/?format=csv", "titre"),
     ("/admin/regie/", "regie"),

@@ -206,7 +206,7 @@ def late(path: str) -> Reach:
         assert mettre_de_cote(de_cote, "Le CCAS étudie une aide.", None, timezone.now())
         Compte.objects.filter(pk=premiere.compte_id).update(envoi=Compte.Envoi.PAPIER)
         if path.endswith("lettres/"):
-            assert rappeler([premiere.numero], Relance.Genre.PREMIER, None, timezone.now()).lettres
+            assert rappeler([premiere.compte_id], Relance.Genre.PREMIER, None, timezone.now()).lettres
         return as_agent(site, path, javascript)
 
     return reach

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
@@ -15,8 +15,11 @@ from accounts import outbox
 from accounts.models import User
 from facturation.models import Compte, EssaiPaiement, Facture, Relance
 from facturation.models.paiements import ATTENTE
-from facturation.payeurs.reports import restes_dus
-from facturation.regie.relances.lecture import FactureEchue, load_retards
+from facturation.montants import euros
+from facturation.payeurs.comptes import noms_of, with_reunis
+from facturation.payeurs.reports import vivant_of
+from facturation.regie.relances.lecture import FactureEchue, RappelPayeur, Retards, load_retards
+from facturation.reglages import load_reglage
 from portail.dates import PARIS
 
 Genre = Relance.Genre
@@ -26,67 +29,70 @@ LOT = 2000  # payers locked at a time
 
 @dataclass(frozen=True)
 class BilanRelance:
-    """What one sending did: how many mails leave, the invoices whose letter is to be printed; those that were asked for
-    and of which nobody is reminded, with why.
+    """What one sending did: the reminders made, one a payer; the payers who were asked for and are not reminded, by
+    name, each with why.
     """
 
-    courriels: int
-    lettres: list[FactureEchue]
-    ecartees: list[tuple[str, str]] = field(default_factory=list)
+    rappels: list[RappelPayeur]
+    ecartes: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def nombre(self) -> int:
-        """How many reminders were made, by e-mail or letter."""
-        return self.courriels + len(self.lettres)
+    def lettres(self) -> int:
+        """How many of them are letters to print."""
+        return sum(rappel.par_lettre for rappel in self.rappels)
+
+    @property
+    def courriels(self) -> int:
+        """How many of them leave by e-mail."""
+        return len(self.rappels) - self.lettres
 
 
-def rappeler(numeros: Collection[str], genre: str, par: User | None, now: datetime) -> BilanRelance:
-    """Send a reminder of these invoices (numbers), first or second by `genre`: an e-mail is queued, or a letter is to
-    be printed where no e-mail reaches. Returns what was done.
+def rappeler(payeurs: Collection[int], genre: str, par: User | None, now: datetime) -> BilanRelance:
+    """Send their reminder, first or second by `genre`, to these payers (primary keys): one for each, of all the
+    invoices for which it is time. An e-mail is queued, or a letter is to be printed where no e-mail reaches. Returns
+    what was done.
 
-    Invoices that were paid meanwhile, are being paid, were put aside or reminded of already, or whose day has not come,
-    are left out, and told in the result: asked twice, it happens once.
+    A payer who has paid meanwhile, is paying, owes less than the sum that the town set, was reminded already, or whose
+    day has not come, is left out, and told in the result: asked twice, it happens once.
     """
     with transaction.atomic():
-        dues = _locked(numeros, genre, now)
+        lock_payeurs_of(Facture.objects.filter(compte__in=with_reunis(payeurs)))
+        payeurs = {vivant_of(compte).pk for compte in Compte.objects.filter(pk__in=payeurs)}  # who owes it by now
+        retards = load_retards(now.astimezone(PARIS).date())
+        prets = [rappel for rappel in retards.rappels(genre) if rappel.payeur.pk in payeurs]
+        commencees = _being_paid([due.numero for rappel in prets for due in rappel.dues], now)
+        paient = {rappel.payeur.pk for rappel in prets if any(due.numero in commencees for due in rappel.dues)}
+        rappels = [rappel for rappel in prets if rappel.payeur.pk not in paient]
         Relance.objects.bulk_create(
-            [Relance(facture=due.facture, genre=genre, faite_le=now, faite_par=par) for due in dues]
+            Relance(facture=due.facture, genre=due.prochaine, faite_le=now, faite_par=par)
+            for rappel in rappels
+            for due in rappel.dues
         )
-        lettres = [due for due in dues if due.par_lettre]
-        for due in dues:
-            if not due.par_lettre and due.identite:
-                outbox.enqueue(SEND, due.identite.joignable, due.facture.pk, genre)
-        return BilanRelance(len(dues) - len(lettres), lettres, _ecartees(numeros, dues, genre, now))
+        for rappel in rappels:
+            if rappel.identite and not rappel.par_lettre:
+                cles = [due.facture.pk for due in rappel.dues]
+                outbox.enqueue(SEND, rappel.identite.joignable, cles, genre)
+        autres = set(payeurs) - {rappel.payeur.pk for rappel in rappels}
+        return BilanRelance(rappels, _ecartes(autres, paient, retards))
 
 
-def _ecartees(
-    numeros: Collection[str], dues: Collection[FactureEchue], genre: str, now: datetime
-) -> list[tuple[str, str]]:
-    """Those of these numbers that had no reminder, and why, in their order."""
-    ecartes = sorted(set(numeros) - {due.numero for due in dues})
-    if not ecartes:
-        return []
-    lues = Facture.objects.filter(numero__in=ecartes).select_related("compte").prefetch_related("relances")
-    connues = {une.numero: une for une in lues}
-    reste, commencees = restes_dus(connues.values()), _being_paid(ecartes, now)
-    raisons = []
-    for numero in ecartes:
-        facture = connues.get(numero)
-        if facture is None:
-            raisons.append((numero, "ce numéro n’existe pas"))
-            continue
-        faites = {relance.genre for relance in facture.relances.all()}
-        if not reste[facture.pk]:
-            raisons.append((numero, "payée depuis"))
-        elif numero in commencees:
-            raisons.append((numero, "un paiement est commencé"))
-        elif Genre.TRESORERIE in faites:
-            raisons.append((numero, "remise à la trésorerie"))
-        elif Genre.DE_COTE in faites:
-            raisons.append((numero, "mise de côté depuis"))
-        else:
-            raisons.append((numero, "rappelée déjà" if genre in faites else "son jour n’est pas venu"))
-    return raisons
+def _ecartes(payeurs: Collection[int], paient: Collection[int], retards: Retards) -> list[tuple[str, str]]:
+    """Why each of these payers (primary keys) has no reminder, after their names. `paient`: whose payment is begun."""
+    minimum = f"moins de {euros(load_reglage().rappel_minimum)}"
+    raisons = {due.payeur.pk: "la trésorerie s’en charge" for due in [*retards.remises, *retards.tresorerie]}
+    raisons |= {due.payeur.pk: "de côté depuis" for due in retards.de_cote}
+    raisons |= {
+        due.payeur.pk: "rappel déjà parti" if due.faites else "son jour n’est pas venu" for due in retards.plus_tard
+    }
+    raisons |= {rappel.payeur.pk: "c’est l’autre rappel qui est prêt" for rappel in _prets(retards)}
+    raisons |= {rappel.payeur.pk: minimum for rappel in retards.sous_minimum}
+    raisons |= dict.fromkeys(paient, "un paiement est commencé")
+    noms = noms_of(list(Compte.objects.filter(pk__in=payeurs).order_by("pk"))) if payeurs else {}
+    return [(nom, raisons.get(cle, "plus rien à payer")) for cle, nom in noms.items()]
+
+
+def _prets(retards: Retards) -> list[RappelPayeur]:
+    return [*retards.premiers, *retards.deuxiemes]
 
 
 def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[FactureEchue]:
@@ -94,7 +100,7 @@ def remettre(numeros: Collection[str], par: User | None, now: datetime) -> list[
     more reminder leaves; returns them. The others, and one that is being paid, are left out.
     """
     with transaction.atomic():
-        dues = _locked(numeros, Genre.TRESORERIE, now)
+        dues = _locked(numeros, now)
         faite: dict[str, Any] = {"genre": Genre.TRESORERIE, "faite_le": now, "faite_par": par}
         Relance.objects.bulk_create(Relance(facture=due.facture, montant=due.reste, **faite) for due in dues)
         return dues
@@ -123,11 +129,11 @@ def reprendre(facture: Facture) -> bool:
     return nombre > 0
 
 
-def _locked(numeros: Collection[str], genre: str, now: datetime) -> list[FactureEchue]:
-    """Those of these invoices to which it is time for this, and that nobody is paying, their payers locked."""
+def _locked(numeros: Collection[str], now: datetime) -> list[FactureEchue]:
+    """Those of these invoices that the treasury may take over, and that nobody is paying, their payers locked."""
     lock_payeurs_of(Facture.objects.filter(numero__in=numeros))
-    today = now.astimezone(PARIS).date()
-    return _among(load_retards(today).of(genre), set(numeros) - _being_paid(numeros, now))
+    voulus = set(numeros) - _being_paid(numeros, now)
+    return [due for due in load_retards(now.astimezone(PARIS).date()).tresorerie if due.numero in voulus]
 
 
 def _being_paid(numeros: Collection[str], now: datetime) -> set[str]:
@@ -144,8 +150,3 @@ def lock_payeurs_of(factures: QuerySet[Facture, Any]) -> None:
     comptes = sorted({cle for chaine in chaines for cle in chaine if cle})
     for lot in batched(comptes, LOT):
         list(Compte.objects.select_for_update().filter(pk__in=lot).order_by("pk").values_list("pk"))
-
-
-def _among(dues: Iterable[FactureEchue], numeros: Collection[str]) -> list[FactureEchue]:
-    voulus = set(numeros)
-    return [due for due in dues if due.numero in voulus]

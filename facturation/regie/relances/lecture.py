@@ -1,4 +1,5 @@
-"""Reminders: which invoices are late enough for one. Nothing here blocks a child. Reads.
+"""Reminders: which invoices are late enough for one, and the one reminder of each payer, never for less than the sum
+that the town set. Nothing here blocks a child. Reads.
 
 Dates are those of `ReglageFacturation`, counted from the term; a second reminder, then the treasury, leave as much time
 after the one before as the town set between them. Amounts are centimes, `today` is a day of Paris.
@@ -6,8 +7,8 @@ after the one before as the town set between them. Amounts are centimes, `today`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,18 +23,20 @@ from facturation.models import (
     Relance,
     SignalementFacture,
 )
+from facturation.papiers import mots
 from facturation.payeurs.comptes import noms_of
 from facturation.payeurs.entetes import IdentitePayeur, load_identites
 from facturation.payeurs.reports import is_reportee, load_reportes, vivant_of
 from facturation.reglages import load_reglage
 from portail.certain import certain
-from portail.dates import PARIS
+from portail.dates import PARIS, quantieme_annee, quantieme_mois
 
 VIEW, ADD = "facturation.view_relance", "facturation.add_relance"  # who may see them, who may make them
 PAGE_RELANCES = "admin:regie_relances"
 MONTREES = 50  # of the invoices that were handed over: the files hold them all
 
 Genre = Relance.Genre
+RAPPELS = [Genre.PREMIER.value, Genre.DEUXIEME.value]  # in the order in which they leave
 ESSAIS = [EssaiPaiement.Etat.EN_COURS, EssaiPaiement.Etat.A_VERIFIER]
 
 
@@ -56,6 +59,24 @@ class FactureEchue:
     def numero(self) -> str:
         """The number of this invoice."""
         return self.facture.numero
+
+    @property
+    def mois(self) -> str:
+        """The month of this invoice, in French, with its year when it is not that of its number; empty for none."""
+        if self.facture.mois is None:
+            return ""
+        premier = self.facture.mois.premier
+        return mots.mois_texte(premier) if premier.year == self.facture.annee else mots.mois_annee(premier)
+
+    @property
+    def depuis(self) -> str:
+        """Since when it is late, in French: « depuis le 20 novembre », with its year when it is not that of its number;
+        then when a first reminder left: « rappelée le 27 novembre ».
+        """
+        echeance = certain(self.facture.echeance)
+        jour = quantieme_mois(echeance) if echeance.year == self.facture.annee else quantieme_annee(echeance)
+        faite = self.faites.get(Genre.PREMIER)
+        return f"depuis le {jour}" + (f", rappelée le {quantieme_mois(mots.jour_of(faite.faite_le))}" if faite else "")
 
     @property
     def paye(self) -> int:
@@ -93,21 +114,73 @@ class FactureEchue:
 
 
 @dataclass(frozen=True)
-class Retards:
-    """The invoices past their term, by what is to be done of them today; those put aside, those handed over."""
+class RappelPayeur:
+    """One reminder: a payer, and the invoices for which it is time (`dues`, at least one), by date to pay."""
 
-    premiers: list[FactureEchue]
-    deuxiemes: list[FactureEchue]
-    tresorerie: list[FactureEchue]
-    plus_tard: list[FactureEchue]
-    de_cote: list[FactureEchue]
-    remises: list[FactureEchue]
+    dues: Sequence[FactureEchue]
 
-    def of(self, genre: str) -> list[FactureEchue]:
-        """The invoices that are ready today for this step, a code of `Relance.Genre`; any code but the two reminders
-        gives those for the treasury.
+    @property
+    def payeur(self) -> Compte:
+        """Whom it reminds."""
+        return self.dues[0].payeur
+
+    @property
+    def nom(self) -> str:
+        """The names of the payer."""
+        return self.dues[0].nom
+
+    @property
+    def identite(self) -> IdentitePayeur | None:
+        """What papers say of the payer today; None where its foyer is gone."""
+        return self.dues[0].identite
+
+    @property
+    def par_lettre(self) -> bool:
+        """Whether it must be a letter: no e-mail reaches the payer, or they asked for paper."""
+        return self.dues[0].par_lettre
+
+    @property
+    def telephone(self) -> str:
+        """A telephone of the payer; empty where none is known."""
+        return self.identite.telephone if self.identite else ""
+
+    @property
+    def genre(self) -> str:
+        """Which reminder it is, a code of `Relance.Genre`: the second as soon as one of its invoices had a first."""
+        deuxieme = any(due.prochaine == Genre.DEUXIEME for due in self.dues)
+        return str(Genre.DEUXIEME if deuxieme else Genre.PREMIER)
+
+    @property
+    def reste(self) -> int:
+        """What is left to pay of its invoices, in centimes."""
+        return sum(due.reste for due in self.dues)
+
+    @property
+    def attente(self) -> str:
+        """Why it is better not to send it yet, in a few words: what holds one of its invoices holds them all; empty
+        when nothing stands in the way.
         """
-        return {Genre.PREMIER: self.premiers, Genre.DEUXIEME: self.deuxiemes}.get(Genre(genre), self.tresorerie)
+        return next((due.attente for due in self.dues if due.attente), "")
+
+
+@dataclass(frozen=True)
+class Retards:
+    """The invoices past their term, by what is to be done of them today: the reminders, one a payer; those that would
+    ask for less than the sum that the town set; what the treasury takes over, what waits for its day, those put aside,
+    those handed over.
+    """
+
+    premiers: list[RappelPayeur] = field(default_factory=list)
+    deuxiemes: list[RappelPayeur] = field(default_factory=list)
+    sous_minimum: list[RappelPayeur] = field(default_factory=list)
+    tresorerie: list[FactureEchue] = field(default_factory=list)
+    plus_tard: list[FactureEchue] = field(default_factory=list)
+    de_cote: list[FactureEchue] = field(default_factory=list)
+    remises: list[FactureEchue] = field(default_factory=list)
+
+    def rappels(self, genre: str) -> list[RappelPayeur]:
+        """The reminders that are ready today, first or second by `genre`, a code of `Relance.Genre`."""
+        return self.deuxiemes if genre == Genre.DEUXIEME else self.premiers
 
 
 def load_retards(today: date) -> Retards:
@@ -118,33 +191,68 @@ def load_retards(today: date) -> Retards:
 
 
 def count_retards(today: date) -> dict[str, int]:
-    """How many invoices may have each step today, by code of `Relance.Genre`: first reminder, second, treasury. Three
-    queries, and nobody is named.
+    """How much is to be done today, by code of `Relance.Genre`: first reminders and second ones (one a payer), invoices
+    for the treasury. Three queries, and nobody is named.
     """
     dues = [
         FactureEchue(
-            facture, facture.compte, facture.reste, "", None, {une.genre: une for une in facture.relances.all()}
+            facture,
+            vivant_of(facture.compte),
+            facture.reste,
+            "",
+            None,
+            {une.genre: une for une in facture.relances.all()},
         )
         for facture in _restent(_sous(Q(echeance__lt=today)))
     ]
     retards = _sort(dues, today)
-    return {genre: len(retards.of(genre)) for genre in (Genre.PREMIER, Genre.DEUXIEME, Genre.TRESORERIE)}
+    return {
+        Genre.PREMIER: len(retards.premiers),
+        Genre.DEUXIEME: len(retards.deuxiemes),
+        Genre.TRESORERIE: len(retards.tresorerie),
+    }
 
 
 def _sort(dues: Iterable[FactureEchue], today: date) -> Retards:
     """These invoices, by what is to be done of them today."""
-    reglage = load_reglage()
-    retards = Retards([], [], [], [], [], [])
+    reglage, retards = load_reglage(), Retards()
+    a_rappeler = []
     for due in dues:
         if Genre.TRESORERIE in due.faites:
             retards.remises.append(due)
         elif Genre.DE_COTE in due.faites:
             retards.de_cote.append(due)
-        elif due.is_time(reglage, today):
-            retards.of(due.prochaine).append(due)
-        else:
+        elif not due.is_time(reglage, today):
             retards.plus_tard.append(due)
+        elif due.prochaine == Genre.TRESORERIE:
+            retards.tresorerie.append(due)
+        else:
+            a_rappeler.append(due)
+    for rappel in _par_payeur(a_rappeler):
+        assez = rappel.reste >= reglage.rappel_minimum
+        (retards.rappels(rappel.genre) if assez else retards.sous_minimum).append(rappel)
     return retards
+
+
+def _par_payeur(dues: Iterable[FactureEchue]) -> list[RappelPayeur]:
+    """One reminder for each payer of these invoices, in the order of their first ones."""
+    siennes: dict[int, list[FactureEchue]] = {}
+    for due in dues:
+        siennes.setdefault(due.payeur.pk, []).append(due)
+    return [RappelPayeur(factures) for factures in siennes.values()]
+
+
+def load_lettres(jour: date) -> list[tuple[RappelPayeur, str]]:
+    """The letters of the reminders made on that day of Paris, one a payer whom no e-mail reaches or who asked for
+    paper, each with the code of `Relance.Genre` that it had; an invoice paid since is left out.
+    """
+    faites = Relance.objects.filter(genre__in=RAPPELS, faite_le__date=jour)
+    genres = dict(faites.order_by("pk").values_list("facture", "genre"))
+    return [
+        (rappel, max((genres[due.facture.pk] for due in rappel.dues), key=RAPPELS.index))
+        for rappel in _par_payeur(load_dues(Q(pk__in=genres)))
+        if rappel.par_lettre
+    ]
 
 
 def load_dues(condition: Q, au: datetime | None = None) -> list[FactureEchue]:
