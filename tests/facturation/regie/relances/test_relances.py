@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.mairie.doubles.fusions import reunir_foyers
 from facturation.models import Compte, EssaiPaiement, PartPaiement, ReglageFacturation, Relance, SignalementFacture
-from facturation.regie.encaissements import encaisser
+from facturation.regie.encaissements import annuler, encaisser, rembourser
 from facturation.regie.relances.ecriture import mettre_de_cote, rappeler, remettre, reprendre
 from facturation.regie.relances.lecture import count_retards, load_retards
 from facturation.regie.relances.tasks import send_rappel
@@ -477,3 +477,20 @@ def test_long_list_of_reminders_has_pages_and_only_the_one_shown_leaves(regie):
     assert '<a href="?premier=2">Page suivante' in premiere.text
     assert seconde.text.count('name="payeurs"') == 3
     assert "3\u00a0cochés\u00a0: 3\u00a0e-mails." in seconde.text
+    assert regie.get(PAGE, {"premier": "x"}).context["envois"][0].page.number == 1
+
+
+def test_credit_given_back_before_its_cheque_bounced_is_shown(regie):
+    compte = make_compte("Vasseur")
+    cheque = encaisser(compte, "cheque", 1700, par=None, now=JEUDI)
+    rendu = rembourser(compte, 1700, motif="départ", par=None, now=JEUDI)
+    assert "Rendu, dû de nouveau" not in regie.get(PAGE).text
+
+    annuler(cheque, "chèque non signé", None, JEUDI)
+
+    page = regie.get(PAGE)
+    assert "Rendu, dû de nouveau (1)\u00a0: 17,00\u202f€" in page.text
+    assert [(un.numero, un.reste) for un in page.context["rendus"]] == [(rendu.numero, 1700)]
+    assert f'href="/admin/regie/?payeur={compte.pk}"' in page.text
+    encaisser(compte, "especes", 1700, par=None, now=JEUDI)
+    assert "Rendu, dû de nouveau" not in regie.get(PAGE).text
