@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -15,72 +19,83 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.models import Enfant
 from facturation.absences.ecriture import repondre
-from facturation.absences.forms import ReponseAbsenceForm
-from facturation.absences.lecture import ADD, LISTE, VIEW, load_absences
+from facturation.absences.forms import ChercherAbsenceForm, ReponseAbsenceForm
+from facturation.absences.lecture import ADD, LISTE, TOUTES, VIEW, load_absences
 from facturation.models import Mois, ReponseAbsence
-from portail.dates import MOIS, jour_long
-from portail.francais import NBSP, de
+from portail.dates import MOIS, jours_groupes
+from portail.francais import NBSP, de, et
 from portail.vues import PAGE
 
 
 @staff_page(VIEW, "enfance.view_enfant")
 @require_http_methods(PAGE)
 def absences(request: HttpRequest) -> HttpResponse:
-    """The town hall's page of absences: those to judge, then those that have their answer. A POST, for who may answer,
-    writes an answer and comes back to the page.
+    """The town hall's page of absences: those to judge, then those that have their answer; a POST of `chercher` shows
+    the ones looked for. Any other POST, for who may answer, writes an answer and comes back to the page.
     """
-    if request.method == "POST":
-        if not request.user.has_perm(ADD):
-            raise PermissionDenied
-        form = ReponseAbsenceForm(request.POST)
-        if form.is_valid() and form.motif:
-            _answer(request, form)
-            return HttpResponseRedirect(reverse(LISTE), status=303)
-        saisi = str(form["raison"].value() or "")
-        phrases = [str(phrase) for erreurs in form.errors.values() for phrase in erreurs]
-        return _page(request, refus=phrases or ["Écrivez la raison que la famille lira."], saisi=saisi)
-    return _page(request)
+    if request.method != "POST":
+        return _page(request, ChercherAbsenceForm())
+    if "chercher" in request.POST:
+        return _page(request, ChercherAbsenceForm(request.POST))
+    if not request.user.has_perm(ADD):
+        raise PermissionDenied
+    form = ReponseAbsenceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, ChercherAbsenceForm(), form)
+    _answer(request, form.cleaned_data)
+    return HttpResponseRedirect(reverse(LISTE), status=303)
 
 
-def _page(request: HttpRequest, *, refus: list[str] | None = None, saisi: str = "") -> HttpResponse:
-    page = load_absences(timezone.now())
+def _page(
+    request: HttpRequest, chercher: ChercherAbsenceForm, refusee: ReponseAbsenceForm | None = None
+) -> HttpResponse:
+    cherche = chercher.is_valid()
+    page = load_absences(timezone.now(), chercher.recherche if cherche else TOUTES)
     context = {
         "titre": "Absences à juger",
         "vues": page.a_juger,
         "repondues": page.repondues,
-        "refus": refus,
-        "saisi": saisi,
-        "saisi_cle": f"{request.POST.get('enfant', '')}-{request.POST.get('jour', '')}" if refus else "",
+        "form": chercher,
+        "cherche": cherche,
+        "refus": [str(phrase) for erreurs in refusee.errors.values() for phrase in erreurs] if refusee else [],
+        "saisi": request.POST if refusee else {},
+        "coches": request.POST.getlist("journees") if refusee else [],
         "peut_repondre": request.user.has_perm(ADD),
     }
     return render(request, "facturation/mairie/absences/absences.html", context)
 
 
-def _answer(request: HttpRequest, form: ReponseAbsenceForm) -> None:
+def _answer(request: HttpRequest, dit: dict[str, Any]) -> None:
     """Write the answer, keep who gave it, and say what was done."""
-    cleaned = form.cleaned_data
-    enfant = Enfant.objects.filter(pk=cleaned["enfant"]).first()
+    enfant = Enfant.objects.filter(pk=dit["enfant"]).first()
     ecrites: list[ReponseAbsence] = []
     with transaction.atomic():
         if enfant is not None:
             ecrites = repondre(
                 enfant.pk,
-                cleaned["jour"],
-                form.cles,
-                cleaned["r"],
-                form.motif,
+                dit["journees"],
+                dit["r"],
+                dit["motif"],
                 par=agent_of(request).pk,
                 now=timezone.now(),
-                changer=cleaned["changer"],
+                changer=dit["changer"],
             )
-        if enfant is not None and ecrites:
+        jours = sorted({une.jour for une in ecrites})
+        if enfant is not None and jours:
             dite = ecrites[0].get_reponse_display()
-            log_change(request, enfant, f"Absence, {jour_long(cleaned['jour'])}{NBSP}: {dite}.")
-    if enfant is None or not ecrites:
+            log_change(request, enfant, f"{_accord('Absence', jours)}, {jours_groupes(jours)}{NBSP}: {dite}.")
+    if enfant is None or not jours:
         messages.warning(request, f"Cette absence a déjà sa réponse, ou n’en est plus une{NBSP}: rien n’a changé.")
         return
-    phrase = f"L’absence {de(enfant.prenom)}, {jour_long(cleaned['jour'])}, est {dite}. La famille est prévenue."
-    if Mois.objects.filter(premier=cleaned["jour"].replace(day=1)).exists():
-        mois = MOIS[cleaned["jour"].month - 1]
-        phrase += f" {mois.capitalize()} est arrêté{NBSP}: la correction est proposée avec le mois suivant."
+    qui = f"{'Les absences' if len(jours) > 1 else 'L’absence'} {de(enfant.prenom)}, {jours_groupes(jours)},"
+    est = f"sont {dite}s" if len(jours) > 1 else f"est {dite}"
+    phrase = f"{qui} {est}. La famille est prévenue."
+    clos = Mois.objects.filter(premier__in={jour.replace(day=1) for jour in jours}).order_by("premier")
+    if noms := [MOIS[mois.premier.month - 1] for mois in clos]:
+        sont = "sont arrêtés" if len(noms) > 1 else "est arrêté"
+        phrase += f" {et(noms).capitalize()} {sont}{NBSP}: la correction est proposée avec le mois suivant."
     messages.success(request, phrase)
+
+
+def _accord(mot: str, jours: Sequence[date]) -> str:
+    return f"{mot}s" if len(jours) > 1 else mot

@@ -80,7 +80,7 @@ def tell_of_answers(poste: Poste, famille: Famille, facture: Facture) -> None:
     lived.inscrire(ada, ABSENTE)
     ada.absences.create(jour=ABSENTE, signalee_par=famille.camille.user)
     midi = Creneau.objects.get(code="midi").pk
-    assert repondre(ada.pk, ABSENTE, [midi], "excusee", "certificat reçu", par=mairie, now=timezone.now())
+    assert repondre(ada.pk, {ABSENTE: [midi]}, "excusee", "certificat reçu", par=mairie, now=timezone.now())
     dit = SignalementFacture.objects.create(
         facture=facture, texte="Nous étions là à 17 h.", dit_par=famille.camille.user
     )

@@ -30,7 +30,7 @@ BUTTONS = [
     (RESIDENCES, {"toutes": "hors"}, "regie"),
     ("/admin/facturation/quotients/", {"{foyer}-qf": "742", "{foyer}-src": "caf"}, "regie"),
     ("/admin/facturation/mois/2026-12/", {"lu": "1", "total": "0,80"}, "regie"),
-    ("/admin/facturation/absences/", {"creneaux": "1", "r": "excusee", "raison": "maladie"}, "regie"),
+    ("/admin/facturation/absences/", {"journees": "2026-12-01 1", "r": "excusee", "raison": "maladie"}, "regie"),
     ("/admin/facturation/signalements/", {"signalement": "1", "reponse": "Corrigé."}, "regie"),
     (VOTE, {"reference": "2026-99"}, "regie"),
     (VOTE, {"geste": "supprimer"}, "regie"),
