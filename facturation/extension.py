@@ -11,7 +11,12 @@ from portail.menu import OngletFamille
 
 EXTENSION = ExtensionEnfance(
     menu=(rubriques.MENU, *regie.entrees()),
-    pages=("facturation.views.mairie.urls", "facturation.views.regie.urls"),
+    pages=(
+        "facturation.absences.urls",
+        "facturation.regie.relances.urls",
+        "facturation.views.mairie.urls",
+        "facturation.views.regie.urls",
+    ),
     a_traiter=(*rubriques.RUBRIQUES, *regie.RUBRIQUES),
     raccourcis=rubriques.RACCOURCIS,
     panneaux=(recompte.PANNEAU,),

@@ -185,7 +185,7 @@ BEFORE: dict[str, tuple[list[object], dict[str, object]]] = {
     "facturation.signalements.tasks.send_reponse_signalement": ([1, 1], RETRY),
     "facturation.payfip.questions.send_essai": ([1, 1], RETRY),
     "facturation.regie.tasks.send_recu": ([1, 1], RETRY),
-    "facturation.regie.tasks.send_rappel": ([1, 1, "premier"], RETRY),
+    "facturation.regie.relances.tasks.send_rappel": ([1, [1], "premier"], RETRY),
 }
 
 

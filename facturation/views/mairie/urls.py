@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from facturation.views.mairie import (
-    absences,
     attestations,
     chiffres,
     deliberations,
@@ -39,7 +38,6 @@ urlpatterns: list[URLPattern] = [
         attestations.imprimer,
         name="facturation_attestations_imprimer",
     ),
-    path("facturation/absences/", absences.absences, name="facturation_absences"),
     path("facturation/payeurs/<int:pk>/", payeurs.payeur, name="facturation_payeur"),
     path("facturation/reglages/", reglages.reglages, name="facturation_reglages"),
     path("facturation/signalements/", signalements.signalements, name="facturation_signalements"),

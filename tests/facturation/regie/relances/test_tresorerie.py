@@ -9,10 +9,10 @@ from openpyxl import load_workbook
 
 from enfance.models import Creneau
 from facturation.models import Prestation, Relance
-from facturation.regie.bases import bases_of
 from facturation.regie.encaissements import encaisser
-from facturation.regie.relances import load_retards
-from facturation.regie.tresorerie import load_remises
+from facturation.regie.relances.bases import bases_of
+from facturation.regie.relances.lecture import load_retards
+from facturation.regie.relances.tresorerie import load_remises
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
 from tests.reading import plain
 

@@ -15,10 +15,11 @@ from facturation.papiers.mots import tresorerie
 from facturation.payeurs.reports import restes_dus
 from facturation.payfip.paiements import PaiementImpossible, commencer
 from facturation.regie.encaissements import annuler, encaisser, imputer_credits, rembourser, reporter, verser
-from facturation.regie.relances import load_retards, mettre_de_cote, remettre
-from facturation.regie.tasks import send_rappel
-from facturation.regie.titres import load_titres, remettre_titres
-from facturation.regie.tresorerie import lignes_remises, load_remises
+from facturation.regie.relances.ecriture import mettre_de_cote, remettre
+from facturation.regie.relances.lecture import load_retards
+from facturation.regie.relances.tasks import send_rappel
+from facturation.regie.relances.titres import load_titres, remettre_titres
+from facturation.regie.relances.tresorerie import lignes_remises, load_remises
 from facturation.registres.effacements import avis_of
 from facturation.verification import verifier
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois

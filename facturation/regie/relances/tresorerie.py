@@ -18,8 +18,8 @@ from facturation.models import Encaissement, Facture, Imputation, Relance
 from facturation.montants import valeur
 from facturation.papiers import mots
 from facturation.payeurs.reports import load_reportes
-from facturation.regie.bases import load_bases, objet_of
-from facturation.regie.relances import FactureEchue
+from facturation.regie.relances.bases import load_bases, objet_of
+from facturation.regie.relances.lecture import FactureEchue
 from portail.dates import jour_annee
 
 Genre = Relance.Genre

@@ -25,19 +25,19 @@ from facturation.models import Facture
 from facturation.montants import euros
 from facturation.papiers.mots import jour_of, mois_annee
 from facturation.regie.recherche import load_credits, load_rendus_dus
-from facturation.regie.relances import (
-    ADD,
-    MONTREES,
-    PAGE_RELANCES,
-    VIEW,
-    FactureEchue,
-    load_retards,
-    remettre,
-    reprendre,
+from facturation.regie.relances.ecriture import remettre, reprendre
+from facturation.regie.relances.lecture import ADD, MONTREES, PAGE_RELANCES, VIEW, FactureEchue, load_retards
+from facturation.regie.relances.titres import FactureAReclamer, load_titres, remettre_titres
+from facturation.regie.relances.titres import lignes_of as titres_lignes
+from facturation.regie.relances.tresorerie import (
+    LISTES,
+    SEUIL,
+    TITRES,
+    LigneTresorerie,
+    lignes_of,
+    lignes_remises,
+    load_remises,
 )
-from facturation.regie.titres import FactureAReclamer, load_titres, remettre_titres
-from facturation.regie.titres import lignes_of as titres_lignes
-from facturation.regie.tresorerie import LISTES, SEUIL, TITRES, LigneTresorerie, lignes_of, lignes_remises, load_remises
 from portail.confirmation import Apercu, Effet, Suite, asks_always, confirm
 from portail.formulaires import is_key
 from portail.francais import NBSP, pluriel
@@ -203,7 +203,7 @@ def titres(request: HttpRequest) -> HttpResponseBase:
         "rendus": rendus,
         "du_rendu": sum(rendu.reste for rendu in rendus),
     }
-    return render(request, "facturation/regie/titres.html", context)
+    return render(request, "facturation/regie/relances/titres.html", context)
 
 
 def _reprendre(request: HttpRequest) -> HttpResponse:

@@ -22,9 +22,10 @@ from accounts.models import User
 from facturation.models import Facture, Relance
 from facturation.montants import euros
 from facturation.payeurs.reports import is_reportee, load_reportes, vivant_of
-from facturation.regie.bases import load_bases
-from facturation.regie.relances import attente_of, lock_payeurs_of, with_attente
-from facturation.regie.tresorerie import SEUIL, LigneTresorerie, payeur_of
+from facturation.regie.relances.bases import load_bases
+from facturation.regie.relances.ecriture import lock_payeurs_of
+from facturation.regie.relances.lecture import attente_of, with_attente
+from facturation.regie.relances.tresorerie import SEUIL, LigneTresorerie, payeur_of
 
 Genre = Relance.Genre
 SANS_MOIS = "sans"  # the code of the invoices of no month
