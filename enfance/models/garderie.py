@@ -390,6 +390,7 @@ class Fermeture(models.Model):
         verbose_name = "fermeture"
         verbose_name_plural = "fermetures"
         ordering = ["-debut"]
+        permissions = [("annoncer_sortie", "Peut annoncer une sortie des classes de son école")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(fin__gte=F("debut")),

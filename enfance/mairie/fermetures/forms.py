@@ -70,7 +70,8 @@ class FermetureForm(WholeModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_classes(self, "classes", timezone.localdate() - UN_AN)
+        today = timezone.localdate()
+        offer_classes(self, "classes", today=today, since=today - UN_AN)
         drop_alone(self, "ecoles")
         if "ecoles" in self.fields:
             name_ecoles(cast(RowsField, self.fields["creneaux"]))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from enfance.mairie.apercus import courriels_of, effets_par_moment, par_classe, premieres_inscriptions
+from enfance.mairie.destinataires import Public
 from enfance.mairie.fermetures import ecriture as fermetures
 from enfance.mairie.fermetures.ecriture import BilanFermeture, fermeture_phrase, fermeture_titre, remarques_for
 from enfance.mairie.fermetures.forms import FermetureForm, SortieForm
@@ -68,7 +69,10 @@ def fermer(request: HttpRequest) -> HttpResponse:
         messages.info(request, f"Déjà fermé\u00a0: {phrase}. Rien n’a changé.")
         return redirect(LISTE)
     titre = f"Fermer {fermeture_titre(bilan.fermeture, today=timezone.localdate(now))}"
-    remarques = tuple(remarques_for(form.portee, today=timezone.localdate(now)))
+    remarques = (
+        *remarques_for(form.portee, today=timezone.localdate(now)),
+        *(Public(form.portee.classes).effectifs(today=form.portee.debut) if form.portee.classes else ()),
+    )
     confirm(request, _apercu(titre, bilan, remarques, now=now, fermer=True), touches=bilan.touches)
     log_addition(request, bilan.fermeture, f"Touchés\u00a0: {bilan.touches.phrase}.")
     messages.success(

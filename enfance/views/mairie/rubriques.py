@@ -232,6 +232,14 @@ RUBRIQUES = (
         "?a_traiter=partis",
     ),
     Rubrique(
+        "enfance.change_garde",
+        "garde à régler\u00a0: deux foyers,gardes à régler\u00a0: deux foyers",
+        "admin:enfance_enfant_changelist",
+        SEMAINE,
+        lambda now: compter(bureau.gardes_a_regler(timezone.localdate(now)), lambda enfant: enfant.prenom),
+        "?a_traiter=garde",
+    ),
+    Rubrique(
         "enfance.view_enfant",
         "enfant sans classe,enfants sans classe",
         "admin:enfance_enfant_changelist",
