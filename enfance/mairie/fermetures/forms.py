@@ -148,7 +148,7 @@ class SortieForm(WholeModelForm):
     The preview sends back the children that it proposed (`proposes`), and those that are still ticked (`partent`).
     """
 
-    obligatoires = "obligatoires"
+    marks_optional = True
     nature = forms.ChoiceField(label="C’est", choices=NATURES, widget=forms.RadioSelect, initial=NATURES[0][0])
     fin = forms.DateField(
         label="Dernier jour, s’il y en a plusieurs",

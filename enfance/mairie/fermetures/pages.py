@@ -141,10 +141,10 @@ def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
 @asks_at_once
 def rester(request: HttpRequest, pk: int, enfant: int) -> HttpResponse:
     """The page that keeps at school a child whom a trip took (primary keys): a preview of the inscriptions given back,
-    then, once confirmed, the change. A child who stays already, or a trip that is over, is said, and nothing changes.
+    then, once confirmed, the change. A child who stays already, a trip that is over or a closure is said, and nothing
+    changes.
     """
-    sorties = Fermeture.objects.exclude(nature=Fermeture.Nature.FERMETURE)
-    fermeture, qui = get_object_or_404(sorties, pk=pk), get_object_or_404(Enfant, pk=enfant)
+    fermeture, qui = get_object_or_404(Fermeture, pk=pk), get_object_or_404(Enfant, pk=enfant)
     now = timezone.now()
     phrase = f"{qui}, {fermeture_phrase(fermeture)}"
     bilan = fermetures.rester(pk, enfant, agent_of(request).pk, now=now)
