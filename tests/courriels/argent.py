@@ -18,7 +18,7 @@ from facturation.payeurs.comptes import compte_of
 from facturation.quotients.demandes import demander_sans_quotient
 from facturation.regie.encaissements import encaisser, envoyer
 from facturation.regie.relances import rappeler
-from facturation.signalements.reponses import repondre_signalement
+from facturation.signalements.ecriture import repondre_signalement
 from portail.dates import PARIS
 from tests.factories import StaffFactory
 from tests.facturation import vecu as lived

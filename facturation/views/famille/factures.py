@@ -19,12 +19,14 @@ from facturation.attestations.emission import attestations_of
 from facturation.famille.liste import load_liste, qui_encaisse
 from facturation.famille.mois_en_cours import load_mois_en_cours
 from facturation.famille.quotient import load_quotient
-from facturation.famille.signalements import SignalementForm, load_signalements, signaler
 from facturation.famille.tarifs_votes import load_tarifs_votes
 from facturation.papiers import mots
 from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payfip.lectures import PaiementCommence, load_commences
+from facturation.signalements.ecriture import signaler
+from facturation.signalements.forms import SignalementForm
+from facturation.signalements.lecture import load_signalements
 from portail.vues import PAGE
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from facturation.quotients.vus import LISTE, VIEW
-from facturation.views.mairie import absences, attestations, chiffres, payeurs, reglages, signalements, tarifs
+from facturation.signalements import lecture as signalements
+from facturation.views.mairie import absences, attestations, chiffres, payeurs, reglages, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import compter_sans

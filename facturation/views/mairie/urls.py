@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from facturation.signalements import pages as signalements
 from facturation.views.mairie import (
     absences,
     attestations,
@@ -14,7 +15,6 @@ from facturation.views.mairie import (
     payeurs,
     quotients,
     reglages,
-    signalements,
     supplements,
     tarifs,
 )

@@ -1,16 +1,13 @@
-"""« Signaler une erreur »: what a parent says of an invoice, or of a day of it; the town hall answers elsewhere."""
+"""« Signaler une erreur »: what a parent says of an invoice, or of a day of it, and what the town hall answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django import forms
 
 from facturation.models import Prestation, SignalementFacture
 from facturation.papiers.facture import TOUTE, FactureLue, jours_to_tell
-from portail.dates import jour_long
 from portail.formulaires import WholeForm
 from portail.signes import validate_texte
 
@@ -44,26 +41,21 @@ class SignalementForm(WholeForm):
         return None if cle == TOUTE else lue.lignes_by_key[cle]
 
 
-def signaler(lue: FactureLue, ligne: Prestation | None, texte: str, par: int, *, now: datetime) -> SignalementFacture:
-    """Keep what a parent says is wrong on this invoice, or on this line of it, in the name of their account `par`
-    (primary key); the town hall finds it in its list.
-    """
-    return SignalementFacture.objects.create(
-        facture=lue.facture, prestation=ligne, texte=texte, dit_le=now, dit_par_id=par
+class ReponseSignalementForm(WholeForm):
+    """The answer to one of them."""
+
+    signalement = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    reponse = forms.CharField(
+        label="Votre réponse, lue par la famille",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"class": "saisie", "rows": 3}),
+        validators=[validate_texte],
+        error_messages={
+            "required": "Écrivez la réponse que la famille lira.",
+            "max_length": "C’est trop long\u00a0: 1000 signes au plus.",
+        },
     )
 
-
-def load_signalements(lue: FactureLue) -> list[tuple[SignalementFacture, str]]:
-    """What parents said was wrong on this invoice, the oldest first, each with what it is about in words: « Léa,
-    vendredi 27 novembre », « toute la facture ». One query.
-    """
-    dits: Iterable[SignalementFacture] = lue.facture.signalements.select_related("dit_par").order_by("dit_le", "pk")
-    par_pk = {ligne.pk: ligne for ligne in lue.lignes}
-    return [(dit, _de_quoi(lue, par_pk.get(dit.prestation_id or 0))) for dit in dits]
-
-
-def _de_quoi(lue: FactureLue, ligne: Prestation | None) -> str:
-    if ligne is None:
-        return "toute la facture"
-    prenom = lue.prenoms_by_key.get(ligne.cle_enfant, "")
-    return f"{prenom}, {jour_long(ligne.jour)}" if prenom else jour_long(ligne.jour)
+    def is_about(self, dit: SignalementFacture) -> bool:
+        """Whether this form, as it was sent, answers this reported error."""
+        return str(self["signalement"].value()) == str(dit.pk)

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from facturation.models import SignalementFacture
-from facturation.signalements.reponses import repondre_signalement
+from facturation.signalements.ecriture import repondre_signalement
 from portail.dates import PARIS
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.files import sent_mails
