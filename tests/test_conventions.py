@@ -392,7 +392,14 @@ TOWN = (
     "templates/facturation/regie",
     "templates/facturation/signalements",
 )
-FAMILIES = ("enfance/planning", "enfance/famille", "enfance/courriels", "facturation/famille", "facturation/papiers")
+FAMILIES = (
+    "enfance/planning",
+    "enfance/famille",
+    "enfance/courriels",
+    "facturation/factures",
+    "facturation/famille",
+    "facturation/papiers",
+)
 
 
 def of_families(paths: Iterable[Path]) -> list[Path]:

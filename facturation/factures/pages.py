@@ -16,7 +16,7 @@ from accounts.pauses import too_many_attempts
 from enfance.famille.acces import responsable_of
 from facturation.absences.ecriture import RECENTES
 from facturation.attestations.emission import attestations_of
-from facturation.famille.liste import load_liste, qui_encaisse
+from facturation.factures.liste import load_liste, qui_encaisse
 from facturation.famille.mois_en_cours import load_mois_en_cours
 from facturation.famille.quotient import load_quotient
 from facturation.famille.tarifs_votes import load_tarifs_votes
@@ -49,7 +49,7 @@ def factures(request: HttpRequest) -> HttpResponse:
         "attestations": attestations_of(comptes),
         **qui_encaisse(),
     }
-    return render(request, "facturation/factures.html", context)
+    return render(request, "facturation/factures/factures.html", context)
 
 
 @require_safe
@@ -84,7 +84,9 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
         return HttpResponseRedirect(f"{adresse}#signaler", status=303)
     commences = load_commences([trouvee.compte], now=now) if getattr(trouvee, "commencee", False) else {}
     commence = commences.get(trouvee.pk)
-    return render(request, "facturation/facture.html", facture_context(lue, form, commence, timezone.localdate(now)))
+    return render(
+        request, "facturation/factures/facture.html", facture_context(lue, form, commence, timezone.localdate(now))
+    )
 
 
 def facture_context(
