@@ -65,7 +65,7 @@ def tarifs(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 def facture(request: HttpRequest, numero: str) -> HttpResponse:
     """The page of one invoice, by child and day; 404 unless the parent may read it. An error that the parent reports is
-    posted here. `?ligne=` chooses the day that the report is about.
+    posted here. `?ligne=` chooses the moment that the report is about.
     """
     responsable, now = responsable_of(request), timezone.now()
     trouvee = find_facture(responsable, numero, now=now)

@@ -1,4 +1,4 @@
-"""« Signaler une erreur »: what a parent says of an invoice, or of a day of it, and what the town hall answers."""
+"""« Signaler une erreur »: what a parent says of an invoice, or of a moment of it, and what the town hall answers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import Any
 from django import forms
 
 from facturation.models import Prestation, SignalementFacture
-from facturation.papiers.facture import TOUTE, FactureLue, jours_to_tell
+from facturation.papiers.facture import TOUTE, FactureLue, moments_to_tell
 from portail.formulaires import WholeForm
 from portail.signes import validate_texte
 
 
 class SignalementForm(WholeForm):
-    """Which day, and what is wrong."""
+    """Which moment of which day, and what is wrong."""
 
     ligne = forms.ChoiceField(
-        label="Quel jour\u202f?",
+        label="Quel moment\u202f?",
         widget=forms.Select(attrs={"class": "saisie"}),
-        error_messages={"invalid_choice": "Choisissez un jour de cette facture.", "required": "Choisissez un jour."},
+        error_messages={
+            "invalid_choice": "Choisissez un moment de cette facture.",
+            "required": "Choisissez un moment.",
+        },
     )
     message = forms.CharField(
         label="Ce qui ne va pas",
@@ -33,7 +36,7 @@ class SignalementForm(WholeForm):
 
     def __init__(self, *args: Any, lue: FactureLue, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "erreur_%s"} | kwargs)
-        self.fields["ligne"].choices = jours_to_tell(lue)  # type: ignore[attr-defined]
+        self.fields["ligne"].choices = moments_to_tell(lue)  # type: ignore[attr-defined]
 
     def ligne_of(self, lue: FactureLue) -> Prestation | None:
         """The line of this invoice that the parent says is wrong, from the valid form; None for the whole invoice."""

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from facturation.models import Prestation, SignalementFacture
 from facturation.papiers.facture import FactureLue
+from facturation.papiers.jours import moment_of
 from portail.bureau import Compteur, compter
 from portail.dates import jour_long
 
@@ -56,7 +57,7 @@ def load_signalements_vus() -> SignalementsVus:
 
 def load_signalements(lue: FactureLue) -> list[tuple[SignalementFacture, str]]:
     """What parents said was wrong on this invoice, the oldest first, each with what it is about in words: « Léa,
-    vendredi 27 novembre », « toute la facture ». One query.
+    vendredi 27 novembre, soir », « toute la facture ». One query.
     """
     dits: Iterable[SignalementFacture] = lue.facture.signalements.select_related("dit_par").order_by("dit_le", "pk")
     par_pk = {ligne.pk: ligne for ligne in lue.lignes}
@@ -66,5 +67,5 @@ def load_signalements(lue: FactureLue) -> list[tuple[SignalementFacture, str]]:
 def _de_quoi(lue: FactureLue, ligne: Prestation | None) -> str:
     if ligne is None:
         return "toute la facture"
-    prenom = lue.prenoms_by_key.get(ligne.cle_enfant, "")
-    return f"{prenom}, {jour_long(ligne.jour)}" if prenom else jour_long(ligne.jour)
+    dits = [lue.prenoms_by_key.get(ligne.cle_enfant, ""), jour_long(ligne.jour), moment_of(ligne).nom]
+    return ", ".join(filter(None, dits))
