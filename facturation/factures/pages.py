@@ -26,7 +26,8 @@ from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payfip.lectures import PaiementCommence, load_commences
 from facturation.signalements.ecriture import signaler
 from facturation.signalements.forms import SignalementForm
-from facturation.signalements.lecture import load_signalements
+from facturation.signalements.lecture import load_signalements, repondre_avant
+from portail.dates import jour_long
 from portail.vues import PAGE
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
@@ -78,8 +79,9 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if wait := ratelimit.wait_for_key(request, "facture", str(responsable.user_id), ERREURS):
             return too_many_attempts(request, wait)
-        signaler(lue, form.ligne_of(lue), form.cleaned_data["message"], responsable.user_id, now=now)
-        messages.success(request, "Votre message est parti. La mairie regarde, et vous répond ici.")
+        dit = signaler(lue, form.ligne_of(lue), form.cleaned_data["message"], responsable.user_id, now=now)
+        avant = jour_long(repondre_avant(dit))
+        messages.success(request, f"Votre message est bien arrivé. La mairie vous répond ici, au plus tard le {avant}.")
         adresse = reverse("facturation:facture", args=[numero])
         return HttpResponseRedirect(f"{adresse}#signaler", status=303)
     commences = load_commences([trouvee.compte], now=now) if getattr(trouvee, "commencee", False) else {}

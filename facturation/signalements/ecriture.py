@@ -6,18 +6,26 @@ from datetime import datetime
 
 from django.db import transaction
 
-from facturation.models import Prestation, SignalementFacture
+from facturation.models import Facture, Prestation, SignalementFacture
 from facturation.papiers.facture import FactureLue
-from facturation.signalements.tasks import send_reponse_signalement
+from facturation.signalements.tasks import send_reponse_signalement, send_signalement_recu
 
 
 def signaler(lue: FactureLue, ligne: Prestation | None, texte: str, par: int, *, now: datetime) -> SignalementFacture:
     """Keep what a parent says is wrong on this invoice, or on this line of it, in the name of their account `par`
-    (primary key); the town hall finds it in its list.
+    (primary key), and queue the mail that tells them it has come, in one transaction; the town hall finds it in its
+    list. The same words sent twice, while they wait for an answer, are kept once and mailed once.
     """
-    return SignalementFacture.objects.create(
-        facture=lue.facture, prestation=ligne, texte=texte, dit_le=now, dit_par_id=par
-    )
+    with transaction.atomic():
+        Facture.objects.select_for_update().get(pk=lue.facture.pk)
+        dits = SignalementFacture.objects.filter(facture=lue.facture, repondu_le=None)
+        dit = dits.filter(prestation=ligne, texte=texte, dit_par_id=par).first()
+        if dit is None:
+            dit = SignalementFacture.objects.create(
+                facture=lue.facture, prestation=ligne, texte=texte, dit_le=now, dit_par_id=par
+            )
+            send_signalement_recu.enqueue(par, dit.pk)
+        return dit
 
 
 def repondre_signalement(pk: int, texte: str, *, par: int, now: datetime) -> SignalementFacture | None:

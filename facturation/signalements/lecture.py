@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from facturation.models import Prestation, SignalementFacture
 from facturation.papiers.facture import FactureLue
 from facturation.papiers.jours import moment_of
 from portail.bureau import Compteur, compter
-from portail.dates import jour_long
+from portail.dates import PARIS, jour_long
 
 VIEW, CHANGE = "facturation.view_signalementfacture", "facturation.change_signalementfacture"
 LISTE = "admin:facturation_signalements"
 REPONDUS = 20  # answered ones that stay on the page
+DELAI = timedelta(days=15)  # in which the town hall answers: families read the day
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,26 @@ def load_signalements(lue: FactureLue) -> list[tuple[SignalementFacture, str]]:
     """
     dits: Iterable[SignalementFacture] = lue.facture.signalements.select_related("dit_par").order_by("dit_le", "pk")
     par_pk = {ligne.pk: ligne for ligne in lue.lignes}
-    return [(dit, _de_quoi(lue, par_pk.get(dit.prestation_id or 0))) for dit in dits]
+    lignes = [(dit, par_pk.get(dit.prestation_id or 0)) for dit in dits]
+    return [
+        (dit, _objet(ligne, lue.prenoms_by_key.get(ligne.cle_enfant, "") if ligne else "")) for dit, ligne in lignes
+    ]
 
 
-def _de_quoi(lue: FactureLue, ligne: Prestation | None) -> str:
+def objet_of(dit: SignalementFacture) -> str:
+    """What this error is about, in words, by the name that the child has today: « Léa, jeudi 1er octobre, soir »,
+    « toute la facture ».
+    """
+    enfant = dit.prestation.enfant if dit.prestation else None
+    return _objet(dit.prestation, enfant.prenom if enfant else "")
+
+
+def _objet(ligne: Prestation | None, prenom: str) -> str:
     if ligne is None:
         return "toute la facture"
-    dits = [lue.prenoms_by_key.get(ligne.cle_enfant, ""), jour_long(ligne.jour), moment_of(ligne).nom]
-    return ", ".join(filter(None, dits))
+    return ", ".join(filter(None, [prenom, jour_long(ligne.jour), moment_of(ligne).nom]))
+
+
+def repondre_avant(dit: SignalementFacture) -> date:
+    """The day by which the town hall answers this error, in Paris: that of its report and 15 more."""
+    return timezone.localdate(dit.dit_le, PARIS) + DELAI

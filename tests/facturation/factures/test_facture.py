@@ -361,7 +361,10 @@ def test_error_is_told_of_one_moment_of_a_day(connected, facture, camille, tom):
 
     dit = SignalementFacture.objects.get()
     assert (dit.facture, dit.prestation, dit.dit_par) == (facture, soir, camille.user)
-    assert "Votre message est parti." in words_of(page)
+    assert (
+        "Votre message est bien arrivé. La mairie vous répond ici, au plus tard le vendredi 18 décembre."
+        in words_of(page)
+    )
     assert "Jeudi 3 décembre à 20 h 41, Tom, jeudi 26 novembre, soir : « Tom était rentré. »" in words_of(page)
     assert "La mairie n’a pas encore répondu." in words_of(page)
     attend = "Une erreur est signalée sur cette facture : la mairie n’a pas encore répondu."
@@ -409,8 +412,8 @@ def test_bad_error_is_refused_in_words_and_nothing_is_lost(connected, facture, s
 
 
 def test_errors_are_not_told_without_end(connected, facture):
-    for _ in range(10):
-        connected.post(ADRESSE, {"ligne": "facture", "message": "Faux."})
+    for fois in range(10):
+        connected.post(ADRESSE, {"ligne": "facture", "message": f"Faux, {fois}."})
 
     assert connected.post(ADRESSE, {"ligne": "facture", "message": "Faux."}).status_code == 429
     assert SignalementFacture.objects.count() == 10

@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 
 from facturation.models import SignalementFacture
-from facturation.signalements.ecriture import repondre_signalement
+from facturation.papiers.facture import load_facture
+from facturation.signalements.ecriture import repondre_signalement, signaler
 from portail.dates import PARIS
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.files import sent_mails
@@ -66,6 +67,37 @@ def test_second_agent_answers_nothing(mairie, secretaire, signalement):
     assert "a déjà sa réponse" in html_of(response)
     signalement.refresh_from_db()
     assert signalement.reponse == "Corrigé."
+
+
+def test_error_is_acknowledged_once_to_its_parent(camille, lea, creneaux):
+    facture = une_facture(lea)
+    lue = load_facture(facture, {camille.foyer_id})
+    for _ in range(2):  # sent twice by an impatient finger
+        dit = signaler(lue, lue.lignes[0], "Léa est partie à 17 h.", camille.user_id, now=LUNDI)
+
+    assert SignalementFacture.objects.get() == dit
+    [mail] = sent_mails()
+    assert mail.to == [camille.user.email]
+    assert mail.subject == "Votre message sur la facture F-2026-0001\u00a0: nous l’avons bien reçu"
+    texte = body_of(mail)
+    for said in (
+        "Nous avons bien reçu votre message sur la facture F-2026-0001 (Léa, jeudi 5 novembre, soir) :",
+        "Léa est partie à 17 h.",
+        "Le secrétariat de la mairie le lit",
+        "au plus tard le mardi 15 décembre",
+    ):
+        assert said in texte, said
+
+
+def test_parent_without_email_reports_an_error_all_the_same(camille, lea, creneaux):
+    camille.user.email = ""
+    camille.user.save()
+    lue = load_facture(une_facture(lea), {camille.foyer_id})
+
+    signaler(lue, None, "Trop cher.", camille.user_id, now=LUNDI)
+
+    assert sent_mails() == []
+    assert SignalementFacture.objects.get().texte == "Trop cher."
 
 
 @pytest.mark.parametrize(
