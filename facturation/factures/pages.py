@@ -101,6 +101,8 @@ def facture_context(
     return {
         "onglet": "factures",
         "imprimable": True,
+        "mairie": False,
+        "ouverts": (),
         "lue": lue,
         "facture": lue.facture,
         "form": form,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from enfance.models import Enfant
+from enfance.models import Creneau, Enfant
 from facturation.models import Facture, Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
@@ -59,6 +59,11 @@ class JourFacture:
     def moments(self) -> list[MomentFacture]:
         """What an error may be about: each line of the day."""
         return [moment_of(ligne) for ligne in self.lignes]
+
+    @property
+    def creneaux(self) -> list[Creneau]:
+        """The créneaux of the day, each once: those of its attendance sheets."""
+        return list(dict.fromkeys(ligne.creneau for ligne in self.lignes if ligne.creneau))
 
 
 @dataclass(frozen=True)

@@ -39,11 +39,11 @@ def signalements(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             _answer(request, form.cleaned_data["signalement"], form.cleaned_data["reponse"])
             return HttpResponseRedirect(reverse(LISTE), status=303)
-    vus = load_signalements_vus()
+    vus = load_signalements_vus(timezone.localdate())
     context = {
         "titre": "Erreurs signalées",
         "vus": vus,
-        "attendent": [(dit, form if form and form.is_about(dit) else _empty(dit)) for dit in vus.attendent],
+        "attendent": [(vu, form if form and form.is_about(vu.dit) else _empty(vu.dit)) for vu in vus.attendent],
         "refus": [str(phrase) for erreurs in form.errors.values() for phrase in erreurs] if form else [],
     }
     return render(request, "facturation/signalements/signalements.html", context)

@@ -72,5 +72,8 @@ TABLES = (
     ),
 )
 MENU = Entree("Factures", "admin:facturation_mois", MOIS, "/admin/facturation/", avant="admin:enfance_repas_changelist")
-FAMILLE = LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW)
+FAMILLE = (
+    LienFamille("Dernière facture", "admin:facturation_derniere", "facturation.view_facture"),
+    LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW),
+)
 CHIFFRES = Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW)

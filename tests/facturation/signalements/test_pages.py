@@ -34,10 +34,12 @@ def test_page_says_who_told_what_and_where_to_correct(mairie, lea, signalement):
     html = html_of(mairie.get(PAGE))
 
     for said in (
-        "F-2026-0001, Léa, jeudi 5 novembre",
+        "F-2026-0001, Léa, jeudi 5 novembre, soir",
+        "À répondre au plus tard le dimanche 13 décembre",
         "Camille Morel, samedi 28 novembre à 20 h 12",
         "Léa est partie à 17 h ce soir-là.",
-        'href="/equipe/2026-11-05/?creneau=soir"',
+        'href="/equipe/2026-11-05/?creneau=soir">Ouvrir la feuille : jeudi 5 novembre, soir',
+        'href="/admin/facturation/facture/F-2026-0001/"',
         'href="/admin/facturation/mois/2026-11/"',
         f'href="/admin/facturation/payeurs/{lea.gardes.get().foyer_id}/"',
     ):
