@@ -6,35 +6,19 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
 
-from accounts import groups
 from accounts.models import User
 from enfance.models import Creneau, Enfant, Geste, Pointage
 from facturation.models import SignalementFacture
 from portail.dates import PARIS
-from tests.clients import Client
 from tests.factories import StaffFactory, make_enfant
+from tests.facturation.factures.conftest import client_of
 from tests.facturation.factures_emises import emettre, make_mois, make_prestation
 from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/facturation/facture/F-2026-0349/"
 SOIR = date(2026, 11, 19)  # Léa's: half past six is past, there is a late pick-up
-
-
-def client_of(groupe: str) -> Client:
-    groups.sync()
-    agent = StaffFactory(is_superuser=False, first_name="Nadia", last_name="Roux")
-    agent.groups.add(Group.objects.get(name=groupe))
-    client = Client()
-    client.force_login(agent)
-    return client
-
-
-@pytest.fixture
-def secretariat(facture) -> Client:
-    return client_of("Secrétariat")
 
 
 def tap(enfant: Enfant, quoi: str, tapee: str, *, auteur: User | None, code: str = "soir", **fields) -> Geste:
