@@ -80,7 +80,7 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     rappel.choisir(famille.camille, True)
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
-    remplir([semaine], famille.camille, attente=True, now=timezone.now())
+    remplir([semaine], Acteur.semaine_type(famille.camille), attente=True, now=timezone.now())
     with override_settings(CANTINE_COURRIEL=CANTINE):
         greve = fermer(Portee(date(2026, 12, 14), date(2026, 12, 15), "grève"), now=timezone.now())
         poste.run_tasks()
@@ -96,9 +96,8 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     merge(user, UserFactory(), {}, email_of=user, now=timezone.now())
     poste.run_tasks()
     tell_the_canteen(poste)
-    assert signaler(
-        famille.camille, {famille.enfants["Tom"].pk: ["matin", "midi", "soir"]}, date(2026, 12, 8), now=timezone.now()
-    )
+    demandes = {famille.enfants["Tom"].pk: ["matin", "midi", "soir"]}
+    assert signaler(Acteur.parent(famille.camille), demandes, date(2026, 12, 8), now=timezone.now())
     poste.run_tasks()
     tell_of_a_new_school(poste, lea)
     argent = mails_of_money(poste)

@@ -73,7 +73,7 @@ TABLES = (
 )
 MENU = Entree("Factures", "admin:facturation_mois", MOIS, "/admin/facturation/", avant="admin:enfance_repas_changelist")
 FAMILLE = (
-    LienFamille("Dernière facture", "admin:facturation_derniere", "facturation.view_facture"),
-    LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW),
+    LienFamille("Dernière facture", "admin:facturation_derniere", "facturation.view_facture", icone="euro"),
+    LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, icone="euro"),
 )
 CHIFFRES = Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW)

@@ -19,7 +19,7 @@ from tests.enfance.mairie.admin.formulaires import save
 from tests.enfance.mairie.conftest import JEUDI_SOIR, LUNDI, client_of
 from tests.enfance.mairie.enfants.fiche import opened, sujet_of
 from tests.enfance.mairie.familles.pages_lues import RIGHTS, page_of
-from tests.factories import FoyerFactory, make_enfant
+from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 
 
 def test_page_leads_to_the_persons_to_check(mairie, familles):  # ACC-07
@@ -92,13 +92,82 @@ def test_page_opens_on_this_week_which_the_counter_saves(mairie, familles, crene
     assert [str(semaine.lundi) for semaine in mois.semaines] == ["2026-11-30", "2026-12-07"]
     [past] = [case for case in mois.libres if case.cle == Cle(lea.pk, LUNDI - timedelta(days=3), "soir")]
     assert past.motif
-    [action] = re.findall(r'<form class="pile" method="post" action="([^"]*)"', response.text)
+    [action] = re.findall(r'<form class="pile deux-semaines" method="post" action="([^"]*)"', response.text)
 
     data = {"avant": mois.avant, "r": str(past.cle), "motif": "Appel de la mère", "enregistrer": "1"}
     saved = mairie.post(action, data, follow=True)
 
     assert lea.inscriptions.get().etat == "inscrit"
     assert "C’est enregistré" in saved.text
+
+
+def form_of(response, **data) -> tuple[str, dict[str, object]]:
+    """Where the form of the weeks leads, and what it sends: its hidden fields as drawn, and what is ticked."""
+    [(action, form)] = re.findall(
+        r'<form class="pile deux-semaines" method="post" action="([^"]*)"(.*?)</form>', response.text, re.S
+    )
+    sent: dict[str, object] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(avant|semaine)" value="([^"]*)">', form):
+        sent.setdefault(name, []).append(value)
+    coches = [str(case.cle) for case in response.context["mois"].libres if case.coche]
+    return action, {**sent, "r": coches, "enregistrer": "1"} | data
+
+
+@pytest.fixture
+def inscrite_loin(familles, creneaux):
+    """A box of the month that the page of the family does not show, long since registered."""
+    cle = Cle(familles["lea"].pk, LUNDI + timedelta(days=8), "soir")
+    enregistrer([Changement(cle, "inscrit")], Acteur.parent(familles["morel"]), now=timezone.now() - timedelta(days=60))
+    return cle
+
+
+@pytest.mark.parametrize("motif", ["", "Appel de la mère"])
+def test_save_of_the_weeks_says_nothing_of_the_others(mairie, familles, inscrite_loin, motif):
+    lea, morel = familles["lea"], familles["morel"]
+    tard, mardi = Cle(lea.pk, LUNDI - timedelta(days=3), "soir"), Cle(lea.pk, LUNDI + timedelta(days=1), "soir")
+    action, data = form_of(mairie.get(page_of(morel.foyer)), motif=motif)
+    data["r"] = [*data["r"], str(tard), str(mardi)]
+
+    saved = mairie.post(action, data, follow=True)
+
+    assert lea.inscriptions.filter(etat="inscrit").count() == (3 if motif else 2)
+    assert [bool(saved.context["refus"]), saved.context["recents"]] == [not motif, []]
+    assert "pendant que vous l’aviez ouvert" not in saved.text
+
+
+def test_save_of_the_weeks_says_what_changed_in_them(mairie, familles, inscrite_loin):
+    lea, morel = familles["lea"], familles["morel"]
+    action, data = form_of(mairie.get(page_of(morel.foyer)))
+    lundi = Cle(lea.pk, LUNDI, "soir")
+    enregistrer([Changement(lundi, "inscrit")], Acteur.parent(morel), now=timezone.now())
+
+    saved = mairie.post(action, data | {"r": [str(Cle(lea.pk, LUNDI + timedelta(days=4), "soir"))]}, follow=True)
+
+    [dite] = saved.context["recents"]
+    assert dite.startswith("Léa, lundi 7, soir\u00a0: ajouté par")
+
+
+@pytest.mark.parametrize("sent", [{"motif": "a" * 201}, {"titre": "x"}])
+def test_month_shown_again_keeps_what_the_page_of_the_family_did_not_show(mairie, familles, inscrite_loin, sent):
+    morel, mardi = familles["morel"], Cle(familles["lea"].pk, LUNDI + timedelta(days=1), "soir")
+    action, data = form_of(mairie.get(page_of(morel.foyer)), **sent)
+
+    again = mairie.post(action, data | {"r": [str(mardi)]}, follow=True)
+
+    vues = {case.cle: case for case in again.context["mois"].libres if case.coche}
+    assert [(cle, case.modif) for cle, case in vues.items()] == [(mardi, True), (inscrite_loin, False)]
+    assert set(again.context["mois"].avant.split()) == {str(inscrite_loin)}
+
+
+@pytest.mark.parametrize("semaine", ["hier", "2026-12-08", "2026-13-01", "9" * 30])
+def test_week_that_is_none_saves_nothing_and_says_so(mairie, familles, creneaux, semaine):
+    morel, mardi = familles["morel"], Cle(familles["lea"].pk, LUNDI + timedelta(days=1), "soir")
+    action, data = form_of(mairie.get(page_of(morel.foyer)))
+
+    response = mairie.post(action, data | {"semaine": semaine, "r": [str(mardi)]})
+
+    assert (response.status_code, familles["lea"].inscriptions.exists()) == (200, False)
+    assert "rechargez la page" in response.text
 
 
 @pytest.mark.parametrize(
@@ -200,7 +269,7 @@ def test_family_of_six_costs_as_much_as_one_of_one(mairie, familles, creneaux, d
     enregistrer([Changement(Cle(familles["lea"].pk, LUNDI, "soir"), "inscrit")], Acteur.parent(morel), now=JEUDI_SOIR)
     mairie.get(page)
     for expected in (1, 6):
-        with django_assert_num_queries(34):
+        with django_assert_num_queries(35):
             famille = mairie.get(page).context["famille"]
         assert len(famille.enfants) == expected
         for n in range(5):
@@ -212,7 +281,7 @@ def test_what_is_changed_from_the_page_of_a_family_comes_back_to_it(mairie, fami
     morel = familles["morel"]
     obj = {"lea": familles["lea"], "adulte": morel, "compte": morel.user, "foyer": morel.foyer}[of]
     address = f"/admin/{obj._meta.app_label}/{obj._meta.model_name}/{obj.pk}/change/"
-    [link] = re.findall(rf'href="({address}[^"]*)"', mairie.get(page_of(morel.foyer)).text)
+    [*_, link] = re.findall(rf'href="({address}[^"]*)"', mairie.get(page_of(morel.foyer)).text)
 
     if of == "lea":
         link = f"{unescape(link)}&changer=identite"
@@ -220,6 +289,33 @@ def test_what_is_changed_from_the_page_of_a_family_comes_back_to_it(mairie, fami
         return
     assert save(mairie, link).request["PATH_INFO"] == page_of(morel.foyer)
     assert save(mairie, link, _continue="1").request["PATH_INFO"] == address
+
+
+def test_person_is_added_from_the_page_for_brothers_and_sisters_at_once(mairie, familles):
+    morel, lea = familles["morel"], familles["lea"]
+    tom = make_enfant(morel, prenom="Tom", date_naissance=date(2020, 1, 1))
+    html = mairie.get(page_of(morel.foyer)).text
+    [link] = re.findall(rf'href="(/admin/enfance/enfant/{lea.pk}/change/[^"]*)">Ajouter une personne', html)
+    link = unescape(link).partition("#")[0]
+    data = opened(mairie, link) | {"nom": "Odile Morel", "lien": "sa tante", "aussi": [tom.pk]}
+
+    response = mairie.post(link, data, follow=True)
+
+    assert response.request["PATH_INFO"] == page_of(morel.foyer)
+    dites = PersonneAutorisee.objects.values_list("enfant", "nom")
+    assert set(dites) == {(lea.pk, "Odile Morel"), (tom.pk, "Odile Morel")}
+    assert response.text.count("&amp;personne=") == 2
+
+
+def test_adult_of_a_couple_is_chosen_before_they_change_home(mairie, familles):
+    morel = familles["morel"]
+    page = page_of(morel.foyer)
+    assert f'href="/admin/enfance/responsable/{morel.pk}/foyer/">' in mairie.get(page).text
+    autre = ResponsableFactory(foyer=morel.foyer, user__first_name="Karim", user__last_name="Morel")
+    html = mairie.get(page).text
+    for adulte in (morel, autre):
+        assert f'href="/admin/enfance/responsable/{adulte.pk}/foyer/">{adulte} part' in html
+    assert f'href="{page}">Ne rien changer</a>' in mairie.get(f"/admin/enfance/responsable/{autre.pk}/foyer/").text
 
 
 def test_page_to_come_back_to_is_one_of_ours(mairie, familles):
