@@ -2,6 +2,7 @@
 
 from enfance.extensions import Adresses, ExtensionEnfance
 from facturation import recompte
+from facturation.factures.recherche import find_papiers
 from facturation.famille import absences, accueil
 from facturation.famille.suite_absence import RaisonAbsence
 from facturation.registres import donnees, durees, effacements, reunions, vie_privee
@@ -21,7 +22,8 @@ EXTENSION = ExtensionEnfance(
     raccourcis=rubriques.RACCOURCIS,
     panneaux=(recompte.PANNEAU,),
     tables=rubriques.TABLES,
-    famille=(rubriques.FAMILLE,),
+    papiers=(find_papiers,),
+    famille=rubriques.FAMILLE,
     chiffres=(rubriques.CHIFFRES,),
     guides=(regie.GUIDE,),
     menu_famille=(

@@ -13,12 +13,13 @@ from facturation.arrete.cloture import arreter
 from facturation.arrete.corrections import corriger
 from facturation.arrete.regularisations import load_propositions
 from facturation.attestations.envoi import emettre_et_dire
-from facturation.models import Facture, ReglageFacturation, Relance, SignalementFacture
+from facturation.models import Facture, ReglageFacturation, Relance
+from facturation.papiers.facture import load_facture
 from facturation.payeurs.comptes import compte_of
 from facturation.quotients.demandes import demander_sans_quotient
 from facturation.regie.encaissements import encaisser, envoyer
 from facturation.regie.relances.ecriture import rappeler
-from facturation.signalements.reponses import repondre_signalement
+from facturation.signalements.ecriture import repondre_signalement, signaler
 from portail.dates import PARIS
 from tests.factories import StaffFactory
 from tests.facturation import vecu as lived
@@ -81,8 +82,8 @@ def tell_of_answers(poste: Poste, famille: Famille, facture: Facture) -> None:
     ada.absences.create(jour=ABSENTE, signalee_par=famille.camille.user)
     midi = Creneau.objects.get(code="midi").pk
     assert repondre(ada.pk, {ABSENTE: [midi]}, "excusee", "certificat reçu", par=mairie, now=timezone.now())
-    dit = SignalementFacture.objects.create(
-        facture=facture, texte="Nous étions là à 17 h.", dit_par=famille.camille.user
-    )
+    lue = load_facture(facture, {famille.camille.foyer_id})
+    dit = signaler(lue, lue.lignes[-1], "Nous étions là à 17 h.", famille.camille.user_id, now=timezone.now())
+    poste.run_tasks()
     assert repondre_signalement(dit.pk, "L’heure est corrigée.", par=mairie, now=timezone.now())
     poste.run_tasks()

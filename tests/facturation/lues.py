@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from enfance.models import Responsable
+from facturation.factures.liste import load_liste
 from facturation.famille.accueil import a_payer
-from facturation.famille.liste import load_liste
 from facturation.models import Compte
 from facturation.montants import centimes_of
 from facturation.payeurs.comptes import soldes, with_reunis

@@ -211,7 +211,7 @@ class RechercheForm(forms.Form):
     """What is typed of a family. It is sent by POST, and its answer is a page to come back to."""
 
     famille = forms.CharField(
-        label="Nom, prénom, identifiant, e-mail ou téléphone d’un adulte ou d’un enfant",
+        label="Nom, identifiant, e-mail ou téléphone, ou le numéro d’une facture ou d’un reçu",
         max_length=100,
         widget=forms.TextInput({"type": "search", "class": "saisie", "autocomplete": "off"}),
         error_messages={

@@ -37,6 +37,7 @@ from portail.extensions import Extension
 from portail.formulaires import INCOMPLETE
 from portail.francais import et
 from portail.menu import liens_famille
+from portail.papiers import PapierTrouve, papiers_of
 from portail.vues import PAGE
 
 ABSENT = "enfance.add_absence"
@@ -45,16 +46,22 @@ ABSENT = "enfance.add_absence"
 @staff_page("enfance.view_foyer")
 @require_http_methods(PAGE)
 def trouver(request: HttpRequest) -> HttpResponse:
-    """The page that finds a family: those in which each word typed is found; when there is only one, its own page opens
-    at once.
+    """The page that finds a family: those in which each word typed is found; or the papers that bear the number typed.
+    When there is only one, its own page opens at once.
     """
     if request.method == "POST":
         return RechercheForm.keep(request)
     form = RechercheForm.kept(request)
     familles: list[FamilleTrouvee] = []
-    trop = False
+    papiers: list[PapierTrouve] = []
+    trop, now = False, timezone.now()
     if form.is_valid():
-        familles, trop = find_familles(form.cleaned_data["famille"], today=timezone.localdate())
+        texte = form.cleaned_data["famille"]
+        papiers = papiers_of(request, texte, Extension.installed().papiers, now=now)
+        if len(papiers) == 1:
+            return redirect(papiers[0].adresse)
+        if not papiers:
+            familles, trop = find_familles(texte, today=timezone.localdate(now))
         if len(familles) == 1:
             return redirect("admin:enfance_foyer_famille", pk=familles[0].foyer.pk)
     context = {
@@ -62,6 +69,7 @@ def trouver(request: HttpRequest) -> HttpResponse:
         "form": form,
         "cherche": form.is_valid(),
         "familles": familles,
+        "papiers": papiers,
         "trop": trop,
     }
     return render(request, "mairie/familles/trouver.html", context)

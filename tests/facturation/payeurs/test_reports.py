@@ -14,7 +14,7 @@ from enfance.models import AnneeScolaire
 from facturation.arrete.suivi import load_suivi
 from facturation.arrete.tableaux import factures_emises
 from facturation.chiffres import load_chiffres
-from facturation.famille.liste import load_liste
+from facturation.factures.liste import load_liste
 from facturation.models import Compte, Facture, Mois, Relance
 from facturation.montants import valeur
 from facturation.papiers.facture import load_facture

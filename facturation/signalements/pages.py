@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,35 +14,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from facturation.models import SignalementFacture
-from facturation.signalements.reponses import load_signalements_vus, repondre_signalement, signalements_en_attente
-from portail.bureau import Compteur, compter
-from portail.formulaires import WholeForm
+from facturation.signalements.ecriture import repondre_signalement
+from facturation.signalements.forms import ReponseSignalementForm
+from facturation.signalements.lecture import CHANGE, LISTE, VIEW, load_signalements_vus
 from portail.francais import NBSP
-from portail.signes import validate_texte
 from portail.vues import PAGE
-
-VIEW, CHANGE = "facturation.view_signalementfacture", "facturation.change_signalementfacture"
-LISTE = "admin:facturation_signalements"
-
-
-class ReponseSignalementForm(WholeForm):
-    """The answer to one of them."""
-
-    signalement = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    reponse = forms.CharField(
-        label="Votre réponse, lue par la famille",
-        max_length=1000,
-        widget=forms.Textarea(attrs={"class": "saisie", "rows": 3}),
-        validators=[validate_texte],
-        error_messages={
-            "required": "Écrivez la réponse que la famille lira.",
-            "max_length": "C’est trop long\u00a0: 1000 signes au plus.",
-        },
-    )
-
-    def is_about(self, dit: SignalementFacture) -> bool:
-        """Whether this form, as it was sent, answers this reported error."""
-        return str(self["signalement"].value()) == str(dit.pk)
 
 
 def _empty(dit: SignalementFacture) -> ReponseSignalementForm:
@@ -66,14 +39,14 @@ def signalements(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             _answer(request, form.cleaned_data["signalement"], form.cleaned_data["reponse"])
             return HttpResponseRedirect(reverse(LISTE), status=303)
-    vus = load_signalements_vus()
+    vus = load_signalements_vus(timezone.localdate())
     context = {
         "titre": "Erreurs signalées",
         "vus": vus,
-        "attendent": [(dit, form if form and form.is_about(dit) else _empty(dit)) for dit in vus.attendent],
+        "attendent": [(vu, form if form and form.is_about(vu.dit) else _empty(vu.dit)) for vu in vus.attendent],
         "refus": [str(phrase) for erreurs in form.errors.values() for phrase in erreurs] if form else [],
     }
-    return render(request, "facturation/mairie/signalements.html", context)
+    return render(request, "facturation/signalements/signalements.html", context)
 
 
 def _answer(request: HttpRequest, pk: int, texte: str) -> None:
@@ -86,8 +59,3 @@ def _answer(request: HttpRequest, pk: int, texte: str) -> None:
         messages.success(request, "La réponse est enregistrée. La famille la lit sur sa facture et par e-mail.")
     else:
         messages.warning(request, f"Ce signalement a déjà sa réponse{NBSP}: rien n’a changé.")
-
-
-def compter_signalements(now: datetime) -> Compteur:
-    """For the town hall's home: how many errors reported on invoices wait for an answer, and on which invoices."""
-    return compter(signalements_en_attente().select_related("facture"), lambda dit: dit.facture.numero)

@@ -50,7 +50,7 @@ def facture_context(request: HttpRequest, numero: str) -> dict[str, Any]:
         "retour": (reverse("facturation:facture", args=[numero]), papier.lue.titre),
         "mode": f"Une page A4{', avec le talon de paiement' if talon else ''}.",
         "pdf": reverse("facturation:facture_pdf", args=[numero]) if is_available() else "",
-        "gabarit": "facturation/_facture_papier.html",
+        "gabarit": "facturation/factures/_facture_papier.html",
         "papier": papier,
     }
 

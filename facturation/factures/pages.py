@@ -16,15 +16,18 @@ from accounts.pauses import too_many_attempts
 from enfance.famille.acces import responsable_of
 from facturation.absences.ecriture import RECENTES
 from facturation.attestations.emission import attestations_of
-from facturation.famille.liste import load_liste, qui_encaisse
+from facturation.factures.liste import load_liste, qui_encaisse
 from facturation.famille.mois_en_cours import load_mois_en_cours
 from facturation.famille.quotient import load_quotient
-from facturation.famille.signalements import SignalementForm, load_signalements, signaler
 from facturation.famille.tarifs_votes import load_tarifs_votes
 from facturation.papiers import mots
 from facturation.papiers.facture import TOUTE, FactureLue, find_facture, load_facture
 from facturation.payeurs.comptes import comptes_seen_by
 from facturation.payfip.lectures import PaiementCommence, load_commences
+from facturation.signalements.ecriture import signaler
+from facturation.signalements.forms import SignalementForm
+from facturation.signalements.lecture import load_signalements, repondre_avant
+from portail.dates import jour_long
 from portail.vues import PAGE
 
 ERREURS = ("10/h",)  # told by one account: each of them is read by an agent
@@ -47,7 +50,7 @@ def factures(request: HttpRequest) -> HttpResponse:
         "attestations": attestations_of(comptes),
         **qui_encaisse(),
     }
-    return render(request, "facturation/factures.html", context)
+    return render(request, "facturation/factures/factures.html", context)
 
 
 @require_safe
@@ -63,7 +66,7 @@ def tarifs(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 def facture(request: HttpRequest, numero: str) -> HttpResponse:
     """The page of one invoice, by child and day; 404 unless the parent may read it. An error that the parent reports is
-    posted here. `?ligne=` chooses the day that the report is about.
+    posted here. `?ligne=` chooses the moment that the report is about.
     """
     responsable, now = responsable_of(request), timezone.now()
     trouvee = find_facture(responsable, numero, now=now)
@@ -76,13 +79,16 @@ def facture(request: HttpRequest, numero: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if wait := ratelimit.wait_for_key(request, "facture", str(responsable.user_id), ERREURS):
             return too_many_attempts(request, wait)
-        signaler(lue, form.ligne_of(lue), form.cleaned_data["message"], responsable.user_id, now=now)
-        messages.success(request, "Votre message est parti. La mairie regarde, et vous répond ici.")
+        dit = signaler(lue, form.ligne_of(lue), form.cleaned_data["message"], responsable.user_id, now=now)
+        avant = jour_long(repondre_avant(dit))
+        messages.success(request, f"Votre message est bien arrivé. La mairie vous répond ici, au plus tard le {avant}.")
         adresse = reverse("facturation:facture", args=[numero])
         return HttpResponseRedirect(f"{adresse}#signaler", status=303)
     commences = load_commences([trouvee.compte], now=now) if getattr(trouvee, "commencee", False) else {}
     commence = commences.get(trouvee.pk)
-    return render(request, "facturation/facture.html", facture_context(lue, form, commence, timezone.localdate(now)))
+    return render(
+        request, "facturation/factures/facture.html", facture_context(lue, form, commence, timezone.localdate(now))
+    )
 
 
 def facture_context(
@@ -95,6 +101,8 @@ def facture_context(
     return {
         "onglet": "factures",
         "imprimable": True,
+        "mairie": False,
+        "ouverts": (),
         "lue": lue,
         "facture": lue.facture,
         "form": form,

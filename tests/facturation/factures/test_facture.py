@@ -48,7 +48,7 @@ def day(response, cle: str) -> str:
     """What this day of the invoice says once opened."""
     html = response.text
     jour = next(
-        part for part in re.findall(r'<details class="jf".*?</details>', html, re.DOTALL) if f"ligne={cle}#" in part
+        part for part in re.findall(r'<details class="jf".*?</details>', html, re.DOTALL) if f'id="jour-{cle}"' in part
     )
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", plain(jour)))
 
@@ -352,21 +352,36 @@ def test_full_month_of_three_children_stays_light(connected, camille, lea, tom, 
 # --- « Signaler une erreur » ------------------------------------------------------------------------------------------
 
 
-def test_error_is_told_of_a_day(connected, facture, camille, tom):
-    cle = f"{tom.pk}-2026-11-26"
+def test_error_is_told_of_one_moment_of_a_day(connected, facture, camille, tom):
+    soir = facture.prestations.get(enfant=tom, jour=date(2026, 11, 26), creneau__code="soir", nature="seance")
+    cle = str(soir.pk)
     assert f'<option value="{cle}" selected>' in connected.get(f"{ADRESSE}?ligne={cle}").text
 
     page = connected.post(ADRESSE, {"ligne": cle, "message": "Tom était rentré."}, follow=True)
 
     dit = SignalementFacture.objects.get()
-    assert (dit.facture, dit.prestation.jour, dit.dit_par) == (facture, date(2026, 11, 26), camille.user)
-    assert "Votre message est parti." in words_of(page)
-    assert "Jeudi 3 décembre à 20 h 41, Tom, jeudi 26 novembre : « Tom était rentré. »" in words_of(page)
+    assert (dit.facture, dit.prestation, dit.dit_par) == (facture, soir, camille.user)
+    assert (
+        "Votre message est bien arrivé. La mairie vous répond ici, au plus tard le vendredi 18 décembre."
+        in words_of(page)
+    )
+    assert "Jeudi 3 décembre à 20 h 41, Tom, jeudi 26 novembre, soir : « Tom était rentré. »" in words_of(page)
     assert "La mairie n’a pas encore répondu." in words_of(page)
     attend = "Une erreur est signalée sur cette facture : la mairie n’a pas encore répondu."
     assert attend in words_of(connected.get(ADRESSE))
     SignalementFacture.objects.update(repondu_le=NOW, reponse="Corrigé.")
     assert attend not in words_of(connected.get(ADRESSE))
+
+
+def test_each_moment_of_a_day_has_its_own_link_and_words(connected, facture, lea):
+    soir = facture.prestations.get(enfant=lea, jour=date(2026, 11, 19), nature="seance", creneau__code="soir")
+    retard = facture.prestations.get(enfant=lea, jour=date(2026, 11, 19), nature="retard")
+    page = connected.get(ADRESSE)
+
+    assert "Signaler une erreur, midi" in words_of(page)
+    for ligne, mot in ((soir, "soir"), (retard, "retard le soir")):
+        assert page.text.count(f"?ligne={ligne.pk}#signaler") == 1
+        assert f'<option value="{ligne.pk}">Léa, jeudi 19\u00a0novembre, {mot}</option>' in page.text
 
 
 def test_answer_of_the_town_hall_is_shown_with_its_date(connected, facture):
@@ -383,7 +398,7 @@ def test_answer_of_the_town_hall_is_shown_with_its_date(connected, facture):
     ("sent", "said"),
     [
         ({"ligne": "facture", "message": ""}, "Écrivez ce qui ne va pas"),
-        ({"ligne": "99-2026-11-26", "message": "Faux."}, "Choisissez un jour de cette facture."),
+        ({"ligne": "99-2026-11-26", "message": "Faux."}, "Choisissez un moment de cette facture."),
         ({"ligne": "facture", "message": "x" * 1001}, "C’est trop long : 1000 signes au plus."),
         ({"ligne": "facture"}, "Ce formulaire n’est pas arrivé tel que la page l’envoie"),
     ],
@@ -397,8 +412,8 @@ def test_bad_error_is_refused_in_words_and_nothing_is_lost(connected, facture, s
 
 
 def test_errors_are_not_told_without_end(connected, facture):
-    for _ in range(10):
-        connected.post(ADRESSE, {"ligne": "facture", "message": "Faux."})
+    for fois in range(10):
+        connected.post(ADRESSE, {"ligne": "facture", "message": f"Faux, {fois}."})
 
     assert connected.post(ADRESSE, {"ligne": "facture", "message": "Faux."}).status_code == 429
     assert SignalementFacture.objects.count() == 10

@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 
 from facturation.models import SignalementFacture
-from facturation.signalements.reponses import repondre_signalement
+from facturation.papiers.facture import load_facture
+from facturation.signalements.ecriture import repondre_signalement, signaler
 from portail.dates import PARIS
 from tests.facturation.factures_emises import une_facture
 from tests.facturation.files import sent_mails
@@ -33,10 +34,12 @@ def test_page_says_who_told_what_and_where_to_correct(mairie, lea, signalement):
     html = html_of(mairie.get(PAGE))
 
     for said in (
-        "F-2026-0001, Léa, jeudi 5 novembre",
+        "F-2026-0001, Léa, jeudi 5 novembre, soir",
+        "À répondre au plus tard le dimanche 13 décembre",
         "Camille Morel, samedi 28 novembre à 20 h 12",
         "Léa est partie à 17 h ce soir-là.",
-        'href="/equipe/2026-11-05/?creneau=soir"',
+        'href="/equipe/2026-11-05/?creneau=soir">Ouvrir la feuille : jeudi 5 novembre, soir',
+        'href="/admin/facturation/facture/F-2026-0001/"',
         'href="/admin/facturation/mois/2026-11/"',
         f'href="/admin/facturation/payeurs/{lea.gardes.get().foyer_id}/"',
     ):
@@ -66,6 +69,37 @@ def test_second_agent_answers_nothing(mairie, secretaire, signalement):
     assert "a déjà sa réponse" in html_of(response)
     signalement.refresh_from_db()
     assert signalement.reponse == "Corrigé."
+
+
+def test_error_is_acknowledged_once_to_its_parent(camille, lea, creneaux):
+    facture = une_facture(lea)
+    lue = load_facture(facture, {camille.foyer_id})
+    for _ in range(2):  # sent twice by an impatient finger
+        dit = signaler(lue, lue.lignes[0], "Léa est partie à 17 h.", camille.user_id, now=LUNDI)
+
+    assert SignalementFacture.objects.get() == dit
+    [mail] = sent_mails()
+    assert mail.to == [camille.user.email]
+    assert mail.subject == "Votre message sur la facture F-2026-0001\u00a0: nous l’avons bien reçu"
+    texte = body_of(mail)
+    for said in (
+        "Nous avons bien reçu votre message sur la facture F-2026-0001 (Léa, jeudi 5 novembre, soir) :",
+        "Léa est partie à 17 h.",
+        "Le secrétariat de la mairie le lit",
+        "au plus tard le mardi 15 décembre",
+    ):
+        assert said in texte, said
+
+
+def test_parent_without_email_reports_an_error_all_the_same(camille, lea, creneaux):
+    camille.user.email = ""
+    camille.user.save()
+    lue = load_facture(une_facture(lea), {camille.foyer_id})
+
+    signaler(lue, None, "Trop cher.", camille.user_id, now=LUNDI)
+
+    assert sent_mails() == []
+    assert SignalementFacture.objects.get().texte == "Trop cher."
 
 
 @pytest.mark.parametrize(
