@@ -84,8 +84,20 @@ def corrected(site: Site, javascript: bool) -> Page:
 def absences(site: Site, javascript: bool) -> Page:
     famille = november()
     lea = famille.enfants["Léa"]
-    lea.absences.create(jour=JOURS[-1], signalee_par=famille.camille.user)
+    jours = [JOURS[-1], date(2026, 11, 26), date(2026, 11, 27)]
+    for jour in jours:
+        if jour not in JOURS:
+            lived.inscrire(lea, jour)
+        lea.absences.create(jour=jour, signalee_par=famille.camille.user)
     return as_agent(site, "/admin/facturation/absences/", javascript)
+
+
+def absences_looked_for(site: Site, javascript: bool) -> Page:
+    page = absences(site, javascript)
+    page.get_by_text("Chercher une absence").click()
+    page.get_by_label("Nom ou prénom de l’enfant").fill("léa")
+    press(page, "Chercher")
+    return page
 
 
 def quotients(site: Site, javascript: bool) -> Page:
@@ -225,6 +237,13 @@ def where_treasury_collects(site: Site, javascript: bool) -> Page:
         return as_agent(site, "/admin/regie/titres/", javascript)
 
 
+def reminding(site: Site, javascript: bool) -> Page:
+    """What would leave, before it does."""
+    page = late("/admin/regie/relances/")(site, javascript)
+    press(page, "Lire un rappel, puis les envoyer")
+    return page
+
+
 def handing_over(site: Site, javascript: bool) -> Page:
     """What would happen to the list for the treasury."""
     page = late("/admin/regie/relances/")(site, javascript)
@@ -270,6 +289,7 @@ ETATS = [
     ("mairie-mois-arrete", corrected),
     ("mairie-mois-lettres", of_town("/admin/facturation/mois/2026-11/lettres/", closed=True)),
     ("mairie-absences", absences),
+    ("mairie-absences-cherchees", absences_looked_for),
     ("mairie-quotients", quotients),
     ("mairie-quotients-ecrire", of_town("/admin/facturation/quotients/ecrire/")),
     ("mairie-residences", of_town("/admin/facturation/residences/")),
@@ -301,6 +321,7 @@ ETATS = [
     ("regie-bordereau", deposit),
     ("regie-relances", late("/admin/regie/relances/")),
     ("regie-relances-de-cote", put_aside_without_words),
+    ("regie-relances-apercu", reminding),
     ("regie-remettre", handing_over),
     ("regie-remises", handed_over),
     ("regie-rembourser", of_credit),
