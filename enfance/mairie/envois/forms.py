@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
 
 from enfance.mairie.champs import (
@@ -177,7 +176,7 @@ class MessageForm(WholeModelForm):
         widgets = {
             "objet": forms.TextInput(attrs={"class": "vTextField"}),
             "texte": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 12}),
-            "jour": AdminDateWidget,
+            "jour": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
         }
         help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie sont ajoutés. Jamais de santé ici."}
         labels = {"jour": "Jour (obligatoire avec un créneau)"}  # its widget has a description of its own
