@@ -1,4 +1,4 @@
-"""What parents tell the team besides booking."""
+"""The list of absences that were told, and one written after a call. `pages` shows each."""
 
 from __future__ import annotations
 
