@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import DateField, Field, ManyToManyField, TimeField
 
 # A browser sends and wants ISO, whatever it shows.
-NATIVE: dict[type[Field], dict[str, Any]] = {
+NATIVE: dict[type[Field[Any, Any]], dict[str, Any]] = {
     DateField: {"widget": forms.DateInput({"type": "date"}, "%Y-%m-%d")},
     ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
     TimeField: {"widget": forms.TimeInput({"type": "time"}, "%H:%M")},

@@ -22,7 +22,7 @@ def test_other_cell_stays_as_it_is():
 
 
 @pytest.mark.parametrize(("value", "french"), [(True, "oui"), (False, "non"), (None, "inconnu")])
-def test_picture_of_a_boolean_has_its_french_word_beside_it(value, french):
+def test_picture_of_a_boolean_speaks_french(value, french):
     cell = format_html("<td>{}</td>", _boolean_icon(value))
 
     assert f'alt=""> {french}</td>' in cellule(cell)
