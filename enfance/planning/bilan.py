@@ -13,7 +13,7 @@ from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.compte import MOMENT, compte_phrase, mot_of, nombre_phrase
 from enfance.planning.historique import JOURS_NOMMES, long_phrase, repas_phrases
 from enfance.planning.rangees_types import code_montre, rangees_types
-from enfance.regles import Action, Cle, Situation, obstacles_for
+from enfance.regles import Action, Cle, FermetureVue, Situation, obstacles_for
 from portail.dates import JOURS, jour_long, jours_groupes
 from portail.francais import NBSP, accord, de, et
 
@@ -260,7 +260,8 @@ def _quand(apercu: ApercuPlanning, cles: Sequence[Cle], *, ajoute: bool) -> str:
     if ajoute and modele.depuis and not suivants:
         return f"les {noms}, une semaine sur deux,{depuis}"
     if ajoute and suivants and set(suivants) <= {*apercu.ailleurs}:
-        return f"les {noms} de vos semaines,{depuis}"
+        semaines = "vos semaines" if apercu.situation.acteur.responsable else "ses semaines"
+        return f"les {noms} de {semaines},{depuis}"
     if not suivants:
         return f"tous les {noms}{depuis if ajoute or contraires else ''}"
     return f"du {jour_long(jours[0])} au {jour_long(jours[-1])}"
@@ -351,14 +352,14 @@ def fermes_phrases(apercu: ApercuPlanning) -> list[str]:
     situation = apercu.situation
     return [
         f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
-        f"(garderie fermée{_pour(apercu, jour)}{NBSP}: {fermeture.motif})"
+        f"({fermeture.mots.etat}{_pour(apercu, jour, fermeture)}{NBSP}: {fermeture.motif})"
         for jour, fermeture in sorted(apercu.fermes.items())
     ]
 
 
-def _pour(apercu: ApercuPlanning, jour: date) -> str:
-    """« pour Léa » of a closed day, where the school of another child is open."""
+def _pour(apercu: ApercuPlanning, jour: date, fermeture: FermetureVue) -> str:
+    """« pour Léa » of a closed day, where the school of another child is open, or another child is not of the trip."""
     touches = apercu.touches[jour]
-    if not apercu.situation.propres or touches >= apercu.modeles.keys():
+    if (fermeture.is_fermeture and not apercu.situation.propres) or touches >= apercu.modeles.keys():
         return ""
     return f" pour {et([nom for pk, nom in noms_enfants(apercu.situation).items() if pk in touches])}"
