@@ -348,6 +348,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
             "show_save_and_add_another": obj is None and self.adds_several,
             "show_save_and_continue": False,  # one way to save
             "actes": self._actes(obj, context.get("action_form")),
+            "retour": RedirectURLMixin().get_redirect_url(request),
             "action_form": None,  # Django's own: a list to choose from, and « Exécuter »
         }
         context["adminform"].form.label_suffix = ""
