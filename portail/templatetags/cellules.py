@@ -16,7 +16,7 @@ def is_head(cell: SafeString) -> bool:
 @register.filter
 def cellule(cell: SafeString) -> SafeString:
     """This cell of a list, drawn by Django, made right for screen readers: a head of row has its scope, the picture of
-    a boolean its French words.
+    a boolean its French word beside it.
 
     Only what Django draws itself is touched: in a text of ours a quotation mark is escaped.
     """
@@ -24,5 +24,5 @@ def cellule(cell: SafeString) -> SafeString:
     if is_head(cell):
         drawn = drawn.replace("<th", '<th scope="row"', 1)
     for said, french in PICTURES.items():
-        drawn = drawn.replace(f'.svg" alt="{said}">', f'.svg" alt="{french}">')
+        drawn = drawn.replace(f'.svg" alt="{said}">', f'.svg" alt=""> {french}')
     return mark_safe(drawn)  # noqa: S308
