@@ -6,7 +6,8 @@ from enfance.cantine.suite_absence import CantinePrevenue
 from enfance.equipe import pointages
 from enfance.extensions import ExtensionEnfance
 from enfance.famille import effacement_tables, parties, rappels
-from enfance.mairie import durees, fusion_enfants, fusions, partis
+from enfance.mairie import durees, partis
+from enfance.mairie.doubles import fusion_enfants, fusions
 from enfance.regles import REGLES
 from enfance.views.mairie import rubriques
 from portail.guides import Aide
@@ -23,7 +24,16 @@ EXTENSION = ExtensionEnfance(
         Entree("Calendrier", "admin:enfance_fermeture_changelist", "enfance.view_fermeture"),
         Entree("Chiffres", "admin:enfance_inscription_chiffres", "enfance.view_inscription"),
     ),
-    pages=("enfance.views.mairie.urls",),
+    pages=(
+        "enfance.mairie.attente.urls",
+        "enfance.mairie.doubles.urls",
+        "enfance.mairie.enfants.urls",
+        "enfance.mairie.envois.urls",
+        "enfance.mairie.familles.urls",
+        "enfance.mairie.fermetures.urls",
+        "enfance.mairie.onde.urls",
+        "enfance.views.mairie.urls",
+    ),
     a_traiter=rubriques.RUBRIQUES,
     raccourcis=rubriques.RACCOURCIS,
     panneaux=rubriques.PANNEAUX,

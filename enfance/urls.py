@@ -2,8 +2,10 @@
 
 from django.urls import include, path, register_converter
 
+from enfance.famille.absences import pages as absences
+from enfance.mairie.familles import pages_guichet as guichet
+from enfance.mairie.familles import pages_papier as papier
 from enfance.views import (
-    absences,
     agenda,
     aide,
     annulation,
@@ -14,13 +16,11 @@ from enfance.views import (
     famille,
     fermetures,
     gardees,
-    guichet,
     pages,
     planning,
     rappels,
     semaine_type,
 )
-from enfance.views.mairie import papier
 from portail.adresses import JourConverter, MoisConverter, SecretConverter
 
 register_converter(JourConverter, "jour")

@@ -58,7 +58,7 @@ class Extension:
     - `effacements`: what becomes of its columns when somebody is erased (`conservation.effacement`).
     - `fusions`: of each column (« app.Model.field ») that leads to a model (« enfance.Foyer »), what becomes of it when
       two rows of that model are made one; `verrous`: what is locked before, ahead of every other lock, since whoever
-      holds it and waits for one of the rows would else wait for ever (`enfance.mairie.fusions`).
+      holds it and waits for one of the rows would else wait for ever (`enfance.mairie.doubles.fusions`).
     """
 
     menu: tuple[Entree, ...] = ()

@@ -168,7 +168,7 @@ BEFORE: dict[str, tuple[list[object], dict[str, object]]] = {
     "enfance.mairie.tasks.send_message_test": ([1, 1], RETRY),
     "enfance.famille.tasks.send_autorisation": ([[1], 1, 2, False], RETRY),
     "enfance.famille.tasks.send_accord": ([1, 1, 2], RETRY),
-    "enfance.famille.tasks.send_absences": ([[1], 1, False], RETRY),
+    "enfance.famille.absences.tasks.send_absences": ([[1], 1, False], RETRY),
     "enfance.courriels.tasks.send_confirmation": ([1, 1], RETRY),
     "enfance.courriels.tasks.send_enregistrements": ([1], RETRY),
     "enfance.courriels.tasks.send_ecole": ([1, 1], RETRY),

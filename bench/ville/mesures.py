@@ -30,7 +30,7 @@ from bench.ville.ville import nom_of
 from bench.visitor import NONE, Answer, Headers, Visitor
 from enfance.calendrier import Calendrier
 from enfance.demo import contenu
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import AnneeScolaire, Ecole, Responsable, Scolarite, load_calendrier
 from enfance.onde.importation import importer
 from enfance.onde.lecture import lire

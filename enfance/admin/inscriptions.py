@@ -24,10 +24,10 @@ from django.utils.text import capfirst
 
 from accounts.admin import EVERYWHERE
 from accounts.suggestions import Suggestions
-from enfance.admin.filtres import ClasseFilter, CreneauFilter, ParJourAdmin
 from enfance.admin.tableaux import ExportAdmin, InscriptionTable
 from enfance.admin.traces import rangs
 from enfance.inscriptions import Changement, Refus, decide, enregistrer
+from enfance.mairie.filtres import ClasseFilter, CreneauFilter, ParJourAdmin
 from enfance.models import Classe, Creneau, Enfant, Enregistrement, EtatInscription, Evenement, Inscription
 from enfance.planning.ecarts import inscriptions_sans_repas
 from enfance.regles import Acteur, Cle, Obstacle

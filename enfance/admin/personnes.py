@@ -18,7 +18,13 @@ from accounts.confirmation import password_asked
 from accounts.search import Folded
 from accounts.site import ReadOnlyInline
 from enfance.admin.fiches import ResponsableForm
-from enfance.admin.filtres import (
+from enfance.admin.fusions import reunir
+from enfance.admin.sante import SanteAdmin
+from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
+from enfance.mairie.ecoles import adultes_of, enfants_of, foyers_of
+from enfance.mairie.enfants.forms import EnfantForm
+from enfance.mairie.envois.lettres import imprimer
+from enfance.mairie.filtres import (
     ClasseFilter,
     DepartFilter,
     EnfantATraiterFilter,
@@ -26,12 +32,6 @@ from enfance.admin.filtres import (
     ResponsableATraiterFilter,
     annee_demandee,
 )
-from enfance.admin.fusions import reunir
-from enfance.admin.sante import SanteAdmin
-from enfance.admin.tableaux import EnfantTable, ExportAdmin, ResponsableTable
-from enfance.mairie.ecoles import adultes_of, enfants_of, foyers_of
-from enfance.mairie.fiches import EnfantForm
-from enfance.mairie.lettres import imprimer
 from enfance.models import (
     Ecole,
     Enfant,

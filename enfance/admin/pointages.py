@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
-from enfance.admin.filtres import CreneauFilter, ParEcoleAdmin, ParJourAdmin
 from enfance.admin.tableaux import ExportAdmin, PointageTable
 from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
+from enfance.mairie.filtres import CreneauFilter, ParEcoleAdmin, ParJourAdmin
 from enfance.models import Appel, Creneau, Ecole, Geste, Pointage
 
 

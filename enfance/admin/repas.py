@@ -16,9 +16,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.site import ReadOnlyAdmin
-from enfance.admin.filtres import ParEcoleAdmin, ParJourAdmin
 from enfance.cantine.repas import Prevenus, prevenir
 from enfance.mairie.ecoles import ecoles_offered, noms_ecoles
+from enfance.mairie.filtres import ParEcoleAdmin, ParJourAdmin
 from enfance.models import Creneau, Ecole, Enfant, Inscription, ListeRepas, Repas
 from enfance.planning.ecarts import repas_sans_midi
 from enfance.planning.historique import jours_phrase

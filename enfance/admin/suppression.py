@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from enfance.admin.filtres import ParEcoleAdmin
+from enfance.mairie.filtres import ParEcoleAdmin
 from enfance.models import Fermeture
 
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 
 from accounts.site import ReadOnlyAdmin, ReadOnlyInline
-from enfance.admin.filtres import CreneauFilter, ParEcoleAdmin, ParJourAdmin
 from enfance.mairie.ecoles import du_jour
+from enfance.mairie.filtres import CreneauFilter, ParEcoleAdmin, ParJourAdmin
 from enfance.models import Ecole, Enregistrement, Evenement, EvenementRepas
 from enfance.planning.historique import rangs_phrase
 

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from enfance.admin.filtres import ParJourAdmin
+from enfance.mairie.filtres import ParJourAdmin
 from enfance.models import Absence
 from portail.formulaires import WholeModelForm
 

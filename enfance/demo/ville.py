@@ -18,8 +18,8 @@ from enfance.calendrier import Calendrier
 from enfance.courriels.tasks import send_confirmation, send_enregistrements
 from enfance.demo import agents, cantine, vie
 from enfance.demo.contenu import DOSSIER, MOT_DE_PASSE, PHOTOS, TROUSSE, CompteDemo, let_fetch
-from enfance.famille.absences import signaler
-from enfance.famille.tasks import tell_absences
+from enfance.famille.absences.ecriture import signaler
+from enfance.famille.absences.tasks import tell_absences
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.annee import preparer_annee
 from enfance.models import (

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.emails import deliver
 from accounts.models import User
 from accounts.outbox import Posting, fan_task, mail_task
-from enfance.famille import avis_absence
+from enfance.famille.absences.tasks import send_absences, tell_absences  # noqa: F401  as they wait in the queue
 from enfance.famille.personnes import accord_context, mail_context, recipients
 from enfance.models import Enfant, PersonneAutorisee
 
@@ -74,26 +74,3 @@ def send_accord(posting: Posting, enfant_pk: int, user_pk: int, auteur_pk: int) 
     for user in recipients([enfant_pk], auteur):  # asked again: a right may be gone since
         if user.pk == user_pk:
             deliver(posting, "accord_cantine", user, accord_context(enfant, auteur, user))
-
-
-@fan_task("Absence signalée ou retirée")
-def tell_absences(absences: list[int], retirees: bool) -> None:
-    """Enqueue the mail that tells each adult with access that these absences (primary keys) were told together, or
-    taken back (`retirees`); none if that is no longer so.
-    """
-    lues = avis_absence.load_absences(absences, retirees=retirees)
-    if lues:
-        with transaction.atomic():
-            for user in avis_absence.recipients(lues, retirees=retirees):
-                send_absences.enqueue(absences, user.pk, retirees)
-
-
-@mail_task("Absence signalée ou retirée")
-def send_absences(posting: Posting, absences: list[int], user_pk: int, retirees: bool) -> None:
-    """Send one adult the mail on these absences (primary keys) told, or taken back (`retirees`), only of the children
-    that they may see; nothing if that is no longer so.
-    """
-    lues = avis_absence.load_absences(absences, retirees=retirees)
-    user = User.objects.addressee(pk=user_pk)
-    if lues and user:
-        deliver(posting, "absence", user, avis_absence.absence_context(lues, user, retirees=retirees))

@@ -9,9 +9,15 @@ from typing import Any, cast
 from django import forms
 from django.forms.models import ModelChoiceIterator
 
-from enfance.mairie.ecoles import TOUTES, load_ecoles
-from enfance.models import Classe, Ecole
+from enfance.mairie.ecoles import TOUTES, creneau_et_ecoles, load_ecoles
+from enfance.models import (
+    Classe,
+    Creneau,
+    Ecole,
+)
 from portail.formulaires import RowsField
+
+JOUR_ATTRS = {"type": "date", "class": "saisie"}  # of a native date field
 
 
 class ParEcole(ModelChoiceIterator):
@@ -107,3 +113,11 @@ def check_ecole(form: forms.BaseForm, *, wanted: bool = False) -> None:
         form.add_error("classe", f"Cette classe n’est pas de cette école\u00a0: {classe.ecole}.")
     if wanted and "ecole" in form.fields and not (classe or ecole or form.errors):
         form.add_error("ecole", "Choisissez une école, ou une classe.")
+
+
+def name_ecoles(champ: forms.ModelChoiceField[Any]) -> None:
+    """Let this field of créneaux name the schools of each one: « Soir (École du Hameau) », for several may be called «
+    Soir ».
+    """
+    champ.queryset = Creneau.objects.prefetch_related("ecoles")
+    champ.label_from_instance = creneau_et_ecoles  # type: ignore[method-assign, assignment]

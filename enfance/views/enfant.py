@@ -19,7 +19,7 @@ from accounts import journal
 from accounts.pauses import too_many_attempts
 from enfance.cantines import load_ecoles
 from enfance.ecoles import mots_garderie
-from enfance.famille.absences import load_absences_enfant
+from enfance.famille.absences.ecriture import load_absences_enfant
 from enfance.famille.acces import responsable_of, wait_to_tell
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter, fratrie_of, retirer

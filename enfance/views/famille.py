@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enfance.cantines import load_ecoles, mots_cantine
 from enfance.equipe.presences import load_constats
-from enfance.famille.absences import load_absences_jour
+from enfance.famille.absences.ecriture import load_absences_jour
 from enfance.famille.acces import responsable_of
 from enfance.garde import chez_qui
 from enfance.models import Enfant, Recapitulatif

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import counts_kept, renews_nothing
 from enfance.calendrier import bornes
-from enfance.famille.absences import load_absences_jour
+from enfance.famille.absences.ecriture import load_absences_jour
 from enfance.famille.acces import responsable_of
 from enfance.models import load_calendrier
 from enfance.planning.argent import argent_of

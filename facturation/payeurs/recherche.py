@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Prefetch, QuerySet
 
-from enfance.mairie.familles import among
+from enfance.mairie.familles.lecture import among
 from enfance.models import Foyer, Garde, Inscription
 from portail.francais import et
 from portail.lettres import lettres

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from operator import attrgetter
 
-from enfance.mairie.familles import words_of
+from enfance.mairie.familles.lecture import words_of
 from enfance.models import Enfant, Garde, Responsabilite, Responsable
 from facturation.models import Compte, Facture
 from portail.francais import de, et

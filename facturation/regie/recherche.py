@@ -14,7 +14,8 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from enfance.mairie.familles import among, classe_texte, with_classe, words_of
+from enfance.mairie.enfants.lecture import classe_texte, with_classe
+from enfance.mairie.familles.lecture import among, words_of
 from enfance.models import Enfant, Garde, Responsable
 from facturation.models import Compte, Encaissement, Facture, Relance
 from facturation.papiers import mots

@@ -20,8 +20,8 @@ from tests import matrice
 from tests.acces.visiteurs import snapshot, visitor
 from tests.clients import Client
 from tests.ecole import concrete, make_ecole, row_of
-from tests.enfance.admin.fiche import ENFANTS, opened, sujet_of
-from tests.enfance.admin.formulaires import form_of
+from tests.enfance.mairie.admin.formulaires import form_of
+from tests.enfance.mairie.enfants.fiche import ENFANTS, opened, sujet_of
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ci, pytest.mark.une_fois]

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.titres import with_article
 from enfance.models import Enfant, Fermeture, Foyer
-from tests.enfance.admin.conftest import LUNDI
+from tests.enfance.mairie.conftest import LUNDI
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 
 pytestmark = pytest.mark.django_db

@@ -27,8 +27,8 @@ from enfance.planning.repas import annuler as annuler_repas
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
 from tests.clients import Client
-from tests.enfance.admin.fiche import change, confirm
-from tests.enfance.admin.onde.ecran import confirme, depose
+from tests.enfance.mairie.enfants.fiche import change, confirm
+from tests.enfance.mairie.onde.ecran import confirme, depose
 from tests.enfance.onde.exemples import AUTRES, DUBOIS, GRANDS, MOYENS, A, E
 from tests.enfance.views.cantine.gestes import apercu as apercu_repas
 from tests.enfance.views.cantine.gestes import confirme as confirme_repas

@@ -13,8 +13,8 @@ from conservation.effaces import read, replay, write_pending
 from conservation.models import Effacement, Reunion
 from conservation.reunions import doubles_of, note
 from enfance.famille.effacement import effacer_famille
-from enfance.mairie.fusion_enfants import reunir_enfants
-from enfance.mairie.fusions import reunir_adultes, reunir_foyers
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Enfant, Foyer, Responsable
 from portail.dates import PARIS
 from tests.factories import (

@@ -20,13 +20,13 @@ from enfance.cantine.reglages import choisir_heure
 from enfance.changement_ecole import changer_place, suivre
 from enfance.courriels import rappel
 from enfance.courriels.tasks import send_rappels, send_repas
-from enfance.famille.absences import signaler
+from enfance.famille.absences.ecriture import signaler
 from enfance.famille.accords import choisir
 from enfance.famille.autorisations import ajouter
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.envois import envoyer
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
-from enfance.mairie.hors_garde import load_avant, prevenir
+from enfance.mairie.enfants.hors_garde import load_avant, prevenir
+from enfance.mairie.envois.ecriture import envoyer
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, ReglageCantine
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle

@@ -11,7 +11,7 @@ from enfance.inscriptions import Changement, enregistrer, servir_creneau
 from enfance.models import Enregistrement, Fermeture, Inscription, Responsabilite
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.enfance.mairie.fermetures.conftest import run_tasks
+from tests.enfance.mairie.fermetures.ecriture.conftest import run_tasks
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.reading import body_of, plain
 

@@ -18,8 +18,8 @@ from enfance.famille.ecoles import ecoles_of
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.bureau import sans_classe
 from enfance.mairie.destinataires import Public
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
-from enfance.mairie.sans_courriel import load_sans_courriel
+from enfance.mairie.envois.sans_courriel import load_sans_courriel
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import AnneeScolaire, Decompte, Enregistrement, Scolarite
 from enfance.planning.journee import build_jour
 from enfance.planning.mois import build_mois

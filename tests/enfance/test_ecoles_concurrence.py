@@ -9,7 +9,7 @@ from django.db import transaction
 
 from enfance.changement_ecole import changer_place, suivre
 from enfance.inscriptions import annuler_departs
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Ecole, Fermeture, Inscription, Scolarite
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur

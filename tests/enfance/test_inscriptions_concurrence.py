@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.changement_ecole import changer_place, suivre
 from enfance.inscriptions import annuler_departs, classer
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import Creneau, Ecole, Enregistrement, Evenement, Inscription, Scolarite
 from enfance.regles import Acteur
 from tests.enfance.annees import CALENDRIER

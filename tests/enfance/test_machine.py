@@ -33,7 +33,7 @@ from enfance.inscriptions import (
     enregistrer,
     servir_creneau,
 )
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import (
     Creneau,
     Ecole,

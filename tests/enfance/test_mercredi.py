@@ -8,7 +8,7 @@ from enfance.delais import limite
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.bureau import load_journee
 from enfance.mairie.chiffres import load_chiffres
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import AnneeScolaire, Inscription, ListeRepas, Repas, load_calendrier
 from enfance.planning.ecarts import repas_sans_midi
 from enfance.regles import Acteur, Cle

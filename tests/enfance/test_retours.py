@@ -8,7 +8,7 @@ import pytest
 
 from enfance.changement_ecole import changer_place, suivre
 from enfance.inscriptions import Changement, annuler_departs, enregistrer
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Enregistrement, Fermeture, Inscription
 from enfance.planning.annulation import annuler, prevoir
 from enfance.regles import Acteur, Cle, cle_suivie

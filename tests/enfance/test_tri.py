@@ -11,7 +11,7 @@ import accounts.migrations
 import enfance.migrations
 from accounts.models import User
 from enfance.equipe.recherche import chercher
-from enfance.mairie.familles import find_familles
+from enfance.mairie.familles.lecture import find_familles
 from enfance.models import Creneau, Enfant, PersonneAutorisee, Responsable
 from portail.dates import PARIS
 from tests.clients import Client

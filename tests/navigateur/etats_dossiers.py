@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import User
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, RegleDelai, Responsable
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.navigateur.etats_famille import lived_in, separated

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.mairie.rentree import preparer
 from enfance.models import Scolarite
 from tests.factories import CreneauFactory, EcoleFactory, StaffFactory, make_enfant

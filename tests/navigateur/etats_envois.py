@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from accounts import passwords, tasks
 from accounts.models import MailingLine, User
 from enfance.mairie.destinataires import Public
-from enfance.mairie.envois import envoyer_identifiants
+from enfance.mairie.envois.ecriture import envoyer_identifiants
 from enfance.models import Actualite, Message
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
 from tests.navigateur.famille import Famille, make_famille

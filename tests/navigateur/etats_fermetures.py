@@ -7,7 +7,7 @@ from datetime import date
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Fermeture, Scolarite
 from tests.factories import ClasseFactory
 from tests.navigateur.famille import MOIS, Famille, make_famille

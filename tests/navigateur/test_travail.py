@@ -10,8 +10,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from enfance.mairie import fermetures
-from enfance.mairie.fermetures import BilanFermeture
+from enfance.mairie.fermetures import ecriture as fermetures
+from enfance.mairie.fermetures.ecriture import BilanFermeture
 from enfance.models import Fermeture, Inscription
 from tests.factories import ResponsableFactory, StaffFactory, make_creneaux, make_enfant
 from tests.navigateur.gestes import go, press

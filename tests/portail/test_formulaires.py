@@ -57,17 +57,17 @@ OURS = ("accounts.", "enfance.", "facturation.")
 
 # TO ADD A FORM with a field that may be empty: begin it with `WholeForm`; or say here what makes its absence harmless.
 PARTIAL = {
-    "enfance.views.mairie.demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
+    "enfance.mairie.enfants.pages_demandes.ReponseForm": "a button sends the one or the other; neither answers nothing",
     "enfance.cantine.forms.PeriodeForm": "reads an address",
     "enfance.cantine.forms.ListeForm": "its preview says the days, and the confirmation is signed",
-    "enfance.mairie.forms.LettresForm": "prints, and writes nothing",
+    "enfance.mairie.envois.forms.LettresForm": "prints, and writes nothing",
     "enfance.equipe.forms.EnvoiForm": "a phone says its hour or not",
     "enfance.equipe.forms.AppelForm": "its view asks for what the page showed",
     "enfance.planning.forms.FiltreForm": "reads an address",
-    "enfance.views.mairie.attente.ChoixListeForm": "reads an address",
+    "enfance.mairie.attente.pages.ChoixListeForm": "reads an address",
     "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
     "facturation.views.mairie.forms_tarifs.EssaiForm": "tries a price, and writes nothing",
-    "enfance.famille.forms.JusquaForm": "reads the day of an address, which may have none",
+    "enfance.famille.absences.forms.JusquaForm": "reads the day of an address, which may have none",
     "enfance.planning.gardees.GardeesForm": "asks what became of boxes, and writes nothing",
     "enfance.planning.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
 }

@@ -95,5 +95,5 @@ def test_previews_have_one_way_to_take_back():
     }
     assert undoing == {
         "portail/rehearsal.py",
-        "enfance/mairie/envois.py",  # no preview: a message that has nobody to go to does not leave
+        "enfance/mairie/envois/ecriture.py",  # no preview: a message that has nobody to go to does not leave
     }

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.mairie.fermetures import Portee, fermer, fermeture_annee, rien_a_fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer, fermeture_annee, rien_a_fermer
 from enfance.management.arguments import jour
 from enfance.models import Classe, Creneau, Ecole, Fermeture
 from portail.commandes import FrenchCommand

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.mairie.identifiants import importer
-from enfance.mairie.liste_identifiants import lire
+from enfance.mairie.envois.identifiants import importer
+from enfance.mairie.envois.liste_identifiants import lire
 from portail.commandes import FrenchCommand
 from portail.tables import Fichier, ImportRefuse
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from enfance.mairie.fermetures import fermeture_phrase, rouvrir
+from enfance.mairie.fermetures.ecriture import fermeture_phrase, rouvrir
 from enfance.models import Fermeture
 from portail.commandes import FrenchCommand
 

@@ -21,7 +21,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.mairie.almanach import SIGNES, GenreJour, load_almanach
 from enfance.mairie.annee import AnneeInconnue
-from enfance.mairie.forms import OuvertureForm
+from enfance.mairie.forms_rentree import OuvertureForm
 from enfance.mairie.placement import placer
 from enfance.mairie.rentree import (
     Changements,

@@ -13,7 +13,7 @@ from enfance.equipe.eleves import noms_of
 from enfance.equipe.inattendus import load_inattendus
 from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, load_non_repartis_a_voir, prenoms_a_voir
 from enfance.mairie import bureau, partis
-from enfance.mairie.enfants_proches import load_paires
+from enfance.mairie.doubles.enfants_proches import load_paires
 from enfance.models import Creneau, Scolarite, load_calendrier
 from enfance.regles import Action, regle
 from portail.bureau import (

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
-from enfance.mairie.forms import NumerosConfirmationForm, NumerosForm
+from enfance.mairie.envois.forms import NumerosConfirmationForm, NumerosForm
 from facturation.payeurs.comptes import noms_of
 from facturation.quotients.ecriture import premier_phrase
 from facturation.quotients.importation import BilanImport, importer

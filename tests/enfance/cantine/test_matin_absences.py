@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from enfance.cantine.convives import load_releve
-from enfance.famille.absences import retirer, signaler
+from enfance.famille.absences.ecriture import retirer, signaler
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Inscription, ListeRepas, ReglageCantine, Repas
 from enfance.regles import Acteur, Cle

@@ -7,10 +7,10 @@ from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
 from enfance.courriels import rappel
+from enfance.famille.absences.tasks import send_absences
 from enfance.famille.ecoles import ecoles_of
-from enfance.famille.tasks import send_absences
 from enfance.inscriptions import Changement, enregistrer, servir_creneau
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import Absence, Creneau, Ecole, Inscription, Scolarite
 from enfance.planning.ecriture import enregistrer_famille
 from enfance.planning.semaines import remplir

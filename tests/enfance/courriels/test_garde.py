@@ -8,12 +8,12 @@ from django_tasks_db.models import DBTaskResult
 
 from enfance.courriels.garde import garde_context, recipients
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.hors_garde import annuler_hors_garde, load_avant, prevenir
-from enfance.mairie.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
+from enfance.mairie.enfants.hors_garde import annuler_hors_garde, load_avant, prevenir
+from enfance.mairie.familles.separation import Depart, Sort, SuiteSeparation, changer_de_foyer
 from enfance.models import Foyer, Garde, Responsable
 from enfance.regles import Acteur, Cle
 from portail.dates import PARIS
-from tests.enfance.mairie.fermetures.conftest import run_tasks
+from tests.enfance.mairie.fermetures.ecriture.conftest import run_tasks
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, UserFactory, make_creneaux, make_enfant
 from tests.reading import body_of, plain
 

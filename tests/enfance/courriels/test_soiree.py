@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from accounts.worker import Worker
-from enfance.famille.absences import signaler
+from enfance.famille.absences.ecriture import signaler
 from enfance.inscriptions import Changement, enregistrer
 from enfance.models import Creneau, Inscription, ListeRepas, Repas
 from enfance.planning import repas

@@ -14,8 +14,8 @@ from accounts import tasks
 from accounts.models import FormerIdentifiant, User
 from enfance.famille.effacement import apercu_famille, effacer_famille, load_famille
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.identifiants import importer
-from enfance.mairie.liste_identifiants import lire
+from enfance.mairie.envois.identifiants import importer
+from enfance.mairie.envois.liste_identifiants import lire
 from enfance.models import (
     Absence,
     Creneau,

@@ -8,8 +8,8 @@ from django.test import override_settings
 from enfance.cantine import repas
 from enfance.cantine.liste_repas import LigneRepas, ListeLue
 from enfance.inscriptions import annuler_departs, annuler_hors_ecole, classer, servir_creneau
-from enfance.mairie.fermetures import Portee, fermer, rouvrir
-from enfance.mairie.fusions import reunir_adultes, reunir_foyers
+from enfance.mairie.doubles.fusions import reunir_adultes, reunir_foyers
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Enregistrement, Inscription
 from enfance.planning import annulation
 from enfance.planning.semaines import remplir

@@ -12,8 +12,8 @@ from enfance.courriels.tasks import send_confirmation
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.bureau import courriels_revenus
 from enfance.mairie.destinataires import Courrier, Public
-from enfance.mairie.envois import envoyer
-from enfance.mairie.forms import LettresForm
+from enfance.mairie.envois.ecriture import envoyer
+from enfance.mairie.envois.forms import LettresForm
 from enfance.mairie.touches import sans_courriel_of
 from enfance.models import Enregistrement, Inscription, Message, Responsable
 from enfance.regles import Acteur, Cle

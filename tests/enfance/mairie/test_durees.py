@@ -46,6 +46,12 @@ from tests.factories import (
     make_enfant,
 )
 
+
+@pytest.fixture(autouse=True)
+def clock():
+    """Rows are made one after the other: time goes on."""
+
+
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 3, 20, 41, tzinfo=PARIS)
 JEUDI = date(2026, 12, 10)

@@ -8,13 +8,13 @@ import pytest
 
 from enfance.changement_ecole import changer_place
 from enfance.mairie.bureau import partis
-from enfance.mairie.changements_ecole import changer, place_of
-from enfance.mairie.departs import depart_of, hors_annee, load_annees
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
 from enfance.mairie.durees import debut_connu
-from enfance.mairie.familles import classe_texte, with_classe
-from enfance.mairie.fusion_enfants import reunir_enfants
+from enfance.mairie.enfants.changements_ecole import changer, place_of
+from enfance.mairie.enfants.departs import depart_of, hors_annee, load_annees
+from enfance.mairie.enfants.lecture import classe_texte, with_classe
 from enfance.models import Ecole, Enfant, Inscription, Scolarite
-from tests.enfance.mairie.fusions.doubles import NOW
+from tests.enfance.mairie.doubles.fusions.doubles import NOW
 from tests.factories import (
     AnneeFactory,
     ClasseFactory,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from accounts.models import User
-from enfance.mairie.fusions import reunir_adultes, reunir_foyers
+from enfance.mairie.doubles.fusions import reunir_adultes, reunir_foyers
 from enfance.models import Enfant, Foyer, Garde, Responsable
 from tests.enfance.onde.ecole import NOW, comptes, database, responsable, run
 from tests.enfance.onde.exemples import ADULTES, CAMILLE, KARIM, LEA, NADIA, PAUL, TOM, A, change

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from enfance.mairie.fusion_enfants import reunir_enfants
-from enfance.mairie.fusions import reunir_adultes
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusions import reunir_adultes
 from enfance.models import Enfant, Garde, Responsabilite, Responsable
 from tests.enfance.onde.ecole import NOW, comptes, database, run
 from tests.enfance.onde.exemples import ADULTES, ECOLE, LEA, change

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 from django.urls import reverse
 
-from enfance.mairie.fermetures import Portee, fermer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import Fermeture, FermetureLue, Scolarite
 from enfance.planning.annonces import annonces, partager_mois
 from enfance.regles import Acteur

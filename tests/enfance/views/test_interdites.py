@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from enfance.famille.donnees import load_donnees
 from enfance.models import PersonneAutorisee
 from tests.clients import Client
-from tests.enfance.admin.fiche import change
+from tests.enfance.mairie.enfants.fiche import change
 from tests.enfance.views.conftest import NOW
 from tests.enfance.views.fiche import run_tasks
 from tests.factories import StaffFactory, make_enfant

@@ -11,8 +11,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Mailing, MailingLine
 from enfance.inscriptions import Changement, enregistrer
-from enfance.mairie.fusion_enfants import reunir_enfants
-from enfance.mairie.fusions import reunir_foyers
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusions import reunir_foyers
 from enfance.models import Inscription
 from enfance.regles import Acteur, Cle
 from facturation.arrete import cloture

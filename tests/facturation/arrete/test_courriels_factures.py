@@ -15,7 +15,7 @@ from facturation.arrete.corrections import corriger
 from facturation.arrete.regularisations import load_propositions
 from facturation.payeurs.comptes import compte_of
 from facturation.regie.encaissements import encaisser
-from tests.enfance.mairie.fermetures.conftest import run_tasks
+from tests.enfance.mairie.fermetures.ecriture.conftest import run_tasks
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune
 from tests.reading import body_of, plain

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from enfance.mairie.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
 from facturation.attestations.emission import attestations_of, constater, emettre
 from facturation.attestations.lues import lire
 from facturation.models import Attestation, Imputation, Prestation

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from enfance.mairie.fusions import reunir_foyers
+from enfance.mairie.doubles.fusions import reunir_foyers
 from facturation.famille.liste import load_liste
 from facturation.models import Compte, Facture
 from facturation.payeurs.comptes import compte_of, comptes_seen_by, soldes

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from enfance.famille.absences import retirer, signaler
+from enfance.famille.absences.ecriture import retirer, signaler
 from enfance.models import Absence, Appel, Creneau
 from facturation.absences.ecriture import justifier, repondre
 from facturation.models import Justification, Tarif

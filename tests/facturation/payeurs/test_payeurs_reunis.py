@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from django.db import IntegrityError
 
-from enfance.mairie.fusions import reunir_foyers
+from enfance.mairie.doubles.fusions import reunir_foyers
 from facturation.models import Compte, Partage, Quotient
 from facturation.payeurs import comptes
 from facturation.payeurs.comptes import compte_of

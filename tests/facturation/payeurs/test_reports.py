@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from enfance.mairie.fusions import reunir_foyers
+from enfance.mairie.doubles.fusions import reunir_foyers
 from enfance.models import AnneeScolaire
 from facturation.arrete.suivi import load_suivi
 from facturation.arrete.tableaux import factures_emises

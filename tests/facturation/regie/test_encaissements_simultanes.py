@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from enfance.mairie.fusions import reunir_foyers
+from enfance.mairie.doubles.fusions import reunir_foyers
 from facturation.models import Compte, Encaissement, Versement
 from facturation.payeurs.comptes import restes, soldes
 from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, imputer_credits, rembourser, verser

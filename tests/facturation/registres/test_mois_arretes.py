@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from enfance.famille.effacement import effacer_famille
-from enfance.mairie.fusion_enfants import reunir_enfants
-from enfance.mairie.fusions import reunir_foyers
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusions import reunir_foyers
 from enfance.models import Creneau, Enfant, Responsable
 from facturation.arrete.cloture import arreter
 from facturation.arrete.regularisations import load_propositions

@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from accounts.models import User
-from enfance.mairie.fusion_enfants import reunir_enfants
-from enfance.mairie.fusions import reunir_adultes, reunir_foyers
-from enfance.mairie.separation import Depart, Sort, changer_de_foyer
+from enfance.mairie.doubles.fusion_enfants import reunir_enfants
+from enfance.mairie.doubles.fusions import reunir_adultes, reunir_foyers
+from enfance.mairie.familles.separation import Depart, Sort, changer_de_foyer
 from enfance.models import Foyer
 from facturation.attestations.paye import _paire_of
 from facturation.models import (
@@ -26,7 +26,7 @@ from facturation.models import (
 from facturation.payeurs.comptes import compte_of, comptes_seen_by, soldes
 from facturation.regie.encaissements import encaisser as recevoir
 from facturation.verification import verifier
-from tests.enfance.mairie.fusions.doubles import everything
+from tests.enfance.mairie.doubles.fusions.doubles import everything
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.factures_emises import emettre, make_prestation
 from tests.facturation.registres.argent import DECEMBRE, JOUR

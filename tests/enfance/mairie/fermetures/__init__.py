@@ -1,1 +1,1 @@
-"""Closing days, and opening them again."""
+"""Closures: the pages, the commands, the writing."""

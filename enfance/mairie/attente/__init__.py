@@ -1,0 +1,1 @@
+"""The waiting lists, day by day: a place given, the order changed."""

@@ -1,0 +1,1 @@
+"""A family at the counter and on the telephone: found, read, its planning, its history, newcomers, separations."""

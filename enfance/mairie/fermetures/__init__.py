@@ -1,0 +1,1 @@
+"""Days on which the garderie is closed: who is touched, closing, opening again."""

@@ -1,0 +1,11 @@
+"""Addresses of closures, under /admin/."""
+
+from django.urls import path
+
+from enfance.mairie.fermetures import pages
+
+urlpatterns = [
+    path("enfance/fermeture/add/", pages.fermer, name="enfance_fermeture_add"),
+    path("enfance/fermeture/<int:pk>/rouvrir/", pages.rouvrir, name="enfance_fermeture_rouvrir"),
+    path("enfance/fermeture/<int:pk>/liste/", pages.liste, name="enfance_fermeture_liste"),
+]

@@ -1,0 +1,1 @@
+"""The import of ONDE as the town hall makes it: files, questions, then the import."""

@@ -1,0 +1,50 @@
+"""Absences that parents told, and the trace of who may fetch a child."""
+
+from datetime import date
+
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from enfance.models import Absence, PersonneAutorisee
+from tests.enfance.mairie.conftest import JEUDI_SOIR, LUNDI
+from tests.enfance.mairie.enfants.fiche import change
+
+
+def test_absence_told_by_a_parent_is_listed(mairie, lea):
+    parent = lea.responsables.get().user
+    Absence.objects.create(enfant=lea, jour=LUNDI, signalee_par=parent, signalee_le=JEUDI_SOIR)
+    page = mairie.get(reverse("admin:enfance_absence_changelist")).text
+    assert (str(lea) in page, str(parent) in page) == (True, True)
+
+
+def test_absence_told_by_phone_is_written_with_who_took_the_call(mairie, agente, lea):
+    response = mairie.post(reverse("admin:enfance_absence_add"), {"enfant": lea.pk, "jour": "2026-12-07"})
+    assert response.status_code == 302
+    absence = Absence.objects.get()
+    assert (absence.jour, absence.signalee_par) == (LUNDI, agente)
+
+
+def test_absence_told_twice_is_refused_in_french(mairie, lea):
+    Absence.objects.create(enfant=lea, jour=LUNDI)
+    page = mairie.post(reverse("admin:enfance_absence_add"), {"enfant": lea.pk, "jour": "2026-12-07"})
+    assert "Cette absence est déjà signalée." in page.text
+
+
+def test_trace_of_a_withdrawn_person_stays(mairie, lea):
+    parent = lea.responsables.get().user
+    PersonneAutorisee.objects.create(
+        enfant=lea,
+        nom="Odile Morel",
+        ajoutee_par=parent,
+        retiree_par=parent,
+        retiree_le=JEUDI_SOIR,
+        fin=date(2027, 7, 2),
+    )
+    page = mairie.get(reverse("admin:enfance_enfant_change", args=[lea.pk])).text
+    assert f"retirée le 03/12/2026 par {parent}" in page
+
+
+def test_person_added_by_the_town_hall_is_traced(mairie, agente, lea):
+    change(mairie, lea, "venir", nom="Odile Morel")
+    assert PersonneAutorisee.objects.get().ajoutee_par == agente
+    assert LogEntry.objects.get().change_message == "Peut venir chercher\u00a0: Odile Morel, ajouté·e."

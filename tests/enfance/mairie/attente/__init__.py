@@ -1,0 +1,1 @@
+"""Waiting lists: the pages, a place given, the order changed."""

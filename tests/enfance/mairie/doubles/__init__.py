@@ -1,0 +1,1 @@
+"""Doubles made one: the pages, the writing."""

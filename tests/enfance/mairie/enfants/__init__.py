@@ -1,0 +1,1 @@
+"""The child's file at the town hall."""

@@ -1,0 +1,1 @@
+"""Mailings: credentials, messages, letters."""

@@ -1,0 +1,1 @@
+"""Families at the counter and on the telephone."""

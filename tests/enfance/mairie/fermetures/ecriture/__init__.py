@@ -1,0 +1,1 @@
+"""Closures: whom they touch, closing, opening again, mails."""
