@@ -247,7 +247,7 @@ class Enregistrement(models.Model):
     foyer = models.ForeignKey(
         Foyer, models.SET_NULL, related_name="enregistrements", verbose_name="foyer de l’auteur", null=True, blank=True
     )
-    porte = models.CharField("porte", max_length=15, choices=Porte)
+    porte = models.CharField("par où", max_length=15, choices=Porte)
     quand = models.DateTimeField("quand", default=timezone.now)
     motif = models.CharField(
         "motif", max_length=200, blank=True, help_text="Pourquoi une règle a été passée.", validators=[validate_ligne]
@@ -311,8 +311,8 @@ class Evenement(models.Model):
     rang_apres = models.PositiveSmallIntegerField("rang après", null=True, blank=True)
 
     class Meta:
-        verbose_name = "événement"
-        verbose_name_plural = "événements"
+        verbose_name = "changement d’inscription"
+        verbose_name_plural = "changements d’inscription"
         ordering = ["-enregistrement_id", "enfant_id", "jour", "creneau_id"]
         indexes = [
             models.Index(fields=["enfant", "enregistrement"], name="evenement_enfant"),

@@ -144,8 +144,8 @@ class EvenementRepas(models.Model):
     objects: ClassVar = EvenementRepasQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "événement de repas"
-        verbose_name_plural = "événements de repas"
+        verbose_name = "changement de repas"
+        verbose_name_plural = "changements de repas"
         ordering = ["-enregistrement_id", "enfant_id", "jour"]
         indexes = [models.Index(fields=["enfant", "jour"], name="evenement_repas_jour")]
 

@@ -140,7 +140,7 @@ class Adultes(Sorte):
 
 
 class Foyers(Sorte):
-    nom, titre, liste = "foyer", "Réunir deux foyers", "Foyers"
+    nom, titre, liste = "foyer", "Réunir deux foyers", "Familles"
 
     def rows(self) -> QuerySet[Foyer]:
         """All the homes, with their adults."""

@@ -129,7 +129,7 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
         return answer
     form = LettresForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
     if not form.is_valid():
-        return render(request, "mairie/envois/lettres_choix.html", {"titre": "Imprimer des lettres", "form": form})
+        return render(request, "mairie/envois/lettres_choix.html", {"titre": "Imprimer les lettres", "form": form})
     return imprimer(request, form.adultes())
 
 
