@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 
 from accounts import groups
 from accounts.models import StaffUser, User
-from portail.groupes import CANTINE, EQUIPE, GROUPES, INFORMATIQUE, SECRETARIAT
+from portail.groupes import CANTINE, ECOLE, EQUIPE, GROUPES, INFORMATIQUE, SECRETARIAT
 
-GIVEN_BY = {INFORMATIQUE: list(GROUPES), SECRETARIAT: [EQUIPE, CANTINE]}
+GIVEN_BY = {INFORMATIQUE: list(GROUPES), SECRETARIAT: [EQUIPE, CANTINE, ECOLE]}
 
 
 def groups_given_by(agent: User) -> list[str]:

@@ -123,7 +123,7 @@ def message(page: Page) -> None:
     page.goto("/admin/enfance/message/add/")
     page.locator("[name=objet]").fill("Sortie au château vendredi")
     page.locator("[name=texte]").fill("Les enfants rentreront à 17 h. Prévoyez un goûter et un vêtement de pluie.")
-    press(page, "Enregistrer et voir l’aperçu")
+    press(page, "Voir l’e-mail et qui le reçoit")
     shoot(page, "mairie-message", CONTENT)
 
 

@@ -19,11 +19,11 @@ from accounts.models import StaffUser, User
 from enfance.models.ecoles import PREMIERE, Affectation, Ecole, EcoleQuerySet
 from enfance.models.garderie import Creneau, CreneauQuerySet
 from portail.francais import et
-from portail.groupes import CANTINE, EQUIPE
+from portail.groupes import CANTINE, ECOLE, EQUIPE
 
 # The same as `plusieurs`, for a query that is made anyway.
 PLUSIEURS = Exists(Ecole.objects.filter(Exists(Ecole.objects.filter(pk__gt=OuterRef("pk")))))
-SUR_PLACE = (EQUIPE, CANTINE)  # the groups whose agents work in some schools; the others see the town
+SUR_PLACE = (EQUIPE, CANTINE, ECOLE)  # the groups whose agents work in some schools; the others see the town
 UN_GROUPE = f"Une école ne se dit que d’un agent des groupes {et(SUR_PLACE)}."
 
 

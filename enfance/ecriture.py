@@ -27,7 +27,7 @@ ORIGINES = {
     Enregistrement.Porte.SYSTEME: Inscription.Origine.LISTE_ATTENTE,
     Enregistrement.Porte.SEMAINE_TYPE: Inscription.Origine.SEMAINE_TYPE,
     Enregistrement.Porte.REPAS: Inscription.Origine.IMPORT,
-    Enregistrement.Porte.FERMETURE: Inscription.Origine.FERMETURE,
+    **dict.fromkeys(Enregistrement.FERMANTES, Inscription.Origine.FERMETURE),
 }
 UN_RANG = timedelta(microseconds=1)  # between two who wait, where the clock puts nothing
 ENSEMBLE = timedelta(minutes=5)  # from the first save of a parent on, those that one mail tells

@@ -17,7 +17,7 @@ from django.db.models import Model, QuerySet
 from accounts.extensions import AccountsExtension
 from accounts.models import User
 from enfance.models import Absence, Creneau, Enfant, Foyer, Responsable
-from enfance.regles import CODES_JOUR, Regle
+from enfance.regles import CODES_JOUR, Acteur, Regle
 
 # --- Somebody's own data ----------------------------------------------------------------------------------------------
 
@@ -72,7 +72,7 @@ class Partie:
         return lus | self.sans
 
 
-# --- An absence that a parent tells -----------------------------------------------------------------------------------
+# --- An absence that is told -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -85,30 +85,28 @@ class SectionAbsence:
 
 
 class SuiteAbsence:
-    """What else is asked, done and said when a parent tells an absence or takes it back. Nothing, but for what it says
-    itself; `nom`: of its field in the form, if it has one.
+    """What else is asked, done and said when an absence is told or taken back, by a parent or by the agent who takes
+    the call (`acteur`). Nothing, but for what it says itself; `nom`: of its field in the form, if it has one.
     """
 
     nom = ""
 
-    def champ(self, responsable: Responsable, jour: date) -> forms.Field | None:
-        """The form field that this app adds when this parent tells an absence of that day, never required; None for
-        none.
-        """
+    def champ(self, acteur: Acteur, jour: date) -> forms.Field | None:
+        """The form field that this app adds when an absence of that day is told, never required; None for none."""
         return None
 
-    def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
-        """What this app does when a parent tells absences, in the transaction that writes them; `valeur` is the answer
-        to its field.
+    def dire(self, absences: Collection[Absence], acteur: Acteur, valeur: str, *, now: datetime) -> None:
+        """What this app does when absences are told, in the transaction that writes them; `valeur` is the answer to its
+        field. Those that were told before are among them.
         """
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
-        """What this app does when a parent takes absences back, in the transaction that writes it."""
+        """What this app does when absences are taken back, in the transaction that writes it."""
 
     def lire(
-        self, responsable: Responsable, enfants: Collection[int], jours: Collection[date], *, now: datetime
+        self, acteur: Acteur, enfants: Collection[int], jours: Collection[date], *, now: datetime
     ) -> SectionAbsence | None:
-        """What this app adds, for this parent to read, about the absences of these children (primary keys) on these
+        """What this app adds, for who acts to read, about the absences of these children (primary keys) on these
         days; None for nothing.
         """
         return None
@@ -147,7 +145,7 @@ class ExtensionEnfance(AccountsExtension):
 
     - `regles`: what may stand in the way of a box, asked in this order; each is called by its codes (`enfance.regles`).
       ValueError for a code of two rules.
-    - `absences`: what follows an absence that a parent tells, in the order of the apps (`enfance.famille.absences`).
+    - `absences`: what follows an absence that is told, in the order of the apps (`enfance.famille.absences`).
     - `donnees`: the tables that are told in everybody's own data; `sans_donnees`: of a model (« app.Model ») that leads
       to people, where it is told instead, or why it is not. Every table that names somebody is in one or the other:
       what is told is what an erasure will have to go through (`enfance.famille.donnees`).

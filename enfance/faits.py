@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from enfance.models import Creneau, Inscription
+from enfance.natures import NatureFermeture
 from enfance.regles import FermetureVue, ListeVue
 from enfance.semaine_modele import Modele
 from portail.select import select
@@ -40,6 +41,9 @@ def load_fermetures(depuis: date, responsable: int | None, today: date) -> Ferme
             creneaux=_named(ligne.creneau for ligne in siennes),
             classes=_named(ligne.classe for ligne in siennes),
             ecoles=_named(ligne.ecole for ligne in siennes),
+            niveaux=frozenset(siennes[0].niveaux.split()),
+            restent=_named(ligne.reste for ligne in siennes),
+            nature=NatureFermeture(siennes[0].nature),
             pk=pk,
         )
         for pk, siennes in par_pk.items()
@@ -48,8 +52,9 @@ def load_fermetures(depuis: date, responsable: int | None, today: date) -> Ferme
 
 
 class LigneFermeture(NamedTuple):
-    """A closure with one of its créneaux, classes and schools, None where it names none; `lue`: its own key, where the
-    parent has put it away.
+    """A closure with one of its créneaux, classes and schools, None where it names none, or with one of the children
+    whom it leaves out (`reste`). `niveaux`: codes set apart by spaces; `lue`: its own key, where the parent has put it
+    away.
     """
 
     pk: int
@@ -60,23 +65,33 @@ class LigneFermeture(NamedTuple):
     classe: int | None
     ecole: int | None
     lue: int | None
+    nature: str
+    niveaux: str
+    reste: int | None
 
 
 def lignes_fermetures(depuis: date, responsable: int | None) -> list[LigneFermeture]:
     """The rows of the closures that are not over on that day, the oldest written first: one row for each créneau, class
-    and school that a closure names, marked where the parent `responsable` (primary key) has hidden its announcement.
+    and school that a closure names, marked where the parent `responsable` (primary key) has hidden its announcement;
+    and one for each child whom it leaves out.
     """
     sql = """
-        SELECT f.id, f.debut, f.fin, f.motif, m.creneau_id, k.classe_id, e.ecole_id, l.fermeture_id
+        SELECT
+            f.id, f.debut, f.fin, f.motif, m.creneau_id, k.classe_id, e.ecole_id, l.fermeture_id, f.nature, f.niveaux,
+            NULL
         FROM enfance_fermeture f
         LEFT JOIN enfance_fermeture_creneaux m ON m.fermeture_id = f.id
         LEFT JOIN enfance_fermeture_classes k ON k.fermeture_id = f.id
         LEFT JOIN enfance_fermeture_ecoles e ON e.fermeture_id = f.id
         LEFT JOIN enfance_fermeturelue l ON l.fermeture_id = f.id AND l.responsable_id = %s
         WHERE f.fin >= %s
-        ORDER BY f.id
+        UNION ALL
+        SELECT f.id, f.debut, f.fin, f.motif, NULL, NULL, NULL, NULL, f.nature, f.niveaux, r.enfant_id
+        FROM enfance_enfantreste r JOIN enfance_fermeture f ON f.id = r.fermeture_id
+        WHERE f.fin >= %s
+        ORDER BY 1
     """
-    return select(LigneFermeture, sql, [responsable, depuis])
+    return select(LigneFermeture, sql, [responsable, depuis, depuis])
 
 
 class LigneListe(NamedTuple):

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from enfance.famille.absences import pages as absences
 from enfance.mairie.familles import pages_guichet as guichet
 from enfance.mairie.familles import pages_papier as papier
+from enfance.mairie.fermetures import pages_ecole as ecole
 from enfance.views import (
     agenda,
     aide,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("historique/", famille.historique, name="historique"),
     path("historique/<int:reference>/", famille.recapitulatif, name="recapitulatif"),
     path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),
+    path("ecole/", ecole.ecole, name="ecole"),
+    path("ecole/sortie/", ecole.sortie, name="ecole_sortie"),
     path("equipe/", include("enfance.equipe.urls")),
     path("cantine/", cantine.cantine, name="cantine"),
     path("cantine/semaine/", cantine.cantine_semaine, name="cantine_semaine"),

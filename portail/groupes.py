@@ -1,4 +1,4 @@
-"""The five groups of staff and all that each may do: the only table of rights (ADM-02).
+"""The six groups of staff and all that each may do: the only table of rights (ADM-02).
 
 Whatever is not written here is refused, a new model first of all. `manage.py sync_groups` brings the database to it;
 docs/confiance.md shows what it opens, address by address.
@@ -11,6 +11,7 @@ EQUIPE = "Équipe"
 CANTINE = "Cantine"
 REGIE = "Régie"
 INFORMATIQUE = "Informatique"
+ECOLE = "École"  # the school's own agent, where the commune gives it an account
 
 # Model by model. « view » stands for the permission `view_<model>`; a word with an underscore is a permission's whole
 # name. Exports and deletions are rights of their own (ADM-05); « delete » of a closure opens it again.
@@ -89,6 +90,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "facturation.reglagefacturation": "view",
         "facturation.versement": "view add",
     },
+    ECOLE: {"enfance.fermeture": "annoncer_sortie"},  # its pupils by name and class, nothing else of them
     INFORMATIQUE: {
         "accounts.staffuser": "view add change",
         "accounts.failedtask": "view",

@@ -208,6 +208,7 @@ STAFF_HOMES = {
     "accounts.view_staffuser": "admin:index",
     "enfance.tenir_feuille": "enfance:equipe",
     "enfance.tenir_cantine": "enfance:cantine",
+    "enfance.annoncer_sortie": "enfance:ecole",
     "facturation.tenir_regie": "admin:regie_encaisser",
 }
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]

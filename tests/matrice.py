@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 DOCS = Path(settings.BASE_DIR) / "docs"
-GROUPS = ["Secrétariat", "Équipe", "Cantine", "Régie", "Informatique"]
+GROUPS = ["Secrétariat", "Équipe", "Cantine", "Régie", "École", "Informatique"]
 VISITORS = ["anonyme", "temporaire", "parent", "autre parent", *GROUPS, "sans groupe", "sans code"]
 REFUSED = {"connexion", "code", "non", "404"}
 DOSSIER = {"lire", "ajouter", "modifier", "supprimer"}

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 @admin.action(description="Réunir deux doubles", permissions=["reunir"])
 def reunir(modeladmin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-    """The action « Réunir deux doubles » of a list, a single row having its own link: with two rows chosen, on to the page that compares them; with one, on to the
-    page that looks for the other. More than two are refused.
+    """The action « Réunir deux doubles » of a list, the page of a single row having its own link: with two rows chosen,
+    on to the page that compares them; with one, on to the page that looks for the other. More than two are refused.
     """
     pks = list(queryset.values_list("pk", flat=True)[:3])
     if len(pks) > 2:

@@ -18,8 +18,10 @@ from enfance.admin.suppression import NommeParFermeturesAdmin
 from enfance.calendrier import lundi
 from enfance.ecoles import plusieurs
 from enfance.inscriptions import servir_creneau
+from enfance.mairie.apercus import par_jour
 from enfance.mairie.ecoles import creneau_et_ecoles, ecoles_offered, noms_ecoles
 from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
+from enfance.mairie.touches import Touches, touches_at
 from enfance.models import (
     AnneeScolaire,
     Creneau,
@@ -34,6 +36,7 @@ from enfance.models.annee import JOURS
 from portail.confirmation import Apercu, Effet, Suite
 from portail.dates import jour_long
 from portail.formulaires import WholeModelForm
+from portail.francais import pluriel
 
 SANS_MERCREDI = (
     "Aucune année scolaire n’a école le mercredi\u00a0: cochez «\u00a0mercredi\u00a0» sur l’année pour que ce créneau "
@@ -41,19 +44,39 @@ SANS_MERCREDI = (
 )
 SANS_SECONDES = {TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
+PERSONNE = Touches()
 
-def ask_first(model_admin: TownHallAdmin, request: HttpRequest, objet: Creneau | RegleDelai, effets: list[str]) -> None:
-    """Show these effects of a change of a créneau or of a deadline, and wait for the agent's confirmation before it is
-    saved; nothing is asked when there is no effect.
+
+def ask_first(
+    model_admin: TownHallAdmin,
+    request: HttpRequest,
+    objet: Creneau | RegleDelai,
+    effets: list[str],
+    servis: Touches = PERSONNE,
+) -> None:
+    """Show these effects of a change of a créneau or of a deadline, and the inscriptions that it gives a place to, and
+    wait for the agent's confirmation; nothing is asked when there is no effect. Called once all is written, which is
+    taken back until then.
     """
-    if effets:
+    if effets or servis.lignes:
         apercu = Apercu(
-            phrase="Ce changement vaut pour les jours à venir.",
+            phrase=_phrase(servis),
             question="Enregistrer ce changement\u00a0?",
             suites=(Suite("Enregistrer"),),
+            consequence="Leurs familles sont prévenues par e-mail." if servis.lignes else "",
             effets=tuple(Effet.of(phrase) for phrase in effets),
+            tableaux=par_jour(servis, "Qui aura une place"),
+            a_appeler=servis.injoignables,
+            grave=bool(servis.lignes),
         )
         model_admin.confirm_change(request, objet, apercu, effets=effets)
+
+
+def _phrase(servis: Touches) -> str:
+    if not servis.lignes:
+        return "Ce changement vaut pour les jours à venir."
+    enfants = pluriel(servis.enfants, "enfant qui attend aura,enfants qui attendent auront")
+    return f"{enfants} une place\u00a0: {pluriel(servis.inscriptions, 'inscription,inscriptions')}."
 
 
 @admin.register(RegleDelai)
@@ -223,18 +246,21 @@ class CreneauAdmin(NommeParFermeturesAdmin):
 
     def save_model(self, request: HttpRequest, obj: Creneau, form: forms.ModelForm, change: bool) -> None:
         """Asks first, showing what the change does to the inscriptions to come. More places are given at once to the
-        children who wait; fewer take a place from nobody.
+        children who wait, whom the question names by day; fewer take a place from nobody.
         """
+        now = timezone.now()
         if not change and "moment" not in form.fields:
             obj.moment = moment_of(obj.code)
         if change:
             avant = Reglage.of(Creneau.objects.with_delais().get(pk=obj.pk))
-            ask_first(self, request, obj, effets_creneau(avant, Reglage.of(obj), now=timezone.now()))
+            effets = effets_creneau(avant, Reglage.of(obj), now=now)
         super().save_model(request, obj, form, change)
+        if change:
+            servis = servir_creneau(obj, now=now) if "places" in form.changed_data else []
+            ask_first(self, request, obj, effets, touches_at(servis))
         if obj.mercredi and ecoles_offered(request) and not _has_mercredi(timezone.localdate()):
             self.message_user(request, SANS_MERCREDI, messages.WARNING)
         if change and "places" in form.changed_data:
-            servis = servir_creneau(obj, now=timezone.now())
             avant, apres = (_places(places) for places in (form.initial["places"], obj.places))
             sentence = (
                 f"Places par jour\u00a0: {avant} → {apres}. Enfants servis de la liste d’attente\u00a0: {len(servis)}."

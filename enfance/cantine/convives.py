@@ -14,9 +14,10 @@ from enum import Enum
 
 from enfance.calendrier import UN_JOUR, Calendrier
 from enfance.cantine.perimetre import COMMUNE, Perimetre
-from enfance.cantine.sans_midi import SANS_PAUSE, fermetures_phrases, raison_sans_midi
+from enfance.cantine.sans_midi import SANS_PAUSE, fermetures_phrases, raison_sans_midi, sorties_phrases
 from enfance.models import Creneau, Enfant, Inscription, ListeRepas, Niveau, Repas
 from enfance.models.annee import Scolarite
+from enfance.natures import MOTS, NatureFermeture
 from enfance.regles import Acteur, Cle, Ecart, InscriptionLue, Situation, desaccord, obstacles_jour
 from enfance.seances import absences
 from enfance.situation import load_situation
@@ -34,9 +35,18 @@ class Cas(Enum):
     ATTENDU = "mange et est inscrit"
     SANS_MIDI = "mange, pas inscrit"
     SANS_REPAS = "inscrit, pas de repas"
-    FERME = "mange, pause méridienne fermée"
+    FERME = MOTS[NatureFermeture.FERMETURE].mange
+    SORTIE = MOTS[NatureFermeture.SORTIE].mange
+    ENSEIGNANT = MOTS[NatureFermeture.ENSEIGNANT].mange
     PARTI = "mange, a quitté l’école"
     ANNULE = "repas annulé par la famille"
+
+
+FERMES = {
+    NatureFermeture.FERMETURE: Cas.FERME,
+    NatureFermeture.SORTIE: Cas.SORTIE,
+    NatureFermeture.ENSEIGNANT: Cas.ENSEIGNANT,
+}
 
 
 @dataclass(frozen=True)
@@ -130,9 +140,9 @@ class Journee:
     @property
     def ecarts(self) -> list[Convive]:
         """The children whose meal and lunch break disagree that day: one without the other, a closed lunch break, a
-        pupil who has left.
+        trip, a pupil who has left.
         """
-        return self._de(Cas.SANS_MIDI, Cas.SANS_REPAS, Cas.FERME, Cas.PARTI)
+        return self._de(Cas.SANS_MIDI, Cas.SANS_REPAS, *FERMES.values(), Cas.PARTI)
 
     @property
     def annules(self) -> list[Convive]:
@@ -175,18 +185,20 @@ class Journee:
 
 @dataclass(frozen=True)
 class Releve:
-    """Some days, and the closures of the lunch break that are not over, whatever the days."""
+    """Some days; the closures of the lunch break that are not over, whatever the days, and the trips."""
 
     journees: list[Journee]
     annonces: list[str]
+    sorties: list[str]
 
 
 def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre = COMMUNE) -> Releve:
     """What the association sees of the school days from `debut` to `fin`, both included, for the schools of
     `perimetre`; a single day (`debut` = `fin`) is there even without school.
 
-    Nine queries, one more where the town has several schools, up to two more where a single class is closed, whatever
-    the number of children and days. Children of other schools are not read.
+    Nine queries, one more where the town has several schools, up to two more where a single class is closed or on a
+    trip, one more where there is a trip, whatever the number of children and days. Children of other schools are not
+    read.
     """
     lus = perimetre.of(Repas.objects.between(debut, fin)).order_by().values_list("enfant", "jour", "annule_le")
     repas = {(enfant, jour): annule_le for enfant, jour, annule_le in lus}
@@ -232,7 +244,11 @@ def load_releve(debut: date, fin: date, *, now: datetime, perimetre: Perimetre =
         )
         for jour in jours
     ]
-    return Releve(journees, [phrase for _, phrase in fermetures_phrases(situation, situation.annoncees, perimetre)])
+    return Releve(
+        journees,
+        [phrase for _, phrase in fermetures_phrases(situation, situation.annoncees, perimetre)],
+        [phrase for _, phrase in sorties_phrases(situation, situation.annoncees, perimetre)],
+    )
 
 
 def _listes(debut: date, fin: date, perimetre: Perimetre) -> list[tuple[ListeRepas, set[int]]]:
@@ -346,8 +362,11 @@ def _cas(situation: Situation, enfant: int, jour: date, *, dit_annule: bool) -> 
         return None
     if situation.scolarite(enfant, jour) is None:
         return Cas.PARTI
-    ouvert = not obstacles_jour(situation, cle, situation.creneaux[cle.creneau])
-    return Cas.ATTENDU if ouvert and situation.etat(cle) == INSCRIT else Cas.FERME
+    creneau = situation.creneaux[cle.creneau]
+    if not obstacles_jour(situation, cle, creneau) and situation.etat(cle) == INSCRIT:
+        return Cas.ATTENDU
+    fermeture = situation.fermeture(enfant, jour, creneau)
+    return FERMES[fermeture.nature] if fermeture else Cas.FERME
 
 
 def _scolarite(situation: Situation, enfant: int, jour: date) -> Scolarite | None:

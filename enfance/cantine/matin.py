@@ -180,5 +180,6 @@ def matin_context(envoi: Envoi, adresse: Adresse, *, now: datetime) -> dict[str,
         "suite": envoi.suite,
         "autres_annules": load_repas_annules(envoi.jour + UN_JOUR, perimetre),
         "annonces": releve.annonces,
+        "sorties": releve.sorties,
         "cantine_url": settings.SITE_URL + reverse("enfance:cantine_jour", args=[envoi.jour]),
     }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
 from enfance.cantine.perimetre import COMMUNE, Perimetre
 from enfance.jours_fermes import fermes_phrase, jours_fermes
-from enfance.models import Classe, Creneau, Scolarite
+from enfance.models import Classe, Creneau, Inscription, Niveau, Scolarite
+from enfance.natures import groupes_titre
 from enfance.regles import FermetureVue, Situation
+from portail.francais import pluriel
 
 SANS_PAUSE = "Pas de pause méridienne ce jour-là."
 
@@ -18,27 +21,65 @@ def fermetures_phrases(
 ) -> list[tuple[FermetureVue, str]]:
     """The closures, among these, that close the lunch break in the schools shown, each with its days and reason in
     words: « mardi 15 décembre (formation de l’équipe), CM1-CM2 Mme Sorbier ». Where several schools are shown, a
-    closure of some of them names these.
+    closure of some of them names these. Trips are apart (`sorties_phrases`).
     """
     midis = _midis(situation, perimetre)
-    of_midi = [
-        f
-        for f in fermetures
-        if midis
-        and (not f.creneaux or f.creneaux & {midi.pk for midi in midis})
-        and (not (f.ecoles and perimetre.ecoles) or f.ecoles & perimetre.pks)
-    ]
-    classes = set().union(*(f.classes for f in of_midi))
-    connues = Classe.objects.filter(pk__in=classes).values_list("pk", "nom", "ecole") if classes else ()
-    noms = {pk: nom for pk, nom, ecole in connues if not perimetre.ecoles or ecole in perimetre.pks}
+    of_midi = _of_midi(midis, (f for f in fermetures if f.is_fermeture), perimetre)
+    noms = _classes(of_midi, perimetre)
     phrases = []
-    for f in sorted(of_midi, key=lambda f: (f.debut, f.fin)):
+    for f in of_midi:
         siennes = sorted(noms[pk] for pk in f.classes & noms.keys())
         jours = jours_fermes(situation.calendrier, midis, f.debut, f.fin)
         if jours and (siennes or not f.classes):
             ecoles = [e.nom for e in perimetre.ecoles if e.pk in f.ecoles] if perimetre.nommee else []
             phrases.append((f, ", ".join([f"{fermes_phrase(jours)} ({f.motif})", *ecoles, *siennes])))
     return phrases
+
+
+def sorties_phrases(
+    situation: Situation, fermetures: Iterable[FermetureVue], perimetre: Perimetre = COMMUNE
+) -> list[tuple[FermetureVue, str]]:
+    """The trips, among these, that take pupils of the schools shown from the lunch break, and teachers away, each in
+    words: « CM1 en sortie mardi 8 décembre (musée), 12 midis de moins ». Two queries at most, none without a trip.
+    """
+    midis = _midis(situation, perimetre)
+    of_midi = _of_midi(midis, (f for f in fermetures if not f.is_fermeture), perimetre)
+    if not of_midi:
+        return []
+    noms = _classes(of_midi, perimetre)
+    dans_les_midis = Inscription.objects.filter(creneau__in=[midi.pk for midi in midis])
+    moins: Counter[int] = Counter()
+    for (pk, _, _), n in dans_les_midis.retirees_by([f.pk for f in of_midi]).items():
+        moins[pk] += n
+    phrases = []
+    for f in of_midi:
+        siennes = sorted(noms[pk] for pk in f.classes & noms.keys())
+        jours = jours_fermes(situation.calendrier, midis, f.debut, f.fin)
+        if jours and (siennes or f.niveaux):
+            qui = f.mots.of(groupes_titre([niveau for niveau in Niveau.values if niveau in f.niveaux], siennes))
+            ecoles = [e.nom for e in perimetre.ecoles if e.pk in f.ecoles] if perimetre.nommee else []
+            suite = [f"{pluriel(moins[f.pk], 'midi,midis')} de moins"] if moins[f.pk] else []
+            phrases.append((f, ", ".join([f"{qui} {fermes_phrase(jours)} ({f.motif})", *ecoles, *suite])))
+    return phrases
+
+
+def _of_midi(midis: list[Creneau], fermetures: Iterable[FermetureVue], perimetre: Perimetre) -> list[FermetureVue]:
+    """Those of these lunch breaks and of the schools shown, the first to come first."""
+    siennes = (
+        f
+        for f in fermetures
+        if midis
+        and (not f.creneaux or f.creneaux & {midi.pk for midi in midis})
+        and (not (f.ecoles and perimetre.ecoles) or f.ecoles & perimetre.pks)
+    )
+    return sorted(siennes, key=lambda f: (f.debut, f.fin))
+
+
+def _classes(fermetures: Iterable[FermetureVue], perimetre: Perimetre) -> dict[int, str]:
+    """The names of the classes, of the schools shown, that these closures name."""
+    classes: set[int] = set().union(*(f.classes for f in fermetures))
+    connues = Classe.objects.filter(pk__in=classes).values_list("pk", "nom", "ecole") if classes else ()
+    return {pk: nom for pk, nom, ecole in connues if not perimetre.ecoles or ecole in perimetre.pks}
 
 
 def _midis(situation: Situation, perimetre: Perimetre) -> list[Creneau]:

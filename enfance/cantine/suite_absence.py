@@ -15,7 +15,8 @@ from enfance.cantine.tasks import send_cantine
 from enfance.cantines import load_adresses, load_ecoles
 from enfance.ecriture import ENSEMBLE
 from enfance.extensions import SuiteAbsence
-from enfance.models import Absence, Creneau, Responsable
+from enfance.models import Absence, Creneau
+from enfance.regles import Acteur
 from portail.dates import heure_texte
 from portail.francais import pluriel
 
@@ -23,7 +24,7 @@ from portail.francais import pluriel
 class CantinePrevenue(SuiteAbsence):
     """The canteen reads each absence in its list; this is for who only reads its mail."""
 
-    def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
+    def dire(self, absences: Collection[Absence], acteur: Acteur, valeur: str, *, now: datetime) -> None:
         """After absences were told, if one is of today and before noon: plan one more canteen mail to each address
         whose mail of today had left and that has none planned.
         """

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import passwords, second_factor
 from accounts.models import User
 from accounts.tasks import send_second_factor_notice
-from portail.groupes import CANTINE, EQUIPE, REGIE, SECRETARIAT
+from portail.groupes import CANTINE, ECOLE, EQUIPE, REGIE, SECRETARIAT
 
 TELEPHONE = "téléphone de la démonstration"  # no other phone has this name: no other's code is ever given
 
@@ -64,6 +64,15 @@ AGENTS = [
         "Hélène",
         "Régie",
         "regie@saint-sauveur.example",
+    ),
+    Agent(
+        "Directrice de l’école",
+        "1000066",
+        "Craie-cartable-6",
+        ECOLE,
+        "Jeanne",
+        "École",
+        "ecole@saint-sauveur.example",
     ),
 ]
 

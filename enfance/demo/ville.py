@@ -243,7 +243,8 @@ def _fall_ill(calendrier: Calendrier, ecoles: dict[str, Ecole], now: datetime) -
     for ecole in ecoles.values():
         attendus = Inscription.objects.inscrit().filter(jour=jour, enfant__scolarites__ecole=ecole)
         for enfant in attendus.order_by("-enfant").values_list("enfant", flat=True)[:1]:
-            signaler(Responsable.objects.filter(enfants=enfant).earliest("pk"), {enfant: codes}, jour, now=avant)
+            parent = Responsable.objects.filter(enfants=enfant).earliest("pk")
+            signaler(Acteur.parent(parent), {enfant: codes}, jour, now=avant)
 
 
 def _strike(calendrier: Calendrier, ecole: Ecole, today: date) -> None:

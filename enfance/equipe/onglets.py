@@ -11,8 +11,9 @@ from accounts.models import User
 from enfance.ecoles import SUR_PLACE
 from enfance.equipe.lieux import Lieux, load_lieux
 from enfance.models import Creneau, Fermeture, Inscription
+from enfance.natures import NatureFermeture
 from portail.dates import heure_texte
-from portail.francais import NBSP
+from portail.francais import NBSP, pluriel
 from portail.select import ModelTable, instant, read, select
 
 
@@ -21,6 +22,7 @@ class Onglet:
     """A créneau of the day: how many hold a place, who closed its sheet, why it is closed to all if it is, how many
     adults somebody said were there, what the town declared for the year. Where the town has several schools, `lieu`
     names those that hold it, `partage` says that they are several, `fermetures` which of them are closed, and why.
+    `sorties`: who is on a trip, or without their teacher, and how many that makes less.
     """
 
     creneau: Creneau
@@ -34,6 +36,7 @@ class Onglet:
     lieu: str = ""
     partage: bool = False
     fermetures: Sequence[str] = ()
+    sorties: Sequence[str] = ()
 
     @property
     def fin(self) -> str:
@@ -53,7 +56,8 @@ def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole
     """The créneaux held on this day's weekday that this agent may see (or all), with what the day made of each; of one
     school where the town has several, which `code` or `ecole` may choose.
 
-    One query; four more in a town of several schools, two more on a day when one of them is closed.
+    One query; four more in a town of several schools, two more on a day when one of them is closed, four more on a day
+    of a trip.
     """
     lignes = lignes_creneaux(jour, agent)
     lieux = load_lieux([ligne.creneau for ligne in lignes], agent, code=code, ecole=ecole, jour=jour)
@@ -73,7 +77,8 @@ def load_onglets(jour: date, agent: User | None = None, *, code: str = "", ecole
         for ligne in lignes
         if jour.weekday() in ligne.creneau.jours and lieux.shows(ligne.creneau)
     ]
-    return Onglets(_with_fermetures(onglets, lieux, jour), lieux)
+    onglets = _with_fermetures(onglets, lieux, jour)
+    return Onglets(_with_sorties(onglets, lieux, jour) if any(ligne.sortie for ligne in lignes) else onglets, lieux)
 
 
 class LigneCreneau(NamedTuple):
@@ -82,6 +87,7 @@ class LigneCreneau(NamedTuple):
     creneau: Any  # it says whether the town has several schools (`plusieurs`)
     inscrits: int
     ferme: str | None
+    sortie: bool
     clos_le: datetime | None
     clos_prenom: str | None
     clos_nom: str | None
@@ -124,11 +130,12 @@ def lignes_creneaux(jour: date, agent: User | None) -> list[LigneCreneau]:
             (
                 SELECT f.motif FROM enfance_fermeture f
                 LEFT JOIN enfance_fermeture_creneaux m ON m.fermeture_id = f.id
-                WHERE f.debut <= %s AND f.fin >= %s AND (m.creneau_id IS NULL OR m.creneau_id = c.id)
+                WHERE f.nature = %s AND f.debut <= %s AND f.fin >= %s AND (m.creneau_id IS NULL OR m.creneau_id = c.id)
                     AND NOT EXISTS (SELECT 1 FROM enfance_fermeture_classes k WHERE k.fermeture_id = f.id)
                     AND NOT EXISTS (SELECT 1 FROM enfance_fermeture_ecoles e WHERE e.fermeture_id = f.id)
                 ORDER BY f.debut DESC, f.id LIMIT 1
             ),
+            EXISTS (SELECT 1 FROM enfance_fermeture f WHERE f.nature <> %s AND f.debut <= %s AND f.fin >= %s),
             a.clos_le, u.first_name, u.last_name,
             (
                 SELECT p.nombre FROM enfance_adultespresents p WHERE p.creneau_id = c.id AND p.jour = %s
@@ -144,23 +151,25 @@ def lignes_creneaux(jour: date, agent: User | None) -> list[LigneCreneau]:
         {SIENS if agent else ""}
         ORDER BY c.ordre, c.debut, c.id
     """  # noqa: S608 (names of the model, and the text above)
-    valeurs = [jour, Inscription.Etat.INSCRIT.value, *[jour] * 6]
+    fermeture = NatureFermeture.FERMETURE.value
+    valeurs = [jour, Inscription.Etat.INSCRIT.value, fermeture, jour, jour, fermeture, *[jour] * 6]
     if agent:
         valeurs += [agent.is_superuser, agent.pk, list(SUR_PLACE), agent.pk]
     return select(_ligne_creneau, sql, valeurs)
 
 
 def _ligne_creneau(*ligne: Any) -> LigneCreneau:
-    creneau, plusieurs, inscrits, ferme, clos_le, *reste = read(ligne, CRENEAU)
+    creneau, plusieurs, inscrits, ferme, sortie, clos_le, *reste = read(ligne, CRENEAU)
     creneau.plusieurs = bool(plusieurs)
-    return LigneCreneau(creneau, inscrits, ferme, instant(clos_le), *reste)
+    return LigneCreneau(creneau, inscrits, ferme, bool(sortie), instant(clos_le), *reste)
 
 
 def _with_fermetures(onglets: list[Onglet], lieux: Lieux, jour: date) -> list[Onglet]:
     """The same with the closures of some schools: a créneau whose schools are all closed is closed to all."""
     if not lieux.tenues:
         return onglets
-    fermetures = Fermeture.objects.filter(debut__lte=jour, fin__gte=jour, classes=None).exclude(ecoles=None).distinct()
+    du_jour = Fermeture.objects.filter(nature=NatureFermeture.FERMETURE, debut__lte=jour, fin__gte=jour, classes=None)
+    fermetures = du_jour.exclude(ecoles=None).distinct()
     motifs: dict[tuple[int, int], str] = {}
     for fermeture in fermetures.order_by("pk").prefetch_related("ecoles", "creneaux"):
         fermes = {creneau.pk for creneau in fermeture.creneaux.all()} or lieux.tenues.keys()
@@ -178,3 +187,34 @@ def _with_motifs(onglet: Onglet, lieux: Lieux, motifs: dict[tuple[int, int], str
     if len(siens) == len(ecoles):
         return replace(onglet, ferme=", ".join(dict.fromkeys(siens.values())))
     return replace(onglet, fermetures=[f"{ecole}{NBSP}: {motif}" for ecole, motif in siens.items()])
+
+
+def _with_sorties(onglets: list[Onglet], lieux: Lieux, jour: date) -> list[Onglet]:
+    """The same with the trips of the day: whoever is on one is not missing."""
+    du_jour = Fermeture.objects.exclude(nature=NatureFermeture.FERMETURE).filter(debut__lte=jour, fin__gte=jour)
+    sorties = list(du_jour.order_by("pk").prefetch_related("classes", "creneaux", "ecoles"))
+    moins = Inscription.objects.filter(jour=jour).retirees_by([sortie.pk for sortie in sorties])
+    return [
+        replace(
+            onglet,
+            sorties=[
+                _sortie_phrase(sortie, moins.get((sortie.pk, jour, onglet.creneau.pk), 0))
+                for sortie in sorties
+                if _is_touche(onglet.creneau, sortie, lieux)
+            ],
+        )
+        for onglet in onglets
+    ]
+
+
+def _is_touche(creneau: Creneau, sortie: Fermeture, lieux: Lieux) -> bool:
+    """Whether the trip is of this créneau, and of a school that holds it."""
+    creneaux, ecoles = sortie.creneaux.all(), {str(ecole) for ecole in sortie.ecoles.all()}
+    tenues = {str(ecole) for ecole in lieux.ecoles_of(creneau)}
+    return (not creneaux or creneau in creneaux) and (not (ecoles and tenues) or bool(ecoles & tenues))
+
+
+def _sortie_phrase(sortie: Fermeture, moins: int) -> str:
+    """« CM1 en sortie (musée, retour à 18 h) : 7 enfants de moins »."""
+    suite = f"{NBSP}: {pluriel(moins, 'enfant,enfants')} de moins" if moins else ""
+    return f"{sortie.mots.of(sortie.groupes)} ({sortie.motif}){suite}"

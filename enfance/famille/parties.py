@@ -17,6 +17,7 @@ from enfance.models import (
     Absence,
     EcartVu,
     Enfant,
+    EnfantReste,
     Enregistrement,
     Evenement,
     EvenementRepas,
@@ -249,6 +250,18 @@ PARTIES = [
         sans=frozenset({"id", "creneaux", "signalee_par", "retiree_par"}),
     ),
     Partie(
+        "sorties où l’enfant reste à l’école",
+        EnfantReste,
+        of_enfants(EnfantReste, "fermeture"),
+        {
+            "enfant": ENFANT,
+            "premier jour": "fermeture.debut",
+            "dernier jour": "fermeture.fin",
+            "sortie": "fermeture.motif",
+        },
+        sans=frozenset({"id", "fermeture"}),
+    ),
+    Partie(
         "présences",
         Pointage,
         of_enfants(Pointage, "creneau"),
@@ -311,6 +324,8 @@ PARTIES = [
     ),
 ]
 AILLEURS = {
+    "enfance.Fermeture": "les jours et le motif d’une fermeture ou d’une sortie\u202f; qui y reste à l’école est dans "
+    "«\u00a0sorties où l’enfant reste à l’école\u00a0»",
     "enfance.DemandeAutorisation": "une personne pour qui appeler la mairie\u00a0: comme «\u00a0interdite\u00a0», "
     "cela protège l’enfant, et c’est à la mairie de le dire\u202f; admise, elle est parmi les personnes autorisées",
     "enfance.Affectation": "l’école où travaille un agent\u00a0: un parent n’en a pas",

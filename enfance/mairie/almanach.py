@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from enfance.calendrier import SAMEDI, Calendrier
 from enfance.models import AnneeScolaire, Fermeture, Inscription, load_calendrier
+from enfance.natures import NatureFermeture
 from portail.dates import MOIS
 
 
@@ -114,8 +115,10 @@ def load_almanach(annee: AnneeScolaire) -> Almanach:
 
 
 def _fermetures(debut: date, fin: date) -> dict[date, list[str]]:
+    """The reasons of the closures of each day; on a trip, the garderie is open."""
     fermes: dict[date, list[str]] = {}
-    for fermeture in Fermeture.objects.filter(debut__lte=fin, fin__gte=debut).order_by("debut", "pk"):
+    fermetures = Fermeture.objects.filter(nature=NatureFermeture.FERMETURE, debut__lte=fin, fin__gte=debut)
+    for fermeture in fermetures.order_by("debut", "pk"):
         for n in range((fermeture.fin - fermeture.debut).days + 1):
             fermes.setdefault(fermeture.debut + timedelta(days=n), []).append(fermeture.motif)
     return fermes

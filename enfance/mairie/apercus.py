@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -57,7 +57,7 @@ def premieres_inscriptions(touches: Touches) -> tuple[Tableau, ...]:
     rangees = tuple(
         (
             str(ligne.enfant),
-            classes.get(ligne.enfant_id, "Sans classe"),
+            classes.get((ligne.enfant_id, ligne.jour), "Sans classe"),
             *([jour_long(ligne.jour)] if len(jours) > 1 else []),
             Cellule(ligne.creneau.nom_court, icone_of(ligne.creneau.code)),
             auteurs.get(box_of(ligne), "non noté"),
@@ -92,6 +92,18 @@ def par_classe(touches: Touches) -> tuple[Tableau, ...]:
     return (Tableau("Par classe", ("Classe", *map(capfirst, touches.creneaux)), lignes),) if lignes else ()
 
 
+def par_jour(touches: Touches, titre: str) -> tuple[Tableau, ...]:
+    """A table of this title that names all the children touched, a row for each day and créneau. An empty tuple when
+    nothing is touched.
+    """
+    noms: dict[tuple[date, int, str], list[str]] = {}
+    for ligne in sorted(touches.lignes, key=_rang):
+        creneau = ligne.creneau
+        noms.setdefault((ligne.jour, creneau.ordre, creneau.nom_court), []).append(str(ligne.enfant))
+    lignes = tuple((jour_long(jour), nom, ", ".join(eux)) for (jour, _, nom), eux in sorted(noms.items()))
+    return (Tableau(titre, ("Jour", "Moment", "Enfants"), lignes),) if lignes else ()
+
+
 def courriels_of(enregistrement: Enregistrement | None, *, now: datetime) -> tuple[int, str]:
     """How many mails this save of inscriptions (a closure, a reopening…) would send to the families, and the text of
     the first one; (0, "") when none leaves, or when nothing was saved.
@@ -117,7 +129,7 @@ def auteurs_of(lignes: Collection[Inscription]) -> dict[Box, str]:
         enfant__in={ligne.enfant_id for ligne in lignes},
         jour__in={ligne.jour for ligne in lignes},
         apres=Inscription.Etat.INSCRIT,
-    ).exclude(enregistrement__porte=Enregistrement.Porte.FERMETURE)
+    ).exclude(enregistrement__porte__in=Enregistrement.FERMANTES)
     return {
         box_of(evenement): _auteur(evenement.enregistrement)
         for evenement in evenements.select_related("enregistrement__auteur").order_by("enregistrement")

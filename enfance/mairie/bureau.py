@@ -25,6 +25,7 @@ from enfance.models import (
     Ecole,
     Enfant,
     Fermeture,
+    Garde,
     Inscription,
     Pointage,
     Repas,
@@ -38,7 +39,7 @@ from portail.dates import PARIS, du_au, jour_long
 Etat = Inscription.Etat
 PAI_BIENTOT = timedelta(days=30)
 DEPART_RECENT = timedelta(days=30)
-A_VENIR = 5  # closures
+A_VENIR = 5  # closures that are told before their day
 DEPLIEES = 5  # schools, or groups of them, past which the home folds them
 
 
@@ -86,6 +87,17 @@ def sans_classe(today: date) -> QuerySet[Enfant]:
     """The pupils at school on `today` who have no class yet: they are on no teacher's list."""
     places = Scolarite.objects.on(today).filter(classe=None)
     return Enfant.objects.filter(pk__in=places.order_by().values("enfant"))
+
+
+def gardes_a_regler(today: date) -> QuerySet[Enfant]:
+    """The pupils who have several homes and whose custody nobody has set: since always, without an end nor a rhythm, as
+    ONDE left it. Each home registers them meanwhile.
+    """
+    sans_fin = Garde.objects.filter(fin=None).order_by()
+    plusieurs = sans_fin.filter(debut=None).values("enfant").annotate(n=Count("foyer", distinct=True)).filter(n__gt=1)
+    alternees = sans_fin.filter(rythme=Garde.Rythme.ALTERNEE).values("enfant")
+    eleves = Scolarite.objects.not_over(today).order_by().values("enfant")
+    return Enfant.objects.filter(pk__in=plusieurs.values("enfant")).filter(pk__in=eleves).exclude(pk__in=alternees)
 
 
 def partis(today: date) -> QuerySet[Enfant]:
@@ -270,7 +282,7 @@ def load_journee(*, now: datetime) -> JourneeEcole | None:
         return MomentEcole(creneau, j, n, m, venus.get(creneau.pk, 0), creneau.pk in clos, plus_grand)
 
     a_venir = Fermeture.objects.filter(fin__gte=min(today, jour)).order_by("debut", "pk")
-    fermetures = list(a_venir.prefetch_related("creneaux", "classes", *(["ecoles"] if ecoles else []))[:A_VENIR])
+    fermetures = list(a_venir.prefetch_related("creneaux", "classes", *(["ecoles"] if ecoles else [])))
     du_jour = [m for m in (moment(creneau, jour) for creneau in creneaux) if m]
     lignes = [(creneau, [moment(creneau, j) for j in jours]) for creneau in creneaux]
     return JourneeEcole(
@@ -282,7 +294,7 @@ def load_journee(*, now: datetime) -> JourneeEcole | None:
         [fermeture for fermeture in fermetures if fermeture.debut <= jour <= fermeture.fin],
         [JourBureau(j, j == today, "" if calendrier.is_ecole(j) else _hors(calendrier, j)) for j in jours],
         lignes,
-        list(_venir(calendrier, [f for f in fermetures if f.debut > jour], jour, ecoles)),
+        list(_venir(calendrier, [f for f in fermetures if f.debut > jour][:A_VENIR], jour, ecoles)),
         _groupes(du_jour, lignes, ecoles),
     )
 
@@ -309,13 +321,18 @@ def _hors(calendrier: Calendrier, jour: date) -> str:
     return vacances.nom if vacances else "Pas d’école"
 
 
+def _quoi(fermeture: Fermeture) -> str:
+    """« fermé », « CM1 en sortie »."""
+    return "fermé" if fermeture.is_fermeture else fermeture.mots.of(fermeture.groupes)
+
+
 def _venir(
     calendrier: Calendrier, fermetures: list[Fermeture], jour: date, ecoles: list[Ecole]
 ) -> Iterator[tuple[str, str]]:
     """The closures to come, then the next holidays."""
     for fermeture in fermetures:
         ou = f"{noms_ecoles(fermeture.ecoles.all())}, " if ecoles else ""
-        yield du_au(fermeture.debut, fermeture.fin), f"fermé, {ou}{fermeture.motif}"
+        yield du_au(fermeture.debut, fermeture.fin), f"{_quoi(fermeture)}, {ou}{fermeture.motif}"
     vacances = [v for annee in calendrier.annees for v in annee.vacances if v.debut > jour]
     if vacances:
         prochaines = min(vacances, key=lambda v: v.debut)

@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from enfance.ecoles import plusieurs
 from enfance.mairie.ecoles import noms_ecoles
+from enfance.mairie.effectifs import effectifs
 from enfance.models import Classe, Creneau, Ecole, Inscription, Message, Responsable, Scolarite
 from portail.dates import jour_long
 from portail.francais import et
@@ -30,6 +31,13 @@ class Public:
     jour: date | None = None
     ecoles: tuple[Ecole, ...] = ()
 
+    @classmethod
+    def of(cls, message: Message) -> Public:
+        """The families whom this message of the town hall is for, by the classes, créneau, day and schools that it
+        names.
+        """
+        return cls(tuple(message.classes.all()), message.creneau, message.jour, tuple(message.ecoles.all()))
+
     @property
     def phrase(self) -> str:
         """This choice of families in words: « les familles de la classe CE1-CE2 Mme Sorbier », « toutes
@@ -45,22 +53,40 @@ class Public:
             return f"les familles ({et([ecole.nom for ecole in self.ecoles])})"
         return "toutes les familles"
 
-    def responsables(self, *, today: date) -> QuerySet[Responsable]:
-        """The adults of these families who have an open account and answer for a pupil of a year that is not over on
-        `today`, by name, with their account and their home; agents and links that a judge suspended are left out. With
-        a créneau and its day, of the children registered, not of those who wait. Classes, créneau and schools narrow
-        together.
+    def scolarites(self, *, today: date) -> QuerySet[Scolarite]:
+        """The scolarités of these pupils, of the school years that are not over on `today`. With a créneau and its day,
+        of the children registered, not of those who wait. Classes, créneau and schools narrow together.
         """
         scolarites = Scolarite.objects.not_over(today)
         if self.classes:
             scolarites = scolarites.filter(classe__in=self.classes)
         if self.ecoles:
             scolarites = scolarites.nearest(today).filter(ecole__in=self.ecoles)
-        liens = Q(responsabilites__suspendue=False, responsabilites__enfant__in=scolarites.order_by().values("enfant"))
         if self.creneau and self.jour:
             inscrits = Inscription.objects.filter(creneau=self.creneau, jour=self.jour, etat=Etat.INSCRIT)
-            liens &= Q(responsabilites__enfant__in=inscrits.order_by().values("enfant"))
-        adultes = Responsable.objects.filter(liens, user__is_active=True, user__is_staff=False)
+            scolarites = scolarites.filter(enfant__in=inscrits.order_by().values("enfant"))
+        return scolarites
+
+    def effectifs(self, *, today: date) -> tuple[str, ...]:
+        """Of which children this choice is, in words, class by class or else year by year, each child where it is now
+        or goes first: « CM1 M. Frêne de 2026-2027, 24 enfants : Léa Morel, Tom Roux, Zoé Petit et 21 autres ».
+        """
+        scolarites = self.scolarites(today=today)
+        if not self.classes:
+            scolarites = scolarites.filter(pk__in=Scolarite.objects.nearest(today).order_by().values("pk"))
+        return effectifs(scolarites, par_classe=bool(self.classes))
+
+    def responsables(self, *, today: date) -> QuerySet[Responsable]:
+        """The adults of these families who have an open account and answer for a pupil of a year that is not over on
+        `today`, by name, with their account and their home; agents and links that a judge suspended are left out.
+        """
+        enfants = self.scolarites(today=today).order_by().values("enfant")
+        adultes = Responsable.objects.filter(
+            responsabilites__suspendue=False,
+            responsabilites__enfant__in=enfants,
+            user__is_active=True,
+            user__is_staff=False,
+        )
         return (
             Responsable.objects.filter(pk__in=adultes.order_by().values("pk"))
             .select_related("user", "foyer")

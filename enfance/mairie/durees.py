@@ -25,6 +25,7 @@ from enfance.models import (
     DemandeRappel,
     EcartVu,
     Enfant,
+    EnfantReste,
     Enregistrement,
     Evenement,
     EvenementRepas,
@@ -161,6 +162,7 @@ def _annees(now: datetime) -> Iterator[Lot]:
     yield from rows(Appel.objects.filter(jour__lte=fin, rouvert_le__isnull=False))
     yield from rows(PersonneAutorisee.objects.filter(Q(retiree_le__date__lte=fin) | Q(fin__lte=fin)))
     yield from rows(Garde.objects.filter(fin__lte=fin))
+    yield from rows(EnfantReste.objects.filter(fermeture__fin__lte=fin))
     yield partial(_forget_agents, fin)
 
 
@@ -253,6 +255,7 @@ DUREES = (
             "enfance.AdultesPresents",
             "enfance.Appel",
             "enfance.EcartVu",
+            "enfance.EnfantReste",
             "enfance.Enregistrement",
             "enfance.Evenement",
             "enfance.EvenementRepas",

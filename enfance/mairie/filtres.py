@@ -178,6 +178,7 @@ class ATraiterFilter(admin.SimpleListFilter):
 class EnfantATraiterFilter(ATraiterFilter):
     choix: ClassVar = {
         "sans_classe": ("sans classe", bureau.sans_classe),
+        "garde": ("garde à régler", bureau.gardes_a_regler),
         "partis": ("partis depuis 30\u00a0jours", bureau.partis),
         "a_effacer": ("partis, à effacer cette année", partis.a_effacer),
         "pai": ("PAI fini ou bientôt fini", bureau.pai_a_revoir),

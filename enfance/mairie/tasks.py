@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+from django.utils import timezone
+
 from accounts import mailings
 from accounts.emails import deliver
-from accounts.models import User
-from accounts.outbox import LINE, Posting, mail_task
+from accounts.models import UndeliveredMail, User
+from accounts.outbox import LINE, Posting, fan_task, mail_task
+from accounts.rebonds.marks import record_undelivered
 from enfance.mairie import destinataires
 from enfance.models import Message
+
+
+@fan_task("Message de la mairie")
+def send_messages(mailing: int, after: int = 0) -> None:
+    """Enqueue the mails of the message of this mailing (primary key), 500 at a time: those whose line (primary key)
+    follows `after`. From then on the message cannot be called back; one that was has no such mailing any more. An adult
+    whose mails come back is noted as not reached.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        if not after and not Message.objects.filter(envoi=mailing).exclude(depart=None).update(depart=None):
+            return
+        message = Message.objects.get(envoi=mailing)
+        if not after:
+            courrier = destinataires.Courrier.of(destinataires.Public.of(message), today=timezone.localdate(now))
+            for adulte in courrier.refuses:
+                record_undelivered(adulte.user, message.objet, UndeliveredMail.Reason.STOPPED, now=now)
+        mailings.enqueue_lines(
+            mailing,
+            after,
+            lambda line: send_message.enqueue(message.pk, line),
+            lambda last: send_messages.enqueue(mailing, last),
+        )
 
 
 @mail_task("Message de la mairie", LINE)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import F
 
 from enfance.models import Enfant, Inscription, Responsabilite, Responsable, Scolarite
+from enfance.regles import Cle
 from portail.confirmation import FamilleAAppeler
 from portail.dates import jour_long
 from portail.francais import NBSP, pluriel
@@ -59,7 +61,7 @@ def touches_of(lignes: Collection[Inscription]) -> Touches:
     enfants = {ligne.enfant_id for ligne in lignes}
     classes = classes_of(lignes)
     creneaux = sorted({ligne.creneau for ligne in lignes}, key=lambda creneau: (creneau.ordre, creneau.pk))
-    comptes = Counter((classes.get(ligne.enfant_id, "Sans classe"), ligne.creneau_id) for ligne in lignes)
+    comptes = Counter((classes.get((ligne.enfant_id, ligne.jour), "Sans classe"), ligne.creneau_id) for ligne in lignes)
     return Touches(
         len(lignes),
         len(enfants),
@@ -74,6 +76,18 @@ def touches_of(lignes: Collection[Inscription]) -> Touches:
     )
 
 
+def touches_at(cles: Collection[Cle]) -> Touches:
+    """The inscriptions of these boxes, counted as `touches_of` does."""
+    if not cles:
+        return Touches()
+    lignes = Inscription.objects.filter(
+        enfant__in={cle.enfant for cle in cles},
+        jour__in={cle.jour for cle in cles},
+        creneau__code__in={cle.creneau for cle in cles},
+    ).select_related("enfant", "creneau")
+    return touches_of([ligne for ligne in lignes if Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code) in set(cles)])
+
+
 def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     """The children of these inscriptions, in the order of classes, each with its moments and the adults to call when no
     mail reaches any.
@@ -85,7 +99,7 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     touches = [
         EnfantTouche(
             str(enfant),
-            classes.get(enfant.pk, "Sans classe"),
+            classes.get((enfant.pk, par_enfant[enfant.pk][0].jour), "Sans classe"),
             tuple(f"{ligne.creneau.nom_court}, {jour_long(ligne.jour)}" for ligne in par_enfant[enfant.pk]),
             tuple(_phrases(enfant)) if enfant.pk in sans_courriel else (),
             enfant.pk not in sans_courriel,
@@ -95,22 +109,32 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     return sorted(touches, key=lambda touche: touche.classe)
 
 
-def classes_of(lignes: Collection[Inscription]) -> dict[int, str]:
-    """The class of each child (primary key) of these inscriptions, in words, in the year of their days, for the next
-    year may be prepared already; with the school where the town has several, for two may have a class of one name. The
-    niveau stands for a class not known yet; a child without a place is absent.
+def classes_of(lignes: Collection[Inscription]) -> dict[tuple[int, date], str]:
+    """The class of each child (primary key) of these inscriptions on each of their days, in words: where the child is
+    on that day, for the next year may be prepared already, or where it was last; with the school where the town has
+    several, for two may have a class of one name. The niveau stands for a class not known yet; a child who has no place
+    by then is absent.
     """
     if not lignes:
         return {}
+    cles = sorted({(ligne.enfant_id, ligne.jour) for ligne in lignes})
     scolarites = Scolarite.objects.filter(
-        enfant__in={ligne.enfant_id for ligne in lignes}, annee__debut__lte=max(ligne.jour for ligne in lignes)
+        enfant__in={enfant for enfant, _ in cles}, annee__debut__lte=max(jour for _, jour in cles)
     )
-    places = scolarites.with_ecole().select_related("classe")
-    return {
-        place.enfant_id: f"{classe}, {place.ecole}" if place.parmi_plusieurs else classe
-        for place in places.order_by("annee__debut", F("debut").asc(nulls_first=True))
-        for classe in [str(place.classe or place.get_niveau_display())]
-    }
+    places: dict[int, list[Scolarite]] = {}
+    for place in (
+        scolarites.with_ecole()
+        .select_related("annee", "classe")
+        .order_by("annee__debut", F("debut").asc(nulls_first=True))
+    ):
+        places.setdefault(place.enfant_id, []).append(place)
+    classes = {}
+    for enfant, jour in cles:
+        venues = [place for place in places.get(enfant, ()) if (place.debut or place.annee.debut) <= jour]
+        if venues:
+            classe = str(venues[-1].classe or venues[-1].get_niveau_display())
+            classes[enfant, jour] = f"{classe}, {venues[-1].ecole}" if venues[-1].parmi_plusieurs else classe
+    return classes
 
 
 def sans_courriel_of(enfants: Collection[int]) -> set[int]:

@@ -13,7 +13,7 @@ from enfance.models.annee import (
 from enfance.models.creneaux_passes import HeuresPassees, PlacesPassees
 from enfance.models.decomptes import Decompte, FoyerCompte
 from enfance.models.ecoles import Affectation, Ecole, Niveau
-from enfance.models.garderie import Creneau, Fermeture, RegleDelai
+from enfance.models.garderie import Creneau, EnfantReste, Fermeture, RegleDelai
 from enfance.models.inscriptions import Enregistrement, EtatInscription, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import (
@@ -50,6 +50,7 @@ __all__ = [
     "EcartVu",
     "Ecole",
     "Enfant",
+    "EnfantReste",
     "Enregistrement",
     "Evenement",
     "EvenementRepas",

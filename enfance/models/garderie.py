@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import time
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -14,8 +15,10 @@ from enfance import delais
 from enfance.calendrier import UN_JOUR
 from enfance.delais import Genre
 from enfance.models.annee import Classe, JoursSemaine, Scolarite
-from enfance.models.ecoles import Ecole
+from enfance.models.ecoles import Ecole, Niveau
+from enfance.models.personnes import Enfant
 from enfance.moments import MomentCreneau
+from enfance.natures import MOTS, MotsNature, NatureFermeture, groupes_phrase, groupes_titre
 from portail.dates import heure_texte
 from portail.signes import validate_ligne, validate_nom
 
@@ -327,9 +330,28 @@ class Creneau(JoursSemaine):
         return self.is_soir or self.moment == self.Moment.JOURNEE
 
 
-class Fermeture(models.Model):
-    """Dates on which the garderie, or a part of it, is closed, with a reason that parents read."""
+def validate_niveaux(niveaux: str) -> None:
+    """Refuse a text that is not codes of levels set apart by a space."""
+    if set(niveaux.split(" ")) - set(Niveau.values) and niveaux:
+        raise ValidationError("Ce niveau n’existe pas.")
 
+
+class Fermeture(models.Model):
+    """Dates on which the garderie, or a part of it, is closed, with a reason that parents read.
+
+    A trip, or a teacher away (`nature`), closes it only to those who are not at school: the pupils of its levels and
+    those of its classes, but those who stay.
+    """
+
+    Nature = NatureFermeture
+
+    nature = models.CharField(
+        "nature",
+        max_length=12,
+        choices=Nature.choices(),
+        default=Nature.FERMETURE.value,
+        db_default=Nature.FERMETURE.value,
+    )
     debut = models.DateField("premier jour")
     fin = models.DateField("dernier jour")
     motif = models.CharField(
@@ -347,11 +369,28 @@ class Fermeture(models.Model):
     classes = models.ManyToManyField(
         Classe, related_name="fermetures", verbose_name="classes", blank=True, help_text="Aucune : toutes."
     )
+    niveaux = models.CharField(
+        "niveaux",
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Dans toutes les classes, en plus des classes nommées.",
+        validators=[validate_niveaux],
+    )
+    restent = models.ManyToManyField(
+        Enfant,
+        through="EnfantReste",
+        related_name="sorties_sans",
+        verbose_name="enfants qui restent",
+        blank=True,
+    )
 
     class Meta:
         verbose_name = "fermeture"
         verbose_name_plural = "fermetures"
         ordering = ["-debut"]
+        permissions = [("annoncer_sortie", "Peut annoncer une sortie des classes de son école")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(fin__gte=F("debut")),
@@ -361,8 +400,64 @@ class Fermeture(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Fermeture du {self.debut:%d/%m/%Y} : {self.motif}"
+        return f"{self.get_nature_display().capitalize()} du {self.debut:%d/%m/%Y} : {self.motif}"
+
+    @property
+    def mots(self) -> MotsNature:
+        """The words of its nature."""
+        return MOTS[NatureFermeture(self.nature)]
+
+    @property
+    def is_fermeture(self) -> bool:
+        """Whether the garderie itself is closed: neither a trip nor a teacher away."""
+        return self.nature == NatureFermeture.FERMETURE
+
+    @property
+    def codes_niveaux(self) -> list[str]:
+        """The levels that it names, from the youngest to the eldest."""
+        return self.niveaux.split()
+
+    @property
+    def qui(self) -> str:
+        """Who is away, of a trip: « les CM1 et la classe CM2 M. Aulne »."""
+        return groupes_phrase(self.codes_niveaux, [str(classe) for classe in self.classes.all()])
+
+    @property
+    def de_qui(self) -> str:
+        """Whose trip it is: « des CM1 et de la classe CM2 M. Aulne »."""
+        return groupes_phrase(self.codes_niveaux, [str(classe) for classe in self.classes.all()], "des")
+
+    @property
+    def is_seule_classe(self) -> bool:
+        """Whether `qui` is one class, a singular."""
+        return not self.niveaux and len(self.classes.all()) == 1
+
+    @property
+    def groupes(self) -> str:
+        """Who is away, for a table: « CM1, CM2 M. Aulne »."""
+        return groupes_titre(self.codes_niveaux, [str(classe) for classe in self.classes.all()])
 
     def covered(self) -> CreneauQuerySet:
         """The créneaux that this closure touches."""
         return Creneau.objects.all().covered_by(self.creneaux.all(), self.ecoles.all(), self.classes.all())
+
+
+class EnfantReste(models.Model):
+    """A child who does not go on a trip that its level or its class makes: it stays, and is received as usual."""
+
+    fermeture = models.ForeignKey(Fermeture, models.CASCADE, related_name="restes", verbose_name="sortie")
+    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="restes", verbose_name="enfant")
+
+    class Meta:
+        verbose_name = "enfant qui reste"
+        verbose_name_plural = "enfants qui restent"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fermeture", "enfant"],
+                name="enfant_reste_unique",
+                violation_error_message="Cet enfant reste déjà.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enfant} reste, {self.fermeture}"

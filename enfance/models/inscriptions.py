@@ -14,6 +14,7 @@ from django.utils import timezone
 from enfance.models.annee import Scolarite
 from enfance.models.garderie import Creneau, CreneauQuerySet, Fermeture
 from enfance.models.personnes import Enfant, Foyer
+from enfance.natures import NatureFermeture
 from portail.signes import validate_ligne
 
 
@@ -31,7 +32,9 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         return self.filter(etat=Inscription.Etat.ANNULEE, origine=origine)
 
     def under(self, fermeture: Fermeture) -> Self:
-        """The inscriptions, in any state, that this closure covers, by day, créneau, school and class."""
+        """The inscriptions, in any state, that this closure covers, by day, créneau, school, class and level,
+        but those of the children who stay.
+        """
         inscriptions = self.between(fermeture.debut, fermeture.fin)
         if creneaux := list(fermeture.creneaux.all()):
             inscriptions = inscriptions.filter(creneau__in=creneaux)
@@ -42,10 +45,14 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
                 Exists(Scolarite.objects.au_jour().filter(ecole__in=ecoles)),
                 enfant__in=set(leurs.values_list("enfant", flat=True)),
             )
+        partent = Q()
         if classes := list(fermeture.classes.all()):
-            inscriptions = inscriptions.filter(
-                Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes))
-            )
+            partent |= Q(Exists(Scolarite.objects.filter(enfant=OuterRef("enfant"), classe__in=classes)))
+        if niveaux := fermeture.codes_niveaux:
+            partent |= Q(Exists(Scolarite.objects.au_jour().filter(niveau__in=niveaux)))
+        inscriptions = inscriptions.filter(partent)
+        if not fermeture.is_fermeture:
+            inscriptions = inscriptions.exclude(enfant__in=set(fermeture.restent.values_list("pk", flat=True)))
         return inscriptions
 
     def closed_by(self, fermeture: Fermeture) -> Self:
@@ -60,6 +67,16 @@ class InscriptionQuerySet(models.QuerySet["Inscription"]):
         )
         under = Inscription.objects.under(fermeture).values("pk")
         return self.annulee_par(Inscription.Origine.FERMETURE).filter(Exists(ecrites) | Q(pk__in=under))
+
+    def retirees_by(self, fermetures: Collection[int]) -> dict[tuple[int, date, int], int]:
+        """How many of these inscriptions these closures (primary keys) keep cancelled, by closure, day and créneau."""
+        ecrites = self.annulee_par(Inscription.Origine.FERMETURE).filter(
+            enfant__evenements__enregistrement__fermeture__in=fermetures,
+            enfant__evenements__jour=F("jour"),
+            enfant__evenements__creneau=F("creneau"),
+        )
+        lignes = ecrites.order_by().values_list("enfant__evenements__enregistrement__fermeture", "jour", "creneau")
+        return {tuple(cle): n for *cle, n in lignes.annotate(n=Count("pk", distinct=True))}
 
     def quittees(self) -> Self:
         """The inscriptions of a créneau that the child's school of that day does not hold. A child at no school that
@@ -233,8 +250,13 @@ class Enregistrement(models.Model):
         IMPORT = "import", "import"
         SYSTEME = "systeme", "automatique"
         SEMAINE_TYPE = "semaine_type", "semaine type"
-        FERMETURE = "fermeture", "fermeture"
+        FERMETURE = NatureFermeture.FERMETURE.value, "fermeture"
+        SORTIE = NatureFermeture.SORTIE.value, "sortie"
+        ENSEIGNANT = NatureFermeture.ENSEIGNANT.value, "enseignant absent"
         REPAS = "repas", "liste des repas"
+
+    # Those of a closure of any nature, and of its lifting.
+    FERMANTES: ClassVar = frozenset({Porte.FERMETURE, Porte.SORTIE, Porte.ENSEIGNANT})
 
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -79,6 +79,7 @@ class Message(models.Model):
     )
     ecrit_le = models.DateTimeField("écrit le", default=timezone.now, editable=False)
     envoye_le = models.DateTimeField("envoyé le", null=True, blank=True, editable=False, help_text="Vide : brouillon.")
+    depart = models.DateTimeField("part le", null=True, blank=True, editable=False)  # as long as it can be called back
     envoi = models.OneToOneField(
         Mailing, models.SET_NULL, related_name="message", verbose_name="envoi", null=True, blank=True, editable=False
     )

@@ -28,8 +28,8 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
 
 
 class Absence(models.Model):
-    """« Léa est malade »: told by a parent once the limit has passed. It informs the team and cancels nothing. It is of
-    the créneaux that it names; of the whole day where it names none.
+    """« Léa est malade »: told by a parent, or by the agent who takes the call, once the limit has passed. It informs
+    the team and cancels nothing. It is of the créneaux that it names; of the whole day where it names none.
 
     Taken back (« Léa vient finalement »), it is kept for the trace, and another one may be told for the same day.
     """
@@ -72,14 +72,15 @@ class Absence(models.Model):
         noms = [creneau.nom_court for creneau in self.creneaux.all()]
         return et(noms) if noms else ""
 
-    def widen(self, creneaux: Iterable[Creneau]) -> None:
+    def widen(self, creneaux: Iterable[Creneau]) -> bool:
         """Make the absence one from these créneaux as well; from the whole day when none is given. One of the whole day
-        stays so.
+        stays so. Returns whether that changed anything.
         """
-        if not (nommes := list(creneaux)):
-            self.creneaux.clear()
-        elif self.creneaux.exists():
-            self.creneaux.add(*nommes)
+        nommes, avant = set(creneaux), set(self.creneaux.all())
+        if not avant or (nommes and nommes <= avant):
+            return False
+        self.creneaux.set(avant | nommes if nommes else ())
+        return True
 
 
 class DemandeRappelQuerySet(models.QuerySet["DemandeRappel"]):

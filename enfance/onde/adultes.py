@@ -61,6 +61,7 @@ class AdultesEcrits:
     a_preciser: list[Question | LigneRefusee]
     propositions: list[str]
     sans_courriel: list[str]
+    fiches: dict[str, list[int]]
 
 
 def write_adultes(
@@ -95,9 +96,13 @@ def write_adultes(
         responsables.add(personne.known, cree=cree, changements=changements)
     liens.save()
     noms_lus = {cle(personne.adulte.nom, personne.adulte.prenom) for personne in lus}
-    propositions += _propositions(personnes, liens, noms_lus)
+    a_decider = _propositions(personnes, liens, noms_lus)
+    propositions += [dit for dit, _ in a_decider]
     sans_courriel = [_dit_lettre(personne, liens) for personne in personnes if not personne.known.user.email]
-    return AdultesEcrits(responsables, foyers, refus, [*a_preciser, *questions], propositions, sans_courriel)
+    fiches: dict[str, list[int]] = {}
+    for dit, enfant_pk in a_decider:
+        fiches.setdefault(dit, []).append(enfant_pk)
+    return AdultesEcrits(responsables, foyers, refus, [*a_preciser, *questions], propositions, sans_courriel, fiches)
 
 
 def load_connus(personnes: Iterable[Personne]) -> dict[int, Responsable]:
@@ -498,8 +503,10 @@ def _dit_lettre(personne: Personne, liens: Liens) -> str:
     return f"{personne} ({prenoms})"
 
 
-def _propositions(personnes: Iterable[Personne], liens: Liens, noms_lus: set[str]) -> list[str]:
-    """What the town hall has to decide: children of nobody, links that ONDE no longer has, custody."""
+def _propositions(personnes: Iterable[Personne], liens: Liens, noms_lus: set[str]) -> list[tuple[str, int]]:
+    """What the town hall has to decide, each with the child (primary key) on whose file it does: children of nobody,
+    links that ONDE no longer has, custody.
+    """
     propositions = []
     cites = {(pk, personne.known.pk) for personne in personnes for pk in personne.enfants}
     for (pk, responsable_pk), lien in liens.responsabilites.items():
@@ -507,21 +514,22 @@ def _propositions(personnes: Iterable[Personne], liens: Liens, noms_lus: set[str
         lu = cle(onde.get("nom", ""), onde.get("first_name", "")) in noms_lus
         if lien.origine != lien.Origine.ONDE or lien.suspendue or (pk, responsable_pk) in cites:
             continue
-        propositions.append(
+        dit = (
             f"{lien.responsable} n’est plus responsable de {liens.enfants[pk]} dans ONDE : rien n’a été changé."
             if not lu
             else f"{lien.responsable} : le lien avec {liens.enfants[pk]} n’a pas pu être vérifié."
         )
+        propositions.append((dit, pk))
     suivis = {pk for pk, _ in liens.responsabilites}
     foyers: dict[int, list[Garde]] = {}
     for (pk, _), garde in liens.gardes.items():
         foyers.setdefault(pk, []).append(garde)
     for pk, enfant in liens.enfants.items():
         if pk not in suivis:
-            propositions.append(f"{enfant} n’a aucun responsable dans ONDE : personne ne peut l’inscrire.")
+            dit = f"{enfant} n’a aucun responsable dans ONDE : personne ne peut l’inscrire."
+            propositions.append((dit, pk))
         gardes = [garde for garde in foyers.get(pk, []) if garde.fin is None and garde.debut is None]
         if len(gardes) > 1 and all(garde.rythme == Garde.Rythme.TOUJOURS for garde in gardes):
-            propositions.append(
-                f"{enfant} a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire."
-            )
+            dit = f"{enfant} a deux foyers : le rythme de garde est à régler ; d’ici là, chacun peut l’inscrire."
+            propositions.append((dit, pk))
     return propositions

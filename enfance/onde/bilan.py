@@ -196,6 +196,7 @@ class Bilan:
     refus: list[LigneRefusee] = field(default_factory=list)
     a_preciser: list[Question | LigneRefusee] = field(default_factory=list)
     propositions: list[str] = field(default_factory=list)
+    fiches: dict[str, list[int]] = field(default_factory=dict)  # of these, by sentence, the children it is about
     sans_courriel: list[str] = field(default_factory=list)
     inscriptions_annulees: int = 0
     inscriptions_retablies: int = 0

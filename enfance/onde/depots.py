@@ -154,11 +154,12 @@ def _importer(depot: ImportOnde, **options: Any) -> Bilan:
 
 
 def sections(bilan: Bilan) -> list[dict[str, Any]]:
-    """The report as it is kept in the database: a title and lines for what was counted, then for each list that is not
-    empty.
+    """The report as it is kept in the database: a title and lines for what was counted, with the children (`fiches`,
+    primary keys by line) whom lines of the lists are about, then for each list that is not empty.
     """
     listes = [{"titre": titre, "lignes": lignes} for titre, lignes in bilan.listes() if lignes]
-    return [{"titre": f"Import d’ONDE, année {bilan.annee}", "lignes": list(bilan.phrases())}, *listes]
+    resume = {"titre": f"Import d’ONDE, année {bilan.annee}", "lignes": list(bilan.phrases()), "fiches": bilan.fiches}
+    return [resume, *listes]
 
 
 def annee_douteuse(extraction: Extraction, annee: AnneeScolaire) -> str:

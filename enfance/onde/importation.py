@@ -117,6 +117,7 @@ def importer(
                 *eleves.propositions,
                 *adultes.propositions,
             ],
+            fiches=adultes.fiches,
             sans_courriel=adultes.sans_courriel,
             inscriptions_annulees=len(annulees),
             inscriptions_retablies=len(rendues.evenements) if rendues else 0,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from enfance.jours_fermes import fermes_phrase, jours_fermes, moments_fermes
+from enfance.natures import MOTS, MotsNature, NatureFermeture
 from enfance.planning.cases import noms_enfants
 from enfance.regles import FermetureVue, Situation
 from portail.francais import NBSP, et, pluriel
@@ -17,7 +18,7 @@ PROCHE = timedelta(days=7)  # from then on the home page tells a closure in full
 @dataclass(frozen=True)
 class Annonce:
     """A closure (`fermeture`, primary key) that touches these children: from which day to which, when in words, why,
-    for whom if not for all.
+    for whom if not for all; the words of its nature.
     """
 
     fermeture: int
@@ -26,18 +27,27 @@ class Annonce:
     quand: str
     motif: str
     qui: str
+    mots: MotsNature
 
     @property
     def phrase(self) -> str:
-        """The closure in words, for a list: « mardi 15 décembre, soir (formation de l’équipe), pour Léa »."""
-        return f"{self.quand} ({self.motif}){self.qui}"
+        """The closure in words, for a list: « mardi 15 décembre, soir (formation de l’équipe), pour Léa »; of a trip: «
+        mardi 8 décembre, midi et soir, en sortie (musée), pour Léa ».
+        """
+        etat = "" if self.mots is MOTS[NatureFermeture.FERMETURE] else f", {self.mots.etat}"
+        return f"{self.quand}{etat} ({self.motif}){self.qui}"
+
+    @property
+    def titre(self) -> str:
+        """When it is, in short: « Fermé mardi 15 décembre, soir, pour Léa », « Sortie mardi 8 décembre »."""
+        return f"{self.mots.titre} {self.quand}{self.qui}"
 
     @property
     def ligne(self) -> str:
         """The closure as a full sentence, for a banner: « Fermé mardi 15 décembre, soir, pour Léa : formation de
         l’équipe ».
         """
-        return f"Fermé {self.quand}{self.qui}{NBSP}: {self.motif}"
+        return f"{self.titre}{NBSP}: {self.motif}"
 
 
 def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[Annonce]:
@@ -55,7 +65,7 @@ def annonces(situation: Situation, seulement: Collection[int] = ()) -> list[Anno
         if touches:
             quand = fermes_phrase(jours) + moments_fermes(fermeture.creneaux, situation.creneaux.values())
             qui = "" if len(touches) == len(noms) else f", pour {et(touches)}"
-            vues.append(Annonce(fermeture.pk, jours[0], jours[-1], quand, fermeture.motif, qui))
+            vues.append(Annonce(fermeture.pk, jours[0], jours[-1], quand, fermeture.motif, qui, fermeture.mots))
     return vues
 
 
@@ -95,8 +105,10 @@ def titre_limites(ici: Sequence[Annonce], ailleurs: Sequence[Annonce]) -> str:
     if not (ici or ailleurs):
         return "Jusqu’à quand changer un moment"
     premiere, *autres = [*ici, *ailleurs]
-    suite = f", et {pluriel(len(autres), 'autre fermeture,autres fermetures')}" if autres else ""
-    return f"Fermé {premiere.quand}{premiere.qui}{suite}"
+    fermetures = all(annonce.mots is MOTS[NatureFermeture.FERMETURE] for annonce in (premiere, *autres))
+    mots = "autre fermeture,autres fermetures" if fermetures else "autre annonce,autres annonces"
+    suite = f", et {pluriel(len(autres), mots)}" if autres else ""
+    return f"{premiere.titre}{suite}"
 
 
 def _jours(situation: Situation, fermeture: FermetureVue) -> list[date]:

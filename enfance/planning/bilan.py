@@ -13,7 +13,7 @@ from enfance.planning.cases import EnfantVu, fratrie, noms_enfants
 from enfance.planning.compte import MOMENT, compte_phrase, mot_of, nombre_phrase
 from enfance.planning.historique import JOURS_NOMMES, long_phrase, repas_phrases
 from enfance.planning.rangees_types import code_montre, rangees_types
-from enfance.regles import Action, Cle, Situation, obstacles_for
+from enfance.regles import Action, Cle, FermetureVue, Situation, obstacles_for
 from portail.dates import JOURS, jour_long, jours_groupes
 from portail.francais import NBSP, accord, de, et
 
@@ -351,14 +351,14 @@ def fermes_phrases(apercu: ApercuPlanning) -> list[str]:
     situation = apercu.situation
     return [
         f"{jour_long(jour)}{moments_fermes(fermeture.creneaux, situation.creneaux.values())} "
-        f"(garderie fermée{_pour(apercu, jour)}{NBSP}: {fermeture.motif})"
+        f"({fermeture.mots.etat}{_pour(apercu, jour, fermeture)}{NBSP}: {fermeture.motif})"
         for jour, fermeture in sorted(apercu.fermes.items())
     ]
 
 
-def _pour(apercu: ApercuPlanning, jour: date) -> str:
-    """« pour Léa » of a closed day, where the school of another child is open."""
+def _pour(apercu: ApercuPlanning, jour: date, fermeture: FermetureVue) -> str:
+    """« pour Léa » of a closed day, where the school of another child is open, or another child is not of the trip."""
     touches = apercu.touches[jour]
-    if not apercu.situation.propres or touches >= apercu.modeles.keys():
+    if (fermeture.is_fermeture and not apercu.situation.propres) or touches >= apercu.modeles.keys():
         return ""
     return f" pour {et([nom for pk, nom in noms_enfants(apercu.situation).items() if pk in touches])}"

@@ -13,6 +13,7 @@ from enfance.ecoles import mots_garderie
 from enfance.models import Inscription, Scolarite
 from enfance.planning.paires import pareil
 from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
+from portail.certain import certain
 from portail.dates import jour_court
 from portail.francais import NBSP, et
 
@@ -22,7 +23,7 @@ LIE = "oui, lié au repas de cantine commandé"
 DEPASSE = ("trop tard pour changer ici", "")  # said of a locked box, with its icon
 AILLEURS = "chez l’autre parent"
 MOTIFS = {"limite": "délai", "garde": "garde", "repas": "repas"}  # what wants a reason, in the box
-FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": "Fermé"}
+FERMANTS = {"annee": "Hors année", "vacances": "Congés", "ferie": "Férié", "ecole": "Pas d’école", "fermeture": ""}
 
 
 @dataclass
@@ -31,7 +32,8 @@ class Case:
     `repas`: a meal is ordered without the lunch break that goes with it; `lie`: with it, and the meal locks it, or lets
     it go for another one of that day alone (a checkbox).
     `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`. `cedee`: its
-    place, given up, goes to the waiting list at once. `ailleurs`: the child is at the other parent's then. `pareil`:
+    place, given up, goes to the waiting list at once. `ailleurs`: the child is at the other parent's then. `sortie`: of
+    a closed cell, that the child is on a trip, or without class: the garderie is open to others. `pareil`:
     what it shares with the boxes that answer to it in another school (`enfance.planning.paires`).
     """
 
@@ -47,6 +49,7 @@ class Case:
     attente: bool = False
     cedee: bool = False
     ailleurs: bool = False
+    sortie: bool = False
     rang: int | None = None
     note: str = ""
     texte: str = ""
@@ -261,7 +264,10 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     inscription = situation.inscriptions.get(cle)
     rang = situation.rangs.get(inscription.pk) if inscription and attente else None  # None: it was not waiting yet
     if fermant := next((code for code in FERMANTS if code in codes), None):
-        return Case("ferme", cle, texte=FERMANTS[fermant])
+        if fermant != "fermeture":
+            return Case("ferme", cle, texte=FERMANTS[fermant])
+        fermeture = certain(situation.fermeture(cle.enfant, cle.jour, situation.creneaux[cle.creneau]))
+        return Case("ferme", cle, texte=fermeture.mots.case, sortie=not fermeture.is_fermeture)
     lie = codes == {"repas"} and has_other_midi(situation, cle)
     libre = not codes or lie or codes == {"complet"} or (codes == {"limite"} and attente)
     if not libre or cle.jour < situation.today:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Inscription, Repas, Responsable
-from portail.dates import PARIS, heure_texte, jour_court, jour_long
+from portail.dates import PARIS, heure_texte, jour_court, jour_long, jours_groupes
 from portail.francais import NBSP, de, et
 
 Etat = Inscription.Etat
@@ -54,13 +54,29 @@ def phrases(evenements: Iterable[Evenement], noms: Mapping[int, str], today: dat
     """These changes in words, a line for each child, créneau and verb: « Léa : soir ajouté, mardi 8 et vendredi 11 ».
     `noms`: by primary key; the days of the month of `today` go without their month.
     """
-    lignes: dict[tuple[int, str, str], list[Evenement]] = {}
-    for evenement in sorted(evenements, key=lambda e: (list(noms).index(e.enfant_id), e.creneau.ordre, e.jour)):
-        lignes.setdefault((evenement.enfant_id, evenement.creneau.nom_court, verbe(evenement)), []).append(evenement)
     return [
-        f"{noms[enfant]}{NBSP}: {groupe[0].creneau.nom_court} {texte}, {jours_phrase([e.jour for e in groupe], today)}"
-        for (enfant, _, texte), groupe in lignes.items()
+        f"{noms[groupe[0].enfant_id]}{NBSP}: {groupe[0].creneau.nom_court} {verbe(groupe[0])}, "
+        + jours_phrase([e.jour for e in groupe], today)
+        for groupe in _groupes(evenements, noms)
     ]
+
+
+def longues(evenements: Iterable[Evenement], noms: Mapping[int, str]) -> list[str]:
+    """For each line of `phrases`, its days in words by day of the week, where the line only counts them: « lundis 7, 14
+    décembre, 4 janvier ». Empty for the lines that name their days.
+    """
+    return [
+        jours_groupes(e.jour for e in groupe) if len(groupe) > JOURS_NOMMES else ""
+        for groupe in _groupes(evenements, noms)
+    ]
+
+
+def _groupes(evenements: Iterable[Evenement], noms: Mapping[int, str]) -> list[list[Evenement]]:
+    """These changes by child, créneau and verb, in the order of `noms`, of the créneaux and of the days."""
+    groupes: dict[tuple[int, str, str], list[Evenement]] = {}
+    for evenement in sorted(evenements, key=lambda e: (list(noms).index(e.enfant_id), e.creneau.ordre, e.jour)):
+        groupes.setdefault((evenement.enfant_id, evenement.creneau.nom_court, verbe(evenement)), []).append(evenement)
+    return list(groupes.values())
 
 
 def jours_phrase(jours: list[date], today: date) -> str:
@@ -230,7 +246,7 @@ ICONES = {
     Enregistrement.Porte.SYSTEME: "sablier",
     Enregistrement.Porte.SEMAINE_TYPE: "agenda",
     Enregistrement.Porte.REPAS: "midi",
-    Enregistrement.Porte.FERMETURE: "info",
+    **dict.fromkeys(Enregistrement.FERMANTES, "info"),
 }
 PAR_LES_PARENTS = {Enregistrement.Porte.PORTAIL, Enregistrement.Porte.SEMAINE_TYPE}
 

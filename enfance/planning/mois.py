@@ -339,7 +339,7 @@ def _semaine(situation: Situation, jours: list[date], presents: list[EnfantVu], 
     ]
     cases = [case for vu in enfants for ligne in vu.lignes for case in ligne.cases]
     ouverts = {case.cle.jour for case in cases if case.genre == "libre"}
-    fermes = {case.cle.jour for case in cases if case.genre == "ferme"}
+    fermes = {case.cle.jour for case in cases if case.genre == "ferme" and not case.sortie}
     # A meal or a waiting list may keep a box open once the limit has passed.
     limites = {jour: jour_limite(situation, jour) for jour in jours}
     a_temps = {jour: limite for jour, limite in limites.items() if jour in ouverts and limite > situation.now}
@@ -383,16 +383,18 @@ def infos_fermetures(situation: Situation, jours: list[date], enfants: list[Enfa
             continue
         groupes: dict[tuple[str, str], list[str]] = {}  # children by the reason and the moments
         for enfant in enfants:
-            for motif, moment in _fermes(situation, enfant.pk, jour):
-                groupes.setdefault((motif, moment), []).append(enfant.nom)
-        for (motif, moment), touches in groupes.items():
+            for pourquoi, moment in _fermes(situation, enfant.pk, jour):
+                groupes.setdefault((pourquoi, moment), []).append(enfant.nom)
+        for (pourquoi, moment), touches in groupes.items():
             qui = "" if len(touches) == len(enfants) else f"{et(touches)}, "
-            phrase = f"{qui}{jour_court(jour)}{moment}{NBSP}: garderie fermée ({motif})"
+            phrase = f"{qui}{jour_court(jour)}{moment}{NBSP}: {pourquoi}"
             yield Info("info", phrase[0].upper() + phrase[1:])
 
 
 def _fermes(situation: Situation, enfant: int, jour: date) -> Iterator[tuple[str, str]]:
-    """Why the garderie is closed to a child that day, and « , matin et midi » where it is not closed whole."""
+    """Why the garderie is closed to a child that day, « garderie fermée (grève) », « en sortie (musée) », and « , matin
+    et midi » where it is not closed whole.
+    """
     ouverts = [
         creneau
         for creneau in situation.creneaux.values()
@@ -401,6 +403,7 @@ def _fermes(situation: Situation, enfant: int, jour: date) -> Iterator[tuple[str
     fermes: dict[str, list[str]] = {}
     for creneau in ouverts:
         if fermeture := situation.fermeture(enfant, jour, creneau):
-            fermes.setdefault(fermeture.motif, []).append(creneau.nom_court)
-    for motif, noms in fermes.items():
-        yield motif, "" if len(noms) == len(ouverts) else f", {et(noms)}"
+            pourquoi = f"{fermeture.mots.etat} ({fermeture.motif})"
+            fermes.setdefault(pourquoi, []).append(creneau.nom_court)
+    for pourquoi, noms in fermes.items():
+        yield pourquoi, "" if len(noms) == len(ouverts) else f", {et(noms)}"

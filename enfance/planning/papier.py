@@ -126,8 +126,12 @@ def _hors(situation: Situation, jour: date, boxes: list[tuple[EnfantVu, Creneau]
         for enfant, creneau in boxes
         if jour.weekday() in creneau.jours and situation.is_tenu(enfant.pk, jour, creneau)
     ]
-    motifs = {fermeture.motif for fermeture in fermetures if fermeture}
-    return f"Garderie fermée{NBSP}: {', '.join(sorted(motifs))}" if fermetures and all(fermetures) else ""
+    if not (fermetures and all(fermetures)):
+        return ""
+    motifs: dict[str, set[str]] = {}
+    for fermeture in filter(None, fermetures):
+        motifs.setdefault(fermeture.mots.rubrique, set()).add(fermeture.motif)
+    return "\u202f; ".join(f"{rubrique}{NBSP}: {', '.join(sorted(siens))}" for rubrique, siens in motifs.items())
 
 
 def _cellule(situation: Situation, enfant: EnfantVu, jour: date, creneau: Creneau) -> CellulePapier:
@@ -135,8 +139,9 @@ def _cellule(situation: Situation, enfant: EnfantVu, jour: date, creneau: Crenea
     tenu = situation.scolarite(enfant.pk, jour) and situation.is_tenu(enfant.pk, jour, creneau)
     if jour.weekday() not in creneau.jours or not tenu:
         return CellulePapier("pas de garderie", "", hors=True)
-    if situation.fermeture(enfant.pk, jour, creneau):
-        return CellulePapier("fermé", "fermé", hors=True)
+    if fermeture := situation.fermeture(enfant.pk, jour, creneau):
+        mot = fermeture.mots.case.lower()
+        return CellulePapier(mot, mot, hors=True)
     etat = situation.etat(cle)
     if etat == Etat.INSCRIT:
         return CellulePapier("inscrit", oui=True)

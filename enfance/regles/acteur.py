@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from enfance.models import Enregistrement, Foyer, Responsable
+from enfance.natures import NatureFermeture
 
 MOTIF_REPAS = "Repas de cantine commandé"
 
@@ -57,9 +58,11 @@ class Acteur:
         return cls(Enregistrement.Porte.IMPORT, user_id)
 
     @classmethod
-    def fermeture(cls, user_id: int | None = None, motif: str = "") -> Acteur:
-        """The town hall, by the command (None) or an agent (`user_id`), that closes the garderie or opens it again."""
-        return cls(Enregistrement.Porte.FERMETURE, user_id, None, motif)
+    def fermeture(cls, user_id: int | None = None, motif: str = "", nature: str = NatureFermeture.FERMETURE) -> Acteur:
+        """The town hall, by the command (None) or an agent (`user_id`), that closes the garderie or opens it again, or
+        that says a trip or a teacher away (`nature`), or takes it back.
+        """
+        return cls(Enregistrement.Porte(nature), user_id, None, motif)
 
     @classmethod
     def liste_repas(cls, user_id: int | None = None) -> Acteur:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from enfance.models import Inscription, Scolarite
+from enfance.natures import MOTS, MotsNature, NatureFermeture
 
 
 class InscriptionLue(NamedTuple):
@@ -26,7 +27,9 @@ class InscriptionLue(NamedTuple):
 
 @dataclass(frozen=True)
 class FermetureVue:
-    """A closure as the rules see it; empty `ecoles`, `creneaux` or `classes` means all of them (primary keys)."""
+    """A closure as the rules see it; empty `ecoles`, `creneaux`, or `classes` and `niveaux` together, means all of them
+    (primary keys; codes of the levels). `restent`: the children whom it leaves out.
+    """
 
     debut: date
     fin: date
@@ -34,18 +37,36 @@ class FermetureVue:
     creneaux: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()
     ecoles: frozenset[int] = frozenset()
+    niveaux: frozenset[str] = frozenset()
+    restent: frozenset[int] = frozenset()
+    nature: NatureFermeture = NatureFermeture.FERMETURE
     pk: int = field(default=0, compare=False)
+
+    @property
+    def mots(self) -> MotsNature:
+        """The words of its nature."""
+        return MOTS[self.nature]
+
+    @property
+    def is_fermeture(self) -> bool:
+        """Whether the garderie itself is closed: neither a trip nor a teacher away."""
+        return self.nature is NatureFermeture.FERMETURE
 
     def covers(self, jour: date, creneau: int, scolarite: Scolarite | None) -> bool:
         """Whether this closure closes this créneau (primary key) on that day to a pupil of this scolarité (None: of no
         class or school).
         """
-        ecole, classe = (scolarite.ecole_id, scolarite.classe_id) if scolarite else (None, None)
+        ecole, classe, niveau, enfant = (
+            (scolarite.ecole_id, scolarite.classe_id, scolarite.niveau, scolarite.enfant_id)
+            if scolarite
+            else (None, None, None, None)
+        )
         return (
             self.debut <= jour <= self.fin
             and (not self.creneaux or creneau in self.creneaux)
-            and (not self.classes or classe in self.classes)
+            and (not (self.classes or self.niveaux) or classe in self.classes or niveau in self.niveaux)
             and (not self.ecoles or ecole in self.ecoles)
+            and enfant not in self.restent
         )
 
 

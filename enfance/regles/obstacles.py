@@ -59,7 +59,7 @@ def _obstacles_jour(situation: Situation, cle: Cle, creneau: Creneau) -> list[Ob
     if obstacle:
         return [obstacle]
     if fermeture := situation.fermeture(cle.enfant, cle.jour, creneau):
-        return [Obstacle("fermeture", f"garderie fermée ({fermeture.motif}).")]
+        return [Obstacle("fermeture", f"{fermeture.mots.etat} ({fermeture.motif}).")]
     return []
 
 

@@ -100,6 +100,7 @@ def _jour(request: HttpRequest, choix: Choix, jour: date, onglet: str) -> HttpRe
         "depuis": depuis,
         "changements": load_changements(depuis, jour, jour, today=today, perimetre=perimetre) if depuis else [],
         "annonces": releve.annonces,
+        "sorties": releve.sorties,
         "autres_annules": load_repas_annules(jour + UN_JOUR, perimetre) if jour >= today else [],
         "now": now,
     }
@@ -129,6 +130,7 @@ def cantine_semaine(request: HttpRequest, choix: Choix, jour: date | None = None
         "avant": lundi(avant) if avant else None,
         "apres": lundi(apres) if apres else None,
         "annonces": releve.annonces,
+        "sorties": releve.sorties,
         "form": PeriodeForm(initial={"du": debut, "au": fin}),
     }
     return render(request, "enfance/cantine/semaine.html", context)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from enfance.models import Absence, Enfant, Inscription, Responsable
+from enfance.regles import Acteur
 from facturation.absences.courriels import readers_of
 from facturation.absences.tasks import send_reponse_absence
 from facturation.absences_dues import absences_facturees, reponses
@@ -27,15 +28,20 @@ RECENTES = timedelta(days=31)  # days past, that a parent may still give a reaso
 # --- What a parent says -----------------------------------------------------------------------------------------------
 
 
-def absences_of(responsable: Responsable, now: datetime) -> QuerySet[Any]:
-    """The inscriptions billed to the foyer of this adult though the child was away, of children whom this adult may
-    see: those for which the adult may give a reason, or read the one given.
+def absences_of(acteur: Acteur, now: datetime) -> QuerySet[Any]:
+    """The inscriptions billed though the child was away for which this actor may give a reason, or read the one given:
+    a parent, of children whom they may see, those that their foyer pays; the town hall, all those of the children of
+    the home for which it acts.
 
     They go from 31 days before `now` to 31 days after, since an absence may be told beforehand.
     """
-    vus = Enfant.objects.for_responsable(responsable).order_by().values("pk")
     lignes = absences_facturees(*_bornes(now), now=now)
-    return lignes.filter(foyer=responsable.foyer_id, enfant__in=vus)
+    if responsable := acteur.responsable:
+        vus = Enfant.objects.for_responsable(responsable)
+        lignes = lignes.filter(foyer=responsable.foyer_id)
+    else:
+        vus = Enfant.objects.for_foyer(acteur.pour) if acteur.pour else Enfant.objects.none()
+    return lignes.filter(enfant__in=vus.order_by().values("pk"))
 
 
 def _bornes(now: datetime) -> tuple[date, date]:
@@ -93,25 +99,25 @@ def absences_a_expliquer(responsable: Responsable, now: datetime) -> list[AExpli
     return select(AExpliquer, sql, [*siennes, fin, Tarif.Base.PRESENCE.value])
 
 
-def justifier(responsable: Responsable, enfant: int, jour: date, raison: str, *, now: datetime) -> Justification | None:
-    """Keep the reason that this adult gives for the absence of this child (primary key) on that day.
+def justifier(acteur: Acteur, enfant: int, jour: date, raison: str, *, now: datetime) -> Justification | None:
+    """Keep the reason that this actor gives for the absence of this child (primary key) on that day.
 
     `raison` is a code of `Justification.Raison`; it replaces an earlier reason of that day. None, and nothing is
-    written, when no absence of that day is this adult's to explain, or when the town hall has answered all of it.
+    written, when no absence of that day is this actor's to explain, or when the town hall has answered all of it.
     """
     with transaction.atomic():
-        siennes = absences_of(responsable, now).filter(enfant=enfant, jour=jour)
+        siennes = absences_of(acteur, now).filter(enfant=enfant, jour=jour)
         _lock(siennes)
         if not siennes.exclude(Exists(reponses())).exists():
             return None
-        dit = {"raison": Justification.Raison(raison), "dite_le": now, "dite_par_id": responsable.user_id}
+        dit = {"raison": Justification.Raison(raison), "dite_le": now, "dite_par_id": acteur.user_id}
         justification, _ = Justification.objects.update_or_create(enfant_id=enfant, jour=jour, defaults=dit)
         return justification
 
 
 def oublier_raisons(enfants: Collection[int], jours: Collection[date], *, now: datetime) -> None:
-    """Delete the reasons given for the absences of these children (primary keys) on these days, because a parent has
-    taken the absences back; whoever gave the reason. In the caller's transaction; `jours` must not be empty.
+    """Delete the reasons given for the absences of these children (primary keys) on these days, because
+    the absences were taken back; whoever gave the reason. In the caller's transaction; `jours` must not be empty.
 
     A reason stays where it still explains something: another absence of that day, or one that the town hall has
     answered.

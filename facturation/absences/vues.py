@@ -178,7 +178,7 @@ def _vues(lignes: Collection[Inscription], montants: Mapping[Case, int]) -> dict
             absence = None  # told of other moments than those
         vues[journee] = AbsenceVue(
             premiere.enfant,
-            classes.get(premiere.enfant_id, "Sans classe"),
+            classes.get(journee, "Sans classe"),
             premiere.jour,
             [MomentManque(ligne.creneau, montants.get(case_of(ligne))) for ligne in siennes],
             absence,

@@ -11,7 +11,8 @@ from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 
-from enfance.models import Enfant, Responsable
+from enfance.models import Enfant
+from enfance.regles import Acteur
 from facturation.absences.ecriture import absences_a_expliquer, absences_of
 from facturation.models import Justification, ReponseAbsence
 from facturation.papiers.prenoms import prenoms_vivants
@@ -79,11 +80,11 @@ class AbsenceFamille:
         return list(dict.fromkeys(phrases))
 
 
-def load_absences(responsable: Responsable, now: datetime) -> list[AbsenceFamille]:
-    """The absences that this adult's foyer pays, a line for each child and day, from 31 days before `now` to 31 days
-    after; the latest first. Three queries.
+def load_absences(acteur: Acteur, now: datetime) -> list[AbsenceFamille]:
+    """The absences that are this actor's to explain, a line for each child and day, from 31 days before `now` to 31
+    days after; the latest first. Three queries.
     """
-    lignes = absences_of(responsable, now).select_related("enfant", "creneau")
+    lignes = absences_of(acteur, now).select_related("enfant", "creneau")
     groupes: dict[tuple[int, date], list[Any]] = {}
     for ligne in lignes.order_by("-jour", "enfant__date_naissance", "enfant", "creneau__ordre"):
         groupes.setdefault((ligne.enfant_id, ligne.jour), []).append(ligne)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from django import forms
 
 from enfance.extensions import SectionAbsence, SuiteAbsence
-from enfance.models import Absence, Responsable
+from enfance.models import Absence
+from enfance.regles import Acteur
 from facturation.absences.ecriture import justifier, oublier_raisons
 from facturation.absences_dues import creneaux_factures
 from facturation.famille.absences import AbsenceFamille, load_absences
@@ -16,6 +17,7 @@ from facturation.models import Justification
 from portail.francais import NBSP, et, pluriel
 
 TUE = "Je préfère ne pas le dire"
+TUE_MAIRIE = "Ne pas dire"
 
 
 class RaisonAbsence(SuiteAbsence):
@@ -23,13 +25,14 @@ class RaisonAbsence(SuiteAbsence):
 
     nom = "raison"
 
-    def champ(self, responsable: Responsable, jour: date) -> forms.Field | None:
+    def champ(self, acteur: Acteur, jour: date) -> forms.Field | None:
         """The optional field « Pourquoi ? » with the list of reasons; None when no tariff bills a registered child who
         does not come that day.
         """
         if not creneaux_factures(jour).exists():
             return None
-        choix = [("", TUE), *((code, nom.capitalize()) for code, nom in Justification.Raison.choices)]
+        rien = TUE if acteur.responsable else TUE_MAIRIE
+        choix = [("", rien), *((code, nom.capitalize()) for code, nom in Justification.Raison.choices)]
         return forms.ChoiceField(
             label="Pourquoi\u202f? (facultatif)",
             choices=choix,
@@ -38,30 +41,28 @@ class RaisonAbsence(SuiteAbsence):
             error_messages={"invalid_choice": "Choisissez une raison de la liste."},
         )
 
-    def dire(self, absences: Collection[Absence], responsable: Responsable, valeur: str, *, now: datetime) -> None:
-        """Keep the reason that the parent chose (`valeur`) for each of these absences that is still theirs to explain
+    def dire(self, absences: Collection[Absence], acteur: Acteur, valeur: str, *, now: datetime) -> None:
+        """Keep the reason that was chosen (`valeur`) for each of these absences that is still theirs to explain
         (`justifier`); nothing when none was chosen.
         """
         if valeur:
             for absence in absences:
-                justifier(responsable, absence.enfant_id, absence.jour, valeur, now=now)
+                justifier(acteur, absence.enfant_id, absence.jour, valeur, now=now)
 
     def retirer(self, absences: Collection[Absence], *, now: datetime) -> None:
-        """Delete the reasons of these absences, which a parent has taken back, but where they still explain another
+        """Delete the reasons of these absences, which were taken back, but where they still explain another
         (`oublier_raisons`).
         """
         oublier_raisons({absence.enfant_id for absence in absences}, {absence.jour for absence in absences}, now=now)
 
     def lire(
-        self, responsable: Responsable, enfants: Collection[int], jours: Collection[date], *, now: datetime
+        self, acteur: Acteur, enfants: Collection[int], jours: Collection[date], *, now: datetime
     ) -> SectionAbsence | None:
-        """The reason and the bill of the absences of these children (primary keys) on these days, as this adult reads
-        them; None when their foyer pays none of them.
+        """The reason and the bill of the absences of these children (primary keys) on these days, as who acts reads
+        them; None when none of them is theirs to explain.
         """
         lues = [
-            absence
-            for absence in load_absences(responsable, now)
-            if absence.enfant.pk in enfants and absence.jour in jours
+            absence for absence in load_absences(acteur, now) if absence.enfant.pk in enfants and absence.jour in jours
         ]
         if not lues:
             return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from install.installation import valeurs
 from install.installation.valeurs import Check
 
-GROUPES = ["Informatique", "Secrétariat", "Équipe", "Cantine", "Régie"]
+GROUPES = ["Informatique", "Secrétariat", "Équipe", "Cantine", "Régie", "École"]
 # As portail/checks.py: the commune of the demo, which a real one of that name has in its address too.
 FICTION = re.compile(r"\b(saint|st)[ -]sauveur\b", re.IGNORECASE)
 

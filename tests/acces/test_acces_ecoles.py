@@ -1,6 +1,6 @@
 """Who opens what from one school to the other: the table of docs/confiance.md, tried where the town has two (ACC-05).
 
-TO ADD AN ADDRESS of the gate or of the canteen: one row in docs/confiance.md, « D’une école à l’autre ».
+TO ADD AN ADDRESS of the gate, of the canteen or of the school: one row in docs/confiance.md, « D’une école à l’autre ».
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from tests.factories import CreneauFactory, EcoleFactory
 from tests.matrice import outcome
 
 pytestmark = pytest.mark.django_db
-GROUPES = {"/equipe/": "Équipe", "/cantine/": "Cantine"}  # who works under these addresses
+GROUPES = {"/equipe/": "Équipe", "/cantine/": "Cantine", "/ecole/": "École"}  # who works under these addresses
 TABLE = matrice.table_after("### D’une école à l’autre")
 NAMING = {
+    "/ecole/",
     "/equipe/fiches.json",
     "/equipe/<jour>/",
     "/equipe/<jour>/imprimer/",
@@ -71,7 +72,7 @@ def visitor(groupe: str, kind: str, lea: Enfant) -> Client:
     return client
 
 
-def test_table_holds_every_address_of_the_gate_and_of_the_canteen():  # ACC-05
+def test_table_holds_every_address_of_those_who_work_in_a_school():  # ACC-05
     of_schools = {address for address in MATRIX if groupe_of(address)}
     assert {address.removeprefix("POST ") for address in TABLE} == of_schools
     assert {tuple(row) for row in TABLE.values()} == {tuple(VISITEURS)}

@@ -96,9 +96,8 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     merge(user, UserFactory(), {}, email_of=user, now=timezone.now())
     poste.run_tasks()
     tell_the_canteen(poste)
-    assert signaler(
-        famille.camille, {famille.enfants["Tom"].pk: ["matin", "midi", "soir"]}, date(2026, 12, 8), now=timezone.now()
-    )
+    demandes = {famille.enfants["Tom"].pk: ["matin", "midi", "soir"]}
+    assert signaler(Acteur.parent(famille.camille), demandes, date(2026, 12, 8), now=timezone.now())
     poste.run_tasks()
     tell_of_a_new_school(poste, lea)
     argent = mails_of_money(poste)

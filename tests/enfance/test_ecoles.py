@@ -100,7 +100,7 @@ def test_account_without_a_school_is_said_where_there_are_several():
     ("groupe", "code", "phrase"),
     [
         (EQUIPE, "nuit", "Aucune école n’a le code « nuit ». Codes connus : ecole, hameau."),
-        (SECRETARIAT, "hameau", "Une école ne se dit que d’un agent des groupes Équipe et Cantine."),
+        (SECRETARIAT, "hameau", "Une école ne se dit que d’un agent des groupes Équipe, Cantine et École."),
     ],
 )
 def test_account_is_not_opened_with_a_school_that_is_none(groupe, code, phrase):

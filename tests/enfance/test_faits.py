@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from enfance import faits, situation
@@ -91,7 +91,12 @@ def test_closures_are_what_the_orm_says(famille, depuis):
     parent, *_ = famille
     lues = FermetureLue.objects.filter(responsable=parent, fermeture=OuterRef("pk")).values("fermeture")
     fermetures = Fermeture.objects.filter(fin__gte=depuis).annotate(lue=Subquery(lues))
-    expected = columns(fermetures, "pk", "debut", "fin", "motif", "creneaux", "classes", "ecoles", "lue")
+    expected = [
+        (*ligne, None)
+        for ligne in columns(
+            fermetures, "pk", "debut", "fin", "motif", "creneaux", "classes", "ecoles", "lue", "nature", "niveaux"
+        )
+    ]
 
     assert read(faits.lignes_fermetures(depuis, parent.pk)) == expected
     assert len(expected) == {TODAY: 4, date(2027, 1, 12): 0}.get(depuis, 1)
@@ -109,6 +114,25 @@ def test_closures_are_gathered_the_oldest_written_first(famille):
     ]
     assert (lues, faits.load_fermetures(TODAY, None, TODAY).lues) == ({neige.pk}, frozenset())
     assert faits.load_fermetures(TODAY, parent.pk, date(2026, 12, 8)).lues == frozenset()  # it is over
+
+
+def test_a_trip_is_read_with_its_levels_and_those_who_stay_in_the_same_query(famille, django_assert_num_queries):
+    parent, siens, creneaux = famille
+    sortie = Fermeture.objects.create(
+        debut=LUNDI_7, fin=LUNDI_7, motif="musée", nature=Fermeture.Nature.SORTIE, niveaux="CE1 CM1"
+    )
+    sortie.creneaux.set(creneaux)
+    sortie.restent.set(siens[:2])
+
+    with django_assert_num_queries(1):
+        fermetures, _ = faits.load_fermetures(TODAY, parent.pk, TODAY)
+
+    lue = fermetures[-1]
+    assert (lue.nature, lue.niveaux, lue.restent) == ("sortie", {"CE1", "CM1"}, set(siens[:2]))
+    assert (lue.creneaux, lue.classes, lue.is_fermeture) == (frozenset(creneaux), frozenset(), False)
+    assert all(f.is_fermeture and not f.restent for f in fermetures[:-1])
+    sql = faits.lignes_fermetures(TODAY, parent.pk)
+    assert len([ligne for ligne in sql if ligne.pk == sortie.pk]) == len(creneaux) + 2  # no row for each pair of both
 
 
 @pytest.mark.parametrize("jour", [LUNDI_7 - timedelta(days=1), LUNDI_7, DIMANCHE_13, DIMANCHE_13 + timedelta(days=1)])
@@ -295,14 +319,19 @@ def test_the_creneaux_of_a_sheet_are_what_the_orm_says(qui, combien):
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="neige").creneaux.set([soir])
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="une classe").classes.set([ClasseFactory()])
     Fermeture.objects.create(debut=LUNDI_7, fin=LUNDI_7, motif="une école").ecoles.set([ville.bourg])
+    musee = {"debut": LUNDI_7 - timedelta(days=1), "motif": "musée", "nature": "sortie", "niveaux": "CM1"}
+    Fermeture.objects.create(fin=LUNDI_7, **musee)
     jour = {"creneau": OuterRef("pk"), "jour": LUNDI_7}
     inscrits = Inscription.objects.inscrit().filter(**jour).order_by().values("creneau")
     fermetures = Fermeture.objects.filter(Q(creneaux=None) | Q(creneaux=OuterRef("pk")), classes=None, ecoles=None)
+    fermetures = fermetures.filter(nature="fermeture")
+    sorties = Fermeture.objects.exclude(nature="fermeture").filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7)
     annees = AnneeScolaire.objects.filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7)
     rows = (Creneau.objects.all() if qui == "tous" else creneaux_of(agent)).annotate(
         plusieurs=PLUSIEURS,
         inscrits=Coalesce(Subquery(inscrits.annotate(n=Count("*")).values("n")), 0),
         ferme=Subquery(fermetures.filter(debut__lte=LUNDI_7, fin__gte=LUNDI_7).values("motif")[:1]),
+        sortie=Exists(sorties),
         appel=FilteredRelation("appels", condition=Q(appels__jour=LUNDI_7, appels__rouvert_le=None)),
         clos_le=F("appel__clos_le"),
         clos_prenom=F("appel__clos_par__first_name"),

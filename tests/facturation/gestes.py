@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from accounts.models import User
 from enfance.models import Absence, Creneau, Enfant, Foyer
+from enfance.regles import Acteur
 from facturation.absences.ecriture import justifier, repondre
 from facturation.arrete.cloture import arreter
 from facturation.payeurs.partages import partager
@@ -68,4 +69,4 @@ def answer(agent=0, motif="Certificat reçu.", *, changer=False):
 
 def explain():
     responsable = Foyer.objects.order_by("pk")[0].responsables.get()
-    return justifier(responsable, Enfant.objects.get().pk, LUNDI, "maladie", now=LE_LENDEMAIN)
+    return justifier(Acteur.parent(responsable), Enfant.objects.get().pk, LUNDI, "maladie", now=LE_LENDEMAIN)

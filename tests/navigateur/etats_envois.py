@@ -13,7 +13,7 @@ from accounts.models import MailingLine, User
 from enfance.mairie.destinataires import Public
 from enfance.mairie.envois.ecriture import envoyer_identifiants
 from enfance.models import Actualite, Message
-from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory
+from tests.factories import AnneeFactory, ClasseFactory, FoyerFactory, ResponsableFactory, StaffFactory
 from tests.navigateur.famille import Famille, make_famille
 from tests.navigateur.gestes import Reach, go
 from tests.navigateur.site import Site
@@ -114,13 +114,26 @@ def home_with_news(site: Site, javascript: bool) -> Page:
 def message_refused(site: Site, javascript: bool) -> Page:
     page = agent_at("/admin/enfance/message/add/")(site, javascript)
     page.locator("[name=cible][value=classes]").check()
-    return press(page, "Enregistrer et voir l’aperçu")
+    return press(page, "Voir l’e-mail et qui le reçoit")
 
 
 def message_seen(site: Site, javascript: bool) -> Page:
     town()
     message = Message.objects.create(objet="Photos de classe", texte=TEXTE)
     return site.open(f"/admin/enfance/message/{message.pk}/apercu/", user=StaffFactory(), javascript=javascript)
+
+
+def message_waiting(site: Site, javascript: bool) -> Page:
+    return press(message_seen(site, javascript), "Envoyer")
+
+
+def message_of_next_year(site: Site, javascript: bool) -> Page:
+    town()
+    suivante = AnneeFactory(debut=date(2027, 9, 1), fin=date(2028, 7, 4), ouverture=None, conges=None)
+    ClasseFactory(annee=suivante, nom="CM2 M. Aulne")
+    page = agent_at("/admin/enfance/message/add/")(site, javascript)
+    page.get_by_text("Les classes de 2027-2028").click()
+    return page
 
 
 def held(site: Site, javascript: bool) -> Page:
@@ -158,5 +171,7 @@ ETATS = [
     ("accueil-actualite", home_with_news),
     ("message-ecrire", agent_at("/admin/enfance/message/add/")),
     ("message-erreur", message_refused),
+    ("message-annee-suivante", message_of_next_year),
     ("message-apercu", message_seen),
+    ("message-en-attente", message_waiting),
 ]

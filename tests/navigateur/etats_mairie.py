@@ -103,6 +103,14 @@ def family(site: Site, javascript: bool) -> Page:
     return as_agent(site, page_of(busy()), javascript)
 
 
+def family_absent(site: Site, javascript: bool) -> Page:
+    """Nothing was booked of the child who is ticked: why nothing is noted, on the form as it was sent."""
+    page = as_agent(site, page_of(busy()), javascript)
+    page.get_by_role("checkbox", name=LONG, exact=True).check()
+    press(page, "Noter l’absence")
+    return page
+
+
 def family_of_two_homes(site: Site, javascript: bool) -> Page:
     return as_agent(site, page_of(separated()), javascript)
 
@@ -201,6 +209,7 @@ ETATS = [
     ("mairie-chiffres", agent_at("/admin/enfance/inscription/chiffres/")),
     ("mairie-exporter", agent_at("/admin/enfance/inscription/export/?jour__gte=2026-12-01&jour__lte=2026-12-31")),
     ("mairie-famille", family),
+    ("mairie-famille-absent-refus", family_absent),
     ("mairie-famille-separee", family_of_two_homes),
     ("mairie-famille-vide", empty_home),
     ("guichet", planning),

@@ -135,3 +135,17 @@ class Keys(Thumb):
             self.page.keyboard.press("ArrowDown" if target.evaluate(beside) else "Tab")
             self.moves += 1
         raise AssertionError(f"no key leads to {target}")
+
+
+class Doigt:
+    """Taps, and counts them."""
+
+    def __init__(self) -> None:
+        self.taps = 0
+
+    def tap(self, target: Locator, *, leads: bool = False) -> None:
+        self.taps += 1
+        if leads:
+            go(target)
+        else:
+            target.click()

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from enfance.models import Absence
 from tests.navigateur.famille import make_famille
-from tests.navigateur.gestes import go
+from tests.navigateur.gestes import Doigt, go
 from tests.navigateur.site import PHONE, TINY, Site
 
 pytestmark = pytest.mark.navigateur
@@ -22,20 +22,6 @@ def make_malades():
     famille = make_famille("Léa", "Tom", "Zoé")
     famille.enregistrer(*(f"{nom}, 7, {creneau}" for nom in famille.enfants for creneau in ("midi", "soir")))
     return famille
-
-
-class Doigt:
-    """Taps, and counts them."""
-
-    def __init__(self) -> None:
-        self.taps = 0
-
-    def tap(self, target: Locator, *, leads: bool = False) -> None:
-        self.taps += 1
-        if leads:
-            go(target)
-        else:
-            target.click()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no js"])

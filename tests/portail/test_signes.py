@@ -107,6 +107,7 @@ NOT_TYPED = {
     "accounts.User.password": "what hashing made of it",
     "enfance.Ecole.cantine_courriel": "an address, which the field checks",
     "enfance.Ecole.uai": "seven digits and a letter",
+    "enfance.Fermeture.niveaux": "codes of levels, which the field checks",
     "enfance.ImportOnde.nom_eleves": "Django leaves no such sign in the name of a file",
     "enfance.ImportOnde.nom_responsables": "Django leaves no such sign in the name of a file",
     "enfance.Message.destinataires": "made of names that were checked",

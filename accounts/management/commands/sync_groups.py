@@ -13,8 +13,8 @@ from portail.commandes import FrenchCommand
 
 class Command(FrenchCommand):
     help = (
-        "Met les groupes du personnel (Secrétariat, Équipe, Cantine, Régie, Informatique) et leurs droits à jour. "
-        "À lancer après chaque « migrate »."
+        "Met les groupes du personnel (Secrétariat, Équipe, Cantine, Régie, École, Informatique) et leurs droits à "
+        "jour. À lancer après chaque « migrate »."
     )
     example = "manage.py sync_groups"
 

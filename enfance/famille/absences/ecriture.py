@@ -1,5 +1,5 @@
 """« Léa est malade »: told once the limit has passed, and taken back. It informs the team, cancels nothing; its only
-writer.
+writer, for a parent and for the agent who takes the call.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enfance.extensions import ExtensionEnfance
 from enfance.famille.absences.tasks import tell_absences
 from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
 from enfance.planning.cases import EnfantVu, fratrie
-from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for
+from enfance.regles import Acteur, Action, Cle, Situation, obstacles_for, obstacles_jour
 from enfance.situation import load_situation
 from portail.francais import et
 
@@ -41,12 +41,20 @@ def moments_gardes(situation: Situation, enfant: int, jour: date) -> list[Crenea
 def _is_kept(situation: Situation, cle: Cle) -> bool:
     if situation.etat(cle) != Inscription.Etat.INSCRIT or situation.is_over(cle.jour, situation.creneaux[cle.creneau]):
         return False
-    codes = {obstacle.code for obstacle in obstacles_for(situation, cle, Action.ANNULER)}
+    codes = _codes(situation, cle)
     return "limite" in codes and codes <= {"limite", "repas"}
 
 
+def _codes(situation: Situation, cle: Cle) -> set[str]:
+    """What stands in the way of cancelling this box; the town hall may cancel what a closure left, and nobody is absent
+    on a day when nobody is received.
+    """
+    jour = obstacles_jour(situation, cle, situation.creneaux[cle.creneau])
+    return {obstacle.code for obstacle in jour or obstacles_for(situation, cle, Action.ANNULER)}
+
+
 def moments_a_signaler(situation: Situation, enfant: int, jour: date) -> list[Creneau]:
-    """The créneaux of that day whose absence a parent may still tell: too late to cancel, and no absence told yet.
+    """The créneaux of that day whose absence may still be told: too late to cancel, and no absence told yet.
     Empty once all of them have begun: the team then has its sheet in hand, and must be called. One that has begun stays
     in while another has not.
     """
@@ -64,8 +72,7 @@ def moments_a_annuler(situation: Situation, enfant: int, jour: date) -> list[Cre
     return [
         situation.creneaux[cle.creneau]
         for cle in cles
-        if situation.etat(cle) == Inscription.Etat.INSCRIT
-        and not {obstacle.code for obstacle in obstacles_for(situation, cle, Action.ANNULER)} - {"repas"}
+        if situation.etat(cle) == Inscription.Etat.INSCRIT and not _codes(situation, cle) - {"repas"}
     ]
 
 
@@ -158,14 +165,12 @@ def load_absences_jour(situation: Situation, jour: date) -> AbsencesJour:
 
 
 def is_ours(situation: Situation, enfant: int, jour: date) -> bool:
-    """Whether the child (primary key) is in the acting parent's home on that day, for one at least of the créneaux
-    where it has a place.
+    """Whether the child (primary key) is on that day in the home of the acting parent, or in the one for which the town
+    hall acts, for one at least of the créneaux where it has a place.
     """
     cles = [Cle(enfant, jour, creneau.code) for creneau in situation.creneaux.values()]
     return any(
-        situation.etat(cle) == Inscription.Etat.INSCRIT
-        and "garde" not in {obstacle.code for obstacle in obstacles_for(situation, cle, Action.ANNULER)}
-        for cle in cles
+        situation.etat(cle) == Inscription.Etat.INSCRIT and "garde" not in _codes(situation, cle) for cle in cles
     )
 
 
@@ -174,7 +179,7 @@ def _is_awaited(situation: Situation, enfant: int, jour: date) -> bool:
 
 
 def load_retirables(situation: Situation) -> set[tuple[int, date]]:
-    """The absences, by child (primary key) and day, that this parent may take back: the child is expected in their
+    """The absences, by child (primary key) and day, that the actor may take back: the child is expected in their
     home, and no sheet that expected it was closed since the absence was told. One query, none without an absence.
     """
     possibles = {
@@ -198,85 +203,97 @@ def load_retirables(situation: Situation) -> set[tuple[int, date]]:
     return possibles & set(ouvertes.values_list("enfant", "jour"))
 
 
-# --- What a parent does -----------------------------------------------------------------------------------------------
+# --- What is done -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AbsenceDite:
+    """The absence of a child on a day, told or taken back; `changee`: by this call, not before."""
+
+    enfant: EnfantVu
+    absence: Absence
+    changee: bool = True
 
 
 def signaler(
-    responsable: Responsable,
+    acteur: Acteur,
     demandes: Mapping[int, Collection[str]],
     jour: date,
     jusqua: date | None = None,
     valeurs: Mapping[str, str] | None = None,
     *,
+    suivants: Collection[str] | None = None,
     now: datetime,
-) -> list[EnfantVu]:
+) -> list[AbsenceDite]:
     """Tell the team, and each adult with access, that these children do not come: `demandes` gives, by child (primary
-    key), the codes of the créneaux of the day `jour`; the days that follow, until `jusqua` included (a fortnight at
-    most), are told whole, for the children absent on the first day alone.
+    key), the codes of the créneaux of the day `jour`; `suivants` those of the days that follow until `jusqua` included,
+    a fortnight at most, all of them when None.
 
     A créneau where the child is not expected, or which may still be cancelled, is left out. `valeurs`: the answers to
-    the questions of other apps. Returns the children whose absence is told on the first day, by now or before. Telling
-    twice changes nothing.
+    the questions of other apps. Returns the absences told, by now or before, of each child by day. Telling twice
+    changes nothing.
     """
     fin = min(max(jusqua or jour, jour), jour + SUITE)
-    situation = load_situation(Acteur.parent(responsable), jour, fin, now=now, enfants=demandes, places=False)
-    premier = {enfant.pk: _demandes(situation, enfant.pk, jour, demandes[enfant.pk]) for enfant in fratrie(situation)}
-    suivants = [jour + UN_JOUR * n for n in range(1, (fin - jour).days + 1)]
-    changees = []
+    situation = load_situation(acteur, jour, fin, now=now, enfants=demandes, places=False)
+    jours = [jour + UN_JOUR * n for n in range((fin - jour).days + 1)]
+    dites = []
     with transaction.atomic():
-        for enfant, (moments, deja) in premier.items():
-            par_jour = {jour: moments} if moments or deja else {}
-            par_jour |= {un_jour: moments_a_signaler(situation, enfant, un_jour) for un_jour in suivants if par_jour}
-            changees += [_write(responsable, enfant, quand, quels, now) for quand, quels in par_jour.items() if quels]
+        for enfant in fratrie(situation):
+            for un_jour in jours:
+                codes = demandes[enfant.pk] if un_jour == jour else suivants
+                moments, deja = _demandes(situation, enfant.pk, un_jour, codes)
+                if moments or deja:
+                    dites.append(_write(acteur, enfant, un_jour, moments, now))
+        changees = [dite.absence for dite in dites if dite.changee]
         if changees:
             tell_absences.enqueue([absence.pk for absence in changees], False)
         for suite in ExtensionEnfance.installed().absences:
-            suite.dire(changees, responsable, (valeurs or {}).get(suite.nom, ""), now=now)
-    return [enfant for enfant in fratrie(situation) if any(premier[enfant.pk])]
+            suite.dire([dite.absence for dite in dites], acteur, (valeurs or {}).get(suite.nom, ""), now=now)
+    return dites
 
 
 def _demandes(
-    situation: Situation, enfant: int, jour: date, codes: Collection[str]
+    situation: Situation, enfant: int, jour: date, codes: Collection[str] | None
 ) -> tuple[list[Creneau], list[Creneau]]:
-    """Of the créneaux that are asked, those to tell, and those that are told already."""
-    a_dire = [creneau for creneau in moments_a_signaler(situation, enfant, jour) if creneau.code in codes]
-    gardes = [creneau for creneau in moments_gardes(situation, enfant, jour) if creneau.code in codes]
-    return a_dire, [creneau for creneau in gardes if situation.is_absent(Cle(enfant, jour, creneau.code))]
+    """Of the créneaux that are asked (None: all), those to tell, and those that are told already."""
+    a_dire, gardes = moments_a_signaler(situation, enfant, jour), moments_gardes(situation, enfant, jour)
+    deja = [creneau for creneau in gardes if situation.is_absent(Cle(enfant, jour, creneau.code))]
+    a_dire, deja = ([c for c in moments if codes is None or c.code in codes] for moments in (a_dire, deja))
+    return a_dire, deja
 
 
-def _write(responsable: Responsable, enfant: int, jour: date, moments: Collection[Creneau], now: datetime) -> Absence:
-    """Told for the first time, or of more créneaux than before."""
-    dit = {"signalee_par_id": responsable.user_id, "signalee_le": now}
-    absence, is_new = Absence.objects.get_or_create(enfant_id=enfant, jour=jour, retiree_le=None, defaults=dit)
+def _write(acteur: Acteur, enfant: EnfantVu, jour: date, moments: Collection[Creneau], now: datetime) -> AbsenceDite:
+    """Told for the first time, or of more créneaux than before; of none, it was told already."""
+    dit = {"signalee_par_id": acteur.user_id, "signalee_le": now}
+    absence, is_new = Absence.objects.get_or_create(enfant_id=enfant.pk, jour=jour, retiree_le=None, defaults=dit)
     if is_new:
         absence.creneaux.set(moments)
-    else:
-        absence.widen(moments)
-    return absence
+    return AbsenceDite(enfant, absence, is_new or bool(moments and absence.widen(moments)))
 
 
-def retirer(responsable: Responsable, enfant: int, jour: date, *, now: datetime) -> EnfantVu | None:
+def retirer(acteur: Acteur, enfant: int, jour: date, *, now: datetime) -> list[AbsenceDite]:
     """« Léa vient finalement »: take back the child's absence of that day, with those of the following days told in the
     same gesture that still may be, and tell those who had been told.
 
-    Returns the child; None when it cannot be taken back any more, or is not this parent's to take back. A second time
-    changes nothing and returns None.
+    Returns the absences taken back; none when that of the day cannot be any more, or is not this home's to take back. A
+    second time changes nothing and returns none.
     """
     debout = Absence.objects.standing().filter(enfant=enfant)
     ensemble = debout.filter(jour__gte=jour, signalee_le__in=debout.filter(jour=jour).values("signalee_le"))
     jours = sorted(ensemble.values_list("jour", flat=True)) or [jour]
-    situation = load_situation(Acteur.parent(responsable), jour, jours[-1], now=now, enfants=[enfant], places=False)
+    situation = load_situation(acteur, jour, jours[-1], now=now, enfants=[enfant], places=False)
     retirables = load_retirables(situation)
     if (enfant, jour) not in retirables:
-        return None
+        return []
     with transaction.atomic():
         siennes = debout.select_for_update().filter(jour__in={un_jour for _, un_jour in retirables} & set(jours))
         retirees = list(siennes)
         Absence.objects.filter(pk__in=[absence.pk for absence in retirees]).update(
-            retiree_le=now, retiree_par=responsable.user_id
+            retiree_le=now, retiree_par=acteur.user_id
         )
         if retirees:
             tell_absences.enqueue([absence.pk for absence in retirees], True)
             for suite in ExtensionEnfance.installed().absences:
                 suite.retirer(retirees, now=now)
-    return next(vu for vu in fratrie(situation) if vu.pk == enfant)
+    [vu] = [vu for vu in fratrie(situation) if vu.pk == enfant]
+    return [AbsenceDite(vu, absence) for absence in retirees]

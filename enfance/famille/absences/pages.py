@@ -27,6 +27,7 @@ from enfance.famille.acces import responsable_of, wait_to_tell
 from enfance.models import Enfant, Responsable, load_calendrier
 from enfance.planning.forms import FiltreForm
 from enfance.planning.historique import heure_de
+from enfance.regles import Acteur
 from portail.dates import jour_long
 from portail.formulaires import INCOMPLETE
 from portail.francais import NBSP, de
@@ -43,13 +44,14 @@ def absences(request: HttpRequest, jour: date) -> HttpResponse:
     may not see.
     """
     responsable, now = responsable_of(request), timezone.now()
+    acteur = Acteur.parent(responsable)
     if load_calendrier().annee(jour) is None:
         raise Http404
     if "vient" in request.POST:
         return _take_back(request, responsable, jour, now)
     page = load_form(responsable, jour, now=now)
     suites = ExtensionEnfance.installed().absences
-    champs = {suite.nom: champ for suite in suites if (champ := suite.champ(responsable, jour))}
+    champs = {suite.nom: champ for suite in suites if (champ := suite.champ(acteur, jour))}
     form = AbsencesForm(request.POST if request.method == "POST" else None, page=page, champs=champs)
     if form.is_valid():
         _check_seen(responsable, form.cleaned_data["demandes"])
@@ -79,7 +81,7 @@ def absences_dites(request: HttpRequest, jour: date) -> HttpResponse:
     is the last day for which the absences were told. Leads home when there is no absence.
     """
     responsable, now = responsable_of(request), timezone.now()
-    page = load_qui_sait(responsable, jour, JusquaForm(request.GET).jour(), now=now)
+    page = load_qui_sait(Acteur.parent(responsable), jour, JusquaForm(request.GET).jour(), now=now)
     if page is None:
         return HttpResponseRedirect(reverse("enfance:accueil"))
     ecoles = load_ecoles([absence.enfant.pk for absence in page.absences], timezone.localdate(now))
@@ -98,16 +100,18 @@ def _tell(
 ) -> HttpResponse:
     """Tell these absences, and lead to who knows of them."""
     demandes, jusqua = form.cleaned_data["demandes"], form.cleaned_data.get("jusqua")
-    dits = signaler(responsable, demandes, jour, jusqua, form.valeurs, now=now)
+    dites = signaler(Acteur.parent(responsable), demandes, jour, jusqua, form.valeurs, now=now)
+    dits = list(dict.fromkeys(dite.enfant.pk for dite in dites))
     for enfant in dits:
-        journal.event("absence_told", user=responsable.user_id, request=request, child=enfant.pk)
+        journal.event("absence_told", user=responsable.user_id, request=request, child=enfant)
     if not dits:
         messages.error(request, "Cette absence ne peut pas être signalée ici. Appelez la garderie.")
         return HttpResponseRedirect(reverse("enfance:absences", args=[jour]), status=303)
     if len(dits) < len(demandes):
         messages.error(request, "Les autres absences ne peuvent pas être signalées ici. Appelez la garderie.")
     query = {"jusqua": jusqua.isoformat()} if jusqua else None
-    return HttpResponseRedirect(reverse("enfance:absences_dites", args=[jour], query=query), status=303)
+    premier = min(dite.absence.jour for dite in dites)
+    return HttpResponseRedirect(reverse("enfance:absences_dites", args=[premier], query=query), status=303)
 
 
 def _take_back(request: HttpRequest, responsable: Responsable, jour: date, now: datetime) -> HttpResponse:
@@ -120,10 +124,11 @@ def _take_back(request: HttpRequest, responsable: Responsable, jour: date, now: 
     _check_seen(responsable, vient)
     if wait := wait_to_tell(request, responsable):
         return too_many_attempts(request, wait)
-    revenu = retirer(responsable, vient[0], jour, now=now)
-    if revenu is None:
+    retirees = retirer(Acteur.parent(responsable), vient[0], jour, now=now)
+    if not retirees:
         messages.error(request, TROP_TARD)
     else:
+        revenu = retirees[0].enfant
         journal.event("absence_taken_back", user=responsable.user_id, request=request, child=revenu.pk)
         phrase = f"L’absence {de(revenu.nom)}, {jour_long(jour)}, est retirée{NBSP}: l’équipe l’attend."
         messages.success(request, phrase)

@@ -1,4 +1,6 @@
-"""An absence that was told: who knows of it, who does not and is the parent's to call, what may still be cancelled."""
+"""An absence that was told: who knows of it, who does not and is to be called, what may still be cancelled. For a
+parent, and for the agent who takes the call.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from enfance.extensions import ExtensionEnfance, SectionAbsence
 from enfance.famille.absences.avis import recipients
 from enfance.famille.absences.ecriture import SUITE, is_ours, load_retirables, moments_a_annuler
 from enfance.famille.personnes import auteur_vu, par_vu
-from enfance.models import Absence, Creneau, Enfant, Inscription, Responsable
+from enfance.models import Absence, Creneau, Enfant, Inscription
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.planning.historique import heure_de
 from enfance.regles import Acteur, Cle, Situation
@@ -39,8 +41,9 @@ class PrevenuAbsence:
 
 @dataclass(frozen=True)
 class AbsenceConnue:
-    """A child who is absent that day: of which créneaux, until which day, told when and by whom, but for the reader;
-    `retirable`: it may still come. `accord`: « absent » or « absente », empty where the file does not say.
+    """A child who is absent that day: of which créneaux, until which day, told when and by whom, but for a parent who
+    reads what they told; `retirable`: it may still come. `accord`: « absent » or « absente », empty where the file does
+    not say.
     """
 
     enfant: EnfantVu
@@ -80,6 +83,11 @@ class JourAAnnuler:
 
     jour: date
     phrase: str
+
+    @property
+    def mois(self) -> date:
+        """The first day of its month, whose page has the day."""
+        return self.jour.replace(day=1)
 
     @property
     def long(self) -> str:
@@ -141,14 +149,15 @@ class QuiSait:
         return any(section.mots for section in self.sections)
 
 
-def load_qui_sait(responsable: Responsable, jour: date, jusqua: date | None, *, now: datetime) -> QuiSait | None:
-    """The absences of that day that this parent may read, with who knows of them, who must still be called and what may
-    still be cancelled; None without any, or when the day is not their home's.
+def load_qui_sait(acteur: Acteur, jour: date, jusqua: date | None, *, now: datetime) -> QuiSait | None:
+    """The absences of that day that this parent may read, or that the agent reads of the home for which the town hall
+    acts, with who knows of them, who must still be called and what may still be cancelled; None without any, or when
+    the day is not that home's.
 
     `jusqua`: the day until which the absences were asked; the days up to it that may still be cancelled are listed.
     """
     fin = min(max(jusqua or jour, jour), jour + SUITE)
-    situation = load_situation(Acteur.parent(responsable), jour, jour + SUITE, now=now, places=False)
+    situation = load_situation(acteur, jour, jour + SUITE, now=now, places=False)
     enfants = [
         enfant
         for enfant in fratrie(situation)
@@ -165,18 +174,17 @@ def load_qui_sait(responsable: Responsable, jour: date, jusqua: date | None, *, 
     if not du_jour:
         return None
     retirables = load_retirables(situation)
-    lecteur = responsable.user
-    absences = [_connue(situation, enfant, du_jour[enfant.pk], dites, retirables, lecteur) for enfant in enfants]
+    absences = [_connue(situation, enfant, du_jour[enfant.pk], dites, retirables) for enfant in enfants]
     jours = sorted({absence.jour for absence in dites})
     suites = ExtensionEnfance.installed().absences
-    lues = (suite.lire(responsable, pks, jours, now=now) for suite in suites)
+    lues = (suite.lire(acteur, pks, jours, now=now) for suite in suites)
     return QuiSait(
         jour,
         "aujourd’hui" if jour == situation.today else jour_long(jour),
         absences,
         list(_a_appeler(situation, absences, jour)),
         list(_a_annuler(situation, enfants, jour, fin)),
-        list(_prevenus(responsable, list(du_jour.values()), absences, jour, now)),
+        list(_prevenus(acteur, list(du_jour.values()), absences, jour, now)),
         [section for section in lues if section],
     )
 
@@ -187,13 +195,11 @@ def _connue(
     dite: Absence,
     dites: Sequence[Absence],
     retirables: set[tuple[int, date]],
-    lecteur: User,
 ) -> AbsenceConnue:
     jour = dite.jour
     cles = [Cle(enfant.pk, jour, code) for code in situation.creneaux]
     prevus = [cle for cle in cles if situation.etat(cle) == Inscription.Etat.INSCRIT and situation.is_absent(cle)]
     ensemble = [a.jour for a in dites if a.enfant_id == enfant.pk and a.signalee_le == dite.signalee_le]
-    par = par_vu(dite.signalee_par, lecteur) if dite.signalee_par_id != lecteur.pk else ""
     le_jour_meme = dite.signalee_le.astimezone(PARIS).date() == situation.today
     return AbsenceConnue(
         enfant,
@@ -201,9 +207,17 @@ def _connue(
         [situation.creneaux[cle.creneau] for cle in prevus],
         max(ensemble),
         f"à {heure_de(dite.signalee_le)}" if le_jour_meme else date_heure(dite.signalee_le),
-        f" par {par}" if par else "",
+        _par(dite.signalee_par, situation.acteur),
         (enfant.pk, jour) in retirables,
     )
+
+
+def _par(auteur: User | None, acteur: Acteur) -> str:
+    """« par l’autre parent », nothing of what a parent told; for the town hall, the name, or « à votre nom »."""
+    sien = auteur is not None and auteur.pk == acteur.user_id
+    if acteur.responsable:
+        return "" if sien else f" par {par_vu(auteur, acteur.responsable.user)}"
+    return ", à votre nom" if sien else f" par {auteur.get_full_name() if auteur else 'un compte supprimé'}"
 
 
 # --- Not told ---------------------------------------------------------------------------------------------------------
@@ -249,13 +263,15 @@ def _a_annuler(situation: Situation, enfants: Sequence[EnfantVu], jour: date, fi
 
 
 def _prevenus(
-    responsable: Responsable,
+    acteur: Acteur,
     dites: Sequence[Absence],
     absences: Sequence[AbsenceConnue],
     jour: date,
     now: datetime,
 ) -> Iterator[PrevenuAbsence]:
-    """The team, whom other parts tell, each other adult: by the first name in one's home, else « l’autre parent »."""
+    """The team, whom other parts tell, each other adult: by the first name in one's home, else « l’autre parent »; by
+    the whole name to the town hall.
+    """
     quand = absences[-1].quand.removeprefix("à ")
     creneaux = {creneau.pk: creneau for absence in absences for creneau in absence.moments}
     moments = sorted(creneaux.values(), key=lambda creneau: (creneau.ordre, creneau.debut))
@@ -265,10 +281,13 @@ def _prevenus(
     for suite in ExtensionEnfance.installed().absences:
         for qui, comment in suite.prevenir(par_enfant, jour, now=now):
             yield PrevenuAbsence(qui, comment, quand)
-    lecteur = responsable.user
-    dites_ici = [dite for dite in dites if dite.signalee_par and not dite.signalee_par.is_staff]  # else no mail leaves
-    auteurs, adresse = {dite.signalee_par_id for dite in dites_ici}, lecteur.email.lower()
-    prevenus = recipients(dites_ici, retirees=False) if dites_ici else []
+    prevenus = recipients(dites, retirees=False)
+    if acteur.responsable is None:
+        if prevenus:
+            yield PrevenuAbsence(et(sorted(user.get_full_name() for user in prevenus)), "par e-mail", quand)
+        return
+    lecteur = acteur.responsable.user
+    auteurs, adresse = {dite.signalee_par_id for dite in dites}, lecteur.email.lower()
     autres = [user for user in prevenus if user.pk not in auteurs and user.email.lower() != adresse]
     for qui in dict.fromkeys(auteur_vu(user, lecteur) for user in autres):
         yield PrevenuAbsence(qui, "par e-mail", quand)

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from enfance.famille.forms import JourField
-from enfance.mairie.champs import ClasseAnneeField, EcoleField, check_ecole, drop_alone
+from enfance.mairie.champs import ClasseField, EcoleField, check_ecole, drop_alone
 from enfance.mairie.enfants.departs import depart_of, hors_annee
 from enfance.mairie.enfants.gardes import ChoixGarde
 from enfance.models import (
@@ -80,7 +80,7 @@ class ClasseForm(WholeForm):
 
     niveau = forms.ChoiceField(label="Niveau", choices=Niveau.choices, widget=forms.Select(SAISIE))
     ecole = EcoleField(empty_label="Celle de la classe", widget=forms.Select(SAISIE))
-    classe = ClasseAnneeField(empty_label="Pas encore de classe", widget=forms.Select(SAISIE))
+    classe = ClasseField(empty_label="Pas encore de classe", widget=forms.Select(SAISIE))
     depart = JourField("Parti le")
 
     def __init__(

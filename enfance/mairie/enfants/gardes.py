@@ -62,15 +62,18 @@ def load_gardes(enfant: Enfant) -> list[Garde]:
 
 def changer(enfant: Enfant, choix: ChoixGarde) -> None:
     """Write this choice of custody. A garde that held before its first day ends on the eve, one that was to begin on
-    that day or later is deleted; one that goes on the same stays, and loses its last day if it has one. The caller
-    holds the lock on the child, and tells the parents.
+    that day or later is deleted; one that goes on the same stays, and loses its last day if it has one. Several homes
+    that all had the child since always, as ONDE left it, have it from that day on when this is the choice: now somebody
+    has set it. The caller holds the lock on the child, and tells the parents.
     """
     voulues = choix.gardes(enfant)
+    subies = enfant.gardes.filter(debut=None, fin=None).count() > 1
+    pose = subies and choix.premier is None and len(choix.foyers) > 1
     for garde in load_gardes(enfant):
         if garde.debut and garde.debut >= choix.debut:
             garde.delete()
         elif garde.fin is None or garde.fin >= choix.debut:
-            pareille = _same(garde, voulues)
+            pareille = None if pose and garde.debut is None else _same(garde, voulues)
             if pareille:
                 voulues.remove(pareille)
             garde.fin = None if pareille else choix.debut - UN_JOUR

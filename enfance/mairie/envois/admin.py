@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin
-from enfance.mairie.ecoles import ecoles_offered
 from enfance.mairie.envois.ecriture import retirer
-from enfance.mairie.envois.forms import MessageForm
 from enfance.models import Actualite, Message
+from portail.dates import heure_texte
 
 
 @admin.register(Actualite)
@@ -63,15 +56,14 @@ class ActualiteAdmin(TownHallAdmin):
 
 @admin.register(Message)
 class MessageAdmin(TownHallAdmin):
-    """A draft is written here, seen and sent (`views.mairie.annonces`); then it is kept as it went."""
+    """The list of messages. They are written, seen and sent in pages of their own (`envois.pages`), then kept as they
+    went.
+    """
 
-    form = MessageForm
     list_display = ["objet", "suite", "destinataires", "nombre", "agent"]
     list_select_related = ["auteur", "envoi"]
     search_fields = ["objet__folded", "texte"]
     search_help_text = "Objet ou texte"
-    fields = ["cible", "ecoles", "classes", "creneau", "jour", "objet", "texte"]
-    sent_fields = ["objet", "texte", "destinataires", "nombre", "agent", "envoye_le", "suivi"]
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         """Whether the agent may write messages, and this one is still a draft: a message that was sent is not
@@ -79,58 +71,16 @@ class MessageAdmin(TownHallAdmin):
         """
         return self.has_add_permission(request) and (obj is None or obj.envoye_le is None)
 
-    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> list[str]:
-        """Of a message that was sent, what became of it; of a draft, what is to be typed, with the schools in a town of
-        several.
-        """
-        if obj and obj.envoye_le:
-            return self.sent_fields
-        return self.fields if ecoles_offered(request) else [nom for nom in self.fields if nom != "ecoles"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Message | None = None) -> list[str]:
-        """Nothing of a message that was sent may be changed."""
-        return self.sent_fields if obj and obj.envoye_le else []
-
-    def get_form(self, request: HttpRequest, obj: Message | None = None, **kwargs: Any) -> Any:
-        """Gives today's date to the form of a draft; a message that was sent, which is only read, gets Django's plain
-        form.
-        """
-        if obj and obj.envoye_le:
-            return super().get_form(request, obj, **kwargs | {"form": admin.ModelAdmin.form})
-        form = type(self.form.__name__, (self.form,), {"today": timezone.localdate()})
-        return super().get_form(request, obj, **kwargs | {"form": form})
-
     @admin.display(description="suite", ordering="envoye_le")
     def suite(self, message: Message) -> str:
-        """« brouillon », or when the message was sent, in Paris time."""
+        """« brouillon », or when the message was sent, or when it leaves, in Paris time."""
         if message.envoye_le is None:
             return "brouillon"
+        if message.depart:
+            return f"part à {heure_texte(timezone.localtime(message.depart).time())}"
         return f"envoyé le {timezone.localtime(message.envoye_le):%d/%m/%Y à %H:%M}"
 
     @admin.display(description="auteur", ordering="auteur__tri")
     def agent(self, message: Message) -> str:
         """The agent who wrote the message; empty when the account is gone."""
         return str(message.auteur or "")
-
-    @admin.display(description="suivi")
-    def suivi(self, message: Message) -> SafeString | str:
-        """The link to the page that tells who received the message and who waits for it; a sentence when that is not
-        kept any more.
-        """
-        if message.envoi is None:
-            return "Le détail de cet envoi n’est plus gardé."
-        adresse = reverse("admin:accounts_mailing_change", args=[message.envoi.pk])
-        return format_html('<a href="{}">Qui l’a reçu, qui l’attend</a>', adresse)
-
-    def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
-        """The agent who first saves the message is its author."""
-        obj.auteur = obj.auteur or request.user
-        super().save_model(request, obj, form, change)
-
-    def response_add(self, request: HttpRequest, obj: Message, post_url_continue: str | None = None) -> HttpResponse:
-        """On to the page that shows the draft before it is sent."""
-        return redirect("admin:enfance_message_apercu", obj.pk)
-
-    def response_change(self, request: HttpRequest, obj: Message) -> HttpResponse:
-        """On to the page that shows the draft before it is sent."""
-        return redirect("admin:enfance_message_apercu", obj.pk)

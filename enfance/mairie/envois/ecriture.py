@@ -1,24 +1,26 @@
 """The only writer of what the town hall sends to many families: their credentials, its messages.
 
 Seen before it is sent. One task a mail, enqueued with the line that follows it (`accounts.mailings`), in one
-transaction: what is asked twice, by a double click or by two agents, leaves once.
+transaction: what is asked twice, by a double click or by two agents, leaves once. A message waits a little, and can be
+called back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import journal, mailings, passwords
-from accounts.models import Mailing, UndeliveredMail, User
+from accounts.models import Mailing, User
 from accounts.passwords import Sending
-from accounts.rebonds.marks import record_undelivered
 from enfance.mairie.destinataires import Courrier, Public
-from enfance.mairie.tasks import send_message, send_message_test
+from enfance.mairie.tasks import send_message_test, send_messages
 from enfance.models import Actualite, Message, Responsable
+
+ATTENTE = timedelta(minutes=5)  # in which a message can be called back
 
 
 @dataclass(frozen=True)
@@ -69,40 +71,46 @@ def envoyer_identifiants(
     return BilanEnvoi(tuple(voulus), len(adultes) - len(voulus), par_suite, envoi)
 
 
-def public_of(message: Message) -> Public:
-    """The families whom this message of the town hall is for, by the classes, créneau, day and schools
-    that it names.
-    """
-    return Public(tuple(message.classes.all()), message.creneau, message.jour, tuple(message.ecoles.all()))
-
-
 def envoyer(message: Message, *, par: int, now: datetime) -> bool:
-    """Send this draft of a message to its families, one mail an address, for the agent `par` (primary key). False when
-    it was sent already, or when nobody can receive it: it stays a draft then. An adult whose mails come back is noted
-    as not reached.
+    """Send this draft of a message to its families, one mail an address, for the agent `par` (primary key): they leave
+    five minutes after `now`, and until then it can be called back (`rappeler`). False when it was sent already, or when
+    nobody can receive it: it stays a draft then.
     A conditional UPDATE marks it as sent first, so that of two clicks only one sends.
     """
     with transaction.atomic():
         brouillon = Message.objects.filter(pk=message.pk, envoye_le=None)
-        if not brouillon.update(envoye_le=now, auteur=par):
+        if not brouillon.update(envoye_le=now, depart=now + ATTENTE, auteur=par):
             return False
         message.refresh_from_db()
-        courrier = Courrier.of(public_of(message), today=timezone.localdate(now))
-        comptes = courrier.comptes
+        public = Public.of(message)
+        comptes = Courrier.of(public, today=timezone.localdate(now)).comptes
         if not comptes:
             transaction.set_rollback(True)
             return False
-        message.destinataires = public_of(message).phrase[:200]
+        message.destinataires = public.phrase[:200]
         message.nombre = len(comptes)
-        message.envoi, lines = mailings.open_mailing(
+        message.envoi, _lines = mailings.open_mailing(
             Mailing.Mail.MESSAGE, comptes, recipients=f"{message.objet}, {message.destinataires}", by=par, now=now
         )
         message.save(update_fields=["destinataires", "nombre", "envoi"])
-        for line in lines:
-            send_message.enqueue(message.pk, line.pk)
-        for adulte in courrier.refuses:
-            record_undelivered(adulte.user, message.objet, UndeliveredMail.Reason.STOPPED, now=now)
+        send_messages.using(run_after=message.depart).enqueue(message.envoi.pk)
     journal.event("message_sent", user=par, message=message.pk, mails=len(comptes))
+    return True
+
+
+def rappeler(message: Message, *, par: int) -> bool:
+    """Call back this message before its mails leave, for the agent `par` (primary key): it is a draft again, to be
+    corrected, and nothing is left of its sending. False when they are on their way already, or when somebody called it
+    back before. What sends them (`tasks.send_messages`) updates the same row first: only one of the two does.
+    """
+    with transaction.atomic():
+        if not Message.objects.filter(pk=message.pk).exclude(depart=None).update(depart=None, envoye_le=None):
+            return False
+        Mailing.objects.filter(message=message.pk).delete()
+        message.refresh_from_db()
+        message.destinataires, message.nombre = "", 0
+        message.save(update_fields=["destinataires", "nombre"])
+    journal.event("message_called_back", user=par, message=message.pk)
     return True
 
 

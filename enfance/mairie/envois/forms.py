@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
+from django.forms.boundfield import BoundWidget
 
 from enfance.mairie.champs import (
     JOUR_ATTRS,
@@ -36,7 +36,6 @@ from portail.tables import Fichier
 
 AUCUN: dict[str, Callable[[], Any]] = {"classes": Classe.objects.none, "ecoles": Ecole.objects.none}
 MANQUE = {"classes": "Choisissez au moins une classe.", "ecoles": "Choisissez au moins une école."}
-POUR_UN_CRENEAU = "Obligatoire pour les familles inscrites à un créneau, sinon vide."
 
 
 def public_of(form: forms.BaseForm) -> Public:
@@ -54,9 +53,9 @@ class IdentifiantsForm(WholeForm):
         help_text="Leur mot de passe actuel reste valable tant qu’ils n’en choisissent pas un autre.",
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, annee: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_classes(self, "classe", today)
+        offer_classes(self, "classe", today=today, annee=annee)
         drop_alone(self, "ecole")
 
     def clean(self) -> dict[str, Any] | None:
@@ -79,10 +78,10 @@ class LettresForm(forms.Form):
         help_text="Sans cette case\u00a0: seulement les adultes sans adresse e-mail, ou dont les e-mails reviennent.",
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, annee: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        offer_classes(self, "classe", today)
+        offer_classes(self, "classe", today=today, annee=annee)
         drop_alone(self, "ecole")
 
     def clean(self) -> dict[str, Any] | None:
@@ -168,27 +167,24 @@ class MessageForm(WholeModelForm):
         label="Créneau",
         required=False,
         empty_label="Choisir un créneau",
-        help_text=POUR_UN_CRENEAU,
+        widget=forms.Select({"class": "saisie"}),
     )
 
     class Meta:
         model = Message
         fields = ["objet", "texte", "ecoles", "classes", "creneau", "jour"]
         widgets = {
-            "objet": forms.TextInput(attrs={"class": "vTextField"}),
-            "texte": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 12}),
-            "jour": AdminDateWidget,
+            "objet": forms.TextInput({"class": "saisie", "autocomplete": "off"}),
+            "texte": forms.Textarea({"class": "saisie", "rows": 12}),
+            "jour": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
         }
-        help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie sont ajoutés. Jamais de santé ici."}
-        labels = {"jour": "Jour (obligatoire avec un créneau)"}  # its widget has a description of its own
+        help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie s’ajoutent. Jamais de santé ici."}
 
     field_order = ["cible", "ecoles", "classes", "creneau", "jour", "objet", "texte"]
 
-    today: date  # the admin builds the form: it gives the day to the class
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_classes(self, "classes", self.today)
+        offer_classes(self, "classes", today=today)
         drop_alone(self, "ecoles")
         if "ecoles" not in self.fields:
             choix = [(valeur, nom) for valeur, nom in self.Cible.choices if valeur != self.Cible.ECOLES]
@@ -202,6 +198,12 @@ class MessageForm(WholeModelForm):
             self.initial["cible"] = self.Cible.CLASSES
         elif self.instance.creneau_id:
             self.initial["cible"] = self.Cible.CRENEAU
+
+    @property
+    def cibles(self) -> list[tuple[BoundWidget, list[forms.BoundField]]]:
+        """Each choice of families, for the template: its radio, and the fields that tell it."""
+        suites = {"ecoles": ["ecoles"], "classes": ["classes"], "creneau": ["creneau", "jour"]}
+        return [(choix, [self[nom] for nom in suites.get(choix.data["value"], [])]) for choix in self["cible"]]
 
     def clean_objet(self) -> str:
         """The subject on a single line, as a header of a mail needs."""

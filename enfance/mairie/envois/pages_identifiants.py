@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -44,14 +45,18 @@ def identifiants(request: HttpRequest) -> HttpResponse:
     """The page that mails their identifiant and a temporary password to parents: the choice of families, a preview of
     what would leave, then the sending, which is followed on its own page.
     """
-    form = IdentifiantsForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
+    form = IdentifiantsForm(
+        request.POST if request.method == "POST" else None,
+        today=timezone.localdate(),
+        annee=request.GET.get("annee", ""),
+    )
     if not form.is_valid():
         return render(request, "mairie/envois/identifiants.html", {"titre": "Envoyer les identifiants", "form": form})
     public, now, agent = form.public, timezone.now(), agent_of(request).pk
     connectes = form.cleaned_data["connectes"]
     vu = envoyer_identifiants(public, connectes=connectes, par=agent, now=now, simuler=True)
     if vu.envoyes or CONFIRM not in request.POST:
-        confirm(request, _apercu(vu, public), **_details(form, vu))
+        confirm(request, _apercu(vu, public, today=timezone.localdate(now)), **_details(form, vu))
     bilan = envoyer_identifiants(public, connectes=connectes, par=agent, now=now)
     if bilan.envoi is None:
         messages.info(request, f"Rien de plus à envoyer{NBSP}: ces e-mails sont déjà en route, ou partis.")
@@ -77,7 +82,7 @@ def _details(form: IdentifiantsForm, bilan: BilanEnvoi) -> dict[str, Any]:
     }
 
 
-def _apercu(bilan: BilanEnvoi, public: Public) -> Apercu:
+def _apercu(bilan: BilanEnvoi, public: Public, *, today: date) -> Apercu:
     """To whom credentials would leave; without a button when they would to nobody."""
     nombre = len(bilan.envoyes)
     partent = pluriel(nombre, "e-mail partira,e-mails partiront") if nombre else "aucun e-mail à envoyer"
@@ -108,6 +113,7 @@ def _apercu(bilan: BilanEnvoi, public: Public) -> Apercu:
             else ""
         ),
         consequence="Un e-mail parti ne se rappelle pas." if nombre else "",
+        remarques=public.effectifs(today=today),
         effets=tuple(Effet("", phrase) for combien, phrase in remarques if combien),
         grave=bool(nombre),
         travail="Envoi en cours…",
@@ -127,7 +133,11 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
     """
     if answer := password_asked(request):
         return answer
-    form = LettresForm(request.POST if request.method == "POST" else None, today=timezone.localdate())
+    form = LettresForm(
+        request.POST if request.method == "POST" else None,
+        today=timezone.localdate(),
+        annee=request.GET.get("annee", ""),
+    )
     if not form.is_valid():
         return render(request, "mairie/envois/lettres_choix.html", {"titre": "Imprimer les lettres", "form": form})
     return imprimer(request, form.adultes())

@@ -16,6 +16,9 @@ urlpatterns = [
         name="enfance_responsable_sans_courriel_tableau",
     ),
     path("enfance/responsable/numeros/", pages_identifiants.numeros, name="enfance_responsable_numeros"),
+    path("enfance/message/add/", pages.ecrire, name="enfance_message_add"),
+    path("enfance/message/<int:object_id>/change/", pages.message, name="enfance_message_change"),
+    path("enfance/message/<int:pk>/rappeler/", pages.rappeler, name="enfance_message_rappeler"),
     path("enfance/message/<int:pk>/apercu/", pages.apercu, name="enfance_message_apercu"),
     path("enfance/actualite/add/", pages.annoncer, name="enfance_actualite_add"),
 ]

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 
 from enfance.famille.forms import JourField, TelephoneField
-from enfance.mairie.champs import ClasseAnneeField, EcoleField, check_ecole, drop_alone
+from enfance.mairie.champs import ClasseField, EcoleField, check_ecole, drop_alone
 from enfance.mairie.enfants.forms import clean_naissance
 from enfance.mairie.familles.arrivees import Homonyme, NouvelAdulte, NouvelEnfant, homonymes
 from enfance.models import AnneeScolaire, Classe, Enfant, Foyer, Niveau, Responsable
@@ -71,7 +71,7 @@ class EnfantArriveForm(WholeForm):
     date_naissance = JourField("Date de naissance")
     niveau = forms.ChoiceField(label="Niveau", choices=[("", "---------"), *Niveau.choices])
     ecole = EcoleField(empty_label="Celle de la classe")
-    classe = ClasseAnneeField(empty_label="Pas encore de classe")
+    classe = ClasseField(empty_label="Pas encore de classe")
 
     def __init__(self, *args: Any, connus: list[Responsable], annee: AnneeScolaire | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,9 +1,12 @@
-"""Forms about families: finding one, choosing between two files, an adult who goes to another home."""
+"""Forms about families: finding one, an absence that it tells by telephone, choosing between two files, an adult who
+goes to another home.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from typing import Any, Self, cast
 from urllib.parse import urlencode
 
@@ -16,7 +19,10 @@ from django.utils import timezone
 from accounts.identifiants import canonical
 from accounts.models import User
 from accounts.search import keep_search, kept_search
-from enfance.famille.forms import JourField
+from enfance.famille.absences.ecriture import HORIZON, SUITE
+from enfance.famille.absences.forms import VientForm
+from enfance.famille.forms import EnfantsField, JourField
+from enfance.mairie.familles.absence import Demande, Offre
 from enfance.mairie.familles.lecture import find_familles
 from enfance.mairie.familles.separation import Depart, SuiteSeparation
 from enfance.models import (
@@ -25,6 +31,8 @@ from enfance.models import (
     Garde,
     Responsable,
 )
+from enfance.planning.cases import EnfantVu
+from portail.dates import jour_long
 from portail.formulaires import WholeForm
 from portail.signes import validate_ligne, validate_nom
 
@@ -227,3 +235,94 @@ class RechercheForm(forms.Form):
         """
         word = keep_search(request.session, request.POST.get("famille", ""))
         return HttpResponseRedirect(f"{request.path}?{urlencode({SEARCH_VAR: word})}", status=303)
+
+
+class AbsentForm(WholeForm):
+    """Who does not come (`absent`), to which moment, from which day until which; what other parts ask (`champs`)."""
+
+    absent = EnfantsField()
+    moment = forms.ChoiceField(
+        label="Moments",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choisissez un moment de la liste."},
+    )
+    du = JourField("Du")
+    jusqua = JourField("Jusqu’au (facultatif)")
+
+    def __init__(self, data: Any, *, offre: Offre, champs: Mapping[str, forms.Field]) -> None:
+        super().__init__(data, initial={"moment": "", "du": offre.jour})
+        self.offre, self.champs = offre, champs
+        noms = [(nom, f"{nom[:1].upper()}{nom[1:]}") for nom in offre.moments]
+        cast(forms.ChoiceField, self.fields["moment"]).choices = [("", "Tous ceux du jour"), *noms]
+        self.fields.update(champs)
+
+    def clean_absent(self) -> list[int]:
+        """Refuse when nobody is ticked, or a child whom the page does not offer."""
+        absents: list[int] = self.cleaned_data["absent"]
+        if not absents:
+            raise ValidationError("Personne n’est coché\u00a0: rien n’est noté. Cochez qui est absent.")
+        if not {enfant.pk for enfant in self.offre.enfants}.issuperset(absents):
+            raise ValidationError("Un enfant coché n’est plus à l’école\u00a0: rien n’est noté.")
+        return absents
+
+    def clean_du(self) -> date:
+        """Refuse a day that is past, of which the team has its sheet, or more than two months ahead."""
+        du: date = self.cleaned_data["du"] or self.offre.jour
+        if du < self.offre.today:
+            raise ValidationError("Ce jour est passé\u00a0: choisissez aujourd’hui, ou un jour qui vient.")
+        if du > self.offre.today + HORIZON:
+            raise ValidationError("Une absence se note deux mois à l’avance au plus.")
+        return du
+
+    def clean_jusqua(self) -> date | None:
+        """Refuse a last day before the first, or more than a fortnight after it."""
+        jusqua: date | None = self.cleaned_data["jusqua"]
+        if jusqua and (du := self.cleaned_data.get("du")):
+            if jusqua < du:
+                raise ValidationError("La fin est avant le début\u00a0: corrigez l’une des deux dates.")
+            if jusqua > du + SUITE:
+                raise ValidationError(f"Quinze jours au plus\u00a0: jusqu’au {jour_long(du + SUITE)}.")
+        return jusqua
+
+    @property
+    def demande(self) -> Demande:
+        """The absence that a valid form asks for; of one day where no last day was written."""
+        lu = self.cleaned_data
+        codes = self.offre.moments[lu["moment"]] if lu["moment"] else self.offre.codes
+        valeurs = {nom: lu[nom] for nom in self.champs}
+        return Demande(lu["absent"], codes, lu["du"], lu["jusqua"] or lu["du"], valeurs)
+
+    @property
+    def enfants(self) -> list[tuple[EnfantVu, bool]]:
+        """The children to show, each ticked or not: as they were sent, else only one who is alone."""
+        envoyes = set(self["absent"].value() or ()) if self.is_bound else None
+        seul = len(self.offre.enfants) == 1
+        return [(enfant, seul if envoyes is None else str(enfant.pk) in envoyes) for enfant in self.offre.enfants]
+
+    @property
+    def ligne(self) -> list[forms.BoundField]:
+        """The fields of the last line: the days, and what other parts ask."""
+        return [self[nom] for nom in ("du", "jusqua", *self.champs)]
+
+
+class AbsentJourForm(forms.Form):
+    """Of the page's address: the day whose absence was just noted (`absent`), and the last day that was asked. A value
+    that means nothing is none.
+    """
+
+    absent = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    jusqua = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+
+    def jours(self, today: date) -> tuple[date | None, date | None]:
+        """The day just noted, and the last one; None for what is not of the two months from `today` on."""
+        self.is_valid()
+        lus = [self.cleaned_data.get(nom) for nom in ("absent", "jusqua")]
+        absent, jusqua = (jour if jour and today <= jour <= today + HORIZON + SUITE else None for jour in lus)
+        return absent, jusqua
+
+
+class RevientForm(VientForm):
+    """Who comes after all, and on which day."""
+
+    jour = forms.DateField(input_formats=["%Y-%m-%d"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
@@ -18,7 +19,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.log import FieldChange, read_changes
 from accounts.models import EmailChange, MailingLine, User
 from enfance.models import Absence, Enfant, Enregistrement, Evenement, EvenementRepas, Foyer, PersonneAutorisee
-from enfance.planning.historique import phrases, qui, repas_dits
+from enfance.planning.historique import longues, phrases, qui, repas_dits
 from portail.dates import PARIS, date_heure, jour_long
 
 PAGE = 50
@@ -32,6 +33,12 @@ class Trace:
     par: str
     lignes: list[str] = field(default_factory=list)
     changements: list[tuple[str, FieldChange]] = field(default_factory=list)
+    jours: list[str] = field(default_factory=list)  # of the first sentences, the days of those that only count them
+
+    @property
+    def dites(self) -> list[tuple[str, str]]:
+        """Each sentence, and the days that it only counts, in words; empty where it names them."""
+        return list(zip_longest(self.lignes, self.jours, fillvalue=""))
 
     @property
     def date(self) -> str:
@@ -43,7 +50,7 @@ class Trace:
 def load_traces(foyer: Foyer, *, avant: datetime | None = None) -> tuple[list[Trace], datetime | None]:
     """The last fifty things done for this home, its adults and the children for whom they answer (even where a judge
     suspended it) before the instant `avant` (aware; None: up to now), latest first, and the instant from which the next
-    page goes on, None when there is no more.
+    page goes on, None when there is no more. What was done at one instant is on one page: some fewer are then told.
     """
     adultes = User.objects.filter(responsable__foyer=foyer)
     enfants = Enfant.objects.filter(responsabilites__responsable__foyer=foyer).distinct()
@@ -57,7 +64,13 @@ def load_traces(foyer: Foyer, *, avant: datetime | None = None) -> tuple[list[Tr
         _absences(enfants, avant),
     ]
     traces = sorted((trace for source in sources for trace in source), key=lambda t: t.quand, reverse=True)
-    return traces[:PAGE], traces[PAGE - 1].quand if len(traces) > PAGE else None
+    if len(traces) <= PAGE:
+        return traces, None
+    coupe = traces[PAGE].quand
+    page = [trace for trace in traces if trace.quand > coupe]
+    if not page:  # one instant holds more than a page
+        return [trace for trace in traces if trace.quand == coupe], coupe
+    return page, coupe + datetime.resolution
 
 
 def _inscriptions(enfants: QuerySet[Enfant], until: Q) -> Iterator[Trace]:
@@ -71,9 +84,10 @@ def _inscriptions(enfants: QuerySet[Enfant], until: Q) -> Iterator[Trace]:
     for un in enregistrements.prefetch_related(*traces)[: PAGE + 1]:
         jour = un.quand.astimezone(PARIS).date()
         lignes = [*phrases(un.siens, noms, jour), *repas_dits(un.dits, noms, jour)]
+        jours = longues(un.siens, noms)
         if un.motif:
             lignes.append(f"Motif\u00a0: {un.motif}")
-        yield Trace(un.quand, f"{qui(un, None)}, {un.get_porte_display()}", lignes)
+        yield Trace(un.quand, f"{qui(un, None)}, {un.get_porte_display()}", lignes, jours=jours)
 
 
 def _fiches(

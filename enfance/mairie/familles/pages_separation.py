@@ -72,7 +72,7 @@ def _apercu(adulte: Responsable, ancien: str, bilan: BilanSeparation) -> Apercu:
         phrase=f"{adulte} quitte ce foyer{NBSP}: {ancien}.",
         question=question,
         suites=suites,
-        retour=reverse("admin:enfance_responsable_change", args=[adulte.pk]),
+        retour=reverse("admin:enfance_foyer_famille", args=[adulte.foyer_id]),
         fil=_fil(adulte),
         consequence=consequence,
         effets=tuple(Effet("Garde", f"{phrase}.") for phrase in bilan.gardes),
@@ -83,8 +83,8 @@ def _apercu(adulte: Responsable, ancien: str, bilan: BilanSeparation) -> Apercu:
 
 def _fil(adulte: Responsable) -> tuple[tuple[str, str], ...]:
     return (
-        ("Responsables", reverse("admin:enfance_responsable_changelist")),
-        (str(adulte), reverse("admin:enfance_responsable_change", args=[adulte.pk])),
+        ("Familles", reverse("admin:enfance_foyer_trouver")),
+        (str(adulte.foyer), reverse("admin:enfance_foyer_famille", args=[adulte.foyer_id])),
     )
 
 

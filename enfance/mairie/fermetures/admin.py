@@ -41,14 +41,14 @@ class FermetureAdmin(ParEcoleAdmin):
     """Only the reason of a closure is corrected: its days and its perimeter were announced."""
 
     feminine = True
-    list_display = ["debut", "fin", "motif", "portee", "etat", "annulees", "liste"]
+    list_display = ["debut", "fin", "nature", "motif", "portee", "etat", "annulees", "liste"]
     list_display_links = ["debut", "fin", "motif"]
-    list_filter = [QuandFilter, "creneaux"]
+    list_filter = [QuandFilter, "nature", "creneaux"]
     search_fields = ["motif"]
     search_help_text = "Motif"
     date_hierarchy = "debut"
     empty_value_display = "tous"  # of the créneaux to filter on
-    fields = [("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_annulees"]
+    fields = ["nature", ("debut", "fin"), "motif", "creneaux", "classes", "inscriptions_annulees"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fermeture]:
         """The closures with the number of inscriptions that each has cancelled, even those given back since."""
@@ -65,12 +65,14 @@ class FermetureAdmin(ParEcoleAdmin):
     def get_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[Any]:
         """Shows the schools in a town of several, and the number of inscriptions cancelled once the closure exists."""
         ecoles = ["ecoles"] if ecoles_offered(request) else []
-        fields = [*self.fields[:2], *ecoles, *self.fields[2:]]
-        return fields if obj else fields[:-1]
+        sortie = [] if obj is None or obj.is_fermeture else ["niveaux", "qui_reste"]
+        fields = [*self.fields[:3], *ecoles, *self.fields[3:5], *sortie, *self.fields[5:]]
+        return fields if obj else fields[1:-1]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Fermeture | None = None) -> list[str]:
         """Only the reason of a closure that exists may be changed: all else was announced."""
-        return ["debut", "fin", "ecoles", "creneaux", "classes", "inscriptions_annulees"] if obj else []
+        annonces = ["nature", "debut", "fin", "ecoles", "creneaux", "classes", "niveaux", "qui_reste"]
+        return [*annonces, "inscriptions_annulees"] if obj else []
 
     @admin.display(description="écoles")
     def ecole(self, fermeture: Fermeture) -> str:
@@ -81,8 +83,12 @@ class FermetureAdmin(ParEcoleAdmin):
     def portee(self, fermeture: Fermeture) -> str:
         """The créneaux and the classes that are closed: « midi, soir ; toutes les classes »."""
         creneaux = ", ".join(map(str, fermeture.creneaux.all())) or "tous les créneaux"
-        classes = ", ".join(map(str, fermeture.classes.all())) or "toutes les classes"
-        return f"{creneaux}\u202f; {classes}"
+        return f"{creneaux}\u202f; {fermeture.groupes or 'toutes les classes'}"
+
+    @admin.display(description="enfants qui restent")
+    def qui_reste(self, fermeture: Fermeture) -> str:
+        """The children whom a trip leaves out."""
+        return ", ".join(map(str, fermeture.restent.all())) or "aucun"
 
     @admin.display(description="inscriptions annulées", ordering="nombre_annulees")
     def annulees(self, fermeture: Fermeture) -> int:

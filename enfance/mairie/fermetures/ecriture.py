@@ -1,4 +1,5 @@
-"""Closures, from one writer: who is touched, closing, opening again. Three doors: the admin, two commands.
+"""Closures, trips and teachers away, from one writer: who is touched, closing, opening again. Three doors: the town
+hall's pages, two commands.
 
 What is closed is what would have been open: a range begins and ends on days of garderie. Inscriptions go through
 `inscriptions.py`. A trial run does everything and takes it back, so that the preview is the thing itself.
@@ -17,20 +18,31 @@ from enfance.courriels.tasks import tell_cantines
 from enfance.inscriptions import Refus, annuler_fermeture
 from enfance.jours_fermes import fermes_phrase, jours_fermes, sans_garderie
 from enfance.mairie.touches import EnfantTouche, Touches, enfants_touches, touches_of
-from enfance.models import Classe, Creneau, Ecole, Enregistrement, Evenement, Fermeture, Inscription, load_calendrier
+from enfance.models import (
+    Classe,
+    Creneau,
+    Ecole,
+    Enfant,
+    Enregistrement,
+    Evenement,
+    Fermeture,
+    Inscription,
+    load_calendrier,
+)
 from enfance.models.garderie import CreneauQuerySet
+from enfance.natures import NatureFermeture
 from enfance.regles import Acteur, Cle
 from enfance.retours import retablir_fermeture
 from portail.dates import du_au, du_au_annee, jour_long
 from portail.francais import NBSP, et
 from portail.rehearsal import writing
 
-MOTIF_REOUVERTURE = "Réouverture"
-
 
 @dataclass(frozen=True)
 class Portee:
-    """What is closed: days, both included, créneaux, classes, schools (none: all), and the reason that parents read."""
+    """What is closed: days, both included, créneaux, classes, schools (none: all), and the reason that parents read. A
+    trip, or a teacher away (`nature`), is of `niveaux` as well (codes), and of nobody among `restent`.
+    """
 
     debut: date
     fin: date
@@ -38,6 +50,9 @@ class Portee:
     creneaux: tuple[Creneau, ...] = ()
     classes: tuple[Classe, ...] = ()
     ecoles: tuple[Ecole, ...] = ()
+    nature: NatureFermeture = NatureFermeture.FERMETURE
+    niveaux: tuple[str, ...] = ()
+    restent: tuple[Enfant, ...] = ()
 
     def covered(self) -> CreneauQuerySet:
         """The créneaux that this closure touches, by the créneaux, schools and classes that it names; all of them when
@@ -79,9 +94,9 @@ class BilanFermeture:
 def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> BilanFermeture:
     """Close these days of garderie: keep the closure, cancel without charge the inscriptions that it covers, tell each
     family once, and the association of the canteen.
-    The same closure again, whatever its reason, is kept as it is and cancels only what was registered since; days that
-    have no garderie anyway are not closed, and the report has no `fermeture` when none is left. `simuler` does
-    everything and takes it back.
+    The same closure again, whatever its reason and who stays, is kept as it is and cancels only what was registered
+    since; days that have no garderie anyway are not closed, and the report has no `fermeture` when none is left.
+    `simuler` does everything and takes it back.
     """
     jours = _jours(portee)
     if not jours:
@@ -92,7 +107,8 @@ def fermer(portee: Portee, user_id: int | None = None, *, now: datetime, simuler
         connue = _find(portee)
         fermeture = connue or _create(portee)
         lignes = list(Inscription.objects.inscrit().under(fermeture).select_related("enfant", "creneau"))
-        resultat = annuler_fermeture(fermeture, Acteur.fermeture(user_id, fermeture.motif), now=now)
+        acteur = Acteur.fermeture(user_id, fermeture.motif, fermeture.nature)
+        resultat = annuler_fermeture(fermeture, acteur, now=now)
         bilan = BilanFermeture(
             fermeture, resultat.enregistrement, touches_of(lignes), deja=connue is not None and not resultat.evenements
         )
@@ -126,7 +142,7 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
         resultat = retablir_fermeture(
             Inscription.objects.filter(pk__in=[ligne.pk for ligne in lignes.values()]),
             libres,
-            Acteur.fermeture(user_id, MOTIF_REOUVERTURE),
+            Acteur.fermeture(user_id, fermeture.mots.levee, fermeture.nature),
             now=now,
             annule=annule,
         )
@@ -175,9 +191,14 @@ def _jours(portee: Portee) -> list[date]:
 
 
 def _find(portee: Portee) -> Fermeture | None:
-    """The closure of just these days, créneaux, classes and schools, whatever its reason."""
+    """The closure of just this nature, these days, créneaux, classes, levels and schools, whatever its reason and who
+    stays.
+    """
     cherchee = [{un.pk for un in dits} for dits in (portee.creneaux, portee.classes, portee.ecoles)]
-    for fermeture in Fermeture.objects.filter(debut=portee.debut, fin=portee.fin).order_by("pk"):
+    connues = Fermeture.objects.filter(
+        debut=portee.debut, fin=portee.fin, nature=portee.nature, niveaux=" ".join(portee.niveaux)
+    )
+    for fermeture in connues.order_by("pk"):
         dits = (fermeture.creneaux, fermeture.classes, fermeture.ecoles)
         if [set(siens.values_list("pk", flat=True)) for siens in dits] == cherchee:
             return fermeture
@@ -185,7 +206,14 @@ def _find(portee: Portee) -> Fermeture | None:
 
 
 def _create(portee: Portee) -> Fermeture:
-    fermeture = Fermeture.objects.create(debut=portee.debut, fin=portee.fin, motif=portee.motif)
+    fermeture = Fermeture.objects.create(
+        debut=portee.debut,
+        fin=portee.fin,
+        motif=portee.motif,
+        nature=portee.nature,
+        niveaux=" ".join(portee.niveaux),
+    )
+    fermeture.restent.set(portee.restent)
     fermeture.creneaux.set(portee.creneaux)
     fermeture.classes.set(portee.classes)
     fermeture.ecoles.set(portee.ecoles)
@@ -226,9 +254,16 @@ def _phrase(refus: Refus, ligne: Inscription) -> str:
 
 def fermeture_phrase(fermeture: Fermeture) -> str:
     """The closure in words without its year: « mardi 15 décembre (formation de l’équipe) »; with the schools that it
-    names.
+    names. Of a trip: « sortie des CM1, mardi 8 décembre (musée) ».
     """
-    return f"{du_au(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
+    return f"{_sujet(fermeture)}{du_au(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
+
+
+def _sujet(fermeture: Fermeture) -> str:
+    """« sortie des CM1, »; nothing of a closure, and not of whom once it is lifted."""
+    if fermeture.is_fermeture:
+        return ""
+    return " ".join(filter(None, [fermeture.mots.titre.lower(), fermeture.de_qui if fermeture.pk else ""])) + ", "
 
 
 def fermeture_titre(fermeture: Fermeture, *, today: date) -> str:
@@ -245,7 +280,8 @@ def fermeture_annee(fermeture: Fermeture) -> str:
     """The closure in words, always with its year: « mardi 15 décembre 2026 (formation de l’équipe) »; with the schools
     that it names.
     """
-    return f"{du_au_annee(fermeture.debut, fermeture.fin)}{_ecoles(fermeture)} ({fermeture.motif})"
+    jours = du_au_annee(fermeture.debut, fermeture.fin)
+    return f"{_sujet(fermeture)}{jours}{_ecoles(fermeture)} ({fermeture.motif})"
 
 
 def _ecoles(fermeture: Fermeture) -> str:

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition, log_change
 from enfance.mairie.apercus import courriels_of, effets_par_moment, par_classe, premieres_inscriptions
+from enfance.mairie.destinataires import Public
 from enfance.mairie.fermetures import ecriture as fermetures
 from enfance.mairie.fermetures.ecriture import BilanFermeture, fermeture_phrase, fermeture_titre, remarques_for
-from enfance.mairie.fermetures.forms import FermetureForm
+from enfance.mairie.fermetures.forms import FermetureForm, SortieForm
+from enfance.mairie.fermetures.sorties import CORRIGER, apercu_sortie, preview_context
 from enfance.mairie.touches import Touches
 from enfance.models import Fermeture
 from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_always, asks_at_once, confirm
@@ -24,6 +26,7 @@ from portail.francais import pluriel
 from portail.vues import PAGE
 
 LISTE = "admin:enfance_fermeture_changelist"
+SORTIE = "mairie/fermetures/sortie.html"
 
 
 @staff_page("enfance.add_fermeture")
@@ -47,12 +50,46 @@ def fermer(request: HttpRequest) -> HttpResponse:
         messages.info(request, f"Déjà fermé\u00a0: {phrase}. Rien n’a changé.")
         return redirect(LISTE)
     titre = f"Fermer {fermeture_titre(bilan.fermeture, today=timezone.localdate(now))}"
-    remarques = tuple(remarques_for(form.portee, today=timezone.localdate(now)))
+    remarques = (
+        *remarques_for(form.portee, today=timezone.localdate(now)),
+        *(Public(form.portee.classes).effectifs(today=form.portee.debut) if form.portee.classes else ()),
+    )
     confirm(request, _apercu(titre, bilan, remarques, now=now, fermer=True), touches=bilan.touches)
     log_addition(request, bilan.fermeture, f"Touchés\u00a0: {bilan.touches.phrase}.")
     messages.success(
         request,
         f"Fermé\u00a0: {phrase}. Annulées\u00a0: {bilan.touches.phrase}. Les familles sont prévenues par e-mail.",
+    )
+    _tell_injoignables(request, bilan)
+    return redirect(LISTE)
+
+
+@staff_page("enfance.add_fermeture")
+@require_http_methods(PAGE)
+@asks_always
+def sortie(request: HttpRequest) -> HttpResponse:
+    """The page that says a trip, or a teacher away: the form, a preview of who leaves, where those who stay are
+    unticked, then, once confirmed, the trip. One that is known already is said, and nothing is changed.
+    """
+    form = SortieForm(request.POST if request.method == "POST" else None)
+    context = {"titre": "Sortie, ou enseignant absent", "form": form}
+    if not form.is_valid() or CORRIGER in request.POST:
+        return render(request, SORTIE, context)
+    now = timezone.now()
+    bilan = fermetures.fermer(form.portee, agent_of(request).pk, now=now)
+    if bilan.fermeture is None:  # somebody has just changed the calendar
+        form.add_error("debut", fermetures.rien_a_fermer(form.portee))
+        return render(request, SORTIE, context)
+    phrase = fermeture_phrase(bilan.fermeture)
+    if bilan.deja:
+        messages.info(request, f"Déjà noté\u00a0: {phrase}. Rien n’a changé.")
+        return redirect(LISTE)
+    apercu = apercu_sortie(bilan, form, now=now, retour=reverse(LISTE), fil=(("Fermetures", reverse(LISTE)),))
+    confirm(request, apercu, **preview_context(request, form, apercu))
+    log_addition(request, bilan.fermeture, f"Touchés\u00a0: {bilan.touches.phrase}.")
+    messages.success(
+        request,
+        f"Noté\u00a0: {phrase}. Retirées\u00a0: {bilan.touches.phrase}. Les familles sont prévenues par e-mail.",
     )
     _tell_injoignables(request, bilan)
     return redirect(LISTE)

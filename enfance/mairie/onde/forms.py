@@ -13,6 +13,7 @@ from enfance.ecoles import plusieurs
 from enfance.models import AnneeScolaire, Ecole, ImportOnde
 from enfance.onde import depots
 from enfance.onde.lecture import lire_eleves, lire_responsables
+from portail.francais import pluriel
 from portail.tables import Fichier, ImportRefuse
 
 MONTRES = 20  # bad lines of a file that stay on the screen
@@ -96,7 +97,7 @@ def phrases(error: ImportRefuse) -> list[str]:
     """Why this file was refused, a sentence for each bad line: the first twenty, then how many more there are."""
     lignes = [str(refus) for refus in error.refus[:MONTRES]]
     reste = len(error.refus) - len(lignes)
-    return [*lignes, f"… et {reste} autres lignes."] if reste else lignes
+    return [*lignes, f"… et {pluriel(reste, 'autre ligne,autres lignes')}."] if reste else lignes
 
 
 def choix_of(data: QueryDict) -> dict[str, str]:

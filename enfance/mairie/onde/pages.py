@@ -17,6 +17,7 @@ from accounts.decorators import agent_of, staff_page
 from accounts.log import log_change
 from enfance.ecoles import plusieurs
 from enfance.mairie.onde.forms import DepotForm, choix_of, phrases
+from enfance.mairie.onde.lecture import load_listes
 from enfance.models import ImportOnde
 from enfance.onde import depots
 from enfance.onde.bilan import Bilan, regroup
@@ -86,7 +87,7 @@ def depot(request: HttpRequest, object_id: int) -> HttpResponse:
     """
     depot = get_object_or_404(ImportOnde.objects.select_related("annee", "ecole", "depose_par"), pk=object_id)
     if depot.applique_le:
-        resume, *listes = depot.bilan
+        resume, listes = depot.bilan[0], load_listes(depot.bilan, today=timezone.localdate())
         effets = [Effet.of(phrase) for phrase in resume["lignes"]]
         context = {"titre": str(depot), "depot": depot, "resume": resume["titre"], "effets": effets, "listes": listes}
         return render(request, "mairie/onde/onde_bilan.html", context)

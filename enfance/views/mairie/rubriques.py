@@ -232,6 +232,14 @@ RUBRIQUES = (
         "?a_traiter=partis",
     ),
     Rubrique(
+        "enfance.change_garde",
+        "garde à régler\u00a0: deux foyers,gardes à régler\u00a0: deux foyers",
+        "admin:enfance_enfant_changelist",
+        SEMAINE,
+        lambda now: compter(bureau.gardes_a_regler(timezone.localdate(now)), lambda enfant: enfant.prenom),
+        "?a_traiter=garde",
+    ),
+    Rubrique(
         "enfance.view_enfant",
         "enfant sans classe,enfants sans classe",
         "admin:enfance_enfant_changelist",
@@ -269,6 +277,7 @@ RACCOURCIS = (
     Raccourci("Ajouter une famille", "admin:enfance_foyer_add", "enfance.add_foyer", "plus", tete=True),
     Raccourci("Feuille d’appel du jour", "enfance:equipe", "enfance.tenir_feuille", "ok", tete=True),
     Raccourci("Fermer la garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture", "cadenas"),
+    Raccourci("Sortie, ou enseignant absent", "admin:enfance_fermeture_sortie", "enfance.add_fermeture", "enfants"),
     Raccourci("Écrire aux familles", "admin:enfance_message_add", "enfance.add_message", "courriel"),
     Raccourci("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user", "cle"),
     Raccourci(

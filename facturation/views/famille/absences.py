@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import ratelimit
 from accounts.pauses import too_many_attempts
 from enfance.famille.acces import responsable_of
+from enfance.regles import Acteur
 from facturation.absences.ecriture import justifier
 from facturation.famille.absences import RaisonForm, load_absences
 from facturation.models import Justification
@@ -33,7 +34,7 @@ def absences(request: HttpRequest) -> HttpResponse:
         if wait := ratelimit.wait_for_key(request, "absence", str(responsable.user_id), DITES):
             return too_many_attempts(request, wait)
         enfant, jour, raison = (form.cleaned_data[nom] for nom in ("enfant", "jour", "raison"))
-        justification = justifier(responsable, enfant, jour, raison, now=now)
+        justification = justifier(Acteur.parent(responsable), enfant, jour, raison, now=now)
         if justification is None:
             messages.error(request, f"Cette absence a déjà sa réponse, ou n’en est plus une{NBSP}: rien n’a changé.")
         else:
@@ -47,7 +48,7 @@ def absences(request: HttpRequest) -> HttpResponse:
     refus = [str(phrase) for erreurs in form.errors.values() for phrase in erreurs] if form.is_bound else []
     context = {
         "onglet": "factures",
-        "absences": load_absences(responsable, now),
+        "absences": load_absences(Acteur.parent(responsable), now),
         "raisons": Justification.Raison.choices,
         "refus": refus,
     }

@@ -71,5 +71,5 @@ TABLES = (
     ),
 )
 MENU = Entree("Factures", "admin:facturation_mois", MOIS, "/admin/facturation/", avant="admin:enfance_repas_changelist")
-FAMILLE = LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW)
+FAMILLE = LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, icone="euro")
 CHIFFRES = Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW)

@@ -36,7 +36,7 @@ def parent(clock, huit_heures):
 
 
 def tell(parent, enfant, now, code="midi"):
-    assert signaler(parent, {enfant.pk: [code]}, JEUDI, now=now)
+    assert signaler(Acteur.parent(parent), {enfant.pk: [code]}, JEUDI, now=now)
 
 
 def sent():
@@ -89,7 +89,7 @@ def test_absences_of_the_same_minutes_are_one_mail(parent, clock):
 def test_absence_taken_back_is_told_as_well(parent, clock):
     tell(parent, parent.lea, at(7, 50))
     work(clock, at(8))
-    assert retirer(parent, parent.lea.pk, JEUDI, now=at(8, 30))
+    assert retirer(Acteur.parent(parent), parent.lea.pk, JEUDI, now=at(8, 30))
     work(clock, at(8, 35))
     assert sent()[1:] == ["Cantine du jeudi 3 décembre, mise à jour : 2 repas, 0 écart"]
     assert "MOREL Léa, CE1-CE2 Mme Sorbier : absence retirée jeudi 3" in last()
@@ -97,7 +97,7 @@ def test_absence_taken_back_is_told_as_well(parent, clock):
 
 def told_and_taken_back(parent):
     tell(parent, parent.lea, at(8, 20))
-    assert retirer(parent, parent.lea.pk, JEUDI, now=at(8, 22))
+    assert retirer(Acteur.parent(parent), parent.lea.pk, JEUDI, now=at(8, 22))
 
 
 def told_of_the_evening(parent):

@@ -81,7 +81,7 @@ def test_ten_changes_of_an_evening_are_four_mails_and_that_of_the_absence(evenin
     huit = remplir(semaine, camille, now=evening(at(21, 5))).enregistrement.pk
     neuf = tick(at(21, 20), lea, 18, "matin")
     dix = tick(at(21, 21), lea, 18, "matin", PART)
-    signaler(camille, {tom.pk: {"soir"}}, date(2026, 12, 4), now=evening(at(21, 30)))
+    signaler(Acteur.parent(camille), {tom.pk: {"soir"}}, date(2026, 12, 4), now=evening(at(21, 30)))
     evening(at(21, 40))
 
     assert {tuple(message.to) for message in mail.outbox} == {(camille.user.email,)}

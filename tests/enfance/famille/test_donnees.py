@@ -28,6 +28,7 @@ from enfance.models import (
     DemandeAutorisation,
     DemandeRappel,
     EcartVu,
+    EnfantReste,
     Fermeture,
     FermetureLue,
     FoyerCompte,
@@ -126,6 +127,7 @@ def famille(time_machine):
     pointer([geste], NOW.date(), "soir", StaffFactory(first_name="Agathe"), now=NOW)
     fermeture = Fermeture.objects.create(debut=date(2026, 12, 18), fin=date(2026, 12, 18), motif="formation")
     FermetureLue.objects.create(responsable=camille, fermeture=fermeture)
+    EnfantReste.objects.create(enfant=lea, fermeture=fermeture)
     EcartVu.objects.create(enfant=lea, jour=NOW.date(), creneau=Creneau.objects.get(code="soir"), genre="non_inscrit")
     FoyerCompte.objects.create(annee=AnneeScolaire.objects.get(), foyer=camille.foyer)
     FormerIdentifiant.objects.create(identifiant="1999999", user=camille.user)
@@ -213,7 +215,7 @@ def test_file_costs_the_same_queries_for_one_child_and_four(famille, django_asse
         enfant = make_enfant(camille, prenom=f"Enfant{n}")
         enfant.personnes_autorisees.create(nom="Odile Morel", ajoutee_par=camille.user)
         Absence.objects.create(enfant=enfant, jour=date(2026, 12, 4), signalee_par=camille.user)
-    with django_assert_num_queries(33 + len(D_AU_DESSUS)):
+    with django_assert_num_queries(34 + len(D_AU_DESSUS)):
         load_donnees(camille.user, now=NOW)
 
 

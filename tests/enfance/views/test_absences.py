@@ -353,7 +353,7 @@ def test_who_told_it_is_said_to_the_other_adults(client, camille, sacha, trio):
     Absence.objects.update(signalee_par=StaffFactory())
     page = words_of(html_of(client.get(QUI_SAIT)))
     assert "par la mairie." in page
-    assert "par e-mail" not in page  # nothing leaves of what the town hall writes
+    assert "L’autre parent par e-mail" in page  # as of what a parent tells
 
 
 # --- By mail ----------------------------------------------------------------------------------------------------------

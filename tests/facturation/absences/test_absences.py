@@ -8,6 +8,7 @@ import pytest
 from django.db.models import Exists
 
 from enfance.models import Absence, Creneau, Inscription, Pointage
+from enfance.regles import Acteur
 from facturation.absences.ecriture import absences_a_expliquer, absences_of, justifier, repondre
 from facturation.absences_dues import absences_a_juger, absences_facturees, premier_ouvert, reponses
 from facturation.models import Justification, Mois, ReponseAbsence, Tarif
@@ -99,7 +100,7 @@ def test_day_to_come_is_not_judged_yet(camille, lea):
     tell(lea, demain)
 
     assert judged() == []
-    assert absences_of(camille, NOW).count() == 1  # but its reason may be given
+    assert absences_of(Acteur.parent(camille), NOW).count() == 1  # but its reason may be given
 
 
 def test_absences_to_explain_are_what_the_orm_says(camille, lea):
@@ -109,7 +110,9 @@ def test_absences_to_explain_are_what_the_orm_says(camille, lea):
         inscrire(enfant, jour, creneau=creneau)
 
     def both():
-        siennes = absences_of(camille, NOW).exclude(Exists(reponses())).filter(dite=True, justifiee=False)
+        siennes = (
+            absences_of(Acteur.parent(camille), NOW).exclude(Exists(reponses())).filter(dite=True, justifiee=False)
+        )
         expected = siennes.order_by("jour", "enfant__date_naissance", "pk").values_list("jour", "enfant__prenom")
         assert absences_a_expliquer(camille, NOW) == list(expected)
         return list(expected)
@@ -148,12 +151,12 @@ def test_parent_chooses_why_and_may_change_it_until_it_is_answered(camille, lea,
     inscrire(lea, VENDREDI)
     tell(lea)
 
-    assert justifier(camille, lea.pk, VENDREDI, "maladie", now=NOW).raison == "maladie"
-    justifier(camille, lea.pk, VENDREDI, "famille", now=NOW)
+    assert justifier(Acteur.parent(camille), lea.pk, VENDREDI, "maladie", now=NOW).raison == "maladie"
+    justifier(Acteur.parent(camille), lea.pk, VENDREDI, "famille", now=NOW)
     assert [j.raison for j in Justification.objects.all()] == ["famille"]
 
     repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "urgence de famille", par=agente.pk, now=NOW)
-    assert justifier(camille, lea.pk, VENDREDI, "maladie", now=NOW) is None
+    assert justifier(Acteur.parent(camille), lea.pk, VENDREDI, "maladie", now=NOW) is None
 
 
 def test_parent_explains_nothing_of_another_foyer_nor_of_a_day_long_gone(camille, lea):
@@ -164,10 +167,10 @@ def test_parent_explains_nothing_of_another_foyer_nor_of_a_day_long_gone(camille
     tell(lea)
     tell(lea, date(2026, 10, 5))
 
-    assert justifier(autre, lea.pk, VENDREDI, "maladie", now=NOW) is None
-    assert justifier(camille, lea.pk, date(2026, 10, 5), "maladie", now=NOW) is None
+    assert justifier(Acteur.parent(autre), lea.pk, VENDREDI, "maladie", now=NOW) is None
+    assert justifier(Acteur.parent(camille), lea.pk, date(2026, 10, 5), "maladie", now=NOW) is None
     lea.responsabilites.filter(responsable=camille).update(suspendue=True)
-    assert justifier(camille, lea.pk, VENDREDI, "maladie", now=NOW) is None
+    assert justifier(Acteur.parent(camille), lea.pk, VENDREDI, "maladie", now=NOW) is None
 
 
 def test_reason_is_one_of_the_list(camille, lea):
@@ -175,7 +178,7 @@ def test_reason_is_one_of_the_list(camille, lea):
     tell(lea)
 
     with pytest.raises(ValueError, match="gastro"):
-        justifier(camille, lea.pk, VENDREDI, "gastro dans la nuit", now=NOW)
+        justifier(Acteur.parent(camille), lea.pk, VENDREDI, "gastro dans la nuit", now=NOW)
 
 
 def test_answer_is_written_once_and_judges_no_more(camille, lea, agente):

@@ -8,6 +8,7 @@ import pytest
 
 from enfance.famille.absences.ecriture import retirer, signaler
 from enfance.models import Absence, Appel, Creneau
+from enfance.regles import Acteur
 from facturation.absences.ecriture import justifier, repondre
 from facturation.models import Justification, Tarif
 from portail.dates import PARIS
@@ -122,7 +123,7 @@ def test_reason_that_the_other_parent_gave_goes_too(client, camille, lea):
     tell(client, lea, raison="")
     karim = ResponsableFactory(foyer=camille.foyer)
     lea.responsabilites.create(responsable=karim)
-    justifier(karim, lea.pk, VENDREDI, "famille", now=MATIN)
+    justifier(Acteur.parent(karim), lea.pk, VENDREDI, "famille", now=MATIN)
     client.post(FORM, {"vient": lea.pk})
     assert Justification.objects.count() == 0
 
@@ -142,8 +143,8 @@ def test_reason_of_a_moment_that_the_team_noted_stays(camille, lea, clock):
     clock.move_to(datetime(2026, 11, 27, 8, 35, tzinfo=PARIS), tick=False)
     Appel.objects.create(jour=VENDREDI, creneau=Creneau.objects.get(code="matin"))
     now = datetime(2026, 11, 27, 9, 0, tzinfo=PARIS)
-    signaler(camille, {lea.pk: ["midi"]}, VENDREDI, valeurs={"raison": "maladie"}, now=now)
-    assert retirer(camille, lea.pk, VENDREDI, now=now) is not None
+    signaler(Acteur.parent(camille), {lea.pk: ["midi"]}, VENDREDI, valeurs={"raison": "maladie"}, now=now)
+    assert retirer(Acteur.parent(camille), lea.pk, VENDREDI, now=now)
     assert [j.raison for j in Justification.objects.all()] == ["maladie"]
 
 

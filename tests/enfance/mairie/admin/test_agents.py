@@ -187,7 +187,7 @@ def test_new_agent_is_given_schools(hameau, group):
         ({"ecole": ["lune"]}, "Sélectionnez un choix valide. lune n’en fait pas partie."),
         (
             {"group": SECRETARIAT, "ecole": ["hameau"]},
-            "Une école ne se dit que d’un agent des groupes Équipe et Cantine.",
+            "Une école ne se dit que d’un agent des groupes Équipe, Cantine et École.",
         ),
     ],
 )

@@ -2,10 +2,21 @@ from datetime import date, time
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from enfance.models import Classe, Creneau, Fermeture, Inscription, RegleDelai, Scolarite
 from tests.enfance.mairie.admin.formulaires import page_of, save
-from tests.factories import AnneeFactory, ClasseFactory, CreneauFactory, EcoleFactory, RegleDelaiFactory
+from tests.enfance.mairie.conftest import LUNDI
+from tests.factories import (
+    AnneeFactory,
+    ClasseFactory,
+    CreneauFactory,
+    EcoleFactory,
+    RegleDelaiFactory,
+    ResponsableFactory,
+    make_enfant,
+)
+from tests.reading import words_of
 
 # --- Deadlines ------------------------------------------------------------------------------------------------------
 
@@ -152,6 +163,33 @@ def test_fewer_places_than_taken_are_asked_about_and_remove_nobody(mairie, inscr
 
     mairie.confirm_preview(response)
     assert (Creneau.objects.get(code="soir").places, Inscription.objects.get().etat) == (0, "inscrit")
+
+
+def test_more_places_name_whom_they_serve_before_they_are_written(mairie, inscription, mailoutbox):
+    creneau = inscription.creneau
+    Creneau.objects.filter(pk=creneau.pk).update(places=1)
+    tom = make_enfant(ResponsableFactory(user__email="", telephone="06 39 98 00 07"), prenom="Tom")
+    Inscription.objects.create(enfant=tom, jour=LUNDI, creneau=creneau, etat="attente", attente_depuis=timezone.now())
+
+    question = save(mairie, page_of(creneau), places="2")
+
+    assert "1 enfant qui attend aura une place : 1 inscription." in words_of(question)
+    assert "Qui aura une place Jour Moment Enfants lundi 7 décembre soir Tom Morel" in words_of(question)
+    assert "06 39 98 00 07" in words_of(question)
+    assert (Creneau.objects.get(pk=creneau.pk).places, Inscription.objects.get(enfant=tom).etat) == (1, "attente")
+
+    done = mairie.confirm_preview(question)
+
+    assert "Places par jour : 1 → 2. Enfants servis de la liste d’attente : 1." in words_of(done)
+    assert (Creneau.objects.get(pk=creneau.pk).places, Inscription.objects.get(enfant=tom).etat) == (2, "inscrit")
+
+
+def test_more_places_that_serve_nobody_are_not_asked_about(mairie, inscription):
+    Creneau.objects.filter(pk=inscription.creneau_id).update(places=1)
+
+    save(mairie, page_of(inscription.creneau), places="2")
+
+    assert Creneau.objects.get(pk=inscription.creneau_id).places == 2
 
 
 def test_name_is_changed_without_a_question(mairie, inscription):

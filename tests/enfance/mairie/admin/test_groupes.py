@@ -104,7 +104,8 @@ def test_secretary_sees_the_rows_beside_a_child(secretariat, agent, lea):  # ADM
 
 
 def test_secretary_reads_what_was_done_and_touches_none_of_it(secretariat, lea):  # ADM-04
-    secretariat.post("/admin/enfance/absence/add/", {"enfant": lea.pk, "jour": "2026-12-07"})
+    parent = lea.responsables.get()
+    secretariat.post(f"/admin/enfance/foyer/{parent.foyer_id}/famille/", {"debloquer": parent.user_id})
     entry = LogEntry.objects.get()
     page = reverse("admin:admin_logentry_change", args=[entry.pk])
 

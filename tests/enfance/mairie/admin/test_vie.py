@@ -17,17 +17,10 @@ def test_absence_told_by_a_parent_is_listed(mairie, lea):
     assert (str(lea) in page, str(parent) in page) == (True, True)
 
 
-def test_absence_told_by_phone_is_written_with_who_took_the_call(mairie, agente, lea):
-    response = mairie.post(reverse("admin:enfance_absence_add"), {"enfant": lea.pk, "jour": "2026-12-07"})
-    assert response.status_code == 302
-    absence = Absence.objects.get()
-    assert (absence.jour, absence.signalee_par) == (LUNDI, agente)
-
-
-def test_absence_told_twice_is_refused_in_french(mairie, lea):
-    Absence.objects.create(enfant=lea, jour=LUNDI)
-    page = mairie.post(reverse("admin:enfance_absence_add"), {"enfant": lea.pk, "jour": "2026-12-07"})
-    assert "Cette absence est déjà signalée." in page.text
+def test_absence_is_noted_on_the_page_of_the_family_and_not_here(mairie, lea):
+    page = mairie.get(reverse("admin:enfance_absence_changelist")).text
+    assert "Ajouter" not in page
+    assert mairie.get(reverse("admin:enfance_absence_add")).status_code == 403
 
 
 def test_trace_of_a_withdrawn_person_stays(mairie, lea):

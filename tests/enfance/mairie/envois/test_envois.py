@@ -9,8 +9,10 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Mailing, UndeliveredMail, User
 from accounts.outbox import RETRY_AFTER
 from accounts.passwords import Sending
+from accounts.worker import Worker
 from enfance.mairie.destinataires import Public
-from enfance.mairie.envois.ecriture import envoyer, envoyer_identifiants, essayer, retirer
+from enfance.mairie.envois.ecriture import envoyer, envoyer_identifiants, essayer, rappeler, retirer
+from enfance.mairie.tasks import send_message, send_messages
 from enfance.models import Actualite, Message
 from portail.dates import PARIS
 from tests.accounts.mails import work
@@ -99,6 +101,9 @@ def test_message_without_a_town_halls_address_has_no_reply_to(message, agente, f
 
 def test_queue_holds_identifiers_only(message, agente, familles):
     send(message, agente)
+    assert [row.args_kwargs["args"] for row in DBTaskResult.objects.all()] == [[message.envoi.pk]]
+    DBTaskResult.objects.all().delete()
+    send_messages.func(message.envoi.pk)
 
     args = [row.args_kwargs for row in DBTaskResult.objects.order_by("enqueued_at")]
     lines = list(message.envoi.lines.order_by("pk").values_list("pk", flat=True))
@@ -138,6 +143,77 @@ def test_nobody_to_write_to_leaves_a_draft(message, agente):
 
     message.refresh_from_db()
     assert (message.envoye_le, message.envoi, Mailing.objects.count()) == (None, None, 0)
+
+
+# --- Called back ------------------------------------------------------------------------------------------------------
+
+
+def test_message_waits_five_minutes_then_leaves(message, agente, familles, server, time_machine):
+    send(message, agente)
+    for minutes, mails in [(0, 0), (4, 0), (6, 2)]:
+        time_machine.move_to(NOW + timedelta(minutes=minutes), tick=False)
+        for _ in "12":
+            Worker(batch=True).run()
+        assert len(server.mails) == mails
+
+    message.refresh_from_db()
+    assert (message.depart, message.nombre) == (None, 2)
+    assert rappeler(message, par=agente.pk) is False
+
+
+def test_message_called_back_sends_nothing_and_is_a_draft(message, agente, familles, server):
+    send(message, agente)
+
+    assert rappeler(message, par=agente.pk) is True
+    work()
+
+    message.refresh_from_db()
+    assert (message.envoye_le, message.depart, message.envoi, message.nombre) == (None, None, None, 0)
+    assert (message.objet, message.destinataires) == ("Photos de classe", "")
+    assert (Mailing.objects.count(), server.mails) == (0, [])
+
+
+def test_message_sent_again_waits_its_own_five_minutes(message, agente, familles, server, time_machine):
+    send(message, agente)
+    time_machine.move_to(NOW + timedelta(minutes=4), tick=False)
+    rappeler(message, par=agente.pk)
+    send(message, agente)
+
+    time_machine.move_to(NOW + timedelta(minutes=5), tick=False)
+    for _ in "12":
+        Worker(batch=True).run()
+
+    message.refresh_from_db()
+    assert (server.mails, message.depart) == ([], NOW + timedelta(minutes=9))
+
+
+def test_message_that_waits_can_be_called_back_as_long_as_no_worker_took_it(message, agente, familles, time_machine):
+    send(message, agente)
+    time_machine.move_to(NOW + timedelta(hours=2), tick=False)
+
+    assert rappeler(message, par=agente.pk) is True
+
+
+@pytest.mark.parametrize("_", range(5))
+def test_calling_back_and_sending_are_one_or_the_other(message, agente, familles, _):
+    send(message, agente)
+    mailing = message.envoi.pk
+
+    called, _sent = at_once(
+        lambda: rappeler(Message.objects.get(pk=message.pk), par=agente.pk), lambda: send_messages.func(mailing)
+    )
+
+    message.refresh_from_db()
+    mails = DBTaskResult.objects.filter(task_path=send_message.module_path).count()
+    assert (mails, Mailing.objects.count(), message.envoye_le is None) == ((0, 0, True) if called else (2, 1, False))
+
+
+def test_two_agents_call_back_once(message, agente, familles):
+    send(message, agente)
+
+    told = at_once(*[lambda: rappeler(Message.objects.get(pk=message.pk), par=agente.pk)] * 3)
+
+    assert sorted(told) == [False, False, True]
 
 
 @pytest.mark.parametrize("behaviour", ["refuse", "drop"])

@@ -7,10 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Mailing, User
+from enfance.mairie.tasks import send_messages
 from enfance.models import Actualite, Message
 from tests.enfance.mairie.admin.formulaires import ACTUALITES, MESSAGES, token_of
 from tests.enfance.mairie.conftest import LUNDI
-from tests.factories import ClasseFactory, ResponsableFactory, make_enfant
+from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_enfant
 from tests.reading import messages_of, words_of
 
 AUJOURDHUI = date(2026, 12, 3)
@@ -104,11 +105,15 @@ def test_message_is_sent_once_and_followed(mairie, agente, lea):
     first, second = [mairie.confirm_preview(seen, "envoyer") for _ in "12"]
 
     message.refresh_from_db()
-    assert first.request["PATH_INFO"] == f"/admin/accounts/mailing/{message.envoi_id}/change/"
+    assert first.request["PATH_INFO"] == f"{MESSAGES}{message.pk}/change/"
+    assert "1 e-mail part à 20 h 46" in words_of(first)
+    assert "toutes les familles 1" in words_of(mairie.get(MESSAGES))
+    assert "part à 20 h 46" in words_of(mairie.get(MESSAGES))
     assert messages_of(second) == ["Ce message est déjà parti : il ne part qu’une fois."]
     assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (1, 1)
     assert LogEntry.objects.latest("pk").get_change_message() == "Envoyé à toutes les familles\u00a0: 1\u00a0e-mail."
-    assert "Qui l’a reçu, qui l’attend" in words_of(second)
+    send_messages.func(message.envoi_id)
+    assert "Qui l’a reçu, qui l’attend" in words_of(mairie.get(f"{MESSAGES}{message.pk}/change/"))
     assert "envoyé le 03/12/2026 à 20:41 toutes les familles 1" in words_of(mairie.get(MESSAGES))
 
 
@@ -145,8 +150,75 @@ def test_draft_is_corrected(mairie, lea):
     page = mairie.post(address, PHOTOS | shown | {"cible": "classes", "classes": [classe]}, follow=True)
 
     assert "Pour les familles de la classe CE1-CE2 Mme Sorbier" in words_of(page)
-    form = mairie.get(f"{MESSAGES}{message.pk}/change/").context["adminform"].form
+    form = mairie.get(f"{MESSAGES}{message.pk}/change/").context["form"]
     assert (form.initial["cible"], form.initial["texte"]) == ("classes", "Elles sont là.\n\nÀ demain <b>!</b>")
+
+
+def test_message_is_called_back_and_corrected(mairie, lea):
+    write(mairie)
+    message = Message.objects.get()
+    mairie.agree(f"{MESSAGES}{message.pk}/apercu/", suite="envoyer")
+
+    draft = mairie.post(f"{MESSAGES}{message.pk}/rappeler/", follow=True)
+    again = mairie.post(f"{MESSAGES}{message.pk}/rappeler/", follow=True)
+
+    assert messages_of(draft) == ["Ce message est rappelé : rien n’est parti. Corrigez-le ici, ou laissez-le."]
+    assert draft.context["form"].initial["objet"] == "Photos de classe"
+    assert messages_of(again) == ["Ce message est déjà rappelé : rien n’est parti."]
+    assert LogEntry.objects.latest("pk").get_change_message() == "Rappelé avant son départ."
+    assert "brouillon" in words_of(mairie.get(MESSAGES))
+
+
+def test_message_that_has_left_is_not_called_back(mairie, lea):
+    write(mairie)
+    message = Message.objects.get()
+    mairie.agree(f"{MESSAGES}{message.pk}/apercu/", suite="envoyer")
+    Message.objects.update(depart=None)  # as the worker does
+
+    page = mairie.post(f"{MESSAGES}{message.pk}/rappeler/", follow=True)
+
+    assert messages_of(page) == ["Trop tard : ce message est parti."]
+    assert "Rappeler" not in words_of(page)
+    assert Mailing.objects.count() == 1
+
+
+def test_message_is_read_and_not_called_back_without_the_right(mairie, agent_with, lea):
+    write(mairie)
+    message = Message.objects.get()
+    reader = agent_with("view_message")
+    assert "Brouillon" in words_of(reader.get(f"{MESSAGES}{message.pk}/change/"))
+    mairie.agree(f"{MESSAGES}{message.pk}/apercu/", suite="envoyer")
+
+    page = reader.get(f"{MESSAGES}{message.pk}/change/")
+
+    assert ("part à 20 h 46" in words_of(page), "Rappeler" in page.text) == (True, False)
+    assert reader.post(f"{MESSAGES}{message.pk}/change/", PHOTOS).status_code == 403
+    assert reader.post(f"{MESSAGES}{message.pk}/rappeler/").status_code == 403
+
+
+def test_classes_of_the_year_stand_alone_and_those_of_the_next_are_folded(mairie, lea):
+    suivante = AnneeFactory(debut=date(2027, 9, 1), fin=date(2028, 7, 4), ouverture=None)
+    ClasseFactory(annee=suivante, nom="CM2 M. Aulne")
+
+    page = mairie.get(f"{MESSAGES}add/").text
+    dehors, _, pliees = page.partition("<details>")
+
+    assert ("Classes de 2026-2027" in dehors, "CE1-CE2 Mme Sorbier" in dehors) == (True, True)
+    assert ("CM2 M. Aulne" in dehors, "2027-2028" in dehors) == (False, False)
+    assert "<summary>Les classes de 2027-2028</summary>" in pliees
+    assert "CM2 M. Aulne" in pliees.partition("</details>")[0]
+
+
+def test_preview_says_the_class_its_year_and_three_names(mairie, lea):
+    classe = lea.scolarites.get().classe
+    for prenom in ("Zoé", "Tom", "Anna", "Yanis"):
+        make_enfant(ResponsableFactory(), prenom=prenom).scolarites.update(classe=classe)
+
+    page = write(mairie, cible="classes", classes=[classe.pk])
+
+    noms = "Anna Morel, Léa Morel, Tom Morel et 2 autres"
+    assert f"CE1-CE2 Mme Sorbier de 2026-2027, 5 enfants : {noms}" in words_of(page)
+    assert f"2026-2027, 5 enfants : {noms}" in words_of(write(mairie))
 
 
 def test_draft_that_another_agent_has_corrected_is_asked_again(mairie, lea):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from enfance.models import Enfant, Foyer, PersonneAutorisee
 from enfance.regles import Acteur, Cle
 from tests.enfance.mairie.conftest import LUNDI
 from tests.factories import ResponsableFactory, make_enfant
-from tests.reading import plain
+from tests.reading import plain, words_of
 
 
 def page_of(foyer: Foyer) -> str:
@@ -107,6 +108,46 @@ def test_older_things_are_one_link_further(mairie, inscription, agente):
     assert len(first.context["traces"]) == PAGE
     assert "Geste 4." in older.text
     assert "Geste 5." not in older.text
+
+
+def test_what_was_done_at_one_instant_is_not_cut_between_two_pages(lea, agente):
+    foyer = lea.responsables.get().foyer
+    content = {"action_flag": 2, "object_repr": "foyer", "user": agente, "object_id": foyer.pk}
+    now, kind = timezone.now(), ContentType.objects.get_for_model(foyer)
+    for rang in range(PAGE + 4):
+        minute = max(rang, 6)  # the seven oldest at one instant, which the end of the page would cut
+        LogEntry.objects.create(
+            **content, content_type=kind, change_message=f"Geste {rang}.", action_time=now + timedelta(minutes=minute)
+        )
+
+    page, suite = load_traces(foyer)
+    reste, fin = load_traces(foyer, avant=suite)
+
+    assert (len(page), len(reste), fin) == (PAGE - 3, 7, None)
+    assert len({ligne for trace in [*page, *reste] for ligne in trace.lignes}) == PAGE + 4
+
+
+def test_more_at_one_instant_than_a_page_holds_goes_on(lea, agente):
+    foyer = lea.responsables.get().foyer
+    content = {"action_flag": 2, "object_repr": "foyer", "user": agente, "object_id": foyer.pk}
+    now, kind = timezone.now(), ContentType.objects.get_for_model(foyer)
+    for _ in range(PAGE + 3):
+        LogEntry.objects.create(**content, content_type=kind, change_message="Geste.", action_time=now)
+
+    _, suite = load_traces(foyer)
+
+    assert load_traces(foyer, avant=suite) == ([], None)
+
+
+def test_long_series_of_days_opens_on_its_days(mairie, lea, creneaux, agente):
+    lundis = [LUNDI + timedelta(weeks=n) for n in range(30)]
+    cles = [Cle(lea.pk, jour, "soir") for jour in lundis]
+    acteur = Acteur.mairie(agente.pk, "appel")
+    enregistrer([Changement(cle, "inscrit") for cle in cles], acteur, now=timezone.now())
+
+    page = words_of(mairie.get(page_of(lea.responsables.get().foyer)))
+
+    assert re.search(r"Léa : soir ajouté, \d+ jours du lundi 7 décembre au \S+ \d+ \S+ lundis 7 et 14 décembre", page)
 
 
 def test_link_further_leads_to_what_is_older_of_every_source(inscription, agente):

@@ -19,7 +19,7 @@ from tests.enfance.mairie.admin.formulaires import save
 from tests.enfance.mairie.conftest import JEUDI_SOIR, LUNDI, client_of
 from tests.enfance.mairie.enfants.fiche import opened, sujet_of
 from tests.enfance.mairie.familles.pages_lues import RIGHTS, page_of
-from tests.factories import FoyerFactory, make_enfant
+from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 
 
 def test_page_leads_to_the_persons_to_check(mairie, familles):  # ACC-07
@@ -92,7 +92,7 @@ def test_page_opens_on_this_week_which_the_counter_saves(mairie, familles, crene
     assert [str(semaine.lundi) for semaine in mois.semaines] == ["2026-11-30", "2026-12-07"]
     [past] = [case for case in mois.libres if case.cle == Cle(lea.pk, LUNDI - timedelta(days=3), "soir")]
     assert past.motif
-    [action] = re.findall(r'<form class="pile" method="post" action="([^"]*)"', response.text)
+    [action] = re.findall(r'<form class="pile deux-semaines" method="post" action="([^"]*)"', response.text)
 
     data = {"avant": mois.avant, "r": str(past.cle), "motif": "Appel de la mère", "enregistrer": "1"}
     saved = mairie.post(action, data, follow=True)
@@ -200,7 +200,7 @@ def test_family_of_six_costs_as_much_as_one_of_one(mairie, familles, creneaux, d
     enregistrer([Changement(Cle(familles["lea"].pk, LUNDI, "soir"), "inscrit")], Acteur.parent(morel), now=JEUDI_SOIR)
     mairie.get(page)
     for expected in (1, 6):
-        with django_assert_num_queries(34):
+        with django_assert_num_queries(35):
             famille = mairie.get(page).context["famille"]
         assert len(famille.enfants) == expected
         for n in range(5):
@@ -212,7 +212,7 @@ def test_what_is_changed_from_the_page_of_a_family_comes_back_to_it(mairie, fami
     morel = familles["morel"]
     obj = {"lea": familles["lea"], "adulte": morel, "compte": morel.user, "foyer": morel.foyer}[of]
     address = f"/admin/{obj._meta.app_label}/{obj._meta.model_name}/{obj.pk}/change/"
-    [link] = re.findall(rf'href="({address}[^"]*)"', mairie.get(page_of(morel.foyer)).text)
+    [*_, link] = re.findall(rf'href="({address}[^"]*)"', mairie.get(page_of(morel.foyer)).text)
 
     if of == "lea":
         link = f"{unescape(link)}&changer=identite"
@@ -220,6 +220,33 @@ def test_what_is_changed_from_the_page_of_a_family_comes_back_to_it(mairie, fami
         return
     assert save(mairie, link).request["PATH_INFO"] == page_of(morel.foyer)
     assert save(mairie, link, _continue="1").request["PATH_INFO"] == address
+
+
+def test_person_is_added_from_the_page_for_brothers_and_sisters_at_once(mairie, familles):
+    morel, lea = familles["morel"], familles["lea"]
+    tom = make_enfant(morel, prenom="Tom", date_naissance=date(2020, 1, 1))
+    html = mairie.get(page_of(morel.foyer)).text
+    [link] = re.findall(rf'href="(/admin/enfance/enfant/{lea.pk}/change/[^"]*)">Ajouter une personne', html)
+    link = unescape(link).partition("#")[0]
+    data = opened(mairie, link) | {"nom": "Odile Morel", "lien": "sa tante", "aussi": [tom.pk]}
+
+    response = mairie.post(link, data, follow=True)
+
+    assert response.request["PATH_INFO"] == page_of(morel.foyer)
+    dites = PersonneAutorisee.objects.values_list("enfant", "nom")
+    assert set(dites) == {(lea.pk, "Odile Morel"), (tom.pk, "Odile Morel")}
+    assert response.text.count("&amp;personne=") == 2
+
+
+def test_adult_of_a_couple_is_chosen_before_they_change_home(mairie, familles):
+    morel = familles["morel"]
+    page = page_of(morel.foyer)
+    assert f'href="/admin/enfance/responsable/{morel.pk}/foyer/">' in mairie.get(page).text
+    autre = ResponsableFactory(foyer=morel.foyer, user__first_name="Karim", user__last_name="Morel")
+    html = mairie.get(page).text
+    for adulte in (morel, autre):
+        assert f'href="/admin/enfance/responsable/{adulte.pk}/foyer/">{adulte} part' in html
+    assert f'href="{page}">Ne rien changer</a>' in mairie.get(f"/admin/enfance/responsable/{autre.pk}/foyer/").text
 
 
 def test_page_to_come_back_to_is_one_of_ours(mairie, familles):

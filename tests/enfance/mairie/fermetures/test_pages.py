@@ -15,7 +15,7 @@ from enfance.regles import Acteur, Cle
 from tests.enfance.mairie.conftest import JEUDI_SOIR, LUNDI
 from tests.enfance.mairie.fermetures.ecran import AJOUTER, strike
 from tests.factories import AnneeFactory, ClasseFactory, ResponsableFactory, make_enfant
-from tests.reading import messages_of, plain
+from tests.reading import messages_of, plain, words_of
 
 
 def counts():
@@ -239,10 +239,19 @@ def test_classes_long_gone_are_not_offered(mairie, inscription):
 
     form = mairie.get(AJOUTER).context["form"]
 
-    assert [texte for _, texte in form.fields["classes"].choices] == [
-        "CE1-CE2 Mme Sorbier (2026-2027)",
-        "CM2 (2025-2026)",
+    annees = [
+        (str(annee), [boite.choice_label for _, boites in groupes for boite in boites], cochee)
+        for annee, groupes, cochee in form["classes"].annees
     ]
+    assert annees == [("2026-2027", ["CE1-CE2 Mme Sorbier"], False), ("2025-2026", ["CM2"], False)]
+
+
+def test_closure_of_a_class_names_its_pupils_and_its_year(mairie, inscription):
+    classe = inscription.enfant.scolarites.get().classe
+
+    page = mairie.post(AJOUTER, strike(classes=[classe.pk]))
+
+    assert "CE1-CE2 Mme Sorbier de 2026-2027, 1 enfant : Léa Morel" in words_of(page)
 
 
 def test_class_of_another_year_is_refused(mairie, inscription):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0046_compare_a_day_as_it_is_read'),
+        ('enfance', '0049_a_message_waits_to_leave'),
     ]
 
     operations = [
