@@ -25,6 +25,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='enregistrement',
             name='porte',
-            field=models.CharField(choices=[('portail', 'accès famille'), ('mairie', 'mairie'), ('import', 'import'), ('systeme', 'automatique'), ('semaine_type', 'semaine type'), ('fermeture', 'fermeture'), ('repas', 'liste des repas')], max_length=15, verbose_name='par où'),
+            field=models.CharField(choices=[('portail', 'accès famille'), ('mairie', 'mairie'), ('import', 'import'), ('systeme', 'automatique'), ('semaine_type', 'semaine type'), ('fermeture', 'fermeture'), ('sortie', 'sortie'), ('enseignant', 'enseignant absent'), ('repas', 'liste des repas')], max_length=15, verbose_name='par où'),
         ),
     ]
