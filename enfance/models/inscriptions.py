@@ -15,6 +15,7 @@ from enfance.models.annee import Scolarite
 from enfance.models.garderie import Creneau, CreneauQuerySet, Fermeture
 from enfance.models.personnes import Enfant, Foyer
 from enfance.natures import NatureFermeture
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
 
 
@@ -231,7 +232,7 @@ class Inscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y} : {self.get_etat_display()}"
+        return f"{self.enfant}, {self.creneau.nom_court}, {quantieme_annee(self.jour)} : {self.get_etat_display()}"
 
 
 class EnregistrementQuerySet(models.QuerySet["Enregistrement"]):
@@ -356,4 +357,5 @@ class Evenement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y} : {self.avant or 'rien'} → {self.apres}"
+        seance = f"{self.creneau.nom_court}, {quantieme_annee(self.jour)}"
+        return f"{self.enfant}, {seance} : {self.avant or 'rien'} → {self.apres}"

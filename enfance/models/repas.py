@@ -15,6 +15,7 @@ from enfance.models.ecoles import Ecole
 from enfance.models.garderie import Creneau
 from enfance.models.inscriptions import Enregistrement, Inscription
 from enfance.models.personnes import Enfant
+from portail.dates import quantieme_annee
 
 
 class ListeRepasQuerySet(models.QuerySet["ListeRepas"]):
@@ -63,7 +64,7 @@ class ListeRepas(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Repas du {self.debut:%d/%m/%Y} au {self.fin:%d/%m/%Y}"
+        return f"Repas du {quantieme_annee(self.debut)} au {quantieme_annee(self.fin)}"
 
 
 class RepasQuerySet(models.QuerySet["Repas"]):
@@ -119,7 +120,7 @@ class Repas(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Repas de {self.enfant}, {self.jour:%d/%m/%Y}"
+        return f"Repas de {self.enfant}, {quantieme_annee(self.jour)}"
 
 
 class EvenementRepasQuerySet(models.QuerySet["EvenementRepas"]):
@@ -151,4 +152,4 @@ class EvenementRepas(models.Model):
 
     def __str__(self) -> str:
         mot = "repas dit annulé" if self.annule else "repas qui n’est plus dit annulé"
-        return f"{self.enfant}, {self.jour:%d/%m/%Y} : {mot}"
+        return f"{self.enfant}, {quantieme_annee(self.jour)} : {mot}"
