@@ -93,6 +93,8 @@ def in_words(value: object, field: forms.Field) -> str:
     rows chosen; empty when there is none."""
     if value is None or value == "":
         return ""
+    if says := getattr(field, "in_words", None):
+        return str(says(value))
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, datetime):

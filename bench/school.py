@@ -155,7 +155,7 @@ def pattern_seconds(school: School, parent: Responsable) -> tuple[float, int]:
         SemaineType.objects.filter(enfant__in=enfants).delete()
         Inscription.objects.filter(enfant__in=enfants).delete()
         debut = time.perf_counter()
-        fait = semaines.remplir(modeles, parent, now=_ouverture(school))
+        fait = semaines.remplir(modeles, Acteur.semaine_type(parent), now=_ouverture(school))
         durees.append(time.perf_counter() - debut)
         lignes = len(fait.evenements)
     return median(durees), lignes

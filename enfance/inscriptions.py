@@ -340,12 +340,14 @@ def _excused_by_repas(situation: Situation, cle: Cle) -> bool:
 
 def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
     """The state that this box would get for the wanted one, and the obstacles that forbid it to the situation's actor
-    (empty when it is allowed). Writes nothing.
+    (empty when it is allowed). Who asks for the waiting list of a full créneau joins it, a reason to pass over the
+    places or not. Writes nothing.
     """
     if (situation.etat(cle), voulu) == (Etat.ATTENTE, Etat.ANNULEE):
         return Etat.ANNULEE, [o for o in obstacles_depart(situation, cle) if not o.passed_by(situation.acteur)]
     action = Action.ANNULER if voulu == Etat.ANNULEE else Action.INSCRIRE
-    obstacles = [o for o in obstacles_for(situation, cle, action) if not o.passed_by(situation.acteur)]
-    if voulu == Etat.ATTENTE and any(o.code == "complet" for o in obstacles):
+    tous = obstacles_for(situation, cle, action)
+    obstacles = [o for o in tous if not o.passed_by(situation.acteur)]
+    if voulu == Etat.ATTENTE and any(o.code == "complet" for o in tous):
         return Etat.ATTENTE, [o for o in obstacles if o.code != "complet"]
     return Etat.ANNULEE if voulu == Etat.ANNULEE else Etat.INSCRIT, obstacles

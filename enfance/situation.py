@@ -36,7 +36,7 @@ def load_situation(
 
     One SELECT a fact, nine whatever the children and the days (`enfance.faits`); one more to count the places taken, if
     `places` asks for it and a créneau has a limit; one more when somebody waits. `modeles` adds the weekly patterns of
-    the parent's home (one), `accueil` what the home page tells (two): the news, the last meal without its lunch break,
+    the actor's home (one), `accueil` what the home page tells (two): the news, the last meal without its lunch break,
     and the last change, which comes with the children.
 
     Without `inscriptions`, no booking is read (a whole school has many). Without `occupation`, the places taken are
@@ -97,7 +97,7 @@ def load_situation(
         repas=faits.load_repas(pks, debut, fin),
         listes_repas=faits.load_listes(debut, fin),
         repas_sans_midi=faits.load_repas_sans_midi(pks, today) if accueil else None,
-        modeles=faits.load_modeles(pks, acteur.foyer.pk, today, codes) if modeles and acteur.foyer else (),
+        modeles=faits.load_modeles(pks, acteur.chez.pk, today, codes) if modeles and acteur.chez else (),
         dernier_changement=max((lue.dernier for lue in lues if lue.dernier), default=None),
         jours=(debut, fin) if inscriptions and places and occupation else None,
     )

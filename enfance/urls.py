@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from enfance.famille.absences import pages as absences
 from enfance.mairie.familles import pages_guichet as guichet
 from enfance.mairie.familles import pages_papier as papier
+from enfance.mairie.familles import pages_semaine_type as semaine_guichet
 from enfance.mairie.fermetures import pages_ecole as ecole
 from enfance.views import (
     agenda,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("guichet/<int:pk>/planning/", guichet.planning, name="guichet"),
     path("guichet/<int:pk>/planning/<mois:mois>/", guichet.planning_mois, name="guichet_mois"),
     path("guichet/<int:pk>/planning/<mois:mois>/papier/", papier.planning_papier, name="guichet_papier"),
+    path("guichet/<int:pk>/semaine-type/", semaine_guichet.semaine_type, name="guichet_semaine_type"),
     path("historique/", famille.historique, name="historique"),
     path("historique/<int:reference>/", famille.recapitulatif, name="recapitulatif"),
     path("historique/<int:reference>/annuler/", annulation.annuler, name="annuler"),

@@ -2,6 +2,7 @@
 
 from enfance.extensions import Adresses, ExtensionEnfance
 from facturation import recompte
+from facturation.factures.recherche import find_papiers
 from facturation.famille import absences, accueil
 from facturation.famille.suite_absence import RaisonAbsence
 from facturation.registres import donnees, durees, effacements, reunions, vie_privee
@@ -11,12 +12,18 @@ from portail.menu import OngletFamille
 
 EXTENSION = ExtensionEnfance(
     menu=(rubriques.MENU, *regie.entrees()),
-    pages=("facturation.views.mairie.urls", "facturation.views.regie.urls"),
+    pages=(
+        "facturation.absences.urls",
+        "facturation.regie.relances.urls",
+        "facturation.views.mairie.urls",
+        "facturation.views.regie.urls",
+    ),
     a_traiter=(*rubriques.RUBRIQUES, *regie.RUBRIQUES),
     raccourcis=rubriques.RACCOURCIS,
     panneaux=(recompte.PANNEAU,),
     tables=rubriques.TABLES,
-    famille=(rubriques.FAMILLE,),
+    papiers=(find_papiers,),
+    famille=rubriques.FAMILLE,
     chiffres=(rubriques.CHIFFRES,),
     guides=(regie.GUIDE,),
     menu_famille=(

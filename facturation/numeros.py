@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.db import transaction
 
 from facturation.models import Serie
 from portail.dates import PARIS
+
+ENTRE = r"[\s./\-‐‑–—]"  # what people put between the parts of a number
+NUMERO = re.compile(
+    rf"(?:N{ENTRE}*[°O]{ENTRE}*)?(?:"
+    rf"(?P<serie>{'|'.join(sorted(Serie.Code.values, reverse=True))}){ENTRE}*"
+    rf"(?:(?P<annee>20\d\d){ENTRE}*(?P<rang>\d{{1,9}})|(?P<court>\d{{1,9}}))"
+    rf"|(?P<nue>20\d\d){ENTRE}+(?P<seul>\d{{4,9}}))"
+)
 
 
 def take_rangs(code: str, annee: int, combien: int = 1) -> range:
@@ -40,3 +49,17 @@ def lock_emission(now: datetime) -> None:
     annee = now.astimezone(PARIS).year
     Serie.objects.bulk_create([Serie(code=Serie.Code.FACTURE, annee=annee)], ignore_conflicts=True)
     Serie.objects.select_for_update().get(code=Serie.Code.FACTURE, annee=annee)
+
+
+def numeros_of(texte: str, annee: int) -> list[str]:
+    """The printed numbers that this text may mean, whatever its case, spaces and hyphens: « f2026 441 » is
+    « F-2026-0441 ». Without its year, a number is of `annee` or of the year before; without its series, of any, when
+    its year stands apart (« 2026-0441 »). Empty for a text that is no number.
+    """
+    lu = NUMERO.fullmatch(texte.strip().upper())
+    if lu is None:
+        return []
+    annees = [int(lu["annee"] or lu["nue"])] if lu["annee"] or lu["nue"] else [annee, annee - 1]
+    series = [lu["serie"]] if lu["serie"] else [code.value for code in Serie.Code]
+    rang = int(lu["rang"] or lu["court"] or lu["seul"])
+    return [numero(code, an, rang) for an in annees for code in series]

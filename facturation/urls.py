@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from facturation.factures import pages as factures
+from facturation.factures import pages_papier as papiers
 from facturation.views import paiement
 from facturation.views.converters import NumeroConverter, NumeroRecuConverter
-from facturation.views.famille import absences, attestations, factures, papiers, payer, planning, quotient, tout_payer
+from facturation.views.famille import absences, attestations, payer, planning, quotient, tout_payer
 from facturation.views.regie import aide
 
 register_converter(NumeroConverter, "numero")

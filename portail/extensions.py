@@ -28,6 +28,7 @@ from portail.effacements import Effacements
 from portail.fusions import Transfert, Verrou
 from portail.guides import Aide
 from portail.menu import Entree, LienFamille, OngletFamille
+from portail.papiers import ChercherPapiers
 from portail.pieces import in_order
 from portail.vie_privee import Mention
 
@@ -42,6 +43,7 @@ class Extension:
     - `pages`: modules of addresses under /admin/, named in `admin:`, before Django's own (`enfance.site`).
     - `a_traiter`: lines of « À traiter » on its home, by urgency, then in this order (`enfance.site`).
     - `raccourcis`, `panneaux`: shortcuts and parts of that home; `tables`: groups of tables, those of a code being one.
+    - `papiers`: what a number typed in « Trouver » opens (`enfance.mairie.familles.pages`).
     - `famille`: buttons of the page of a family. `chiffres`: links of the page of figures.
     - `guides`: where its pages lead for help; an agent has the first of theirs.
 
@@ -67,6 +69,7 @@ class Extension:
     raccourcis: tuple[Raccourci, ...] = ()
     panneaux: tuple[Panneau, ...] = ()
     tables: tuple[Tables, ...] = ()
+    papiers: tuple[ChercherPapiers, ...] = ()
     famille: tuple[LienFamille, ...] = ()
     chiffres: tuple[Entree, ...] = ()
     guides: tuple[Aide, ...] = ()

@@ -46,6 +46,7 @@ MARDI = date(2026, 12, 8)
 ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
     "jour": lambda lea: MARDI,
     "debut": lambda lea: 2027,
+    "enfant": lambda lea: lea.pk,
     "mois": lambda lea: f"{MARDI:%Y-%m}",
     "pk": lambda lea: lea.pk,
     "image": lambda lea: "mairie-accueil.png",
@@ -76,7 +77,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/admin/facturation/payeurs/": {"pk": lambda lea: lea.gardes.get().foyer_id},
     "/recus/": {"numero": lambda lea: Encaissement.objects.latest("pk").numero},
 }
-NUMBERS = {"pk", "object_id", "reference"}  # the names of what is somebody's
+NUMBERS = {"pk", "enfant", "object_id", "reference"}  # the names of what is somebody's
 
 
 def make_ecole(now: datetime) -> Enfant:

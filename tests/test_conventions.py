@@ -385,8 +385,21 @@ def test_french_sentences_in_python_keep_typography():
 
 
 MACHINE = {"Y-m-d", "Y-m", r"Y-m-d\TH:i:sO"}  # what a form or an attribute holds
-TOWN = ("templates/mairie", "templates/admin", "templates/facturation/mairie", "templates/facturation/regie")
-FAMILIES = ("enfance/planning", "enfance/famille", "enfance/courriels", "facturation/famille", "facturation/papiers")
+TOWN = (
+    "templates/mairie",
+    "templates/admin",
+    "templates/facturation/mairie",
+    "templates/facturation/regie",
+    "templates/facturation/signalements",
+)
+FAMILIES = (
+    "enfance/planning",
+    "enfance/famille",
+    "enfance/courriels",
+    "facturation/factures",
+    "facturation/famille",
+    "facturation/papiers",
+)
 
 
 def of_families(paths: Iterable[Path]) -> list[Path]:

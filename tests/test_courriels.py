@@ -183,9 +183,10 @@ BEFORE: dict[str, tuple[list[object], dict[str, object]]] = {
     "facturation.attestations.tasks.send_attestation": ([2026, 5], RETRY),
     "facturation.quotients.tasks.send_demande_quotient": ([5], RETRY),
     "facturation.signalements.tasks.send_reponse_signalement": ([1, 1], RETRY),
+    "facturation.signalements.tasks.send_signalement_recu": ([1, 1], RETRY),
     "facturation.payfip.questions.send_essai": ([1, 1], RETRY),
     "facturation.regie.tasks.send_recu": ([1, 1], RETRY),
-    "facturation.regie.tasks.send_rappel": ([1, 1, "premier"], RETRY),
+    "facturation.regie.relances.tasks.send_rappel": ([1, [1], "premier"], RETRY),
 }
 
 

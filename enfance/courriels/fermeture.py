@@ -240,11 +240,9 @@ def _reprise(enregistrement: Enregistrement, rendus: Sequence[Evenement], period
             "phrase": f"la garderie sera finalement ouverte {periode}",
         }
     if enregistrement.annule is None:
-        prenoms = et(_prenoms(rendus))
-        return {
-            "titre": f"{prenoms} à l’école {periode}",
-            "phrase": f"la mairie note que vous comptez sur l’école {periode}{NBSP}: {prenoms}",
-        }
+        prenoms = _prenoms(rendus)
+        restent = f"{et(prenoms)} {'restent' if len(prenoms) > 1 else 'reste'} à l’école {periode}"
+        return {"titre": restent, "phrase": f"finalement, {restent}"}
     if enregistrement.porte == Porte.ENSEIGNANT:
         return {"titre": f"Il y a classe {periode}", "phrase": f"il y aura finalement classe {periode}"}
     return {"titre": f"Sortie annulée {periode}", "phrase": f"la sortie n’a finalement pas lieu {periode}"}

@@ -45,6 +45,7 @@ class Touches:
 class EnfantTouche:
     """One child of the list on paper; `a_appeler` are the adults to call, when no mail reaches any."""
 
+    pk: int
     enfant: str
     classe: str
     moments: tuple[str, ...]
@@ -98,6 +99,7 @@ def enfants_touches(lignes: Collection[Inscription]) -> list[EnfantTouche]:
     classes, sans_courriel = classes_of(lignes), sans_courriel_of(par_enfant)
     touches = [
         EnfantTouche(
+            enfant.pk,
             str(enfant),
             classes.get((enfant.pk, par_enfant[enfant.pk][0].jour), "Sans classe"),
             tuple(f"{ligne.creneau.nom_court}, {jour_long(ligne.jour)}" for ligne in par_enfant[enfant.pk]),

@@ -11,6 +11,7 @@ def forget_trips(apps, schema_editor):
     apps.get_model("enfance", "Fermeture").objects.exclude(nature="fermeture").delete()
     enregistrements = apps.get_model("enfance", "Enregistrement").objects
     enregistrements.filter(porte__in=["sortie", "enseignant"]).update(porte="fermeture")
+    schema_editor.connection.check_constraints()  # PostgreSQL alters no table whose checks wait
 
 
 class Migration(migrations.Migration):
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
                 (
                     "enfant",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="restes",
                         to="enfance.enfant",
@@ -63,6 +65,7 @@ class Migration(migrations.Migration):
                 (
                     "fermeture",
                     models.ForeignKey(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="restes",
                         to="enfance.fermeture",

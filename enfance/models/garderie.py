@@ -445,8 +445,17 @@ class Fermeture(models.Model):
 class EnfantReste(models.Model):
     """A child who does not go on a trip that its level or its class makes: it stays, and is received as usual."""
 
-    fermeture = models.ForeignKey(Fermeture, models.CASCADE, related_name="restes", verbose_name="sortie")
-    enfant = models.ForeignKey(Enfant, models.CASCADE, related_name="restes", verbose_name="enfant")
+    # No constraint: the version before, come back, lifts a trip or erases a child without knowing of this table.
+    fermeture = models.ForeignKey(
+        Fermeture,
+        models.CASCADE,
+        related_name="restes",
+        verbose_name="sortie",
+        db_constraint=False,
+    )
+    enfant = models.ForeignKey(
+        Enfant, models.CASCADE, related_name="restes", verbose_name="enfant", db_constraint=False
+    )
 
     class Meta:
         verbose_name = "enfant qui reste"

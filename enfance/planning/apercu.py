@@ -35,6 +35,7 @@ class ApercuPlanning:
     situation: Situation
     modeles: dict[int, Modele]  # by child, the first of several
     nouvelles: frozenset[int] = frozenset()  # the children whose week is another one than they follow
+    passes: frozenset[str] = frozenset()  # the rules that a reason passes over
     ajouts: list[Cle] = field(default_factory=list)
     retraits: list[Cle] = field(default_factory=list)
     inchanges: list[Cle] = field(default_factory=list)
@@ -47,6 +48,7 @@ class ApercuPlanning:
     mains: list[Cle] = field(default_factory=list)  # would change, but somebody changed it by hand
     repris: list[Cle] = field(default_factory=list)  # changed by hand, and asked to follow: elsewhere as well
     autres: list[Cle] = field(default_factory=list)  # would change, but a rule of another app says no
+    passees: list[Cle] = field(default_factory=list)  # change by a reason alone: elsewhere as well
     fermes: dict[date, FermetureVue] = field(default_factory=dict)  # closed by the town hall, to one child or more
     # the children whom each of these days is closed to
     touches: dict[date, set[int]] = field(default_factory=dict)
@@ -82,20 +84,23 @@ class ApercuPlanning:
         )
 
 
-def build_apercu(situation: Situation, modeles: Sequence[Modele], *, repris: Repris = ()) -> ApercuPlanning:
+def build_apercu(
+    situation: Situation, modeles: Sequence[Modele], *, repris: Repris = (), passes: Collection[str] = ()
+) -> ApercuPlanning:
     """What these weekly patterns would do to the planning from today on, box by box; of several patterns of a child,
     the first that covers a day counts.
 
     A box changed by hand is left as it is, unless `repris` names its child with the same wish (True: to add, False: to
-    remove). Boxes past their limit, the other foyer's days and a lunch break that goes with a meal never change. Places
-    are counted as the save will give them: two children never get the same last place, and a place that one gives up
-    goes to the other when nobody waits for it.
+    remove). Boxes past their limit, the other foyer's days and a lunch break that goes with a meal never change, but
+    for the rules of `passes` (codes of obstacles), which the town hall passes over with a reason. Places are counted as
+    the save will give them: two children never get the same last place, and a place that one gives up goes to the other
+    when nobody waits for it.
     """
     par_enfant: dict[int, Modele] = {}
     for modele in modeles:
         par_enfant.setdefault(modele.enfant, modele)
     nouvelles = frozenset(pk for pk, modele in par_enfant.items() if _is_nouvelle(situation, modele))
-    apercu = ApercuPlanning(situation, par_enfant, nouvelles)
+    apercu = ApercuPlanning(situation, par_enfant, nouvelles, frozenset(passes))
     for cle, voulu in sorted(_boxes(situation, modeles), key=itemgetter(1)):
         liste = _place(apercu, cle, voulu, repris)
         if liste is not None:
@@ -126,7 +131,8 @@ def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, repris: Repris) -> lis
     if voulu == (etat != Etat.ANNULEE):
         return apercu.attentes if etat == Etat.ATTENTE else apercu.inchanges if voulu else None
     action = Action.INSCRIRE if voulu else Action.ANNULER
-    codes = {obstacle.code for obstacle in obstacles_for(situation, cle, action)}  # a pattern passes over nothing
+    tous = {obstacle.code for obstacle in obstacles_for(situation, cle, action)}
+    codes = tous - apercu.passes
     if "fermeture" in codes:
         fermeture = situation.fermeture(cle.enfant, cle.jour, situation.creneaux[cle.creneau])
         if fermeture and voulu:
@@ -149,6 +155,8 @@ def _place(apercu: ApercuPlanning, cle: Cle, voulu: bool, repris: Repris) -> lis
         apercu.repris.append(cle)
     if "complet" in codes:
         return apercu.complets
+    if tous & apercu.passes:
+        apercu.passees.append(cle)
     return apercu.ajouts if voulu else apercu.retraits
 
 

@@ -260,7 +260,8 @@ def _quand(apercu: ApercuPlanning, cles: Sequence[Cle], *, ajoute: bool) -> str:
     if ajoute and modele.depuis and not suivants:
         return f"les {noms}, une semaine sur deux,{depuis}"
     if ajoute and suivants and set(suivants) <= {*apercu.ailleurs}:
-        return f"les {noms} de vos semaines,{depuis}"
+        semaines = "vos semaines" if apercu.situation.acteur.responsable else "ses semaines"
+        return f"les {noms} de {semaines},{depuis}"
     if not suivants:
         return f"tous les {noms}{depuis if ajoute or contraires else ''}"
     return f"du {jour_long(jours[0])} au {jour_long(jours[-1])}"

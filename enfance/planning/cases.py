@@ -141,6 +141,13 @@ class Saisie:
         decoches = {cle for cle in self.avant - self.coches if cle not in sauf}
         return Saisie(actives, (actives | coches) - decoches)
 
+    def within(self, semaines: Container[date], situation: Situation) -> Saisie:
+        """The same, of a page that showed the weeks of these Mondays alone: the boxes of the others, which it did not
+        send, are as the situation has them.
+        """
+        ailleurs = {cle for cle in _actives(situation) if lundi(cle.jour) not in semaines}
+        return Saisie(self.avant | ailleurs, self.coches | ailleurs)
+
     def differents(self, situation: Situation) -> frozenset[Cle]:
         """The boxes whose state in the situation (booked or not) is not the tick that the form sent."""
         return _actives(situation) ^ self.coches

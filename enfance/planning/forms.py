@@ -14,7 +14,7 @@ from enfance.inscriptions import Changement
 from enfance.models import Inscription
 from enfance.planning.cases import Saisie
 from enfance.planning.periodes import Fin
-from enfance.regles import REPAS, Cle, cles
+from enfance.regles import REPAS, Cle, Situation, cles
 from enfance.semaine_modele import Box, Modele
 from portail.dates import quantieme_annee
 from portail.formulaires import INCOMPLETE
@@ -87,6 +87,10 @@ class PlanningForm(forms.Form):
         data = self.cleaned_data
         return Saisie(data["avant"], data["r"] | data["attente"])
 
+    def saisie_in(self, situation: Situation) -> Saisie:
+        """The boxes ticked when the page was shown, and now, among all those of this situation."""
+        return self.saisie
+
     def changements(self) -> list[Changement]:
         """The changes asked: only the boxes whose tick is not what it was when the page was shown."""
         data = self.cleaned_data
@@ -103,9 +107,28 @@ def count_changes(data: QueryDict) -> int:
     return len(form.changements()) if form.is_valid() else 0
 
 
-class GuichetForm(PlanningForm):
-    """The planning's form at the town hall, with the reason for passing over a rule."""
+class LundisField(forms.Field):
+    """Weeks, each by its Monday, from a repeated field."""
 
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> frozenset[date]:
+        """The Mondays sent; ValidationError when one of them is no Monday."""
+        keys = [cles.parse_key(str(texte), cles.jour) for texte in value or []]
+        if not all(key and key[0].weekday() == 0 for key in keys):
+            raise forms.ValidationError("Une semaine envoyée n’existe pas\u00a0: rechargez la page et recommencez.")
+        return frozenset(key[0] for key in keys if key)
+
+
+class GuichetForm(PlanningForm):
+    """The planning's form at the town hall, with the reason for passing over a rule. `semaine`: the Mondays of the
+    weeks that the page showed; none where it showed the whole month.
+    """
+
+    semaine = LundisField()
     motif = forms.CharField(
         label="Motif, s’il faut passer un délai, une garde, un repas ou le nombre de places (facultatif)",
         required=False,
@@ -114,6 +137,21 @@ class GuichetForm(PlanningForm):
         help_text="Gardé avec le changement, pour la mairie seule\u00a0: la famille ne le lit pas.",
         widget=forms.TextInput(attrs={"class": "saisie", "autocomplete": "off"}),
     )
+
+    def saisie_in(self, situation: Situation) -> Saisie:
+        """The boxes ticked when the page was shown, and now: of the weeks that it did not show, as they are in this
+        situation.
+        """
+        semaines = self.cleaned_data["semaine"]
+        return self.saisie.within(semaines, situation) if semaines else self.saisie
+
+    def changements(self) -> list[Changement]:
+        """The changes asked; with a reason, a full box that was ticked asks for a place and not for the list."""
+        changements = super().changements()
+        if not self.cleaned_data.get("motif"):  # one that is too long passes over nothing
+            return changements
+        attente, inscrit = Inscription.Etat.ATTENTE, Inscription.Etat.INSCRIT
+        return [Changement(un.cle, inscrit if un.voulu == attente else un.voulu) for un in changements]
 
     def ask_motif(self) -> None:
         """Add an error to the field `motif`: a written reason is all that the refused changes lack."""
@@ -273,6 +311,11 @@ class SemaineTypeForm(forms.Form):
             self.add_error("au", f"La date de fin doit être au plus tard le {quantieme_annee(self.dernier)}.")
 
     @property
+    def passes(self) -> frozenset[str]:
+        """The rules (codes of obstacles) that a reason passes over: none for a parent."""
+        return frozenset()
+
+    @property
     def vides(self) -> frozenset[int]:
         """The children (primary keys) for whom « Vider le planning » was pressed, now or on an earlier page."""
         vides: frozenset[int] = self.cleaned_data["vide"] | self.cleaned_data["vider"]
@@ -288,11 +331,23 @@ class SemaineTypeForm(forms.Form):
         return frozenset((pk, ajoute) for enfants, ajoute in signes for pk in enfants if pk in self.enfants)
 
     @property
+    def lisible(self) -> bool:
+        """Whether the form was sent and its preview can be shown: it is valid, or wrong by its `motif` alone (the town
+        hall's).
+        """
+        return self.is_bound and self.errors.keys() <= {"motif"}
+
+    @property
+    def choisie(self) -> Fin | None:
+        """The period that was chosen among those offered; None for two dates."""
+        return next((fin for fin in self.fins if fin.code == self.cleaned_data.get("fin")), None)
+
+    @property
     def periode(self) -> tuple[date, date]:
         """The first and the last day of the pattern, both included; the first is never before today."""
         if self.cleaned_data["fin"] == "dates":
             return max(self.cleaned_data["du"], self.today), self.cleaned_data["au"]
-        fin = next((fin for fin in self.fins if fin.code == self.cleaned_data["fin"]), self.fins[0])
+        fin = self.choisie or self.fins[0]
         return fin.debut, fin.fin
 
     def modeles(self) -> list[Modele]:

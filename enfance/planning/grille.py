@@ -88,7 +88,7 @@ class PageGrille[F: PlanningForm]:
         if self.fait or not self.lisible:
             return None
         if self.envoi.posted is not None:
-            return self.form.saisie
+            return self.form.saisie_in(self.situation)
         return self.form.saisie.onto(self.situation, sauf=self.plus_possibles)
 
     @property
@@ -140,7 +140,8 @@ class PageGrille[F: PlanningForm]:
             return self.request.GET.get("recents", "").split()
         if not self.form.is_bound:
             return []
-        differents = self.form.saisie.differents(self.situation) - {refus.cle for refus in self.fait.refus}
+        saisie, refuses = self.form.saisie_in(self.situation), {refus.cle for refus in self.fait.refus}
+        differents = saisie.differents(self.situation) - refuses
         jours = {jour for semaine in semaines for jour in semaine}
         siens = [cle for cle in differents if cle.jour in jours and (not self._choisis or cle.enfant in self._choisis)]
         return [str(cle) for cle in libres(self.situation, siens)]
@@ -150,9 +151,11 @@ class PageGrille[F: PlanningForm]:
         stay as sent.
         """
         data, avec = self.envoi.posted or QueryDict(), {case.cle for case in cases}
-        autres = [str(cle) for cle in self.form.saisie.coches if cle not in avec]
+        saisie = self.form.saisie_in(self.situation)
+        autres = [str(cle) for cle in saisie.coches if cle not in avec]
         coches = [case for case in cases if case.coche]
         filled = data.copy()
+        filled["avant"] = " ".join(map(str, saisie.avant))
         filled.setlist("r", [*autres, *(str(case.cle) for case in coches if not case.complet)])
         filled.setlist("attente", [str(case.cle) for case in coches if case.complet])
         return filled

@@ -128,7 +128,8 @@ def _passage(situation: Situation) -> str:
         foyer is not None and garde.foyer_id == foyer.pk and garde.depuis and garde.passage == Garde.Passage.VENDREDI
         for garde in gardes
     )
-    return ", et les vendredis soir d’arrivée chez vous" if vendredi else ""
+    chez = "vous" if situation.acteur.responsable else "lui"
+    return f", et les vendredis soir d’arrivée chez {chez}" if vendredi else ""
 
 
 def _fixes(situation: Situation, enfants: Iterable[int], debut: date, fin: date) -> list[int]:
@@ -146,7 +147,7 @@ def rythme_phrase(situation: Situation, enfants: Collection[int], depuis: date |
     décembre » (from the Monday `depuis`).
 
     « seulement vos semaines » when all these children are in alternating custody between these days, « toutes les
-    semaines, seulement les vôtres pour Jules » when only some are.
+    semaines, seulement les vôtres pour Jules » when only some are; to the town hall, « seulement celles de ce foyer ».
     """
     if depuis:
         return _une_sur_deux(depuis)
@@ -154,6 +155,8 @@ def rythme_phrase(situation: Situation, enfants: Collection[int], depuis: date |
     alternent = [nom for pk, nom in noms_enfants(situation).items() if pk in enfants and pk not in fixes]
     if not alternent:
         return TOUTES
+    if situation.acteur.responsable is None:
+        return f"{TOUTES}, seulement celles de ce foyer"
     return f"{TOUTES}, seulement les vôtres pour {et(alternent)}" if fixes else "seulement vos semaines"
 
 

@@ -9,15 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from enfance.inscriptions import Changement, Resultat, enregistrer
-from enfance.models import Creneau, Inscription, MomentType, Responsable, SemaineType
+from enfance.models import Creneau, Inscription, MomentType, SemaineType
 from enfance.planning.apercu import ApercuPlanning, Repris, build_apercu
 from enfance.planning.compte import CompteAnnee
 from enfance.planning.ecriture import retenir
 from enfance.regles import Acteur, Situation
 from enfance.semaine_modele import Modele
 from enfance.situation import load_situation
+from portail.certain import certain
 
 Etat = Inscription.Etat
+TYPE = Inscription.Origine.SEMAINE_TYPE
 
 
 def vides(apercu: ApercuPlanning) -> set[int]:
@@ -39,34 +41,32 @@ def retenus(apercu: ApercuPlanning, vider: Collection[int] | None = None) -> lis
 
 def remplir(
     modeles: Sequence[Modele],
-    responsable: Responsable,
+    acteur: Acteur,
     *,
     vider: Collection[int] | None = None,
     repris: Repris = (),
     attente: bool = False,
     annonce: CompteAnnee | None = None,
-    preuve: str = "",
+    passes: Collection[str] = (),
     now: datetime,
 ) -> Resultat:
-    """Fill the planning by these weekly patterns, one a child, and keep the patterns, in one transaction: one save, one
-    mail.
+    """Fill the planning by these weekly patterns, one a child, for the home of this actor, a parent or an agent at the
+    counter, and keep the patterns, in one transaction: one save, one mail. What they write follows them, whoever acts.
 
     The preview is worked out again once the créneaux are locked, so that nothing it promises is refused; where it
     differs from the count `annonce` that the parent was shown, the result says so. `vider`: the children whose planning
     may be cleared (all, if None); `repris`: pairs of child and wish whose boxes changed by hand follow too. With
-    `attente`, full boxes join the waiting list. `preuve` is the word by which the parent's device will know that it was
-    saved.
+    `attente`, full boxes join the waiting list. `passes`: the rules that the reason of the town hall passes over.
     """
-    acteur = Acteur.semaine_type(responsable, preuve)
     with transaction.atomic():
         Creneau.objects.for_enfants({modele.enfant for modele in modeles}).lock()
         today = timezone.localdate(now)
         fin = max((modele.fin for modele in modeles), default=today)
         situation = load_situation(acteur, today, fin, now=now, modeles=True)
-        apercu = build_apercu(situation, modeles, repris=repris)
+        apercu = build_apercu(situation, modeles, repris=repris, passes=passes)
         ecrits = retenus(apercu, vider)
         apercu = apercu.of(apercu.modeles.keys() - (vides(apercu) - {modele.enfant for modele in ecrits}))
-        _keep(ecrits, situation, responsable)
+        _keep(ecrits, situation)
         fait = enregistrer(changements(apercu, attente=attente), acteur, now=now, jours=(today, fin))
         retenir(fait, acteur, fait.situation, annee=(apercu.realise(fait.evenements), annonce))
         return fait
@@ -77,19 +77,22 @@ def changements(apercu: ApercuPlanning, *, attente: bool = False) -> list[Change
     waiting list.
     """
     return [
-        *(Changement(cle, Etat.INSCRIT) for cle in apercu.ajouts),
-        *(Changement(cle, Etat.ANNULEE) for cle in apercu.retraits),
-        *(Changement(cle, Etat.ATTENTE) for cle in (apercu.complets if attente else ())),
+        *(Changement(cle, Etat.INSCRIT, TYPE) for cle in apercu.ajouts),
+        *(Changement(cle, Etat.ANNULEE, TYPE) for cle in apercu.retraits),
+        *(Changement(cle, Etat.ATTENTE, TYPE) for cle in (apercu.complets if attente else ())),
     ]
 
 
-def _keep(modeles: Sequence[Modele], situation: Situation, responsable: Responsable) -> None:
-    """Keep these patterns as rows, but those equal to the last one of the child: a double click keeps one."""
+def _keep(modeles: Sequence[Modele], situation: Situation) -> None:
+    """Keep these patterns as rows of the acting home, but those equal to the last one of the child: a double click
+    keeps one.
+    """
+    foyer = certain(situation.acteur.chez)
     derniers = {modele.enfant: modele for modele in reversed(situation.modeles)}
     nouveaux = [modele for modele in modeles if modele != derniers.get(modele.enfant)]
     semaines = SemaineType.objects.bulk_create(
         SemaineType(
-            foyer_id=responsable.foyer_id,
+            foyer=foyer,
             enfant_id=modele.enfant,
             debut=modele.debut,
             fin=modele.fin,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,22 +13,21 @@ from django.utils import timezone
 
 from accounts.sessions import take_kept_form
 from enfance.famille.acces import responsable_of
-from enfance.models import Creneau, Evenement, Responsable
-from enfance.planning.apercu import ApercuPlanning, build_apercu, periode_phrase
-from enfance.planning.bilan import apercus_enfants, fermes_phrases
+from enfance.models import Responsable
+from enfance.planning.apercu import build_apercu
 from enfance.planning.cases import mots_of, noms_enfants, partis_of
-from enfance.planning.compte import compter, nombre_phrase, read_compte
-from enfance.planning.ecriture import with_dits
+from enfance.planning.compte import compter, read_compte
 from enfance.planning.envois import FormulaireRecu, envoi_of, redirect_to_held
 from enfance.planning.forms import SemaineTypeForm, preuve_of
 from enfance.planning.grilles import basculer, build_grilles, idem_phrase, jours_types
 from enfance.planning.paires import idem_type
-from enfance.planning.periodes import Fin, fins, rythmes
+from enfance.planning.periodes import fins, rythmes
 from enfance.planning.rangees_types import boxes_suivies
 from enfance.planning.resultat import ResultatVu, load_resultat
-from enfance.planning.semaines import changements, remplir, retenus, vides
+from enfance.planning.semaine_demandee import SemaineDemandee, context_apercu, initial, read_demande
+from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Situation, ouverture_phrase
-from enfance.semaine_modele import HORIZON, Box, modele_now
+from enfance.semaine_modele import HORIZON, Box
 from enfance.situation import load_situation, with_occupation
 
 
@@ -54,7 +52,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
         fins=periodes,
         enfants=list(situation.enfants),
         creneaux=situation.creneaux,
-        initial=initial(situation, periodes),
+        initial=initial(situation, periodes, situation.enfants),
     )
     if envoi.data is None:
         noms = noms_enfants(situation)
@@ -62,7 +60,7 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
         if resultat and resultat.annee and not resultat.annule:
             return render(request, "enfance/semaine_type_succes.html", succes(resultat) | mots_of(situation))
         return choose(request, situation, form, envoi, resultat=resultat)
-    demande = read(situation, form, envoi.data)
+    demande = read_demande(situation, form, envoi.data)
     if envoi.posted and demande and demande.complete and "enregistrer" in envoi.posted:
         return save(form, responsable, preuve_of(envoi.posted), now)
     if envoi.posted and form.errors.keys() <= {"du", "au"} and (response := redirect_to_held(request, now)):
@@ -70,35 +68,6 @@ def semaine_type(request: HttpRequest) -> HttpResponse:
     if demande and demande.complete:
         return render(request, "enfance/semaine_type_apercu.html", preview(demande, form))
     return choose(request, situation, form, envoi, demande=demande)
-
-
-@dataclass(frozen=True)
-class Demande:
-    """A form that asks for a preview or a save. `a_vider`: the children whose planning it empties; `a_confirmer`, those
-    of whom « Vider le planning » was not pressed.
-    """
-
-    apercu: ApercuPlanning
-    a_vider: set[int]
-    a_confirmer: set[int]
-
-    @property
-    def complete(self) -> bool:
-        """Whether what the form asks may be previewed and saved: it writes the pattern of at least one child, and «
-        Vider le planning » was pressed for each child whose planning it empties.
-        """
-        return bool(retenus(self.apercu)) and not self.a_confirmer
-
-
-def read(situation: Situation, form: SemaineTypeForm, data: QueryDict) -> Demande | None:
-    """The preview or save that the form asks for; None when the form is wrong, or its button only ticks boxes or goes
-    back to them.
-    """
-    if not form.is_valid() or {"idem", "titre", "revenir"} & data.keys():
-        return None
-    apercu = build_apercu(situation, form.modeles(), repris=form.repris)
-    a_vider = vides(apercu)
-    return Demande(apercu, a_vider, a_vider - form.vides)
 
 
 def context_absente(situation: Situation) -> dict[str, Any]:
@@ -114,22 +83,6 @@ def context_absente(situation: Situation) -> dict[str, Any]:
     }
 
 
-def initial(situation: Situation, periodes: Sequence[Fin]) -> dict[str, Any]:
-    """The period and the rhythm that the form of the weekly pattern opens with: those of the pattern that is followed
-    now, else the first period, every week.
-    """
-    resultat: dict[str, Any] = {"fin": periodes[0].code, "rythme": "1"}
-    suivis = (modele_now(situation.modeles, enfant, situation.today) for enfant in situation.enfants)
-    suivi = next((suivi for suivi in suivis if suivi and suivi.boxes), None)
-    if suivi is None:
-        return resultat
-    code = next((fin.code for fin in periodes if fin.fin == suivi.fin and suivi.debut <= fin.debut), None)
-    dates = {"fin": "dates", "du": max(suivi.debut, situation.today), "au": suivi.fin}
-    offerts = rythmes(situation, periodes[0].debut, periodes[-1].fin)
-    codes = [r.code for r in offerts if suivi.depuis and r.lundi and not (r.lundi - suivi.depuis).days % 14]
-    return resultat | ({"fin": code} if code else dates) | ({"rythme": codes[0]} if codes else {})
-
-
 def choose(
     request: HttpRequest,
     situation: Situation,
@@ -137,7 +90,7 @@ def choose(
     envoi: FormulaireRecu,
     *,
     resultat: ResultatVu | None = None,
-    demande: Demande | None = None,
+    demande: SemaineDemandee | None = None,
 ) -> HttpResponse:
     """The page where the weekly pattern is chosen, with the boxes as they were sent, else as they are in the database.
     `demande` is what was asked and still lacks a confirmation; `resultat`, what a save did.
@@ -172,47 +125,9 @@ def choose(
     return render(request, "enfance/semaine_type.html", context)
 
 
-def preview(demande: Demande, form: SemaineTypeForm) -> dict[str, Any]:
-    """The context of the page that shows, before the save, what the weekly pattern would change in the planning of each
-    child, and what it would not.
-    """
-    apercu, situation = demande.apercu, demande.apercu.situation
-    evenements, n = _evenements(apercu), len(apercu.complets)
-    complets = nombre_phrase(situation, apercu.complets)
-    return {
-        "onglet": "semaine_type",
-        "form": form,
-        "preuve": preuve_of(form.data),
-        "gestes": _gestes(demande, form),
-        "periode": periode_phrase(situation, retenus(apercu)),
-        "compte": compter(apercu),
-        "enfants": apercus_enfants(apercu, evenements),
-        "midis": any(evenement.creneau.moment == Creneau.Moment.MIDI for evenement in evenements),
-        "complets": f"ces {complets}" if n > 1 else "ce moment" if n else "",
-        "fermes": fermes_phrases(apercu),
-    } | mots_of(situation)
-
-
-def _gestes(demande: Demande, form: SemaineTypeForm) -> list[tuple[str, int]]:
-    """What the buttons of the pages before have asked of each child, for the form to send again."""
-    suivis = [("ajouter" if ajoute else "retirer", pk) for pk, ajoute in sorted(form.repris)]
-    return [*(("vide", pk) for pk in sorted(demande.a_vider)), *suivis]
-
-
-def _evenements(apercu: ApercuPlanning) -> list[Evenement]:
-    """The events that the preview would leave, for the sentences of the canteen; never written."""
-    situation = apercu.situation
-    evenements = [
-        Evenement(
-            enfant_id=un.cle.enfant,
-            jour=un.cle.jour,
-            creneau=situation.creneaux[un.cle.creneau],
-            avant=situation.etat(un.cle),
-            apres=un.voulu,
-        )
-        for un in changements(apercu)
-    ]
-    return with_dits(evenements, situation)
+def preview(demande: SemaineDemandee, form: SemaineTypeForm) -> dict[str, Any]:
+    """The context of the parent's preview, with the word by which their device will know that its ticks were saved."""
+    return context_apercu(demande, form) | {"onglet": "semaine_type", "preuve": preuve_of(form.data)}
 
 
 def save(form: SemaineTypeForm, responsable: Responsable, preuve: str, now: datetime) -> HttpResponse:
@@ -222,12 +137,11 @@ def save(form: SemaineTypeForm, responsable: Responsable, preuve: str, now: date
     """
     fait = remplir(
         form.modeles(),
-        responsable,
+        Acteur.semaine_type(responsable, preuve),
         vider=form.vides,
         repris=form.repris,
         attente=form.cleaned_data["avec_attente"],
         annonce=read_compte(form.data.get("annonce", "")),
-        preuve=preuve,
         now=now,
     )
     query = {"enregistre": fait.enregistrement.pk if fait.enregistrement else 0} | ({"recu": preuve} if preuve else {})

@@ -5,16 +5,18 @@ The only writer of both; no free text of a parent, ever.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enfance.models import Absence, Enfant, Inscription, Responsable
 from enfance.regles import Acteur
-from facturation.absences.courriels import readers_of
+from facturation.absences.courriels import SeanceDite, readers_of
 from facturation.absences.tasks import send_reponse_absence
 from facturation.absences_dues import absences_facturees, reponses
 from facturation.models import Justification, ReponseAbsence, Tarif
@@ -136,8 +138,7 @@ def oublier_raisons(enfants: Collection[int], jours: Collection[date], *, now: d
 
 def repondre(
     enfant: int,
-    jour: date,
-    creneaux: Collection[int],
+    journees: Mapping[date, Collection[int]],
     reponse: str,
     motif: str,
     *,
@@ -145,26 +146,32 @@ def repondre(
     now: datetime,
     changer: bool = False,
 ) -> list[ReponseAbsence]:
-    """Write the town hall's answer (excused or billed) for these créneaux (primary keys) of a child's day, with the
-    reason that the family reads (`motif`). Returns the answers that were written.
+    """Write one answer of the town hall (excused or billed) for these days of a child, each with its créneaux (primary
+    keys), with the reason that the family reads (`motif`). Returns the answers that were written.
 
     A créneau that has an answer already keeps it, unless `changer` is true; the same answer again writes nothing. Only
     a créneau that is an absence to bill, today or earlier, is answered. In the same transaction, one mail is queued for
-    each adult who may see the child: who pays for some of these créneaux is told of those, who told the absence or its
-    reason is told of all. `par` is the agent's account (primary key). ValueError without a `motif`.
+    each adult who may see the child, whatever the days: who pays for some of these créneaux is told of those, who told
+    the absence of a day or its reason is told of all of that day. `par` is the agent's account (primary key).
+    ValueError without a `motif`.
     """
     if not motif:
         raise ValueError("An answer has its reason")
     today = now.astimezone(PARIS).date()
+    passees = {jour: creneaux for jour, creneaux in journees.items() if jour <= today}
+    if not passees:
+        return []
     with transaction.atomic():
-        absentes = absences_facturees(jour, jour, now=now).filter(enfant=enfant, creneau__in=creneaux, jour__lte=today)
+        voulues = reduce(or_, (Q(jour=jour, creneau__in=creneaux) for jour, creneaux in passees.items()))
+        facturees = absences_facturees(min(passees), max(passees), now=now)
+        absentes = facturees.filter(voulues, enfant=enfant)
         _lock(absentes)
-        lignes = list(absentes.order_by("creneau__ordre", "pk"))
-        dernieres = _dernieres(enfant, jour)
+        lignes = list(absentes.order_by("jour", "creneau__ordre", "pk"))
+        dernieres = _dernieres(enfant, passees)
         ecrites = [
             ReponseAbsence(
                 enfant_id=enfant,
-                jour=jour,
+                jour=ligne.jour,
                 creneau_id=ligne.creneau_id,
                 reponse=Reponse(reponse),
                 motif=motif,
@@ -172,15 +179,15 @@ def repondre(
                 repondue_par_id=par,
             )
             for ligne in lignes
-            if _is_new(dernieres.get(ligne.creneau_id), reponse, motif, changer=changer)
+            if _is_new(dernieres.get((ligne.jour, ligne.creneau_id)), reponse, motif, changer=changer)
         ]
         ReponseAbsence.objects.bulk_create(ecrites)
         if ecrites:
-            payees = {ligne.creneau_id: ligne.foyer_id for ligne in lignes}
-            dites = {creneau: lue.pk for creneau, lue in _dernieres(enfant, jour).items()}
-            foyers = {une.creneau_id: payees.get(une.creneau_id) for une in ecrites}
-            for user, siens in readers_of(enfant, foyers, _auteurs(enfant, jour)):
-                send_reponse_absence.enqueue(user.pk, sorted(dites[creneau] for creneau in siens))
+            payees = {(ligne.jour, ligne.creneau_id): ligne.foyer_id for ligne in lignes}
+            dites = {seance: lue.pk for seance, lue in _dernieres(enfant, passees).items()}
+            foyers = {(une.jour, une.creneau_id): payees.get((une.jour, une.creneau_id)) for une in ecrites}
+            for user, siennes in readers_of(enfant, foyers, _auteurs(enfant, passees)):
+                send_reponse_absence.enqueue(user.pk, sorted(dites[seance] for seance in siennes))
         return ecrites
 
 
@@ -190,16 +197,19 @@ def _lock(absentes: QuerySet[Any]) -> None:
     list(Inscription.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk").values_list("pk"))
 
 
-def _auteurs(enfant: int, jour: date) -> set[int | None]:
-    """The accounts that told this absence, or why."""
-    which = {"enfant": enfant, "jour": jour}
-    dites = Absence.objects.standing().filter(**which).values_list("signalee_par", flat=True)
-    return {*dites, *Justification.objects.filter(**which).values_list("dite_par", flat=True)}
+def _auteurs(enfant: int, jours: Collection[date]) -> dict[date, set[int | None]]:
+    """The accounts that told the absence of each of these days, or why."""
+    which = {"enfant": enfant, "jour__in": jours}
+    auteurs: dict[date, set[int | None]] = {jour: set() for jour in jours}
+    dites = Absence.objects.standing().filter(**which).values_list("jour", "signalee_par")
+    for jour, auteur in [*dites, *Justification.objects.filter(**which).values_list("jour", "dite_par")]:
+        auteurs[jour].add(auteur)
+    return auteurs
 
 
-def _dernieres(enfant: int, jour: date) -> dict[int, ReponseAbsence]:
-    lues = ReponseAbsence.objects.filter(enfant=enfant, jour=jour).order_by("repondue_le", "pk")
-    return {lue.creneau_id: lue for lue in lues}
+def _dernieres(enfant: int, jours: Collection[date]) -> dict[SeanceDite, ReponseAbsence]:
+    lues = ReponseAbsence.objects.filter(enfant=enfant, jour__in=jours).order_by("repondue_le", "pk")
+    return {(lue.jour, lue.creneau_id): lue for lue in lues}
 
 
 def _is_new(avant: ReponseAbsence | None, reponse: str, motif: str, *, changer: bool) -> bool:

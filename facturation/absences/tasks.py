@@ -10,8 +10,8 @@ from facturation.absences.courriels import load_reponses_dites, reponse_context
 
 @mail_task("Réponse à une absence")
 def send_reponse_absence(posting: Posting, user_pk: int, reponses: list[int]) -> None:
-    """Task: mail one adult (primary key of the account) what the town hall answered for an absence; nothing when a
-    later answer has taken its place.
+    """Task: mail one adult (primary key of the account) what the town hall answered for the absences
+    of one decision, but those for which a later answer has taken its place.
     """
     user = User.objects.addressee(pk=user_pk)
     lues = load_reponses_dites(reponses)

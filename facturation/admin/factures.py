@@ -1,5 +1,5 @@
-"""Issued invoices, found by number or by payer: read only, for ever. Neither the children nor the quotient are shown:
-the régie reads this too.
+"""The list of issued invoices, found by number or by payer: read only, for ever. Each has a page of the town hall's own
+(`facturation.factures.pages_mairie`). Neither the children nor the quotient are shown: the régie reads this too.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ class FactureAdmin(ReadOnlyAdmin):
     date_hierarchy = "emise_le"
     search_fields = ["numero", "compte__foyer__responsables__user__tri"]
     search_help_text = "Numéro, nom ou prénom d’un adulte du foyer"
-    fields = ["numero", "genre", "payeur", "mois", "origine", "emise_le", "echeance", "somme", "reste", "empreinte"]
-    readonly_fields = ["payeur", "somme", "reste"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """The invoices and avoirs, each with what was imputed to it so far in centimes (`imputee`), from which the

@@ -16,13 +16,19 @@ from portail.signes import validate_ligne, validate_nom, validate_texte
 
 
 class ReglageFacturation(models.Model):
-    """What the town sets once for money: dates of reminders, whom to call, how cheques are made out. One row."""
+    """What the town sets once for money: dates of reminders, whom to call, how cheques are made out. One row.
+
+    `rappel_minimum`: centimes under which a payer has no reminder, all their late invoices together; 0: always one.
+    """
 
     jour_echeance = models.PositiveSmallIntegerField(
         "à payer avant le", default=20, help_text="Jour du mois qui suit celui de la facture."
     )
     rappel_1 = models.PositiveSmallIntegerField("premier rappel, jours après", default=7)
     rappel_2 = models.PositiveSmallIntegerField("deuxième rappel, jours après", default=21)
+    rappel_minimum = models.PositiveIntegerField(
+        "pas de rappel en dessous de, en centimes", default=15_00, db_default=15_00
+    )
     tresorerie = models.PositiveSmallIntegerField("liste pour la trésorerie, jours après", default=60)
     ccas_telephone = models.CharField("téléphone du CCAS", max_length=20, blank=True, validators=[validate_ligne])
     ordre_cheque = models.CharField("ordre des chèques", max_length=80, blank=True, validators=[validate_nom])

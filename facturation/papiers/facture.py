@@ -17,7 +17,7 @@ from facturation.models import EssaiPaiement, Facture, Imputation, Prestation
 from facturation.models.paiements import ATTENTE
 from facturation.papiers import mots
 from facturation.papiers.avoirs import SuiteAvoir, load_suites
-from facturation.papiers.jours import GroupeFacture, enfants_of, groupes_of
+from facturation.papiers.jours import GroupeFacture, JourFacture, enfants_of, groupes_of
 from facturation.papiers.pourquoi import is_own_price, titre
 from facturation.payeurs.comptes import remise_le_of
 from facturation.payeurs.reports import has_report, load_reportes, nettes, vivant_of
@@ -136,10 +136,15 @@ class FactureLue:
 
     @property
     def lignes_by_key(self) -> dict[str, Prestation]:
-        """The first line of each day of a child, and of each correction, by the key that a parent chooses to report an
-        error.
+        """The lines of the invoice by the key that a parent chooses to report an error: one a moment of a day, or a
+        correction.
         """
-        return {jour.cle: jour.lignes[0] for groupe in (*self.groupes, *self.corrections) for jour in groupe.jours}
+        return {moment.cle: moment.ligne for jour in self.jours for moment in jour.moments}
+
+    @property
+    def jours(self) -> list[JourFacture]:
+        """The days of all the children, then the corrections."""
+        return [jour for groupe in (*self.groupes, *self.corrections) for jour in groupe.jours]
 
 
 def titre_facture(facture: Facture) -> str:
@@ -250,11 +255,12 @@ def _prix_du_mois(lignes: Iterable[Prestation], enfants: Sequence[int], foyers: 
     ]
 
 
-def jours_to_tell(lue: FactureLue) -> list[tuple[str, str]]:
-    """The choices (key, words) of a parent who reports an error: the whole invoice, then each day of each child, then
-    each correction.
+def moments_to_tell(lue: FactureLue) -> list[tuple[str, str]]:
+    """The choices (key, words) of a parent who reports an error: the whole invoice, then each moment of each day of
+    each child, then each correction.
     """
     choix = [(TOUTE, "Toute la facture")]
     for groupe in (*lue.groupes, *lue.corrections):
-        choix += [(jour.cle, f"{groupe.nom}, {jour.long}") for jour in groupe.jours]
+        for jour in groupe.jours:
+            choix += [(moment.cle, f"{groupe.nom}, {jour.long}, {moment.nom}") for moment in jour.moments]
     return choix

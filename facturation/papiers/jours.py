@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from enfance.models import Enfant
+from enfance.models import Creneau, Enfant
 from facturation.models import Facture, Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
@@ -40,7 +40,7 @@ COULEURS = 4  # of the round marks of children
 @dataclass(frozen=True)
 class JourFacture:
     """A day of a child, or a correction: what its closed line says, and the why of each moment. `a_expliquer`: of some
-    of it, billed though nobody came, the family has given no reason."""
+    of it, billed though nobody came, the family has given no reason. `cle`: what stands for the day on the page."""
 
     cle: str
     jour: date
@@ -54,6 +54,37 @@ class JourFacture:
     pourquoi: list[Pourquoi]
     bas: str = ""
     a_expliquer: bool = False
+
+    @property
+    def moments(self) -> list[MomentFacture]:
+        """What an error may be about: each line of the day."""
+        return [moment_of(ligne) for ligne in self.lignes]
+
+    @property
+    def creneaux(self) -> list[Creneau]:
+        """The créneaux of the day, each once: those of its attendance sheets."""
+        return list(dict.fromkeys(ligne.creneau for ligne in self.lignes if ligne.creneau))
+
+
+@dataclass(frozen=True)
+class MomentFacture:
+    """A line as the error that is reported on it names it: « soir », « retard le soir », « correction du soir »."""
+
+    ligne: Prestation
+    nom: str
+
+    @property
+    def cle(self) -> str:
+        """What stands for the line in a form and in an address."""
+        return str(self.ligne.pk)
+
+
+def moment_of(ligne: Prestation) -> MomentFacture:
+    """This line as an error that is reported on it names it, in lower case, without child nor day."""
+    if ligne.nature == Nature.CORRECTION:
+        return MomentFacture(ligne, f"correction{f' du {ligne.creneau.nom_court}' if ligne.creneau else ''}")
+    nom = titre(ligne)
+    return MomentFacture(ligne, f"{nom[:1].lower()}{nom[1:]}")
 
 
 @dataclass(frozen=True)

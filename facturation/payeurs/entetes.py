@@ -20,6 +20,7 @@ from portail.francais import et
 from portail.lettres import lettres
 
 SANS_FOYER = "Payeur sans foyer"
+TELEPHONES = ("telephone", "telephone_domicile", "telephone_travail")
 # The columns of a line that its fingerprint holds: all that is frozen, and nothing that a merge or an erasure changes.
 COLONNES = (
     "cle_enfant",
@@ -51,6 +52,7 @@ class IdentitePayeur:
     adresse: tuple[str, ...]
     identifiants: tuple[str, ...]
     joignable: int | None = None  # the account (primary key) of its first adult whom mails reach
+    telephone: str = ""  # the first one that is known of its adults
 
     @property
     def json(self) -> dict[str, Any]:
@@ -92,6 +94,7 @@ def _identite(foyer: Foyer, adultes: list[Responsable]) -> IdentitePayeur:
         adresse_of(foyer),
         tuple(adulte.user.identifiant for adulte in adultes),
         next(iter(joints), None),
+        next(filter(None, (getattr(adulte, champ) for adulte in adultes for champ in TELEPHONES)), ""),
     )
 
 

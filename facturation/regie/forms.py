@@ -49,6 +49,10 @@ class EurosField(forms.CharField):
         """The amount as the field shows it, in euros « 12,40 », when the value is a number of centimes."""
         return euros_csv(value) if isinstance(value, int) else value
 
+    def in_words(self, value: int) -> str:
+        """This number of centimes as the history says it: « 12,40 € »."""
+        return euros(value)
+
 
 class ChercherPayeurForm(forms.Form):
     """What is typed of a payer. It is sent by POST: a name does not belong in an address."""
@@ -289,25 +293,3 @@ class VerserForm(WholeForm):
         error_messages={"required": "Choisissez le jour du versement."},
     )
     attendu = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class DeCoteForm(WholeForm):
-    """An invoice that is left out of the reminders, and why."""
-
-    numero = forms.ModelChoiceField(
-        Facture.objects.factures(),
-        to_field_name="numero",
-        label="Numéro de la facture",
-        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
-        error_messages={
-            "required": "Écrivez le numéro de la facture, par exemple F-2026-0229.",
-            "invalid_choice": "Aucune facture n’a ce numéro.",
-        },
-    )
-    motif = forms.CharField(
-        label="Raison",
-        max_length=200,
-        validators=[validate_ligne],
-        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
-        error_messages={"required": "Écrivez la raison, par exemple\u00a0: échéancier convenu avec la famille."},
-    )

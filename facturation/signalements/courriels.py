@@ -1,4 +1,4 @@
-"""The mail of what the town hall answers to an error that a family told of an invoice."""
+"""The mails about an error that a parent reported on an invoice: it has come, it is answered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from facturation.models import SignalementFacture
+from facturation.signalements.lecture import objet_of, repondre_avant
 from portail.dates import jour_long
+
+
+def recu_context(dit: SignalementFacture) -> dict[str, Any]:
+    """The context of the mail « signalement_recu », which tells a parent that the error they reported on an invoice has
+    come, who reads it and until when they have the answer.
+    """
+    return {
+        "numero": dit.facture.numero,
+        "objet": objet_of(dit),
+        "texte": dit.texte,
+        "avant": jour_long(repondre_avant(dit)),
+        "nature": "Votre message est bien arrivé",
+        "url": settings.SITE_URL + reverse("facturation:facture", args=[dit.facture.numero]),
+    }
 
 
 def signalement_context(dit: SignalementFacture) -> dict[str, Any]:

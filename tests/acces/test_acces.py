@@ -33,6 +33,7 @@ WITHOUT_FIELDS = {
     "/historique/<reference>/annuler/",
     "/rappel/<jeton>/",
     "/courriel/confirmer/<jeton>/",
+    "/admin/enfance/fermeture/<pk>/rester/<enfant>/",
     "/admin/enfance/fermeture/<pk>/rouvrir/",
     *(address for address in MATRIX if address.endswith("/delete/")),
 }

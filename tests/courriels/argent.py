@@ -13,12 +13,13 @@ from facturation.arrete.cloture import arreter
 from facturation.arrete.corrections import corriger
 from facturation.arrete.regularisations import load_propositions
 from facturation.attestations.envoi import emettre_et_dire
-from facturation.models import Facture, Relance, SignalementFacture
+from facturation.models import Facture, ReglageFacturation, Relance
+from facturation.papiers.facture import load_facture
 from facturation.payeurs.comptes import compte_of
 from facturation.quotients.demandes import demander_sans_quotient
 from facturation.regie.encaissements import encaisser, envoyer
-from facturation.regie.relances import rappeler
-from facturation.signalements.reponses import repondre_signalement
+from facturation.regie.relances.ecriture import rappeler
+from facturation.signalements.ecriture import repondre_signalement, signaler
 from portail.dates import PARIS
 from tests.factories import StaffFactory
 from tests.facturation import vecu as lived
@@ -41,7 +42,8 @@ def mails_of_money(poste: Poste) -> list[EmailMultiAlternatives]:
     facture = tell_of_november(poste, famille)
     tell_of_answers(poste, famille, facture)
     poste.clock.move_to(datetime(2027, 1, 8, 9, tzinfo=PARIS))
-    assert rappeler([facture.numero], Relance.Genre.PREMIER, None, timezone.now()).courriels == 1
+    ReglageFacturation.objects.create(rappel_minimum=0)
+    assert rappeler([facture.compte_id], Relance.Genre.PREMIER, None, timezone.now()).courriels == 1
     poste.run_tasks()
     emises = emettre_et_dire(2026, par=None, now=timezone.now())
     assert emises.courriels
@@ -79,9 +81,9 @@ def tell_of_answers(poste: Poste, famille: Famille, facture: Facture) -> None:
     lived.inscrire(ada, ABSENTE)
     ada.absences.create(jour=ABSENTE, signalee_par=famille.camille.user)
     midi = Creneau.objects.get(code="midi").pk
-    assert repondre(ada.pk, ABSENTE, [midi], "excusee", "certificat reçu", par=mairie, now=timezone.now())
-    dit = SignalementFacture.objects.create(
-        facture=facture, texte="Nous étions là à 17 h.", dit_par=famille.camille.user
-    )
+    assert repondre(ada.pk, {ABSENTE: [midi]}, "excusee", "certificat reçu", par=mairie, now=timezone.now())
+    lue = load_facture(facture, {famille.camille.foyer_id})
+    dit = signaler(lue, lue.lignes[-1], "Nous étions là à 17 h.", famille.camille.user_id, now=timezone.now())
+    poste.run_tasks()
     assert repondre_signalement(dit.pk, "L’heure est corrigée.", par=mairie, now=timezone.now())
     poste.run_tasks()

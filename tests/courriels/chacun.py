@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
 
@@ -26,13 +27,15 @@ from enfance.famille.autorisations import ajouter
 from enfance.inscriptions import Changement, enregistrer
 from enfance.mairie.enfants.hors_garde import load_avant, prevenir
 from enfance.mairie.envois.ecriture import envoyer
-from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
-from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, ReglageCantine
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rester, rouvrir
+from enfance.models import Creneau, Ecole, Enfant, Inscription, Message, ReglageCantine, Scolarite
+from enfance.natures import NatureFermeture
 from enfance.planning.semaines import remplir
 from enfance.regles import Acteur, Cle
 from enfance.semaine_modele import Modele
 from facturation.payfip.paiements import conclure
 from facturation.payfip.questions import send_essai
+from portail.certain import certain
 from portail.dates import PARIS
 from tests.courriels.argent import mails_of_money
 from tests.factories import EcoleFactory, StaffFactory, UserFactory
@@ -80,7 +83,7 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     rappel.choisir(famille.camille, True)
     send_rappels.enqueue()
     semaine = Modele(lea.pk, frozenset({(0, "midi"), (1, "soir")}), date(2026, 12, 7), date(2027, 7, 2))
-    remplir([semaine], famille.camille, attente=True, now=timezone.now())
+    remplir([semaine], Acteur.semaine_type(famille.camille), attente=True, now=timezone.now())
     with override_settings(CANTINE_COURRIEL=CANTINE):
         greve = fermer(Portee(date(2026, 12, 14), date(2026, 12, 15), "grève"), now=timezone.now())
         poste.run_tasks()
@@ -100,10 +103,43 @@ def send_each(poste: Poste) -> list[EmailMultiAlternatives]:
     assert signaler(Acteur.parent(famille.camille), demandes, date(2026, 12, 8), now=timezone.now())
     poste.run_tasks()
     tell_of_a_new_school(poste, lea)
+    tell_of_trips(poste)
     argent = mails_of_money(poste)
     tell_of_payments(poste, famille)  # of an invoice without lines, that no certificate could read
     cantine = [mail for mail in poste.mails if mail.to == [CANTINE]]
     return [*(mail for mail in poste.mails if mail.to in ([user.email], [NOUVELLE])), *argent, cantine[0], cantine[-1]]
+
+
+def tell_of_trips(poste: Poste) -> None:
+    """Anna's level leaves while Jeanne stays, then she stays too; their teachers are away; a trip is cancelled."""
+    famille = make_famille("Anna", "Jeanne")
+    anna, jeanne = famille.enfants.values()
+    Scolarite.objects.filter(enfant=anna).update(niveau="CM1")
+    Scolarite.objects.filter(enfant=jeanne).update(niveau="GS")
+    famille.enregistrer("Jeanne, 15, matin", "Anna, 15, matin", "Anna, 15, midi", "Anna, 17, matin")
+    poste.run_tasks()
+    mardi, jeudi, now = date(2026, 12, 15), date(2026, 12, 17), timezone.now()
+    with override_settings(CANTINE_COURRIEL=CANTINE):
+        musee = Portee(mardi, mardi, "musée, retour à 18 h", nature=NatureFermeture.SORTIE, niveaux=("CM1",))
+        sortie = fermer(musee, now=now).fermeture
+        poste.run_tasks()
+        assert sortie
+        rester(sortie.pk, anna.pk, now=now)
+        poste.run_tasks()
+        classe = certain(Scolarite.objects.get(enfant=jeanne).classe)
+        absence = Portee(
+            mardi, jeudi, "formation", nature=NatureFermeture.ENSEIGNANT, niveaux=("CM1",), classes=(classe,)
+        )
+        enseignant = fermer(absence, now=now).fermeture
+        poste.run_tasks()
+        assert enseignant
+        rouvrir(enseignant.pk, now=now)
+        poste.run_tasks()
+        autre = fermer(replace(musee, debut=jeudi, fin=jeudi), now=now).fermeture
+        poste.run_tasks()
+        assert autre
+        rouvrir(autre.pk, now=now)
+    poste.run_tasks()
 
 
 def tell_of_payments(poste: Poste, famille: Famille) -> None:

@@ -63,7 +63,9 @@ def test_other_school_saves_while_this_one_is_held(ville, quoi):
     work = {
         "strike": lambda: fermer(Portee(LUNDI_7, LUNDI_7, "grève", ecoles=(ville.bourg,)), now=NOW),
         "departure": lambda: annuler_departs([lea.pk], LUNDI_7, Acteur.import_onde(), now=NOW),
-        "year": lambda: remplir([Modele(lea.pk, frozenset({(0, "soir")}), NOW.date(), date(2027, 7, 2))], ici, now=NOW),
+        "year": lambda: remplir(
+            [Modele(lea.pk, frozenset({(0, "soir")}), NOW.date(), date(2027, 7, 2))], Acteur.semaine_type(ici), now=NOW
+        ),
     }[quoi]
 
     voulus = {box(tom, "midi-hameau"): "inscrit", box(tom, "soir-hameau"): "inscrit"}
@@ -222,7 +224,7 @@ def test_everything_at_once_in_both_schools_ends_and_holds(ville, fois):
                     Modele(familles[0][1].pk, lundis, NOW.date(), LUNDI_14),
                     Modele(familles[0][2].pk, ailleurs, NOW.date(), LUNDI_14),
                 ],
-                familles[0][0],
+                Acteur.semaine_type(familles[0][0]),
                 now=NOW,
             ),
             lambda: rouvrir(

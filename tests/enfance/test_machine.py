@@ -211,7 +211,7 @@ class Planning(RuleBasedStateMachine):
         siens = frozenset((jour, self.box_of(prenom, MARDI_15, moment)[2]) for jour, moment in moments)
         modele = Modele(self.enfants[prenom].pk, siens, self.now.date(), MARDI_15)
         if qui in PARENTS[prenom]:
-            remplir([modele], self.parents[qui], now=self.now)
+            remplir([modele], Acteur.semaine_type(self.parents[qui]), now=self.now)
 
     @rule(qui=parents, rang=st.integers(0, 3))
     def parent_undoes(self, qui, rang):

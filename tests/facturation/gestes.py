@@ -63,7 +63,7 @@ def answer(agent=0, motif="Certificat reçu.", *, changer=False):
     """Both séances of the day that nobody came."""
     lus = list(Creneau.objects.filter(code__in=["matin", "midi"]).order_by("pk").values_list("pk", flat=True))
     return repondre(
-        Enfant.objects.get().pk, LUNDI, lus, "excusee", motif, par=agents()[agent], now=LE_LENDEMAIN, changer=changer
+        Enfant.objects.get().pk, {LUNDI: lus}, "excusee", motif, par=agents()[agent], now=LE_LENDEMAIN, changer=changer
     )
 
 

@@ -9,13 +9,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from enfance.models import Responsable
+from facturation.factures.liste import load_liste
 from facturation.famille.accueil import a_payer
-from facturation.famille.liste import load_liste
 from facturation.models import Compte
 from facturation.montants import centimes_of
 from facturation.payeurs.comptes import soldes, with_reunis
 from facturation.payeurs.sans_facture import load_sans_facture
-from facturation.regie.relances import load_retards
+from facturation.regie.relances.lecture import load_retards
 from portail.dates import instant
 from tests.reading import plain
 
@@ -26,8 +26,9 @@ SOMME = re.compile(r": (\d[\d ]*,\d\d €)")
 def check_what_families_read() -> None:
     """On its invoices, on its home, in the reminders: what each home owes, or has in credit."""
     rappelees: Counter[int] = Counter()
-    for due in load_retards(PLUS_TARD).premiers:
-        rappelees[due.payeur.pk] += due.reste
+    retards = load_retards(PLUS_TARD)
+    for rappel in [*retards.premiers, *retards.sous_minimum]:
+        rappelees[rappel.payeur.pk] += rappel.reste
     sans_facture = load_sans_facture()
     for compte in Compte.objects.filter(reuni_dans=None).exclude(foyer=None):
         siens = list(Compte.objects.filter(pk__in=with_reunis([compte.pk])))

@@ -30,13 +30,13 @@ BUTTONS = [
     (RESIDENCES, {"toutes": "hors"}, "regie"),
     ("/admin/facturation/quotients/", {"{foyer}-qf": "742", "{foyer}-src": "caf"}, "regie"),
     ("/admin/facturation/mois/2026-12/", {"lu": "1", "total": "0,80"}, "regie"),
-    ("/admin/facturation/absences/", {"creneaux": "1", "r": "excusee", "raison": "maladie"}, "regie"),
+    ("/admin/facturation/absences/", {"journees": "2026-12-01 1", "r": "excusee", "raison": "maladie"}, "regie"),
     ("/admin/facturation/signalements/", {"signalement": "1", "reponse": "Corrigé."}, "regie"),
     (VOTE, {"reference": "2026-99"}, "regie"),
     (VOTE, {"geste": "supprimer"}, "regie"),
     ("/admin/facturation/tarif/{tarif}/change/", {"geste": "supprimer"}, "regie"),
     (RECU, {"envoyer": "1"}, "regie"),
-    ("/admin/regie/relances/", {"envoyer": "premier", "factures": "{facture}"}, "regie"),
+    ("/admin/regie/relances/", {"reprendre": "{facture}"}, "regie"),
     ("/admin/regie/titres/", {"reprendre": "{facture}"}, "titre"),
 ]
 # What only who exports is given, or who holds the money is shown.
@@ -45,6 +45,7 @@ KEPT = [
     ("/admin/facturation/mois/2026-12/factures/", "regie"),
     ("/admin/facturation/chiffres/tableau/", "regie"),
     ("/admin/regie/journal/tableau/", "regie"),
+    ("/admin/regie/relances/envoyer/", "regie"),
     ("/admin/regie/relances/tresorerie/", "regie"),
     ("/admin/regie/titres/?format=csv", "titre"),
     ("/admin/regie/", "regie"),

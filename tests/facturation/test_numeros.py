@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from facturation.models import Serie
-from facturation.numeros import numero, take_rangs
+from facturation.numeros import numero, numeros_of, take_rangs
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +30,29 @@ def test_rank_comes_back_when_what_took_it_is_undone():  # VAL-12
 @pytest.mark.parametrize(("rang", "dit"), [(7, "F-2026-0007"), (349, "F-2026-0349"), (12345, "F-2026-12345")])
 def test_number_has_four_digits_or_more(rang, dit):
     assert numero("F", 2026, rang) == dit
+
+
+@pytest.mark.parametrize(
+    ("texte", "numeros"),
+    [
+        ("F-2026-0441", ["F-2026-0441"]),
+        (" f-2026-0441 ", ["F-2026-0441"]),
+        ("f20260441", ["F-2026-0441"]),
+        ("F 2026 441", ["F-2026-0441"]),
+        ("n° F–2026–0441", ["F-2026-0441"]),
+        ("av 2026 3", ["AV-2026-0003"]),
+        ("R-2026-12345", ["R-2026-12345"]),
+        ("P20260118", ["P-2026-0118"]),
+        ("f 441", ["F-2026-0441", "F-2025-0441"]),
+        ("2026-0441", ["F-2026-0441", "AV-2026-0441", "R-2026-0441", "P-2026-0441", "V-2026-0441", "A-2026-0441"]),
+        ("20260441", []),  # an identifiant, a telephone
+        ("441", []),
+        ("0639980012", []),
+        ("morel", []),
+        ("F-2026", ["F-2026-2026", "F-2025-2026"]),
+        ("F-2026-0441 morel", []),
+        ("", []),
+    ],
+)
+def test_number_is_read_as_people_type_it(texte, numeros):
+    assert numeros_of(texte, 2026) == numeros

@@ -15,7 +15,7 @@ from facturation.models import Compte, Facture, Relance, SignalementFacture, Sup
 from facturation.payeurs.comptes import compte_of
 from facturation.quotients.ecriture import declarer
 from facturation.regie.encaissements import encaisser, verser
-from facturation.regie.relances import mettre_de_cote, rappeler
+from facturation.regie.relances.ecriture import mettre_de_cote, rappeler
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
 from tests.facturation.grille import make_tarifs
@@ -206,7 +206,7 @@ def late(path: str) -> Reach:
         assert mettre_de_cote(de_cote, "Le CCAS étudie une aide.", None, timezone.now())
         Compte.objects.filter(pk=premiere.compte_id).update(envoi=Compte.Envoi.PAPIER)
         if path.endswith("lettres/"):
-            assert rappeler([premiere.numero], Relance.Genre.PREMIER, None, timezone.now()).lettres
+            assert rappeler([premiere.compte_id], Relance.Genre.PREMIER, None, timezone.now()).lettres
         return as_agent(site, path, javascript)
 
     return reach

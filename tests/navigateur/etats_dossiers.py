@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from enfance.mairie.fermetures.ecriture import Portee, fermer
-from enfance.models import AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, RegleDelai, Responsable
+from enfance.models import AnneeScolaire, Creneau, Enfant, Fermeture, Inscription, RegleDelai, Responsable, Scolarite
+from enfance.natures import NatureFermeture
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.navigateur.etats_famille import lived_in, separated
 from tests.navigateur.etats_mairie import as_agent, busy
@@ -237,6 +238,36 @@ def closing(debut: str, fin: str) -> Reach:
     return reach
 
 
+def trip(*niveaux: str, unticked: bool = False) -> Reach:
+    """The form of a trip; with levels, its preview, or that of a trip of which one child stays."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        busy()
+        User.objects.filter(is_staff=False).update(email="camille@courriel.example")
+        Scolarite.objects.update(niveau="CM1")
+        page = as_agent(site, "/admin/enfance/fermeture/sortie/", javascript)
+        for name, value in {"debut": "2026-12-10", "motif": "musée, retour à 18 h"}.items():
+            page.locator(f"[name={name}]").fill(value)
+        for niveau in niveaux:
+            page.get_by_label(niveau, exact=True).check()
+        press(page, "Voir qui part et l’e-mail")
+        if unticked:
+            page.locator("[name=partent]").first.uncheck()
+            go(page.locator("[name=confirmer]"))
+        return page
+
+    return reach
+
+
+def trip_list(site: Site, javascript: bool) -> Page:
+    busy()
+    Scolarite.objects.update(niveau="CM1")
+    jour, now = date(2026, 12, 10), timezone.now()
+    fermer(Portee(jour, jour, "musée", nature=NatureFermeture.SORTIE, niveaux=("CM1",)), now=now)
+    fermeture = Fermeture.objects.get(motif="musée")
+    return as_agent(site, f"/admin/enfance/fermeture/{fermeture.pk}/liste/", javascript)
+
+
 def waiting_lists(site: Site, javascript: bool) -> Page:
     """One list of one child, one of three whose names are long."""
     famille = busy()
@@ -289,6 +320,10 @@ ETATS = [
     ("dossiers-fermeture-refus", closing("2026-12-21", "2026-12-24")),
     ("dossiers-fermeture-liste", closure("liste/")),
     ("dossiers-fermeture-rouvrir", closure("rouvrir/")),
+    ("dossiers-sortie-refus", trip()),
+    ("dossiers-sortie-apercu", trip("CM1")),
+    ("dossiers-sortie-relue", trip("CM1", unticked=True)),
+    ("dossiers-sortie-liste", trip_list),
     ("dossiers-attente", waiting_lists),
     ("dossiers-attente-ordre", order_asked),
     ("dossiers-attente-ordre-refus", order_refused),

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
 from enfance.models import Creneau, Fermeture, Scolarite
+from enfance.natures import NatureFermeture
 from tests.factories import ClasseFactory
 from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gestes import Reach
@@ -33,6 +34,22 @@ def of_closed(path: str) -> Reach:
     return lambda site, javascript: closed().open(site, path, javascript)
 
 
+def away() -> Famille:
+    """A trip of one child's level over what was planned, a teacher away another day; the other child stays."""
+    famille = make_famille("Léa", "Maximilienne")
+    Scolarite.objects.filter(enfant=famille.enfants["Maximilienne"]).update(niveau="CM1")
+    famille.enregistrer("Léa, 10, midi", "Maximilienne, 10, midi", "Maximilienne, 15, soir")
+    now, jeudi, mardi = timezone.now(), date(2026, 12, 10), date(2026, 12, 15)
+    musee = "musée de la Résistance et de la Déportation, retour à 18 h"
+    fermer(Portee(jeudi, jeudi, musee, nature=NatureFermeture.SORTIE, niveaux=("CM1",)), now=now)
+    fermer(Portee(mardi, mardi, "formation", nature=NatureFermeture.ENSEIGNANT, niveaux=("CM1",)), now=now)
+    return famille
+
+
+def of_away(path: str) -> Reach:
+    return lambda site, javascript: away().open(site, path, javascript)
+
+
 def reopened(site: Site, javascript: bool) -> Page:
     famille = closed()
     for fermeture in Fermeture.objects.all():
@@ -46,4 +63,8 @@ ETATS = [
     ("jour-fermeture", of_closed("/jour/2026-12-10/")),
     ("historique-fermeture", of_closed("/historique/")),
     ("historique-reouverture", reopened),
+    ("accueil-sortie", of_away("/")),
+    ("planning-sortie", of_away(MOIS)),
+    ("jour-sortie", of_away("/jour/2026-12-10/")),
+    ("historique-sortie", of_away("/historique/")),
 ]

@@ -179,6 +179,53 @@ def planning_stale(site: Site, javascript: bool) -> Page:
     return page
 
 
+def weekly_of(famille: Famille) -> str:
+    return f"/guichet/{famille.camille.foyer_id}/semaine-type/"
+
+
+def weekly(site: Site, javascript: bool) -> Page:
+    return as_agent(site, weekly_of(busy()), javascript)
+
+
+def weekly_without_child(site: Site, javascript: bool) -> Page:
+    AnneeFactory()
+    return as_agent(site, f"/guichet/{FoyerFactory().pk}/semaine-type/", javascript)
+
+
+def weekly_of_a_week(site: Site, javascript: bool) -> Page:
+    """Opened on a week of the planning, of a child of two homes."""
+    return as_agent(site, f"{weekly_of(separated())}?semaine=2026-12-07", javascript)
+
+
+def weekly_wrong(site: Site, javascript: bool) -> Page:
+    page = as_agent(site, weekly_of(lived_in()), javascript)
+    page.get_by_label("À partir du", exact=True).fill("")
+    press(page, "Voir ce qui change")
+    return page
+
+
+def weekly_previewed(site: Site, javascript: bool) -> Page:
+    """With a closed day, full ones, one past its limit, and what a hand chose."""
+    page = as_agent(site, weekly_of(lived_in()), javascript)
+    tick(page, *(f"Léa, soir, {jour}" for jour in ("mardi", "jeudi", "vendredi")))
+    press(page, "Voir ce qui change")
+    return page
+
+
+def weekly_without_reason(site: Site, javascript: bool) -> Page:
+    page = weekly_previewed(site, javascript)
+    page.get_by_label("La date limite").check()
+    go(page.locator("button[name=confirmer]"))
+    return page
+
+
+def weekly_with_reason(site: Site, javascript: bool) -> Page:
+    page = weekly_without_reason(site, javascript)
+    page.locator("[name=motif]").fill("Appel de la mère")
+    go(page.locator("button[name=confirmer]"))
+    return page
+
+
 def persons_to_check(site: Site, javascript: bool) -> Page:
     lea = busy().enfants["Léa"]
     lea.demandes_autorisation.create(nom="Absent, Denis", telephone="06 39 98 00 85", fin=date(2026, 12, 11))
@@ -222,4 +269,11 @@ ETATS = [
     ("guichet-fait", planning_saved),
     ("guichet-feuille-terminee", planning_of_a_closed_sheet),
     ("guichet-perime", planning_stale),
+    ("guichet-semaine-type", weekly),
+    ("guichet-semaine-type-separes", weekly_of_a_week),
+    ("guichet-semaine-type-sans-enfant", weekly_without_child),
+    ("guichet-semaine-type-erreur", weekly_wrong),
+    ("guichet-semaine-type-apercu", weekly_previewed),
+    ("guichet-semaine-type-sans-motif", weekly_without_reason),
+    ("guichet-semaine-type-motif", weekly_with_reason),
 ]

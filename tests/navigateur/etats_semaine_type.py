@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from enfance.models import Creneau, Fermeture, Inscription, ListeRepas, Repas
 from enfance.planning.semaines import remplir
+from enfance.regles import Acteur
 from enfance.semaine_modele import Modele
 from tests.factories import AnneeFactory, ResponsableFactory, make_creneaux, make_enfant
 from tests.navigateur.etats_famille import lived_in, of_empty_family, separated, tick
@@ -23,7 +24,7 @@ ETE = date(2027, 7, 2)
 def follow(famille: Famille, prenom: str, *boxes: tuple[int, str], depuis: date | None = None) -> None:
     """Fill the year of a child, an hour ago."""
     modele = Modele(famille.enfants[prenom].pk, frozenset(boxes), timezone.localdate(), ETE, depuis)
-    remplir([modele], famille.camille, now=timezone.now() - timedelta(hours=1))
+    remplir([modele], Acteur.semaine_type(famille.camille), now=timezone.now() - timedelta(hours=1))
 
 
 def settled(*prenoms: str) -> Famille:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from enfance.models import Absence
+from enfance.models import Absence, Inscription
 from tests.factories import StaffFactory
 from tests.navigateur.famille import make_famille
 from tests.navigateur.gestes import Doigt, go
@@ -39,3 +39,36 @@ def test_sick_child_is_noted_in_three_clicks(site: Site, screen, javascript):
     go(page.get_by_role("button", name="Tom vient finalement"))
     expect(page.get_by_role("button", name="Tom vient finalement")).to_have_count(0)
     assert Absence.objects.get().retiree_le is not None
+
+
+@pytest.mark.parametrize(("screen", "javascript"), [(DESKTOP, True), (DESKTOP, False), (PHONE, True)])
+def test_each_tuesday_until_june_is_booked_in_six_clicks(site: Site, screen, javascript):
+    famille, doigt = make_famille("Léa", "Tom", "Zoé"), Doigt()
+    page = site.open("/admin/", user=StaffFactory(), size=screen, javascript=javascript)
+
+    page.get_by_role("searchbox").fill(famille.camille.user.identifiant)
+    doigt.tap(page.get_by_role("button", name="Trouver"), leads=True)
+    doigt.tap(page.get_by_role("link", name="Semaine type, jusqu’à une date"), leads=True)
+    doigt.tap(page.get_by_role("link", name="Tom", exact=True), leads=True)
+    doigt.tap(page.get_by_role("checkbox", name="Tom, soir, mardi", exact=True))
+    doigt.tap(page.get_by_role("button", name="Voir ce qui change"), leads=True)
+    doigt.tap(page.get_by_role("button", name="Enregistrer 24\u00a0soirs"), leads=True)
+
+    assert doigt.taps == 6  # five for the eldest, who is shown first
+    expect(page.locator("#resultat")).to_contain_text("Tom\u00a0: soir ajouté, 24\u00a0jours du mardi 8\u00a0décembre")
+    jours = Inscription.objects.filter(enfant=famille.enfants["Tom"], etat="inscrit").order_by("jour")
+    assert [jours.first().jour, jours.last().jour] == [date(2026, 12, 8), date(2027, 6, 29)]
+
+
+def test_week_of_the_planning_is_copied_past_its_month(site: Site):
+    famille, doigt = make_famille("Léa"), Doigt()
+    famille.enregistrer("Léa, 8, soir", "Léa, 10, matin")
+    page = site.open(f"/guichet/{famille.camille.foyer_id}/planning/2026-12/", user=StaffFactory())
+
+    doigt.tap(page.get_by_role("link", name="Recopier au-delà du mois\u00a0: semaine du 7 au 11 décembre"), leads=True)
+    doigt.tap(page.get_by_role("button", name="Voir ce qui change"), leads=True)
+    doigt.tap(page.locator("button[name=confirmer]"), leads=True)
+
+    assert doigt.taps == 3
+    jours = Inscription.objects.filter(etat="inscrit", jour__gte=date(2027, 6, 28)).order_by("jour")
+    assert [(ligne.jour.day, ligne.creneau.code) for ligne in jours] == [(29, "soir"), (1, "matin")]

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from enfance.models import Creneau, ListeRepas, Repas
 from enfance.planning.semaines import remplir
+from enfance.regles import Acteur
 from enfance.semaine_modele import Modele
 from tests.factories import AnneeFactory
 from tests.navigateur.famille import make_famille
@@ -36,7 +37,9 @@ def test_receipt_of_a_year_for_four_children_is_one_page(site: Site, javascript)
     famille.enregistrer("Léa, 8, matin", "Tom, 10, matin")
     boxes = frozenset((jour, creneau) for jour in (0, 1, 3, 4) for creneau in ("matin", "midi", "soir"))
     modeles = [Modele(e.pk, boxes, timezone.localdate(), date(2027, 7, 2)) for e in famille.enfants.values()]
-    fait = remplir(modeles, famille.camille, attente=True, now=timezone.now() - timedelta(minutes=1))
+    fait = remplir(
+        modeles, Acteur.semaine_type(famille.camille), attente=True, now=timezone.now() - timedelta(minutes=1)
+    )
     assert fait.enregistrement is not None
 
     page = famille.open(site, f"/historique/{fait.enregistrement.pk}/", javascript)

@@ -68,8 +68,10 @@ PARTIAL = {
     "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
     "facturation.views.mairie.forms_tarifs.EssaiForm": "tries a price, and writes nothing",
     "enfance.famille.absences.forms.JusquaForm": "reads the day of an address, which may have none",
+    "enfance.mairie.familles.forms.AbsentJourForm": "reads the days of an address, which may have none",
     "enfance.planning.gardees.GardeesForm": "asks what became of boxes, and writes nothing",
     "enfance.planning.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
+    "enfance.mairie.familles.semaine_type_forms.SemaineGuichetForm": "asks for as much, and is previewed",
 }
 
 

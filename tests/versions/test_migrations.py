@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import groups
+from enfance.models import Ecole, Enregistrement, Fermeture
 from portail.groupes import SECRETARIAT
 from tests.conservation.famille_entiere import RENTREE, make_famille
+from tests.factories import ResponsableFactory, make_enfant
 from tests.versions.precedente import PRECEDENTE, ROOT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ci, pytest.mark.sqlite]
@@ -29,7 +32,7 @@ DJANGO = {"django_migrations", "auth_permission", "django_content_type"}  # what
 EMPTY = {
     *("accounts_passage", "accounts_recoverycode", "accounts_user_user_permissions", "otp_totp_totpdevice"),
     *("enfance_fermeture_classes", "enfance_fermeture_creneaux", "enfance_message_classes"),
-    *("enfance_placespassees", "enfance_reglagecantine"),
+    *("enfance_placespassees", "enfance_reglagecantine", "enfance_enfantreste"),
 }
 # What does not come back as it was: before 0.1.0 there were one queue and four doors, and what came later is in those.
 CHANGED = {"django_tasks_database_dbtaskresult": {"queue_name"}, "enfance_enregistrement": {"porte"}}
@@ -123,3 +126,19 @@ def test_first_migrations_go_back_too(filled, latest):  # REL-02
     call_command("migrate", "accounts", "zero", verbosity=0)
 
     assert [table for table in numbers() if table.startswith(("accounts_", "enfance_"))] == []
+
+
+def test_a_trip_is_forgotten_by_the_version_that_would_close_the_day_to_all(latest):
+    sortie = Fermeture.objects.create(
+        debut=date(2026, 12, 8), fin=date(2026, 12, 8), motif="musée", nature="sortie", niveaux="CM1"
+    )
+    sortie.restent.add(make_enfant(ResponsableFactory()))
+    sortie.ecoles.set(Ecole.objects.all())
+    Fermeture.objects.create(debut=date(2026, 12, 9), fin=date(2026, 12, 9), motif="grève")
+    Enregistrement.objects.create(porte="sortie", fermeture=sortie)
+
+    call_command("migrate", "enfance", "0046", verbosity=0)
+
+    found = rows()
+    assert [row["motif"] for row in found["enfance_fermeture"]] == ["grève"]
+    assert [(row["porte"], row["fermeture_id"]) for row in found["enfance_enregistrement"]] == [("fermeture", None)]

@@ -93,6 +93,10 @@ JUSTIFIED = {
             *("Quotient", "Relance", "ReponseAbsence", "SignalementFacture", "Versement"),
         )
     },
+    (
+        "enfance.0047_a_trip_is_not_a_closure",
+        "Raw Python operation",
+    ): "rien à l’aller\u202f; au retour, deux colonnes que la version d’avant ne connaît pas",
 }
 NB = "\u00a0"
 

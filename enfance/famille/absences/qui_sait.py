@@ -4,7 +4,7 @@ parent, and for the agent who takes the call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -149,12 +149,15 @@ class QuiSait:
         return any(section.mots for section in self.sections)
 
 
-def load_qui_sait(acteur: Acteur, jour: date, jusqua: date | None, *, now: datetime) -> QuiSait | None:
+def load_qui_sait(
+    acteur: Acteur, jour: date, jusqua: date | None, *, demandes: Collection[int] = (), now: datetime
+) -> QuiSait | None:
     """The absences of that day that this parent may read, or that the agent reads of the home for which the town hall
     acts, with who knows of them, who must still be called and what may still be cancelled; None without any, or when
     the day is not that home's.
 
-    `jusqua`: the day until which the absences were asked; the days up to it that may still be cancelled are listed.
+    `jusqua`: the day until which the absences were asked, of `demandes` alone (primary keys) where some are given; the
+    days up to it that may still be cancelled are listed.
     """
     fin = min(max(jusqua or jour, jour), jour + SUITE)
     situation = load_situation(acteur, jour, jour + SUITE, now=now, places=False)
@@ -183,7 +186,7 @@ def load_qui_sait(acteur: Acteur, jour: date, jusqua: date | None, *, now: datet
         "aujourd’hui" if jour == situation.today else jour_long(jour),
         absences,
         list(_a_appeler(situation, absences, jour)),
-        list(_a_annuler(situation, enfants, jour, fin)),
+        list(_a_annuler(situation, [e for e in enfants if not demandes or e.pk in demandes], jour, fin)),
         list(_prevenus(acteur, list(du_jour.values()), absences, jour, now)),
         [section for section in lues if section],
     )

@@ -20,6 +20,7 @@ from enfance.famille.absences.ecriture import (
     retirer,
     signaler,
 )
+from enfance.mairie.familles.guichet import load_autres_foyers
 from enfance.models import Inscription
 from enfance.planning.cases import EnfantVu, fratrie
 from enfance.regles import Acteur, Cle, Situation, obstacles_jour
@@ -46,7 +47,7 @@ class Offre:
 
 
 @dataclass(frozen=True)
-class Demande:
+class DemandeAbsence:
     """An absence that is asked: of which children (primary keys), of which créneaux (codes) of each day, from `jour` to
     `jusqua` included; `valeurs`: the answers to the questions of other apps.
     """
@@ -70,7 +71,7 @@ def build_offre(situation: Situation) -> Offre:
     return Offre(today, jour, enfants, moments)
 
 
-def noter(demande: Demande, acteur: Acteur, *, now: datetime) -> list[AbsenceDite]:
+def noter(demande: DemandeAbsence, acteur: Acteur, *, now: datetime) -> list[AbsenceDite]:
     """Note this absence as the agent of `acteur` is told of it, in the history as well. Returns the absences told, by
     now or before; none where nobody is awaited.
     """
@@ -101,7 +102,7 @@ def _log(acteur: Acteur, dites: Collection[AbsenceDite], flag: int, message: str
 # --- Why nothing is noted ---------------------------------------------------------------------------------------------
 
 
-def load_refus(demande: Demande, acteur: Acteur, notes: Collection[int], *, now: datetime) -> list[str]:
+def load_refus(demande: DemandeAbsence, acteur: Acteur, notes: Collection[int], *, now: datetime) -> list[str]:
     """Why nothing is noted of the other children of this request than `notes` (primary keys): a sentence each. No query
     where all are.
     """
@@ -109,23 +110,28 @@ def load_refus(demande: Demande, acteur: Acteur, notes: Collection[int], *, now:
     if not restent:
         return []
     situation = load_situation(acteur, demande.jour, demande.jusqua, now=now, enfants=restent, places=False)
-    return [f"{enfant.nom}{NBSP}: {_pourquoi(situation, enfant.pk, demande)}" for enfant in fratrie(situation)]
+    autres = load_autres_foyers(situation, acteur.pour) if acteur.pour else {}
+    return [f"{enfant.nom}{NBSP}: {_pourquoi(situation, enfant.pk, demande, autres)}" for enfant in fratrie(situation)]
 
 
-def _pourquoi(situation: Situation, enfant: int, demande: Demande) -> str:
+def _pourquoi(situation: Situation, enfant: int, demande: DemandeAbsence, autres: Mapping[int, str]) -> str:
     jours = [demande.jour + UN_JOUR * n for n in range((demande.jusqua - demande.jour).days + 1)]
     quand = jour_long(demande.jour)
     if len(jours) > 1:
         quand = f"du {quand} au {jour_long(demande.jusqua)}"
     if encore := list(_a_annuler(situation, enfant, jours, demande.codes)):
-        return f"{et(encore)} s’annule encore. Décochez dans le planning{NBSP}: rien n’en sera compté."
+        verbe = "s’annule" if len(encore) == 1 else "s’annulent"
+        return f"{et(encore)} {verbe} encore. Décochez dans le planning{NBSP}: rien n’en sera compté."
     for jour in jours:
         if commences := [c for c in moments_gardes(situation, enfant, jour) if c.code in demande.codes]:
             noms = et([f"le {creneau.nom_court}" for creneau in commences])
             return f"{noms} {'a' if len(commences) == 1 else 'ont'} commencé, l’équipe fait l’appel. Appelez-la."
         inscrits = [cle for cle in _cles(enfant, jour, demande.codes) if _is_inscrit(situation, cle)]
         if inscrits and not is_ours(situation, enfant, jour):
-            return f"dans l’autre foyer, {jour_long(jour)}. Notez-le sur la page de ce foyer."
+            foyers = situation.foyers(enfant, jour, situation.creneaux[inscrits[0].creneau])
+            if not foyers:
+                return f"aucun foyer n’a la garde, {jour_long(jour)}. Notez d’abord la garde."
+            return f"{jour_long(jour)}, {et([autres[foyer] for foyer in foyers])}. Notez-le sur la page de ce foyer."
     fermes = [_ferme(situation, enfant, jour, demande.codes) for jour in jours]
     if all(fermes):
         return f"{quand}, {fermes[0]}"

@@ -22,7 +22,7 @@ from accounts.search import keep_search, kept_search
 from enfance.famille.absences.ecriture import HORIZON, SUITE
 from enfance.famille.absences.forms import VientForm
 from enfance.famille.forms import EnfantsField, JourField
-from enfance.mairie.familles.absence import Demande, Offre
+from enfance.mairie.familles.absence import DemandeAbsence, Offre
 from enfance.mairie.familles.lecture import find_familles
 from enfance.mairie.familles.separation import Depart, SuiteSeparation
 from enfance.models import (
@@ -211,7 +211,7 @@ class RechercheForm(forms.Form):
     """What is typed of a family. It is sent by POST, and its answer is a page to come back to."""
 
     famille = forms.CharField(
-        label="Nom, prénom, identifiant, e-mail ou téléphone d’un adulte ou d’un enfant",
+        label="Nom, identifiant, e-mail ou téléphone, ou le numéro d’une facture ou d’un reçu",
         max_length=100,
         widget=forms.TextInput({"type": "search", "class": "saisie", "autocomplete": "off"}),
         error_messages={
@@ -286,12 +286,12 @@ class AbsentForm(WholeForm):
         return jusqua
 
     @property
-    def demande(self) -> Demande:
+    def demande(self) -> DemandeAbsence:
         """The absence that a valid form asks for; of one day where no last day was written."""
         lu = self.cleaned_data
         codes = self.offre.moments[lu["moment"]] if lu["moment"] else self.offre.codes
         valeurs = {nom: lu[nom] for nom in self.champs}
-        return Demande(lu["absent"], codes, lu["du"], lu["jusqua"] or lu["du"], valeurs)
+        return DemandeAbsence(lu["absent"], codes, lu["du"], lu["jusqua"] or lu["du"], valeurs)
 
     @property
     def enfants(self) -> list[tuple[EnfantVu, bool]]:
@@ -307,12 +307,13 @@ class AbsentForm(WholeForm):
 
 
 class AbsentJourForm(forms.Form):
-    """Of the page's address: the day whose absence was just noted (`absent`), and the last day that was asked. A value
-    that means nothing is none.
+    """Of the page's address: the day whose absence was just noted (`absent`), the last day that was asked, and of which
+    children. A value that means nothing is none.
     """
 
     absent = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     jusqua = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    enfants = EnfantsField()
 
     def jours(self, today: date) -> tuple[date | None, date | None]:
         """The day just noted, and the last one; None for what is not of the two months from `today` on."""

@@ -37,6 +37,7 @@ from portail.extensions import Extension
 from portail.formulaires import INCOMPLETE
 from portail.francais import et
 from portail.menu import liens_famille
+from portail.papiers import PapierTrouve, papiers_of
 from portail.vues import PAGE
 
 ABSENT = "enfance.add_absence"
@@ -45,16 +46,22 @@ ABSENT = "enfance.add_absence"
 @staff_page("enfance.view_foyer")
 @require_http_methods(PAGE)
 def trouver(request: HttpRequest) -> HttpResponse:
-    """The page that finds a family: those in which each word typed is found; when there is only one, its own page opens
-    at once.
+    """The page that finds a family: those in which each word typed is found; or the papers that bear the number typed.
+    When there is only one, its own page opens at once.
     """
     if request.method == "POST":
         return RechercheForm.keep(request)
     form = RechercheForm.kept(request)
     familles: list[FamilleTrouvee] = []
-    trop = False
+    papiers: list[PapierTrouve] = []
+    trop, now = False, timezone.now()
     if form.is_valid():
-        familles, trop = find_familles(form.cleaned_data["famille"], today=timezone.localdate())
+        texte = form.cleaned_data["famille"]
+        papiers = papiers_of(request, texte, Extension.installed().papiers, now=now)
+        if len(papiers) == 1:
+            return redirect(papiers[0].adresse)
+        if not papiers:
+            familles, trop = find_familles(texte, today=timezone.localdate(now))
         if len(familles) == 1:
             return redirect("admin:enfance_foyer_famille", pk=familles[0].foyer.pk)
     context = {
@@ -62,6 +69,7 @@ def trouver(request: HttpRequest) -> HttpResponse:
         "form": form,
         "cherche": form.is_valid(),
         "familles": familles,
+        "papiers": papiers,
         "trop": trop,
     }
     return render(request, "mairie/familles/trouver.html", context)
@@ -133,10 +141,12 @@ def _absent_form(request: HttpRequest, acteur: Acteur, situation: Situation | No
 
 def _absences(request: HttpRequest, situation: Situation, now: datetime) -> dict[str, Any]:
     """The absence that was just noted, else the next one that is told, with who knows of it; the days of the others."""
-    absent, jusqua = AbsentJourForm(request.GET).jours(situation.today)
+    form = AbsentJourForm(request.GET)
+    absent, jusqua = form.jours(situation.today)
     jours = sorted({jour for _, jour in situation.absences if jour >= situation.today})
     jour = absent or next(iter(jours), None)
-    qui_sait = load_qui_sait(situation.acteur, jour, jusqua, now=now) if jour else None
+    demandes = form.cleaned_data.get("enfants", [])
+    qui_sait = load_qui_sait(situation.acteur, jour, jusqua, demandes=demandes, now=now) if jour else None
     return {"qui_sait": qui_sait, "notee": absent, "autres_absences": [autre for autre in jours if autre != jour]}
 
 
@@ -162,6 +172,7 @@ def _note(request: HttpRequest, acteur: Acteur, form: AbsentForm | None, now: da
     return {
         "absent": min(dite.absence.jour for dite in dites).isoformat(),
         "jusqua": demande.jusqua.isoformat(),
+        "enfants": " ".join(map(str, demande.enfants)),
     }
 
 

@@ -6,11 +6,9 @@ overridable, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,14 +20,14 @@ from accounts.decorators import agent_of, staff_page
 from enfance.calendrier import bornes
 from enfance.courriels.fermeture import recipients
 from enfance.equipe.apres_appel import ApresAppel, load_apres_appel, note_presents
-from enfance.inscriptions import Refus, Resultat, enregistrer
+from enfance.inscriptions import Refus, enregistrer
+from enfance.mairie.familles.ecriture import log
 from enfance.mairie.familles.guichet import load_autres_foyers, name_autres_foyers
 from enfance.models import Enregistrement, Foyer, Inscription, load_calendrier
 from enfance.planning.cases import noms_enfants
 from enfance.planning.envois import Issue, envoi_of
 from enfance.planning.forms import GuichetForm
 from enfance.planning.grille import PageGrille, asks_save, sent_data
-from enfance.planning.historique import phrases
 from enfance.planning.mois import GrilleMois, prochain_mois
 from enfance.planning.resultat import cle_phrase
 from enfance.regles import Acteur, cles
@@ -115,21 +113,6 @@ def save(
             apres = [box for box in apres if box.cle in {refus.cle for refus in issue.refus}]
     situation = situation or load_situation(Acteur.guichet(agent.pk, foyer), *jours, now=now)
     return PageGrille(request, form, issue, situation, envoi), apres
-
-
-def log(agent: int, foyer: Foyer, fait: Resultat, venus: Sequence[ApresAppel]) -> None:
-    """Keep in the home's trace of the admin what the agent changed in its planning, which presences were noted, and the
-    reason (ADM-04); nothing when nothing was saved.
-    """
-    if fait.enregistrement is None or fait.situation is None:
-        return
-    lignes = phrases(fait.evenements, noms_enfants(fait.situation), date.min)
-    motif = f" Motif{NBSP}: {fait.enregistrement.motif}." if fait.enregistrement.motif else ""
-    noms = noms_enfants(fait.situation)
-    la = ", ".join(cle_phrase(box.cle, fait.situation, noms) for box in venus)
-    presence = f" Présence notée sur la feuille terminée{NBSP}: {la}." if la else ""
-    message = f"Planning, {fait.enregistrement}{NBSP}: {f'{NBSP}; '.join(lignes)}.{presence}{motif}"
-    LogEntry.objects.log_actions(agent, [foyer], CHANGE, message)
 
 
 def is_passable(refus: Refus) -> bool:

@@ -37,6 +37,8 @@ from portail.dates import du_au, du_au_annee, jour_long
 from portail.francais import NBSP, et
 from portail.rehearsal import writing
 
+MOTIF_RESTE = "Reste à l’école"
+
 
 @dataclass(frozen=True)
 class Portee:
@@ -151,6 +153,45 @@ def rouvrir(pk: int, user_id: int | None = None, *, now: datetime, simuler: bool
         bilan = BilanFermeture(fermeture, resultat.enregistrement, touches_of(rendues), refus)
         _tell_cantine(resultat.enregistrement)
     return bilan
+
+
+def rester(pk: int, enfant: int, user_id: int | None = None, *, now: datetime, simuler: bool = False) -> BilanFermeture:
+    """Keep this child at school (both by primary key) whom the trip `pk` took: give back what the trip had cancelled of
+    its own from today on, as far as the rules hold; tell its family. `simuler` does everything and takes it back.
+
+    When the trip is over, lifted, or leaves the child out already, nothing changes.
+    """
+    today = timezone.localdate(now)
+    with writing(rehearsed=simuler):
+        siennes = Inscription.objects.filter(jour__gte=today, enfant=enfant)
+        fermeture = _trip(pk, enfant, today)
+        if fermeture:
+            fermes = siennes.closed_by(fermeture)
+            fermes.creneaux(fermeture.covered().values_list("pk", flat=True)).lock()
+            fermeture = _trip(pk, enfant, today)  # whoever had it may have lifted it
+        if fermeture is None:
+            return BilanFermeture(None, deja=True)
+        closed = siennes.closed_by(fermeture).select_related("enfant", "creneau")
+        lignes = {Cle(ligne.enfant_id, ligne.jour, ligne.creneau.code): ligne for ligne in closed}
+        fermeture.restent.add(enfant)
+        resultat = retablir_fermeture(
+            Inscription.objects.filter(pk__in=[ligne.pk for ligne in lignes.values()]),
+            (),
+            Acteur.fermeture(user_id, MOTIF_RESTE, fermeture.nature),
+            now=now,
+            annule=None,
+        )
+        rendues = _rendues(resultat.evenements, lignes)
+        refus = tuple(_phrase(un_refus, lignes[un_refus.cle]) for un_refus in resultat.refus)
+        bilan = BilanFermeture(fermeture, resultat.enregistrement, touches_of(rendues), refus)
+        _tell_cantine(resultat.enregistrement)
+    return bilan
+
+
+def _trip(pk: int, enfant: int, today: date) -> Fermeture | None:
+    """The trip that still takes this child."""
+    sorties = Fermeture.objects.exclude(nature=NatureFermeture.FERMETURE).filter(pk=pk, fin__gte=today)
+    return sorties.exclude(restent=enfant).first()
 
 
 def load_liste(fermeture: Fermeture) -> list[EnfantTouche]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, cast
 
 from django import forms
@@ -147,7 +148,7 @@ class SortieForm(WholeModelForm):
     The preview sends back the children that it proposed (`proposes`), and those that are still ticked (`partent`).
     """
 
-    obligatoires = "obligatoires"
+    marks_optional = True
     nature = forms.ChoiceField(label="C’est", choices=NATURES, widget=forms.RadioSelect, initial=NATURES[0][0])
     fin = forms.DateField(
         label="Dernier jour, s’il y en a plusieurs",
@@ -203,6 +204,7 @@ class SortieForm(WholeModelForm):
         champs["niveaux"].choices = [(n.value, n.label) for n in Niveau if n in connus or not connus]
         self.initial.setdefault("creneaux", [creneau.pk for creneau in creneaux if creneau.moment in MANQUES])
         if len(offertes) < 2:
+            champs["creneaux"].label_from_instance = attrgetter("titre")
             del self.fields["ecole"]
             return
         champs["creneaux"].label_from_instance = creneau_et_ecoles

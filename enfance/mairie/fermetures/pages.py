@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -20,13 +21,31 @@ from enfance.mairie.fermetures.ecriture import BilanFermeture, fermeture_phrase,
 from enfance.mairie.fermetures.forms import FermetureForm, SortieForm
 from enfance.mairie.fermetures.sorties import CORRIGER, apercu_sortie, preview_context
 from enfance.mairie.touches import Touches
-from enfance.models import Fermeture
+from enfance.models import Enfant, Fermeture
 from portail.confirmation import Apercu, Effet, Suite, Tableau, asks_always, asks_at_once, confirm
 from portail.francais import pluriel
 from portail.vues import PAGE
 
 LISTE = "admin:enfance_fermeture_changelist"
 SORTIE = "mairie/fermetures/sortie.html"
+
+
+@dataclass(frozen=True)
+class MotsRetour:
+    """How the page says that places are given back: its title, its button, what was done, in the history and in the
+    message, that it is over.
+    """
+
+    titre: str
+    bouton: str
+    notee: str
+    faite: str
+    finie: str = ""
+
+
+ROUVRIR = MotsRetour("Rouvrir", "Rouvrir et prévenir", "Rouverte", "Rouvert", "Cette fermeture est finie")
+ANNULER = MotsRetour("Annuler\u00a0:", "Annuler et prévenir", "Annulée", "Annulé", "C’est passé")
+RESTER = MotsRetour("Garder à l’école\u00a0:", "Garder et prévenir", "Reste", "Reste à l’école")
 
 
 @staff_page("enfance.add_fermeture")
@@ -104,22 +123,48 @@ def rouvrir(request: HttpRequest, pk: int) -> HttpResponse:
     """
     fermeture = get_object_or_404(Fermeture, pk=pk)
     now = timezone.now()
-    titre = f"Rouvrir {fermeture_titre(fermeture, today=timezone.localdate(now))}"
+    mots = ROUVRIR if fermeture.is_fermeture else ANNULER
+    titre = f"{mots.titre} {fermeture_titre(fermeture, today=timezone.localdate(now))}"
     phrase = fermeture_phrase(fermeture)  # with its schools, which go with it
     bilan = fermetures.rouvrir(pk, agent_of(request).pk, now=now)
     if bilan.deja:
-        messages.info(request, f"Cette fermeture est finie\u00a0: {phrase}.")
+        messages.info(request, f"{mots.finie}\u00a0: {phrase}.")
         return redirect(LISTE)
-    confirm(request, _apercu(titre, bilan, (), now=now, fermer=False), touches=bilan.touches)
-    log_change(request, fermeture, f"Rouverte. Rétablies\u00a0: {bilan.touches.phrase}.")
+    confirm(request, _apercu_retour(mots, titre, bilan, now=now), touches=bilan.touches)
+    log_change(request, fermeture, f"{mots.notee}. Rétablies\u00a0: {bilan.touches.phrase}.")
+    _tell_rendues(request, f"{mots.faite}\u00a0: {phrase}", bilan)
+    return redirect(LISTE)
+
+
+@staff_page("enfance.delete_fermeture", "enfance.view_enfant")
+@require_http_methods(PAGE)
+@asks_at_once
+def rester(request: HttpRequest, pk: int, enfant: int) -> HttpResponse:
+    """The page that keeps at school a child whom a trip took (primary keys): a preview of the inscriptions given back,
+    then, once confirmed, the change. A child who stays already, a trip that is over or a closure is said, and nothing
+    changes.
+    """
+    fermeture, qui = get_object_or_404(Fermeture, pk=pk), get_object_or_404(Enfant, pk=enfant)
+    now = timezone.now()
+    phrase = f"{qui}, {fermeture_phrase(fermeture)}"
+    bilan = fermetures.rester(pk, enfant, agent_of(request).pk, now=now)
+    if bilan.deja:
+        messages.info(request, f"Rien à changer\u00a0: {phrase}.")
+        return redirect(LISTE)
+    confirm(request, _apercu_retour(RESTER, f"{RESTER.titre} {phrase}", bilan, now=now), touches=bilan.touches)
+    log_change(request, fermeture, f"{qui} reste. Rétablies\u00a0: {bilan.touches.phrase}.")
+    _tell_rendues(request, f"{RESTER.faite}\u00a0: {phrase}", bilan)
+    return redirect(LISTE)
+
+
+def _tell_rendues(request: HttpRequest, fait: str, bilan: BilanFermeture) -> None:
+    """What was given back, to whom, and what was not."""
     messages.success(
-        request,
-        f"Rouvert\u00a0: {phrase}. Rétablies\u00a0: {bilan.touches.phrase}. Les familles sont prévenues par e-mail.",
+        request, f"{fait}. Rétablies\u00a0: {bilan.touches.phrase}. Les familles sont prévenues par e-mail."
     )
     for refus in bilan.refus:
         messages.warning(request, f"Non rétabli\u00a0: {refus}")
     _tell_injoignables(request, bilan)
-    return redirect(LISTE)
 
 
 @staff_page("enfance.view_fermeture", "enfance.view_responsable")
@@ -131,9 +176,17 @@ def liste(request: HttpRequest, pk: int) -> HttpResponse:
     fermeture = get_object_or_404(Fermeture, pk=pk)
     context = {
         "titre": f"Enfants touchés, {fermeture_phrase(fermeture)}",
+        "fermeture": fermeture,
+        "may_keep": _may_keep(request, fermeture),
         "enfants": fermetures.load_liste(fermeture),
     }
     return render(request, "mairie/fermetures/fermeture_liste.html", context)
+
+
+def _may_keep(request: HttpRequest, fermeture: Fermeture) -> bool:
+    """Whether a child of this trip may still be kept at school, by this agent."""
+    a_venir = not fermeture.is_fermeture and fermeture.fin >= timezone.localdate()
+    return a_venir and request.user.has_perms(["enfance.delete_fermeture", "enfance.view_enfant"])
 
 
 def _apercu(titre: str, bilan: BilanFermeture, remarques: tuple[str, ...], *, now: datetime, fermer: bool) -> Apercu:
@@ -167,6 +220,12 @@ def _apercu(titre: str, bilan: BilanFermeture, remarques: tuple[str, ...], *, no
         grave=bool(touches.inscriptions),
         travail="Fermeture en cours…" if fermer else "Réouverture en cours…",
     )
+
+
+def _apercu_retour(mots: MotsRetour, titre: str, bilan: BilanFermeture, *, now: datetime) -> Apercu:
+    """The confirmation of what gives places back."""
+    apercu = _apercu(titre, bilan, (), now=now, fermer=False)
+    return replace(apercu, suites=(Suite(mots.bouton),))
 
 
 def _effets(touches: Touches, *, fermer: bool) -> tuple[Effet, ...]:

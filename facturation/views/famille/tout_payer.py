@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from enfance.famille.acces import responsable_of
-from facturation.famille.liste import FactureAPayer, load_liste, qui_encaisse
+from facturation.factures.liste import FactureAPayer, load_liste, qui_encaisse
 from facturation.famille.paiement import PayerForm, redirect_to
 from facturation.models import EssaiPaiement, SignalementFacture
 from facturation.payeurs.comptes import comptes_seen_by

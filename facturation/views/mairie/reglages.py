@@ -17,6 +17,7 @@ from accounts.log import changes_of, log_change
 from facturation.arrete.preparation import echeance_of
 from facturation.iban import read_iban
 from facturation.models import ReglageFacturation
+from facturation.regie.forms import EurosField
 from facturation.reglages import load_reglage
 from portail.cles import telephone
 from portail.dates import jour_long, mois_precedent
@@ -33,6 +34,11 @@ class ReglageForm(WholeModelForm):
     """The one row of settings."""
 
     marks_optional = True
+    rappel_minimum = EurosField(
+        label="Pas de rappel en dessous de, en euros",
+        required=False,
+        help_text="Par payeur, toutes ses factures en retard ensemble. Vide\u00a0: un rappel pour toute somme.",
+    )
 
     class Meta:
         model = ReglageFacturation
@@ -40,6 +46,7 @@ class ReglageForm(WholeModelForm):
             "jour_echeance",
             "rappel_1",
             "rappel_2",
+            "rappel_minimum",
             "tresorerie",
             "ccas_telephone",
             "ordre_cheque",
@@ -77,6 +84,13 @@ class ReglageForm(WholeModelForm):
     def clean_ccas_telephone(self) -> str:
         """The phone number to call when a month is hard, as the portal writes numbers."""
         return telephone(self.cleaned_data["ccas_telephone"])
+
+    def clean_rappel_minimum(self) -> int:
+        """The centimes under which a payer has no reminder; 0 where nothing is typed."""
+        minimum: int = self.cleaned_data["rappel_minimum"] or 0
+        if minimum < 0:
+            raise forms.ValidationError("Écrivez une somme, ou laissez vide.")
+        return minimum
 
     def clean_iban(self) -> str:
         """The IBAN by groups of four; empty without one. ValidationError for what is no IBAN."""

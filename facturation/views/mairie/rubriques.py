@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from facturation.absences import lecture as absences
 from facturation.quotients.vus import LISTE, VIEW
-from facturation.views.mairie import absences, attestations, chiffres, payeurs, reglages, signalements, tarifs
+from facturation.signalements import lecture as signalements
+from facturation.views.mairie import attestations, chiffres, payeurs, reglages, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import compter_sans
@@ -71,5 +73,8 @@ TABLES = (
     ),
 )
 MENU = Entree("Factures", "admin:facturation_mois", MOIS, "/admin/facturation/", avant="admin:enfance_repas_changelist")
-FAMILLE = LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, icone="euro")
+FAMILLE = (
+    LienFamille("Dernière facture", "admin:facturation_derniere", "facturation.view_facture", icone="euro"),
+    LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, icone="euro"),
+)
 CHIFFRES = Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from facturation.factures import pages_mairie as factures
+from facturation.signalements import pages as signalements
 from facturation.views.mairie import (
-    absences,
     attestations,
     chiffres,
     deliberations,
@@ -14,7 +15,6 @@ from facturation.views.mairie import (
     payeurs,
     quotients,
     reglages,
-    signalements,
     supplements,
     tarifs,
 )
@@ -39,7 +39,10 @@ urlpatterns: list[URLPattern] = [
         attestations.imprimer,
         name="facturation_attestations_imprimer",
     ),
-    path("facturation/absences/", absences.absences, name="facturation_absences"),
+    path("facturation/facture/<numero:numero>/", factures.facture, name="facturation_facture"),
+    path("facturation/facture/<numero:numero>/papier/", factures.papier, name="facturation_facture_papier"),
+    path("facturation/facture/<int:pk>/change/", factures.facture_change, name="facturation_facture_change"),
+    path("facturation/payeurs/<int:pk>/derniere/", factures.derniere, name="facturation_derniere"),
     path("facturation/payeurs/<int:pk>/", payeurs.payeur, name="facturation_payeur"),
     path("facturation/reglages/", reglages.reglages, name="facturation_reglages"),
     path("facturation/signalements/", signalements.signalements, name="facturation_signalements"),

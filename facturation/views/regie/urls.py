@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from facturation.views.regie import encaisser, journal, recus, relances, sorties, tresorerie
+from facturation.views.regie import encaisser, journal, recus, sorties
 
 urlpatterns: list[URLPattern] = [
     path("regie/", encaisser.guichet, name="regie_encaisser"),
@@ -14,12 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("regie/payeurs/<int:pk>/rembourser/", sorties.rendre, name="regie_rembourser"),
     path("regie/journal/", journal.journal, name="regie_journal"),
     path("regie/journal/tableau/", journal.tableau, name="regie_journal_tableau"),
-    path("regie/relances/", relances.relances, name="regie_relances"),
-    path("regie/relances/lettres/", relances.lettres, name="regie_lettres"),
-    path("regie/relances/remettre/", tresorerie.remise, name="regie_remettre"),
-    path("regie/relances/tresorerie/", tresorerie.tableau, name="regie_tresorerie"),
-    path("regie/titres/", tresorerie.titres, name="regie_titres"),
-    path("regie/titres/remettre/", tresorerie.titres_remettre, name="regie_titres_remettre"),
     path("regie/versement/", journal.versement, name="regie_versement"),
     path("regie/versements/<int:pk>/", journal.bordereau, name="regie_bordereau"),
 ]

@@ -173,7 +173,7 @@ def boxes(*moments):
 
 
 def fill(camille, *modeles):
-    return remplir(modeles, camille, now=NOW).enregistrement
+    return remplir(modeles, Acteur.semaine_type(camille), now=NOW).enregistrement
 
 
 def test_semaine_type_is_one_mail_that_counts(famille):

@@ -71,7 +71,7 @@ def test_filled_year_names_the_school_of_each_child(ville):
         Modele(ville.lea.pk, frozenset({(0, "soir")}), LUNDI_7, date(2027, 7, 2)),
         Modele(ville.tom.pk, frozenset({(0, "soir-hameau")}), LUNDI_7, date(2027, 7, 2)),
     ]
-    remplir(modeles, ville.camille, now=NOW)
+    remplir(modeles, Acteur.semaine_type(ville.camille), now=NOW)
 
     texte = sent()
 

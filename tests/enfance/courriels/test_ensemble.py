@@ -240,7 +240,7 @@ def semaine(enfant, *moments):
 
 def test_a_semaine_type_alone_keeps_its_own_words(famille, at_night):
     camille, lea, _ = famille
-    rempli = remplir([semaine(lea, (0, "soir"))], camille, now=NOW).enregistrement
+    rempli = remplir([semaine(lea, (0, "soir"))], Acteur.semaine_type(camille), now=NOW).enregistrement
     work(at_night, CINQ)
     assert subjects() == ["Garderie : 23 soirs ajoutés pour Léa, jusqu’au 2 juillet"]
     assert told() == [references(rempli)]
@@ -248,7 +248,7 @@ def test_a_semaine_type_alone_keeps_its_own_words(famille, at_night):
 
 def test_a_semaine_type_and_a_tick_are_one_mail_that_counts(famille, at_night):
     camille, lea, tom = famille
-    rempli = remplir([semaine(lea, (0, "soir"), (1, "soir"))], camille, now=NOW).enregistrement
+    rempli = remplir([semaine(lea, (0, "soir"), (1, "soir"))], Acteur.semaine_type(camille), now=NOW).enregistrement
     un = save(camille, tom, 8, "soir", after=timedelta(minutes=1))
     retire = save(camille, lea, 14, "soir", Etat.ANNULEE, after=timedelta(minutes=2))
     work(at_night, CINQ)
@@ -259,7 +259,7 @@ def test_a_semaine_type_and_a_tick_are_one_mail_that_counts(famille, at_night):
 
 def test_a_semaine_type_undone_says_that_all_is_as_before(famille, at_night):
     camille, lea, _ = famille
-    rempli = remplir([semaine(lea, (0, "soir"))], camille, now=NOW).enregistrement
+    rempli = remplir([semaine(lea, (0, "soir"))], Acteur.semaine_type(camille), now=NOW).enregistrement
     annuler(rempli.pk, camille, now=NOW + SECONDE)
     work(at_night, CINQ)
     assert subjects() == ["Tout est comme avant pour Léa"]

@@ -78,7 +78,7 @@ def test_ten_changes_of_an_evening_are_four_mails_and_that_of_the_absence(evenin
     semaine = [
         Modele(enfant.pk, frozenset({(0, "soir"), (3, "midi")}), JEUDI, date(2027, 7, 2)) for enfant in (lea, tom)
     ]
-    huit = remplir(semaine, camille, now=evening(at(21, 5))).enregistrement.pk
+    huit = remplir(semaine, Acteur.semaine_type(camille), now=evening(at(21, 5))).enregistrement.pk
     neuf = tick(at(21, 20), lea, 18, "matin")
     dix = tick(at(21, 21), lea, 18, "matin", PART)
     signaler(Acteur.parent(camille), {tom.pk: {"soir"}}, date(2026, 12, 4), now=evening(at(21, 30)))

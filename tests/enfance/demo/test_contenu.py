@@ -96,7 +96,7 @@ def _shows_its_accounts(said: str) -> None:
     ]:
         assert User.objects.get(identifiant=identifiant).check_password(mot_de_passe)
         assert f"identifiant  {identifiant}\n  mot de passe {mot_de_passe}" in said
-    for agent, groupe in zip(agents.AGENTS, ["Secrétariat", "Équipe", "Cantine", "Régie"], strict=True):
+    for agent, groupe in zip(agents.AGENTS, ["Secrétariat", "Équipe", "Cantine", "Régie", "École"], strict=True):
         user = User.objects.get(identifiant=agent.identifiant)
         assert (user.is_superuser, [group.name for group in user.groups.all()]) == (False, [groupe])  # ADM-02
         assert recovery_codes.left(user) == 10

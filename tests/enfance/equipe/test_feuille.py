@@ -16,6 +16,7 @@ from enfance.equipe.enfants import EnfantAppel, load_enfants
 from enfance.equipe.etat import etat_of
 from enfance.equipe.jours import jour_propose
 from enfance.equipe.pointages import AdultesRecus, noter_adultes, rouvrir, terminer
+from enfance.mairie.fermetures.ecriture import Portee, fermer
 from enfance.models import (
     Absence,
     AnneeScolaire,
@@ -26,6 +27,7 @@ from enfance.models import (
     Pointage,
     Scolarite,
 )
+from enfance.natures import NatureFermeture
 from tests.enfance.equipe.feuille import ligne, load, pointer, venu
 from tests.enfance.gate import JEUDI, NOW, at, inscrire, tap
 from tests.factories import (
@@ -345,6 +347,27 @@ def test_feuille_says_that_its_creneau_is_closed(creneaux, ferme):
     fermeture.creneaux.set(Creneau.objects.filter(code__in=creneaux))
     assert load().onglet.ferme == ferme
     assert load(VENDREDI).onglet.ferme == ""
+
+
+@pytest.mark.parametrize(
+    ("nature", "dite"),
+    [
+        ("sortie", "CM1 en sortie (musée) : 1 enfant de moins"),
+        ("enseignant", "CM1, enseignant absent (musée) : 1 enfant de moins"),
+    ],
+)
+def test_feuille_says_who_is_on_a_trip_and_is_not_closed(nature, dite):
+    lea, _ = venu(), venu("Tom")
+    lea.scolarites.update(niveau="CM1")
+    soir = Creneau.objects.get(code="soir")
+    portee = Portee(JEUDI, JEUDI, "musée", (soir,), nature=NatureFermeture(nature), niveaux=("CM1",))
+    fermer(portee, now=NOW - timedelta(days=2))
+
+    feuille = load()
+
+    assert (feuille.onglet.ferme, [plain(phrase) for phrase in feuille.onglet.sorties]) == ("", [dite])
+    assert [list(onglet.sorties) for onglet in feuille.onglets if onglet.creneau.code == "matin"] == [[]]
+    assert load(VENDREDI).onglet.sorties == ()
 
 
 def test_etat_holds_keys_and_hours_and_no_name(django_assert_num_queries):

@@ -186,14 +186,19 @@ def ask_again(told):
     """The same tick, and a weekly pattern that holds it."""
     parent, noe = told["Noé"]
     save(parent, {box(noe): "attente"}, now=NOW + UNE_HEURE)
-    remplir([Modele(noe.pk, frozenset({(0, "soir")}), NOW.date(), MARDI_8)], parent, attente=True, now=NOW)
+    remplir(
+        [Modele(noe.pk, frozenset({(0, "soir")}), NOW.date(), MARDI_8)],
+        Acteur.semaine_type(parent),
+        attente=True,
+        now=NOW,
+    )
 
 
 def fill_with_a_pattern(told):
     parent = ResponsableFactory()
     zoe = make_enfant(parent, prenom="Zoé")
     modele = Modele(zoe.pk, frozenset({(0, "soir")}), NOW.date(), MARDI_8)
-    remplir([modele], parent, attente=True, now=NOW - UNE_HEURE)
+    remplir([modele], Acteur.semaine_type(parent), attente=True, now=NOW - UNE_HEURE)
 
 
 def merge_the_homes(told):

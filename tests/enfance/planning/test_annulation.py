@@ -186,8 +186,8 @@ def test_place_given_back_goes_to_the_first_who_waits(famille):
 
 def test_semaine_type_is_undone_with_its_pattern_and_may_be_applied_again(famille):
     camille, lea, _ = famille
-    remplir([week(lea, (0, "soir"))], camille, now=after(-60))
-    fait = remplir([week(lea, (1, "soir"))], camille, now=NOW).enregistrement
+    remplir([week(lea, (0, "soir"))], Acteur.semaine_type(camille), now=after(-60))
+    fait = remplir([week(lea, (1, "soir"))], Acteur.semaine_type(camille), now=NOW).enregistrement
 
     annulation = annuler(fait.pk, camille, now=after(1))
 
@@ -205,8 +205,8 @@ def test_semaine_type_is_undone_with_its_pattern_and_may_be_applied_again(famill
 def test_pattern_of_another_foyer_kept_at_the_same_instant_is_left(famille):
     camille, lea, _ = famille
     noe = ResponsableFactory()
-    remplir([week(make_enfant(noe, prenom="Noé"), (0, "soir"))], noe, now=NOW)
-    fait = remplir([week(lea, (1, "soir"))], camille, now=NOW).enregistrement
+    remplir([week(make_enfant(noe, prenom="Noé"), (0, "soir"))], Acteur.semaine_type(noe), now=NOW)
+    fait = remplir([week(lea, (1, "soir"))], Acteur.semaine_type(camille), now=NOW).enregistrement
 
     annuler(fait.pk, camille, now=after(1))
 
@@ -215,7 +215,7 @@ def test_pattern_of_another_foyer_kept_at_the_same_instant_is_left(famille):
 
 def test_box_undone_is_as_free_for_a_semaine_type_as_it_was(famille):
     camille, lea, _ = famille
-    remplir([week(lea, (0, "soir"))], camille, now=after(-60))
+    remplir([week(lea, (0, "soir"))], Acteur.semaine_type(camille), now=after(-60))
     for _ in range(2):  # unticked by hand and undone, then ticked elsewhere by hand and undone, twice
         annuler(tick(camille, soir(lea), voulu="annulee").pk, camille, now=after(1))
         annuler(tick(camille, soir(lea, MARDI_8)).pk, camille, now=after(1))
@@ -226,7 +226,9 @@ def test_box_undone_is_as_free_for_a_semaine_type_as_it_was(famille):
 def test_box_of_a_hand_that_a_semaine_type_replaced_is_the_hands_again(famille):
     camille, lea, _ = famille
     tick(camille, soir(lea, MARDI_8), now=after(-60))
-    fait = remplir([week(lea, (0, "soir"))], camille, repris={(lea.pk, False)}, now=NOW).enregistrement
+    fait = remplir(
+        [week(lea, (0, "soir"))], Acteur.semaine_type(camille), repris={(lea.pk, False)}, now=NOW
+    ).enregistrement
     annuler(fait.pk, camille, now=after(1))
     assert state(soir(lea, MARDI_8)) == ("inscrit", "portail")
 

@@ -57,7 +57,7 @@ def tick(parent, *cles, voulu="inscrit", acteur=None):
 
 
 def fill(parent, *modeles, now=NOW, **options):
-    return remplir(modeles, parent, now=now, **options)
+    return remplir(modeles, Acteur.semaine_type(parent), now=now, **options)
 
 
 def look(parent, *modeles, **options):

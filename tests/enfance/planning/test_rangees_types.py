@@ -47,7 +47,7 @@ def week(enfant, *boxes, debut=LUNDI_7, fin=NOEL):
 
 
 def fill(ville, *modeles):
-    return remplir(list(modeles), ville.camille, now=NOW - timedelta(minutes=20))
+    return remplir(list(modeles), Acteur.semaine_type(ville.camille), now=NOW - timedelta(minutes=20))
 
 
 def rows(ville, enfant):

@@ -64,7 +64,7 @@ def save(client, *coches, avant=""):
 def fill(camille, enfants, *creneaux, jours=(0, 1, 3, 4), now=NOW):
     boxes = frozenset((jour, creneau) for jour in jours for creneau in creneaux)
     modeles = [Modele(enfant.pk, boxes, now.date(), FIN) for enfant in enfants]
-    return remplir(modeles, camille, now=now).enregistrement.pk
+    return remplir(modeles, Acteur.semaine_type(camille), now=now).enregistrement.pk
 
 
 def receipt(client, reference):

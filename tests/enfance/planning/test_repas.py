@@ -167,7 +167,7 @@ def test_semaine_type_does_not_say_to_cancel_it_again(client, camille, tom, time
     assert "Le repas de Tom (mardi 8) est déjà annulé" in html
     assert PENSEZ not in html
     modele = Modele(tom.pk, frozenset(), NOW.date(), date(2026, 12, 18))
-    fait = remplir([modele], camille, now=NOW).enregistrement
+    fait = remplir([modele], Acteur.semaine_type(camille), now=NOW).enregistrement
     _, context = mail_of(fait, camille.user, now=NOW)
     assert [plain(phrase) for phrase in context["repas"]] == ["Le repas de Tom (mardi 8 décembre) est déjà annulé"]
 

@@ -80,7 +80,7 @@ def tick(parent, *cles, voulu="inscrit", now=NOW):
 
 
 def fill(camille, *modeles, now=NOW, **options):
-    return remplir(modeles, camille, now=now, **options)
+    return remplir(modeles, Acteur.semaine_type(camille), now=now, **options)
 
 
 def states():

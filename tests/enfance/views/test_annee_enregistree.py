@@ -38,7 +38,9 @@ def cle(enfant, jour, creneau="soir"):
 
 
 def fill(parent, enfant, *boxes):
-    remplir([Modele(enfant.pk, frozenset(boxes), date(2026, 12, 3), ETE)], parent, now=timezone.now())
+    remplir(
+        [Modele(enfant.pk, frozenset(boxes), date(2026, 12, 3), ETE)], Acteur.semaine_type(parent), now=timezone.now()
+    )
 
 
 def tick(parent, *cles, voulu="inscrit"):

@@ -7,6 +7,7 @@ import pytest
 
 from enfance.models import Creneau, Enregistrement, Evenement, Inscription
 from enfance.planning.semaines import remplir
+from enfance.regles import Acteur
 from enfance.semaine_modele import Modele
 from tests.enfance.views.conftest import NOW
 from tests.enfance.views.grille import MOIS, cle, post
@@ -196,8 +197,7 @@ def test_boxes_of_the_semaine_type_are_told_beside_the_one_that_is_kept(client, 
     fin = (NOW + timedelta(days=60)).date()
     remplir(
         [Modele(lea, frozenset({(0, "soir"), (1, "soir")}), NOW.date(), fin)],
-        famille["camille"],
-        preuve="avant",
+        Acteur.semaine_type(famille["camille"], "avant"),
         now=NOW,
     )
 

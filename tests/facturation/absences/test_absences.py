@@ -155,7 +155,7 @@ def test_parent_chooses_why_and_may_change_it_until_it_is_answered(camille, lea,
     justifier(Acteur.parent(camille), lea.pk, VENDREDI, "famille", now=NOW)
     assert [j.raison for j in Justification.objects.all()] == ["famille"]
 
-    repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "urgence de famille", par=agente.pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: cles("midi")}, "excusee", "urgence de famille", par=agente.pk, now=NOW)
     assert justifier(Acteur.parent(camille), lea.pk, VENDREDI, "maladie", now=NOW) is None
 
 
@@ -185,7 +185,7 @@ def test_answer_is_written_once_and_judges_no_more(camille, lea, agente):
     inscrire(lea, VENDREDI)
     inscrire(lea, VENDREDI, creneau="soir")
     tell(lea)
-    args = (lea.pk, VENDREDI, cles("midi", "soir"), "excusee", "malade")
+    args = (lea.pk, {VENDREDI: cles("midi", "soir")}, "excusee", "malade")
 
     assert len(repondre(*args, par=agente.pk, now=NOW)) == 2
     assert repondre(*args, par=agente.pk, now=NOW) == []
@@ -195,10 +195,10 @@ def test_answer_is_written_once_and_judges_no_more(camille, lea, agente):
 def test_second_agent_changes_nothing_without_asking_to(camille, lea, agente):
     inscrire(lea, VENDREDI)
     tell(lea)
-    repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "malade", par=agente.pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: cles("midi")}, "excusee", "malade", par=agente.pk, now=NOW)
 
-    assert repondre(lea.pk, VENDREDI, cles("midi"), "facturee", "hors délai", par=agente.pk, now=NOW) == []
-    repondre(lea.pk, VENDREDI, cles("midi"), "facturee", "hors délai", par=agente.pk, now=NOW, changer=True)
+    assert repondre(lea.pk, {VENDREDI: cles("midi")}, "facturee", "hors délai", par=agente.pk, now=NOW) == []
+    repondre(lea.pk, {VENDREDI: cles("midi")}, "facturee", "hors délai", par=agente.pk, now=NOW, changer=True)
 
     assert [r.reponse for r in ReponseAbsence.objects.order_by("pk")] == ["excusee", "facturee"]
 
@@ -209,9 +209,9 @@ def test_no_absence_no_answer(camille, lea, agente):
     clore(VENDREDI)
 
     assert Pointage.objects.get().present
-    assert repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "malade", par=agente.pk, now=NOW) == []
+    assert repondre(lea.pk, {VENDREDI: cles("midi")}, "excusee", "malade", par=agente.pk, now=NOW) == []
     with pytest.raises(ValueError, match="reason"):
-        repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "", par=agente.pk, now=NOW)
+        repondre(lea.pk, {VENDREDI: cles("midi")}, "excusee", "", par=agente.pk, now=NOW)
 
 
 def test_absences_billed_say_who_told_what(camille, lea):
@@ -235,7 +235,7 @@ def test_foyer_that_pays_is_told_by_one_mail_an_address(camille, lea, agente):
     inscrire(lea, VENDREDI)
     inscrire(lea, VENDREDI, creneau="soir")
     tell(lea)
-    repondre(lea.pk, VENDREDI, cles("midi", "soir"), "excusee", "malade", par=agente.pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: cles("midi", "soir")}, "excusee", "malade", par=agente.pk, now=NOW)
 
     [mail] = sent_mails()
     assert mail.to == [camille.user.email]
@@ -248,7 +248,7 @@ def test_foyer_that_pays_is_told_by_one_mail_an_address(camille, lea, agente):
 def test_answer_is_not_told_to_who_may_no_longer_see_the_child(camille, lea, agente, perdu):
     inscrire(lea, VENDREDI)
     tell(lea)
-    repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "malade", par=agente.pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: cles("midi")}, "excusee", "malade", par=agente.pk, now=NOW)
     if perdu == "the child":
         lea.responsabilites.all().delete()
     else:
@@ -262,8 +262,8 @@ def test_answer_is_not_told_to_who_may_no_longer_see_the_child(camille, lea, age
 def test_answer_that_was_changed_since_is_not_told(camille, lea, agente):
     inscrire(lea, VENDREDI)
     tell(lea)
-    repondre(lea.pk, VENDREDI, cles("midi"), "excusee", "malade", par=agente.pk, now=NOW)
-    repondre(lea.pk, VENDREDI, cles("midi"), "facturee", "hors délai", par=agente.pk, now=NOW, changer=True)
+    repondre(lea.pk, {VENDREDI: cles("midi")}, "excusee", "malade", par=agente.pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: cles("midi")}, "facturee", "hors délai", par=agente.pk, now=NOW, changer=True)
 
     assert [mail.subject.endswith("facturée") for mail in sent_mails()] == [True]
 
@@ -277,7 +277,7 @@ def test_who_told_the_absence_is_answered_though_another_home_pays(camille, lea,
     absence = tell(lea)
     absence.signalee_par = sacha.user
     absence.save()
-    repondre(lea.pk, VENDREDI, cles("midi", "soir"), "excusee", "malade", par=agente.pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: cles("midi", "soir")}, "excusee", "malade", par=agente.pk, now=NOW)
 
     dits = {mail.to[0]: body_of(mail) for mail in sent_mails()}
     assert set(dits) == {camille.user.email, sacha.user.email}
@@ -290,6 +290,6 @@ def test_adult_who_may_see_the_child_no_more_is_not_answered(camille, lea, agent
     lea.responsabilites.create(responsable=sacha, suspendue=True)
     inscrire(lea, VENDREDI)
     Absence.objects.filter(pk=tell(lea).pk).update(signalee_par=sacha.user)
-    repondre(lea.pk, VENDREDI, cles("midi"), "facturee", "hors délai", par=agente.pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: cles("midi")}, "facturee", "hors délai", par=agente.pk, now=NOW)
 
     assert [mail.to for mail in sent_mails()] == [[camille.user.email]]

@@ -32,7 +32,7 @@ def novembre():
     pointer(lea, JOURS[0], depart="18:41")
     lea.absences.create(jour=JOURS[3], signalee_par=camille.user)
     midi = Creneau.objects.get(code="midi").pk
-    repondre(lea.pk, JOURS[3], [midi], "excusee", "certificat reçu", par=StaffFactory().pk, now=ENSUITE)
+    repondre(lea.pk, {JOURS[3]: [midi]}, "excusee", "certificat reçu", par=StaffFactory().pk, now=ENSUITE)
     clore(*JOURS)
 
 

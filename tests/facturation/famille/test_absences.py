@@ -77,7 +77,7 @@ def test_home_asks_why_until_it_is_said(client, camille, lea):
 def test_home_asks_nothing_of_what_is_answered(camille, lea):
     tell(lea)
     creneau = lea.inscriptions.get().creneau_id
-    repondre(lea.pk, VENDREDI, [creneau], "excusee", "malade", par=StaffFactory().pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: [creneau]}, "excusee", "malade", par=StaffFactory().pk, now=NOW)
 
     assert lines(camille) == []
 
@@ -114,7 +114,7 @@ def test_what_the_team_saw_is_explained_as_well(client, lea):
 def test_answer_is_read_with_its_date_and_closes_the_choice(client, camille, lea):
     tell(lea)
     creneau = lea.inscriptions.get().creneau_id
-    repondre(lea.pk, VENDREDI, [creneau], "excusee", "certificat reçu", par=StaffFactory().pk, now=NOW)
+    repondre(lea.pk, {VENDREDI: [creneau]}, "excusee", "certificat reçu", par=StaffFactory().pk, now=NOW)
 
     html = html_of(client.get(PAGE))
 

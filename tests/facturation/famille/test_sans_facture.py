@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 
 from enfance.mairie.doubles.fusions import reunir_foyers
-from facturation.famille.liste import load_liste
+from facturation.factures.liste import load_liste
 from facturation.models import Compte, Facture
 from facturation.payeurs.comptes import compte_of, comptes_seen_by, soldes
 from facturation.regie.encaissements import annuler, encaisser, rembourser, verser
 from facturation.regie.recherche import load_rendus_dus
-from facturation.regie.relances import rappeler
-from facturation.regie.tasks import send_rappel
+from facturation.regie.relances.ecriture import rappeler
+from facturation.regie.relances.tasks import send_rappel
 from tests.facturation.caisse import make_facture
 from tests.facturation.famille.conftest import NOW
 from tests.reading import plain, words_of
@@ -125,8 +125,8 @@ def test_reminder_of_an_invoice_says_what_is_owed_besides(compte, camille, mailo
     facture = make_facture(compte, 5000, echeance=NOW.date(), mois=None)
     bounce(compte, facture)
     clock.move_to(NOW + timedelta(days=60))
-    rappeler([facture.numero], "premier", None, NOW + timedelta(days=60))
+    rappeler([compte.pk], "premier", None, NOW + timedelta(days=60))
 
-    send_rappel.func(camille.user.pk, facture.pk, "premier")
+    send_rappel.func(camille.user.pk, [facture.pk], "premier")
 
     assert "Vous devez aussi 50,00 €, qui ne sont sur aucune facture" in plain(mailoutbox[0].body)

@@ -131,7 +131,7 @@ def test_reason_that_the_other_parent_gave_goes_too(client, camille, lea):
 def test_reason_that_is_answered_stays_with_its_answer(client, camille, lea):
     tell(client, lea)
     midi = Creneau.objects.get(code="midi").pk
-    repondre(lea.pk, VENDREDI, [midi], "excusee", "malade", par=StaffFactory().pk, now=MATIN)
+    repondre(lea.pk, {VENDREDI: [midi]}, "excusee", "malade", par=StaffFactory().pk, now=MATIN)
     client.post(FORM, {"vient": lea.pk})
     assert Justification.objects.count() == 1
     assert "Aucune absence à expliquer" in famille(camille)  # nothing of it is an absence any more

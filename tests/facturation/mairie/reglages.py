@@ -6,6 +6,7 @@ BON = {
     "jour_echeance": "20",
     "rappel_1": "7",
     "rappel_2": "21",
+    "rappel_minimum": "15,00",
     "tresorerie": "60",
     "ccas_telephone": "0465710099",
     "ordre_cheque": "Régie de garderie de Saint-Sauveur",

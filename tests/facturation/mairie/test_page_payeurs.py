@@ -60,10 +60,10 @@ def test_page_leads_to_invoices_and_receipts(mairie, camille, lea):
     response = mairie.get(page_of(camille))
 
     html = html_of(response)
-    assert f'href="/admin/facturation/facture/{facture.pk}/change/">{facture.numero}</a>' in html
+    assert f'href="/admin/facturation/facture/{facture.numero}/">{facture.numero}</a>' in html
     assert f'href="/admin/regie/recus/{recu.numero}/">{recu.numero}</a>' in html
     assert 'href="#t-f">Reste à payer : ' in html
-    assert mairie.get(f"/admin/facturation/facture/{facture.pk}/change/").status_code == 200
+    assert mairie.get(f"/admin/facturation/facture/{facture.numero}/").status_code == 200
     assert mairie.get(f"/admin/regie/recus/{recu.numero}/").status_code == 200
 
 

@@ -14,7 +14,7 @@ from enfance.models import AnneeScolaire
 from facturation.arrete.suivi import load_suivi
 from facturation.arrete.tableaux import factures_emises
 from facturation.chiffres import load_chiffres
-from facturation.famille.liste import load_liste
+from facturation.factures.liste import load_liste
 from facturation.models import Compte, Facture, Mois, Relance
 from facturation.montants import valeur
 from facturation.papiers.facture import load_facture
@@ -22,9 +22,10 @@ from facturation.payeurs.comptes import compte_of, comptes_seen_by
 from facturation.payeurs.reports import load_reportes, restes_dus
 from facturation.payfip.paiements import load_ouverture
 from facturation.regie.encaissements import annuler, encaisser, reporter
-from facturation.regie.relances import count_retards, load_retards, rappeler
-from facturation.regie.tasks import send_rappel
-from facturation.regie.tresorerie import lignes_of, lignes_remises, load_remises
+from facturation.regie.relances.ecriture import rappeler
+from facturation.regie.relances.lecture import count_retards, load_retards
+from facturation.regie.relances.tasks import send_rappel
+from facturation.regie.relances.tresorerie import lignes_of, lignes_remises, load_remises
 from facturation.registres.durees import retenus
 from tests.clients import Client
 from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory
@@ -159,17 +160,18 @@ def test_invoice_is_paid_once_what_was_carried_of_it_is(camille, facture, vivant
 def test_what_was_carried_is_reminded_of_to_the_payer_that_stays(camille, facture, vivant, mailoutbox):
     receive(vivant, 5000)
 
-    (due,) = load_retards(EN_RETARD.date()).premiers
+    (rappel,) = load_retards(EN_RETARD.date()).premiers
+    (due,) = rappel.dues
 
     assert (due.numero, due.payeur, due.reste, due.paye) == (facture.numero, vivant, 15000, 5000)
     assert "Camille Morel" in due.nom
     assert count_retards(EN_RETARD.date())[Relance.Genre.PREMIER] == 1
-    assert rappeler([facture.numero], "premier", None, EN_RETARD).courriels == 1
-    send_rappel.func(camille.user_id, facture.pk, "premier")
+    assert rappeler([vivant.pk], "premier", None, EN_RETARD).courriels == 1
+    send_rappel.func(camille.user_id, [facture.pk], "premier")
     assert "150,00 €" in plain(mailoutbox[0].body)
     receive(vivant, 15000)
-    assert rappeler([facture.numero], "deuxieme", None, EN_RETARD).ecartees == [(facture.numero, "payée depuis")]
-    send_rappel.func(camille.user_id, facture.pk, "deuxieme")
+    assert rappeler([vivant.pk], "deuxieme", None, EN_RETARD).ecartes == [(rappel.nom, "plus rien à payer")]
+    send_rappel.func(camille.user_id, [facture.pk], "deuxieme")
     assert len(mailoutbox) == 1
 
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from facturation.models import Facture
 from facturation.payfip.lectures import load_en_cours
 from facturation.payfip.questions import send_essai
-from facturation.regie.relances import attente_of, with_attente
+from facturation.regie.relances.lecture import attente_of, with_attente
 from tests.facturation.essais import NOW, make_essai_of, make_trois
 from tests.reading import words_of
 

@@ -13,7 +13,7 @@ from enfance.mairie.doubles.fusions import reunir_foyers
 from facturation.models import Compte, Encaissement, Versement
 from facturation.payeurs.comptes import restes, soldes
 from facturation.regie.encaissements import EncaissementRefuse, annuler, encaisser, imputer_credits, rembourser, verser
-from facturation.regie.relances import rappeler
+from facturation.regie.relances.ecriture import rappeler
 from portail.dates import PARIS
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture
 from tests.races import at_once
@@ -105,7 +105,8 @@ def test_one_credit_is_given_back_once():
 def test_homes_made_one_wait_for_no_reminder_that_waits_for_them():
     """The payer that stays was made first: a merge that locked the other one first would hold what reminders want."""
     reste, double = make_compte(), make_compte()
-    numeros = [make_facture(reste, 4000).numero, make_facture(double, 5000).numero]
+    make_facture(reste, 4000)
+    make_facture(double, 5000)
     held = Event()
 
     def pause(execute, sql, *args):
@@ -122,7 +123,7 @@ def test_homes_made_one_wait_for_no_reminder_that_waits_for_them():
 
     def remind():
         held.wait(60)
-        return rappeler(numeros, "premier", None, datetime(2027, 1, 10, 9, tzinfo=PARIS))
+        return rappeler([reste.pk, double.pk], "premier", None, datetime(2027, 1, 10, 9, tzinfo=PARIS))
 
     _, partis = at_once(unite, remind)
 

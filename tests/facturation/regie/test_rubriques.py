@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from facturation.models import EssaiPaiement, Relance
-from facturation.regie.relances import mettre_de_cote
+from facturation.regie.relances.ecriture import mettre_de_cote
 from facturation.views.regie.rubriques import entrees
 from tests.clients import Client
 from tests.factories import StaffFactory

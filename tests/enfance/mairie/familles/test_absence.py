@@ -130,7 +130,9 @@ def test_absence_is_noted_under_the_name_of_the_agent(mairie, agente, camille, l
     register(lea, VENDREDI, "midi", "soir")
     register(tom, VENDREDI, "midi")
     response = note(mairie, camille, tom)
-    assert response.redirect_chain == [(f"{page_of(camille.foyer)}?absent=2026-12-04&jusqua=2026-12-04", 302)]
+    assert response.redirect_chain == [
+        (f"{page_of(camille.foyer)}?absent=2026-12-04&jusqua=2026-12-04&enfants={tom.pk}", 302)
+    ]
     absence = Absence.objects.get()
     assert (absence.enfant, absence.jour, absence.signalee_par, absence.moments) == (tom, VENDREDI, agente, "midi")
     page = words_of(html_of(response))
@@ -183,12 +185,15 @@ def test_moment_that_is_chosen_is_noted_alone_and_another_beside_it(mairie, cami
     assert Absence.objects.get().moments == "midi et soir"
 
 
-def test_several_days_are_told_together_and_those_that_may_be_cancelled_are_said(mairie, camille, tom, friday):
+def test_several_days_are_told_together_and_those_that_may_be_cancelled_are_said(mairie, camille, lea, tom):
     register(tom, VENDREDI, "midi")
     register(tom, LUNDI, "midi")
+    register(lea, VENDREDI, "midi")
+    register(lea, LUNDI, "midi")
+    note(mairie, camille, lea)
     response = note(mairie, camille, tom, jusqua="2026-12-07")
     page = words_of(html_of(response))
-    assert list(Absence.objects.values_list("jour", flat=True)) == [VENDREDI]
+    assert set(Absence.objects.values_list("jour", flat=True)) == {VENDREDI}
     assert "Pas notés, car ils s’annulent encore dans le planning. Lundi 7 : Tom, midi." in page
     assert f'href="/guichet/{camille.foyer_id}/planning/2026-12/"' in html_of(response)
 
@@ -286,10 +291,17 @@ def test_day_of_the_other_home_is_neither_noted_nor_taken_back(mairie, camille, 
     Garde.objects.create(enfant=tom, foyer=ines.foyer)
     Inscription.objects.create(enfant=tom, jour=VENDREDI, creneau=Creneau.objects.get(code="midi"), foyer=ines.foyer)
     page = words_of(html_of(note(mairie, camille, tom)))
-    assert "Tom : dans l’autre foyer, vendredi 4 décembre. Notez-le sur la page de ce foyer." in page
+    assert f"Tom : vendredi 4 décembre, {ines.foyer}. Notez-le sur la page de ce foyer." in plain(page)
     Absence.objects.create(enfant=tom, jour=VENDREDI)
     assert "rien n’a changé" in plain(" ".join(messages_of(take_back(mairie, camille, tom))))
     assert Absence.objects.standing().count() == 1
+
+
+def test_day_without_custody_is_said(mairie, camille, tom):
+    register(tom, VENDREDI, "midi")
+    Garde.objects.filter(enfant=tom).update(fin=date(2026, 11, 30))
+    page = words_of(html_of(note(mairie, camille, tom)))
+    assert "Tom : aucun foyer n’a la garde, vendredi 4 décembre. Notez d’abord la garde." in page
 
 
 def test_who_is_not_awaited_is_said_beside_who_is(mairie, camille, lea, tom):

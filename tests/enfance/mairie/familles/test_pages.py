@@ -101,6 +101,75 @@ def test_page_opens_on_this_week_which_the_counter_saves(mairie, familles, crene
     assert "C’est enregistré" in saved.text
 
 
+def form_of(response, **data) -> tuple[str, dict[str, object]]:
+    """Where the form of the weeks leads, and what it sends: its hidden fields as drawn, and what is ticked."""
+    [(action, form)] = re.findall(
+        r'<form class="pile deux-semaines" method="post" action="([^"]*)"(.*?)</form>', response.text, re.S
+    )
+    sent: dict[str, object] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(avant|semaine)" value="([^"]*)">', form):
+        sent.setdefault(name, []).append(value)
+    coches = [str(case.cle) for case in response.context["mois"].libres if case.coche]
+    return action, {**sent, "r": coches, "enregistrer": "1"} | data
+
+
+@pytest.fixture
+def inscrite_loin(familles, creneaux):
+    """A box of the month that the page of the family does not show, long since registered."""
+    cle = Cle(familles["lea"].pk, LUNDI + timedelta(days=8), "soir")
+    enregistrer([Changement(cle, "inscrit")], Acteur.parent(familles["morel"]), now=timezone.now() - timedelta(days=60))
+    return cle
+
+
+@pytest.mark.parametrize("motif", ["", "Appel de la mère"])
+def test_save_of_the_weeks_says_nothing_of_the_others(mairie, familles, inscrite_loin, motif):
+    lea, morel = familles["lea"], familles["morel"]
+    tard, mardi = Cle(lea.pk, LUNDI - timedelta(days=3), "soir"), Cle(lea.pk, LUNDI + timedelta(days=1), "soir")
+    action, data = form_of(mairie.get(page_of(morel.foyer)), motif=motif)
+    data["r"] = [*data["r"], str(tard), str(mardi)]
+
+    saved = mairie.post(action, data, follow=True)
+
+    assert lea.inscriptions.filter(etat="inscrit").count() == (3 if motif else 2)
+    assert [bool(saved.context["refus"]), saved.context["recents"]] == [not motif, []]
+    assert "pendant que vous l’aviez ouvert" not in saved.text
+
+
+def test_save_of_the_weeks_says_what_changed_in_them(mairie, familles, inscrite_loin):
+    lea, morel = familles["lea"], familles["morel"]
+    action, data = form_of(mairie.get(page_of(morel.foyer)))
+    lundi = Cle(lea.pk, LUNDI, "soir")
+    enregistrer([Changement(lundi, "inscrit")], Acteur.parent(morel), now=timezone.now())
+
+    saved = mairie.post(action, data | {"r": [str(Cle(lea.pk, LUNDI + timedelta(days=4), "soir"))]}, follow=True)
+
+    [dite] = saved.context["recents"]
+    assert dite.startswith("Léa, lundi 7, soir\u00a0: ajouté par")
+
+
+@pytest.mark.parametrize("sent", [{"motif": "a" * 201}, {"titre": "x"}])
+def test_month_shown_again_keeps_what_the_page_of_the_family_did_not_show(mairie, familles, inscrite_loin, sent):
+    morel, mardi = familles["morel"], Cle(familles["lea"].pk, LUNDI + timedelta(days=1), "soir")
+    action, data = form_of(mairie.get(page_of(morel.foyer)), **sent)
+
+    again = mairie.post(action, data | {"r": [str(mardi)]}, follow=True)
+
+    vues = {case.cle: case for case in again.context["mois"].libres if case.coche}
+    assert [(cle, case.modif) for cle, case in vues.items()] == [(mardi, True), (inscrite_loin, False)]
+    assert set(again.context["mois"].avant.split()) == {str(inscrite_loin)}
+
+
+@pytest.mark.parametrize("semaine", ["hier", "2026-12-08", "2026-13-01", "9" * 30])
+def test_week_that_is_none_saves_nothing_and_says_so(mairie, familles, creneaux, semaine):
+    morel, mardi = familles["morel"], Cle(familles["lea"].pk, LUNDI + timedelta(days=1), "soir")
+    action, data = form_of(mairie.get(page_of(morel.foyer)))
+
+    response = mairie.post(action, data | {"semaine": semaine, "r": [str(mardi)]})
+
+    assert (response.status_code, familles["lea"].inscriptions.exists()) == (200, False)
+    assert "rechargez la page" in response.text
+
+
 @pytest.mark.parametrize(
     ("today", "lundis"),
     [

@@ -115,8 +115,8 @@ def test_child_without_class_or_gone_says_so(mairie, familles):
         ("", "Écrivez un nom, un prénom, un identifiant, un e-mail ou un téléphone."),
         ("   ", "Écrivez un nom, un prénom, un identifiant, un e-mail ou un téléphone."),
         ("a" * 101, "C’est trop long\u00a0: un nom, un e-mail ou un numéro suffisent."),
-        ("inconnu", "Aucune famille ne correspond."),
-        ("'", "Aucune famille ne correspond."),
+        ("inconnu", "Aucune famille ni aucun papier ne correspond."),
+        ("'", "Aucune famille ni aucun papier ne correspond."),
     ],
 )
 def test_search_that_finds_nothing_says_what_to_do(mairie, familles, texte, sentence):

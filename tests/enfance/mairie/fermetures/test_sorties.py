@@ -8,6 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from enfance.inscriptions import Changement, enregistrer
+from enfance.mairie.fermetures.ecriture import fermeture_phrase
 from enfance.models import Creneau, Fermeture, Inscription, Scolarite
 from enfance.regles import Acteur, Cle
 from tests.enfance.mairie.conftest import JEUDI_SOIR
@@ -275,3 +276,54 @@ def test_a_place_that_a_trip_frees_goes_to_who_waits_and_is_said(mairie, eleves)
     assert plain(page.context["apercu"].precision).endswith("1 place libérée est donnée à qui l’attendait.")
     mairie.post(SORTIE, trip("CM1") | choose(page))
     assert states()["Lou", "soir"] == "inscrit"
+
+
+def test_a_child_is_kept_at_school_from_the_list_of_the_trip(mairie, eleves):
+    page = mairie.post(SORTIE, trip("CM1"))
+    mairie.post(SORTIE, trip("CM1") | choose(page))
+    fermeture = Fermeture.objects.get()
+    adresse = f"/admin/enfance/fermeture/{fermeture.pk}/rester/{eleves['Oscar'].pk}/"
+
+    assert adresse in mairie.get(f"/admin/enfance/fermeture/{fermeture.pk}/liste/").text
+    apercu = mairie.get(adresse).context["apercu"]
+    assert plain(apercu.titre) == f"Garder à l’école : {eleves['Oscar']}, {plain_phrase(fermeture)}"
+    mairie.agree(adresse, {})
+
+    assert kept() == {"Cléo", "Oscar", "Zoé"}
+
+
+def plain_phrase(fermeture):
+    return plain(fermeture_phrase(fermeture))
+
+
+def test_a_trip_is_taken_back_in_its_own_words(mairie, eleves):
+    page = mairie.post(SORTIE, trip("CM1"))
+    mairie.post(SORTIE, trip("CM1") | choose(page), follow=True)
+    fermeture = Fermeture.objects.get()
+    adresse = f"/admin/enfance/fermeture/{fermeture.pk}/rouvrir/"
+
+    apercu = mairie.get(adresse).context["apercu"]
+    assert plain(apercu.titre) == f"Annuler : {plain_phrase(fermeture)}"
+    assert [suite.verbe for suite in apercu.suites] == ["Annuler et prévenir"]
+    assert "Sortie annulée mardi 8 décembre" in plain(apercu.exemple)
+    assert "la sortie n’a finalement pas lieu" in plain(apercu.exemple).lower()
+    response = mairie.agree(adresse, {})
+
+    assert [plain(message) for message in messages_of(response)] == [
+        f"Annulé : {plain_phrase(fermeture)}. Rétablies : 4 inscriptions, 2 enfants, 2 foyers. "
+        "Les familles sont prévenues par e-mail."
+    ]
+
+
+def test_the_list_and_the_record_of_a_trip_say_what_it_is(mairie, eleves):
+    page = mairie.post(SORTIE, trip("CM1"))
+    relu = mairie.post(SORTIE, trip("CM1") | choose(page, sauf=[eleves["Oscar"]]))
+    mairie.post(SORTIE, trip("CM1") | choose(relu, sauf=[eleves["Oscar"]]))
+    fermeture = Fermeture.objects.get()
+
+    liste = plain(mairie.get("/admin/enfance/fermeture/").text)
+    fiche = plain(mairie.get(f"/admin/enfance/fermeture/{fermeture.pk}/change/").text)
+
+    assert "Pause méridienne, Soir ; CM1" in liste
+    assert "Annuler et rendre les places" in fiche
+    assert str(eleves["Oscar"]) in fiche

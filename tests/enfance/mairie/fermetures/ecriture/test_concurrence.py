@@ -6,8 +6,9 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from enfance.inscriptions import classer, servir_creneau
-from enfance.mairie.fermetures.ecriture import Portee, fermer, rouvrir
-from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
+from enfance.mairie.fermetures.ecriture import Portee, fermer, rester, rouvrir
+from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription, Scolarite
+from enfance.natures import NatureFermeture
 from enfance.regles import Acteur
 from tests.enfance.courses import LUNDI_7, NOW, box, counts, make_families, ranks, save, set_places
 from tests.factories import StaffFactory, make_creneaux
@@ -177,3 +178,73 @@ def test_a_fault_at_any_query_of_a_reopening_leaves_all_or_nothing(done):  # REL
 
     assert counts() == {"inscrit": 1, "attente": 1}
     assert not Fermeture.objects.filter(debut=date(2026, 12, 7)).exists()
+
+
+def leave(*restent):
+    musee = {"nature": NatureFermeture.SORTIE, "niveaux": ("CM1",), "restent": restent}
+    return fermer(Portee(LUNDI_7, LUNDI_7, "musée", **musee), now=NOW)
+
+
+def make_eleves(nombre):
+    families = make_families(nombre)
+    Scolarite.objects.update(niveau="CM1")
+    return families
+
+
+def test_no_save_of_who_leaves_slips_under_a_trip():
+    make_creneaux()
+    families = make_eleves(8)
+    reste = families[0][1]
+
+    at_once(lambda: leave(reste), *(save(parent, {box(enfant): "inscrit"}) for parent, enfant in families))
+
+    assert set(Inscription.objects.inscrit().values_list("enfant", flat=True)) == {reste.pk}
+    trace_agrees()
+
+
+def test_a_trip_said_many_times_at_once_is_one():
+    make_creneaux()
+    ((parent, enfant),) = make_eleves(1)
+    save(parent, {box(enfant): "inscrit"})()
+
+    bilans = at_once(*[leave] * 6)
+
+    assert Fermeture.objects.count() == 1
+    assert [bilan.deja for bilan in bilans].count(False) == 1
+    assert Enregistrement.objects.filter(porte="sortie").count() == 1
+
+
+def test_a_child_kept_many_times_while_the_trip_is_taken_back_gets_its_place_once():
+    make_creneaux()
+    set_places(2)
+    families = make_eleves(2)
+    for parent, enfant in families:
+        save(parent, {box(enfant): "inscrit"})()
+    pk, lea = leave().fermeture.pk, families[0][1].pk
+
+    at_once(*[lambda: rester(pk, lea, now=NOW)] * 3, reopen(pk), reopen(pk))
+
+    assert counts() == {"inscrit": 2}
+    assert Evenement.objects.filter(avant="annulee", apres="inscrit").count() == 2
+    assert not Fermeture.objects.exists()
+    trace_agrees()
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_fault_at_any_query_of_keeping_a_child_leaves_all_or_nothing(done):  # REL-03
+    make_creneaux()
+    families = make_eleves(2)
+    for parent, enfant in families:
+        save(parent, {box(enfant): "inscrit"})()
+    fermeture, lea = leave().fermeture, families[0][1]
+    avant = [everything(), fermeture.restent.count()]
+
+    for n in range(1, MANY):
+        try:
+            with connection.execute_wrapper(Fault(n, done=done)):
+                rester(fermeture.pk, lea.pk, now=NOW)
+            break
+        except OperationalError:
+            assert [everything(), fermeture.restent.count()] == avant, n
+
+    assert counts() == {"annulee": 1, "inscrit": 1}

@@ -1,0 +1,1 @@
+"""Reminders of unpaid invoices, and the lists that the treasury takes over."""

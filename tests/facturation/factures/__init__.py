@@ -1,0 +1,1 @@
+"""What a family and the town hall read of a bill."""
