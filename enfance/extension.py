@@ -17,11 +17,11 @@ EXTENSION = ExtensionEnfance(
     menu=(
         Entree("Familles", "admin:enfance_foyer_changelist", "enfance.view_foyer"),
         Entree("Enfants", "admin:enfance_enfant_changelist", "enfance.view_enfant"),
-        Entree("Attente", "admin:enfance_inscription_attente", "enfance.view_inscription"),
+        Entree("Liste d’attente", "admin:enfance_inscription_attente", "enfance.view_inscription"),
         Entree("Inscriptions", "admin:enfance_inscription_changelist", "enfance.view_inscription"),
-        Entree("Cantine", "admin:enfance_repas_changelist", "enfance.view_repas"),
+        Entree("Repas", "admin:enfance_repas_changelist", "enfance.view_repas"),
         Entree("Messages", "admin:enfance_message_changelist", "enfance.view_message"),
-        Entree("Calendrier", "admin:enfance_fermeture_changelist", "enfance.view_fermeture"),
+        Entree("Fermetures", "admin:enfance_fermeture_changelist", "enfance.view_fermeture"),
         Entree("Chiffres", "admin:enfance_inscription_chiffres", "enfance.view_inscription"),
     ),
     pages=(

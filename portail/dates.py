@@ -4,6 +4,7 @@ break.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -33,6 +34,16 @@ MOIS = [
 
 JOURS_ABREGES = [f"{jour[:3]}." for jour in JOURS]
 MOIS_ABREGES = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+
+
+_PREMIER = re.compile(rf"(?<!\d)1(?={NBSP}(?:{'|'.join(MOIS)}))")
+_MINUIT, _PILE = re.compile(rf"(?<!\d)0{NBSP}h{NBSP}00"), re.compile(rf"(?<=\d{NBSP}h){NBSP}00")
+
+
+def said(text: str) -> str:
+    """A text of Django's own formats (`portail.formats`) with what they cannot say of its days and hours: « 1er
+    décembre », « 12 h », « minuit »."""
+    return _PILE.sub("", _MINUIT.sub("minuit", _PREMIER.sub("1er", text)))
 
 
 def mois_suivant(jour: date) -> date:
@@ -153,6 +164,12 @@ def date_heure_annee(instant: datetime) -> str:
     """This instant in French, Paris time, with its year: « vendredi 4 décembre 2026 à 20 h 41 ». Raises ValueError for
     a naive datetime."""
     return _at(jour_annee, instant)
+
+
+def instant_annee(instant: datetime) -> str:
+    """This instant in French, Paris time, with its year and without the day of the week, where many are in a column:
+    « 4 décembre 2026 à 20 h 41 ». Raises ValueError for a naive datetime."""
+    return _at(quantieme_annee, instant)
 
 
 def _at(said: Callable[[date], str], instant: datetime) -> str:

@@ -19,7 +19,7 @@ RETRY_AFTER = 30  # seconds: a lock is gone by then
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page 403 of a form that was open for too long, or that did not come from this site."""
-    return render(request, "403_csrf.html", status=403)
+    return render(request, "403_csrf.html", {"home": _home(request)}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

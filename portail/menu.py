@@ -39,13 +39,13 @@ class LienMenu:
 
 
 def menu_of(request: HttpRequest, entrees: Iterable[Entree]) -> list[LienMenu]:
-    """The entries of the town hall's menu that the agent of this request may open, its home first if the agent may; the
-    one of the present page is marked. Empty for anybody who is not an agent."""
-    if not getattr(request, "user", None) or not request.user.is_staff:
+    """The entries of the town hall's menu that the agent of this request may open, its home first; the one of the
+    present page is marked. Empty for anybody to whom the town hall does not open, as before the second factor."""
+    if not getattr(request, "user", None) or not site.has_permission(request):
         return []
     siennes = [entree for entree in entrees if request.user.has_perm(entree.droit)]
     accueil = reverse("admin:index")
-    liens = [("Accueil", accueil, accueil)] if site.has_permission(request) else []
+    liens = [("Accueil", accueil, accueil)]
     liens += [(entree.nom, reverse(entree.url), entree.racine or reverse(entree.url)) for entree in siennes]
     sous = max((racine for _, _, racine in liens if request.path.startswith(racine)), key=len, default="")
     return [LienMenu(nom, adresse, racine == sous) for nom, adresse, racine in liens]

@@ -353,6 +353,7 @@ PURGE_ANNUELLE = day_of_year("PURGE_ANNUELLE", "15/10")
 # --- Language, time, files --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
+FORMAT_MODULE_PATH = "portail.formats"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_I18N = True

@@ -105,15 +105,26 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
 class LogEntryAdmin(ReadOnlyAdmin):
     """What agents did here. Never changed, never deleted (ADM-04)."""
 
-    list_display = ["action_time", "user", "content_type", "object_repr", "action_flag", "message"]
+    list_display = ["action_time", "agent", "genre", "object_repr", "action_flag", "message"]
     list_filter = ["action_flag"]
     list_select_related = ["user", "content_type"]
     search_fields = ["user__identifiant", "user__last_name", "object_repr"]
-    search_help_text = "Agent (identifiant ou nom) ou objet"
+    search_help_text = "Identifiant ou nom de l’agent, nom de ce qui a été changé"
     date_hierarchy = "action_time"
-    fields = ["action_time", "user", "content_type", "object_repr", "action_flag", "message"]
+    fields = ["action_time", "agent", "genre", "object_repr", "action_flag", "message"]
 
-    @admin.display(description="changements")
+    @admin.display(description="agent", ordering="user__tri")
+    def agent(self, entry: LogEntry) -> str:
+        """Who made the change."""
+        return str(entry.user)
+
+    @admin.display(description="ce qui a été changé", ordering="content_type")
+    def genre(self, entry: LogEntry) -> str:
+        """What kind of thing was changed, in the words of the town hall: « foyer », « fermeture »; empty when the
+        portal no longer has any."""
+        return entry.content_type.name if entry.content_type else ""
+
+    @admin.display(description="détail")
     def message(self, entry: LogEntry) -> str:
         """What this entry of the history says of the change, in words."""
         return entry.get_change_message()

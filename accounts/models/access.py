@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.users import User
+from portail.dates import instant_annee, quantieme_annee
 from portail.signes import validate_ligne
 
 
@@ -51,7 +52,7 @@ class TemporaryPassword(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Mot de passe temporaire du {timezone.localtime(self.created_at):%d/%m/%Y à %H:%M}"
+        return f"Mot de passe temporaire du {instant_annee(self.created_at)}"
 
 
 class EmailChange(models.Model):
@@ -94,7 +95,7 @@ class EmailChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Changement d’adresse du {timezone.localtime(self.asked_at):%d/%m/%Y à %H:%M}"
+        return f"Changement d’adresse du {instant_annee(self.asked_at)}"
 
 
 class RecoveryCode(models.Model):
@@ -111,7 +112,7 @@ class RecoveryCode(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"Code de secours du {timezone.localtime(self.created_at):%d/%m/%Y}"
+        return f"Code de secours du {quantieme_annee(timezone.localtime(self.created_at))}"
 
 
 class RememberedDevice(models.Model):
@@ -143,4 +144,4 @@ class RememberedDevice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Appareil reconnu le {timezone.localtime(self.since):%d/%m/%Y}"
+        return f"Appareil reconnu le {quantieme_annee(timezone.localtime(self.since))}"

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.users import Refusal, User
+from portail.dates import quantieme_annee
 
 
 class UndeliveredMail(models.Model):
@@ -68,7 +69,7 @@ class MailSent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.mail}, le {timezone.localtime(self.sent_at):%d/%m/%Y}"
+        return f"{self.mail}, le {quantieme_annee(timezone.localtime(self.sent_at))}"
 
 
 class Mailing(models.Model):

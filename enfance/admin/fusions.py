@@ -10,13 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.admin import EVERYWHERE
 
-
-@admin.action(description="Réunir deux doubles", permissions=["reunir"], location=EVERYWHERE)
+@admin.action(description="Réunir deux doubles", permissions=["reunir"])
 def reunir(modeladmin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-    """The action « Réunir deux doubles »: with two rows chosen, on to the page that compares them; with one, on to the
-    page that looks for the other. More than two are refused.
+    """The action « Réunir deux doubles » of a list, the page of a single row having its own link: with two rows chosen,
+    on to the page that compares them; with one, on to the page that looks for the other. More than two are refused.
     """
     pks = list(queryset.values_list("pk", flat=True)[:3])
     if len(pks) > 2:

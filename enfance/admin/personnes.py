@@ -40,6 +40,7 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
+from portail.dates import quantieme_annee
 
 
 @admin.register(Enfant)
@@ -98,9 +99,9 @@ class EnfantAdmin(ParEcoleAdmin, SanteAdmin, ExportAdmin):
         """
         for scolarite in enfant.montrees[:1]:
             classe = scolarite.classe or scolarite.get_niveau_display()
-            parti = f", parti le {scolarite.depart:%d/%m/%Y}" if scolarite.depart else ""
+            parti = f", parti le {quantieme_annee(scolarite.depart)}" if scolarite.depart else ""
             if suite := next((s for s in enfant.montrees if s.debut and s.debut == scolarite.depart), None):
-                parti = f", puis {suite.ecole} le {suite.debut:%d/%m/%Y}"
+                parti = f", puis {suite.ecole} le {quantieme_annee(suite.debut)}"
             return f"{classe} ({scolarite.annee}{parti})"
         return None
 

@@ -138,7 +138,13 @@ class ExportAdmin(TownHallAdmin):
     def export_context(self, request: HttpRequest, form: forms.Form, titres: list[str]) -> dict[str, Any]:
         """The context of the page that asks for the format of the export."""
         site = self.admin_site.each_context(request)
-        return {**site, "title": "Exporter", "form": form, "opts": self.opts, "colonnes": titres}
+        return {
+            **site,
+            "title": f"Exporter les {self.opts.verbose_name_plural}",
+            "form": form,
+            "opts": self.opts,
+            "colonnes": titres,
+        }
 
 
 class EnfantTable(TableExportee):

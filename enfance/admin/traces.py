@@ -56,7 +56,7 @@ class EvenementAdmin(ParJourAdmin, ReadOnlyAdmin):
         """When the change was saved, in Paris time."""
         return formats.localize(timezone.localtime(evenement.enregistrement.quand))
 
-    @admin.display(description="porte", ordering="enregistrement__porte")
+    @admin.display(description="par où", ordering="enregistrement__porte")
     def porte(self, evenement: Evenement) -> str:
         """By which way the change was made (`porte`): the families' portal, the town hall, an import…"""
         return evenement.enregistrement.get_porte_display()

@@ -40,6 +40,7 @@ from enfance.models import (
 )
 from enfance.onde.places import is_marked, mark_partis, mark_revenus
 from enfance.regles import Acteur
+from portail.dates import quantieme_annee
 from portail.francais import NBSP
 from portail.rehearsal import rehearsal, writing
 
@@ -164,7 +165,9 @@ def ouverture_hors(debut: date, fin: date, ouverture: date) -> str:
     premier = date(debut.year, 1, 1)
     if premier <= ouverture <= fin:
         return ""
-    return f"Indiquez un jour du {premier:%d/%m/%Y} au {fin:%d/%m/%Y}, dernier jour de l’année scolaire."
+    return (
+        f"Indiquez un jour du {quantieme_annee(premier)} au {quantieme_annee(fin)}, dernier jour de l’année scolaire."
+    )
 
 
 def load_rentree(debut: int, zone: str, *, now: datetime) -> Rentree:

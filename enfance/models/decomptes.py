@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from enfance.models.annee import AnneeScolaire, Classe
 from enfance.models.garderie import Creneau
 from enfance.models.personnes import Foyer
+from portail.dates import quantieme_annee
 
 
 class DecompteQuerySet(models.QuerySet["Decompte"]):
@@ -75,7 +76,8 @@ class Decompte(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.creneau.nom_court}, {self.jour:%d/%m/%Y}\u00a0: {self.inscrits} inscrits, {self.venus} venus"
+        quand = quantieme_annee(self.jour)
+        return f"{self.creneau.nom_court}, {quand}\u00a0: {self.inscrits} inscrits, {self.venus} venus"
 
 
 class FoyerCompte(models.Model):

@@ -19,7 +19,7 @@ from enfance.models.ecoles import Ecole, Niveau
 from enfance.models.personnes import Enfant
 from enfance.moments import MomentCreneau
 from enfance.natures import MOTS, MotsNature, NatureFermeture, groupes_phrase, groupes_titre
-from portail.dates import heure_texte
+from portail.dates import heure_texte, quantieme_annee
 from portail.signes import validate_ligne, validate_nom
 
 
@@ -400,7 +400,7 @@ class Fermeture(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_nature_display().capitalize()} du {self.debut:%d/%m/%Y} : {self.motif}"
+        return f"{self.get_nature_display().capitalize()} du {quantieme_annee(self.debut)} : {self.motif}"
 
     @property
     def mots(self) -> MotsNature:

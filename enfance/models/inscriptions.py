@@ -15,6 +15,7 @@ from enfance.models.annee import Scolarite
 from enfance.models.garderie import Creneau, CreneauQuerySet, Fermeture
 from enfance.models.personnes import Enfant, Foyer
 from enfance.natures import NatureFermeture
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
 
 
@@ -231,7 +232,7 @@ class Inscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y} : {self.get_etat_display()}"
+        return f"{self.enfant}, {self.creneau.nom_court}, {quantieme_annee(self.jour)} : {self.get_etat_display()}"
 
 
 class EnregistrementQuerySet(models.QuerySet["Enregistrement"]):
@@ -269,7 +270,7 @@ class Enregistrement(models.Model):
     foyer = models.ForeignKey(
         Foyer, models.SET_NULL, related_name="enregistrements", verbose_name="foyer de l’auteur", null=True, blank=True
     )
-    porte = models.CharField("porte", max_length=15, choices=Porte)
+    porte = models.CharField("par où", max_length=15, choices=Porte)
     quand = models.DateTimeField("quand", default=timezone.now)
     motif = models.CharField(
         "motif", max_length=200, blank=True, help_text="Pourquoi une règle a été passée.", validators=[validate_ligne]
@@ -333,8 +334,8 @@ class Evenement(models.Model):
     rang_apres = models.PositiveSmallIntegerField("rang après", null=True, blank=True)
 
     class Meta:
-        verbose_name = "événement"
-        verbose_name_plural = "événements"
+        verbose_name = "changement d’inscription"
+        verbose_name_plural = "changements d’inscription"
         ordering = ["-enregistrement_id", "enfant_id", "jour", "creneau_id"]
         indexes = [
             models.Index(fields=["enfant", "enregistrement"], name="evenement_enfant"),
@@ -356,4 +357,5 @@ class Evenement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y} : {self.avant or 'rien'} → {self.apres}"
+        seance = f"{self.creneau.nom_court}, {quantieme_annee(self.jour)}"
+        return f"{self.enfant}, {seance} : {self.avant or 'rien'} → {self.apres}"

@@ -14,7 +14,7 @@ from accounts.models import Mailing
 from enfance.models.annee import AnneeScolaire, Classe
 from enfance.models.ecoles import PREMIERE, Ecole
 from enfance.models.garderie import Creneau
-from portail.dates import du_au, jour_long
+from portail.dates import du_au, jour_long, quantieme_annee
 from portail.signes import validate_ligne, validate_texte
 
 
@@ -126,7 +126,7 @@ class ImportOnde(models.Model):
         ordering = ["-depose_le", "-pk"]
 
     def __str__(self) -> str:
-        return f"Import ONDE du {timezone.localtime(self.depose_le):%d/%m/%Y}"
+        return f"Import ONDE du {quantieme_annee(timezone.localtime(self.depose_le))}"
 
     @property
     def complet(self) -> bool:

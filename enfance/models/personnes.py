@@ -29,7 +29,7 @@ class Foyer(models.Model):
 
     class Meta:
         verbose_name = "foyer"
-        verbose_name_plural = "foyers"
+        verbose_name_plural = "familles"
         ordering = ["pk"]
 
     def __str__(self) -> str:

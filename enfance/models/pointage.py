@@ -12,6 +12,7 @@ from django.utils import timezone
 from enfance.gestes import QuoiGeste
 from enfance.models.garderie import Creneau
 from enfance.models.personnes import Enfant
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
 
 
@@ -62,7 +63,7 @@ class Appel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Appel du {self.jour:%d/%m/%Y}, {self.creneau.nom_court}"
+        return f"Appel du {quantieme_annee(self.jour)}, {self.creneau.nom_court}"
 
 
 class PointageQuerySet(models.QuerySet["Pointage"]):
@@ -133,7 +134,7 @@ class Pointage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y}"
+        return f"{self.enfant}, {self.creneau.nom_court}, {quantieme_annee(self.jour)}"
 
 
 class Geste(models.Model):
@@ -200,7 +201,7 @@ class AdultesPresents(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.nombre} adultes, {self.creneau.nom_court}, {self.jour:%d/%m/%Y}"
+        return f"{self.nombre} adultes, {self.creneau.nom_court}, {quantieme_annee(self.jour)}"
 
 
 class EcartVu(models.Model):
@@ -237,4 +238,6 @@ class EcartVu(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.creneau.nom_court}, {self.jour:%d/%m/%Y}\u00a0: {self.get_genre_display()}"
+        return (
+            f"{self.enfant}, {self.creneau.nom_court}, {quantieme_annee(self.jour)}\u00a0: {self.get_genre_display()}"
+        )

@@ -15,6 +15,7 @@ from enfance.models.ecoles import Ecole
 from enfance.models.garderie import Creneau
 from enfance.models.inscriptions import Enregistrement, Inscription
 from enfance.models.personnes import Enfant
+from portail.dates import quantieme_annee
 
 
 class ListeRepasQuerySet(models.QuerySet["ListeRepas"]):
@@ -63,7 +64,7 @@ class ListeRepas(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Repas du {self.debut:%d/%m/%Y} au {self.fin:%d/%m/%Y}"
+        return f"Repas du {quantieme_annee(self.debut)} au {quantieme_annee(self.fin)}"
 
 
 class RepasQuerySet(models.QuerySet["Repas"]):
@@ -119,7 +120,7 @@ class Repas(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Repas de {self.enfant}, {self.jour:%d/%m/%Y}"
+        return f"Repas de {self.enfant}, {quantieme_annee(self.jour)}"
 
 
 class EvenementRepasQuerySet(models.QuerySet["EvenementRepas"]):
@@ -144,11 +145,11 @@ class EvenementRepas(models.Model):
     objects: ClassVar = EvenementRepasQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "événement de repas"
-        verbose_name_plural = "événements de repas"
+        verbose_name = "changement de repas"
+        verbose_name_plural = "changements de repas"
         ordering = ["-enregistrement_id", "enfant_id", "jour"]
         indexes = [models.Index(fields=["enfant", "jour"], name="evenement_repas_jour")]
 
     def __str__(self) -> str:
         mot = "repas dit annulé" if self.annule else "repas qui n’est plus dit annulé"
-        return f"{self.enfant}, {self.jour:%d/%m/%Y} : {mot}"
+        return f"{self.enfant}, {quantieme_annee(self.jour)} : {mot}"

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from enfance.models.garderie import Creneau, RegleDelai
 from enfance.models.personnes import Enfant, Foyer
+from portail.dates import quantieme_annee
 
 
 class SemaineTypeQuerySet(models.QuerySet["SemaineType"]):
@@ -55,7 +56,7 @@ class SemaineType(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Semaine type de {self.enfant} à partir du {self.debut:%d/%m/%Y}"
+        return f"Semaine type de {self.enfant} à partir du {quantieme_annee(self.debut)}"
 
 
 class MomentType(models.Model):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from enfance.models.garderie import Creneau, Fermeture
 from enfance.models.personnes import Enfant, Responsable
+from portail.dates import quantieme_annee
 from portail.francais import et
 
 
@@ -64,7 +65,7 @@ class Absence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant} absent le {self.jour:%d/%m/%Y}"
+        return f"{self.enfant} absent le {quantieme_annee(self.jour)}"
 
     @property
     def moments(self) -> str:
@@ -174,4 +175,4 @@ class Rappel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Rappel du {self.jour:%d/%m/%Y}"
+        return f"Rappel du {quantieme_annee(self.jour)}"

@@ -16,7 +16,7 @@ PLUSIEURS_ECOLES = "plusieurs-ecoles"  # the part that agents read only where th
 @staff_page("enfance.view_foyer")
 def mairie(request: HttpRequest) -> HttpResponse:
     """The guide of the town hall's agents."""
-    return show_guide(request, "mairie", "enfance/aide/page.html")
+    return show_guide(request, "mairie", "chacun.html")
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from enfance.models import Creneau, Enfant
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
 
 
@@ -41,7 +42,7 @@ class Justification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.jour:%d/%m/%Y}\u00a0: {self.get_raison_display()}"
+        return f"{self.enfant}, {quantieme_annee(self.jour)}\u00a0: {self.get_raison_display()}"
 
 
 class ReponseAbsence(models.Model):
@@ -71,4 +72,4 @@ class ReponseAbsence(models.Model):
         indexes = [models.Index(fields=["jour", "enfant"], name="reponse_absence_jour")]
 
     def __str__(self) -> str:
-        return f"{self.enfant}, {self.jour:%d/%m/%Y}\u00a0: {self.get_reponse_display()}"
+        return f"{self.enfant}, {quantieme_annee(self.jour)}\u00a0: {self.get_reponse_display()}"

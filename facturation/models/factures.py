@@ -19,6 +19,7 @@ from facturation.models.payeurs import Compte
 from facturation.models.tarifs import LigneTarif, Supplement, Tarif
 from facturation.prix.mois import NaturePrestation
 from facturation.prix.tarifs import Residence
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
 
 
@@ -269,4 +270,4 @@ class Prestation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.jour:%d/%m/%Y}, {self.get_nature_display()}, {self.montant} centimes"
+        return f"{quantieme_annee(self.jour)}, {self.get_nature_display()}, {self.montant} centimes"

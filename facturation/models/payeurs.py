@@ -14,6 +14,7 @@ from django.utils import timezone
 from enfance.models import Enfant, Foyer
 from facturation.models.jours import JourDuMois
 from facturation.prix.tarifs import Residence
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
 
 
@@ -143,7 +144,7 @@ class Quotient(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.valeur}, à partir du {self.debut:%d/%m/%Y}"
+        return f"{self.valeur}, à partir du {quantieme_annee(self.debut)}"
 
 
 class Partage(models.Model):

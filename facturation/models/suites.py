@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from facturation.models.factures import Facture, Prestation
 from facturation.models.payeurs import Compte
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne, validate_nom, validate_texte
 
 
@@ -86,7 +87,7 @@ class SignalementFacture(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.facture}, {self.dit_le:%d/%m/%Y}"
+        return f"{self.facture}, {quantieme_annee(self.dit_le)}"
 
 
 class GenreRelance(models.TextChoices):

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from enfance.models import Creneau
 from facturation.prix.tarifs import BaseTarif, GenreSupplement, Residence, UniteTarif
+from portail.dates import quantieme_annee
 from portail.signes import validate_ligne, validate_nom
 
 
@@ -81,7 +82,7 @@ class Tarif(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.nom}, à partir du {self.debut:%d/%m/%Y}"
+        return f"{self.nom}, à partir du {quantieme_annee(self.debut)}"
 
 
 class LigneTarif(models.Model):

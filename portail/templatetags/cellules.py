@@ -3,6 +3,8 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from portail.dates import said
+
 register = template.Library()
 PICTURES = {"True": "oui", "False": "non", "None": "inconnu"}  # what Django says of a boolean, in no language
 
@@ -15,14 +17,14 @@ def is_head(cell: SafeString) -> bool:
 
 @register.filter
 def cellule(cell: SafeString) -> SafeString:
-    """This cell of a list, drawn by Django, made right for screen readers: a head of row has its scope, the picture of
-    a boolean its French word beside it.
+    """This cell of a list, drawn by Django, made right: a head of row has its scope, the picture of a boolean its French
+    word beside it, a date is said as everywhere else.
 
     Only what Django draws itself is touched: in a text of ours a quotation mark is escaped.
     """
-    drawn = str(cell)
+    drawn = said(str(cell))
     if is_head(cell):
         drawn = drawn.replace("<th", '<th scope="row"', 1)
-    for said, french in PICTURES.items():
-        drawn = drawn.replace(f'.svg" alt="{said}">', f'.svg" alt=""> {french}')
+    for shown, french in PICTURES.items():
+        drawn = drawn.replace(f'.svg" alt="{shown}">', f'.svg" alt=""> {french}')
     return mark_safe(drawn)  # noqa: S308

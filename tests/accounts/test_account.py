@@ -66,7 +66,7 @@ def test_each_refusal_has_its_sentence(connected, parent, fields, message):
     page = html_of(change(connected, **fields))
 
     assert page.count(message) == 2
-    assert "<title>Erreur : Compte" in page
+    assert "<title>Erreur : Mon compte" in page
     parent.refresh_from_db()
     assert parent.check_password(PASSWORD)
 

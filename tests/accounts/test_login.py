@@ -386,4 +386,4 @@ def test_agent_is_led_home_from_a_page_of_parents(client, db):
     page = client.get("/planning/2026-12/")
 
     assert page.status_code == 403
-    assert page.text.count('href="/admin/"') == 2
+    assert page.text.count('href="/admin/"') == 3  # the mark, the menu, the button

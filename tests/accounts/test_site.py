@@ -44,7 +44,7 @@ def test_titles_are_french_sentences(mairie):
 
     assert title("enfant_change", lea.pk) == ("Léa Morel", None)
     assert title("foyer_change", foyer.pk) == ("Modifier le foyer Morel, 12 chemin des Tilleuls", None)
-    assert title("fermeture_change", fermeture.pk) == ("Modifier la fermeture du 07/12/2026 : grève", None)
+    assert title("fermeture_change", fermeture.pk) == ("Modifier la fermeture du 7\u00a0décembre 2026 : grève", None)
     assert title("enfant_add")[0] == "Ajouter un enfant"
     assert title("classe_add")[0] == "Ajouter une classe"
     assert title("fermeture_add")[0] == "Fermer la garderie"

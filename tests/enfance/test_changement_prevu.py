@@ -140,7 +140,7 @@ def test_list_of_children_says_where_the_pupil_goes_next(prevu, client: Client):
 
     html = client.get("/admin/enfance/enfant/").text
 
-    assert "puis École du Bourg le 14/12/2026" in html
+    assert "puis École du Bourg le 14\u00a0décembre 2026" in html
     assert "parti le" not in html
 
 

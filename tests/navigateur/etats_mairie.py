@@ -240,6 +240,7 @@ def person_let_in(site: Site, javascript: bool) -> Page:
 
 ETATS = [
     ("mairie-accueil", agent_at("/admin/")),
+    ("mairie-menu-ouvert", agent_at("/admin/#menu")),
     ("mairie-accueil-rien", home_with_nothing),
     ("mairie-accueil-avant", home_before_any_year),
     ("mairie-personnes-a-verifier", persons_to_check),

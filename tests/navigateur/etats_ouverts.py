@@ -21,6 +21,10 @@ def forbidden(site: Site, javascript: bool) -> Page:
     return site.open("/planning/", user=StaffFactory(), javascript=javascript)
 
 
+def unknown_to_an_agent(site: Site, javascript: bool) -> Page:
+    return site.open("/admin/absente/", user=StaffFactory(), javascript=javascript)
+
+
 def stale_form(site: Site, javascript: bool) -> Page:
     page = site.open("/mot-de-passe-oublie/", javascript=javascript)
     page.context.clear_cookies()
@@ -68,6 +72,7 @@ ETATS = [
     ("403", forbidden, 403),
     ("403-formulaire", stale_form, 403),
     ("404", at("/absente/"), 404),
+    ("404-mairie", unknown_to_an_agent, 404),
     ("404-parent", parent_at("/absente/"), 404),
     ("500", failure, 500),
     ("503", unavailable, 503),

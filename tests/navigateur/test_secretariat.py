@@ -130,7 +130,7 @@ def close_a_strike_day(site: Site, page: Page) -> None:
         enfant=lea, jour=jeudi, creneau=Creneau.objects.get(code="soir"), foyer=lea.gardes.get().foyer
     )
     page.goto("/admin/")
-    go(page.get_by_role("link", name="Fermer un jour de garderie"))
+    go(page.get_by_role("link", name="Fermer la garderie"))
     for name, value in {"debut": "2026-12-10", "fin": "2026-12-10", "motif": "grève"}.items():
         page.locator(f"[name={name}]").fill(value)
     press(page, "Voir qui est touché")

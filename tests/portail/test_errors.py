@@ -8,7 +8,9 @@ from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 
 from portail import errors
-from tests.factories import ResponsableFactory
+from portail.groupes import CANTINE, EQUIPE, REGIE, SECRETARIAT
+from tests.enfance.agents import make_agent
+from tests.factories import ResponsableFactory, StaffFactory
 from tests.reading import html_of
 
 SECRET = "secret-de-la-panne"
@@ -58,6 +60,55 @@ def test_unknown_address_keeps_the_menu_of_a_connected_parent(client, db):
     client.force_login(ResponsableFactory().user)
 
     assert f'href="{reverse("enfance:semaine_type")}"' in plain(client.get("/absente/"))
+
+
+@pytest.mark.parametrize("address", ["/absente/", "/admin/absente/", "/planning/"])  # two 404, one 403
+@pytest.mark.parametrize(
+    ("groupe", "entree", "accueil"),
+    [
+        (SECRETARIAT, "admin:enfance_foyer_changelist", "admin:index"),
+        (REGIE, "admin:regie_journal", "admin:regie_encaisser"),
+        (EQUIPE, "enfance:aide_equipe", "enfance:equipe"),
+        (CANTINE, "enfance:cantine_semaine", "enfance:cantine"),
+    ],
+)
+def test_refused_page_keeps_the_menu_of_an_agent_and_leads_home(client, db, groupe, entree, accueil, address):
+    client.force_login(make_agent(groupe))
+
+    response = client.get(address)
+
+    assert response.status_code in {403, 404}
+    assert f'href="{reverse(entree)}"' in response.text
+    assert f'<a class="btn" href="{reverse(accueil)}">Aller à l’accueil</a>' in response.text
+    assert "Vos inscriptions" not in response.text
+    assert f'href="{reverse("enfance:semaine_type")}"' not in response.text
+
+
+def test_refused_page_shows_no_menu_before_the_second_factor(client, db):
+    client.force_login(make_agent(SECRETARIAT), second_factor=False)
+
+    assert f'href="{reverse("admin:enfance_foyer_changelist")}"' not in client.get("/absente/").text
+
+
+def test_refused_page_of_nobody_has_no_menu(client, db):
+    response = client.get("/absente/")
+
+    assert "Menu principal" not in response.text
+    assert "Vos inscriptions n’ont pas bougé" in response.text
+
+
+def test_unknown_address_of_an_agent_is_503_without_the_database(client, db):  # REL-03
+    client.force_login(StaffFactory())
+    client.raise_request_exception = False
+
+    def gone(execute, sql, params, many, context):
+        raise OperationalError(SECRET)
+
+    with connection.execute_wrapper(gone):
+        response = client.get("/admin/absente/")
+
+    assert response.status_code == 503
+    assert SECRET not in plain(response)
 
 
 def test_server_error_reads_neither_session_nor_user():

@@ -22,8 +22,8 @@ def test_new_line_of_the_menu_is_one_line(adds):
     adds("portail", Extension(menu=(ligne,)))
     noms = [entree.nom for entree in Extension.installed().menu]
     assert noms == [
-        *("Familles", "Enfants", "Attente", "Inscriptions", "Factures", "Cantine", "Messages", "Restauration"),
-        *("Calendrier", "Chiffres", "Encaisser", "Journal", "Relances"),
+        *("Familles", "Enfants", "Liste d’attente", "Inscriptions", "Factures", "Repas", "Messages", "Restauration"),
+        *("Fermetures", "Chiffres", "Encaisser", "Journal de la régie", "Relances"),
     ]
     assert [entree for entree in Extension.installed().menu if entree is not ligne] == list(avant)
 

@@ -13,7 +13,7 @@ from tests.factories import AnneeFactory, StaffFactory
         ("/admin/", "Accueil"),
         ("/admin/facturation/mois/2026-11/", "Factures"),
         ("/admin/facturation/tarif/", "Factures"),
-        ("/admin/enfance/inscription/attente/", "Attente"),
+        ("/admin/enfance/inscription/attente/", "Liste d’attente"),
         ("/admin/enfance/ecole/", "Accueil"),
     ],
 )

@@ -46,7 +46,7 @@ from enfance.onde.memoire import replace_enfant, unite_enfants
 from enfance.regles import Acteur
 from enfance.situation import load_situation
 from portail.cles import cle
-from portail.dates import PARIS
+from portail.dates import PARIS, quantieme_annee
 from portail.extensions import Extension
 from portail.francais import NBSP, et
 from portail.fusions import Lien, Transfert, bring, take
@@ -155,7 +155,7 @@ def refus_phrases(ici: Enfant, la: Enfant) -> tuple[str, ...]:
         phrases.append(f"Chaque fiche a son INE ({et(ines)})\u202f: ce sont deux enfants.")
     nes = [enfant.onde.get("date_naissance", "") for enfant in (ici, la)]
     if all(nes) and nes[0] != nes[1]:
-        dates = et([f"{date.fromisoformat(ne):%d/%m/%Y}" for ne in nes])
+        dates = et([f"{quantieme_annee(date.fromisoformat(ne))}" for ne in nes])
         phrases.append(f"ONDE donne deux dates de naissance ({dates})\u202f: ce sont deux enfants.")
     if len(_consigne(ici, la)) > LONGUEUR:
         phrases.append("Ensemble, les deux consignes sont trop longues\u202f: raccourcissez-en une d’abord.")

@@ -19,7 +19,7 @@ from enfance.mairie.familles.forms import Ligne
 from enfance.mairie.familles.lecture import FamilleTrouvee
 from enfance.models import Enfant, Foyer, Responsable
 from enfance.onde.eleves import is_from_onde
-from portail.dates import date_heure
+from portail.dates import date_heure, quantieme_annee
 from portail.francais import NBSP
 
 Choix = Mapping[str, str]
@@ -140,7 +140,7 @@ class Adultes(Sorte):
 
 
 class Foyers(Sorte):
-    nom, titre, liste = "foyer", "Réunir deux foyers", "Foyers"
+    nom, titre, liste = "foyer", "Réunir deux foyers", "Familles"
 
     def rows(self) -> QuerySet[Foyer]:
         """All the homes, with their adults."""
@@ -204,7 +204,7 @@ class Enfants(Sorte):
             Ligne("Nom de famille", [ici.nom, la.nom], "nom", defaut=defaut),
             Ligne("Nom d’usage", [ici.nom_usage, la.nom_usage], "nom_usage", defaut=defaut),
             Ligne("Prénom", [ici.prenom, la.prenom], "prenom", defaut=defaut),
-            Ligne("Naissance", [f"{e.date_naissance:%d/%m/%Y}" for e in deux], "date_naissance", defaut=defaut),
+            Ligne("Naissance", [f"{quantieme_annee(e.date_naissance)}" for e in deux], "date_naissance", defaut=defaut),
             Ligne("Sexe", [enfant.get_sexe_display() for enfant in deux], "sexe", defaut=defaut),
             Ligne(
                 "Garde",
@@ -231,7 +231,7 @@ class Enfants(Sorte):
         """The children of these families, each with birth date and home."""
         foyers = {trouve.enfant: famille.foyer for famille in familles for trouve in famille.enfants}
         for enfant, foyer in foyers.items():
-            yield enfant, f"{enfant}, naissance le {enfant.date_naissance:%d/%m/%Y}, {foyer}"
+            yield enfant, f"{enfant}, naissance le {quantieme_annee(enfant.date_naissance)}, {foyer}"
 
     def refus(self, ici: Enfant, la: Enfant) -> Sequence[str]:
         """Why these two files cannot be those of one child, in sentences; empty when they may be."""

@@ -15,7 +15,7 @@ from enfance.models import Enfant, Evenement, Scolarite
 from enfance.onde.places import forget_mark
 from enfance.regles import Acteur
 from enfance.retours import retablir_departs
-from portail.dates import PARIS, jour_annee
+from portail.dates import PARIS, jour_annee, quantieme_annee
 from portail.francais import NBSP
 
 MOTIF_DEPART = "Départ de l’école"
@@ -101,10 +101,14 @@ def hors_annee(annees: Iterable[Scolarite], depart: date, today: date) -> str:
     """
     annees = lasts(annees)
     if venue := next((s.debut for s in annees if s.debut and s.annee.debut <= depart <= s.debut), None):
-        return f"Cet enfant change d’école le {venue:%d/%m/%Y}{NBSP}: indiquez un jour après celui-là."
+        return f"Cet enfant change d’école le {quantieme_annee(venue)}{NBSP}: indiquez un jour après celui-là."
     if any(scolarite.annee.debut <= depart <= scolarite.annee.fin for scolarite in annees):
         return ""
-    bornes = [(s.annee, f"{s.annee.debut:%d/%m/%Y}", f"{s.annee.fin:%d/%m/%Y}") for s in annees if s.annee.fin >= today]
+    bornes = [
+        (s.annee, f"{quantieme_annee(s.annee.debut)}", f"{quantieme_annee(s.annee.fin)}")
+        for s in annees
+        if s.annee.fin >= today
+    ]
     if not bornes:
         return "Cet enfant n’a pas d’année en cours : il n’y a pas de départ à noter."
     jours = ", ou ".join(f"de l’année {annee}, du {debut} au {fin}" for annee, debut, fin in bornes)

@@ -28,6 +28,7 @@ from enfance.models import (
     Responsable,
     Scolarite,
 )
+from portail.dates import quantieme_annee
 from portail.formulaires import WholeForm, WholeModelForm
 from portail.signes import validate_ligne
 
@@ -151,7 +152,7 @@ class ChangementEcoleForm(WholeForm):
         jour, annee = self.cleaned_data["jour"], self.place.annee
         premier = self.place.debut or annee.debut
         if not premier <= jour <= annee.fin:
-            raise ValidationError(f"Indiquez un jour du {premier:%d/%m/%Y} au {annee.fin:%d/%m/%Y}.")
+            raise ValidationError(f"Indiquez un jour du {quantieme_annee(premier)} au {quantieme_annee(annee.fin)}.")
         return cast(date, jour)
 
 
@@ -254,7 +255,9 @@ class GardeForm(WholeForm):
         if debut and debut.weekday():
             autre = debut - timedelta(days=debut.weekday())
             suivant = autre + timedelta(weeks=1)
-            self.add_error("debut", f"Choisissez un lundi\u00a0: le {autre:%d/%m/%Y}, ou le {suivant:%d/%m/%Y}.")
+            self.add_error(
+                "debut", f"Choisissez un lundi\u00a0: le {quantieme_annee(autre)}, ou le {quantieme_annee(suivant)}."
+            )
         premier = self.cleaned_data.get("premier", "").partition("-")[0]
         if premier and premier not in rythme.split("-")[1:]:
             self.add_error("premier", "Choisissez l’un des deux foyers.")

@@ -30,7 +30,7 @@ from enfance.models import (
     Scolarite,
     load_calendrier,
 )
-from portail.dates import PARIS, jour_long
+from portail.dates import PARIS, jour_long, quantieme_annee
 from portail.francais import NBSP, et
 
 CHANGEMENTS = 5
@@ -204,7 +204,7 @@ def annee_dite(scolarite: Scolarite) -> str:
     """
     dit = [scolarite.get_niveau_display(), str(scolarite.classe or "pas encore de classe")]
     if scolarite.depart:
-        dit.append(f"départ le {scolarite.depart:%d/%m/%Y}")
+        dit.append(f"départ le {quantieme_annee(scolarite.depart)}")
     return f"{scolarite.annee}{NBSP}: {', '.join(dit)}"
 
 
@@ -228,6 +228,6 @@ def classe_texte(enfant: Enfant, today: date) -> str:
         return "jamais à l’école"
     if scolarite.depart and scolarite.depart <= today:
         parti = "partie" if enfant.sexe == Enfant.Sexe.FILLE else "parti"
-        return f"{parti} le {scolarite.depart:%d/%m/%Y}"
+        return f"{parti} le {quantieme_annee(scolarite.depart)}"
     classe = str(scolarite.classe) if scolarite.classe else f"{scolarite.get_niveau_display()}, sans classe"
     return f"{classe}, {scolarite.ecole}" if scolarite.parmi_plusieurs else classe

@@ -11,7 +11,7 @@ from accounts.admin import EVERYWHERE
 from accounts.site import TownHallAdmin
 from enfance.mairie.envois.ecriture import retirer
 from enfance.models import Actualite, Message
-from portail.dates import heure_texte
+from portail.dates import heure_texte, instant_annee
 
 
 @admin.register(Actualite)
@@ -38,7 +38,7 @@ class ActualiteAdmin(TownHallAdmin):
         """
         today = timezone.localdate()
         if actualite.retiree_le:
-            return f"retirée le {timezone.localtime(actualite.retiree_le):%d/%m/%Y à %H:%M}"
+            return f"retirée le {instant_annee(actualite.retiree_le)}"
         if actualite.debut > today:
             return "à venir"
         return "en cours" if actualite.fin is None or actualite.fin >= today else "finie"
@@ -82,7 +82,7 @@ class MessageAdmin(TownHallAdmin):
             return "brouillon"
         if message.depart:
             return f"part à {heure_texte(timezone.localtime(message.depart).time())}"
-        return f"envoyé le {timezone.localtime(message.envoye_le):%d/%m/%Y à %H:%M}"
+        return f"envoyé le {instant_annee(message.envoye_le)}"
 
     @admin.display(description="auteur", ordering="auteur__tri")
     def agent(self, message: Message) -> str:

@@ -139,7 +139,7 @@ def choisir_lettres(request: HttpRequest) -> HttpResponse:
         annee=request.GET.get("annee", ""),
     )
     if not form.is_valid():
-        return render(request, "mairie/envois/lettres_choix.html", {"titre": "Imprimer des lettres", "form": form})
+        return render(request, "mairie/envois/lettres_choix.html", {"titre": "Imprimer les lettres", "form": form})
     return imprimer(request, form.adultes())
 
 

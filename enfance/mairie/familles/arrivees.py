@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import User
 from enfance.models import AnneeScolaire, Classe, Ecole, Enfant, Foyer, Garde, Responsabilite, Responsable, Scolarite
 from portail.cles import cle
+from portail.dates import quantieme_annee
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,6 @@ def homonymes(adultes: Sequence[NouvelAdulte], enfants: Sequence[NouvelEnfant]) 
                 cle(enfant.nom_usage),
             }:
                 garde = enfant.gardes.select_related("foyer").first()
-                texte = f"{enfant}, date de naissance {enfant.date_naissance:%d/%m/%Y}"
+                texte = f"{enfant}, date de naissance {quantieme_annee(enfant.date_naissance)}"
                 connus.append(Homonyme(texte, garde.foyer if garde else None))
     return connus

@@ -50,7 +50,7 @@ def _ajouter(request: HttpRequest, foyer: Foyer) -> HttpResponse:
         _tell(request, arrivee)
         return redirect("admin:enfance_foyer_famille", foyer.pk)
     context = {
-        "titre": f"Ajouter dans {foyer}" if dossier.connu else "Nouvelle famille",
+        "titre": f"Ajouter dans {foyer}" if dossier.connu else "Ajouter une famille",
         "foyer": foyer if dossier.connu else None,
         "dossier": dossier,
         "annee": annee,

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.site import ReadOnlyAdmin
 from enfance.mairie.filtres import ParEcoleAdmin
 from enfance.models import Ecole, ImportOnde
+from portail.dates import instant_annee
 
 
 @admin.register(ImportOnde)
@@ -35,5 +35,5 @@ class ImportOndeAdmin(ParEcoleAdmin, ReadOnlyAdmin):
     def etat(self, depot: ImportOnde) -> str:
         """When the import was made, in Paris time, or « à confirmer »."""
         if depot.applique_le:
-            return f"importé le {timezone.localtime(depot.applique_le):%d/%m/%Y à %H:%M}"
+            return f"importé le {instant_annee(depot.applique_le)}"
         return "à confirmer"

@@ -276,7 +276,7 @@ RACCOURCIS = (
     Raccourci("Trouver une famille", "admin:enfance_foyer_trouver", "enfance.view_foyer", "loupe"),
     Raccourci("Ajouter une famille", "admin:enfance_foyer_add", "enfance.add_foyer", "plus", tete=True),
     Raccourci("Feuille d’appel du jour", "enfance:equipe", "enfance.tenir_feuille", "ok", tete=True),
-    Raccourci("Fermer un jour de garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture", "cadenas"),
+    Raccourci("Fermer la garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture", "cadenas"),
     Raccourci("Sortie, ou enseignant absent", "admin:enfance_fermeture_sortie", "enfance.add_fermeture", "enfants"),
     Raccourci("Écrire aux familles", "admin:enfance_message_add", "enfance.add_message", "courriel"),
     Raccourci("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user", "cle"),

@@ -97,7 +97,7 @@ def _apercu(bilan: BilanImport) -> Apercu:
         question=f"Enregistrer {nombre}{NBSP}?" if lignes else "Rien à changer.",
         suites=(Suite("Enregistrer ces quotients"),) if lignes else (),
         retour=reverse(IMPORT),
-        fil=(("Quotients", reverse(LISTE)),),
+        fil=(("Quotients des familles", reverse(LISTE)),),
         tableaux=(
             *((Tableau(f"Lignes refusées ({len(refus)})", ("Ligne",), refus),) if refus else ()),
             *((Tableau(f"Quotients à écrire ({len(lignes)})", titres, lignes),) if lignes else ()),

@@ -190,7 +190,7 @@ def _autour(premier: date) -> dict[str, Any]:
     avant, apres = mois_precedent(premier), mois_suivant(premier)
     clos = set(Mois.objects.filter(premier__in=[avant, apres]).values_list("premier", flat=True))
     return {
-        "titre": mois_nom(premier).capitalize(),
+        "titre": f"Factures {de(mois_nom(premier))}",
         "mois": premier,
         "nom": MOIS[premier.month - 1],
         "avant": avant,

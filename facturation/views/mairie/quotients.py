@@ -121,7 +121,7 @@ def _page(
 ) -> HttpResponse:
     finissent = "finissent" in request.GET
     context = {
-        "titre": "Quotients",
+        "titre": "Quotients des familles",
         "aujourdhui": today,
         "premier": premier_phrase(premier_compte(today)),
         "lignes": lignes,
@@ -172,7 +172,7 @@ def _apercu(demande: DemandeQuotient) -> Apercu:
         question=f"Envoyer {mails}{NBSP}?" if demande.comptes else "Rien à envoyer.",
         suites=(Suite("Envoyer"),) if demande.comptes else (),
         retour=reverse(LISTE),
-        fil=(("Quotients", reverse(LISTE)),),
+        fil=(("Quotients des familles", reverse(LISTE)),),
         precision="L’e-mail dit où écrire le quotient, et de montrer l’attestation au guichet.",
         consequence="Un e-mail parti ne se rappelle pas." if demande.comptes else "",
         remarques=(f"{en_route}.",) if demande.en_route else (),

@@ -18,6 +18,7 @@ from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprime
 from facturation.votes.ecriture import is_used
 from facturation.votes.vus import portee_of
 from portail.confirmation import asks_first
+from portail.dates import quantieme_annee
 from portail.vues import PAGE
 
 
@@ -52,7 +53,7 @@ def modifier(request: HttpRequest, pk: int) -> HttpResponse:
     supplement = get_object_or_404(Supplement.objects.select_related("deliberation"), pk=pk)
     if asks_deletion(request):
         return supprimer_vote(request, supplement)
-    titre = f"{supplement}, à partir du {supplement.debut:%d/%m/%Y}"
+    titre = f"{supplement}, à partir du {quantieme_annee(supplement.debut)}"
     data = request.POST if request.method == "POST" else None
     with transaction.atomic():
         if data is not None:

@@ -56,7 +56,7 @@ def _apercu(vote: Tarif | Supplement | Deliberation, page: str) -> Apercu:
         question=f"Supprimer {_nom(vote)}{NBSP}?",
         suites=(Suite("Supprimer"),),
         retour=page,
-        fil=(("Tarifs", reverse(LISTE)),),
+        fil=(("Tarifs votés", reverse(LISTE)),),
         remarques=_remarques(vote),
         grave=True,
         travail="Suppression en cours…",

@@ -48,7 +48,7 @@ def tarifs(request: HttpRequest) -> HttpResponse:
     """The page of all that was voted: every tariff by créneau and date, the supplements, the délibérations."""
     today = timezone.localdate()
     context = {
-        "titre": "Tarifs",
+        "titre": "Tarifs votés",
         "vus": load_tarifs_vus(today),
         "supplements": [
             (supplement, portee_of(supplement))

@@ -15,7 +15,7 @@ TENIR = "facturation.tenir_regie"
 @staff_page(TENIR)
 def regie(request: HttpRequest) -> HttpResponse:
     """The guide of the régie, as a page."""
-    return show_guide(request, "regie", "facturation/regie/aide.html")
+    return show_guide(request, "regie", "chacun.html")
 
 
 @require_safe

@@ -73,7 +73,7 @@ def entrees() -> tuple[Entree, ...]:
     """The entries of the régie in the town hall's menu: the till and reminders where the régie collects, the lists for
     the treasury where it does.
     """
-    journal = Entree("Journal", "admin:regie_journal", "facturation.view_encaissement")
+    journal = Entree("Journal de la régie", "admin:regie_journal", "facturation.view_encaissement")
     relances = "facturation.view_relance"
     if settings.ENCAISSEMENT == "titre":
         return Entree("Titres", "admin:regie_titres", relances), journal

@@ -67,7 +67,7 @@ def test_class_is_that_of_the_day(lea, today, classe):
 
 
 def test_departure_comes_after_the_change_of_school(lea):
-    assert "change d’école le 07/12/2026" in hors_annee(load_annees(lea), LUNDI, TODAY)
+    assert "change d’école le 7\u00a0décembre 2026" in hors_annee(load_annees(lea), LUNDI, TODAY)
     assert hors_annee(load_annees(lea), date(2026, 12, 8), TODAY) == ""
 
 

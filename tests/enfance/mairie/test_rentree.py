@@ -208,7 +208,11 @@ def test_year_to_prepare_is_the_one_just_begun_then_the_next(annee, today, debut
 def test_inscriptions_open_from_january_before_the_year_to_its_last_day(ouverture, hors):
     phrase = ouverture_hors(date(2027, 9, 2), date(2028, 7, 1), ouverture)
 
-    assert phrase == ("Indiquez un jour du 01/01/2027 au 01/07/2028, dernier jour de l’année scolaire." if hors else "")
+    assert phrase == (
+        "Indiquez un jour du 1er\u00a0janvier 2027 au 1er\u00a0juillet 2028, dernier jour de l’année scolaire."
+        if hors
+        else ""
+    )
 
 
 # --- ONDE in September ------------------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def test_month_under_way_is_an_estimate(mairie, commune, lea):
 
     html = html_of(mairie.get("/admin/facturation/mois/2026-12/"))
 
-    assert "Décembre 2026, à ce jour" in html
+    assert "Factures de décembre 2026, à ce jour" in html
     assert "jusqu’à la fin du mois, dont 0,80 € prévus" in html
     assert "Arrêter décembre</button>" not in html
 

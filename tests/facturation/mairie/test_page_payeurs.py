@@ -47,7 +47,15 @@ def test_page_says_what_is_known(mairie, familles):
 
     html = html_of(mairie.get(page_of(familles["morel"])))
 
-    for said in ("Payeur : Morel", "Rien à payer", "742", "01/12/2026", "31/01/2027", "À dire", "dans la commune"):
+    for said in (
+        "Payeur : Morel",
+        "Rien à payer",
+        "742",
+        "1er décembre 2026",
+        "31 janvier 2027",
+        "À dire",
+        "dans la commune",
+    ):
         assert said in html, said
 
 
@@ -136,7 +144,7 @@ def test_price_is_shared_between_two_payers(mairie, camille, lea, dominique):
         (camille.foyer, 60, DECEMBRE),
         (dominique.foyer, 40, DECEMBRE),
     }
-    assert "À partir du 01/12/2026" in html_of(mairie.get(page_of(dominique)))
+    assert "À partir du 1er décembre 2026" in html_of(mairie.get(page_of(dominique)))
 
 
 def test_shares_that_do_not_make_100_are_refused_in_words(mairie, camille, lea, dominique):

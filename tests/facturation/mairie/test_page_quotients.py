@@ -100,7 +100,7 @@ def test_what_a_family_said_waits_for_its_attestation(mairie, familles):
     declarer(camille.foyer_id, 742, "caf", DECEMBRE, par=camille.user_id, now=LUNDI)
 
     html = html_of(mairie.get(PAGE))
-    assert "<b>742</b>, dit par la famille le 30/11/2026, pour le 01/12/2026" in html
+    assert "<b>742</b>, dit par la famille le 30 novembre 2026, pour le 1er décembre 2026" in html
 
     mairie.post(PAGE, lines(mairie, camille, qf0="742"))
     assert Quotient.objects.seen().get().valeur == 742

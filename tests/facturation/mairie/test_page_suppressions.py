@@ -44,18 +44,18 @@ def test_tariff_that_was_never_used_is_deleted_once_confirmed(mairie, tarifs):
 
     asked = html_of(mairie.post(page_of(neuf), {"geste": "supprimer"}))
 
-    assert "Ceci supprime : Soir 2027, à partir du 04/01/2027, soir (toutes les écoles), 24 prix." in asked
+    assert "Ceci supprime : Soir 2027, à partir du 4 janvier 2027, soir (toutes les écoles), 24 prix." in asked
     assert "Rien n’est encore enregistré. Aucune facture ne s’en est servi." in asked
     assert "plus de tarif" not in asked  # the one before it goes on
     assert Tarif.objects.filter(pk=neuf.pk).exists()
     said = html_of(delete(mairie, neuf))
-    assert "Soir 2027, à partir du 04/01/2027 : supprimé." in said
+    assert "Soir 2027, à partir du 4 janvier 2027 : supprimé." in said
     assert set(Tarif.objects.all()) == set(tarifs.values())
     assert LigneTarif.objects.count() == 3 * 24
     trace = LogEntry.objects.get()
     assert (trace.action_flag, trace.object_repr, trace.change_message) == (
         DELETION,
-        "Soir 2027, à partir du 04/01/2027",
+        "Soir 2027, à partir du 4\u00a0janvier 2027",
         "Supprimé sans avoir servi.",
     )
 
@@ -97,7 +97,7 @@ def test_vote_that_no_price_cites_is_deleted(mairie, tarifs):
     assert "Supprimer cette délibération" in html_of(mairie.get(page_of(libre)))
     html = html_of(mairie.get(page_of(cited)))
     assert "Supprimer cette délibération" not in html
-    assert "Soir, à partir du 01/09/2026</a> (Soir (toutes les écoles))" in html
+    assert "Soir, à partir du 1er septembre 2026</a> (Soir (toutes les écoles))" in html
 
     assert "Délibération n° 2027-12 : supprimée." in html_of(delete(mairie, libre))
     assert "des prix la citent, elle ne se supprime pas" in html_of(press(mairie, cited))

@@ -60,12 +60,12 @@ def test_home_counts_what_payfip_left_unsure_and_the_reminders(regie):
 
 def test_home_and_menu_say_who_collects(regie, settings):
     assert things(regie.get(HOME)) == {}
-    assert [entree.nom for entree in entrees()] == ["Encaisser", "Journal", "Relances"]
+    assert [entree.nom for entree in entrees()] == ["Encaisser", "Journal de la régie", "Relances"]
     late("Amrani", 7)
     late("Delmas", 70, "premier", "deuxieme")
     settings.ENCAISSEMENT = "titre"
     assert things(regie.get(HOME)) == {"factures à remettre à la trésorerie": (2, "", "/admin/regie/relances/")}
-    assert [entree.nom for entree in entrees()] == ["Titres", "Journal"]
+    assert [entree.nom for entree in entrees()] == ["Titres", "Journal de la régie"]
 
 
 def test_home_of_the_secretary_does_not_ask_for_reminders(regie):

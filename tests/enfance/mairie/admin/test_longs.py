@@ -118,7 +118,7 @@ def test_dates_are_the_same_however_they_are_found(mairie, inscriptions, monkeyp
     [
         ("", ["2026", "2027"]),
         ("?quand__year=2026", ["Juin 2026", "Décembre 2026"]),
-        ("?quand__year=2026&quand__month=12", ["1 décembre", "31 décembre"]),
+        ("?quand__year=2026&quand__month=12", ["1\u00a0décembre", "31\u00a0décembre"]),
     ],
 )
 def test_instants_are_led_through_by_the_days_of_paris(mairie, db, monkeypatch, query, found):

@@ -78,7 +78,7 @@ def test_hours_are_written_without_seconds(mairie, creneaux, page, heure):
 def test_page_that_is_only_read_is_named_by_its_row(mairie, inscription):
     page = mairie.get(f"/admin/enfance/inscription/{inscription.pk}/change/")
 
-    assert page.context["title"] == "Léa Morel, soir, 07/12/2026 : inscrit"
+    assert page.context["title"] == "Léa Morel, soir, 7\u00a0décembre 2026 : inscrit"
 
 
 def test_event_tells_its_instant_as_a_list_does(mairie, lea, creneaux):
@@ -88,5 +88,5 @@ def test_event_tells_its_instant_as_a_list_does(mairie, lea, creneaux):
 
     page = mairie.get(f"/admin/enfance/evenement/{evenement.pk}/change/").text
 
-    assert "3 décembre 2026 20:41" in page
+    assert "3\u00a0décembre 2026 à\u00a020\u00a0h\u00a041" in page
     assert "+00:00" not in page

@@ -58,7 +58,7 @@ def test_list_of_children_tells_the_last_class(mairie, lea):
 
     page = mairie.get(ENFANTS).text
 
-    assert "CE1-CE2 Mme Sorbier (2026-2027, parti le 01/11/2026)" in page
+    assert "CE1-CE2 Mme Sorbier (2026-2027, parti le 1er\u00a0novembre 2026)" in page
 
 
 def test_page_of_a_child_holds_its_links(mairie, lea):

@@ -21,7 +21,7 @@ def test_trace_of_a_withdrawn_person_stays(mairie, lea):
         fin=date(2027, 7, 2),
     )
     page = mairie.get(reverse("admin:enfance_enfant_change", args=[lea.pk])).text
-    assert f"retirée le 03/12/2026 par {parent}" in page
+    assert f"retirée le 3\u00a0décembre 2026 par {parent}" in page
 
 
 def test_person_added_by_the_town_hall_is_traced(mairie, agente, lea):

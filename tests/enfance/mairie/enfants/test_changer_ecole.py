@@ -96,13 +96,15 @@ def test_change_of_school_confirmed_is_written_and_told(mairie, lea, hameau):
     assert Inscription.objects.get().etat == "annulee"
     assert [task.task_path for task in DBTaskResult.objects.all()] == ["enfance.courriels.tasks.tell_ecole"]
     assert any("Inscriptions annulées" in texte for texte in messages_of(response))
-    assert "École du Hameau depuis le 07/12/2026" in mairie.get(page_of(lea)).text
+    assert "École du Hameau depuis le 7\u00a0décembre 2026" in mairie.get(page_of(lea)).text
     assert "aucun prévu" in mairie.get(page_of(lea)).text  # nobody leaves
 
 
 def test_change_of_school_wants_a_day_of_the_year_and_a_school(mairie, lea, hameau):
     form = ask(mairie, lea, hameau, jour="2027-08-01").context["form"]
-    assert [plain(phrase) for phrase in form.errors["jour"]] == ["Indiquez un jour du 01/09/2026 au 02/07/2027."]
+    assert [plain(phrase) for phrase in form.errors["jour"]] == [
+        "Indiquez un jour du 1er septembre 2026 au 2 juillet 2027."
+    ]
     assert set(change(mairie, lea, "ecole", jour="2026-12-07").context["form"].errors) == {"ecole"}
 
 
@@ -110,7 +112,7 @@ def test_departure_is_of_the_last_school(mairie, lea, hameau):
     confirm(mairie, ask(mairie, lea, hameau))
 
     form = change(mairie, lea, "classe", depart="2026-12-07").context["form"]
-    assert "change d’école le 07/12/2026" in form.errors["depart"][0]
+    assert "change d’école le 7\u00a0décembre 2026" in form.errors["depart"][0]
     response = change(mairie, lea, "classe", depart="2026-12-08")
 
     assert "apercu" not in (response.context or {}) or confirm(mairie, response)

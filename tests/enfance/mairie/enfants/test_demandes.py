@@ -39,7 +39,7 @@ def test_town_hall_sees_who_asked_whom_and_whom_the_name_is_like(mairie, lea, de
     html = html_of(mairie.get(PAGE if page == "list" else page_of(lea)))
     for said in (
         "J. Dupont (sa tante)", "<strong>Jean Dupont</strong>, à qui l’enfant n’est jamais remis",
-        "le 03/12/2026 par Camille Morel", "06 39 98 00 85", "C’est quelqu’un d’autre : autoriser", ">Refuser<",
+        "le 3 décembre 2026 par Camille Morel", "06 39 98 00 85", "C’est quelqu’un d’autre : autoriser", ">Refuser<",
     ):  # fmt: skip
         assert said in html, said
 
@@ -70,7 +70,10 @@ def test_one_click_lets_a_namesake_in(mairie, agente, lea, demande):  # ACC-07, 
     assert DBTaskResult.objects.filter(task_path__endswith=".tell_autorisation").count() == 1
     assert "Personne à vérifier." in html_of(response)
     html = html_of(mairie.get(page_of(lea)))
-    assert ("homonyme, admis le 03/12/2026 par Dominique Sorbier" in html, 'name="admettre"' in html) == (True, False)
+    assert ("homonyme, admis le 3 décembre 2026 par Dominique Sorbier" in html, 'name="admettre"' in html) == (
+        True,
+        False,
+    )
 
 
 def test_another_click_refuses_and_the_trace_stays(mairie, lea, demande):  # ACC-07, ADM-04
@@ -79,7 +82,11 @@ def test_another_click_refuses_and_the_trace_stays(mairie, lea, demande):  # ACC
     assert LogEntry.objects.filter(object_id=str(lea.pk)).count() == 1
     assert "personne à vérifier" not in html_of(mairie.get("/admin/"))
     html = html_of(mairie.get(page_of(lea)))
-    assert ("refus le 03/12/2026" in html, 'name="admettre"' in html, 'name="refuser"' in html) == (True, True, False)
+    assert ("refus le 3 décembre 2026" in html, 'name="admettre"' in html, 'name="refuser"' in html) == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_answer_goes_back_to_the_page_of_the_child(mairie, lea, demande):

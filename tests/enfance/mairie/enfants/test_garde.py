@@ -167,7 +167,11 @@ def test_garde_that_goes_on_as_it_is_stays_one(mairie, lea, ailleurs):
 @pytest.mark.parametrize(
     ("champs", "champ", "phrase"),
     [
-        ({"debut": "2026-12-09"}, "debut", "Choisissez un lundi\u00a0: le 07/12/2026, ou le 14/12/2026."),
+        (
+            {"debut": "2026-12-09"},
+            "debut",
+            "Choisissez un lundi\u00a0: le 7\u00a0décembre 2026, ou le 14\u00a0décembre 2026.",
+        ),
         ({"debut": ""}, "debut", "Ce champ est obligatoire."),
         ({"rythme": ""}, "rythme", "Ce champ est obligatoire."),
     ],

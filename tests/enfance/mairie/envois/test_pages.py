@@ -61,7 +61,7 @@ def test_news_is_withdrawn_at_once_and_kept(mairie, client, lea):
     pages = [mairie.post(ACTUALITES, data, follow=True) for _ in "12"]
 
     assert [messages_of(page)[-1][-1:] + messages_of(page)[-1][-2:-1] for page in pages] == [".1", ".0"]
-    assert "retirée le 03/12/2026 à 20:41" in words_of(pages[0])
+    assert "retirée le 3 décembre 2026 à 20 h 41" in words_of(pages[0])
     client.force_login(User.objects.get(identifiant="3816238"))
     assert "Marché de Noël" not in client.get("/").text
     assert LogEntry.objects.get().get_change_message() == "Retirée."
@@ -114,7 +114,7 @@ def test_message_is_sent_once_and_followed(mairie, agente, lea):
     assert LogEntry.objects.latest("pk").get_change_message() == "Envoyé pour toutes les familles\u00a0: 1\u00a0e-mail."
     send_messages.func(message.envoi_id)
     assert "Qui l’a reçu, qui l’attend" in words_of(mairie.get(f"{MESSAGES}{message.pk}/change/"))
-    assert "envoyé le 03/12/2026 à 20:41 toutes les familles 1" in words_of(mairie.get(MESSAGES))
+    assert "envoyé le 3 décembre 2026 à 20 h 41 toutes les familles 1" in words_of(mairie.get(MESSAGES))
 
 
 def test_draft_that_has_changed_since_it_was_seen_is_asked_again(mairie, lea):

@@ -65,7 +65,7 @@ def test_nobody_of_another_home_is_reached():
 @pytest.mark.parametrize(
     ("adulte", "enfant", "noms"),
     [
-        ("Inès", "Milo", ["Inès Roche (1000001), 4 rue Neuve", "Milo Roche, date de naissance 02/09/2019"]),
+        ("Inès", "Milo", ["Inès Roche (1000001), 4 rue Neuve", "Milo Roche, date de naissance 2\u00a0septembre 2019"]),
         ("INES", "Zoé", ["Inès Roche (1000001), 4 rue Neuve"]),
         ("Anne", "Zoé", []),
     ],

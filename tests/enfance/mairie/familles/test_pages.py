@@ -220,7 +220,7 @@ def test_health_is_flagged_to_who_may_see_it_and_never_told_here(agent_with, fam
     with_it = agent_with(*RIGHTS, "view_sante").get(page).text
 
     assert "PAI" not in without
-    assert "PAI jusqu’au 02/07/2027" in with_it
+    assert "PAI jusqu’au 2\u00a0juillet 2027" in with_it
     assert "arachide" not in with_it
 
 

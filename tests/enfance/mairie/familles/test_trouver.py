@@ -89,8 +89,8 @@ def test_homonyms_are_told_apart_by_class_and_birth(mairie, familles):
 
     html = mairie.post(TROUVER, {"famille": "lea morel"}, follow=True).text
 
-    assert "Léa Morel, CE1-CE2 Mme Sorbier, 14/03/2019" in html
-    assert "Léa Morel, CM2 M. Frêne, 09/01/2016" in html
+    assert "Léa Morel, CE1-CE2 Mme Sorbier, 14\u00a0mars 2019" in html
+    assert "Léa Morel, CM2 M. Frêne, 9\u00a0janvier 2016" in html
 
 
 def test_child_of_two_homes_finds_both(mairie, familles):
@@ -106,7 +106,7 @@ def test_child_without_class_or_gone_says_so(mairie, familles):
     response = mairie.post(TROUVER, {"famille": "e"}, follow=True)
 
     classes = {str(vu): vu.classe for famille in response.context["familles"] for vu in famille.enfants}
-    assert classes == {"Léa Morel": "CE1, sans classe", "Zoë D’Angelo": "parti le 01/11/2026"}
+    assert classes == {"Léa Morel": "CE1, sans classe", "Zoë D’Angelo": "parti le 1er\u00a0novembre 2026"}
 
 
 @pytest.mark.parametrize(
