@@ -17,8 +17,8 @@ def is_head(cell: SafeString) -> bool:
 
 @register.filter
 def cellule(cell: SafeString) -> SafeString:
-    """This cell of a list, drawn by Django, made right: a head of row has its scope, the picture of a boolean its French
-    word beside it, a date is said as everywhere else.
+    """This cell of a list, drawn by Django, made right: a head of row has its scope, the picture of a boolean its
+    French word beside it, a date is said as everywhere else.
 
     Only what Django draws itself is touched: in a text of ours a quotation mark is escaped.
     """
