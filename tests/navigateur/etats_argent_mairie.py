@@ -123,11 +123,11 @@ def invoice_on_paper(site: Site, javascript: bool) -> Page:
 
 
 def papers_found(site: Site, javascript: bool) -> Page:
-    """An invoice and a receipt of the same rank."""
+    """The first invoice of the year, and its first receipt."""
     facture = error_told()
     encaisser(facture.compte, "especes", 100, par=StaffFactory(), now=timezone.now())
     page = as_agent(site, "/admin/enfance/foyer/trouver/", javascript)
-    page.locator("main [name=famille]").fill(facture.numero.removeprefix("F-"))
+    page.locator("main [name=famille]").fill(f"{facture.annee}-0001")
     page.locator("main form button").click()
     page.get_by_text("Papiers de ce numéro").wait_for()
     return page
