@@ -147,6 +147,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.equipe.forms.AppelForm.avant",
     "enfance.equipe.forms.AppelForm.encore",
     "enfance.equipe.forms.RechercheEnfantForm.nom",
+    "facturation.absences.forms.ChercherAbsenceForm.nom",
     "facturation.regie.forms.ChercherPayeurForm.q",
 }
 NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
@@ -167,6 +168,7 @@ NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
     "facturation.views.mairie.forms_tarifs.EssaiForm.duree",
     "facturation.views.mairie.forms_tarifs.EssaiForm.qf",
     "facturation.views.mairie.forms_tarifs.SupplementForm.prix",
+    "facturation.views.mairie.reglages.ReglageForm.rappel_minimum",
 }
 
 
