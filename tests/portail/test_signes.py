@@ -126,6 +126,7 @@ NOT_TYPED = {
     "facturation.Versement.numero": "given by its series",
 }
 COMPARED = {  # what is typed or sent to be compared with what is there, and is never kept
+    "facturation.absences.forms.ChercherAbsenceForm.nom",
     "accounts.forms.LoginForm.identifiant",
     "accounts.forms.ForgotForm.identifiant",
     "accounts.forms.CodeForm.code",
@@ -166,6 +167,7 @@ NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
     "facturation.views.mairie.forms_tarifs.EssaiForm.duree",
     "facturation.views.mairie.forms_tarifs.EssaiForm.qf",
     "facturation.views.mairie.forms_tarifs.SupplementForm.prix",
+    "facturation.views.mairie.reglages.ReglageForm.rappel_minimum",
 }
 
 
