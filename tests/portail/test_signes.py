@@ -127,6 +127,7 @@ NOT_TYPED = {
     "facturation.Versement.numero": "given by its series",
 }
 COMPARED = {  # what is typed or sent to be compared with what is there, and is never kept
+    "facturation.absences.forms.ChercherAbsenceForm.nom",
     "accounts.forms.LoginForm.identifiant",
     "accounts.forms.ForgotForm.identifiant",
     "accounts.forms.CodeForm.code",
