@@ -220,7 +220,7 @@ def set_places(client, creneau, places):
 
 
 def test_more_places_serve_the_list_in_order(mairie, liste):
-    response = set_places(mairie, liste, "3")
+    response = mairie.confirm_preview(set_places(mairie, liste, "3"))
 
     assert etats() == {"Léa": "inscrit", "Tom": "inscrit", "Noé": "inscrit", "Zoé": "attente"}
     sentence = "Places par jour : 1 → 3. Enfants servis de la liste d’attente : 2."
@@ -229,13 +229,13 @@ def test_more_places_serve_the_list_in_order(mairie, liste):
 
 
 def test_no_limit_serves_all(mairie, liste):
-    set_places(mairie, liste, "")
+    mairie.confirm_preview(set_places(mairie, liste, ""))
 
     assert set(etats().values()) == {"inscrit"}
 
 
 def test_fewer_places_remove_nobody(mairie, liste):
-    set_places(mairie, liste, "3")
+    mairie.confirm_preview(set_places(mairie, liste, "3"))
 
     response = set_places(mairie, liste, "2")
     assert response.context["effets"] == [

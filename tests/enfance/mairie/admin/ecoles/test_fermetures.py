@@ -53,8 +53,8 @@ def test_classes_and_creneaux_say_their_school(mairie, inscrites):
     form = mairie.get(AJOUTER).context["form"]
 
     assert [(groupe, [boite.choice_label for boite in boites]) for groupe, boites in form["classes"].groupes] == [
-        ("École du Bourg", ["CE1-CE2 Mme Sorbier (2026-2027)"]),
-        ("École du Hameau", ["Classe unique (2026-2027)"]),
+        ("École du Bourg", ["CE1-CE2 Mme Sorbier"]),
+        ("École du Hameau", ["Classe unique"]),
     ]
     assert [texte for _, texte in form.fields["creneaux"].choices] == [
         "Matin (École du Bourg)",
@@ -67,7 +67,7 @@ def test_classes_and_creneaux_say_their_school(mairie, inscrites):
 def test_group_of_boxes_has_its_school_as_a_name(mairie, inscrites):
     page = mairie.get(AJOUTER).text
 
-    assert page.index("École du Hameau</p>") < page.index("Classe unique (2026-2027)")
+    assert page.index("École du Hameau</p>") < page.index("Classe unique")
 
 
 @pytest.mark.parametrize(
