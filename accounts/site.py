@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, InlineAdminFormSet
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm, InlineAdminFormSet
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, SEARCH_VAR, ChangeList
 from django.contrib.auth.decorators import login_not_required
@@ -27,6 +27,7 @@ from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor
+from accounts.champs import NATIVE
 from accounts.fautes import fautes_of
 from accounts.listes import BoundedPaginator, TownHallList
 from accounts.log import with_values
@@ -142,7 +143,8 @@ class RowFormSet(BaseInlineFormSet):
 class TownHallInline(SuggestingFields, admin.TabularInline):
     form = WholeModelForm
     formset = RowFormSet
-    extra = 0
+    formfield_overrides = NATIVE
+    extra = 1  # to add one without script
     classes: ClassVar = ["sans-titre"]
     feminine = False
 
@@ -158,6 +160,7 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
     """Page of a model. Deletes no row unless `deletable`, and refuses filters that its list does not offer (ADM-08)."""
 
     form = WholeModelForm
+    formfield_overrides = NATIVE
     paginator = BoundedPaginator
     page_steps: tuple[str, ...] = ()  # as `BoundedPaginator.steps`
     show_full_result_count = False  # Django's own counts every row: the list does it, up to its bound
@@ -343,8 +346,24 @@ class TownHallAdmin(SuggestingFields, admin.ModelAdmin):
             "fautes": fautes_of(context["adminform"].form, context["inline_admin_formsets"]),
             "errors": None,  # Django's own sentence, which leads nowhere
             "show_save_and_add_another": obj is None and self.adds_several,
+            "show_save_and_continue": False,  # one way to save
+            "actes": self._actes(obj, context.get("action_form")),
+            "retour": RedirectURLMixin().get_redirect_url(request),
+            "action_form": None,  # Django's own: a list to choose from, and « Exécuter »
         }
+        context["adminform"].form.label_suffix = ""
         return super().render_change_form(request, context, obj=obj, **kwargs)
+
+    def acts_on(self, obj: Model, action: str) -> bool:
+        """Whether the page of this row offers this action, among those of the page that the agent may do: not one that
+        would change nothing. Its name is that of the action."""
+        return True
+
+    def _actes(self, obj: Model | None, form: ActionForm | None) -> list[tuple[str, str]]:
+        """The actions of the page of this row, each as the value and the words of its button."""
+        if obj is None or form is None:
+            return []
+        return [(nom, mots) for nom, mots in form.fields["action"].choices if nom and self.acts_on(obj, nom)]
 
     def _shown(self, request: HttpRequest, context: dict[str, Any]) -> str | None:
         """What this page shows; of a form that comes back with its errors, what it showed at first."""

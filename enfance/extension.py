@@ -25,6 +25,7 @@ EXTENSION = ExtensionEnfance(
         Entree("Chiffres", "admin:enfance_inscription_chiffres", "enfance.view_inscription"),
     ),
     pages=(
+        "enfance.mairie.absences.urls",
         "enfance.mairie.attente.urls",
         "enfance.mairie.doubles.urls",
         "enfance.mairie.enfants.urls",

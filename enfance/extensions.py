@@ -111,6 +111,10 @@ class SuiteAbsence:
         """
         return None
 
+    def raison(self, absence: Absence) -> str:
+        """Why the child was away, as it was told to this app, in words for the town hall; empty for nothing."""
+        return ""
+
     def prevenir(
         self, moments: Mapping[int, Collection[Creneau]], jour: date, *, now: datetime
     ) -> Iterable[tuple[str, str]]:

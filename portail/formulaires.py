@@ -10,7 +10,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField, BoundWidget
 from django.forms.renderers import TemplatesSetting
-from django.forms.widgets import Input
 
 INCOMPLETE = (
     "Ce formulaire n’est pas arrivé tel que la page l’envoie\u00a0: rien n’a changé. "
@@ -33,9 +32,6 @@ class Champ(BoundField):
     def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
         super().__init__(form, field, name)
         widget = getattr(field.widget, "widget", field.widget)  # the admin wraps some
-        for part in getattr(widget, "widgets", [widget]):
-            if isinstance(part, Input):
-                part.attrs.pop("size", None)  # of the admin's dates: the style sheet gives it (RGAA 10.1)
         may_stay_empty = not (field.required or is_late(field) or isinstance(widget, CHOSEN))
         said = f"{self.label} {field.help_text}".lower()  # some are required with another
         if may_stay_empty and getattr(form, "marks_optional", False) and not re.search("facultatif|obligatoire", said):

@@ -157,6 +157,10 @@ class AccountAdmin(EmailAdmin):
         for field in {"email", "is_active"} & set(form.changed_data):
             journal.event(f"{field}_changed", user=obj.pk, by=request.user.pk, request=request)
 
+    def acts_on(self, obj: User, action: str) -> bool:
+        """Says that an address is good only where mails come back from it."""
+        return action != "write_again" or obj.email_refused_at is not None
+
     @admin.display(description="e-mails revenus")
     def returned(self, obj: User) -> str:
         """In words, whether mails come back from the address of this account, since when and why; « non » when they do

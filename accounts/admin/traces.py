@@ -74,6 +74,10 @@ class UndeliveredMailAdmin(ReadOnlyAdmin):
         """The present e-mail address of the account that this mail was for."""
         return mail.user.email
 
+    def acts_on(self, obj: UndeliveredMail, action: str) -> bool:
+        """Settles only what is not, and says that an address is good only where mails come back from it."""
+        return obj.settled_at is None if action == "settle" else obj.user.email_refused_at is not None
+
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Whether this agent may mark undelivered mails as settled."""
         return request.user.has_perm("accounts.change_undeliveredmail")

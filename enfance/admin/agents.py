@@ -34,7 +34,6 @@ class AffectationInline(TownHallInline):
     model = Affectation
     formset = AffectationFormSet
     fields = ["ecole"]
-    extra = 1  # to choose one without script
     feminine = True
     verbose_name = "école"
     verbose_name_plural = "écoles où travaille cet agent"

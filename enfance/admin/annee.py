@@ -33,7 +33,14 @@ class AnneeScolaireAdmin(CalendrierAdmin):
     search_fields = ["debut", "fin"]
     search_help_text = "Année\u00a0: 2026"
     fieldsets = [
-        (None, {"fields": ["debut", "fin", "zone", "ouverture"]}),
+        (
+            "L’année",
+            {
+                "fields": ["debut", "fin", "zone", "ouverture"],
+                "description": "Ce que vous changez ici ouvre ou ferme des jours à toutes les familles. Si des enfants "
+                "y sont inscrits, vous lirez lesquels avant.",
+            },
+        ),
         ("Encadrement", {"fields": ["declaree", "pedt"]}),
         ("Jours d’école", {"fields": [("lundi", "mardi", "mercredi", "jeudi", "vendredi")]}),
     ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTimeWidget
-from django.db.models import Exists, QuerySet, TimeField
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -42,7 +41,6 @@ SANS_MERCREDI = (
     "Aucune année scolaire n’a école le mercredi\u00a0: cochez «\u00a0mercredi\u00a0» sur l’année pour que ce créneau "
     "y ouvre."
 )
-SANS_SECONDES = {TimeField: {"widget": AdminTimeWidget(format="%H:%M")}}
 
 PERSONNE = Touches()
 
@@ -86,7 +84,14 @@ class RegleDelaiAdmin(TownHallAdmin):
     feminine = True
     list_display = ["__str__", "creneaux"]
     fieldsets = [
-        (None, {"fields": ["genre", "heure", "nombre", "jour_semaine", "jour_mois"]}),
+        (
+            None,
+            {
+                "fields": ["genre", "heure", "nombre", "jour_semaine", "jour_mois"],
+                "description": "Elle vaut pour tous les créneaux qui la suivent, et pour les jours à venir. Vous lirez "
+                "avant ce qu’un changement fait aux inscriptions.",
+            },
+        ),
         (
             "Selon le jour de la semaine",
             {
@@ -97,7 +102,6 @@ class RegleDelaiAdmin(TownHallAdmin):
         ("En clair", {"fields": ["phrase", "exemple"]}),
     ]
     readonly_fields = ["phrase", "exemple"]
-    formfield_overrides = SANS_SECONDES
     deletable = True  # the database keeps those that a créneau follows
 
     def get_fieldsets(self, request: HttpRequest, obj: RegleDelai | None = None) -> list[Any]:
@@ -135,6 +139,11 @@ class RegleDelaiAdmin(TownHallAdmin):
 
 class CreneauForm(WholeModelForm):
     class Meta:
+        help_texts: ClassVar = {
+            "places": "Vide\u00a0: sans limite. Plus de places servent la liste d’attente\u00a0: vous lirez avant ce "
+            "que cela change.",
+            "delai_inscription": "Changer la règle la change pour tous les créneaux qui la suivent.",
+        }
         error_messages = {"code": {"unique": "Un créneau a déjà ce code."}}
 
     def clean(self) -> dict[str, Any] | None:
@@ -197,11 +206,17 @@ class CreneauAdmin(NommeParFermeturesAdmin):
     search_fields = ["nom", "nom_court", "code"]
     search_help_text = "Nom du créneau"
     fieldsets = [
-        (None, {"fields": ["code", "nom", "nom_court", "ordre", ("debut", "fin"), "places"]}),
-        ("Jours d’ouverture", {"fields": [tuple(JOURS)]}),
-        ("Délais", {"fields": ["delai_inscription", "delai_annulation"]}),
+        ("Nom et heures", {"fields": ["nom", "nom_court", ("debut", "fin"), "code", "ordre"]}),
+        (
+            "Jours d’ouverture",
+            {"fields": [tuple(JOURS)], "description": "Un jour où des enfants sont inscrits ne se ferme pas ici."},
+        ),
+        ("Places", {"fields": ["places"], "classes": ["demi"]}),
+        (
+            "Jusqu’à quand les parents peuvent changer",
+            {"fields": ["delai_inscription", "delai_annulation"], "classes": ["demi"]},
+        ),
     ]
-    formfield_overrides = SANS_SECONDES
     deletable = True  # the database keeps those that were ever booked
 
     def rows_of(self, queryset: QuerySet[Creneau], ecole: Ecole, request: HttpRequest) -> QuerySet[Creneau]:
@@ -227,14 +242,6 @@ class CreneauAdmin(NommeParFermeturesAdmin):
         if not ecoles_offered(request):
             return self.fieldsets
         return [self.fieldsets[0], ("Écoles", {"fields": ["ecoles", "moment"]}), *self.fieldsets[1:]]
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The schools as boxes to tick, none ticked meaning all."""
-        return super().formfield_for_manytomany(
-            db_field,
-            request,
-            **{"widget": forms.CheckboxSelectMultiple, "help_text": "Aucune\u00a0: toutes.", **kwargs},
-        )
 
     def autocomplete_label(self, obj: Creneau) -> str:
         """The créneau as the suggestions of a field name it, with its schools in a town of several."""

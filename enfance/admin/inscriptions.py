@@ -11,7 +11,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -49,7 +48,7 @@ class InscrireForm(WholeForm):
     """A child, a day, a créneau; a motif where a rule must be passed over."""
 
     enfant = forms.ModelChoiceField(Enfant.objects.all())
-    jour = forms.DateField(widget=AdminDateWidget)
+    jour = forms.DateField(widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     creneau = forms.ModelChoiceField(Creneau.objects.all(), label="Créneau")
     motif = forms.CharField(required=False, max_length=200, validators=[validate_ligne], help_text=MOTIF_HELP)
 
@@ -280,7 +279,6 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
             "media": self.media + adminform.media,
             "inline_admin_formsets": [],
             "is_popup": False,
-            "show_save_and_continue": False,
             "preserved_filters": self.get_preserved_filters(request),
             **(extra_context or {}),
         }
@@ -304,6 +302,10 @@ class InscriptionAdmin(ParJourAdmin, ExportAdmin):
         else:
             self.message_user(request, f"Déjà inscrit\u00a0: {nom(inscription)}.")
         return True
+
+    def acts_on(self, obj: Inscription, action: str) -> bool:
+        """Neither cancels what is cancelled nor registers who is registered."""
+        return obj.etat != (Etat.ANNULEE if action == "annuler" else Etat.INSCRIT)
 
     # --- Cancelling, taking up again ------------------------------------------------------------------------------
 

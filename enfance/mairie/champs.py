@@ -76,6 +76,7 @@ class ClasseField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Classe")
         kwargs.setdefault("empty_label", "Toutes les classes")
+        kwargs.setdefault("widget", forms.Select({"class": "saisie"}))
         super().__init__(Classe.objects.none(), required=False, **kwargs)
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> ChampClasses:
@@ -120,6 +121,7 @@ class EcoleField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("empty_label", TOUTES.capitalize())
+        kwargs.setdefault("widget", forms.Select({"class": "saisie"}))
         super().__init__(Ecole.objects.all(), label="École", required=False, **kwargs)
 
 

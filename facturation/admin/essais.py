@@ -85,8 +85,12 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         essais = [essai for essai in queryset.exclude(id_op=None) if essai.etat != EssaiPaiement.Etat.PAYE]
         for essai in essais:
             signaler(str(essai.id_op), now=timezone.now())
+        if not essais:
+            said = "Rien n’est demandé à PayFiP\u00a0: ces essais sont payés, ou PayFiP ne les connaît pas."
+            self.message_user(request, said, messages.WARNING)
+            return
         said = f"Demandé à PayFiP\u00a0: {len(essais)}. La réponse arrive dans quelques secondes, sur cette liste."
-        self.message_user(request, said, messages.SUCCESS if essais else messages.WARNING)
+        self.message_user(request, said, messages.SUCCESS)
 
     def has_tenir_permission(self, request: HttpRequest) -> bool:
         """Whether this agent may keep the till (« tenir_regie »): what the actions that settle an attempt ask for."""
@@ -97,36 +101,40 @@ class EssaiPaiementAdmin(ReadOnlyAdmin):
         """Admin action: the chosen attempts to be checked were paid, as the régisseur read in PayFiP's own pages; write
         their receipts. One for which PayFiP spoke of another payment is refused alone, with a message.
         """
-        tranches = self._trancher(request, queryset, paye=True)
+        tranches, refuses = self._trancher(request, queryset, paye=True)
         recus = ", ".join(self.recus(essai) for essai in tranches)
-        self._say(request, f"Encaissé\u00a0: {recus}." if recus else "", tranches)
+        self._say(request, f"Encaissé\u00a0: {recus}." if recus else "", tranches, refuses)
 
     @admin.action(description="À vérifier\u00a0: rien de payé, d’après l’espace PayFiP. Classer", permissions=["tenir"])
     def classer(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement]) -> None:
         """Admin action: for the chosen attempts to be checked nothing was paid, as the régisseur read in PayFiP's own
         pages; end them.
         """
-        tranches = self._trancher(request, queryset, paye=False)
-        self._say(request, f"Classé sans suite\u00a0: {len(tranches)}.", tranches)
+        tranches, refuses = self._trancher(request, queryset, paye=False)
+        self._say(request, f"Classé sans suite\u00a0: {len(tranches)}.", tranches, refuses)
 
-    def _trancher(self, request: HttpRequest, queryset: QuerySet[EssaiPaiement], *, paye: bool) -> list[EssaiPaiement]:
+    def _trancher(
+        self, request: HttpRequest, queryset: QuerySet[EssaiPaiement], *, paye: bool
+    ) -> tuple[list[EssaiPaiement], int]:
+        """The attempts that were settled, and how many were refused, each told."""
         now, par = timezone.now(), agent_of(request)
-        tranches = []
+        tranches, refuses = [], 0
         for pk in queryset.values_list("pk", flat=True):
             try:
                 essai = trancher(pk, paye=paye, par=par, now=now)
             except EncaissementRefuse as refus:
                 self.message_user(request, str(refus), messages.ERROR)
+                refuses += 1
                 continue
             if essai:
                 tranches.append(essai)
         for essai in tranches:
             said = f"Encaissé d’après l’espace PayFiP\u00a0: {self.recus(essai)}." if paye else "Classé sans suite."
             self.log_change(request, essai, said)
-        return tranches
+        return tranches, refuses
 
-    def _say(self, request: HttpRequest, said: str, tranches: list[EssaiPaiement]) -> None:
+    def _say(self, request: HttpRequest, said: str, tranches: list[EssaiPaiement], refuses: int) -> None:
         if tranches:
             self.message_user(request, said, messages.SUCCESS)
-        else:
+        elif not refuses:
             self.message_user(request, "Aucun de ces essais n’est à vérifier\u00a0: rien n’a changé.", messages.WARNING)

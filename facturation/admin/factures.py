@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Sum
 from django.http import HttpRequest
 
 from accounts.site import ReadOnlyAdmin
 from facturation.models import Facture
 from facturation.montants import euros
+from facturation.payeurs.reports import restes_dus
 
 
 @admin.register(Facture)
@@ -22,16 +22,18 @@ class FactureAdmin(ReadOnlyAdmin):
     feminine = True
     list_display = ["numero", "payeur", "mois", "emise_le", "echeance", "somme", "reste"]
     list_filter = ["genre", "annee"]
-    list_select_related = ["mois"]
+    list_select_related = ["mois", "compte__reuni_dans"]
     date_hierarchy = "emise_le"
     search_fields = ["numero", "compte__foyer__responsables__user__tri"]
     search_help_text = "Numéro, nom ou prénom d’un adulte du foyer"
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """The invoices and avoirs, each with what was imputed to it so far in centimes (`imputee`), from which the
-        column « reste à payer » is computed.
-        """
-        return super().get_queryset(request).annotate(imputee=Sum("imputations__montant", default=0))
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, each invoice of it with what is left to pay (`reste_du`), read at once."""
+        liste = super().get_changelist_instance(request)
+        restes = restes_dus(liste.result_list)
+        for facture in liste.result_list:
+            facture.reste_du = restes[facture.pk]
+        return liste
 
     @admin.display(description="payeur")
     def payeur(self, facture: Facture) -> str:
@@ -46,7 +48,7 @@ class FactureAdmin(ReadOnlyAdmin):
 
     @admin.display(description="reste à payer")
     def reste(self, facture: Any) -> str:
-        """What is left to pay of this invoice in euros, for a column: 0 once it was carried over to another payer;
-        empty for an avoir.
-        """
-        return euros(facture.total - facture.imputee) if facture.total > 0 else ""
+        """What is left to pay of this invoice in euros, for a column, whoever owes it by now; empty for an avoir."""
+        if facture.total <= 0:
+            return ""
+        return euros(facture.reste_du if hasattr(facture, "reste_du") else restes_dus([facture])[facture.pk])

@@ -70,6 +70,11 @@ class RaisonAbsence(SuiteAbsence):
         mots = f"Raison{NBSP}: {et(raisons)}." if raisons else ""
         return SectionAbsence(mots, "Et la facture\u202f?", list(_phrases(lues)))
 
+    def raison(self, absence: Absence) -> str:
+        """The reason of the child's day, chosen in the list by a parent or by an agent."""
+        dite = Justification.objects.filter(enfant=absence.enfant_id, jour=absence.jour).first()
+        return dite.get_raison_display() if dite else ""
+
 
 def _phrases(lues: Collection[AbsenceFamille]) -> list[str]:
     attendent = sum(len(lue.moments) - len(lue.reponses) for lue in lues)

@@ -18,7 +18,7 @@ def is_head(cell: SafeString) -> bool:
 @register.filter
 def cellule(cell: SafeString) -> SafeString:
     """This cell of a list, drawn by Django, made right: a head of row has its scope, the picture of a boolean its
-    French words, a date is said as everywhere else.
+    French word beside it, a date is said as everywhere else.
 
     Only what Django draws itself is touched: in a text of ours a quotation mark is escaped.
     """
@@ -26,5 +26,5 @@ def cellule(cell: SafeString) -> SafeString:
     if is_head(cell):
         drawn = drawn.replace("<th", '<th scope="row"', 1)
     for shown, french in PICTURES.items():
-        drawn = drawn.replace(f'.svg" alt="{shown}">', f'.svg" alt="{french}">')
+        drawn = drawn.replace(f'.svg" alt="{shown}">', f'.svg" alt=""> {french}')
     return mark_safe(drawn)  # noqa: S308

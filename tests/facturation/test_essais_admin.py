@@ -145,6 +145,7 @@ def test_attempt_paid_for_something_else_is_not_credited_to_its_payer(regie, ess
     said = do(regie, "encaisser", essai)
 
     assert f"PayFiP a parlé d’un autre paiement ({autre}). Rien n’est encaissé" in said
+    assert "n’est à vérifier" not in said
     assert (EssaiPaiement.objects.get().etat, Encaissement.objects.count()) == ("a_verifier", 0)
 
 
@@ -194,3 +195,12 @@ def test_whoever_does_not_hold_the_regie_settles_nothing(essai, action):
     client.force_login(agent)
     client.post(LISTE, {"action": action, "_selected_action": [essai.pk]})
     assert EssaiPaiement.objects.get().etat == "a_verifier"
+
+
+def test_nothing_is_said_to_be_asked_when_nothing_is(regie, essai):
+    EssaiPaiement.objects.update(id_op=None)
+
+    said = do(regie, "redemander", essai)
+
+    assert "Rien n’est demandé à PayFiP" in said
+    assert "La réponse arrive" not in said

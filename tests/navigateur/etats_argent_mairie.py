@@ -17,6 +17,7 @@ from facturation.quotients.ecriture import declarer
 from facturation.regie.encaissements import encaisser, verser
 from facturation.regie.relances.ecriture import mettre_de_cote, rappeler
 from portail.dates import PARIS
+from tests.factories import StaffFactory
 from tests.facturation import vecu as lived
 from tests.facturation.grille import make_tarifs
 from tests.navigateur.etats_mairie import as_agent
@@ -84,8 +85,20 @@ def corrected(site: Site, javascript: bool) -> Page:
 def absences(site: Site, javascript: bool) -> Page:
     famille = november()
     lea = famille.enfants["Léa"]
-    lea.absences.create(jour=JOURS[-1], signalee_par=famille.camille.user)
+    jours = [JOURS[-1], date(2026, 11, 26), date(2026, 11, 27)]
+    for jour in jours:
+        if jour not in JOURS:
+            lived.inscrire(lea, jour)
+        lea.absences.create(jour=jour, signalee_par=famille.camille.user)
     return as_agent(site, "/admin/facturation/absences/", javascript)
+
+
+def absences_looked_for(site: Site, javascript: bool) -> Page:
+    page = absences(site, javascript)
+    page.get_by_text("Chercher une absence").click()
+    page.get_by_label("Nom ou prénom de l’enfant").fill("léa")
+    press(page, "Chercher")
+    return page
 
 
 def quotients(site: Site, javascript: bool) -> Page:
@@ -97,14 +110,39 @@ def quotients(site: Site, javascript: bool) -> Page:
     return as_agent(site, "/admin/facturation/quotients/", javascript)
 
 
-def errors_told(site: Site, javascript: bool) -> Page:
+def error_told() -> Facture:
+    """Camille's invoice of November, of whose first line she reports an error."""
     famille = november(closed=True)
     facture = Facture.objects.filter(compte=compte_of(famille.camille.foyer)).latest("pk")
     ligne = facture.prestations.order_by("pk").first()
     SignalementFacture.objects.create(
         facture=facture, prestation=ligne, texte="Nous étions là à 17 h.", dit_par=famille.camille.user
     )
+    return facture
+
+
+def errors_told(site: Site, javascript: bool) -> Page:
+    error_told()
     return as_agent(site, "/admin/facturation/signalements/", javascript)
+
+
+def invoice_read(site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"/admin/facturation/facture/{error_told().numero}/", javascript)
+
+
+def invoice_on_paper(site: Site, javascript: bool) -> Page:
+    return as_agent(site, f"/admin/facturation/facture/{error_told().numero}/papier/", javascript)
+
+
+def papers_found(site: Site, javascript: bool) -> Page:
+    """The first invoice of the year, and its first receipt."""
+    facture = error_told()
+    encaisser(facture.compte, "especes", 100, par=StaffFactory(), now=timezone.now())
+    page = as_agent(site, "/admin/enfance/foyer/trouver/", javascript)
+    page.locator("main [name=famille]").fill(f"{facture.annee}-0001")
+    page.locator("main form button").click()
+    page.get_by_text("Papiers de ce numéro").wait_for()
+    return page
 
 
 def grid_with_a_hole(site: Site, javascript: bool) -> Page:
@@ -225,6 +263,13 @@ def where_treasury_collects(site: Site, javascript: bool) -> Page:
         return as_agent(site, "/admin/regie/titres/", javascript)
 
 
+def reminding(site: Site, javascript: bool) -> Page:
+    """What would leave, before it does."""
+    page = late("/admin/regie/relances/")(site, javascript)
+    press(page, "Lire un rappel, puis les envoyer")
+    return page
+
+
 def handing_over(site: Site, javascript: bool) -> Page:
     """What would happen to the list for the treasury."""
     page = late("/admin/regie/relances/")(site, javascript)
@@ -270,12 +315,16 @@ ETATS = [
     ("mairie-mois-arrete", corrected),
     ("mairie-mois-lettres", of_town("/admin/facturation/mois/2026-11/lettres/", closed=True)),
     ("mairie-absences", absences),
+    ("mairie-absences-cherchees", absences_looked_for),
     ("mairie-quotients", quotients),
     ("mairie-quotients-ecrire", of_town("/admin/facturation/quotients/ecrire/")),
     ("mairie-residences", of_town("/admin/facturation/residences/")),
     ("mairie-payeur", of_town("/admin/facturation/payeurs/{}/")),
     ("mairie-reglages", of_town("/admin/facturation/reglages/")),
     ("mairie-signalements", errors_told),
+    ("mairie-facture", invoice_read),
+    ("mairie-facture-papier", invoice_on_paper),
+    ("mairie-trouver-papiers", papers_found),
     ("mairie-tarifs", of_town("/admin/facturation/tarif/")),
     ("mairie-tarif", of_town("/admin/facturation/tarif/{tarif}/change/")),
     ("mairie-tarif-nouveau", of_town("/admin/facturation/tarif/add/")),
@@ -301,6 +350,7 @@ ETATS = [
     ("regie-bordereau", deposit),
     ("regie-relances", late("/admin/regie/relances/")),
     ("regie-relances-de-cote", put_aside_without_words),
+    ("regie-relances-apercu", reminding),
     ("regie-remettre", handing_over),
     ("regie-remises", handed_over),
     ("regie-rembourser", of_credit),

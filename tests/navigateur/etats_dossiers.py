@@ -193,7 +193,7 @@ def calendar_asked(site: Site, javascript: bool) -> Page:
     annee = AnneeScolaire.objects.get()
     rang = list(annee.conges.values_list("nom", flat=True)).index("Vacances de Noël")
     page = as_agent(site, f"/admin/enfance/anneescolaire/{annee.pk}/change/", javascript)
-    page.locator(f"[name=conges-{rang}-debut]").fill("05/12/2026")
+    page.locator(f"[name=conges-{rang}-debut]").fill("2026-12-05")
     press(page, "Enregistrer")
     return page
 

@@ -48,7 +48,7 @@ for (const field of document.querySelectorAll('input:not([type=hidden], [type=su
   const named = [...field.labels].some(text) || field.getAttribute('aria-label') || field.title
     || document.getElementById(field.getAttribute('aria-labelledby'));
   if (!named && !field.closest('[aria-hidden=true]')) say('11.1', field);
-  if (described(field).includes(null) && !field.matches('.vDateField, .vTimeField')) say('11.10', field);
+  if (described(field).includes(null)) say('11.10', field);
 }
 for (const group of document.querySelectorAll('fieldset:not([role=presentation])')) {
   const legend = group.querySelector(':scope > legend, :scope > div > legend, :scope > details > summary');

@@ -46,7 +46,7 @@ def test_inscription_is_added_and_cancelled(site: Site, lea: Enfant):
     page = site.open(reverse("admin:enfance_inscription_add"), user=StaffFactory(), size=PHONE)
 
     choose(page, "enfant", "Léa")
-    page.locator("[name=jour]").fill("08/12/2026")
+    page.locator("[name=jour]").fill("2026-12-08")
     choose(page, "creneau", "Soir")
     press(page, "Enregistrer")
     expect(page.locator(".messagelist .success")).to_contain_text("Léa Morel, soir, mardi 8 décembre")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime
 from django.urls import reverse
 
 from tests.factories import ResponsableFactory, StaffFactory
@@ -44,14 +43,6 @@ def test_field_that_may_stay_empty_says_so():
     labels = [field.label for field in form]
     assert labels == ["Nom", "Surnom (facultatif)", "Lien (facultatif)", "Jour", "Coche", "Choix"]
     assert form.fields["surnom"].label is None  # what histories say of the field is unchanged
-
-
-def test_style_sheet_alone_gives_a_field_its_size():  # RGAA 10.1
-    class Dates(forms.Form):
-        jour = forms.DateField(widget=AdminDateWidget)
-        instant = forms.SplitDateTimeField(widget=AdminSplitDateTime)
-
-    assert "size=" not in str(Dates()["jour"]) + str(Dates()["instant"])
 
 
 def test_form_of_the_administration_marks_what_may_stay_empty(client, db):

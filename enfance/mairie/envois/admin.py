@@ -43,6 +43,10 @@ class ActualiteAdmin(TownHallAdmin):
             return "à venir"
         return "en cours" if actualite.fin is None or actualite.fin >= today else "finie"
 
+    def acts_on(self, obj: Actualite, action: str) -> bool:
+        """Nothing that has been taken off, or is over, is taken off."""
+        return obj.retiree_le is None and (obj.fin is None or obj.fin >= timezone.localdate())
+
     @admin.action(description="Retirer maintenant", permissions=["change"], location=EVERYWHERE)
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Actualite]) -> None:
         """The action « Retirer maintenant »: takes these news off the families' home page at once. Those taken off

@@ -35,6 +35,7 @@ from portail.formulaires import WholeForm, WholeModelForm
 from portail.tables import Fichier
 
 AUCUN: dict[str, Callable[[], Any]] = {"classes": Classe.objects.none, "ecoles": Ecole.objects.none}
+AVEC_CE_CHOIX = "Obligatoire avec ce choix."
 MANQUE = {"classes": "Choisissez au moins une classe.", "ecoles": "Choisissez au moins une école."}
 
 
@@ -167,6 +168,7 @@ class MessageForm(WholeModelForm):
         label="Créneau",
         required=False,
         empty_label="Choisir un créneau",
+        help_text=AVEC_CE_CHOIX,
         widget=forms.Select({"class": "saisie"}),
     )
 
@@ -178,7 +180,10 @@ class MessageForm(WholeModelForm):
             "texte": forms.Textarea({"class": "saisie", "rows": 12}),
             "jour": forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
         }
-        help_texts = {"texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie s’ajoutent. Jamais de santé ici."}
+        help_texts = {
+            "texte": "«\u00a0Bonjour\u00a0» et la signature de la mairie s’ajoutent. Jamais de santé ici.",
+            "jour": AVEC_CE_CHOIX,
+        }
 
     field_order = ["cible", "ecoles", "classes", "creneau", "jour", "objet", "texte"]
 

@@ -122,7 +122,7 @@ def apercu(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, f"Rien n’est parti{NBSP}: ce message l’est déjà, ou personne n’a d’e-mail.")
         return redirect(APERCU, pk)
     nombre = pluriel(message.nombre, "e-mail,e-mails")
-    log_change(request, message, f"Envoyé à {message.destinataires}{NBSP}: {nombre}.")
+    log_change(request, message, f"Envoyé pour {message.destinataires}{NBSP}: {nombre}.")
     return redirect(FICHE, pk)
 
 

@@ -14,7 +14,7 @@ from enfance.models import Enfant, Responsabilite
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LigneBilan:
     """A line of a list of the report; `liens`: words and address of the pages where it is settled."""
 
     texte: str
@@ -24,7 +24,7 @@ class Ligne:
         return self.texte
 
 
-def load_listes(bilan: Iterable[Mapping[str, Any]], *, today: date) -> list[tuple[str, list[Ligne]]]:
+def load_listes(bilan: Iterable[Mapping[str, Any]], *, today: date) -> list[tuple[str, list[LigneBilan]]]:
     """The lists of this report, as an import keeps it, each with its title; a line about a child leads to its custody
     as long as that is to be set, else to its file, and to its families. A child deleted since has no link. Three
     queries.
@@ -39,10 +39,10 @@ def load_listes(bilan: Iterable[Mapping[str, Any]], *, today: date) -> list[tupl
     for enfant, foyer in liens.values_list("enfant", "responsable__foyer"):
         foyers.setdefault(enfant, {})[foyer] = None
 
-    def ligne(texte: str) -> Ligne:
+    def ligne(texte: str) -> LigneBilan:
         pk = fiches[texte].pop(0) if fiches.get(texte) else 0
         if pk not in enfants:
-            return Ligne(texte)
+            return LigneBilan(texte)
         fiche = reverse("admin:enfance_enfant_change", args=[pk])
         garde = ("Régler la garde", f"{fiche}?changer=garde") if pk in a_regler else ("Ouvrir la fiche", fiche)
         siens = list(foyers.get(pk, ()))
@@ -50,6 +50,6 @@ def load_listes(bilan: Iterable[Mapping[str, Any]], *, today: date) -> list[tupl
             (f"Famille {rang}" if len(siens) > 1 else "Famille", reverse("admin:enfance_foyer_famille", args=[foyer]))
             for rang, foyer in enumerate(siens, 1)
         ]
-        return Ligne(texte, (garde, *familles))
+        return LigneBilan(texte, (garde, *familles))
 
     return [(liste["titre"], [ligne(texte) for texte in liste["lignes"]]) for liste in listes]

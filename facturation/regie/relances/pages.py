@@ -214,6 +214,7 @@ def _apercu(bilan: BilanRelance, genre: str, today: date) -> Apercu:
         question=f"Envoyer {_comment(bilan.courriels, bilan.lettres)}{NBSP}?",
         suites=(Suite("Envoyer"),),
         retour=reverse(PAGE_RELANCES),
+        abandon="Ne rien envoyer",
         fil=(("Relances", reverse(PAGE_RELANCES)),),
         consequence="Un e-mail parti ne se reprend pas." if bilan.courriels else "",
         remarques=(_pas_partis(bilan),) if bilan.ecartes else (),

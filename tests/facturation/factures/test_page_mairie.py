@@ -88,7 +88,7 @@ def test_taps_that_are_kept_no_more_are_said_so(secretariat, facture):
 def test_receipts_of_the_invoice_open(secretariat, facture):
     page = secretariat.get(PAGE)
 
-    assert "R-2026-0322 chèque, lundi 16 novembre à 9 h 12 1,55 € sur 35,00 €" in words_of(page)
+    assert "R-2026-0322 chèque de 35,00 €, lundi 16 novembre à 9 h 12 1,55 €" in words_of(page)
     assert 'href="/admin/regie/recus/R-2026-0322/"' in page.text
 
 

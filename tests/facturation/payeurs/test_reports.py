@@ -28,7 +28,7 @@ from facturation.regie.relances.tasks import send_rappel
 from facturation.regie.relances.tresorerie import lignes_of, lignes_remises, load_remises
 from facturation.registres.durees import retenus
 from tests.clients import Client
-from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory
+from tests.factories import AnneeFactory, FoyerFactory, ResponsableFactory, StaffFactory
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture, make_mois
 from tests.reading import plain, words_of
 
@@ -152,6 +152,17 @@ def test_invoice_is_paid_once_what_was_carried_of_it_is(camille, facture, vivant
     liste = load_liste(comptes_seen_by(camille.user), JEUDI.date())
     assert (liste.dues, len(liste.payees)) == ([], 1)
     assert "Facture payée" in words_of(connected.get(f"/factures/{facture.numero}/"))
+
+
+def test_list_of_invoices_says_what_remains_of_one_that_was_carried(facture, vivant):
+    agent = StaffFactory()
+    client = Client()
+    client.force_login(agent)
+    receive(vivant, 5000)
+
+    pages = [client.get(f"/admin/facturation/facture/{suite}") for suite in ("", f"{facture.pk}/change/")]
+
+    assert ["150,00 €" in plain(page.text) for page in pages] == [True, True]
 
 
 # --- Reminders, the treasury ------------------------------------------------------------------------------------------

@@ -209,6 +209,17 @@ def test_day_shows_its_numbers(mairie, lea, creneaux):
     assert "1\u00a0absence signalée" in html
 
 
+def test_closures_of_the_day_are_all_told_and_five_of_those_to_come(lea):
+    for n in range(6):
+        Fermeture.objects.create(debut=JEUDI, fin=JEUDI, motif=f"sortie {n}")
+        Fermeture.objects.create(debut=JEUDI + timedelta(days=n + 1), fin=JEUDI + timedelta(days=n + 1), motif=f"f{n}")
+
+    journee = bureau.load_journee(now=JEUDI_SOIR)
+
+    assert len(journee.fermetures) == 6
+    assert [quoi for _, quoi in journee.venir if "fermé" in quoi] == [f"fermé, f{n}" for n in range(5)]
+
+
 def test_day_says_who_came_and_its_week(mairie, lea, creneaux):
     Creneau.objects.filter(code="soir").update(places=2)
     for jour in (JEUDI, JEUDI - timedelta(days=2)):

@@ -111,7 +111,7 @@ def test_message_is_sent_once_and_followed(mairie, agente, lea):
     assert "part à 20 h 46" in words_of(mairie.get(MESSAGES))
     assert messages_of(second) == ["Ce message est déjà parti : il ne part qu’une fois."]
     assert (Mailing.objects.count(), DBTaskResult.objects.count()) == (1, 1)
-    assert LogEntry.objects.latest("pk").get_change_message() == "Envoyé à toutes les familles\u00a0: 1\u00a0e-mail."
+    assert LogEntry.objects.latest("pk").get_change_message() == "Envoyé pour toutes les familles\u00a0: 1\u00a0e-mail."
     send_messages.func(message.envoi_id)
     assert "Qui l’a reçu, qui l’attend" in words_of(mairie.get(f"{MESSAGES}{message.pk}/change/"))
     assert "envoyé le 3 décembre 2026 à 20 h 41 toutes les familles 1" in words_of(mairie.get(MESSAGES))

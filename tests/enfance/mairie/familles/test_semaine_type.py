@@ -261,6 +261,25 @@ def test_page_opens_on_the_pattern_that_the_child_follows_and_changes_it(mairie,
     assert preview.context["apercu"].phrase == "2\u00a0matins retirés, jeudis 10 et 17\u00a0décembre."
 
 
+def test_parents_find_the_pattern_on_their_own_page_and_change_it(mairie, famille):
+    camille, lea, _ = famille
+    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
+        confirm(mairie, ask(mairie, famille, "2 soir", fin="vacances"))
+    parent = Client()
+    parent.force_login(camille.user)
+
+    assert f'value="{lea.pk}:2:soir" checked' in parent.get("/semaine-type/").text
+    parent.post("/semaine-type/", {"t": f"{lea.pk}:4:soir", "fin": "vacances", "rythme": "1", "enregistrer": "1"})
+
+    etats = Inscription.objects.filter(enfant=lea).order_by("jour").values_list("jour", "etat")
+    assert [(jour.day, etat) for jour, etat in etats] == [
+        (8, "annulee"),
+        (10, "inscrit"),
+        (15, "annulee"),
+        (17, "inscrit"),
+    ]
+
+
 def test_page_opens_on_a_week_of_the_planning_to_go_past_the_month(mairie, famille):
     camille, lea, _ = famille
     tick(camille, soir(lea, 12, 10))

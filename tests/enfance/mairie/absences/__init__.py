@@ -1,0 +1,1 @@
+"""The absences that were told, as the town hall reads them."""
