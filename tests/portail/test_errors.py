@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 
 from portail import errors
-from portail.groupes import CANTINE, EQUIPE, REGIE, SECRETARIAT
+from portail.groupes import CANTINE, ECOLE, EQUIPE, REGIE, SECRETARIAT
 from tests.enfance.agents import make_agent
 from tests.factories import ResponsableFactory, StaffFactory
 from tests.reading import html_of
@@ -70,6 +70,7 @@ def test_unknown_address_keeps_the_menu_of_a_connected_parent(client, db):
         (REGIE, "admin:regie_journal", "admin:regie_encaisser"),
         (EQUIPE, "enfance:aide_equipe", "enfance:equipe"),
         (CANTINE, "enfance:cantine_semaine", "enfance:cantine"),
+        (ECOLE, "enfance:ecole", "enfance:ecole"),
     ],
 )
 def test_refused_page_keeps_the_menu_of_an_agent_and_leads_home(client, db, groupe, entree, accueil, address):
