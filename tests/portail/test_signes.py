@@ -148,7 +148,6 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.equipe.forms.AppelForm.avant",
     "enfance.equipe.forms.AppelForm.encore",
     "enfance.equipe.forms.RechercheEnfantForm.nom",
-    "facturation.absences.forms.ChercherAbsenceForm.nom",
     "facturation.regie.forms.ChercherPayeurForm.q",
 }
 NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
