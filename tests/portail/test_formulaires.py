@@ -72,7 +72,6 @@ PARTIAL = {
     "enfance.mairie.familles.forms.AbsentJourForm": "reads the days of an address, which may have none",
     "enfance.planning.gardees.GardeesForm": "asks what became of boxes, and writes nothing",
     "enfance.planning.forms.SemaineTypeForm": "asks for the period, the rhythm and what becomes of the other days",
-    "facturation.absences.forms.ChercherAbsenceForm": "narrows a list",
     "enfance.mairie.familles.semaine_type_forms.SemaineGuichetForm": "asks for as much, and is previewed",
 }
 
