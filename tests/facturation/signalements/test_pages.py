@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 
 import pytest
 
+from enfance.models import Ecole
 from facturation.models import SignalementFacture
 from facturation.papiers.facture import load_facture
 from facturation.signalements.ecriture import repondre_signalement, signaler
 from portail.dates import PARIS
-from tests.facturation.factures_emises import une_facture
+from tests.factories import AnneeFactory
+from tests.facturation.factures_emises import make_prestation, une_facture
 from tests.facturation.files import sent_mails
+from tests.facturation.grille import make_tarif
 from tests.facturation.mairie.conftest import LUNDI
 from tests.reading import body_of, html_of
 
@@ -116,3 +120,42 @@ def test_answer_that_cannot_be_is_said_and_kept(mairie, signalement, reponse, sa
 
 def test_page_without_any_says_so(mairie):
     assert "Aucune erreur signalée n’attend de réponse." in html_of(mairie.get(PAGE))
+
+
+def test_link_opens_the_sheet_of_the_moment_in_the_school_that_holds_it(mairie, camille, lea, creneaux):
+    AnneeFactory()
+    hameau = Ecole.objects.create(nom="École du Hameau", code="hameau")
+    creneaux["soir"].ecoles.set([hameau])
+    facture = une_facture(lea)
+    make_tarif("midi")
+    midi = make_prestation(facture.compte, lea, date(2026, 11, 5), "midi", facture=facture)
+    soir = facture.prestations.get(creneau=creneaux["soir"])
+    for ligne in (midi, soir):
+        SignalementFacture.objects.create(facture=facture, prestation=ligne, texte="Faux.", dit_par=camille.user)
+
+    feuilles = re.findall(r'href="(/equipe/[^"]+)"', mairie.get(PAGE).text)
+
+    ouvertes = [mairie.get(feuille.replace("&amp;", "&")).context["feuille"] for feuille in feuilles]
+    assert [(f.jour, f.onglet.creneau) for f in ouvertes] == [
+        (date(2026, 11, 5), creneaux["midi"]),
+        (date(2026, 11, 5), creneaux["soir"]),
+    ]
+    assert ouvertes[1].ecole == hameau
+
+
+def test_list_costs_the_same_for_one_error_and_three(mairie, camille, lea, creneaux, django_assert_num_queries):
+    facture = une_facture(lea)
+    ligne = facture.prestations.get()
+    mairie.get(PAGE)  # what is asked once a process
+    for dits in (1, 2):
+        for _ in range(dits):
+            SignalementFacture.objects.create(facture=facture, prestation=ligne, texte="Faux.", dit_par=camille.user)
+        with django_assert_num_queries(6):
+            mairie.get(PAGE)
+
+
+def test_answer_that_is_late_is_said(mairie, camille, lea, creneaux):
+    dit_le = datetime(2026, 11, 10, 9, tzinfo=PARIS)
+    SignalementFacture.objects.create(facture=une_facture(lea), texte="Faux.", dit_le=dit_le, dit_par=camille.user)
+
+    assert "à répondre depuis le mercredi 25 novembre" in html_of(mairie.get(PAGE))
