@@ -51,4 +51,4 @@ class FactureAdmin(ReadOnlyAdmin):
         """What is left to pay of this invoice in euros, for a column, whoever owes it by now; empty for an avoir."""
         if facture.total <= 0:
             return ""
-        return euros(facture.reste_du if hasattr(facture, "reste_du") else restes_dus([facture])[facture.pk])
+        return euros(facture.reste_du)

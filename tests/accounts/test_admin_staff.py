@@ -123,8 +123,8 @@ def test_new_agent_without_a_mail_gets_a_printed_password_then_a_phone(secretair
 @pytest.mark.parametrize(
     ("who", "offered"),
     [
-        ("informatique", ["Secrétariat", "Équipe", "Cantine", "Régie", "Informatique"]),
-        ("secretaire", ["Équipe", "Cantine"]),
+        ("informatique", ["Secrétariat", "Équipe", "Cantine", "Régie", "École", "Informatique"]),
+        ("secretaire", ["Équipe", "Cantine", "École"]),
     ],
 )
 def test_groups_that_each_may_give(request, who, offered):
@@ -251,7 +251,7 @@ def test_agent_sessions_are_closed(informatique, animateur):
     assert theirs.get("/compte/", follow=True).request["PATH_INFO"] == "/connexion/"
 
 
-@pytest.mark.parametrize("group", ["Équipe", "Cantine"])
+@pytest.mark.parametrize("group", ["Équipe", "Cantine", "École"])
 @pytest.mark.parametrize("path", ["/admin/", COMPTES, "/admin/login/", "/admin/absente/", "/admin/jsi18n/"])
 def test_admin_is_closed_to_who_has_nothing_to_do_there(db, group, path):  # ADM-02
     assert client_in(group).get(path).status_code == 403

@@ -22,6 +22,7 @@ from enfance.models import (
     DemandeRappel,
     EcartVu,
     Ecole,
+    EnfantReste,
     Enregistrement,
     Evenement,
     Fermeture,
@@ -136,6 +137,14 @@ MAUVAISES_LIGNES = [
     ),
     ("scolarite_unique_par_debut", lambda: deux(Scolarite, **une_scolarite(debut=JOUR))),
     ("scolarite_depart_after_debut", lambda: Scolarite(**une_scolarite(debut=JOUR, depart=JOUR))),
+    (
+        "enfant_reste_unique",
+        lambda: deux(
+            EnfantReste,
+            fermeture=Fermeture.objects.create(debut=JOUR, fin=JOUR, motif="musée", nature="sortie"),
+            enfant=factories.EnfantFactory(),
+        ),
+    ),
     (
         "affectation_unique",
         lambda: deux(Affectation, agent=factories.StaffFactory(), ecole=Ecole.objects.get()),

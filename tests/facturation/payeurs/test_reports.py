@@ -160,7 +160,7 @@ def test_list_of_invoices_says_what_remains_of_one_that_was_carried(facture, viv
     client.force_login(agent)
     receive(vivant, 5000)
 
-    pages = [client.get(f"/admin/facturation/facture/{suite}") for suite in ("", f"{facture.pk}/change/")]
+    pages = [client.get(f"/admin/facturation/facture/{suite}", follow=True) for suite in ("", f"{facture.pk}/change/")]
 
     assert ["150,00 €" in plain(page.text) for page in pages] == [True, True]
 
