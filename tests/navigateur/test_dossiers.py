@@ -25,7 +25,8 @@ NO_PAGE = {"/admin/login/", "/admin/logout/", "/admin/jsi18n/", "/admin/enfance/
            "/admin/enfance/inscription/chiffres/tableau/",
            "/admin/enfance/responsable/sans-courriel/tableau/",
            "/admin/facturation/chiffres/tableau/", "/admin/facturation/mois/<mois>/lignes/",
-           "/admin/regie/journal/tableau/", "/admin/regie/relances/tresorerie/"}  # fmt: skip
+           "/admin/regie/journal/tableau/", "/admin/regie/relances/tresorerie/",
+           "/admin/enfance/fermeture/<pk>/rester/<enfant>/"}  # fmt: skip
 # What the fields of other forms open in a window of its own.
 RELATED = ("accounts/user", "enfance/anneescolaire", "enfance/classe", "enfance/enfant", "enfance/foyer",
            "enfance/regledelai", "enfance/responsable")  # fmt: skip

@@ -130,11 +130,18 @@ def page_that_keeps_a_tap(gate: Gate) -> Page:
     return page
 
 
+def log_out(page: Page) -> None:
+    """Press « Se déconnecter », under « Menu » where a telephone shows the town hall's header."""
+    if (menu := page.get_by_role("link", name="Menu", exact=True)).is_visible():
+        menu.click()
+    page.locator("form.sortie button").click()
+
+
 @pytest.mark.parametrize("path", ["/compte/", "/aide/equipe/", "/equipe/2026-12-10/imprimer/", "/admin/", "/cantine/"])
 def test_logging_out_of_any_page_warns_while_taps_wait(gate: Gate, enfants, path):
     page = page_that_keeps_a_tap(gate)
     page.goto(path)
-    page.locator("form.sortie button").click()
+    log_out(page)
     warning = page.locator("[data-sortie]")
     expect(warning).to_be_focused()
     expect(warning).to_contain_text("1 pointage n’est pas encore envoyé.")
@@ -158,7 +165,7 @@ def test_logging_out_before_the_device_has_read_what_it_keeps_warns_too(gate: Ga
         "};"
     )
     page.goto("/compte/")
-    page.locator("form.sortie button").click()
+    log_out(page)
     warning = page.locator("[data-sortie]")
     expect(warning).to_contain_text("1 pointage n’est pas encore envoyé.")
     expect(warning).to_be_focused()

@@ -39,7 +39,7 @@ def test_namesake_is_refused_to_the_parent_let_in_by_the_town_hall_and_checked_a
     assert violations(mairie, DISPLAYS) == []
     press(mairie, "C’est quelqu’un d’autre\u00a0: autoriser J. Dupont, sa grand-mère")
     expect(mairie.get_by_text("J. Dupont, sa grand-mère peut venir chercher Noah.", exact=True)).to_be_visible()
-    expect(mairie.get_by_text("homonyme, admis le 10/12/2026 par")).to_be_visible()
+    expect(mairie.get_by_text("homonyme, admis le 10\u00a0décembre 2026 par")).to_be_visible()
 
     page.goto(f"/enfants/{noah.pk}/")
     expect(page.locator("summary", has_text="Retirer J. Dupont")).to_be_visible()
