@@ -35,6 +35,7 @@ WITHOUT_FIELDS = {
     "/courriel/confirmer/<jeton>/",
     "/admin/enfance/fermeture/<pk>/rester/<enfant>/",
     "/admin/enfance/fermeture/<pk>/rouvrir/",
+    "/admin/enfance/message/<pk>/rappeler/",
     *(address for address in MATRIX if address.endswith("/delete/")),
 }
 
