@@ -171,7 +171,7 @@ class Fiche:
     sante: str
     pai_fin: date | None
     consigne: str
-    absence: str  # « Absence signalée par la famille », and of which moments where it is not of the whole day
+    absence: str  # « Absence signalée », and of which moments where it is not of the whole day
 
 
 def load_fiche(pk: int, jour: date, agent: User | None = None) -> Fiche | None:
@@ -238,4 +238,4 @@ def _absence_phrase(moments: str | None) -> str:
     """None: nothing was told."""
     if moments is None:
         return ""
-    return "Absence signalée par la famille" + (f"{NBSP}: {moments}" if moments else "")
+    return "Absence signalée" + (f"{NBSP}: {moments}" if moments else "")

@@ -229,7 +229,8 @@ def signaler(
     key), the codes of the créneaux of the day `jour`; `suivants` those of the days that follow until `jusqua` included,
     a fortnight at most, all of them when None.
 
-    A créneau where the child is not expected, or which may still be cancelled, is left out. `valeurs`: the answers to
+    A créneau where the child is not expected, or which may still be cancelled, is left out, and from the counter one
+    that has begun. `valeurs`: the answers to
     the questions of other apps. Returns the absences told, by now or before, of each child by day. Telling twice
     changes nothing.
     """
@@ -242,6 +243,8 @@ def signaler(
             for un_jour in jours:
                 codes = demandes[enfant.pk] if un_jour == jour else suivants
                 moments, deja = _demandes(situation, enfant.pk, un_jour, codes)
+                if acteur.pour:  # who calls the town hall of a moment that has begun calls the team
+                    moments = [creneau for creneau in moments if not situation.is_begun(un_jour, creneau)]
                 if moments or deja:
                     dites.append(_write(acteur, enfant, un_jour, moments, now))
         changees = [dite.absence for dite in dites if dite.changee]

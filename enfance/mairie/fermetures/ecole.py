@@ -74,13 +74,14 @@ def apercu_ecole(bilan: BilanFermeture, form: SortieForm, *, now: datetime, reto
     """
     apercu = apercu_sortie(bilan, form, now=now, retour=retour, fil=())
     eleves = [replace(eleve, moments="") for eleve in (*apercu.inscrits, *apercu.autres)]
-    eleves.sort(key=lambda eleve: (eleve.classe, eleve.nom))
+    eleves.sort(key=lambda eleve: (eleve.classe, eleve.tri))
     partent = sum(not eleve.reste for eleve in eleves)
     absents = pluriel(partent, "élève absent,élèves absents")
     return replace(
         apercu,
         phrase=f"{absents} de l’école, {certain(bilan.fermeture).groupes}. Personne d’autre n’est touché.",
-        precision="Leurs familles, la garderie et la cantine sont prévenues dès que vous enregistrez.",
+        precision="Leurs familles, la garderie et la cantine sont prévenues dès que vous enregistrez. "
+        "Seule la mairie peut revenir en arrière.",
         suites=(replace(apercu.suites[0], verbe="Enregistrer et prévenir"),),
         remarques=(),
         courriels=0,

@@ -39,6 +39,7 @@ class Partant:
     classe: str
     reste: bool
     moments: str
+    tri: str = field(default="", repr=False)  # its place in the order of names
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ def _eleves(fermeture: Fermeture, touches: Touches) -> tuple[tuple[Partant, ...]
                 f"{du_au(jour, jour)}{NBSP}: {', '.join(noms)}" if plusieurs else ", ".join(noms)
                 for jour, noms in moments.get(place.enfant_id, {}).items()
             ),
+            place.enfant.tri,
         )
         for place in _places(fermeture)
     ]

@@ -460,7 +460,7 @@ def test_sheet_says_at_what_time_the_absence_was_taken_back(client, camille, tri
     client.force_login(StaffFactory())
     page = html_of(client.get("/equipe/2026-12-04/?creneau=soir"))
     assert "Absence retirée par la famille à 8 h 12" in words_of(page)
-    assert page.count("Absence signalée par la famille") == 2
+    assert page.count("Absence signalée") == 2
     tell_again = Enfant.objects.get(pk=trio[0].pk).absences.create(jour=VENDREDI)
     assert [ligne.revient for ligne in load_feuille(VENDREDI, "soir", now=MATIN).lignes] == ["", "", ""]
     assert tell_again.retiree_le is None

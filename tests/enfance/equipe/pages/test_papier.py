@@ -36,7 +36,7 @@ def test_paper_and_card_say_of_which_moments_a_child_is_absent(equipe, lea):
     assert "Absence signalée\u00a0: midi" in equipe.get(f"{JOUR}imprimer/").text
     assert "Absence signalée" in equipe.get(f"{JOUR}imprimer/?creneau=midi").text
     assert "Absence signalée" not in equipe.get(f"{JOUR}imprimer/?creneau=soir").text
-    assert "Absence signalée par la famille\u00a0: midi." in equipe.get(f"{JOUR}enfants/{lea.pk}/").text
+    assert "Absence signalée\u00a0: midi." in equipe.get(f"{JOUR}enfants/{lea.pk}/").text
 
 
 def test_paper_says_that_an_identity_is_to_be_checked(equipe, lea):  # ACC-07

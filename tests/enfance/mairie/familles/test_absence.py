@@ -277,6 +277,13 @@ def test_what_has_begun_is_told_to_the_team(mairie, camille, tom, friday):
     assert "Tom : le matin a commencé, l’équipe fait l’appel. Appelez-la." in page
 
 
+def test_moment_that_has_begun_is_left_to_the_team_and_the_others_are_noted(mairie, camille, tom, friday):
+    friday.move_to(datetime(2026, 12, 4, 7, 55, tzinfo=PARIS), tick=False)
+    register(tom, VENDREDI, "matin", "midi", "soir")
+    note(mairie, camille, tom)
+    assert Absence.objects.get().moments == "midi et soir"
+
+
 def test_closed_day_is_said(mairie, camille, tom):
     register(tom, VENDREDI, "midi")
     Fermeture.objects.create(debut=VENDREDI, fin=VENDREDI, motif="grève")
