@@ -206,7 +206,8 @@ def _town_hall(scene: Scene) -> None:
     boxes = [f"{enfant.pk}:{jour}:midi" for enfant in (thymoline, oriandre) for jour in (date(2026, 11, 17), LUNDI)]
     data = {"avant": "", "enregistrer": "1", "r": boxes, "motif": "Clothoris a appelé"}
     done(mairie.post(f"/guichet/{ysolde.foyer_id}/planning/2026-11/", data, follow=True))
-    models.Fermeture.objects.create(debut=date(2026, 12, 18), fin=date(2026, 12, 18), motif="formation")
+    formation = models.Fermeture.objects.create(debut=date(2026, 12, 18), fin=date(2026, 12, 18), motif="formation")
+    models.EnfantReste.objects.create(fermeture=formation, enfant=thymoline)
     message = {"cible": "tous", "objet": "Bravo", "texte": "Thymoline Quirvanne a gagné.", "creneau": "", "jour": ""}
     page = mairie.post("/admin/enfance/message/add/", message, follow=True)
     mairie.agree(page.request["PATH_INFO"], suite="envoyer")

@@ -164,7 +164,7 @@ def test_demo_serves_and_leaves_no_process(running, copy):
     assert demo.answers(port)
     assert len(family) == 5  # gunicorn and its two processes, the worker, the PayFiP on the loopback
     assert (copy / "var" / "cle-essai").stat().st_mode & 0o777 == 0o600
-    assert said.count("make code COMPTE=") == 4
+    assert said.count("make code COMPTE=") == 5
     assert "{" not in said  # no line of the journal
     code = [sys.executable, "-m", "portail.demo", "--code", "1000017"]
     told = subprocess.run(code, cwd=copy, capture_output=True, text=True, check=True, env=environment())
