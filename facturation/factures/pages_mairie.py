@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import staff_page
+from enfance.models import Foyer
 from facturation.factures.lecture import find_facture, load_facture_mairie
 from facturation.models import Facture
 from facturation.papiers.facture import load_facture
@@ -63,7 +64,10 @@ def facture_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def derniere(request: HttpRequest, pk: int) -> HttpResponse:
     """A redirection to the last invoice of this home (primary key); without any, to the page of its payer."""
-    siens = with_reunis(Facture.objects.filter(compte__foyer=pk).order_by().values_list("compte", flat=True).distinct())
+    foyer = get_object_or_404(Foyer, pk=pk)
+    siens = with_reunis(
+        Facture.objects.filter(compte__foyer=foyer).order_by().values_list("compte", flat=True).distinct()
+    )
     derniere = Facture.objects.factures().for_compte(siens).order_by("-emise_le", "-rang", "-pk").first()
     if derniere is None:
         messages.info(request, "Aucune facture pour l’instant.")

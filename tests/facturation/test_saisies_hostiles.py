@@ -163,7 +163,7 @@ def test_hostile_value_is_refused_and_breaks_nothing(scene, name, args, data):
 def test_each_page_that_takes_a_form_is_tried(scene):
     """A page that only shows refuses a form, whatever it sends."""
     tried = {name for name, _, _ in ENVOIS}
-    values = {"mois": date(2026, 11, 1), "annee": 2025, "pk": 1}
+    values = {"mois": date(2026, 11, 1), "annee": 2025, "pk": 1, "numero": "F-2026-0001"}
     for pattern in pages():
         if pattern.name not in tried:
             page = reverse(f"admin:{pattern.name}", kwargs={name: values[name] for name in pattern.pattern.converters})

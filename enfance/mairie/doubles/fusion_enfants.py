@@ -112,6 +112,7 @@ ENFANT: dict[str, Transfert] = {
     "enfance.Absence.enfant": _suit_en_absence,
     "enfance.DemandeAutorisation.enfant": Lien.suit,
     "enfance.DemandeRappel.enfant": lambda lien: suit_en_rappel(lien, "demandee_par"),
+    "enfance.Fermeture.restent": Lien.part,  # its rows are those of EnfantReste
     "enfance.EnfantReste.enfant": lambda lien: lien.suit_sans_repeter("fermeture"),
     "enfance.Evenement.enfant": Lien.suit,
     "enfance.EvenementRepas.enfant": Lien.suit,

@@ -76,8 +76,8 @@ def test_date_on_which_parents_begin_is_chosen_here(mairie, annee):
 @pytest.mark.parametrize(
     ("saisi", "phrase"),
     [
-        ("01/09/2028", "Indiquez un jour du 01/01/2027 au "),
-        ("31/12/2026", "Indiquez un jour du 01/01/2027 au "),
+        ("01/09/2028", "Indiquez un jour du 1er\u00a0janvier 2027 au "),
+        ("31/12/2026", "Indiquez un jour du 1er\u00a0janvier 2027 au "),
         ("demain", "Saisissez une date"),
     ],
 )

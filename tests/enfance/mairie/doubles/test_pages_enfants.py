@@ -51,7 +51,7 @@ def test_double_is_looked_for_by_its_family(mairie, lea, double):
     assert f'href="{page}"' in mairie.get(f"{ENFANTS}{lea.pk}/change/").text
     response = mairie.post(page, {"famille": "durand"}, follow=True)
     assert response.context["candidats"] == [
-        (page_of(lea, double), "Lea Morel-Durand, naissance le 14/03/2019, Foyer Morel, 3 rue du Lac")
+        (page_of(lea, double), "Lea Morel-Durand, naissance le 14\u00a0mars 2019, Foyer Morel, 3 rue du Lac")
     ]
 
 

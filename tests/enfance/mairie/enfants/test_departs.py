@@ -101,7 +101,7 @@ def test_departure_outside_its_year_is_refused(mairie, lea, jours, jour):
     response = ask(mairie, lea, jour)
 
     annee = Scolarite.objects.get().annee
-    phrase = f"Indiquez un jour de l’année {annee}, du {annee.debut:%d/%m/%Y} au {annee.fin:%d/%m/%Y}."
+    phrase = f"Indiquez un jour de l’année {annee}, du 1er\u00a0septembre 2026 au 2\u00a0juillet 2027."
     assert response.context["form"].errors == {"depart": [phrase]}
     assert etats() == AVANT
 

@@ -74,7 +74,7 @@ def test_report_is_read_again_and_downloaded(mairie, annee):
     assert plain_all([fichier.content.decode("utf-8-sig")])[0].startswith(
         "Import d’ONDE, année 2026-2027\r\nÉlèves : 12 créés, 0 modifié, 0 inchangé, 0 parti.\r\n"
     )
-    assert "importé le 03/12/2026" in mairie.get(LISTE).text
+    assert "importé le 3\u00a0décembre 2026" in mairie.get(LISTE).text
 
 
 def test_import_and_its_report_as_a_file_wait_for_the_password(mairie, annee):  # ADM-05

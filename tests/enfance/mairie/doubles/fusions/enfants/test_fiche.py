@@ -69,7 +69,7 @@ def test_two_birth_dates_of_onde_are_two_children_one_typed_may_be_wrong(lea, do
     autre = {"date_naissance": date(2019, 3, 15)}
     Enfant.objects.filter(pk=double.pk).update(**autre, onde=ONDE | {"date_naissance": "2019-03-15"})
     assert unite(lea, double).refus == (
-        "ONDE donne deux dates de naissance (14/03/2019 et 15/03/2019)\u202f: ce sont deux enfants.",
+        "ONDE donne deux dates de naissance (14\u00a0mars 2019 et 15\u00a0mars 2019)\u202f: ce sont deux enfants.",
     )
 
     Enfant.objects.filter(pk=double.pk).update(**autre, onde={})
