@@ -4,9 +4,9 @@ from facturation.models.absences import Justification, ReponseAbsence
 from facturation.models.encaissements import Encaissement, Imputation, Versement
 from facturation.models.factures import Facture, GenreFacture, Mois, Prestation, Serie
 from facturation.models.paiements import EssaiPaiement, PartPaiement
-from facturation.models.payeurs import Compte, Partage, Quotient
+from facturation.models.payeurs import Compte, NombreEnfants, Partage, Quotient
 from facturation.models.suites import Attestation, ReglageFacturation, Relance, SignalementFacture
-from facturation.models.tarifs import Deliberation, LigneTarif, Supplement, Tarif
+from facturation.models.tarifs import Deliberation, LieuResidence, LigneTarif, Plafond, Supplement, Tarif
 
 __all__ = [
     "GenreFacture",
@@ -18,10 +18,13 @@ __all__ = [
     "Facture",
     "Imputation",
     "Justification",
+    "LieuResidence",
     "LigneTarif",
     "Mois",
+    "NombreEnfants",
     "PartPaiement",
     "Partage",
+    "Plafond",
     "Prestation",
     "Quotient",
     "ReglageFacturation",

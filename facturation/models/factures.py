@@ -16,9 +16,8 @@ from django.utils import timezone
 from enfance.models import Creneau, Enfant
 from facturation.models.jours import JourDuMois
 from facturation.models.payeurs import Compte
-from facturation.models.tarifs import LigneTarif, Supplement, Tarif
+from facturation.models.tarifs import LigneTarif, Plafond, Supplement, Tarif
 from facturation.prix.mois import NaturePrestation
-from facturation.prix.tarifs import Residence
 from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
 
@@ -178,7 +177,8 @@ class Prestation(models.Model):
     """One line: what one payer owes for one child, one day, one créneau and one nature, and why.
 
     Frozen when its month is closed. `montant` = what this payer owes of `entier`, the price before any share; both are
-    `quantite` × `prix` (or the sum that the grid gives). `facture` is empty while the line waits under the threshold,
+    `quantite` × `prix`, but for a first duration that has a price of its own (`prix_dit`). A line of nature `plafond` is
+    below 0: what a cap takes off the lines of its séance that give the tax credit as it does. `facture` is empty while the line waits under the threshold,
     and set once. `faits` tells who registered and when, what the gate saw, the time counted, an absence and its
     answer; `prix_dit` the tariff's words (délibération, tranche), so that nothing is lost when live rows go.
     """
@@ -208,7 +208,7 @@ class Prestation(models.Model):
     montant = models.IntegerField("montant, en centimes")
     credit_impot = models.BooleanField("compte pour le crédit d’impôt", default=True)
     quotient = models.PositiveIntegerField("quotient", null=True, blank=True)
-    residence = models.CharField("résidence", max_length=8, choices=Residence.choices(), blank=True)
+    residence = models.CharField("résidence", max_length=30, blank=True)
     rang = models.PositiveSmallIntegerField("rang de l’enfant", null=True, blank=True)
     tarif = models.ForeignKey(
         Tarif, models.PROTECT, related_name="prestations", verbose_name="tarif", null=True, blank=True
@@ -224,6 +224,15 @@ class Prestation(models.Model):
     )
     supplement = models.ForeignKey(
         Supplement, models.PROTECT, related_name="prestations", verbose_name="supplément", null=True, blank=True
+    )
+    plafond = models.ForeignKey(
+        Plafond,
+        models.PROTECT,
+        related_name="prestations",
+        verbose_name="plafond",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     faits = models.JSONField("ce qui s’est passé", default=dict)
     prix_dit = models.JSONField("le prix, en mots", default=dict)
@@ -241,15 +250,27 @@ class Prestation(models.Model):
         indexes = [
             models.Index(fields=["jour", "cle_enfant"], name="prestation_jour_enfant"),
             models.Index(fields=["compte"], condition=Q(facture=None), name="prestation_en_attente"),
+            models.Index(fields=["plafond"], condition=~Q(plafond=None), name="prestation_d_un_plafond"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["cle_enfant", "jour", "creneau", "compte", "nature"],
                 condition=~Q(
-                    nature__in=[NaturePrestation.CORRECTION, NaturePrestation.REPORT, NaturePrestation.FORFAIT]
+                    nature__in=[
+                        NaturePrestation.CORRECTION,
+                        NaturePrestation.REPORT,
+                        NaturePrestation.FORFAIT,
+                        NaturePrestation.PLAFOND,
+                    ]
                 ),
                 name="prestation_unique",
                 violation_error_message="Cette séance est déjà comptée.",
+            ),
+            models.UniqueConstraint(
+                fields=["cle_enfant", "jour", "creneau", "compte", "plafond", "credit_impot"],
+                condition=Q(nature=NaturePrestation.PLAFOND),
+                name="prestation_plafond_unique",
+                violation_error_message="Ce plafond est déjà compté.",
             ),
             models.CheckConstraint(
                 condition=Q(part__gte=1, part__lte=100),
@@ -258,9 +279,10 @@ class Prestation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(nature__in=[NaturePrestation.CORRECTION, NaturePrestation.REPORT])
-                | Q(montant__gte=0, entier__gte=0),
+                | Q(nature=NaturePrestation.PLAFOND, entier__lt=0, plafond__isnull=False)
+                | ~Q(nature=NaturePrestation.PLAFOND) & Q(montant__gte=0, entier__gte=0, plafond=None),
                 name="prestation_montant",
-                violation_error_message="Seule une correction rend de l’argent.",
+                violation_error_message="Seuls une correction et un plafond rendent de l’argent.",
             ),
             models.CheckConstraint(
                 condition=Q(nature__in=[NaturePrestation.CORRECTION, NaturePrestation.REPORT]) | Q(mois__isnull=False),

@@ -32,7 +32,7 @@ class Compte(models.Model):
         Foyer, models.SET_NULL, related_name="compte", verbose_name="foyer", null=True, blank=True
     )
     residence = models.CharField(
-        "résidence", max_length=8, choices=Residence.choices(), default=Residence.A_DIRE, blank=True
+        "résidence", max_length=30, default=Residence.A_DIRE, blank=True, help_text="Le code d’une résidence."
     )
     residence_vue_le = models.DateTimeField("résidence confirmée le", null=True, blank=True)
     residence_vue_par = models.ForeignKey(
@@ -53,11 +53,6 @@ class Compte(models.Model):
                 condition=Q(reuni_dans=None) | ~Q(reuni_dans=F("pk")),
                 name="compte_reuni_dans_un_autre",
                 violation_error_message="Un payeur se réunit à un autre.",
-            ),
-            models.CheckConstraint(
-                condition=Q(residence__in=list(Residence)),
-                name="compte_residence",
-                violation_error_message="Choisissez commune ou hors commune.",
             ),
         ]
 
@@ -145,6 +140,41 @@ class Quotient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.valeur}, à partir du {quantieme_annee(self.debut)}"
+
+
+class NombreEnfants(models.Model):
+    """How many children the home of a payer has on the town's list, from a month on, as the town said it.
+
+    Rows are never edited: of those that have begun, the latest month's counts, then the last said. Unknown is no row.
+    """
+
+    compte = models.ForeignKey(Compte, models.PROTECT, related_name="nombres_enfants", verbose_name="payeur")
+    nombre = models.PositiveSmallIntegerField("nombre d’enfants du foyer")
+    debut = models.DateField("compte à partir du")
+    saisi_le = models.DateTimeField("saisi le", default=timezone.now)
+    saisi_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="saisi par", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "nombre d’enfants"
+        verbose_name_plural = "nombres d’enfants"
+        ordering = ["compte", "-debut", "-saisi_le", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(nombre__gte=1, nombre__lte=20),
+                name="nombre_enfants_valeur",
+                violation_error_message="Un foyer a de 1 à 20 enfants.",
+            ),
+            models.CheckConstraint(
+                condition=Exact(JourDuMois("debut"), 1),
+                name="nombre_enfants_premier_du_mois",
+                violation_error_message="Un nombre d’enfants compte à partir du premier d’un mois.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nombre}, à partir du {quantieme_annee(self.debut)}"
 
 
 class Partage(models.Model):

@@ -48,6 +48,7 @@ class NaturePrestation(LabelledCode):
     RETARD = "retard", "retard"
     SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
     ABSENCE = "absence", "absence non excusée"
+    PLAFOND = "plafond", "plafond"
     CORRECTION = "correction", "correction"
     REPORT = "report", "report d’un autre payeur"
 

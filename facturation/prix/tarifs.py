@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,20 +12,40 @@ from enfance.moments import MomentCreneau
 from facturation.montants import arrondir
 from portail.codes import LabelledCode
 
-RANGS = 3  # the third line of a grid is the third child and those after
+RANGS = 12  # a grid goes as far as it wants up to there; its last line is that child and those after
 SANS_DEPART = frozenset({MomentCreneau.MATIN, MomentCreneau.MIDI})  # the school takes the child from there
 
 
 class UniteTarif(LabelledCode):
     SEANCE = "seance", "la séance"
-    TRANCHE = "tranche", "la tranche de temps commencée"
+    TRANCHE = "tranche", "la durée commencée"
     MOIS = "mois", "le mois"
+    FORFAIT = "forfait", "l’abonnement au mois, de tant de jours par semaine"
 
 
 class BaseTarif(LabelledCode):
     INSCRIPTION = "inscription", "ce qui est inscrit, venu ou non"
     PRESENCE = "presence", "ce que la feuille a vu"
     LES_DEUX = "les_deux", "l’un ou l’autre"
+
+
+class AxeTarif(LabelledCode):
+    """What the columns of a grid are: the child among its siblings that the month bills, or how many children its home
+    has on the town's list (`NombreEnfants`).
+    """
+
+    RANG = "rang", "le rang de l’enfant"
+    ENFANTS = "enfants", "le nombre d’enfants du foyer"
+
+
+class PeriodePlafond(LabelledCode):
+    JOUR = "jour", "par jour"
+    MOIS = "mois", "par mois"
+
+
+class PorteurPlafond(LabelledCode):
+    ENFANT = "enfant", "par enfant"
+    PAYEUR = "payeur", "par payeur"
 
 
 class GenreSupplement(LabelledCode):
@@ -35,7 +55,9 @@ class GenreSupplement(LabelledCode):
 
 
 class Residence(LabelledCode):
-    """Where a payer lives, as far as a price asks. « À dire » is priced as the commune, and listed."""
+    """Where a payer lives, as far as a price asks: the two that every town begins with, and « à dire », which is priced
+    as the town's default and listed. The town's own list (`LieuResidence`) names them and adds its own codes.
+    """
 
     A_DIRE = "", "à dire"
     COMMUNE = "commune", "commune"
@@ -46,6 +68,9 @@ class Residence(LabelledCode):
 class LigneGrille:
     """One cell of a grid, as `LigneTarif` has it: a price in centimes, or a rate of the quotient (per cent, so
     centimes a euro of quotient) between a minimum and a maximum in centimes. `qf_min` None: quotient unknown.
+
+    `rang`: the child's, or the number of children of its home, as the tariff's `axe` says. `premiere`: centimes of the
+    first duration begun, None where it costs what the next do. `seance`: centimes of a day beyond a subscription.
     """
 
     residence: str
@@ -57,6 +82,8 @@ class LigneGrille:
     minimum: int | None = None
     maximum: int | None = None
     cle: int | None = None
+    premiere: int | None = None
+    seance: int | None = None
 
     def holds(self, quotient: int | None) -> bool:
         """Whether this quotient is within the tranche of this line, both ends included; None (unknown) fits only the
@@ -69,7 +96,10 @@ class LigneGrille:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrilleTarif:
-    """A tariff with its lines, as `Tarif` has them. `creneaux`: primary keys. `deliberation`: its number."""
+    """A tariff with its lines, as `Tarif` has them. `creneaux`: primary keys. `deliberation`: its number. `tolerance`:
+    minutes that begin no new duration. `jours`: of a subscription, how many a week; `prorata`: a month that a closure
+    cuts is due by its days.
+    """
 
     cle: int
     nom: str
@@ -86,6 +116,35 @@ class GrilleTarif:
     deliberation: str = ""
     votee_le: date | None = None
     lignes: tuple[LigneGrille, ...] = ()
+    axe: AxeTarif = AxeTarif.RANG
+    tolerance: int = 0
+    jours: int | None = None
+    prorata: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlafondVote:
+    """A cap, as `Plafond` has it: what a day or a month costs at most (centimes) to a child, or to a payer. Neither
+    créneau nor moment: all of them. `supplements`: whether they count in it.
+    """
+
+    cle: int
+    montant: int
+    periode: PeriodePlafond
+    debut: date
+    porteur: PorteurPlafond = PorteurPlafond.ENFANT
+    fin: date | None = None
+    creneaux: frozenset[int] = frozenset()
+    moment: str = ""
+    supplements: bool = False
+    deliberation: str = ""
+    votee_le: date | None = None
+
+    def caps(self, creneau: int, moment: str) -> bool:
+        """Whether this cap counts the séances of this créneau (primary key), of this moment."""
+        if self.creneaux or self.moment:
+            return creneau in self.creneaux or (bool(self.moment) and self.moment == moment)
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,14 +195,28 @@ def supplement_of(
     return max(siens, key=lambda s: (s.debut, s.cle), default=None)
 
 
-def ligne_of(lignes: Sequence[LigneGrille], residence: str, quotient: int | None, rang: int) -> LigneGrille | None:
-    """The line of a grid that prices a child of this rank (1: the oldest) with this residence and quotient; None where
-    the grid has a hole.
+def plafonds_of(plafonds: Iterable[PlafondVote], jour: date) -> list[PlafondVote]:
+    """The caps that hold on this day, in the order in which they apply: the day's before the month's, a child's before
+    a payer's. Of those of the same extent, the latest begun alone.
+    """
+    derniers: dict[tuple[object, ...], PlafondVote] = {}
+    for plafond in sorted(plafonds, key=lambda p: (p.debut, p.cle)):
+        if plafond.debut <= jour:
+            derniers[plafond.periode, plafond.porteur, plafond.creneaux, plafond.moment] = plafond
+    tenus = [plafond for plafond in derniers.values() if plafond.fin is None or jour <= plafond.fin]
+    return sorted(tenus, key=lambda p: (p.periode, p.porteur, p.cle))
 
-    A residence to be said is priced as the commune; the line of a rank holds for the ranks after it, until another says
+
+def ligne_of(
+    lignes: Sequence[LigneGrille], residence: str, quotient: int | None, rang: int, defaut: str = Residence.COMMUNE
+) -> LigneGrille | None:
+    """The line of a grid that prices a child of this rank (1: the oldest), or of a home of so many children, with this
+    residence and quotient; None where the grid has a hole.
+
+    A residence to be said is priced as `defaut`; the line of a rank holds for the ranks after it, until another says
     them.
     """
-    lieu = residence or Residence.COMMUNE
+    lieu = residence or defaut
     siennes = [ligne for ligne in lignes if ligne.residence == lieu and ligne.rang <= rang and ligne.holds(quotient)]
     return max(siennes, key=lambda ligne: ligne.rang, default=None)
 
@@ -164,9 +237,13 @@ def prix_of(ligne: LigneGrille, quotient: int | None, arrondi: int = 1) -> int:
     return arrondir(montant, arrondi)
 
 
-def tranches_of(minutes: int, pas: int) -> int:
-    """How many tranches of `pas` minutes are begun in this number of minutes; 0 for none."""
-    return -(-max(minutes, 0) // pas)
+def tranches_of(minutes: int, pas: int, tolerance: int = 0) -> int:
+    """How many durations of `pas` minutes are begun in this number of minutes; 0 for none. The first is begun at once;
+    `tolerance` minutes begin no other one.
+    """
+    if minutes <= 0:
+        return 0
+    return max(1, -(-(minutes - tolerance) // pas))
 
 
 # --- What is wrong with a grid -------------------------------------------------------------------------------------
@@ -179,7 +256,8 @@ COMBIEN = {0: "aucun prix", 2: "deux prix"}
 @dataclass(frozen=True, slots=True)
 class DefautGrille:
     """A hole (`combien` 0) or an overlap of a grid: a residence, quotients from `de` to `a` (None: and more), or the
-    unknown one (`de` None); a rank where that one alone is concerned.
+    unknown one (`de` None); a rank where that one alone is concerned, as `rang_dit` says it. `nom`: that of the
+    residence.
     """
 
     residence: str
@@ -187,12 +265,24 @@ class DefautGrille:
     a: int | None
     combien: int
     rang: int | None = None
+    nom: str = ""
+    rang_dit: str = ""
 
     def __str__(self) -> str:
         """« Hors commune, de 800 à 859 : aucun prix »."""
-        rang = f", {RANGS_DITS[self.rang]}" if self.rang else ""
+        rang = f", {self.rang_dit or rang_dit(self.rang)}" if self.rang else ""
         combien = COMBIEN.get(self.combien, "plusieurs prix")
-        return f"{LIEUX[self.residence]}, {quotients_texte(self.de, self.a)}{rang}\u00a0: {combien}"
+        return f"{self.nom or LIEUX.get(self.residence, self.residence)}, {quotients_texte(self.de, self.a)}{rang}\u00a0: {combien}"
+
+
+def rang_dit(rang: int, dernier: int | None = None, axe: str = AxeTarif.RANG) -> str:
+    """A column of a grid in French: « 1er enfant », « 4e enfant et plus » where `rang` is the `dernier` one; by number
+    of children, « 1 enfant », « 3 enfants et plus ».
+    """
+    plus = " et plus" if rang == dernier and rang > 1 else ""
+    if axe == AxeTarif.ENFANTS:
+        return f"{rang}\u00a0enfant{'s' if rang > 1 else ''}{plus}"
+    return f"{rang}{'er' if rang == 1 else 'e'} enfant{plus}"
 
 
 def quotients_texte(de: int | None, a: int | None) -> str:
@@ -206,13 +296,15 @@ def quotients_texte(de: int | None, a: int | None) -> str:
     return f"QF {de}" if de == a else f"de {de} à {a}"
 
 
-def defauts_of(lignes: Sequence[LigneGrille]) -> list[DefautGrille]:
-    """Where these lines of a grid give no price, or several: commune and hors commune both, quotients from 0 up, the
-    unknown quotient, and every rank that the grid names, the first always. Empty: they price every child.
+def defauts_of(
+    lignes: Sequence[LigneGrille], lieux: Mapping[str, str] = LIEUX, axe: str = AxeTarif.RANG
+) -> list[DefautGrille]:
+    """Where these lines of a grid give no price, or several: every residence of `lieux` (code: name), quotients from 0
+    up, the unknown quotient, and every rank that the grid names, the first always. Empty: they price every child.
     """
     rangs = sorted({1} | {ligne.rang for ligne in lignes})
     defauts: list[DefautGrille] = []
-    for residence in LIEUX:
+    for residence, nom in lieux.items():
         par_rang = [
             _defauts([ligne for ligne in lignes if (ligne.residence, ligne.rang) == (residence, rang)])
             for rang in rangs
@@ -221,7 +313,7 @@ def defauts_of(lignes: Sequence[LigneGrille]) -> list[DefautGrille]:
             concernes = [rang for rang, siens in zip(rangs, par_rang, strict=True) if defaut in siens]
             tous = concernes == rangs
             defauts += [
-                DefautGrille(residence, *defaut, rang=None if tous else rang)
+                DefautGrille(residence, *defaut, None if tous else rang, nom, rang_dit(rang, rangs[-1], axe))
                 for rang in (concernes[:1] if tous else concernes)
             ]
     return defauts
