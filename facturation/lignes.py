@@ -49,6 +49,7 @@ class LigneFigee(NamedTuple):
     prix_dit: str
     corrige_id: int | None = None
     motif: str = ""
+    plafond_id: int | None = None
 
 
 COLONNES = (*LigneFigee._fields, "mois_id", "facture_id")
@@ -98,6 +99,7 @@ def figee_of(charge: Charge, compte: int, textes: Textes) -> LigneFigee:
         textes.of(charge.prix_dit),
         None,
         charge.motif,
+        charge.plafond,
     )
 
 

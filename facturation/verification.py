@@ -93,22 +93,35 @@ def _facture(facture: Facture, lignes: Iterable[Prestation]) -> Iterator[str]:
 
 def _lignes() -> Iterator[str]:
     """One line a child, day, créneau, payer and nature, which the database holds but for a line without créneau; the
-    price is what one costs, as many times as there are.
+    price is what one costs, as many times as there are, but for a first duration that has its own; no cap takes off a
+    séance more than it costs.
     """
-    cles = ("cle_enfant", "jour", "creneau", "compte", "nature", "tarif", "supplement")
+    cles = ("cle_enfant", "jour", "creneau", "compte", "nature", "tarif", "supplement", "plafond", "credit_impot")
     doubles = _fixes().values(*cles).annotate(n=Count("pk")).filter(n__gt=1).order_by(*cles)
     for ligne in doubles.iterator():
         yield f"{_ou(ligne)}\u00a0: {ligne['n']} lignes du payeur {ligne['compte']}, il en faut une."
     fausses = _fixes().exclude(entier=F("quantite") * F("prix")).order_by("pk")
-    for ligne in fausses.values(*cles, "quantite", "prix", "entier").iterator():
+    for ligne in fausses.values(*cles, "quantite", "prix", "entier", "prix_dit").iterator():
+        premiere = ligne["prix_dit"].get("premiere")
+        if premiere is not None and ligne["quantite"]:
+            if ligne["entier"] != premiere + (ligne["quantite"] - 1) * ligne["prix"]:
+                yield f"{_ou(ligne)}\u00a0: {euros(ligne['entier'])} n’est pas le prix de {ligne['quantite']} durées."
+            continue
         yield (
             f"{_ou(ligne)}\u00a0: {ligne['quantite']} fois {euros(ligne['prix'])} ne font pas {euros(ligne['entier'])}."
         )
+    if not Prestation.objects.filter(nature=Nature.PLAFOND).exists():
+        return
+    seances = ("cle_enfant", "jour", "creneau", "compte", "credit_impot")
+    nettes = _fixes().values(*seances).annotate(reste=Sum("montant"))
+    for seance in nettes.filter(reste__lt=0).order_by(*seances).iterator():
+        dite = _ou({**seance, "nature": Nature.PLAFOND})
+        yield f"{dite}\u00a0: il retire {euros(-seance['reste'])} de plus que le prix."
 
 
 def _partages(depuis: int) -> Iterator[str]:
     """What the payers of a child owe makes the whole price, and their parts the whole."""
-    cles = ("cle_enfant", "jour", "creneau", "nature", "tarif", "supplement")
+    cles = ("cle_enfant", "jour", "creneau", "nature", "tarif", "supplement", "plafond", "credit_impot")
     groupes = (
         _fixes()
         .filter(mois__premier__gte=date(max(depuis, 1), 1, 1))

@@ -11,6 +11,7 @@ from facturation.arrete.preparation import fin_de
 from facturation.arrete.propositions import CleLigne
 from facturation.models import Compte, Mois, Prestation
 from facturation.prix.mois import Charge
+from facturation.prix.tarifs import PeriodePlafond
 from portail.certain import certain
 
 Nature = Prestation.Nature
@@ -65,8 +66,10 @@ class Figees:
             if foyer is None:
                 self._efface(ligne, nature or "")
             elif nature and ligne.enfant_id is not None:
-                du_mois = nature.startswith(Nature.FORFAIT)
+                du_mois = nature.startswith((Nature.FORFAIT, f"{Nature.PLAFOND}:{PeriodePlafond.MOIS}"))
                 jour, creneau = (self.premier, 0) if du_mois else (ligne.jour, _creneau(ligne))
+                if nature.startswith(Nature.PLAFOND):
+                    creneau = 0
                 cle = CleLigne(foyer, ligne.enfant_id, jour, creneau, nature)
                 self.deja[cle] += ligne.montant
                 self.dernieres[cle] = ligne
@@ -85,6 +88,11 @@ def cle_of(foyer: int, enfant: int, ligne: Prestation | Charge, premier: date) -
     """
     if ligne.nature == Nature.FORFAIT:  # on the first billed séance, whichever it is
         return CleLigne(foyer, enfant, premier, 0, f"{ligne.nature}:{_tarif(ligne)}")
+    if ligne.nature == Nature.PLAFOND:  # all that it takes off this child on this day, or in this month
+        plafond = ligne.plafond if isinstance(ligne, Charge) else ligne.plafond_id
+        periode = ligne.prix_dit.get("periode", PeriodePlafond.JOUR)
+        jour = premier if periode == PeriodePlafond.MOIS else ligne.jour
+        return CleLigne(foyer, enfant, jour, 0, f"{ligne.nature}:{periode}:{plafond}:{int(ligne.credit_impot)}")
     return CleLigne(foyer, enfant, ligne.jour, _creneau(ligne), ligne.nature)
 
 

@@ -12,7 +12,7 @@ from facturation.arrete.preparation import fin_de
 from facturation.arrete.propositions import Cause, CorrectionProposee, CoteCorrection, Difference
 from facturation.arrete.vivant import MoisVivant
 from facturation.models import Mois, ReponseAbsence
-from facturation.papiers.mots import RESIDENCES
+from facturation.papiers.mots import residence_texte
 from facturation.payeurs.entetes import SANS_ADULTE, load_enfants, load_identites
 from portail.dates import PARIS, jour_court, jour_long
 from portail.francais import NBSP, et
@@ -66,7 +66,11 @@ class Motifs:
             quotient = nouvelles[0].quotient
             return f"{cause.value}{NBSP}: {'inconnu' if quotient is None else quotient}."
         if cause is Cause.RESIDENCE and nouvelles:
-            return f"{cause.value}{NBSP}: {RESIDENCES[nouvelles[0].residence]}." if propre else f"{Cause.PRIX.value}."
+            return (
+                f"{cause.value}{NBSP}: {residence_texte(nouvelles[0].residence, nouvelles[0].prix_dit)}."
+                if propre
+                else f"{Cause.PRIX.value}."
+            )
         cases = [(d.cle.enfant, d.cle.jour, d.cle.creneau) for d in differences]
         if cause is Cause.FEUILLE:
             jours = [self.gestes[case] for case in cases if case in self.gestes]

@@ -98,4 +98,5 @@ def _is_rang_alone(difference: Difference) -> bool:
 def _rang_et_reste(ligne: Prestation | Charge) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     prix, quantite = ligne.prix_dit, ligne.faits.get("apres", {}).get("quantite", ligne.quantite)
     tarif = (prix.get("tarif"), prix.get("deliberation"), prix.get("debut"))
-    return (ligne.rang, prix.get("fratrie")), (ligne.quotient, ligne.residence or "commune", quantite, *tarif)
+    reste = (ligne.quotient, ligne.residence or "commune", prix.get("enfants"), quantite)
+    return (ligne.rang, prix.get("fratrie")), (*reste, *tarif)

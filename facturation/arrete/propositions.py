@@ -28,6 +28,7 @@ NOMS = {
     Nature.RETARD: "retard,retards",
     Nature.SANS_INSCRIPTION: "présence sans inscription,présences sans inscription",
     Nature.ABSENCE: "absence non excusée,absences non excusées",
+    Nature.PLAFOND: "plafond,plafonds",
 }
 
 
@@ -40,6 +41,12 @@ class CleLigne(NamedTuple):
     creneau: int
     nature: str
 
+    @property
+    def plafond(self) -> str:
+        """Over what the cap that this is about holds, a code of `PeriodePlafond`; empty for any other line."""
+        nature, _, suite = self.nature.partition(":")
+        return suite.partition(":")[0] if nature == Nature.PLAFOND else ""
+
 
 class Cause(Enum):
     """Why the month says otherwise; the value begins the reason that the family reads."""
@@ -47,6 +54,7 @@ class Cause(Enum):
     GARDE = "Garde corrigée"
     QUOTIENT = "Quotient corrigé"
     RESIDENCE = "Résidence corrigée"
+    ENFANTS = "Nombre d’enfants corrigé"
     ABSENCE = "Réponse à l’absence"
     INSCRIPTION = "Inscription corrigée"
     FEUILLE = "Feuille d’appel corrigée"

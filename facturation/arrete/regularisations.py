@@ -18,6 +18,7 @@ from facturation.arrete.propositions import Cause, CleLigne, CorrectionProposee,
 from facturation.arrete.vivant import MoisVivant
 from facturation.models import Mois, Prestation
 from facturation.prix.mois import Charge
+from facturation.prix.tarifs import PeriodePlafond
 
 Nature = Prestation.Nature
 
@@ -34,7 +35,11 @@ def load_propositions(mois: Mois) -> list[CorrectionProposee]:
     motifs = Motifs(mois, vivant, differences)
     groupes: dict[tuple[Any, ...], list[Difference]] = defaultdict(list)
     for difference in differences:
-        groupes[_groupe(difference)].append(difference)
+        if not difference.cle.plafond:
+            groupes[_groupe(difference)].append(difference)
+    for difference in differences:
+        if difference.cle.plafond:
+            _join(groupes, difference)
     trouvees = [motifs.proposition(siennes) for siennes in groupes.values()]
     return sorted((p for p in trouvees if p.cotes), key=lambda p: (p.cotes[0].nom, p.quoi))
 
@@ -50,8 +55,24 @@ class _Comparaison:
         cause.
         """
         perdus = Perdus(self.figees, self.vivant)
-        autres = (self._difference(cle) for cle in perdus.cles if self._is_other(cle) and not perdus.holds(cle))
+        tenues = self._held_with_caps(perdus)
+        autres = (
+            self._difference(cle)
+            for cle in perdus.cles
+            if self._is_other(cle) and cle not in tenues and not perdus.holds(cle)
+        )
         return _en_paires(difference for difference in autres if not perdus.holds_rang(difference))
+
+    def _held_with_caps(self, perdus: Perdus) -> set[CleLigne]:
+        """The lines that a cap counts together with one of which nothing is known now: without it, what the cap takes
+        off is not known either.
+        """
+        plafonds = [cle for cle in perdus.cles if cle.plafond]
+        if not plafonds:
+            return set()
+        perdues = [cle for cle in perdus.cles if not cle.plafond and perdus.holds(cle)]
+        touches = {plafond for plafond in plafonds if any(_counts(plafond, cle) for cle in perdues)}
+        return {cle for cle in perdus.cles if any(cle == p or _counts(p, cle) for p in touches)}
 
     def _is_other(self, cle: CleLigne) -> bool:
         nouvelle = self.vivant.charges.get(cle)
@@ -76,8 +97,10 @@ class _Comparaison:
             return Cause.FEUILLE if (cle.enfant, cle.jour, cle.creneau) in self.vivant.pointes else Cause.INSCRIPTION
         if ancienne.quotient != nouvelle.quotient:
             return Cause.QUOTIENT
-        if (ancienne.residence or "commune") != (nouvelle.residence or "commune"):
+        if (ancienne.residence or self.vivant.defaut) != (nouvelle.residence or self.vivant.defaut):
             return Cause.RESIDENCE
+        if ancienne.prix_dit.get("enfants") != nouvelle.prix_dit.get("enfants"):
+            return Cause.ENFANTS
         if ancienne.faits.get("reponse", {}).get("reponse") != nouvelle.faits.get("reponse", {}).get("reponse"):
             return Cause.ABSENCE
         if ancienne.faits.get("presence") != nouvelle.faits.get("presence"):
@@ -99,9 +122,12 @@ def _en_paires(differences: Iterable[Difference]) -> list[Difference]:
     have changed.
     """
     par_ligne: dict[tuple[Any, ...], list[Difference]] = defaultdict(list)
-    for difference in differences:
-        par_ligne[difference.cle[1:]].append(difference)
     dites: list[Difference] = []
+    for difference in differences:
+        if difference.cle.plafond:
+            dites.append(difference)
+        else:
+            par_ligne[difference.cle[1:]].append(difference)
     for siennes in par_ligne.values():
         opposees = len({difference.montant > 0 for difference in siennes}) > 1
         if opposees or (len(siennes) > 1 and any(difference.is_other_part for difference in siennes)):
@@ -110,11 +136,32 @@ def _en_paires(differences: Iterable[Difference]) -> list[Difference]:
     return dites
 
 
+def _counts(plafond: CleLigne, cle: CleLigne) -> bool:
+    """Whether this cap of a payer may count this line: of its day, or of its month. One of a child and one of a payer
+    are taken alike: what they hold together is decided together.
+    """
+    return plafond.foyer == cle.foyer and (plafond.plafond == PeriodePlafond.MOIS or plafond.jour == cle.jour)
+
+
+def _join(groupes: dict[tuple[Any, ...], list[Difference]], plafond: Difference) -> None:
+    """What a cap takes off otherwise goes with what makes it so, whole: half of it would be above the cap, or twice
+    below. Groups of a month that it counts become one.
+    """
+    siens = [nom for nom, siennes in groupes.items() if any(_counts(plafond.cle, autre.cle) for autre in siennes)]
+    if not siens:
+        groupes[plafond.cause, *plafond.cle] = [plafond]
+        return
+    premier, *autres = siens
+    for nom in autres:
+        groupes[premier] += groupes.pop(nom)
+    groupes[premier].append(plafond)
+
+
 def _groupe(difference: Difference) -> tuple[Any, ...]:
     """What is said, and applied, together."""
     cle, cause = difference.cle, difference.cause
     if cause is Cause.GARDE:
         return cause, cle.enfant
-    if cause in {Cause.QUOTIENT, Cause.RESIDENCE, Cause.PRIX}:
+    if cause in {Cause.QUOTIENT, Cause.RESIDENCE, Cause.ENFANTS, Cause.PRIX}:
         return cause, cle.foyer, cle.enfant
     return cause, cle.foyer, cle.enfant, cle.jour

@@ -157,7 +157,7 @@ def _ligne(
         ligne.part,
         valeur(ligne.montant),
         "" if ligne.quotient is None else ligne.quotient,
-        RESIDENCES[ligne.residence],
+        ligne.prix_dit.get("lieu") or RESIDENCES.get(ligne.residence, ligne.residence),
         ligne.rang or "",
         ligne.prix_dit.get("tarif", ""),
         ligne.prix_dit.get("deliberation", ""),

@@ -24,6 +24,7 @@ from facturation.prix.mois import Charge
 from portail.dates import mois_precedent
 
 Nature = Prestation.Nature
+PLAFONDS_DITS = "Plafonds"
 CORRECTIONS = frozenset({Nature.CORRECTION, Nature.REPORT})
 SUPPLEMENTS_DITS, CORRECTIONS_DITES = "Suppléments", "Corrections des mois d’avant"
 Somme = tuple[int, int]  # how many, centimes
@@ -122,6 +123,8 @@ def load_sommes(mois: Mois) -> dict[Cle, Somme]:
 def _cle(nature: str, creneau: int | None) -> Cle:
     if nature in CORRECTIONS:
         return CORRECTIONS_DITES
+    if nature == Nature.PLAFOND:
+        return PLAFONDS_DITS
     return creneau if creneau is not None and nature in DES_SEANCES else SUPPLEMENTS_DITS
 
 
@@ -144,7 +147,9 @@ def _totaux(premier: date, sommes: Mapping[Cle, Somme]) -> Totaux:
         for creneau in creneaux
         if creneau.pk in connus
     ]
-    lignes += [ligne(nom, nom, par_jour=False) for nom in (SUPPLEMENTS_DITS, CORRECTIONS_DITES) if nom in connus]
+    lignes += [
+        ligne(nom, nom, par_jour=False) for nom in (SUPPLEMENTS_DITS, PLAFONDS_DITS, CORRECTIONS_DITES) if nom in connus
+    ]
     return Totaux(
         lignes, _total(lignes, jours, jours_avant, compare=clos is not None), premier, avant, clos is not None
     )

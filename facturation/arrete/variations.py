@@ -16,7 +16,7 @@ from enfance.models import Creneau, Enfant, Garde, Scolarite, SemaineType
 from facturation.arrete.preparation import PreparationMois, Projet, fin_de, jours_ecole
 from facturation.models import Mois, Prestation, ReponseAbsence
 from facturation.montants import arrondir, euros
-from facturation.papiers.mots import RESIDENCES
+from facturation.papiers.mots import residence_texte
 from facturation.payeurs.entetes import SANS_ADULTE, load_identites
 from facturation.prix.mois import Charge
 from portail.dates import MOIS, PARIS, jour_long, mois_precedent, quantieme
@@ -200,7 +200,11 @@ class _Causes:
         vues = [ligne.residence for ligne in self.lignes[foyer] if ligne.tarif_id and ligne.part == ENTIER]
         if not vues or not charges:
             return
-        avant, apres = (RESIDENCES[code] for code in (vues[-1], self.contexte.residences.get(foyer, "")))
+        lieux = self.contexte.lieux
+        avant, apres = (
+            residence_texte(code or self.contexte.lieu_defaut, {"lieu": lieux.get(code or self.contexte.lieu_defaut)})
+            for code in (vues[-1], self.contexte.residences.get(foyer, ""))
+        )
         if avant != apres:
             yield f"Résidence{NBSP}: {apres}, {avant} avant"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,19 @@ from facturation.arrete.contextes import load_contexte
 from facturation.arrete.figees import cle_of
 from facturation.arrete.lecture import Case, load_faits
 from facturation.arrete.propositions import CleLigne
-from facturation.prix.mois import Charge, facturer
+from facturation.prix.mois import Charge, NaturePrestation, facturer
+
+
+def _by_key(charges: Iterable[Charge], premier: date) -> dict[CleLigne, Charge]:
+    """By what each is about. What a cap takes off a child, on a day or in a month, is one: the first line, with the sum
+    of all.
+    """
+    lues: dict[CleLigne, Charge] = {}
+    for charge in charges:
+        cle = cle_of(charge.foyer, charge.enfant, charge, premier)
+        deja = lues.get(cle) if charge.nature == NaturePrestation.PLAFOND else None
+        lues[cle] = deja._replace(montant=deja.montant + charge.montant) if deja else charge
+    return lues
 
 
 class MoisVivant:
@@ -26,9 +38,12 @@ class MoisVivant:
         self._contexte = load_contexte(premier, today=lendemain)
         facturation = facturer(self._faits, self._contexte)
         self.bloquantes = facturation.bloquantes
-        self.charges: Mapping[CleLigne, Charge] = {
-            cle_of(charge.foyer, charge.enfant, charge, premier): charge for charge in facturation.charges
-        }
+        self.charges: Mapping[CleLigne, Charge] = _by_key(facturation.charges, premier)
+
+    @property
+    def defaut(self) -> str:
+        """The code of the residence that a payer of whom nothing is said is priced as."""
+        return self._contexte.lieu_defaut
 
     def is_matin(self, creneau: int) -> bool:
         """Whether this créneau (primary key) is a morning one."""

@@ -177,10 +177,11 @@ class Prestation(models.Model):
     """One line: what one payer owes for one child, one day, one créneau and one nature, and why.
 
     Frozen when its month is closed. `montant` = what this payer owes of `entier`, the price before any share; both are
-    `quantite` × `prix`, but for a first duration that has a price of its own (`prix_dit`). A line of nature `plafond` is
-    below 0: what a cap takes off the lines of its séance that give the tax credit as it does. `facture` is empty while the line waits under the threshold,
-    and set once. `faits` tells who registered and when, what the gate saw, the time counted, an absence and its
-    answer; `prix_dit` the tariff's words (délibération, tranche), so that nothing is lost when live rows go.
+    `quantite` × `prix`, but for a first duration that has a price of its own (`prix_dit`). A line of nature `plafond`
+    is below 0: what a cap takes off the lines of its séance that give the tax credit as it does. `facture` is empty
+    while the line waits under the threshold, and set once. `faits` tells who registered and when, what the gate saw,
+    the time counted, an absence and its answer; `prix_dit` the tariff's words (délibération, tranche), so that nothing
+    is lost when live rows go.
     """
 
     Nature = NaturePrestation

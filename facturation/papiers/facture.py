@@ -124,10 +124,10 @@ class FactureLue:
         742. »
         """
         entete = self.facture.entete
-        residence = mots.RESIDENCES[entete.get("residence", "")]
+        residence = mots.residence_texte(entete.get("residence", ""), entete)
         quotient = entete.get("quotient")
         dit = "quotient familial inconnu" if quotient is None else f"quotient familial {quotient}"
-        return f"{residence.capitalize()}, {dit}."
+        return f"{residence[:1].upper()}{residence[1:]}, {dit}."
 
     @property
     def prenoms(self) -> str:
@@ -248,7 +248,7 @@ def _prix_du_mois(lignes: Iterable[Prestation], enfants: Sequence[int], foyers: 
     return [
         PrixDuMois(
             nom,
-            unite if unite in {"le moment", "le mois"} else f"{unite} commencée",
+            unite if unite in {"le moment", "le mois", "l’abonnement"} else f"{unite} commencée",
             [prix.pop() if len(prix := set(par_enfant.get(cle, ()))) == 1 else None for cle in enfants],
         )
         for (_, nom, unite), par_enfant in sorted(vus.items())

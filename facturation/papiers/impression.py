@@ -8,14 +8,14 @@ from datetime import date
 from typing import Any
 
 from facturation.models import Prestation
+from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.papiers.facture import FactureLue
 from facturation.papiers.pourquoi import is_excusee, is_own_price, titre, titre_correction, vote_texte
-from facturation.prix.tarifs import UniteTarif
+from facturation.prix.tarifs import UniteTarif, rang_dit
 from portail.francais import NBSP, accord
 
 Nature = Prestation.Nature
-RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e enfant"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def groupes_papier(lue: FactureLue) -> list[GroupePapier]:
     for groupe in lue.groupes:
         lignes = [ligne for jour in groupe.jours for ligne in jour.lignes]
         rangs = {ligne.rang for ligne in lignes if ligne.rang and is_own_price(ligne)}
-        rang = f" ({RANGS.get(rangs.pop() or 0, 'enfant suivant')})" if len(rangs) == 1 else ""
+        rang = f" ({rang_dit(rangs.pop() or 1)})" if len(rangs) == 1 else ""
         total = f"Total {groupe.nom}"
         groupes.append(GroupePapier(f"{groupe.nom}{rang}", _rangees(lignes, du_mois), total, groupe.montant))
     for groupe in lue.corrections:
@@ -76,7 +76,7 @@ def notes_papier(lue: FactureLue) -> list[str]:
     """
     votes = dict.fromkeys(vote_texte(ligne) for ligne in lue.lignes if ligne.prix_dit.get("deliberation"))
     notes = [f"Tarif voté par le conseil municipal{NBSP}: {', '.join(votes)}."] if votes else []
-    if any(not ligne.credit_impot and ligne.montant for ligne in lue.lignes):
+    if any(not ligne.credit_impot and ligne.montant > 0 for ligne in lue.lignes):
         notes.append("Retard et présence sans inscription ne comptent pas pour le crédit d’impôt.")
     if any(ligne.part < 100 for ligne in lue.lignes):
         notes.append("Une garderie partagée entre deux foyers\u00a0: chacun reçoit sa part.")
@@ -96,7 +96,10 @@ def _rangees(lignes: Iterable[Prestation], du_mois: date | None) -> list[RangeeP
         elif ligne.nature in {Nature.SEANCE, Nature.FORFAIT}:
             ordre = ligne.creneau.ordre if ligne.creneau else 0
             autre = not is_own_price(ligne)
-            cle = (1, ordre, titre(ligne), autre, ligne.prix, ligne.part, ligne.prix_dit.get("unite"))
+            dit = ligne.prix_dit
+            cle = (1, ordre, titre(ligne), autre, ligne.prix, ligne.part, dit.get("unite"), dit.get("premiere"))
+        elif ligne.nature == Nature.PLAFOND:
+            cle = (7, ligne.nature, titre(ligne), ligne.part)
         else:
             cle = (5, ligne.nature, titre(ligne), ligne.prix, ligne.part)
         groupes.setdefault(cle, []).append(ligne)
@@ -113,6 +116,9 @@ def _rangee(cle: tuple[Any, ...], lignes: list[Prestation], du_mois: date | None
             else (premiere.motif[:1].upper() + premiere.motif[1:]) or "Rien à payer"
         )
         return RangeePapier(nom, _jours_moments(lignes, du_mois), accord(len(lignes), "moment"), None, montant)
+    if cle[0] == 7:
+        jours = ", ".join(dict.fromkeys(_jour(ligne, du_mois) for ligne in lignes))
+        return RangeePapier(f"{titre(premiere)}{part}", jours, "", None, montant)
     if cle[0] == 5:
         jours = ", ".join(_jour_supplement(ligne, du_mois) for ligne in lignes)
         return RangeePapier(f"{titre(premiere)}{part}", jours, str(len(lignes)), premiere.prix, montant)
@@ -121,7 +127,9 @@ def _rangee(cle: tuple[Any, ...], lignes: list[Prestation], du_mois: date | None
     tranches = unite == UniteTarif.TRANCHE
     jours = ", ".join(f"{_jour(ligne, du_mois)}{f'{NBSP}({ligne.quantite})' if tranches else ''}" for ligne in lignes)
     autre = "" if is_own_price(premiere) else ", inscrit par l’autre foyer"
-    return RangeePapier(f"{titre(premiere)}{autre}{part}", jours, nombre, premiere.prix, montant)
+    dit = premiere.prix_dit
+    durees = f" (première{NBSP}: {euros(dit['premiere'])})" if dit.get("premiere") is not None else ""
+    return RangeePapier(f"{titre(premiere)}{durees}{autre}{part}", jours, nombre, premiere.prix, montant)
 
 
 def _jour(ligne: Prestation, du_mois: date | None) -> str:

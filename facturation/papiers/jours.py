@@ -186,7 +186,7 @@ def _jours(
 def _jour(
     jour: date, lignes: list[Prestation], enfant: EnfantDit, foyers: Collection[int], du_mois: date | None
 ) -> JourFacture:
-    principales = [ligne for ligne in lignes if ligne.nature not in SUPPLEMENTS]
+    principales = [ligne for ligne in lignes if ligne.nature not in {*SUPPLEMENTS, Nature.PLAFOND}]
     moments = [titre(ligne) for ligne in principales] or [titre(ligne) for ligne in lignes]
     texte = ", ".join([moments[0], *(moment[:1].lower() + moment[1:] for moment in moments[1:])])
     autre_mois = du_mois is not None and jour.replace(day=1) != du_mois
@@ -223,6 +223,8 @@ def _puces(lignes: Sequence[Prestation]) -> Iterable[tuple[str, str]]:
         if ligne.nature in SUPPLEMENTS and ligne.montant:
             mot = {Nature.RETARD: "retard", Nature.SANS_INSCRIPTION: "sans inscription"}
             yield "att", f"{mot.get(Nature(ligne.nature), 'supplément')} {euros(ligne.montant)}"
+    if spares := sum(ligne.montant for ligne in lignes if ligne.nature == Nature.PLAFOND):
+        yield "oui", f"plafond {euros(spares)}"
 
 
 def _bas(lignes: Sequence[Prestation], foyers: Collection[int]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from facturation.prix.tarifs import UniteTarif
+from facturation.montants import euros
+from facturation.prix.tarifs import PeriodePlafond, PorteurPlafond, UniteTarif
 from portail.dates import (
     JOURS_ABREGES,
     MOIS,
@@ -101,18 +103,20 @@ def a_payer(echeance: date | None, today: date) -> str:
 
 
 def unite_texte(unite: str, minutes: int | None) -> str:
-    """What a price counts, in one word: « moment », « demi-heure », « mois », « tranche de 20 minutes ». `unite`: a
-    code of `UniteTarif`; `minutes`: the length of a tranche.
+    """What a price counts, in one word: « moment », « demi-heure », « mois », « abonnement », « durée de 20 minutes ».
+    `unite`: a code of `UniteTarif`; `minutes`: the length of a duration.
     """
     if unite == UniteTarif.MOIS:
         return "mois"
+    if unite == UniteTarif.FORFAIT:
+        return "abonnement"
     if unite != UniteTarif.TRANCHE:
         return "moment"
-    return {15: "quart d’heure", 30: "demi-heure", 60: "heure"}.get(minutes or 0, f"tranche de {minutes}{NBSP}minutes")
+    return {15: "quart d’heure", 30: "demi-heure", 60: "heure"}.get(minutes or 0, f"durée de {minutes}{NBSP}minutes")
 
 
 def combien(quantite: int, unite: str, minutes: int | None) -> str:
-    """How many units a price counts, in French: « 3 demi-heures », « 1 moment », « 2 tranches de 20 minutes ». `unite`:
+    """How many units a price counts, in French: « 3 demi-heures », « 1 moment », « 2 durées de 20 minutes ». `unite`:
     a code of `UniteTarif`; `minutes`: the length of a tranche.
     """
     mot = unite_texte(unite, minutes)
@@ -142,9 +146,26 @@ def article(unite: str, minutes: int | None) -> str:
     mois ».
     """
     mot = unite_texte(unite, minutes)
-    if mot == "heure":
-        return "l’heure"
+    if mot in {"heure", "abonnement"}:
+        return f"l’{mot}"
     return f"{'le' if mot in {'mois', 'moment', 'quart d’heure'} else 'la'} {mot}"
+
+
+def residence_texte(code: str, dit: Mapping[str, Any]) -> str:
+    """A residence in French inside a sentence: « commune », « hors commune »; as the town named it when the price was
+    made (`lieu` of these words), with a small letter.
+    """
+    lieu = str(dit.get("lieu") or "")
+    return f"{lieu[:1].lower()}{lieu[1:]}" if lieu else RESIDENCES.get(code, code)
+
+
+def plafond_texte(dit: Mapping[str, Any]) -> str:
+    """A cap in French, as a line kept it: « plafond de 4,00 € par jour », « plafond de 60,00 € par mois, pour tous vos
+    enfants ».
+    """
+    periode = "par mois" if dit.get("periode") == PeriodePlafond.MOIS else "par jour"
+    tous = ", pour tous vos enfants" if dit.get("porteur") == PorteurPlafond.PAYEUR else ""
+    return f"plafond de {euros(dit.get('plafond', 0))} {periode}{tous}"
 
 
 def tranche_texte(bornes: Any) -> str:

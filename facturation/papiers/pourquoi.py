@@ -15,7 +15,7 @@ from facturation.models import Justification, Prestation, ReponseAbsence
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.prix.dus import TempsCompte, minute_of, temps_between
-from facturation.prix.tarifs import UniteTarif
+from facturation.prix.tarifs import PeriodePlafond, UniteTarif, tranches_of
 from portail.dates import instant, jour_court
 from portail.francais import NBSP
 
@@ -65,6 +65,8 @@ def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> P
         return _correction(ligne)
     if ligne.nature == Nature.REPORT:
         return Pourquoi(TITRES[Nature.REPORT], ligne.montant, "", [("Pourquoi", _phrase(ligne.motif))])
+    if ligne.nature == Nature.PLAFOND:
+        return Pourquoi(titre(ligne), ligne.montant, _part(ligne), _plafond(ligne))
     if ligne.nature in SUPPLEMENTS:
         faits = [("Pourquoi", _cause(ligne, enfant, foyers)), ("Prix", _prix_supplement(ligne))]
         return Pourquoi(titre(ligne), ligne.montant, _part(ligne), faits)
@@ -88,6 +90,8 @@ def titre(ligne: Prestation) -> str:
     moment = ligne.creneau.nom_court if ligne.creneau else ""
     if ligne.nature == Nature.RETARD:
         return f"Retard le {moment}" if moment else TITRES[Nature.RETARD]
+    if ligne.nature == Nature.PLAFOND:
+        return _capitale(mots.plafond_texte(ligne.prix_dit))
     if ligne.nature in TITRES:
         return TITRES[Nature(ligne.nature)]
     return _capitale(moment) or _capitale(ligne.prix_dit.get("tarif", ""))
@@ -105,6 +109,9 @@ def calcul(ligne: Prestation) -> str:
     dit = mots.combien(ligne.quantite, unite, minutes)
     if unite == UniteTarif.TRANCHE and not is_due_unseen(ligne):  # none began for who did not come
         dit = f"{dit} {mots.commencees(ligne.quantite, minutes)}"
+    if (premiere := ligne.prix_dit.get("premiere")) is not None:
+        suite = f" + {ligne.quantite - 1} × {euros(ligne.prix)}" if ligne.quantite > 1 else ""
+        return f"{dit}{NBSP}: {euros(premiere)}{suite}{_part(ligne)}"
     produit = ligne.quantite * ligne.prix == ligne.entier
     return f"{dit} × {euros(ligne.prix)}{_part(ligne)}" if produit else f"{dit}{_part(ligne)}"
 
@@ -243,12 +250,41 @@ def _arrivee(enfant: EnfantDit, arrivee: datetime) -> str:
 
 
 def _regle(ligne: Prestation) -> str:
-    """What who was registered and did not come owes; empty where an answer says why it is billed."""
+    """What a tolerance spared; what who was registered and did not come owes; empty where an answer says why it is
+    billed.
+    """
+    if tolerance := _tolerance(ligne):
+        return tolerance
     if not is_due_unseen(ligne):
         return ""
     if is_by_tranche(ligne):
         return mots.du_absent(ligne.quantite, ligne.prix_dit.get("minutes"))
     return "" if is_absent(ligne) else mots.DU_SANS_VENIR
+
+
+def _tolerance(ligne: Prestation) -> str:
+    """« 17 h 33 : tolérance de 5 minutes. » where it is what began no other duration; else empty."""
+    tolerance, pas = ligne.prix_dit.get("tolerance"), ligne.prix_dit.get("minutes")
+    gele = ligne.faits.get("temps")
+    if not (tolerance and pas and gele):
+        return ""
+    temps = TempsCompte(*(minute_of(datetime.fromisoformat(gele[borne])) for borne in ("debut", "fin")))
+    if tranches_of(temps.minutes, pas) == ligne.quantite:
+        return ""
+    heure = mots.heure_of(temps.instants[0 if _is_matin(ligne) else 1])
+    return f"{heure}{NBSP}: tolérance de {tolerance}{NBSP}minute{'s' if tolerance > 1 else ''}."
+
+
+def _plafond(ligne: Prestation) -> list[tuple[str, str]]:
+    """What a cap counted, what it spares this moment, its vote."""
+    dit = ligne.prix_dit
+    quand = "dans le mois" if dit.get("periode") == PeriodePlafond.MOIS else "ce jour-là"
+    moment = f" du {ligne.creneau.nom_court}" if ligne.creneau else ""
+    moins = f"le moment{moment}" if ligne.credit_impot else f"les suppléments{moment}"
+    somme = ligne.faits.get("somme")
+    compte = f"{_capitale(quand)}, {euros(somme)}{NBSP}: {mots.plafond_texte(dit)}. " if somme else ""
+    faits = [("Pourquoi", f"{compte}De moins sur {moins}{NBSP}: {euros(-ligne.entier)}.")]
+    return [*faits, ("Prix", f"{_capitale(mots.plafond_texte(dit))}{NBSP}: {vote_texte(ligne)}.")]
 
 
 def _absence(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str:
@@ -304,11 +340,26 @@ def _prix(ligne: Prestation, *, propre: bool) -> str:
     tranche = mots.tranche_texte(dit.get("tranche"))
     quotient = "quotient inconnu" if ligne.quotient is None else f"quotient {ligne.quotient}"
     raisons = [
-        mots.RESIDENCES[ligne.residence],
+        mots.residence_texte(ligne.residence, dit),
         f"{quotient} ({tranche})" if tranche else quotient,
         *([mots.RANGS.get(ligne.rang, f"{ligne.rang}e enfant")] if ligne.rang else []),
     ]
+    if (enfants := dit.get("enfants")) is not None:
+        foyer = f"{enfants}{NBSP}enfant{'s' if enfants > 1 else ''} au foyer"
+        raisons.append(foyer if enfants else "nombre d’enfants à dire, comme pour un enfant")
+    raisons += _abonnement(dit)
     return f"{prix}{NBSP}: {', '.join(raisons)}."
+
+
+def _abonnement(dit: Mapping[str, Any]) -> list[str]:
+    """What a price of a subscription says besides: how many days, one more than them, a month that a closure cut."""
+    if not (jours := dit.get("jours")):
+        return []
+    combien = f"{jours}{NBSP}jour{'s' if jours > 1 else ''} par semaine"
+    dits = [f"un jour de plus que les {combien} de l’abonnement" if dit.get("en_plus") else combien]
+    if ouverts := dit.get("ouverts"):
+        dits.append(f"{ouverts[0]} sur {ouverts[1]} du mois ({euros(dit['mois'])}), coupé par une fermeture")
+    return dits
 
 
 def _cause(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str:
@@ -358,6 +409,8 @@ def titre_correction(ligne: Prestation) -> str:
     """What a correction line is about, in French: « Soir du 12 octobre », « Retard le soir du 12 octobre »."""
     moment = ligne.creneau.nom_court if ligne.creneau else "mois"
     nature = ligne.faits.get("nature", "")
+    if nature.startswith(Nature.PLAFOND):
+        return f"{_capitale(mots.plafond_texte(ligne.prix_dit))}, {mots.mois_texte(ligne.jour)}"
     if nature == Nature.RETARD:
         moment = f"retard le {moment}"
     elif nature in TITRES:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from enfance.moments import MomentCreneau
@@ -13,6 +14,8 @@ from facturation.prix.tarifs import (
     BaseTarif,
     GenreSupplement,
     GrilleTarif,
+    PlafondVote,
+    Residence,
     SupplementVote,
     UniteTarif,
     supplement_of,
@@ -26,6 +29,8 @@ MINUTE = timedelta(minutes=1)
 RIEN: Mapping[str, Any] = {}
 DU_MOIS = "compris dans le prix du mois"
 DU_JOUR = "compris dans le prix de la journée"
+DE_L_ABONNEMENT = "compris dans l’abonnement du mois"
+AU_MOIS = frozenset({UniteTarif.MOIS, UniteTarif.FORFAIT})  # priced as on the month's first day
 
 
 class FaitDuMois(NamedTuple):
@@ -83,10 +88,12 @@ class PartPayeur(NamedTuple):
 class Contexte:
     """What prices are made of. Keys are primary keys: of créneaux, of children, of foyers.
 
-    `premier`: the month's first day. `quotients`: those that hold on it, unknown ones are left out. `residences`:
-    « », « commune », « hors ». `partages`: of a child, whatever their dates. `habitudes`: of a child and a créneau, its
-    commonest number of tranches, for what is still to come (`habitudes_of`). `anciens`: of a créneau whose hours have
-    changed, those that it had, the oldest first.
+    `premier`: the month's first day. `quotients`: those that hold on it, unknown ones are left out. `residences`: codes
+    of the town's list, « » where nothing is said, which is priced as `lieu_defaut`; `lieux`: the names of those that
+    are not called as every town begins. `nombres`: how many children each home has, unknown ones are left out.
+    `ouvertures`: of a créneau that closures cut in the month, which part of its days is left. `partages`: of a child,
+    whatever their dates. `habitudes`: of a child and a créneau, its commonest number of tranches, for what is still to
+    come (`habitudes_of`). `anciens`: of a créneau whose hours have changed, those that it had, the oldest first.
     """
 
     premier: date
@@ -99,6 +106,11 @@ class Contexte:
     partages: Mapping[int, Sequence[PartPayeur]] = field(default_factory=dict)
     habitudes: Mapping[tuple[int, int], int] = field(default_factory=dict)
     anciens: Mapping[int, Sequence[HoraireAncien]] = field(default_factory=dict)
+    plafonds: Sequence[PlafondVote] = ()
+    lieu_defaut: str = Residence.COMMUNE
+    lieux: Mapping[str, str] = field(default_factory=dict)
+    nombres: Mapping[int, int] = field(default_factory=dict)
+    ouvertures: Mapping[int, Fraction] = field(default_factory=dict)
 
     def horaire(self, creneau: int, jour: date) -> Horaire:
         """The hours that this créneau (primary key) had on this day, with its moment."""
@@ -118,6 +130,7 @@ class Ennui(StrEnum):
     FEUILLE_OUVERTE = "feuille_ouverte"  # a sheet that is not closed, where the séance's price does not depend on it
     SANS_QUOTIENT = "sans_quotient"
     SANS_RESIDENCE = "sans_residence"
+    SANS_NOMBRE = "sans_nombre"  # nobody said how many children the home has, and the price depends on it
 
     @property
     def bloque(self) -> bool:
@@ -204,6 +217,7 @@ class Du(NamedTuple):
     """What one fact makes due. `due`: the séance is billed; else it is shown for its excuse, or has supplements alone.
 
     `quantite`: how many units the séance has, due or not. `compris`: the words that say in which price it already is.
+    `en_plus`: it is a day beyond those of a subscription.
     """
 
     fait: FaitDuMois
@@ -217,6 +231,7 @@ class Du(NamedTuple):
     estimee: bool
     sans_depart: bool
     temps: TempsCompte | None
+    en_plus: bool = False
 
 
 def temps_between(
@@ -251,6 +266,7 @@ class Tarification:
         self._anomalies = Anomalies()
         self._regles: dict[tuple[int, date], RegleDuJour | None] = {}
         self._compris: set[tuple[object, ...]] = set()
+        self._semaines: dict[tuple[int, int, date], list[date]] = {}  # of a subscription: the days due of a week
 
     def read(self, faits: Iterable[FaitDuMois]) -> list[Du]:
         """What each of these facts makes due, before any price; by child, day and créneau in the order of the hours,
@@ -282,7 +298,7 @@ class Tarification:
         tarif = tarif_of(contexte.tarifs, creneau, horaire.moment, jour)
         du_premier = tarif_of(contexte.tarifs, creneau, horaire.moment, contexte.premier)
         # A price of the month is that of its first day: one begun meanwhile waits for the next, if there was another.
-        au_mois = any(t is not None and t.unite == UniteTarif.MOIS for t in (du_premier, tarif))
+        au_mois = any(t is not None and t.unite in AU_MOIS for t in (du_premier, tarif))
         if du_premier is not None and au_mois:
             tarif = du_premier
         if tarif is None:
@@ -322,8 +338,11 @@ class Tarification:
             self._anomalies.add(Anomalie(Ennui.SANS_PAYEUR, jour, creneau, enfant), enfant, jour, creneau)
             return None
         quantite, temps, estimee, sans_depart = self._count(fait, regle, su)
-        compris = self._included(fait, regle.tarif) if due else ""
-        return Du(fait, foyer, regle, due, excusee, quantite, compris, supplements, estimee, sans_depart, temps)
+        en_plus = due and regle.tarif.jours is not None and self._is_beyond(fait, regle.tarif)
+        compris = self._included(fait, regle.tarif, en_plus=en_plus) if due else ""
+        return Du(
+            fait, foyer, regle, due, excusee, quantite, compris, supplements, estimee, sans_depart, temps, en_plus
+        )
 
     def _supplements(self, fait: FaitDuMois, regle: RegleDuJour) -> tuple[SupplementVote, ...]:
         """Those that a closed sheet gives."""
@@ -348,18 +367,28 @@ class Tarification:
         sorti = fait.depart is not None or regle.moment == MomentCreneau.MATIN
         if fait.arrivee is not None and (su or sorti):
             temps = regle.temps(fait.arrivee, fait.depart)
-            return tranches_of(temps.minutes, tarif.minutes), temps, not su, not sorti
+            return tranches_of(temps.minutes, tarif.minutes, tarif.tolerance), temps, not su, not sorti
         habitude = self._contexte.habitudes.get((fait.enfant, fait.creneau))
-        entier = tranches_of(regle.fin - regle.debut, tarif.minutes)
+        entier = tranches_of(regle.fin - regle.debut, tarif.minutes, tarif.tolerance)
         return entier if habitude is None else habitude, None, True, False
 
-    def _included(self, fait: FaitDuMois, tarif: GrilleTarif) -> str:
+    def _is_beyond(self, fait: FaitDuMois, tarif: GrilleTarif) -> bool:
+        """Whether this day is one more than the subscription takes in its week, of the days of this month."""
+        cle = (fait.enfant, tarif.cle, fait.jour - timedelta(days=fait.jour.weekday()))
+        jours = self._semaines.setdefault(cle, [])
+        if not jours or jours[-1] != fait.jour:
+            jours.append(fait.jour)
+        return len(jours) > (tarif.jours or 0)
+
+    def _included(self, fait: FaitDuMois, tarif: GrilleTarif, *, en_plus: bool) -> str:
         """The words that say in which price this séance is, when one before it in the month or the day took it."""
-        par_mois = tarif.unite == UniteTarif.MOIS
-        if not par_mois and not (tarif.par_jour and tarif.unite == UniteTarif.SEANCE):
+        par_mois = tarif.unite in AU_MOIS and not en_plus
+        if not par_mois and not en_plus and not (tarif.par_jour and tarif.unite == UniteTarif.SEANCE):
             return ""
         cle = (fait.enfant, tarif.cle, None if par_mois else fait.jour)
         if cle not in self._compris:
             self._compris.add(cle)
             return ""
-        return DU_MOIS if par_mois else DU_JOUR
+        if not par_mois:
+            return DU_JOUR
+        return DU_MOIS if tarif.unite == UniteTarif.MOIS else DE_L_ABONNEMENT

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from facturation.montants import arrondir, repartir
 from facturation.prix.dus import (
+    AU_MOIS,
     Anomalie,
     Anomalies,
     Contexte,
@@ -23,7 +26,20 @@ from facturation.prix.dus import (
     Tarification,
     TempsCompte,
 )
-from facturation.prix.tarifs import GrilleTarif, LigneGrille, SupplementVote, UniteTarif, ligne_of, prix_of, tranches_of
+from facturation.prix.plafonds import Coupe, couper
+from facturation.prix.tarifs import (
+    LIEUX,
+    AxeTarif,
+    GrilleTarif,
+    LigneGrille,
+    PlafondVote,
+    Residence,
+    SupplementVote,
+    UniteTarif,
+    ligne_of,
+    prix_of,
+    tranches_of,
+)
 from portail.codes import LabelledCode
 
 __all__ = [
@@ -56,9 +72,9 @@ class NaturePrestation(LabelledCode):
 class Charge(NamedTuple):
     """One line, under the names of `Prestation`: what `foyer` owes of `entier`, and why. Amounts in centimes.
 
-    `tarif`, `ligne`, `supplement` are primary keys. `quantite` 0: nothing is due, `motif` or the answer in `faits` says
-    why. `prevue`: still to come. `estimee`: the quantity is a guess. `sans_depart`: nobody tapped the departure, the
-    créneau's end was counted. `temps`: that counted at the gate, of a price by the tranche.
+    `tarif`, `ligne`, `supplement`, `plafond` are primary keys. `quantite` 0: nothing is due, `motif` or the answer in
+    `faits` says why. `prevue`: still to come. `estimee`: the quantity is a guess. `sans_depart`: nobody tapped the
+    departure, the créneau's end was counted. `temps`: that counted at the gate, of a price by the tranche.
     """
 
     foyer: int
@@ -85,6 +101,7 @@ class Charge(NamedTuple):
     estimee: bool = False
     sans_depart: bool = False
     temps: TempsCompte | None = None
+    plafond: int | None = None
 
     @property
     def minutes(self) -> int | None:
@@ -128,17 +145,39 @@ def habitudes_of(faits: Iterable[FaitDuMois], contexte: Contexte) -> dict[tuple[
         regle = releve.regle(fait.creneau, fait.jour) if fait.close and fait.arrivee is not None else None
         if regle is not None and regle.tarif.unite == UniteTarif.TRANCHE and regle.tarif.minutes:
             minutes = regle.temps(fait.arrivee, fait.depart).minutes
-            comptes[fait.enfant, fait.creneau][tranches_of(minutes, regle.tarif.minutes)] += 1
+            tranches = tranches_of(minutes, regle.tarif.minutes, regle.tarif.tolerance)
+            comptes[fait.enfant, fait.creneau][tranches] += 1
     return {cle: max(compte, key=lambda n: (compte[n], n)) for cle, compte in comptes.items()}
 
 
 class _Unite(NamedTuple):
-    """The price of one unit for one child, the line of the grid that says it, and its words."""
+    """The price of one unit for one child, the line of the grid that says it, and its words; that of the first unit,
+    where it is another one.
+    """
 
     prix: int
     ligne: int | None
     rang: int
     prix_dit: Mapping[str, Any]
+    premiere: int | None = None
+
+    def times(self, quantite: int) -> int:
+        """What so many of it cost, in centimes."""
+        if self.premiere is None or not quantite:
+            return quantite * self.prix
+        return self.premiere + (quantite - 1) * self.prix
+
+
+class _Ligne(NamedTuple):
+    """One line before any share, where caps may lower it."""
+
+    du: Du
+    nature: NaturePrestation
+    quantite: int
+    unite: _Unite
+    entier: int
+    supplement: SupplementVote | None
+    coupes: list[Coupe]
 
 
 class _Calcul:
@@ -150,6 +189,7 @@ class _Calcul:
         self._charges: list[Charge] = []
         self._unites: dict[tuple[object, ...], _Unite | None] = {}
         self._mots: dict[tuple[object, ...], Mapping[str, Any]] = {}
+        self._lignes: list[_Ligne] = []  # where there are caps: priced, not written yet
         factures: dict[int, set[int]] = defaultdict(set)
         fratries: dict[tuple[object, ...], set[int]] = defaultdict(set)
         for du in dus:
@@ -165,6 +205,8 @@ class _Calcul:
         """The lines of a bill that these dues make, with their prices."""
         for du in dus:
             self._price(du)
+        if self._lignes:
+            self._cap()
         for foyer in sorted({du.foyer for du in dus}):
             if foyer not in self._contexte.quotients:
                 self._anomalies.add(Anomalie(Ennui.SANS_QUOTIENT, foyer=foyer), foyer)
@@ -186,18 +228,20 @@ class _Calcul:
         if du.due and not du.compris and unite is None:
             return self._miss(du)
         rien = _Unite(0, None, 0, self._words(du.regle.tarif, None, 0)) if unite is None else unite
-        au_mois = du.regle.tarif.unite == UniteTarif.MOIS
+        au_mois = du.regle.tarif.unite in AU_MOIS and not du.en_plus
         if du.due or du.excusee:
             quantite = 0 if du.excusee or du.compris else du.quantite
             nature = NaturePrestation.FORFAIT if quantite and au_mois else NaturePrestation.SEANCE
-            self._write(du, nature, quantite, rien, quantite * rien.prix)
+            self._write(du, nature, quantite, rien, rien.times(quantite))
         for supplement in du.supplements:
             prix = supplement.prix
             if prix is None:
                 if unite is None or au_mois:  # a price of the month says none of a séance
                     return self._miss(du)
-                prix = arrondir(Decimal(du.quantite * unite.prix * (supplement.pourcentage or 0)) / 100)
-            self._write(du, NaturePrestation(supplement.genre), 1, rien._replace(prix=prix), prix, supplement)
+                prix = arrondir(Decimal(unite.times(du.quantite) * (supplement.pourcentage or 0)) / 100)
+            self._write(
+                du, NaturePrestation(supplement.genre), 1, rien._replace(prix=prix, premiere=None), prix, supplement
+            )
         return None
 
     def _miss(self, du: Du) -> None:
@@ -214,22 +258,60 @@ class _Calcul:
         combien = len(siblings) if tarif.fratrie else 0
         rang = siblings.index(enfant) + 1
         quotient, residence = self._contexte.quotients.get(du.foyer), self._contexte.residences.get(du.foyer, "")
-        cle = (tarif.cle, residence, quotient, rang, combien)
+        nombre = None
+        if tarif.axe == AxeTarif.ENFANTS:
+            nombre, rang = self._contexte.nombres.get(du.foyer, 0), 0
+            if not nombre:
+                self._anomalies.add(Anomalie(Ennui.SANS_NOMBRE, foyer=du.foyer), du.foyer)
+        ouverte = self._contexte.ouvertures.get(du.fait.creneau) if tarif.prorata and not du.en_plus else None
+        cle = (tarif.cle, residence, quotient, rang, combien, nombre, du.en_plus, ouverte)
         if cle not in self._unites:
-            self._unites[cle] = self._compute(tarif, residence, quotient, rang, combien)
+            ligne = ligne_of(
+                tarif.lignes, residence, quotient, combien or rang or nombre or 1, self._contexte.lieu_defaut
+            )
+            unite = None if ligne is None else self._compute(tarif, ligne, quotient, rang, combien, du.en_plus, ouverte)
+            self._unites[cle] = unite and unite._replace(prix_dit=self._said(unite.prix_dit, residence, nombre))
         return self._unites[cle]
 
     def _compute(
-        self, tarif: GrilleTarif, residence: str, quotient: int | None, rang: int, combien: int
+        self,
+        tarif: GrilleTarif,
+        ligne: LigneGrille,
+        quotient: int | None,
+        rang: int,
+        combien: int,
+        en_plus: bool,
+        ouverte: Fraction | None,
     ) -> _Unite | None:
-        """`combien`: among so many siblings the price of the séance is cut; 0, each has a price."""
-        ligne = ligne_of(tarif.lignes, residence, quotient, combien or rang)
-        if ligne is None:
-            return None
-        prix = prix_of(ligne, quotient, tarif.arrondi)
+        """`combien`: among so many siblings the price of the séance is cut; 0, each has a price. `ouverte`: the part of
+        the month's days on which the town has not closed.
+        """
+        mots = self._words(tarif, ligne, combien)
+        premiere = ligne.premiere if tarif.unite == UniteTarif.TRANCHE else None
+        if en_plus:
+            if ligne.seance is None:
+                return None
+            prix, mots = ligne.seance, {**mots, "unite": UniteTarif.SEANCE, "en_plus": True}
+        else:
+            prix = prix_of(ligne, quotient, tarif.arrondi)
+        if ouverte is not None:
+            entier = Decimal(prix * ouverte.numerator) / ouverte.denominator
+            mots = {**mots, "mois": prix, "ouverts": [ouverte.numerator, ouverte.denominator]}
+            prix = arrondir(entier, tarif.arrondi)
         if combien:
             prix = repartir(prix, [1] * combien)[rang - 1]
-        return _Unite(prix, ligne.cle, rang, self._words(tarif, ligne, combien))
+            premiere = None if premiere is None else repartir(premiere, [1] * combien)[rang - 1]
+        if premiere is not None:
+            mots = {**mots, "premiere": premiere}
+        return _Unite(prix, ligne.cle, rang, mots, premiere)
+
+    def _said(self, mots: Mapping[str, Any], residence: str, nombre: int | None) -> Mapping[str, Any]:
+        """With the residence as the town names it, where it is none of the two that every town begins with; with how
+        many children the home has (0: to be said), where the price depends on it.
+        """
+        code = residence or self._contexte.lieu_defaut
+        lieu = self._contexte.lieux.get(code) or ("" if residence else LIEUX_AUTRES.get(code, ""))
+        return mots | ({"lieu": lieu} if lieu else {}) | ({} if nombre is None else {"enfants": nombre})
 
     def _words(self, tarif: GrilleTarif, ligne: LigneGrille | None, combien: int) -> Mapping[str, Any]:
         """What a line keeps of its tariff, when the tariff itself is gone."""
@@ -244,6 +326,8 @@ class _Calcul:
             "minutes": tarif.minutes,
             "tranche": tranche,
         }
+        mots |= {"jours": tarif.jours} if tarif.jours else {}
+        mots |= {"tolerance": tarif.tolerance} if tarif.tolerance else {}
         return mots | ({"taux": taux} if taux else {}) | ({"fratrie": combien} if combien else {})
 
     def _write(
@@ -255,7 +339,21 @@ class _Calcul:
         entier: int,
         supplement: SupplementVote | None = None,
     ) -> None:
-        """One line, or one a payer where the child's price is shared."""
+        """One line, or one a payer where the child's price is shared; where there are caps, once all is priced."""
+        if self._contexte.plafonds:
+            self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement, []))
+        else:
+            self._share(du, nature, quantite, unite, entier, supplement)
+
+    def _share(
+        self,
+        du: Du,
+        nature: NaturePrestation,
+        quantite: int,
+        unite: _Unite,
+        entier: int,
+        supplement: SupplementVote | None,
+    ) -> None:
         fait, foyer, tarif = du.fait, du.foyer, du.regle.tarif
         parts = self._parts(fait.enfant, fait.jour, foyer)
         if parts is None:
@@ -294,6 +392,91 @@ class _Calcul:
                 )
             )
 
+    def _cap(self) -> None:
+        """Take off what caps say is too much, then write all lines: those of a séance, then what its caps took off."""
+        couper(self._lignes, self._contexte)
+        plafonds = {plafond.cle: plafond for plafond in self._contexte.plafonds}
+        for _, siennes in groupby(self._lignes, key=lambda ligne: id(ligne.du)):
+            lignes = list(siennes)
+            for ligne in lignes:
+                self._share(*ligne[:-1])
+            self._lower(lignes, plafonds)
+
+    def _lower(self, lignes: Sequence[_Ligne], plafonds: Mapping[int, PlafondVote]) -> None:
+        """What caps take off the lines of one séance: a line by cap, for what gives the tax credit and for what does
+        not. Its payers share what is left of the price, so it is their parts that say how much each is spared.
+        """
+        du = lignes[0].du
+        parts = self._parts(du.fait.enfant, du.fait.jour, du.foyer) if any(ligne.coupes for ligne in lignes) else None
+        if parts is None:
+            return
+        pris: dict[tuple[int, bool], list[int]] = {}
+        sommes: dict[int, int] = {}
+        for ligne in lignes:
+            reste, avant = ligne.entier, _cut(ligne.entier, parts[1])
+            for coupe in ligne.coupes:
+                reste -= coupe.montant
+                apres = _cut(reste, parts[1])
+                moins = [nouveau - ancien for nouveau, ancien in zip(apres, avant, strict=True)]
+                cle = (coupe.plafond, ligne.supplement is None)
+                pris[cle] = [a + b for a, b in zip(pris.get(cle, [0] * len(moins)), moins, strict=True)]
+                sommes[coupe.plafond] = coupe.somme
+                avant = apres
+        for (cle, credit), montants in pris.items():
+            self._write_plafond(du, plafonds[cle], credit, parts, montants, sommes[cle])
+
+    def _write_plafond(
+        self,
+        du: Du,
+        plafond: PlafondVote,
+        credit: bool,
+        parts: tuple[Sequence[int], Sequence[int]],
+        montants: Sequence[int],
+        somme: int,
+    ) -> None:
+        fait, foyer, entier = du.fait, du.foyer, sum(montants)
+        mots = self._plafond_words(plafond)
+        for payeur, part, montant in zip(*parts, montants, strict=True):
+            self._charges.append(
+                Charge(
+                    payeur,
+                    fait.enfant,
+                    fait.jour,
+                    fait.creneau,
+                    NaturePrestation.PLAFOND,
+                    1,
+                    entier,
+                    entier,
+                    part,
+                    montant,
+                    credit,
+                    self._contexte.quotients.get(foyer),
+                    self._contexte.residences.get(foyer, ""),
+                    None,
+                    None,
+                    None,
+                    None,
+                    {"somme": somme} if payeur == foyer else {},
+                    mots if payeur == foyer else {**mots, "propre": False},
+                    prevue=fait.prevue,
+                    estimee=du.estimee,
+                    plafond=plafond.cle,
+                )
+            )
+
+    def _plafond_words(self, plafond: PlafondVote) -> Mapping[str, Any]:
+        cle = ("plafond", plafond.cle)
+        if cle not in self._mots:
+            self._mots[cle] = {
+                "deliberation": plafond.deliberation,
+                "votee_le": plafond.votee_le.isoformat() if plafond.votee_le else None,
+                "debut": plafond.debut.isoformat(),
+                "plafond": plafond.montant,
+                "periode": plafond.periode,
+                "porteur": plafond.porteur,
+            }
+        return self._mots[cle]
+
     def _supplement_words(self, supplement: SupplementVote) -> Mapping[str, Any]:
         cle = ("supplement", supplement.cle)
         if cle not in self._mots:
@@ -322,6 +505,7 @@ class _Calcul:
 
 
 SEUL = (100,)
+LIEUX_AUTRES = {code: nom for code, nom in LIEUX.items() if code != Residence.COMMUNE}
 
 
 def _cut(entier: int, parts: Sequence[int]) -> Sequence[int]:
@@ -331,7 +515,9 @@ def _cut(entier: int, parts: Sequence[int]) -> Sequence[int]:
 def _seance_of(du: Du) -> tuple[object, ...]:
     """The séance whose siblings share one price: a créneau of a day; the day, the month where one price takes them."""
     fait, tarif = du.fait, du.regle.tarif
-    if tarif.unite == UniteTarif.MOIS:
+    if du.en_plus:
+        return du.foyer, tarif.cle, fait.jour
+    if tarif.unite in AU_MOIS:
         return du.foyer, tarif.cle
     if tarif.par_jour and tarif.unite == UniteTarif.SEANCE:
         return du.foyer, tarif.cle, fait.jour

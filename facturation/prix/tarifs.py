@@ -272,7 +272,8 @@ class DefautGrille:
         """« Hors commune, de 800 à 859 : aucun prix »."""
         rang = f", {self.rang_dit or rang_dit(self.rang)}" if self.rang else ""
         combien = COMBIEN.get(self.combien, "plusieurs prix")
-        return f"{self.nom or LIEUX.get(self.residence, self.residence)}, {quotients_texte(self.de, self.a)}{rang}\u00a0: {combien}"
+        lieu = self.nom or LIEUX.get(self.residence, self.residence)
+        return f"{lieu}, {quotients_texte(self.de, self.a)}{rang}\u00a0: {combien}"
 
 
 def rang_dit(rang: int, dernier: int | None = None, axe: str = AxeTarif.RANG) -> str:

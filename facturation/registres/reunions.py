@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from django.utils import timezone
 
-from facturation.models import Compte, Partage, Prestation, Quotient
+from facturation.models import Compte, NombreEnfants, Partage, Prestation, Quotient
 from facturation.numeros import lock_emission
 from facturation.prix.tarifs import Residence
 from facturation.regie.encaissements import reporter
@@ -58,6 +58,7 @@ def _reunit_comptes(lien: Lien) -> int:
     if vivant is None:
         return lien.suit()
     Quotient.objects.filter(compte=autre).update(compte=vivant)
+    NombreEnfants.objects.filter(compte=autre).update(compte=vivant)
     _unite_partages(autre, vivant)
     _follow_waiting(autre, vivant)
     reporter(autre, vivant, None, timezone.now())

@@ -19,7 +19,7 @@ from facturation.prix.tarifs import GrilleTarif, tarif_of
 from portail.dates import PARIS
 
 FOYER = 1
-NATURES = frozenset({Prestation.Nature.SEANCE, Prestation.Nature.FORFAIT})
+NATURES = frozenset({Prestation.Nature.SEANCE, Prestation.Nature.FORFAIT, Prestation.Nature.PLAFOND})
 
 
 @dataclass(frozen=True)

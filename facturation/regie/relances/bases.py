@@ -46,6 +46,8 @@ def _cle(ligne: Prestation) -> tuple[Any, ...]:
     """Lines of one cell of the grid: their order, title, unit, price and share; each correction apart."""
     if ligne.nature in {Nature.CORRECTION, Nature.REPORT}:
         return (9, ligne.pk)
+    if ligne.nature == Nature.PLAFOND:
+        return (8, titre(ligne))
     supplement = ligne.nature not in {Nature.SEANCE, Nature.FORFAIT}
     ordre = (ligne.creneau.ordre if ligne.creneau else 0) + (5 if supplement else 0)
     produit = ligne.quantite * ligne.prix == ligne.entier
@@ -65,6 +67,8 @@ def _phrase(cle: tuple[Any, ...], lignes: list[Prestation]) -> str:
     if cle[0] == 9:
         dit = titre_correction(premiere) if premiere.nature == Nature.CORRECTION else titre(premiere)
         return f"correction, {dit.lower()}{NBSP}: {euros(premiere.montant)}"
+    if cle[0] == 8 and len(cle) == 2:
+        return f"{cle[1].lower()}{NBSP}: {euros(sum(ligne.montant for ligne in lignes))}"
     _, nom, unite, minutes, prix, part, produit = cle
     nombre = sum(ligne.quantite for ligne in lignes) if produit else len(lignes)
     if unite in {UniteTarif.TRANCHE, UniteTarif.MOIS} and produit:

@@ -292,7 +292,7 @@ def test_hole_of_one_rank_names_it():
     ]
 
     [defaut] = defauts_of(lignes)
-    assert str(defaut) == "Hors commune, de 0 à 599, 2e enfant\u00a0: aucun prix"
+    assert str(defaut) == "Hors commune, de 0 à 599, 2e enfant et plus\u00a0: aucun prix"
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.none() | st.integers(0, 60)), max_size=6))
