@@ -23,6 +23,7 @@ from facturation.payeurs.comptes import lock_payeur, noms_of, reader_of
 from facturation.regie.annulations import paid_with, refus_annulation, refus_impaye
 from facturation.regie.contenus import contenu_of
 from facturation.regie.imputations import Cote, impute, open_credits, open_debits
+from facturation.scellement import Signatures, sceller, sceller_versement
 
 Moyen = Encaissement.Moyen
 RECUS = frozenset({Moyen.ESPECES, Moyen.CHEQUE, Moyen.CESU, Moyen.VIREMENT, Moyen.PAYFIP})
@@ -79,8 +80,7 @@ def encaisser(
             cle=cle,
         )
         _settle(compte, now, first={facture.pk for facture in factures})
-        recu.contenu = contenu_of(recu)
-        recu.save(update_fields=["contenu"])
+        _seal([recu], par, contenu=True)
         return recu
 
 
@@ -116,9 +116,7 @@ def encaisser_parts(
             for une in impute([credit], _apart(dus, {siennes[credit.cle]})[0], now)
         ]
         Imputation.objects.bulk_create([*propres, *impute(avoirs, dus, now)])
-        for recu in recus:
-            recu.contenu = contenu_of(recu)
-            recu.save(update_fields=["contenu"])
+        _seal(recus, par, contenu=True)
         return recus
 
 
@@ -187,9 +185,10 @@ def annuler(
         encaissement = Encaissement.objects.select_for_update().get(pk=encaissement.pk)
         if refus := (refus_impaye if impaye else refus_annulation)(encaissement):
             raise EncaissementRefuse(refus)
-        contraire = _cancel(encaissement, motif.strip(), par, now)
-        for autre in paid_with(encaissement):
-            _cancel(autre, motif.strip(), par, now)
+        annules = [encaissement, *paid_with(encaissement)]
+        contraires = [_cancel(recu, motif.strip(), par, now) for recu in annules]
+        contraire = contraires[0]
+        _seal(contraires, par, impaye=impaye)
         if encaissement.compte_id != compte.pk:  # of a payer made one with another, which may owe nothing
             _carry(encaissement.compte, compte, par, now)
         else:
@@ -254,6 +253,7 @@ def rembourser(
             cle=cle,
         )
         _settle(compte, now)
+        _seal([rendu], par)
         return rendu
 
 
@@ -288,6 +288,7 @@ def _carry(source: Compte, cible: Compte, par: User | None, now: datetime) -> tu
     )
     _settle(source, now)
     _settle(cible, now)
+    _seal(paire, par)
     return paire
 
 
@@ -324,7 +325,7 @@ def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | No
                 f"Il y a {euros(total)} à verser, et non {euros(attendu)}\u00a0: relisez, puis versez."
             )
         rang = take_rangs(Serie.Code.VERSEMENT, annee)[0]
-        versement = Versement.objects.create(
+        versement = Versement(
             annee=annee,
             rang=rang,
             numero=numero(Serie.Code.VERSEMENT, annee, rang),
@@ -333,6 +334,8 @@ def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | No
             ecrit_par=par,
             total=total,
         )
+        sceller_versement(versement, recus, Signatures())
+        versement.save()
         Encaissement.objects.filter(pk__in=[recu.pk for recu in recus]).update(versement=versement)
         return versement
 
@@ -372,6 +375,18 @@ def _enter(
         motif=motif,
         cle=cle,
     )
+
+
+def _seal(
+    recus: Collection[Encaissement], par: User | None, *, contenu: bool = False, impaye: bool = False
+) -> None:
+    """Freeze what these entries say, once what they pay is settled: with `contenu`, what they paid; then their seal."""
+    signatures = Signatures()
+    for recu in recus:
+        if contenu:
+            recu.contenu = contenu_of(recu)
+        sceller(recu, signatures, par, impaye=impaye)
+        recu.save(update_fields=["contenu", "signe", "empreinte", "scelle_le"])
 
 
 def _settle(compte: Compte, now: datetime, first: Collection[int] = ()) -> None:
