@@ -377,9 +377,7 @@ def _enter(
     )
 
 
-def _seal(
-    recus: Collection[Encaissement], par: User | None, *, contenu: bool = False, impaye: bool = False
-) -> None:
+def _seal(recus: Collection[Encaissement], par: User | None, *, contenu: bool = False, impaye: bool = False) -> None:
     """Freeze what these entries say, once what they pay is settled: with `contenu`, what they paid; then their seal."""
     signatures = Signatures()
     for recu in recus:
