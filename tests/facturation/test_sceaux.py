@@ -54,7 +54,9 @@ def test_what_is_sealed_says_nothing(caisse):
     assert {recu.empreinte for recu in Encaissement.objects.all()} & {""} == set()
 
 
-RECU, VERSEMENT, IMPUTATION, LIGNE = (modele._meta.db_table for modele in (Encaissement, Versement, Imputation, Prestation))
+RECU, VERSEMENT, IMPUTATION, LIGNE = (
+    modele._meta.db_table for modele in (Encaissement, Versement, Imputation, Prestation)
+)
 CHANGES = {
     "a cent": (f"UPDATE {RECU} SET montant = montant + 1 WHERE numero = 'R-2026-0003'", "R-2026-0003"),
     "another payer": (f"UPDATE {RECU} SET payeur = 'Autre' WHERE numero = 'R-2026-0003'", "R-2026-0003"),
@@ -67,8 +69,14 @@ CHANGES = {
         f"UPDATE {RECU} SET recu_le = '2026-12-07 12:00:00+00:00' WHERE numero = 'R-2026-0003'",
         "R-2026-0003",
     ),
-    "another sum in the bounce": (f"UPDATE {RECU} SET montant = montant - 1 WHERE numero = 'R-2026-0002'", "R-2026-0002"),
-    "a cent of the versement": (f"UPDATE {VERSEMENT} SET total = total + 1 WHERE numero = 'V-2026-0001'", "V-2026-0001"),
+    "another sum in the bounce": (
+        f"UPDATE {RECU} SET montant = montant - 1 WHERE numero = 'R-2026-0002'",
+        "R-2026-0002",
+    ),
+    "a cent of the versement": (
+        f"UPDATE {VERSEMENT} SET total = total + 1 WHERE numero = 'V-2026-0001'",
+        "V-2026-0001",
+    ),
     "another day of the versement": (
         f"UPDATE {VERSEMENT} SET verse_le = '2026-12-02' WHERE numero = 'V-2026-0001'",
         "V-2026-0001",
