@@ -87,8 +87,8 @@ def dit_du_versement(versement: Versement, recus: Sequence[Encaissement]) -> dic
 
 
 def ecarts(signe: Mapping[str, Any], dit: Mapping[str, Any]) -> list[str]:
-    """What is not as it was sealed, in French, a thing each: « le moyen était « cheque », et non « cesu » ». No name of anybody
-    is said. `dit` is what the row says now.
+    """What is not as it was sealed, in French, a thing each: « le moyen était « cheque », et non « cesu » ». No name of
+    anybody is said. `dit` is what the row says now.
     """
     scelle: Mapping[str, Any] = signe.get(DIT, {})
     return [_ecart(quoi, scelle[quoi], dit[quoi]) for quoi in dit if quoi in scelle and scelle[quoi] != dit[quoi]]
