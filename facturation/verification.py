@@ -31,6 +31,7 @@ from facturation.numeros import numero
 from facturation.payeurs.comptes import soldes
 from facturation.payeurs.entetes import empreinte_of
 from facturation.payfip.verdicts import somme_payee
+from facturation.sceaux import sceau_du_versement, sceau_of
 
 LOT = 500  # invoices read at a time, with their lines
 PAYEURS = 2000  # payers of a query
@@ -58,6 +59,8 @@ def verifier(avance: Avance = _silence, *, depuis: int = 0) -> Iterator[str]:
     yield from _imputations()
     yield from _encaissements()
     yield from _versements(depuis)
+    yield from _sceaux(depuis)
+    yield from _payes()
     yield from _soldes()
     yield from _listes()
     yield from _attestations()
@@ -225,6 +228,36 @@ def _versements(depuis: int) -> Iterator[str]:
             f"{versement.numero}\u00a0: le total est {euros(versement.total)}, ses encaissements font "
             f"{euros(versement.somme)}."
         )
+
+
+def _sceaux(depuis: int) -> Iterator[str]:
+    """What a receipt, a cancellation or a versement says is what it said when it was sealed."""
+    change = "n’est plus ce qu’il était quand il a été scellé (sceau)"
+    for recu in Encaissement.objects.select_related("annule").order_by("pk").iterator(chunk_size=LOT):
+        if not recu.empreinte:
+            yield f"{recu.numero}\u00a0: il n’est pas scellé."
+        elif sceau_of(recu, recu.annule.numero if recu.annule else "") != recu.empreinte:
+            yield f"{recu.numero}\u00a0: il {change}."
+    for versement in Versement.objects.order_by("pk").prefetch_related("encaissements").iterator(chunk_size=LOT):
+        siens = list(versement.encaissements.all())
+        if not versement.empreinte:
+            yield f"{versement.numero}\u00a0: il n’est pas scellé."
+        elif versement.annee > depuis and sceau_du_versement(versement, siens) != versement.empreinte:
+            yield f"{versement.numero}\u00a0: il {change}."
+
+
+def _payes() -> Iterator[str]:
+    """What a standing receipt says that it paid of an invoice is imputed to it, and not to another."""
+    recus = Encaissement.objects.standing().filter(montant__gt=0).order_by("pk")
+    for recu in recus.prefetch_related("imputations__facture").iterator(chunk_size=LOT):
+        imputes: dict[str, int] = {}
+        for une in recu.imputations.all():
+            if une.facture is not None:
+                imputes[une.facture.numero] = imputes.get(une.facture.numero, 0) + une.montant
+        for ligne in recu.contenu.get("factures", []):
+            if imputes.get(ligne["facture"], 0) < ligne["paye"]:
+                dit = f"il dit payer {euros(ligne['paye'])} de {ligne['facture']}"
+                yield f"{recu.numero}\u00a0: {dit}, {euros(imputes.get(ligne['facture'], 0))} y sont imputés."
 
 
 def _soldes() -> Iterator[str]:

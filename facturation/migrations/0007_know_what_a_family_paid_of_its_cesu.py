@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("facturation", "0004_remind_of_no_sum_under_what_the_town_sets")]
+    dependencies = [("facturation", "0005_seal_receipts_and_name_the_regie")]
 
     operations = [
         migrations.AddField(

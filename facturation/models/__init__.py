@@ -5,6 +5,7 @@ from facturation.models.encaissements import Encaissement, Imputation, Versement
 from facturation.models.factures import Facture, GenreFacture, Mois, Prestation, Serie
 from facturation.models.paiements import EssaiPaiement, PartPaiement
 from facturation.models.payeurs import Compte, Partage, Quotient
+from facturation.models.regie import Nomination, Regie
 from facturation.models.suites import Attestation, ReglageFacturation, Relance, SignalementFacture
 from facturation.models.tarifs import Deliberation, LigneTarif, Supplement, Tarif
 
@@ -20,10 +21,12 @@ __all__ = [
     "Justification",
     "LigneTarif",
     "Mois",
+    "Nomination",
     "PartPaiement",
     "Partage",
     "Prestation",
     "Quotient",
+    "Regie",
     "ReglageFacturation",
     "Relance",
     "ReponseAbsence",

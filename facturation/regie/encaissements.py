@@ -23,6 +23,7 @@ from facturation.payeurs.comptes import lock_payeur, noms_of, reader_of
 from facturation.regie.annulations import paid_with, refus_annulation, refus_change, refus_impaye
 from facturation.regie.contenus import contenu_of
 from facturation.regie.imputations import Cote, cesu_of, impute, open_credits, open_debits
+from facturation.scellement import Signatures, sceller, sceller_versement
 
 Moyen = Encaissement.Moyen
 RECUS = frozenset({Moyen.ESPECES, Moyen.CHEQUE, Moyen.CESU, Moyen.VIREMENT, Moyen.PAYFIP})
@@ -94,8 +95,7 @@ def encaisser(
             cle=cle,
         )
         _settle(compte, now, first={facture.pk for facture in factures})
-        recu.contenu = contenu_of(recu)
-        recu.save(update_fields=["contenu"])
+        _seal([recu], par, contenu=True)
         return recu
 
 
@@ -131,9 +131,7 @@ def encaisser_parts(
             for une in impute([credit], _apart(dus, {siennes[credit.cle]})[0], now)
         ]
         Imputation.objects.bulk_create([*propres, *impute(avoirs, dus, now)])
-        for recu in recus:
-            recu.contenu = contenu_of(recu)
-            recu.save(update_fields=["contenu"])
+        _seal(recus, par, contenu=True)
         return recus
 
 
@@ -202,9 +200,10 @@ def annuler(
         encaissement = Encaissement.objects.select_for_update().get(pk=encaissement.pk)
         if refus := (refus_impaye if impaye else refus_annulation)(encaissement):
             raise EncaissementRefuse(refus)
-        contraire = _cancel(encaissement, motif.strip(), par, now)
-        for autre in paid_with(encaissement):
-            _cancel(autre, motif.strip(), par, now)
+        annules = [encaissement, *paid_with(encaissement)]
+        contraires = [_cancel(recu, motif.strip(), par, now) for recu in annules]
+        contraire = contraires[0]
+        _seal(contraires, par, impaye=impaye)
         if encaissement.compte_id != compte.pk:  # of a payer made one with another, which may owe nothing
             _carry(encaissement.compte, compte, par, now)
         else:
@@ -278,6 +277,7 @@ def rembourser(
             cle=cle,
         )
         _settle(compte, now, cesu_last=True)
+        _seal([rendu], par)
         return rendu
 
 
@@ -312,6 +312,7 @@ def _carry(source: Compte, cible: Compte, par: User | None, now: datetime) -> tu
     )
     _settle(source, now)
     _settle(cible, now)
+    _seal(paire, par)
     return paire
 
 
@@ -361,7 +362,7 @@ def verser(
                 f"Il y a {euros(total)} à verser, et non {euros(attendu)}\u00a0: relisez, puis versez."
             )
         rang = take_rangs(Serie.Code.VERSEMENT, annee)[0]
-        versement = Versement.objects.create(
+        versement = Versement(
             annee=annee,
             rang=rang,
             numero=numero(Serie.Code.VERSEMENT, annee, rang),
@@ -370,6 +371,8 @@ def verser(
             ecrit_par=par,
             total=total,
         )
+        sceller_versement(versement, recus, Signatures())
+        versement.save()
         Encaissement.objects.filter(pk__in=[recu.pk for recu in recus]).update(versement=versement)
         return versement
 
@@ -411,6 +414,18 @@ def _enter(
         motif=motif,
         cle=cle,
     )
+
+
+def _seal(
+    recus: Collection[Encaissement], par: User | None, *, contenu: bool = False, impaye: bool = False
+) -> None:
+    """Freeze what these entries say, once what they pay is settled: with `contenu`, what they paid; then their seal."""
+    signatures = Signatures()
+    for recu in recus:
+        if contenu:
+            recu.contenu = contenu_of(recu)
+        sceller(recu, signatures, par, impaye=impaye)
+        recu.save(update_fields=["contenu", "signe", "empreinte", "scelle_le"])
 
 
 def _settle(compte: Compte, now: datetime, first: Collection[int] = (), *, cesu_last: bool = False) -> None:
