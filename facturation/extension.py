@@ -15,6 +15,8 @@ EXTENSION = ExtensionEnfance(
     pages=(
         "facturation.absences.urls",
         "facturation.regie.relances.urls",
+        "facturation.regie.remboursements.urls",
+        "facturation.regie.versements.urls",
         "facturation.views.mairie.urls",
         "facturation.views.regie.urls",
     ),

@@ -56,7 +56,9 @@ def refus_change(recus: Sequence[Encaissement], comptes: Collection[int]) -> str
     if nouveaux:
         dits.append(f"{_nommes(nouveaux)} {'s’y ajoutent' if len(nouveaux) > 1 else 's’y ajoute'}")
     if perdus:
-        dits.append(f"{_nommes(partis)} n’y {'sont' if len(partis) > 1 else 'est'} plus" if partis else "un reçu n’y est plus")
+        dits.append(
+            f"{_nommes(partis)} n’y {'sont' if len(partis) > 1 else 'est'} plus" if partis else "un reçu n’y est plus"
+        )
     if not dits:
         return ""
     return f"Ce qui part a changé depuis le compte\u00a0: {et(dits)}. Rien n’est versé\u00a0: relisez, puis versez."

@@ -264,7 +264,7 @@ def rembourser(
         if raison_cesu is not None and (en_cesu := montant - credit + sum(cesu_of(avoirs).values())) > 0:
             if not raison_cesu.strip():
                 raise CesuRefuse(en_cesu)
-            motif = f"{motif}\u00a0; {euros(en_cesu)} de CESU rendus en argent\u00a0: {raison_cesu.strip()}"[:200]
+            motif = f"{motif}\u00a0; {euros(en_cesu)} de CESU rendus en argent\u00a0: {raison_cesu.strip()}"
         rendu = _enter(
             compte,
             Moyen.REMBOURSEMENT,
@@ -416,9 +416,7 @@ def _enter(
     )
 
 
-def _seal(
-    recus: Collection[Encaissement], par: User | None, *, contenu: bool = False, impaye: bool = False
-) -> None:
+def _seal(recus: Collection[Encaissement], par: User | None, *, contenu: bool = False, impaye: bool = False) -> None:
     """Freeze what these entries say, once what they pay is settled: with `contenu`, what they paid; then their seal."""
     signatures = Signatures()
     for recu in recus:

@@ -41,7 +41,9 @@ class VerserForm(WholeForm):
     )
     comptes = forms.CharField(required=False, widget=forms.HiddenInput)
     pieces = EurosField(label="Pièces", required=False, widget=forms.TextInput(NOMBRE | {"inputmode": "decimal"}))
-    ecart = forms.BooleanField(required=False, label="J’ai recompté\u00a0: je verse, et j’explique l’écart à la trésorerie")
+    ecart = forms.BooleanField(
+        required=False, label="J’ai recompté\u00a0: je verse, et j’explique l’écart à la trésorerie"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -163,11 +163,7 @@ def load_preparation(jusqu_au: date, moyens: Collection[str] | None, de_cote: Co
     recus = a_verser(jusqu_au)
     par_moyen = {code: [recu for recu in recus if recu.moyen == code] for code in ORDRE if code in VERSES}
     return Preparation(
-        [
-            MoyenAVerser(code, siens, code in choisis, frozenset(de_cote))
-            for code, siens in par_moyen.items()
-            if siens
-        ]
+        [MoyenAVerser(code, siens, code in choisis, frozenset(de_cote)) for code, siens in par_moyen.items() if siens]
     )
 
 
