@@ -232,7 +232,9 @@ def test_counted_receipts_are_read_again_by_the_writer(till):
 
 
 def things(client):
-    return {chose.texte: (chose.nombre, chose.detail, chose.adresse) for chose in client.get("/admin/").context["choses"]}
+    return {
+        chose.texte: (chose.nombre, chose.detail, chose.adresse) for chose in client.get("/admin/").context["choses"]
+    }
 
 
 def test_ceiling_that_is_reached_is_to_be_dealt_with(regie, till):
