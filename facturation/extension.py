@@ -14,6 +14,7 @@ EXTENSION = ExtensionEnfance(
     menu=(rubriques.MENU, *regie.entrees()),
     pages=(
         "facturation.absences.urls",
+        "facturation.regie.acte.urls",
         "facturation.regie.relances.urls",
         "facturation.regie.remboursements.urls",
         "facturation.regie.versements.urls",

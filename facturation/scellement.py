@@ -100,8 +100,9 @@ def note_scelles(combien: int, now: datetime) -> None:
 def _sceller_recus(cles: Iterable[int], now: datetime) -> int:
     siens = Encaissement.objects.select_for_update(of=("self",)).filter(pk__in=cles, empreinte="")
     recus = list(siens.select_related("annule").order_by("pk"))
+    signe = _tel_quel()
     for recu in recus:
-        recu.signe, recu.scelle_le = {"tel_quel": True}, now
+        recu.signe, recu.scelle_le = signe, now
         recu.empreinte = sceau_of(recu, recu.annule.numero if recu.annule else "")
     Encaissement.objects.bulk_update(recus, SIGNE)
     return len(recus)
@@ -111,8 +112,15 @@ def _sceller_recus(cles: Iterable[int], now: datetime) -> int:
 def _sceller_versements(cles: Iterable[int], now: datetime) -> int:
     siens = Versement.objects.select_for_update().filter(pk__in=cles, empreinte="")
     versements = list(siens.order_by("pk"))
+    signe = _tel_quel()
     for versement in versements:
-        versement.signe, versement.scelle_le = {"tel_quel": True}, now
+        versement.signe, versement.scelle_le = signe, now
         versement.empreinte = sceau_du_versement(versement, list(versement.encaissements.all()))
     Versement.objects.bulk_update(versements, SIGNE)
     return len(versements)
+
+
+def _tel_quel() -> dict[str, Any]:
+    """What an entry of before freezes: that it is sealed as it stood, and the name that its paper bore until then."""
+    regisseur = load_reglage().regisseur
+    return {"tel_quel": True} | ({"signataire": regisseur} if regisseur else {})

@@ -159,6 +159,7 @@ COMPTE: dict[str, Transfert] = {
         "Facture.emise_par",
         "Justification.dite_par",
         "Mois.arrete_par",
+        "Nomination.compte",
         "Quotient.saisi_par",
         "Quotient.vu_par",
         "Relance.faite_par",
