@@ -16,6 +16,8 @@ EXTENSION = ExtensionEnfance(
         "facturation.absences.urls",
         "facturation.regie.acte.urls",
         "facturation.regie.relances.urls",
+        "facturation.regie.remboursements.urls",
+        "facturation.regie.versements.urls",
         "facturation.views.mairie.urls",
         "facturation.views.regie.urls",
     ),

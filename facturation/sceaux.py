@@ -29,6 +29,7 @@ def sceau_of(recu: Encaissement, annule: str = "") -> str:
         [
             *(recu.numero, recu.annee, recu.rang, recu.compte_id, recu.payeur, recu.moyen, recu.montant, recu.titres),
             *(_instant(recu.recu_le), _instant(recu.ecrit_le), annule),
+            *([] if recu.part_famille is None else [recu.part_famille]),  # seals of before know nothing of it
         ],
         recu.contenu,
         recu.signe,

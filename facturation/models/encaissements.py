@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from facturation.models.factures import Facture
@@ -91,6 +91,9 @@ class Encaissement(models.Model):
     recu_le = models.DateTimeField("reçu le")
     reference = models.CharField("n° du chèque ou référence", max_length=60, blank=True, validators=[validate_ligne])
     titres = models.PositiveSmallIntegerField("nombre de titres CESU", null=True, blank=True)
+    part_famille = models.PositiveIntegerField(
+        "part des CESU payée par la famille, en centimes", null=True, blank=True
+    )  # what an employer did not pay of them; empty: nobody knows
     ecrit_le = models.DateTimeField("écrit le", default=timezone.now)
     ecrit_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="écrit par", null=True, blank=True
@@ -139,6 +142,11 @@ class Encaissement(models.Model):
                 condition=Q(annule=None) | ~Q(motif=""),
                 name="encaissement_annule_avec_motif",
                 violation_error_message="Une annulation a une raison.",
+            ),
+            models.CheckConstraint(
+                condition=Q(part_famille=None) | Q(moyen=MoyenEncaissement.CESU, part_famille__lte=F("montant")),
+                name="encaissement_part_famille",
+                violation_error_message="La part de la famille est d’un CESU, et de sa somme au plus.",
             ),
         ]
 
