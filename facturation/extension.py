@@ -14,7 +14,10 @@ EXTENSION = ExtensionEnfance(
     menu=(rubriques.MENU, *regie.entrees()),
     pages=(
         "facturation.absences.urls",
+        "facturation.regie.acte.urls",
         "facturation.regie.relances.urls",
+        "facturation.regie.remboursements.urls",
+        "facturation.regie.versements.urls",
         "facturation.views.mairie.urls",
         "facturation.views.regie.urls",
     ),

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.models import Passage
 from facturation.models import (
     Attestation,
     Compte,
@@ -31,6 +32,8 @@ from facturation.numeros import numero
 from facturation.payeurs.comptes import soldes
 from facturation.payeurs.entetes import empreinte_of
 from facturation.payfip.verdicts import somme_payee
+from facturation.sceaux import dit_du_versement, dit_of, ecarts, sceau_du_versement, sceau_of
+from facturation.scellement import SCELLES
 
 LOT = 500  # invoices read at a time, with their lines
 PAYEURS = 2000  # payers of a query
@@ -58,6 +61,8 @@ def verifier(avance: Avance = _silence, *, depuis: int = 0) -> Iterator[str]:
     yield from _imputations()
     yield from _encaissements()
     yield from _versements(depuis)
+    yield from _sceaux(depuis)
+    yield from _payes()
     yield from _soldes()
     yield from _listes()
     yield from _attestations()
@@ -238,6 +243,45 @@ def _versements(depuis: int) -> Iterator[str]:
             f"{versement.numero}\u00a0: le total est {euros(versement.total)}, ses encaissements font "
             f"{euros(versement.somme)}."
         )
+
+
+def _sceaux(depuis: int) -> Iterator[str]:
+    """What a receipt, a cancellation or a versement says is what it said when it was sealed. What was received before
+    there were seals has none until the first night.
+    """
+    tous = Passage.objects.filter(job=SCELLES).exists()
+    for recu in Encaissement.objects.select_related("annule").order_by("pk").iterator(chunk_size=LOT):
+        annule = recu.annule.numero if recu.annule else ""
+        juste = recu.empreinte and sceau_of(recu, annule) == recu.empreinte
+        if not juste:
+            yield from _sceau(recu, ecarts(recu.signe, dit_of(recu, annule)), tous)
+    for versement in Versement.objects.order_by("pk").prefetch_related("encaissements").iterator(chunk_size=LOT):
+        siens = list(versement.encaissements.all())
+        juste = versement.empreinte and sceau_du_versement(versement, siens) == versement.empreinte
+        if not juste and (versement.annee > depuis or not versement.empreinte):
+            yield from _sceau(versement, ecarts(versement.signe, dit_du_versement(versement, siens)), tous)
+
+
+def _sceau(piece: Encaissement | Versement, changes: list[str], tous: bool) -> Iterator[str]:
+    """What is said of one whose seal does not hold; `tous`: whether all of before have theirs."""
+    if not piece.empreinte and piece.scelle_le is None and not tous:
+        return
+    quoi = "\u202f; ".join(changes) or ("son sceau n’est pas le sien" if piece.empreinte else "il n’a plus de sceau")
+    yield f"{piece.numero}\u00a0: il n’est plus ce qu’il était quand il a été scellé\u00a0: {quoi}."
+
+
+def _payes() -> Iterator[str]:
+    """What a standing receipt says that it paid of an invoice is imputed to it, and not to another."""
+    recus = Encaissement.objects.standing().filter(montant__gt=0).order_by("pk")
+    for recu in recus.prefetch_related("imputations__facture").iterator(chunk_size=LOT):
+        imputes: dict[str, int] = {}
+        for une in recu.imputations.all():
+            if une.facture is not None:
+                imputes[une.facture.numero] = imputes.get(une.facture.numero, 0) + une.montant
+        for ligne in recu.contenu.get("factures", []):
+            if imputes.get(ligne["facture"], 0) < ligne["paye"]:
+                dit = f"il dit payer {euros(ligne['paye'])} de {ligne['facture']}"
+                yield f"{recu.numero}\u00a0: {dit}, {euros(imputes.get(ligne['facture'], 0))} y sont imputés."
 
 
 def _soldes() -> Iterator[str]:

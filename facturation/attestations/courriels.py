@@ -16,10 +16,13 @@ def attestation_context(attestation: Attestation) -> dict[str, Any]:
     """The context of the mail « attestation », which tells a payer that this tax certificate is there, and its sums."""
     annee = attestation.annee_payee
     cesu = sum(enfant["cesu"] for enfant in attestation.contenu["enfants"])
+    part = sum(enfant.get("cesu_famille", 0) for enfant in attestation.contenu["enfants"])
     return {
         "annee": annee,
         "prenoms": et([enfant["prenom"] for enfant in attestation.contenu["enfants"]] or ["votre enfant"]),
         "total": euros(attestation.total),
+        "tout_cesu": attestation.total <= 0 and cesu > 0,
+        "part": euros(part) if part > 0 else "",
         "rien": attestation.total <= 0,
         "cesu": euros(cesu) if cesu > 0 else "",
         "corrigee": attestation.remplace_id is not None,

@@ -9,6 +9,7 @@ and a later change of what was paid makes another one that names it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,7 @@ from portail.dates import MOIS, PARIS
 
 AGE = 6
 LOT = 200  # payers read at a time, with the lines of their year
+SOMMES = ("total", "cesu", "cesu_famille", "cesu_employeur", "supplements")  # of a child
 SANS_MOMENT = "autre"  # of a line that is of no créneau
 
 
@@ -41,10 +43,10 @@ class ConstatAttestation:
     @property
     def a_emettre(self) -> bool:
         """Whether a certificate is to be issued: none stands and the sum is above 0, or the one that stands no longer
-        says what was paid. A payer who paid all in CESU gets none, since the sum would be 0.
+        says what was paid. Of a payer who paid all in CESU the sum is 0, and the certificate says these apart.
         """
         if self.emise is None:
-            return self.total > 0
+            return self.total > 0 or any(enfant["cesu"] > 0 for enfant in self.contenu["enfants"])
         return _dit(self.emise.contenu) != _dit(self.contenu)
 
 
@@ -136,7 +138,9 @@ def contenu_of(
     """What a tax certificate says of the money that one payer paid in the year (`parts`), as JSON: the payer, the
     children under 6 with what was paid for each, those who are older.
 
-    Of a child: `total`, in centimes, without what was paid in CESU (`cesu`), nor the supplements (`supplements`);
+    Of a child: `total`, in centimes, without what was paid in CESU (`cesu`), nor the supplements (`supplements`); of
+    `cesu`, what the family itself paid (`cesu_famille`) and what its employer did (`cesu_employeur`), where a receipt
+    says it, each receipt's part being spread over what it paid;
     `lignes`, by month of care, invoice and correction, with the sum of each `moment`. `depuis`: the first month that
     the portal billed, when it is in the year. `reclame`: the treasury claimed some of the payer, who may have paid it:
     it is not there.
@@ -144,7 +148,8 @@ def contenu_of(
     enfants: dict[int, dict[str, Any]] = {}
     ages: dict[int, dict[str, Any]] = {}
     identites = _identites(parts)
-    for part in parts:
+    familles = _parts_famille(parts)
+    for part, famille in zip(parts, familles, strict=True):
         cle = _cle(part)
         dit = identites.get(cle)
         if dit is None:
@@ -152,9 +157,9 @@ def contenu_of(
         if not is_jeune(date.fromisoformat(dit["naissance"]), annee):
             ages[cle] = dit
             continue
-        enfant = enfants.setdefault(cle, {"cle": cle, "total": 0, "cesu": 0, "supplements": 0, "lignes": {}})
+        enfant = enfants.setdefault(cle, dict.fromkeys(SOMMES, 0) | {"cle": cle, "lignes": {}})
         enfant |= dit
-        _ajouter(enfant, part)
+        _ajouter(enfant, part, famille)
     for enfant in enfants.values():
         enfant["lignes"] = [ligne for _, ligne in sorted(enfant["lignes"].items()) if _compte(ligne)]
     dits = [enfant for enfant in enfants.values() if enfant["lignes"] and (enfant["total"] > 0 or enfant["cesu"] > 0)]
@@ -165,6 +170,23 @@ def contenu_of(
         "depuis": depuis.isoformat() if depuis else None,
         "tresorerie": reclame,
     }
+
+
+def _parts_famille(parts: Collection[Part]) -> list[int | None]:
+    """Of each part paid in CESU, the centimes that the family itself paid; None for another means, or when nobody
+    knows. Of all that a receipt paid here, they add up to its part, in proportion, rounded down.
+    """
+    vus: dict[int, int] = defaultdict(int)
+    familles: list[int | None] = []
+    for part in parts:
+        cesu = part.cesu
+        if cesu is None or cesu.part_famille is None:
+            familles.append(None)
+            continue
+        avant = vus[cesu.cle]
+        vus[cesu.cle] += part.montant
+        familles.append(cesu.part_famille * vus[cesu.cle] // cesu.montant - cesu.part_famille * avant // cesu.montant)
+    return familles
 
 
 def _cle(part: Part) -> int:
@@ -185,7 +207,7 @@ def _identites(parts: Collection[Part]) -> dict[int, dict[str, Any]]:
     return identites
 
 
-def _ajouter(enfant: dict[str, Any], part: Part) -> None:
+def _ajouter(enfant: dict[str, Any], part: Part, famille: int | None) -> None:
     ligne = part.ligne
     if not ligne.credit_impot:
         enfant["supplements"] += part.montant
@@ -209,6 +231,9 @@ def _ajouter(enfant: dict[str, Any], part: Part) -> None:
         rangee["payee"].append(paiement)
     rangee[champ] += part.montant
     enfant[champ] += part.montant
+    if famille is not None:
+        enfant["cesu_famille"] += famille
+        enfant["cesu_employeur"] += part.montant - famille
     if champ == "total":
         moment = ligne.creneau.moment if ligne.creneau else SANS_MOMENT
         rangee["moments"][moment] = rangee["moments"].get(moment, 0) + part.montant
@@ -220,7 +245,10 @@ def _compte(ligne: Mapping[str, Any]) -> bool:
 
 def _dit(contenu: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What was paid, without the names and the keys of the children, which may change."""
-    dits = [(enfant["total"], enfant["cesu"], enfant["supplements"], enfant["lignes"]) for enfant in contenu["enfants"]]
+    dits = [
+        (*(enfant.get(somme, 0) for somme in SOMMES), enfant["lignes"])  # those of before say nothing of the families
+        for enfant in contenu["enfants"]
+    ]
     return sorted(dits, key=repr)
 
 

@@ -52,11 +52,6 @@ class LigneAttestation:
         return self.constat.emise
 
     @property
-    def attestee(self) -> bool:
-        """Whether this payer has a certificate, or is to get one."""
-        return self.emise is not None or self.constat.a_emettre
-
-    @property
     def a_refaire(self) -> bool:
         """Whether the certificate that stands is to be replaced, because what was paid has changed since."""
         return self.emise is not None and self.constat.a_emettre
@@ -88,7 +83,7 @@ class Campagne:
     @property
     def lettres(self) -> list[LigneAttestation]:
         """The payers whose certificate, issued or due, is to be printed because no mail reaches them."""
-        return [ligne for ligne in self.lignes if ligne.attestee and not ligne.joignable]
+        return [ligne for ligne in self.lignes if not ligne.joignable]
 
 
 @dataclass(frozen=True)

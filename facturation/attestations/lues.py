@@ -84,6 +84,21 @@ class AttestationLue:
         return sum(enfant.cesu for enfant in self.enfants)
 
     @property
+    def cesu_famille(self) -> int:
+        """What the family itself paid of these CESU, where it is known, in centimes."""
+        return sum(enfant.get("cesu_famille", 0) for enfant in self.attestation.contenu["enfants"])
+
+    @property
+    def cesu_employeur(self) -> int:
+        """What an employer paid of these CESU, where it is known, in centimes."""
+        return sum(enfant.get("cesu_employeur", 0) for enfant in self.attestation.contenu["enfants"])
+
+    @property
+    def cesu_non_dit(self) -> int:
+        """What of these CESU nobody knows who paid, in centimes."""
+        return self.cesu - self.cesu_famille - self.cesu_employeur
+
+    @property
     def supplements(self) -> int:
         """What was paid as supplements for all the children of the paper, in centimes."""
         return sum(enfant.supplements for enfant in self.enfants)

@@ -39,6 +39,15 @@ STANDING = Q(encaissement=None) | Q(encaissement__annule=None, encaissement__ann
 
 
 @dataclass(frozen=True)
+class Cesu:
+    """A receipt of CESU: its key, its sum, what the family itself paid of it (None: nobody knows), in centimes."""
+
+    cle: int
+    montant: int
+    part_famille: int | None
+
+
+@dataclass(frozen=True)
 class Part:
     """What a sum paid of a line: when, by what means (in words), in CESU or not. Negative: what an avoir gives back."""
 
@@ -47,7 +56,12 @@ class Part:
     montant: int
     jour: date
     moyen: str
-    is_cesu: bool
+    cesu: Cesu | None
+
+    @property
+    def is_cesu(self) -> bool:
+        """Whether the sum was paid in CESU."""
+        return self.cesu is not None
 
 
 @dataclass(frozen=True)
@@ -59,7 +73,7 @@ class Paiement:
     montant: int
     jour: date
     moyen: str
-    is_cesu: bool = False
+    cesu: Cesu | None = None
     origine: int | None = None
 
 
@@ -111,7 +125,7 @@ def _parts(
     for ligne, montant in zip(lignes, parts, strict=True):
         if montant:
             document = documents[ligne.facture_id or 0]
-            yield Part(document, ligne, montant, paiement.jour, paiement.moyen, paiement.is_cesu)
+            yield Part(document, ligne, montant, paiement.jour, paiement.moyen, paiement.cesu)
 
 
 def _touched(annee: int, comptes: Collection[int]) -> set[int]:
@@ -165,8 +179,9 @@ def _in_order(imputations: QuerySet[Imputation]) -> QuerySet[Imputation]:
 def _paiement(une: Imputation) -> Paiement:
     if une.encaissement is None:
         return Paiement(une.montant, _jour(une), AVOIR)
-    moyen = une.encaissement.moyen
-    return Paiement(une.montant, _jour(une), MOYENS[moyen], moyen == Moyen.CESU)
+    recu = une.encaissement
+    cesu = Cesu(recu.pk, recu.montant, recu.part_famille) if recu.moyen == Moyen.CESU else None
+    return Paiement(une.montant, _jour(une), MOYENS[recu.moyen], cesu)
 
 
 def _jour(une: Imputation) -> date:

@@ -5,6 +5,7 @@ from facturation.models.encaissements import Encaissement, Imputation, Versement
 from facturation.models.factures import Facture, GenreFacture, Mois, Prestation, Serie
 from facturation.models.paiements import EssaiPaiement, PartPaiement
 from facturation.models.payeurs import Compte, NombreEnfants, Partage, Quotient
+from facturation.models.regie import Nomination, Regie
 from facturation.models.suites import Attestation, ReglageFacturation, Relance, SignalementFacture
 from facturation.models.tarifs import Deliberation, LieuResidence, LigneTarif, Plafond, Supplement, Tarif
 
@@ -22,11 +23,13 @@ __all__ = [
     "LigneTarif",
     "Mois",
     "NombreEnfants",
+    "Nomination",
     "PartPaiement",
     "Partage",
     "Plafond",
     "Prestation",
     "Quotient",
+    "Regie",
     "ReglageFacturation",
     "Relance",
     "ReponseAbsence",

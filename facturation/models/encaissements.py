@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from facturation.models.factures import Facture
@@ -18,7 +18,10 @@ from portail.signes import validate_ligne, validate_nom
 
 
 class Versement(models.Model):
-    """What the régisseur brings to the treasury: cash, cheques, CESU. Its receipts are cancelled no more."""
+    """What the régisseur brings to the treasury: cash, cheques, CESU. Its receipts are cancelled no more.
+
+    `signe` freezes who signed it and under which act; `empreinte` seals all that it says, since `scelle_le`.
+    """
 
     annee = models.PositiveSmallIntegerField("année")
     rang = models.PositiveIntegerField("rang")
@@ -29,6 +32,9 @@ class Versement(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="écrit par", null=True, blank=True
     )
     total = models.PositiveIntegerField("total, en centimes")
+    signe = models.JSONField("qui a signé", default=dict, db_default=Value({}, models.JSONField()), blank=True)
+    empreinte = models.CharField("sceau", max_length=64, blank=True, default="", db_default="")
+    scelle_le = models.DateTimeField("scellé le", null=True, blank=True)
 
     class Meta:
         verbose_name = "versement"
@@ -69,7 +75,8 @@ class MoyenEncaissement(models.TextChoices):
 class Encaissement(models.Model):
     """Money received: a receipt with its number. Negative: a counter-entry (`annule`), a refund, a balance carried on.
 
-    `payeur` freezes the name that the receipt says, `contenu` what it paid. `cle`: the form that it came by, once.
+    `payeur` freezes the name that the receipt says, `contenu` what it paid, `signe` who signed and received;
+    `empreinte` seals all of it, since `scelle_le`. `cle`: the form that it came by, once.
     """
 
     Moyen = MoyenEncaissement
@@ -84,6 +91,9 @@ class Encaissement(models.Model):
     recu_le = models.DateTimeField("reçu le")
     reference = models.CharField("n° du chèque ou référence", max_length=60, blank=True, validators=[validate_ligne])
     titres = models.PositiveSmallIntegerField("nombre de titres CESU", null=True, blank=True)
+    part_famille = models.PositiveIntegerField(
+        "part des CESU payée par la famille, en centimes", null=True, blank=True
+    )  # what an employer did not pay of them; empty: nobody knows
     ecrit_le = models.DateTimeField("écrit le", default=timezone.now)
     ecrit_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="écrit par", null=True, blank=True
@@ -94,6 +104,9 @@ class Encaissement(models.Model):
     motif = models.CharField("raison", max_length=200, blank=True, validators=[validate_ligne])
     cle = models.UUIDField("clé du formulaire", unique=True, null=True, blank=True, editable=False)
     contenu = models.JSONField("ce que dit le reçu", default=dict, db_default=Value({}, models.JSONField()), blank=True)
+    signe = models.JSONField("qui a signé", default=dict, db_default=Value({}, models.JSONField()), blank=True)
+    empreinte = models.CharField("sceau", max_length=64, blank=True, default="", db_default="")
+    scelle_le = models.DateTimeField("scellé le", null=True, blank=True)
     versement = models.ForeignKey(
         Versement, models.PROTECT, related_name="encaissements", verbose_name="versement", null=True, blank=True
     )
@@ -129,6 +142,11 @@ class Encaissement(models.Model):
                 condition=Q(annule=None) | ~Q(motif=""),
                 name="encaissement_annule_avec_motif",
                 violation_error_message="Une annulation a une raison.",
+            ),
+            models.CheckConstraint(
+                condition=Q(part_famille=None) | Q(moyen=MoyenEncaissement.CESU, part_famille__lte=F("montant")),
+                name="encaissement_part_famille",
+                violation_error_message="La part de la famille est d’un CESU, et de sa somme au plus.",
             ),
         ]
 

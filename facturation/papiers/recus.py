@@ -113,6 +113,37 @@ class RecuLu:
         return [phrase for ligne in self.lignes for phrase in ligne.avant]
 
     @property
+    def signataire(self) -> str:
+        """Who signs this paper, as it was frozen; empty where nobody was named."""
+        nom: str = self.recu.signe.get("signataire", "")
+        return nom
+
+    @property
+    def fonction(self) -> str:
+        """What the signer is, in French, with a capital: « Régisseur ou régisseuse titulaire »."""
+        fonction: str = self.recu.signe.get("fonction", "") or "le régisseur ou la régisseuse de recettes"
+        return fonction[:1].upper() + fonction[1:]
+
+    @property
+    def recu_par(self) -> str:
+        """Who received the money, as it was frozen; empty where it came without an agent, or is the signer."""
+        nom: str = self.recu.signe.get("recu_par", "")
+        return "" if nom == self.signataire else nom
+
+    @property
+    def acte(self) -> str:
+        """The act of the régie that this paper was made under; empty where the town has said none."""
+        acte: str = self.recu.signe.get("acte", "")
+        return acte
+
+    @property
+    def scelle(self) -> str:
+        """Since when this paper is sealed, in French, where that was done after it was written; else empty."""
+        if not self.recu.signe.get("tel_quel") or self.recu.scelle_le is None:
+            return ""
+        return f"Scellé depuis le {jour_annee(mots.jour_of(self.recu.scelle_le))}, tel qu’il était ce jour-là."
+
+    @property
     def automatique(self) -> bool:
         """Whether the payment came through PayFiP, so that no agent received it."""
         return self.recu.moyen == Moyen.PAYFIP

@@ -1,10 +1,16 @@
-"""Why an entry may not be cancelled, and what is cancelled with it. Reads; `encaissements` cancels."""
+"""Why an entry may not be cancelled, and what is cancelled with it; why what was counted is brought no more. Reads;
+`encaissements` writes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from facturation.models import Encaissement, EssaiPaiement
+from portail.francais import et
 
 Moyen = Encaissement.Moyen
+NOMMES = 3  # receipts that a sentence names
 PAR_CARTE = "P"  # of what PayFiP answers: a bank may still reject a direct debit, never a card
 
 
@@ -37,6 +43,30 @@ def refus_impaye(encaissement: Encaissement) -> str:
     if Encaissement.objects.filter(annule=encaissement).exists():
         return f"Le reçu {encaissement.numero} est déjà annulé."
     return ""
+
+
+def refus_change(recus: Sequence[Encaissement], comptes: Collection[int]) -> str:
+    """How these receipts, which would leave in a versement, differ from those that were counted (primary keys), in a
+    French sentence that names some of them; empty when they are the same. One query when one has gone.
+    """
+    perdus = set(comptes) - {recu.pk for recu in recus}
+    nouveaux = [recu.numero for recu in recus if recu.pk not in set(comptes)]
+    partis = list(Encaissement.objects.filter(pk__in=perdus).order_by("annee", "rang").values_list("numero", flat=True))
+    dits = []
+    if nouveaux:
+        dits.append(f"{_nommes(nouveaux)} {'s’y ajoutent' if len(nouveaux) > 1 else 's’y ajoute'}")
+    if perdus:
+        dits.append(
+            f"{_nommes(partis)} n’y {'sont' if len(partis) > 1 else 'est'} plus" if partis else "un reçu n’y est plus"
+        )
+    if not dits:
+        return ""
+    return f"Ce qui part a changé depuis le compte\u00a0: {et(dits)}. Rien n’est versé\u00a0: relisez, puis versez."
+
+
+def _nommes(numeros: Sequence[str]) -> str:
+    reste = len(numeros) - NOMMES
+    return et([*numeros[:NOMMES], *([f"{reste} autre{'s' if reste > 1 else ''}"] if reste > 0 else [])])
 
 
 def paid_with(encaissement: Encaissement) -> list[Encaissement]:

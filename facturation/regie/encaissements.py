@@ -20,9 +20,10 @@ from facturation.models import Compte, Encaissement, Facture, Imputation, Serie,
 from facturation.montants import euros
 from facturation.numeros import numero, take_rangs
 from facturation.payeurs.comptes import lock_payeur, noms_of, reader_of
-from facturation.regie.annulations import paid_with, refus_annulation, refus_impaye
+from facturation.regie.annulations import paid_with, refus_annulation, refus_change, refus_impaye
 from facturation.regie.contenus import contenu_of
-from facturation.regie.imputations import Cote, impute, open_credits, open_debits
+from facturation.regie.imputations import Cote, cesu_of, impute, open_credits, open_debits
+from facturation.scellement import Signatures, sceller, sceller_versement
 
 Moyen = Encaissement.Moyen
 RECUS = frozenset({Moyen.ESPECES, Moyen.CHEQUE, Moyen.CESU, Moyen.VIREMENT, Moyen.PAYFIP})
@@ -34,6 +35,16 @@ LOT = 2000  # payers locked at a time
 
 class EncaissementRefuse(Exception):
     """What the till does not do, in a sentence."""
+
+
+class CesuRefuse(EncaissementRefuse):
+    """A refund that would give back these centimes of CESU in money, without a reason."""
+
+    def __init__(self, montant: int) -> None:
+        super().__init__(
+            f"Dont {euros(montant)} reçus en CESU, qui ne se rendent pas en argent\u00a0: laissez-les en crédit, "
+            "ou écrivez pourquoi."
+        )
 
 
 def encaisser(
@@ -49,6 +60,7 @@ def encaisser(
     recu_le: datetime | None = None,
     motif: str = "",
     cle: UUID | None = None,
+    part_famille: int | None = None,
 ) -> Encaissement:
     """Receive `montant` centimes from this payer and write the receipt: the invoices of `factures` are paid first, then
     the oldest (Code civil, 1342-10); what exceeds all of them is a credit. Returns the receipt.
@@ -56,12 +68,15 @@ def encaisser(
     `recu_le`: when the money came, if not now. `cle`: the key of the form; the same one twice gives the first receipt
     again, and is refused for another payer, means, sum or reference, or once that receipt is cancelled. Refused too
     (EncaissementRefuse, in French): a sum of 0 or less, or above `PLAFOND`, CESU without their number (`titres`). A
-    payer that was merged into another pays for the one that stays.
+    payer that was merged into another pays for the one that stays. `part_famille`: of CESU that an employer paid in
+    part, the centimes that the family itself paid; None when nobody knows.
     """
     if moyen not in RECUS or not 0 < montant <= PLAFOND:
         raise EncaissementRefuse(f"Une somme reçue va de 0,01 à {euros(PLAFOND)}.")
     if moyen == Moyen.CESU and not titres:
         raise EncaissementRefuse("Écrivez le nombre de titres CESU.")
+    if part_famille is not None and not 0 <= part_famille <= montant:
+        raise EncaissementRefuse("La part de la famille va de 0 à la somme des titres CESU.")
     with transaction.atomic():
         compte = lock_payeur(compte.pk)
         if deja := _written_by(cle, (compte.pk, moyen, montant, reference)):
@@ -75,12 +90,12 @@ def encaisser(
             recu_le=recu_le or now,
             reference=reference,
             titres=titres if moyen == Moyen.CESU else None,
+            part_famille=part_famille if moyen == Moyen.CESU else None,
             motif=motif,
             cle=cle,
         )
         _settle(compte, now, first={facture.pk for facture in factures})
-        recu.contenu = contenu_of(recu)
-        recu.save(update_fields=["contenu"])
+        _seal([recu], par, contenu=True)
         return recu
 
 
@@ -116,9 +131,7 @@ def encaisser_parts(
             for une in impute([credit], _apart(dus, {siennes[credit.cle]})[0], now)
         ]
         Imputation.objects.bulk_create([*propres, *impute(avoirs, dus, now)])
-        for recu in recus:
-            recu.contenu = contenu_of(recu)
-            recu.save(update_fields=["contenu"])
+        _seal(recus, par, contenu=True)
         return recus
 
 
@@ -187,9 +200,10 @@ def annuler(
         encaissement = Encaissement.objects.select_for_update().get(pk=encaissement.pk)
         if refus := (refus_impaye if impaye else refus_annulation)(encaissement):
             raise EncaissementRefuse(refus)
-        contraire = _cancel(encaissement, motif.strip(), par, now)
-        for autre in paid_with(encaissement):
-            _cancel(autre, motif.strip(), par, now)
+        annules = [encaissement, *paid_with(encaissement)]
+        contraires = [_cancel(recu, motif.strip(), par, now) for recu in annules]
+        contraire = contraires[0]
+        _seal(contraires, par, impaye=impaye)
         if encaissement.compte_id != compte.pk:  # of a payer made one with another, which may owe nothing
             _carry(encaissement.compte, compte, par, now)
         else:
@@ -226,34 +240,44 @@ def rembourser(
     motif: str,
     par: User | None,
     now: datetime,
+    rendu_le: datetime | None = None,
+    raison_cesu: str | None = None,
     cle: UUID | None = None,
 ) -> Encaissement:
     """Give back `montant` centimes of what this payer has in credit, and return the entry. EncaissementRefuse for
     0, or beyond the credit that is left once what the payer owes is paid.
 
-    `cle`: the key of the form; the same one twice gives the first entry again, and is refused for another payer, sum or
-    reference, or once that entry is cancelled.
+    `rendu_le`: when the money went, if not now. What came otherwise is given back before what came in CESU; when some
+    of these must be, `raison_cesu` says why on the entry, and an empty one is refused (None: not asked). `cle`: the key
+    of the form; the same one twice gives the first entry again, and is refused for another payer, sum or reference, or
+    once that entry is cancelled.
     """
     with transaction.atomic():
         compte = lock_payeur(compte.pk)
         if deja := _written_by(cle, (compte.pk, Moyen.REMBOURSEMENT, -montant, reference)):
             return deja
         _settle(compte, now)
-        credit = sum(cote.reste for cote in open_credits([compte.pk]).get(compte.pk, []))
+        avoirs = open_credits([compte.pk]).get(compte.pk, [])
+        credit = sum(cote.reste for cote in avoirs)
         if not 0 < montant <= credit:
             raise EncaissementRefuse(f"Le crédit de ce payeur est de {euros(credit)}\u00a0: on ne rend pas plus.")
+        if raison_cesu is not None and (en_cesu := montant - credit + sum(cesu_of(avoirs).values())) > 0:
+            if not raison_cesu.strip():
+                raise CesuRefuse(en_cesu)
+            motif = f"{motif}\u00a0; {euros(en_cesu)} de CESU rendus en argent\u00a0: {raison_cesu.strip()}"
         rendu = _enter(
             compte,
             Moyen.REMBOURSEMENT,
             -montant,
             par=par,
             now=now,
-            recu_le=now,
+            recu_le=rendu_le or now,
             reference=reference,
             motif=motif,
             cle=cle,
         )
-        _settle(compte, now)
+        _settle(compte, now, cesu_last=True)
+        _seal([rendu], par)
         return rendu
 
 
@@ -288,6 +312,7 @@ def _carry(source: Compte, cible: Compte, par: User | None, now: datetime) -> tu
     )
     _settle(source, now)
     _settle(cible, now)
+    _seal(paire, par)
     return paire
 
 
@@ -299,12 +324,23 @@ def a_verser(jusqu_au: date) -> list[Encaissement]:
     return list(dus.filter(recu_le__date__lte=jusqu_au).order_by("annee", "rang"))
 
 
-def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | None = None) -> Versement:
-    """Write the versement that brings to the treasury all the cash, cheques and CESU received until `verse_le`; its
-    receipts can be cancelled no more, but a cheque that the bank rejects.
+def verser(
+    verse_le: date,
+    par: User | None,
+    now: datetime,
+    *,
+    attendu: int | None = None,
+    moyens: Collection[str] = VERSES,
+    de_cote: Collection[int] = (),
+    comptes: Collection[int] | None = None,
+) -> Versement:
+    """Write the versement that brings to the treasury what was received by these means until `verse_le`, but for the
+    receipts that are kept (`de_cote`, primary keys); its receipts can be cancelled no more, but a cheque that the bank
+    rejects.
 
-    `attendu`: the sum in centimes that the régisseur has read. EncaissementRefuse when it is another one by now, when
-    there is nothing to bring, or for a day to come.
+    `attendu`: the sum in centimes that the régisseur has read; `comptes`: the receipts that they counted (primary
+    keys). EncaissementRefuse when it is another sum or are other receipts by now, when there is nothing to bring, or
+    for a day to come.
     """
     if verse_le > timezone.localdate(now):
         raise EncaissementRefuse("Un versement n’est pas de demain\u00a0: choisissez aujourd’hui ou avant.")
@@ -312,11 +348,13 @@ def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | No
     with transaction.atomic():
         Serie.objects.bulk_create([Serie(code=Serie.Code.VERSEMENT, annee=annee)], ignore_conflicts=True)
         Serie.objects.select_for_update().get(code=Serie.Code.VERSEMENT, annee=annee)
-        vus = [recu.pk for recu in a_verser(verse_le)]
+        vus = {recu.pk for recu in a_verser(verse_le) if recu.moyen in moyens and recu.pk not in set(de_cote)}
         list(Encaissement.objects.select_for_update().filter(pk__in=vus).order_by("pk"))
         recus = a_verser(verse_le)  # again: one of them may have been cancelled while we waited for its lock
-        recus = [recu for recu in recus if recu.pk in set(vus)]
+        recus = [recu for recu in recus if recu.pk in vus]
         total = sum(recu.montant for recu in recus)
+        if comptes is not None and (refus := refus_change(recus, comptes)):
+            raise EncaissementRefuse(refus)
         if not recus:
             raise EncaissementRefuse("Il n’y a rien à verser.")
         if attendu is not None and attendu != total:
@@ -324,7 +362,7 @@ def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | No
                 f"Il y a {euros(total)} à verser, et non {euros(attendu)}\u00a0: relisez, puis versez."
             )
         rang = take_rangs(Serie.Code.VERSEMENT, annee)[0]
-        versement = Versement.objects.create(
+        versement = Versement(
             annee=annee,
             rang=rang,
             numero=numero(Serie.Code.VERSEMENT, annee, rang),
@@ -333,6 +371,8 @@ def verser(verse_le: date, par: User | None, now: datetime, *, attendu: int | No
             ecrit_par=par,
             total=total,
         )
+        sceller_versement(versement, recus, Signatures())
+        versement.save()
         Encaissement.objects.filter(pk__in=[recu.pk for recu in recus]).update(versement=versement)
         return versement
 
@@ -347,6 +387,7 @@ def _enter(
     recu_le: datetime,
     reference: str = "",
     titres: int | None = None,
+    part_famille: int | None = None,
     motif: str = "",
     cle: UUID | None = None,
     annule: Encaissement | None = None,
@@ -366,6 +407,7 @@ def _enter(
         recu_le=recu_le,
         reference=reference,
         titres=titres,
+        part_famille=part_famille,
         ecrit_le=now,
         ecrit_par=par,
         annule=annule,
@@ -374,9 +416,24 @@ def _enter(
     )
 
 
-def _settle(compte: Compte, now: datetime, first: Collection[int] = ()) -> None:
-    """Let the credits of this payer pay their debits: those invoices (primary keys) before the others."""
+def _seal(recus: Collection[Encaissement], par: User | None, *, contenu: bool = False, impaye: bool = False) -> None:
+    """Freeze what these entries say, once what they pay is settled: with `contenu`, what they paid; then their seal."""
+    signatures = Signatures()
+    for recu in recus:
+        if contenu:
+            recu.contenu = contenu_of(recu)
+        sceller(recu, signatures, par, impaye=impaye)
+        recu.save(update_fields=["contenu", "signe", "empreinte", "scelle_le"])
+
+
+def _settle(compte: Compte, now: datetime, first: Collection[int] = (), *, cesu_last: bool = False) -> None:
+    """Let the credits of this payer pay their debits: those invoices (primary keys) before the others; `cesu_last`: by
+    what came otherwise before what came in CESU.
+    """
     avoirs = open_credits([compte.pk]).get(compte.pk, [])
+    if avoirs and cesu_last:
+        en_cesu = cesu_of(avoirs)
+        avoirs.sort(key=lambda cote: (cote.champ, cote.cle) in en_cesu)
     if avoirs:
         dus = open_debits([compte.pk]).get(compte.pk, [])
         choisies, autres = _apart(dus, first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,9 +14,9 @@ from facturation.models import Compte, Encaissement, Facture
 from facturation.montants import centimes_of, euros, euros_csv
 from facturation.regie.encaissements import PLAFOND
 from facturation.regie.recherche import DuPayeur, remises_reached
-from portail.dates import date_heure, instant
+from portail.dates import date_heure, instant, jour_annee
 from portail.formulaires import WholeForm
-from portail.francais import et
+from portail.francais import et, pluriel
 from portail.signes import validate_ligne
 
 Moyen = Encaissement.Moyen
@@ -69,6 +69,8 @@ class ChercherPayeurForm(forms.Form):
 
 
 BEAUCOUP = 100_00  # centimes above twice what is owed
+ESPECES = 300_00  # centimes in cash: above, a public accountant refuses them
+ANCIEN = timedelta(days=60)
 
 
 class SommeRecueForm(WholeForm):
@@ -92,6 +94,12 @@ class SommeRecueForm(WholeForm):
         max_value=500,
         widget=forms.TextInput({"class": "saisie saisie--qf", "inputmode": "numeric", "autocomplete": "off"}),
     )
+    part_famille = EurosField(
+        label="Dont payé par la famille, en euros (facultatif)",
+        required=False,
+        help_text="Un employeur a payé le reste. Vide\u00a0: la famille ne sait pas.",
+        widget=forms.TextInput({"class": "saisie saisie--qf", "inputmode": "decimal", "autocomplete": "off"}),
+    )
     recu_le = forms.DateField(
         label="Reçu le (facultatif)",
         required=False,
@@ -103,6 +111,7 @@ class SommeRecueForm(WholeForm):
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
+        self.fields["part_famille"].late = True  # type: ignore[attr-defined]
 
     def clean_montant(self) -> int:
         """The sum received, in centimes; ValidationError unless it is above 0."""
@@ -122,9 +131,16 @@ class SommeRecueForm(WholeForm):
         return jour
 
     def clean(self) -> dict[str, Any] | None:
-        """The number of titles is asked for when the money is CESU."""
+        """The number of titles is asked for when the money is CESU; what the family paid of it is at most the sum, and
+        is nothing for another means.
+        """
         cleaned = super().clean()
         cesu = self.cleaned_data.get("moyen") == Moyen.CESU
+        part, montant = self.cleaned_data.get("part_famille"), self.cleaned_data.get("montant")
+        if not cesu:
+            self.cleaned_data["part_famille"] = None
+        elif part is not None and montant and not 0 <= part <= montant:
+            self.add_error("part_famille", f"La part de la famille va de 0 à {euros(montant)}.")
         if cesu and "titres" not in self.errors and not self.cleaned_data.get("titres"):
             self.add_error("titres", "Écrivez combien de titres CESU vous recevez.")
         return cleaned
@@ -177,6 +193,8 @@ class EncaisserForm(SommeRecueForm):
             doit = f"{euros(self.du)} sont dus" if self.du else "rien n’est dû"
             ecrit = f"Vous avez écrit {euros(montant)}, et {doit}"
             self.add_error("montant", f"{ecrit}\u00a0: corrigez, ou cochez la case.")
+        if not self.cleaned_data.get("relu"):
+            self._ask_again(montant)
         if not self.cleaned_data.get("relu") and (deja := self._deja()):
             self.a_relire = True
             recu = f"le reçu {deja.numero}, {date_heure(deja.recu_le)}"
@@ -190,6 +208,21 @@ class EncaisserForm(SommeRecueForm):
                 "tresorerie", f"La trésorerie recouvre {numeros}\u00a0: encaissez le reste seul, ou cochez la case."
             )
         return cleaned
+
+    def _ask_again(self, montant: int) -> None:
+        """Ask for a second reading of much cash, and of a day long past or of another year."""
+        if self.cleaned_data.get("moyen") == Moyen.ESPECES and montant > ESPECES:
+            self.a_relire = True
+            refuse = (
+                f"Au-delà de {euros(ESPECES)}, la trésorerie refuse des espèces (code général des impôts, article 1680)"
+            )
+            self.add_error("montant", f"{refuse}\u00a0: demandez un chèque ou un virement, ou cochez la case.")
+        jour, today = self.cleaned_data.get("recu_le"), timezone.localdate(self.now)
+        if jour and (today - jour > ANCIEN or jour.year != today.year):
+            self.a_relire = True
+            il_y_a = pluriel((today - jour).days, "jour,jours")
+            dit = f"C’était le {jour_annee(jour)}, il y a {il_y_a}"
+            self.add_error("recu_le", f"{dit}\u00a0: corrigez, ou cochez la case.")
 
     def _deja(self) -> Encaissement | None:
         """The receipt that looks like this one: of this payer, means, sum and number, and not cancelled since."""
@@ -238,36 +271,13 @@ class CorrigerForm(SommeRecueForm):
         super().__init__(*args, **kwargs)
         self.seul = seul
         if seul:
-            for nom in ("montant", "moyen", "reference", "titres", "recu_le"):
+            for nom in ("montant", "moyen", "reference", "titres", "part_famille", "recu_le"):
                 self.fields[nom].disabled = True
                 self.fields[nom].required = False
 
     def clean_montant(self) -> int:
         """The sum of the receipt that replaces, in centimes; 0 when nothing replaces it."""
         return 0 if self.seul else super().clean_montant()
-
-
-class RembourserForm(WholeForm):
-    """How much of a credit is given back, and why."""
-
-    montant = EurosField(
-        label="Montant rendu, en euros", error_messages={"required": "Écrivez la somme rendue, par exemple 12,40."}
-    )
-    motif = forms.CharField(
-        label="Raison, gardée dans le journal",
-        max_length=200,
-        validators=[validate_ligne],
-        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
-        error_messages={"required": "Écrivez la raison, par exemple\u00a0: la famille déménage."},
-    )
-    reference = forms.CharField(
-        label="Référence du virement (facultatif)",
-        required=False,
-        max_length=60,
-        validators=[validate_ligne],
-        widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
-    )
-    cle = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class ImpayeForm(WholeForm):
@@ -281,15 +291,3 @@ class ImpayeForm(WholeForm):
         widget=forms.TextInput({"class": "saisie", "autocomplete": "off"}),
         error_messages={"required": "Écrivez la raison, par exemple\u00a0: chèque rejeté par la banque."},
     )
-
-
-class VerserForm(WholeForm):
-    """When what is in the till is brought, and the sum that was read."""
-
-    verse_le = forms.DateField(
-        label="Versé le",
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput({"class": "saisie saisie--date", "type": "date"}, "%Y-%m-%d"),
-        error_messages={"required": "Choisissez le jour du versement."},
-    )
-    attendu = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -57,6 +57,29 @@ def open_debits(comptes: Collection[int]) -> dict[int, list[Cote]]:
     )
 
 
+def cesu_of(credits_: Collection[Cote]) -> dict[tuple[str, int], int]:
+    """What of these credits came in CESU, in centimes, by column of `Imputation` and key: what remains of CESU, and
+    what remains of an avoir up to what CESU paid of the invoice that it corrects. A credit without any is left out. Two
+    queries.
+    """
+    recus = [credit.cle for credit in credits_ if credit.champ == "encaissement"]
+    cesu = set(Encaissement.objects.filter(pk__in=recus, moyen=Encaissement.Moyen.CESU).values_list("pk", flat=True))
+    origines = [credit.origine for credit in credits_ if credit.origine is not None]
+    payees = Imputation.objects.filter(facture__in=origines, encaissement__moyen=Encaissement.Moyen.CESU).order_by()
+    siennes: dict[int | None, int] = dict(payees.values_list("facture").annotate(Sum("montant")))
+    sommes: dict[tuple[str, int], int] = {}
+    for credit in credits_:
+        cle, somme = (credit.champ, credit.cle), 0
+        if credit.champ == "encaissement":
+            somme = credit.reste if credit.cle in cesu else 0
+        elif credit.origine in siennes:
+            somme = min(credit.reste, siennes[credit.origine])
+            siennes[credit.origine] -= somme
+        if somme:
+            sommes[cle] = somme
+    return sommes
+
+
 def impute(credits_: Sequence[Cote], debits: Sequence[Cote], now: datetime) -> list[Imputation]:
     """The imputations by which these credits pay these debits, not saved: each avoir pays the invoice that it corrects,
     then the credits pay in their order. What remains of both sides is updated in `credits_` and `debits`.

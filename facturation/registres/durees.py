@@ -287,6 +287,8 @@ AILLEURS = {
     "facturation.Deliberation": "un vote du conseil",
     "facturation.LieuResidence": "une résidence de la liste de la mairie",
     "facturation.Plafond": "un vote du conseil",
+    "facturation.Nomination": "le nom d’un agent nommé par un acte : ses reçus le portent dix ans",
+    "facturation.Regie": "l’acte qui a créé la régie, sans nom",
     "facturation.Mois": "un mois arrêté et ses totaux, sans nom ; il l’est pour toujours",
     "facturation.Supplement": "un vote du conseil",
     "facturation.Tarif": "un vote du conseil",

@@ -129,6 +129,7 @@ COMPTE: dict[str, Regle] = {
         "Justification.dite_par",
         "Mois.arrete_par",
         "NombreEnfants.saisi_par",
+        "Nomination.compte",
         "Quotient.saisi_par",
         "Quotient.vu_par",
         "Relance.faite_par",
@@ -168,6 +169,12 @@ TEXTES: dict[str, RegleTexte] = {
     "facturation.Facture.entete": EMIS,
     "facturation.Facture.motif": EMIS,
     "facturation.Facture.numero": NUMERO,
+    "facturation.Encaissement.empreinte": SansNom("une empreinte"),
+    "facturation.Encaissement.signe": EMIS,
+    "facturation.Versement.empreinte": SansNom("une empreinte"),
+    "facturation.Versement.signe": EMIS,
+    "facturation.Versement.numero": NUMERO,
+    "facturation.Nomination.nom": SansNom("le nom d’un agent nommé par un acte, que ses reçus portent dix ans"),
     "facturation.Mois.bilan": sans_les_mots,
     "facturation.Prestation.faits": EMIS,
     "facturation.Prestation.motif": EMIS,
@@ -185,10 +192,10 @@ AILLEURS = {
     "facturation.LigneTarif": "un vote du conseil",
     "facturation.NombreEnfants": "un nombre, une date",
     "facturation.Plafond": "un vote du conseil",
+    "facturation.Regie": "l’acte qui a créé la régie",
     "facturation.ReglageFacturation": "les réglages de la régie\u00a0: son téléphone, le nom de qui la tient",
     "facturation.Supplement": "un vote du conseil",
     "facturation.Tarif": "un vote du conseil",
-    "facturation.Versement": "un numéro, une date, une somme",
 }
 
 

@@ -161,6 +161,7 @@ COMPTE: dict[str, Transfert] = {
         "Justification.dite_par",
         "Mois.arrete_par",
         "NombreEnfants.saisi_par",
+        "Nomination.compte",
         "Quotient.saisi_par",
         "Quotient.vu_par",
         "Relance.faite_par",

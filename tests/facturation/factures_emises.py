@@ -25,6 +25,7 @@ from facturation.numeros import numero
 from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS, instant
 from tests.facturation.grille import make_tarif
+from tests.facturation.papiers import scelle
 
 NOVEMBRE = date(2026, 11, 1)
 OCTOBRE = date(2026, 10, 1)
@@ -224,7 +225,7 @@ def encaisser(compte: Compte, montant: int, *imputees: tuple[Facture, int], **fi
     _follow(Serie.Code.RECU, recu_le.year, rang)
     for facture, part in imputees:
         Imputation.objects.create(encaissement=recu, facture=facture, montant=part, faite_le=recu_le)
-    return recu
+    return scelle(recu)
 
 
 def correction(ligne: Prestation, montant: int, **fields) -> Prestation:

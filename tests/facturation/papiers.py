@@ -9,6 +9,7 @@ from enfance.models import Creneau, Enfant
 from facturation.models import Compte, Encaissement, Facture, Imputation, Mois, Prestation
 from facturation.numeros import numero, take_rangs
 from facturation.payeurs.entetes import empreinte_of, enfant_json, entete_of, load_identites
+from facturation.scellement import Signatures, sceller
 from portail.dates import instant
 
 type Ligne = dict[str, object]
@@ -97,6 +98,13 @@ def make_recu(
     )
     for facture, part in sur:
         Imputation.objects.create(encaissement=encaissement, facture=facture, montant=part, faite_le=midi(ecrit))
+    return scelle(encaissement)
+
+
+def scelle(encaissement: Encaissement) -> Encaissement:
+    """Sealed, as the till seals what it writes."""
+    sceller(encaissement, Signatures(), encaissement.ecrit_par)
+    encaissement.save()
     return encaissement
 
 

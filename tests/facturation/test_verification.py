@@ -23,6 +23,7 @@ from facturation.models import (
 )
 from facturation.payeurs.comptes import compte_of
 from facturation.recompte import factures_fausses
+from facturation.scellement import Signatures, sceller_versement
 from facturation.verification import verifier
 from portail.dates import PARIS
 from tests.factories import ResponsableFactory, make_creneaux, make_enfant
@@ -181,9 +182,9 @@ def test_counter_entry_that_is_not_the_opposite_is_seen(facture):
 
 def test_versement_that_is_not_the_sum_of_its_receipts_is_seen(facture):
     Serie.objects.create(code="V", annee=2026, dernier=1)
-    versement = Versement.objects.create(
-        annee=2026, rang=1, numero="V-2026-0001", verse_le=date(2026, 12, 15), total=300
-    )
+    versement = Versement(annee=2026, rang=1, numero="V-2026-0001", verse_le=date(2026, 12, 15), total=300)
+    sceller_versement(versement, Encaissement.objects.all(), Signatures())
+    versement.save()
     Encaissement.objects.update(versement=versement)
 
     assert list(verifier()) == ["V-2026-0001\u00a0: le total est 3,00\u202f€, ses encaissements font 3,12\u202f€."]

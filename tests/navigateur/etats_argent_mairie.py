@@ -321,6 +321,8 @@ ETATS = [
     ("mairie-residences", of_town("/admin/facturation/residences/")),
     ("mairie-payeur", of_town("/admin/facturation/payeurs/{}/")),
     ("mairie-reglages", of_town("/admin/facturation/reglages/")),
+    ("mairie-regie", of_town("/admin/regie/acte/")),
+    ("mairie-regie-nommer", of_town("/admin/regie/acte/nommer/")),
     ("mairie-signalements", errors_told),
     ("mairie-facture", invoice_read),
     ("mairie-facture-papier", invoice_on_paper),

@@ -122,6 +122,8 @@ NOT_TYPED = {
     "facturation.EssaiPaiement.refdet": "made of the number of an invoice",
     "facturation.EssaiPaiement.resultrans": "a letter of PayFiP",
     "facturation.EssaiPaiement.saisie": "of the settings",
+    "facturation.Encaissement.empreinte": "what hashing made of it",
+    "facturation.Versement.empreinte": "what hashing made of it",
     "facturation.Facture.empreinte": "what hashing made of it",
     "facturation.Facture.numero": "given by its series",
     "facturation.Versement.numero": "given by its series",
@@ -152,6 +154,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
 }
 NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
     "facturation.famille.quotient.QuotientForm.valeur",
+    "facturation.regie.acte.forms.RegieForm.plafond_especes",
     "facturation.regie.forms.CorrigerForm.montant",
     "facturation.regie.forms.EncaisserForm.montant",
     "facturation.regie.forms.RembourserForm.montant",

@@ -22,7 +22,7 @@ from portail.francais import accord
 
 class Command(FrenchCommand):
     help = (
-        "Recompte chaque facture, chaque numéro, chaque encaissement et chaque solde depuis les lignes figées. Ne "
+        "Recompte chaque facture, chaque numéro, chaque encaissement, chaque sceau et chaque solde. Ne "
         "change rien. Une différence est dite en une phrase, et la commande finit par 1."
     )
     example = "manage.py verifier_factures"

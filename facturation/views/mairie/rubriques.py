@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from facturation.absences import lecture as absences
 from facturation.quotients.vus import LISTE, VIEW
+from facturation.regie.acte import pages as acte
 from facturation.signalements import lecture as signalements
 from facturation.views.mairie import attestations, chiffres, payeurs, reglages, tarifs
 from facturation.views.mairie.mois import VIEW as MOIS
@@ -62,6 +63,7 @@ RACCOURCIS = (
     Raccourci("Quotients des familles", LISTE, VIEW, "info", avant=EXPORT),
     Raccourci("Tarifs votés", TARIFS, tarifs.VIEW, "info", avant=EXPORT),
     Raccourci("Attestations fiscales", attestations.LISTE, attestations.VIEW, "imprimer", avant=EXPORT),
+    Raccourci("La régie", acte.PAGE_REGIE, acte.CHANGE, "info", avant=EXPORT),
     Raccourci("Réglages des factures", reglages.PAGE_REGLAGES, reglages.CHANGE, "info", avant=EXPORT),
 )
 TABLES = (

@@ -101,6 +101,7 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
                     factures=lu["factures"],
                     reference=lu["reference"],
                     titres=lu["titres"],
+                    part_famille=lu["part_famille"],
                     par=agent_of(request),
                     now=now,
                     recu_le=form.quand,

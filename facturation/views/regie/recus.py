@@ -123,6 +123,7 @@ def _initial(recu: Encaissement) -> dict[str, Any]:
         "montant": recu.montant,
         "reference": recu.reference,
         "titres": recu.titres,
+        "part_famille": recu.part_famille,
         "motif": "prélèvement rejeté par la banque" if recu.moyen == Encaissement.Moyen.PAYFIP else "",
     }
 
@@ -145,6 +146,7 @@ def _correct(request: HttpRequest, recu: Encaissement, form: CorrigerForm) -> En
             factures=Facture.objects.filter(compte=recu.compte, numero__in=payees),
             reference=lu["reference"],
             titres=lu["titres"],
+            part_famille=lu["part_famille"],
             par=agent,
             now=form.now,
             recu_le=recu.recu_le if lu["recu_le"] is None else form.quand,

@@ -10,12 +10,14 @@ from django.utils import timezone
 from facturation.models import EssaiPaiement, Relance
 from facturation.regie.relances.lecture import count_retards
 from facturation.regie.relances.titres import load_titres
+from facturation.regie.versements.seuils import load_avis
 from portail.bureau import Compteur, Rubrique, Urgence, compter
 from portail.francais import et, pluriel
 from portail.guides import Aide
 from portail.menu import Entree
 
 TENIR, RAPPELER = "facturation.tenir_regie", "facturation.add_relance"
+VERSER = "facturation.add_versement"
 Genre = Relance.Genre
 
 
@@ -40,7 +42,35 @@ def _tresorerie(now: datetime) -> Compteur:
     return Compteur(count_retards(timezone.localdate(now))[Genre.TRESORERIE])
 
 
+def _plafond(now: datetime) -> Compteur:
+    """1 when the cash in hand has reached the ceiling that the act of the régie says; 0 where it says none."""
+    avis = load_avis(timezone.localdate(now))
+    return Compteur(1, avis.phrase.removesuffix(".")) if avis.is_plein else Compteur(0)
+
+
+def _sans_versement(now: datetime) -> Compteur:
+    """1 when money has waited for a month."""
+    avis = load_avis(timezone.localdate(now))
+    return Compteur(1, f"le plus ancien reçu a {pluriel(avis.jours, 'jour,jours')}") if avis.is_tard else Compteur(0)
+
+
 RUBRIQUES = (
+    Rubrique(
+        VERSER,
+        "plafond d’espèces atteint\u00a0: à verser,plafonds d’espèces atteints\u00a0: à verser",
+        "admin:regie_versement",
+        Urgence.PRESSE,
+        _plafond,
+        avant="admin:enfance_inscription_attente",
+    ),
+    Rubrique(
+        VERSER,
+        "mois sans versement à la trésorerie,mois sans versement à la trésorerie",
+        "admin:regie_versement",
+        Urgence.SEMAINE,
+        _sans_versement,
+        avant="admin:enfance_enfant_proches",
+    ),
     Rubrique(
         TENIR,
         "paiement de PayFiP à vérifier,paiements de PayFiP à vérifier",

@@ -1,9 +1,8 @@
-"""Money that goes back: a credit that is given back, a cheque that the bank rejected after its versement."""
+"""Money that does not come: a cheque that the bank rejected after its versement."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,64 +14,17 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import agent_of, staff_page
 from accounts.log import log_addition
-from facturation.models import Compte, Encaissement
+from facturation.models import Encaissement
 from facturation.montants import euros
-from facturation.payeurs.comptes import noms_of, soldes
 from facturation.regie.annulations import refus_impaye
-from facturation.regie.encaissements import EncaissementRefuse, annuler, rembourser
-from facturation.regie.forms import ImpayeForm, RembourserForm
+from facturation.regie.encaissements import EncaissementRefuse, annuler
+from facturation.regie.forms import ImpayeForm
 from facturation.regie.lignes import moyen_texte
 from portail.francais import NBSP
 from portail.vues import PAGE
 
 TENIR = "facturation.tenir_regie"
 GABARIT = "facturation/regie/sortie.html"
-
-
-@staff_page(TENIR)
-@require_http_methods(PAGE)
-def rendre(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page that gives back a credit to a payer (primary key): how much, and why; then the entry that says so is
-    written. 404 for one that was merged into another.
-    """
-    now = timezone.localtime()
-    compte = get_object_or_404(Compte, pk=pk, reuni_dans=None)
-    credit, nom = max(0, -soldes([compte])[compte.pk]), noms_of([compte])[compte.pk]
-    form = RembourserForm(
-        request.POST if request.method == "POST" else None, initial={"montant": credit or None, "cle": uuid4()}
-    )
-    if request.method == "POST" and form.is_valid():
-        lu = form.cleaned_data
-        try:
-            with transaction.atomic():
-                rendu = rembourser(
-                    compte,
-                    lu["montant"],
-                    reference=lu["reference"],
-                    motif=lu["motif"],
-                    par=agent_of(request),
-                    now=now,
-                    cle=lu["cle"],
-                )
-                log_addition(request, rendu, "Remboursement.")
-        except EncaissementRefuse as refus:
-            form.add_error("montant", str(refus))
-        else:
-            return _back(rendu)
-    context: dict[str, Any] = {
-        "titre": "Rembourser un crédit",
-        "qui": f"{nom}, crédit de {euros(credit)}",
-        "refus": "" if credit else "Ce payeur n’a pas de crédit.",
-        "phrases": [
-            "Une ligne de remboursement s’écrit dans le journal, avec son numéro et sa raison. Ce qui est rendu ne "
-            "sera pas déduit de la prochaine facture.",
-            "Le portail n’envoie pas l’argent\u00a0: rendez-le au guichet, ou demandez le virement à la trésorerie. Un "
-            "remboursement écrit par erreur s’annule, comme un reçu.",
-        ],
-        "form": form,
-        "verbe": "Rembourser",
-    }
-    return render(request, GABARIT, context)
 
 
 @staff_page(TENIR)

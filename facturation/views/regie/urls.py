@@ -11,9 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("regie/recus/<recu:numero>/", recus.recu, name="regie_recu"),
     path("regie/recus/<recu:numero>/corriger/", recus.corriger, name="regie_corriger"),
     path("regie/recus/<recu:numero>/impaye/", sorties.impaye, name="regie_impaye"),
-    path("regie/payeurs/<int:pk>/rembourser/", sorties.rendre, name="regie_rembourser"),
     path("regie/journal/", journal.journal, name="regie_journal"),
     path("regie/journal/tableau/", journal.tableau, name="regie_journal_tableau"),
-    path("regie/versement/", journal.versement, name="regie_versement"),
-    path("regie/versements/<int:pk>/", journal.bordereau, name="regie_bordereau"),
 ]

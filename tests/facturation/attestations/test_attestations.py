@@ -153,12 +153,55 @@ def test_cesu_is_said_apart(compte, creneaux, tom):
     ]
 
 
-def test_all_paid_in_cesu_has_no_certificate(compte, creneaux, tom):
+def test_all_paid_in_cesu_has_a_certificate_that_says_so(compte, creneaux, tom):
     payer(make_facture(compte, seances(tom, creneaux, [300]), emise=date(2026, 12, 3)), date(2026, 12, 10), "cesu")
 
     [constat] = constater(2026, [compte.pk])
-    assert (constat.total, constat.a_emettre) == (0, False)
+    assert (constat.total, constat.a_emettre) == (0, True)
+    [attestation] = emettre(2026, now=JANVIER)
+    lue = lire(attestation)
+    assert (attestation.total, lue.cesu, lue.cesu_famille, lue.cesu_non_dit) == (0, 300, 0, 300)
     assert emettre(2026, now=JANVIER) == []
+
+
+def test_part_that_the_family_paid_of_its_cesu_is_told_apart(compte, creneaux, tom):
+    facture = make_facture(compte, seances(tom, creneaux, [301, 100, 99]), emise=date(2026, 12, 3))
+    dit = {"recu": date(2026, 12, 10), "moyen": "cesu", "titres": 1}
+    make_recu(compte, 300, sur=[(facture, 300)], part_famille=101, **dit)
+    make_recu(compte, 200, sur=[(facture, 200)], **dit)
+
+    [attestation] = emettre(2026, now=JANVIER)
+
+    lue = lire(attestation)
+    assert (lue.cesu, lue.cesu_famille, lue.cesu_employeur, lue.cesu_non_dit) == (500, 101, 199, 200)
+
+
+def test_part_of_a_receipt_that_paid_several_invoices_is_spread_to_the_cent(compte, creneaux, tom):
+    jours = [date(2026, 11, 3), date(2026, 11, 5)]
+    une, deux = (make_facture(compte, seances(tom, creneaux, [333], jour), emise=date(2026, 12, 3)) for jour in jours)
+    sur = [(une, 333), (deux, 333)]
+    make_recu(compte, 1000, recu=date(2026, 12, 10), moyen="cesu", titres=1, sur=sur, part_famille=500)
+
+    [constat] = constater(2026, [compte.pk])
+    enfant = constat.contenu["enfants"][0]
+    assert (enfant["cesu"], enfant["cesu_famille"], enfant["cesu_employeur"]) == (666, 333, 333)
+
+
+def test_part_that_is_said_later_makes_another_certificate(compte, creneaux, tom):
+    facture = make_facture(compte, seances(tom, creneaux, [300]), emise=date(2026, 12, 3))
+    recu = payer(facture, date(2026, 12, 10), "cesu")
+    [premiere] = emettre(2026, now=JANVIER)
+    contenu = premiere.contenu  # as those of before this was asked
+    for enfant in contenu["enfants"]:
+        del enfant["cesu_famille"], enfant["cesu_employeur"]
+    Attestation.objects.filter(pk=premiere.pk).update(contenu=contenu)
+    assert emettre(2026, now=JANVIER) == []
+    recu.part_famille = 120
+    recu.save()
+
+    [autre] = emettre(2026, now=JANVIER)
+
+    assert (autre.remplace, lire(autre).cesu_famille) == (premiere, 120)
 
 
 def test_cancelled_receipt_does_not_count(compte, creneaux, tom):

@@ -153,17 +153,24 @@ def test_changed_payment_is_said_then_certified_again(mairie, familles):
     assert sorted(Attestation.objects.filter(remplacee_par=None).values_list("total", flat=True)) == [0, 5225]
 
 
-def test_all_paid_in_cesu_is_said_and_not_announced(mairie, camille, creneaux):
+def test_all_paid_in_cesu_is_announced_with_the_part_of_the_family(mairie, camille, creneaux):
     tom = make_enfant(camille, prenom="Tom", date_naissance=date(2022, 3, 12))
     lignes = [ligne(tom, date(2026, 11, 3), 5225, creneaux["soir"])]
-    payer(make_facture(compte_of(camille.foyer), lignes, emise=date(2026, 12, 3)), DECEMBRE, "cesu")
+    facture = make_facture(compte_of(camille.foyer), lignes, emise=date(2026, 12, 3))
+    make_recu(facture.compte, 5225, recu=DECEMBRE, moyen="cesu", titres=5, sur=[(facture, 5225)], part_famille=2000)
 
     page = words_of(mairie.get(PAGE))
     mairie.agree(FAIRE)
+    send_all()
 
-    assert "Camille Morel Tom 0,00 € aucune : tout en CESU rien à dire" in page
-    assert "à faire" not in page
-    assert (Attestation.objects.count(), Mailing.objects.count()) == (0, 0)
+    assert "Camille Morel Tom 0,00 € à faire e-mail" in page
+    [courriel] = mail.outbox
+    assert courriel.subject == "Votre attestation pour les impôts\u00a0: garderie de Tom, 52,25\u202f€ en CESU en 2026"
+    assert "52,25\u202f€, dont 20,00\u202f€ par vous-même." in courriel.body.replace("\n", " ")
+    assert "Si vous avez déclaré" not in courriel.body + courriel.alternatives[0][0]
+    papier = words_of(mairie.get(f"{PAGE}2026/imprimer/"))
+    assert "Dont payé par vous-même, à ajouter au montant 20,00 €" in papier
+    assert "Dont payé par votre employeur 32,25 €" in papier
 
 
 def test_mail_says_what_was_paid_in_cesu_apart(mairie, camille, creneaux):

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import Group
 
-from facturation.models import Encaissement, EssaiPaiement, Versement
+from facturation.models import Encaissement, EssaiPaiement
 from facturation.payeurs.comptes import soldes
 from facturation.regie.encaissements import annuler, encaisser, verser
 from tests.clients import Client
@@ -102,39 +102,14 @@ def test_secretary_reads_the_journal_and_brings_nothing(regie, giraud):
     assert secretaire.post("/admin/regie/versement/", {"verse_le": "2026-12-03"}).status_code == 403
 
 
-def test_versement_is_written_after_its_sentence_and_printed(regie, giraud):
-    receive(giraud, 3000, "cesu", titres=3)
-    receive(giraud, 900, "payfip")
+def test_journal_leads_to_the_versement(regie, giraud):
     page = regie.get(PAGE)
-    assert "Après le versement, ces 2 encaissements ne pourront plus être annulés." in page.text
-    assert "Verser 54,30\u202f€" in page.text
-
-    slip = regie.post("/admin/regie/versement/", {"verse_le": "2026-12-03", "attendu": "5430"}, follow=True)
-
-    versement = Versement.objects.get()
-    assert slip.redirect_chain == [(f"/admin/regie/versements/{versement.pk}/", 302)]
-    assert (versement.numero, versement.total, versement.ecrit_par.last_name) == ("V-2026-0001", 5430, "Garnier")
-    assert "2\u00a0reçus ne s’annulent plus" in slip.text
-    assert "CESU, 3\u00a0titres" in slip.text
-    assert "V-2026-0001" in regie.get(PAGE).text
-    assert "Rien à verser" in regie.get(PAGE).text
-
-
-def test_versement_of_another_sum_than_was_read_is_shown_again(regie, giraud):
-    receive(giraud, 500)
-
-    page = regie.post("/admin/regie/versement/", {"verse_le": "2026-12-03", "attendu": "2430"})
-
-    assert "Il y a 29,30\u202f€ à verser, et non 24,30\u202f€" in page.text
-    assert 'name="attendu" value="2930"' in page.text
-    assert not Versement.objects.exists()
-
-
-@pytest.mark.parametrize("verse_le", ["", "demain", "2026-12-04"])
-def test_bad_day_of_versement_is_said(regie, giraud, verse_le):
-    page = regie.post("/admin/regie/versement/", {"verse_le": verse_le, "attendu": "2430"})
-    assert "à corriger" in page.text
-    assert not Versement.objects.exists()
+    assert 'href="/admin/regie/versement/">Verser</a>' in page.text
+    assert "Chèques, 1" in page.text
+    verser(JEUDI.date(), None, JEUDI)
+    page = regie.get(PAGE)
+    assert "V-2026-0001" in page.text
+    assert "Rien à verser" in page.text
 
 
 def test_attempt_to_check_is_in_plain_sight(regie, giraud):
@@ -220,10 +195,3 @@ def test_correction_sent_twice_happens_once(regie, berthet):
         page = regie.post(address, data | {"motif": "erreur", "remplacer": "1"}, follow=True)
     assert "est déjà annulé" in page.text
     assert Encaissement.objects.count() == 3
-
-
-def test_slip_under_a_refused_day_does_not_say_it(regie, giraud):
-    page = regie.post("/admin/regie/versement/", {"verse_le": "2026-12-25", "attendu": "2430"})
-    assert "Un versement n’est pas de demain" in page.text
-    assert "reçus jusqu’au jeudi 3\u00a0décembre 2026" in page.text
-    assert "25\u00a0décembre" not in page.text

@@ -1,0 +1,1 @@
+"""What is brought to the treasury: chosen, counted, then written."""

@@ -1,0 +1,77 @@
+"""When money must be brought: the most cash that the act of the régie lets in hand, and a month that it has waited.
+
+Amounts are centimes; days are those of Paris. Reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Max, Min, Q, Sum
+
+from facturation.models import Encaissement, Regie, Versement
+from facturation.montants import euros
+from facturation.papiers import mots
+from facturation.regie.encaissements import VERSES
+from portail.francais import NBSP, pluriel
+
+MOIS = timedelta(days=31)  # a régisseur brings what they hold once a month at least
+
+
+@dataclass(frozen=True)
+class Avis:
+    """What waits in the till: the cash, its ceiling (None where the act says none), since when the oldest money waits
+    and when some was brought last.
+    """
+
+    especes: int
+    plafond: int | None
+    depuis: date | None
+    dernier: date | None
+    today: date
+
+    @property
+    def is_plein(self) -> bool:
+        """Whether the cash in hand has reached its ceiling."""
+        return self.plafond is not None and self.especes >= self.plafond
+
+    @property
+    def jours(self) -> int:
+        """How many days the oldest money has waited; 0 when nothing does."""
+        return (self.today - self.depuis).days if self.depuis else 0
+
+    @property
+    def is_tard(self) -> bool:
+        """Whether money has waited for a month."""
+        return self.jours >= MOIS.days
+
+    @property
+    def titre(self) -> str:
+        """What is to be said first, in French; empty when nothing is."""
+        if self.is_plein:
+            return "Le plafond d’espèces est atteint"
+        if not self.is_tard:
+            return ""
+        if self.dernier and self.depuis and self.dernier >= self.depuis:
+            return f"De l’argent attend depuis {self.jours}{NBSP}jours"
+        return f"{pluriel(self.jours, 'jour,jours')} sans versement"
+
+    @property
+    def phrase(self) -> str:
+        """What the régie must do, and the cash in hand, in French sentences."""
+        regle = "Un régisseur verse une fois par mois au moins. " if self.is_tard else ""
+        plafond = f", pour un plafond de {euros(self.plafond)}" if self.plafond is not None else ""
+        return f"{regle}Espèces en caisse{NBSP}: {euros(self.especes)}{plafond}."
+
+
+def load_avis(today: date) -> Avis:
+    """What waits in the till on that day. Three queries."""
+    regie = Regie.objects.order_by("pk").first()
+    attend = Encaissement.objects.standing().filter(versement=None, moyen__in=VERSES, montant__gt=0)
+    lu = attend.aggregate(
+        especes=Sum("montant", filter=Q(moyen=Encaissement.Moyen.ESPECES), default=0), depuis=Min("recu_le")
+    )
+    dernier: date | None = Versement.objects.aggregate(dernier=Max("verse_le"))["dernier"]
+    depuis = mots.jour_of(lu["depuis"]) if lu["depuis"] else None
+    return Avis(lu["especes"], regie.plafond_especes if regie else None, depuis, dernier, today)

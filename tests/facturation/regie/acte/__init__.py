@@ -1,0 +1,1 @@
+"""The act of the régie and who is named."""
