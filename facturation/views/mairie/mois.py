@@ -24,10 +24,10 @@ from facturation.absences.forms import ReponseAbsenceForm
 from facturation.absences.gestes import answer, answer_all
 from facturation.absences_dues import premier_ouvert
 from facturation.arrete.cloture import arreter
-from facturation.arrete.controles import RAISONS, Controle, controler
+from facturation.arrete.controles import MONTRES, RAISONS, Controle, controler
 from facturation.arrete.corrections import corriger
 from facturation.arrete.preparation import fin_de, mois_nom, mois_ouverts_avant
-from facturation.arrete.regularisations import load_propositions
+from facturation.arrete.regularisations import Regularisations, load_regularisations
 from facturation.arrete.suivi import load_lettres, load_suivi
 from facturation.arrete.tableaux import TITRES, TITRES_FACTURES, factures_emises, lignes_a_blanc, lignes_arretees
 from facturation.arrete.totaux import totaux_arretes, totaux_of
@@ -167,10 +167,13 @@ def _annonce(preparation: Any) -> dict[str, Any]:
 def _page_arretee(request: HttpRequest, clos: Mois) -> HttpResponse:
     """A closed month. Of a town, what it would be today is computed when it is asked for."""
     cherchees = clos.bilan.get("seances", 0) <= COMPARE_D_OFFICE or "corrections" in request.GET
-    propositions = load_propositions(clos) if cherchees else []
+    lues = load_regularisations(clos) if cherchees else Regularisations([], [])
+    propositions = lues.propositions
     context = {
         "cherchees": cherchees,
         "propositions": propositions,
+        "sans_suite": lues.sans_suite[:MONTRES],
+        "autres_sans_suite": max(0, len(lues.sans_suite) - MONTRES),
         "ensemble": sum(proposition.montant for proposition in propositions),
         "suite": MOIS[_suite().month - 1],
         "may_correct": request.user.has_perm(ARRETER),
