@@ -319,7 +319,7 @@ def test_month_is_closed_once_each_reason_has_its_answer(mairie, raisons, lea):
     mairie.post(PAGE, {"r": "facturee", "toutes": page.context["raisons"].marque})
     assert sorted(ReponseAbsence.objects.values_list("reponse", "motif")) == [
         ("excusee", "malade"),
-        ("facturee", "raison non retenue"),
+        ("facturee", "signalée après la limite"),
     ]
     page = mairie.get(PAGE)
     assert page.context["raisons"] is None
