@@ -15,6 +15,7 @@ EXTENSION = ExtensionEnfance(
     pages=(
         "facturation.absences.urls",
         "facturation.regie.relances.urls",
+        "facturation.titres.urls",
         "facturation.views.mairie.urls",
         "facturation.views.regie.urls",
     ),

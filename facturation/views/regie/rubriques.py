@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from facturation.models import EssaiPaiement, Relance
 from facturation.regie.relances.lecture import count_retards
-from facturation.regie.relances.titres import load_titres
+from facturation.titres.listes import load_titres
 from portail.bureau import Compteur, Rubrique, Urgence, compter
 from portail.francais import et, pluriel
 from portail.guides import Aide

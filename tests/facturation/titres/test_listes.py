@@ -18,9 +18,9 @@ from facturation.regie.encaissements import annuler, encaisser, imputer_credits,
 from facturation.regie.relances.ecriture import mettre_de_cote, remettre
 from facturation.regie.relances.lecture import load_retards
 from facturation.regie.relances.tasks import send_rappel
-from facturation.regie.relances.titres import load_titres, remettre_titres
 from facturation.regie.relances.tresorerie import lignes_remises, load_remises
 from facturation.registres.effacements import avis_of
+from facturation.titres.listes import load_titres, remettre_titres
 from facturation.verification import verifier
 from tests.facturation.caisse import JEUDI, make_compte, make_facture, make_mois
 from tests.facturation.essais import make_essai
