@@ -41,7 +41,12 @@ EXTENSION = ExtensionEnfance(
     durees=durees.DUREES,
     sans_duree=durees.AILLEURS,
     effacements=effacements.EFFACEMENTS,
-    fusions={"enfance.Enfant": reunions.ENFANT, "enfance.Foyer": reunions.FOYER, "accounts.User": reunions.COMPTE},
+    fusions={
+        "enfance.Enfant": reunions.ENFANT,
+        "enfance.Foyer": reunions.FOYER,
+        "enfance.Responsable": reunions.ADULTE,
+        "accounts.User": reunions.COMPTE,
+    },
     verrous=(reunions.lock,),
     hidden={"facturation.quotient": ("valeur", "source")},
     parameters={"reponses": "facturation.ReponseAbsence"},

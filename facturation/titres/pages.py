@@ -111,6 +111,8 @@ def titres(request: HttpRequest) -> HttpResponseBase:
         "titre_mode": True,
         "seuil": SEUIL,
         "mois": _par_mois(liste.a_remettre),
+        "a_reduire": liste.a_reduire[:MONTREES],
+        "nombre_a_reduire": len(liste.a_reduire),
         "a_reclamer": sum(titre.montant for titre in liste.a_remettre),
         "attendent": liste.attendent[:MONTREES],
         "en_attente": sum(titre.montant for titre in liste.attendent),
