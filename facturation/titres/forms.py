@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from enfance.models import Creneau
-from facturation.titres.imputations import CODE_MAX, IMPUTATION_MAX, Imputation
+from facturation.titres.imputations import CODE_MAX, IMPUTATION_MAX, ImputationTitre
 from portail.formulaires import WholeForm
 
 COMPTE = {"class": "saisie", "autocomplete": "off"}
@@ -25,11 +25,13 @@ def _champ(label: str, most: int, initial: str) -> forms.CharField:
 class ImputationsForm(WholeForm):
     """The budget line and the « code produit local » of each créneau; both empty: not said."""
 
-    def __init__(self, *args: Any, creneaux: Sequence[Creneau], dites: dict[int, Imputation], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, creneaux: Sequence[Creneau], dites: dict[int, ImputationTitre], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.creneaux = creneaux
         for creneau in creneaux:
-            dite = dites.get(creneau.pk, Imputation())
+            dite = dites.get(creneau.pk, ImputationTitre())
             self.fields[f"i{creneau.pk}"] = _champ("Imputation", IMPUTATION_MAX, dite.imputation)
             self.fields[f"c{creneau.pk}"] = _champ("Code produit local", CODE_MAX, dite.code)
 

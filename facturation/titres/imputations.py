@@ -21,7 +21,7 @@ SANS = "à dire"
 
 
 @dataclass(frozen=True)
-class Imputation:
+class ImputationTitre:
     """The account of a créneau; each part empty where the town did not say it."""
 
     imputation: str = ""
@@ -31,10 +31,10 @@ class Imputation:
         return " ".join(filter(None, [self.imputation, self.code])) or SANS
 
 
-def load_accounts() -> dict[int, Imputation]:
+def load_accounts() -> dict[int, ImputationTitre]:
     """The account of each créneau (primary key) of which the town said one. One query."""
     dites: Mapping[str, Mapping[str, str]] = load_reglage().imputations or {}
-    return {int(cle): Imputation(dit.get("imputation", ""), dit.get("code", "")) for cle, dit in dites.items()}
+    return {int(cle): ImputationTitre(dit.get("imputation", ""), dit.get("code", "")) for cle, dit in dites.items()}
 
 
 def load_imputations(factures: Collection[int]) -> dict[int, str]:
@@ -48,7 +48,7 @@ def load_imputations(factures: Collection[int]) -> dict[int, str]:
     for lot in batched(sorted(factures), LOT):
         lignes = Prestation.objects.filter(facture__in=lot).order_by().values_list("facture", "creneau")
         for facture, creneau, somme in lignes.annotate(somme=Sum("montant")):
-            ou = str(comptes.get(creneau or 0, Imputation()))
+            ou = str(comptes.get(creneau or 0, ImputationTitre()))
             siennes = sommes.setdefault(facture or 0, {})
             siennes[ou] = siennes.get(ou, 0) + somme
     return {cle: _phrase(siennes) for cle, siennes in sommes.items()}
