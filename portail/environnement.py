@@ -23,6 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portail.courriels import mailer_from_url
 from portail.retours import Retours, retours_from_url
+from portail.siret import read_siret
 
 env = environ.Env()
 
@@ -161,6 +162,27 @@ def numcli(name: str) -> str:
     value: str = env.str(name, "").strip()
     if value and not re.fullmatch("[0-9]{6}", value):
         raise bad(name, f"«\u00a0{value}\u00a0» n’est pas un numéro de six chiffres.")
+    return value
+
+
+def siret(name: str) -> str:
+    """The SIRET of this setting, fourteen digits; empty when it is not given. Raises ImproperlyConfigured for what is
+    none."""
+    value: str = env.str(name, "").strip()
+    try:
+        return read_siret(value) if value else ""
+    except ValueError as error:
+        raise bad(name, f"«\u00a0{value}\u00a0»\u00a0: {error}") from None
+
+
+def sentence(name: str, most: int) -> str:
+    """The text of this setting, on one line of `most` characters; empty when it is not given. Raises
+    ImproperlyConfigured for a longer one, or for one that holds a sign which is not printed."""
+    value: str = env.str(name, "").strip()
+    if len(value) > most:
+        raise bad(name, f"{len(value)} signes\u00a0: {most} au plus.")
+    if not value.isprintable():
+        raise bad(name, "un signe ne s’imprime pas\u00a0: écrivez une seule ligne.")
     return value
 
 

@@ -47,6 +47,8 @@ minutes = noting(environnement.minutes, REGLAGES_REFUSES)
 networks = noting(environnement.networks, REGLAGES_REFUSES)
 numcli = noting(environnement.numcli, REGLAGES_REFUSES)
 public_key = noting(environnement.public_key, REGLAGES_REFUSES)
+sentence = noting(environnement.sentence, REGLAGES_REFUSES)
+siret = noting(environnement.siret, REGLAGES_REFUSES)
 token = noting(environnement.token, REGLAGES_REFUSES)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -331,6 +333,10 @@ FACTURE_MINIMUM = centimes("FACTURE_MINIMUM", 1500 if ENCAISSEMENT == "titre" el
 PAYFIP_NUMCLI = numcli("PAYFIP_NUMCLI")  # of the régie; empty: nobody pays on line
 PAYFIP_SAISIE = choice("PAYFIP_SAISIE", ["T", "X", "W"])  # try, activation, production
 PAYFIP_WSDL = contract("PAYFIP_WSDL", base=ROOT_DIR)  # it gives the address; empty: that of production
+REGIE_NOM = sentence("REGIE_NOM", 100)  # what issues the invoices, as its papers name it
+REGIE_SIRET = siret("REGIE_SIRET")
+FACTURE_TVA = sentence("FACTURE_TVA", 200)  # the sentence on VAT
+FACTURE_RECOURS = sentence("FACTURE_RECOURS", 500)  # how, and until when, an invoice is contested
 
 # --- What is kept, and for how long -----------------------------------------------------------------------------------
 

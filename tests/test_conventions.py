@@ -335,7 +335,7 @@ def test_settings_are_all_explained_in_the_example():
     source = (ROOT / "portail" / "settings.py").read_text("utf-8")
     read = set(
         re.findall(
-            r"\b(?:env\.\w+|boolean|boolean_or|day|days|day_of_year|words|site|networks|folder|public_key|database|secret_key|token|instance|minutes|centimes|choice|numcli|contract|mailer|mailbox)\(\s*\"([A-Z_]+)\"",
+            r"\b(?:env\.\w+|boolean|boolean_or|day|days|day_of_year|words|site|networks|folder|public_key|database|secret_key|token|instance|minutes|centimes|choice|numcli|siret|sentence|contract|mailer|mailbox)\(\s*\"([A-Z_]+)\"",
             source,
         )
     )

@@ -21,6 +21,7 @@ from facturation.absences_dues import absences_a_juger, premier_ouvert
 from facturation.models import Justification, ReponseAbsence
 from portail.bureau import Compteur, nommer
 from portail.dates import PARIS, date_heure, jour_long, jours_groupes
+from portail.empreintes import fingerprint_of
 from portail.francais import NBSP, et
 
 VIEW, ADD = "facturation.view_reponseabsence", "facturation.add_reponseabsence"
@@ -40,6 +41,7 @@ EXCUSES: Mapping[str, str] = {
 SANS_RAISON = "à titre exceptionnel"
 SUIVIS = timedelta(days=4)  # from one day to the next of one decision: a long week-end
 TARDIVE, MUETTE = "signalée après la limite", "aucun message"
+PAS_RETENUE = "raison non retenue"  # it was told in time, or afterwards of what the team alone had seen
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ class AbsenceVue:
     @property
     def refus(self) -> str:
         """The reason, read by the family, that is kept when the secretary bills this absence in one click."""
+        if self.justification and not self.limite:
+            return PAS_RETENUE
         return TARDIVE if self.absence else MUETTE
 
 
@@ -385,6 +389,43 @@ def load_absences(now: datetime, recherche: Recherche = TOUTES) -> PageAbsences:
         _decisions(dites[:MONTREES], vues), len(dites), _decisions(muettes[:MONTREES], vues), len(muettes)
     )
     return PageAbsences(a_juger, [_repondue(siennes, montants) for siennes in groupes])
+
+
+@dataclass(frozen=True)
+class RaisonsDonnees:
+    """What keeps a month from being closed: the absences whose reason a family gave, that nobody answered. `marque`:
+    the fingerprint of them all, which the buttons that answer all of them send back.
+    """
+
+    decisions: list[DecisionAbsence]
+
+    @property
+    def montrees(self) -> list[DecisionAbsence]:
+        """The first ones, which the page shows."""
+        return self.decisions[:MONTREES]
+
+    @property
+    def lues(self) -> list[tuple[str, str]]:
+        """What was read of each decision: the child and the days, the reason."""
+        return [
+            (" ".join(vue.valeur for vue in une.vues), f"{une.cle} {une.excuse} {une.refus}") for une in self.decisions
+        ]
+
+    @property
+    def marque(self) -> str:
+        """The fingerprint of these decisions: another reason, or one answered meanwhile, gives another one."""
+        return fingerprint_of(self.lues)
+
+
+def load_raisons(debut: date, fin: date, now: datetime) -> RaisonsDonnees:
+    """The absences from `debut` to `fin`, both included, whose reason a family gave and that the town hall has not
+    answered, as its page of absences decides them. A fixed number of queries.
+    """
+    series = [serie for serie in _load_series(now, Recherche("", debut, fin)) if serie.raison]
+    if not series:
+        return RaisonsDonnees([])
+    lignes = _load_lignes(series)
+    return RaisonsDonnees(_decisions(series, _vues(lignes, load_montants(lignes, now.astimezone(PARIS).date()))))
 
 
 def _decisions(series: Iterable[_Serie], vues: Mapping[Journee, AbsenceVue]) -> list[DecisionAbsence]:

@@ -27,6 +27,7 @@ from facturation.numeros import lock_emission, numero, take_rangs
 from facturation.payeurs.comptes import comptes_of
 from facturation.payeurs.entetes import IdentitePayeur, empreinte_of, entete_of, load_enfants
 from facturation.regie.encaissements import imputer_credits
+from facturation.reglages import load_emetteur
 from portail.certain import certain
 from portail.dates import PARIS
 from portail.francais import NBSP
@@ -164,6 +165,7 @@ def emettre(
     attendaient = [ligne for emise in emises for ligne in emise.anciennes]
     geles = {ligne.cle_enfant: ligne.faits["enfant"] for ligne in attendaient if "enfant" in ligne.faits}
     enfants = geles | enfants  # of those who were erased since
+    emetteur = load_emetteur()
     factures = []
     for emise in emises:
         rang = next(rangs[emise.genre])
@@ -186,6 +188,7 @@ def emettre(
                 (ligne.cle_enfant for ligne in emise.lignes),
                 quotient=emise.quotient,
                 residence=emise.residence,
+                emetteur=emetteur,
             ),
         )
         facture.empreinte = empreinte_of(facture, emise.lignes)

@@ -1,7 +1,8 @@
 """What to settle before a month is closed, what deserves a look, what is fine: counted, in words, with their doors.
 
 Reads, never writes. What blocks is what `mois` says: a sheet that is not closed where presence is billed, a presence
-without payer, a child without price, shares that do not make 100 %. All else is said and counted.
+without payer, a child without price, shares that do not make 100 %, a reason that nobody answered. All else is said and
+counted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from portail.dates import MOIS, PARIS, jour_court, mois_suivant
 from portail.francais import NBSP, pluriel
 
 MONTRES = 20  # doors of one check
+RAISONS = "raisons"  # where the page of the month answers the reasons that families gave
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Controle:
         """The checks that found something which must be settled before the month is closed."""
         return [point for point in self.points if point.nombre and point.bloque]
 
+    @property
+    def attend_reponses(self) -> bool:
+        """Whether a family gave a reason for an absence of the month that nobody has answered."""
+        return any(point.code == "raisons" for point in self.bloquants)
+
     @cached_property
     def a_regarder(self) -> list[PointControle]:
         """The checks that found something which deserves a look, and does not keep the month from being closed."""
@@ -126,6 +133,7 @@ class _Points:
             self._sans_payeur(),
             self._sans_prix(),
             self._partages(),
+            self._raisons(),
             self._absences(),
             self._quotients(),
             self._residences(),
@@ -205,6 +213,23 @@ class _Points:
             portes=self._fiches(faux, "Voir l’enfant"),
         )
 
+    def _raisons(self) -> PointControle:
+        sans = {(enfant, jour) for enfant, jour, raison in self.sans_reponse if raison}
+        effet = "Chaque raison donnée par une famille a sa réponse."
+        if sans:
+            qui = "Sa famille a" if len(sans) == 1 else "Leurs familles ont"
+            effet = f"{qui} dit pourquoi à temps{NBSP}: excusez ou facturez, d’un clic."
+        lesquelles = " à la raison donnée" if len(sans) == 1 else f" aux {len(sans)}{NBSP}raisons données"
+        portes = (PorteControle("Répondre", lesquelles, f"#{RAISONS}"),) if sans else ()
+        return PointControle(
+            "raisons",
+            len(sans),
+            "absence dont la raison attend une réponse,absences dont la raison attend une réponse",
+            effet,
+            bloque=True,
+            portes=portes,
+        )
+
     def _fiches(self, anomalies: Sequence[Anomalie], geste: str) -> tuple[PorteControle, ...]:
         """A door a child: its file."""
         premieres: dict[int, Anomalie] = {}
@@ -229,11 +254,7 @@ class _Points:
     # What deserves a look
 
     def _absences(self) -> PointControle:
-        debut, fin = self.preparation.premier, fin_de(self.preparation.premier)
-        now = self.preparation.now
-        dues = absences_facturees(debut, min(fin, now.astimezone(PARIS).date()), now=now)
-        dites = dues.filter(Q(dite=True) | Q(justifiee=True)).exclude(Exists(reponses()))
-        a_juger = set(dites.order_by().values_list("enfant", "jour"))
+        a_juger = {(enfant, jour) for enfant, jour, raison in self.sans_reponse if not raison}
         effet = (
             f"Sans réponse, elles sont facturées. Une réponse plus tard fera une correction sur {self.suivant}."
             if a_juger
@@ -242,6 +263,19 @@ class _Points:
         lesquelles = " l’absence" if len(a_juger) == 1 else f" les {len(a_juger)}{NBSP}absences"
         portes = (PorteControle("Juger", lesquelles, reverse("admin:facturation_absences")),) if a_juger else ()
         return PointControle("absences", len(a_juger), "absence à juger,absences à juger", effet, portes=portes)
+
+    @cached_property
+    def sans_reponse(self) -> set[tuple[int, date, bool]]:
+        """The days (child, day) of the month that are billed though a family told why the child was away, or that it
+        would be, and that the town hall has not answered; whether a reason was given. One query.
+        """
+        debut, fin = self.preparation.premier, fin_de(self.preparation.premier)
+        now = self.preparation.now
+        dues = absences_facturees(debut, min(fin, now.astimezone(PARIS).date()), now=now)
+        dites = dues.filter(Q(dite=True) | Q(justifiee=True)).exclude(Exists(reponses())).order_by()
+        lues = list(dites.values_list("enfant", "jour", "creneau", "justifiee"))
+        comptees = {(c.enfant, c.jour, c.creneau) for c in self.preparation.facturation.charges} if lues else set()
+        return {(e, jour, raison) for e, jour, creneau, raison in lues if not raison or (e, jour, creneau) in comptees}
 
     def _quotients(self) -> PointControle:
         sans = self.anomalies.get(Ennui.SANS_QUOTIENT, [])

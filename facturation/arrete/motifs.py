@@ -44,10 +44,10 @@ class Motifs:
             for foyer, siennes in par_foyer.items()
         ]
         cotes.sort(key=lambda cote: (cote.montant, cote.nom))
-        return CorrectionProposee(cause, self._quoi(differences), [cote for cote in cotes if cote.montant])
+        return CorrectionProposee(cause, self.quoi(differences), [cote for cote in cotes if cote.montant])
 
-    def _quoi(self, differences: Sequence[Difference]) -> str:
-        """« Louise, jeudi 26, soir », « Nino, du lundi 2 au lundi 30 »."""
+    def quoi(self, differences: Sequence[Difference]) -> str:
+        """What these differences are about, in French: « Louise, jeudi 26, soir », « Nino, du lundi 2 au lundi 30 »."""
         dits = {d.cle.enfant for d in differences} & self.prenoms.keys()
         prenoms = et(sorted(self.prenoms[enfant]["prenom"] for enfant in dits))
         jours = sorted({difference.cle.jour for difference in differences})

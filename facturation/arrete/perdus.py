@@ -45,11 +45,14 @@ class Perdus:
         """
         if cle.enfant in self.enfants or (cle.enfant, cle.nature) in self.figees.mois_effaces:
             return True
-        if self._is_unknown((cle.enfant, cle.jour, cle.creneau)):
+        if self.is_unknown((cle.enfant, cle.jour, cle.creneau)):
             return True
         return any(self._lost(cle, figee) for figee in self.figees.all_of(cle))
 
-    def _is_unknown(self, case: Case) -> bool:
+    def is_unknown(self, case: Case) -> bool:
+        """Whether live data does not say what this séance owes, because its sheet is open, its payer is not known or no
+        more.
+        """
         return case in self.cases or case[1:] in self.feuilles
 
     def _lost(self, cle: CleLigne, figee: Prestation) -> bool:
@@ -59,7 +62,7 @@ class Perdus:
         vue = "presence" in faits or "depart" in faits.get("apres", {})
         pointes = self.vivant.pointes
         return (
-            self._is_unknown(gelee)  # a price of the month stands on a séance, its key does not
+            self.is_unknown(gelee)  # a price of the month stands on a séance, its key does not
             or (gelee not in self.vivant.inscrits and gelee not in pointes)
             or (vue and gelee not in pointes)
             or ("reponse" in faits and gelee not in self.repondus and gelee not in pointes)

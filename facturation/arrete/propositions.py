@@ -162,6 +162,15 @@ class CorrectionProposee:
         return fingerprint_of([self.cause.name, lignes])
 
 
+@dataclass(frozen=True)
+class ChangementSansSuite:
+    """Something that changed since the month was closed, of which nothing is proposed: what it is about, and why."""
+
+    titre: str  # « Changé, puis remis »
+    quoi: str  # « Louise, jeudi 26, soir »
+    pourquoi: str
+
+
 def find(propositions: Collection[CorrectionProposee], marque: str) -> CorrectionProposee | None:
     """The proposition that has this mark, sent by a button; None when none of these has it, as when its amounts have
     changed since.

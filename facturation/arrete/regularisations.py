@@ -1,20 +1,28 @@
 """After a month is closed: what live data says otherwise, proposed to the secretary. Nothing is counted without them.
 
 The month is computed again (`vivant`) and set beside its frozen lines and what corrected them since (`figees`). What
-live data cannot say any more proposes nothing (`perdus`); the rest is said in words (`motifs`). Amounts are centimes.
+live data cannot say any more proposes nothing (`perdus`); the rest is said in words (`motifs`), and so is what changed
+without a correction (`sans_suite`). Amounts are centimes.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from facturation.arrete.figees import Figees
 from facturation.arrete.motifs import Motifs
 from facturation.arrete.perdus import Perdus
-from facturation.arrete.propositions import Cause, CleLigne, CorrectionProposee, Difference
+from facturation.arrete.propositions import (
+    Cause,
+    ChangementSansSuite,
+    CleLigne,
+    CorrectionProposee,
+    Difference,
+)
+from facturation.arrete.sans_suite import build_retenues, load_remises
 from facturation.arrete.vivant import MoisVivant
 from facturation.models import Mois, Prestation
 from facturation.prix.mois import Charge
@@ -23,16 +31,37 @@ from facturation.prix.tarifs import PeriodePlafond
 Nature = Prestation.Nature
 
 
+@dataclass(frozen=True)
+class Regularisations:
+    """What became of a closed month: the corrections to propose, by name of the payer; what changed besides, of which
+    nothing is proposed, by child and day.
+    """
+
+    propositions: list[CorrectionProposee]
+    sans_suite: list[ChangementSansSuite]
+
+
 def load_propositions(mois: Mois) -> list[CorrectionProposee]:
     """The corrections to propose for this closed month: where the data of today gives another price than what was
     billed and corrected; by name of the payer. Empty when nothing differs. A fixed number of queries.
     """
-    figees = Figees(mois)
-    vivant = MoisVivant(figees.premier, figees.fin)
-    differences = _Comparaison(figees, vivant).differences()
-    if not differences:
-        return []
-    motifs = Motifs(mois, vivant, differences)
+    comparaison = _Comparaison(mois)
+    differences = comparaison.differences
+    return _propositions(differences, Motifs(mois, comparaison.vivant, differences)) if differences else []
+
+
+def load_regularisations(mois: Mois) -> Regularisations:
+    """The corrections to propose for this closed month, and what changed without any: a sheet that says again what was
+    billed, a rank that depends on lines which are not known now. A fixed number of queries.
+    """
+    comparaison = _Comparaison(mois)
+    differences, retenues = comparaison.differences, comparaison.retenues
+    motifs = Motifs(mois, comparaison.vivant, [*differences, *retenues])
+    sans_suite = [*load_remises(comparaison.perdus, motifs, differences), *build_retenues(motifs, retenues)]
+    return Regularisations(_propositions(differences, motifs) if differences else [], sans_suite)
+
+
+def _propositions(differences: Iterable[Difference], motifs: Motifs) -> list[CorrectionProposee]:
     groupes: dict[tuple[Any, ...], list[Difference]] = defaultdict(list)
     for difference in differences:
         if not difference.cle.plafond:
@@ -47,21 +76,20 @@ def load_propositions(mois: Mois) -> list[CorrectionProposee]:
 class _Comparaison:
     """The lines of a month that do not amount to what they did, and why."""
 
-    def __init__(self, figees: Figees, vivant: MoisVivant) -> None:
-        self.figees, self.vivant = figees, vivant
-
-    def differences(self) -> list[Difference]:
-        """The lines of the month whose price computed today is not what was billed and corrected, each with its
-        cause.
-        """
-        perdus = Perdus(self.figees, self.vivant)
-        tenues = self._held_with_caps(perdus)
-        autres = (
+    def __init__(self, mois: Mois) -> None:
+        self.figees = Figees(mois)
+        self.vivant = MoisVivant(self.figees.premier, self.figees.fin)
+        self.perdus = Perdus(self.figees, self.vivant)
+        perdus = self.perdus
+        sous_plafond = self._held_with_caps(perdus)
+        autres = [
             self._difference(cle)
             for cle in perdus.cles
-            if self._is_other(cle) and cle not in tenues and not perdus.holds(cle)
-        )
-        return _en_paires(difference for difference in autres if not perdus.holds_rang(difference))
+            if self._is_other(cle) and cle not in sous_plafond and not perdus.holds(cle)
+        ]
+        self.retenues = [difference for difference in autres if perdus.holds_rang(difference)]
+        tenues = {difference.cle for difference in self.retenues}
+        self.differences = _en_paires(difference for difference in autres if difference.cle not in tenues)
 
     def _held_with_caps(self, perdus: Perdus) -> set[CleLigne]:
         """The lines that a cap counts together with one of which nothing is known now: without it, what the cap takes

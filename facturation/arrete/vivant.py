@@ -64,6 +64,11 @@ class MoisVivant:
         return {(fait.enfant, fait.jour, fait.creneau): fait.faits.get("reponse", {}) for fait in absents}
 
     @cached_property
+    def presents(self) -> set[Case]:
+        """The séances (child, day, créneau) where the child came, as the sheets say today."""
+        return {(fait.enfant, fait.jour, fait.creneau) for fait in self._faits if "presence" in fait.faits}
+
+    @cached_property
     def pointes(self) -> set[Case]:
         """The séances (child, day, créneau) of which the gate noted something."""
         return set(Pointage.objects.filter(**self._jours).order_by().values_list("enfant", "jour", "creneau"))

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
-from enfance.models import Enfant, Foyer
+from enfance.models import Enfant, Foyer, Responsable
 from facturation.models.jours import JourDuMois
 from facturation.models.tarifs import LieuResidence
 from facturation.prix.tarifs import Residence
@@ -22,7 +22,8 @@ from portail.signes import validate_ligne
 class Compte(models.Model):
     """A payer: one a foyer. It outlives its foyer, for what was issued must stay ten years.
 
-    `reuni_dans`: the payer that took over its balance, when two foyers were made one.
+    `reuni_dans`: the payer that took over its balance, when two foyers were made one. `debiteur`: of the adults of the
+    foyer, the one that the treasury is told; empty where it is not said, or where there is only one.
     """
 
     class Envoi(models.TextChoices):
@@ -40,6 +41,9 @@ class Compte(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="par", null=True, blank=True
     )
     envoi = models.CharField("envoi des factures", max_length=8, choices=Envoi, default=Envoi.COURRIEL)
+    debiteur = models.ForeignKey(
+        Responsable, models.SET_NULL, related_name="+", verbose_name="débiteur", null=True, blank=True
+    )
     reuni_dans = models.ForeignKey(
         "self", models.PROTECT, related_name="reunis", verbose_name="réuni dans", null=True, blank=True
     )

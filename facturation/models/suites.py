@@ -18,7 +18,9 @@ from portail.signes import validate_ligne, validate_nom, validate_texte
 class ReglageFacturation(models.Model):
     """What the town sets once for money: dates of reminders, whom to call, how cheques are made out. One row.
 
-    `rappel_minimum`: centimes under which a payer has no reminder, all their late invoices together; 0: always one.
+    `imputations`: where the treasury collects, by primary key of a créneau (text), its `imputation` (budget line) and
+    its `code` (code produit local). `rappel_minimum`: centimes under which a payer has no reminder, all their late
+    invoices together; 0: always one.
     """
 
     jour_echeance = models.PositiveSmallIntegerField(
@@ -34,6 +36,7 @@ class ReglageFacturation(models.Model):
     ordre_cheque = models.CharField("ordre des chèques", max_length=80, blank=True, validators=[validate_nom])
     regisseur = models.CharField("régisseur ou régisseuse", max_length=80, blank=True, validators=[validate_nom])
     tresorerie_nom = models.CharField("trésorerie", max_length=120, blank=True, validators=[validate_ligne])
+    imputations = models.JSONField("imputations des titres", null=True, blank=True)
     iban = models.CharField("IBAN de la régie", max_length=34, blank=True, validators=[validate_ligne])
 
     class Meta:
@@ -102,7 +105,8 @@ class Relance(models.Model):
     treasury that it was on.
 
     `montant`: what that list claimed of it, in centimes; negative, what it takes off an earlier one. An invoice may be
-    on several: all of them together claim what remained to pay. Empty of the lists of before this was kept.
+    on several: all of them together claim what remained to pay. Empty of the lists of before this was kept. `titre`:
+    what that list said of who owes (`civilite`, `nom`, `prenom`) and of the accounts (`imputations`), where it did.
     """
 
     Genre = GenreRelance
@@ -115,6 +119,7 @@ class Relance(models.Model):
     )
     motif = models.CharField("raison", max_length=200, blank=True, validators=[validate_ligne])
     montant = models.IntegerField("réclamé, en centimes", null=True, blank=True)
+    titre = models.JSONField("ce que la liste dit du titre", null=True, blank=True)
 
     class Meta:
         verbose_name = "relance"

@@ -19,6 +19,7 @@ from facturation.papiers import mots
 from facturation.papiers.avoirs import SuiteAvoir, load_suites
 from facturation.papiers.jours import GroupeFacture, JourFacture, enfants_of, groupes_of
 from facturation.papiers.pourquoi import is_own_price, titre
+from facturation.papiers.recours import Emetteur, emetteur_of
 from facturation.payeurs.comptes import remise_le_of
 from facturation.payeurs.reports import has_report, load_reportes, nettes, vivant_of
 from portail.dates import jour_annee
@@ -128,6 +129,11 @@ class FactureLue:
         quotient = entete.get("quotient")
         dit = "quotient familial inconnu" if quotient is None else f"quotient familial {quotient}"
         return f"{residence[:1].upper()}{residence[1:]}, {dit}."
+
+    @property
+    def emetteur(self) -> Emetteur:
+        """Who issued the invoice, as it was frozen."""
+        return emetteur_of(self.facture)
 
     @property
     def prenoms(self) -> str:

@@ -16,6 +16,8 @@ from facturation.models import Facture, ReglageFacturation
 from facturation.papiers import mots
 from facturation.papiers.facture import FactureLue, titre_facture
 from facturation.papiers.impression import GroupePapier, colonne_papier, groupes_papier, notes_papier
+from facturation.papiers.pourquoi import is_unexcused
+from facturation.papiers.recours import Emetteur, contester_phrase, emetteur_of
 from facturation.pdf import is_available, render_pdf
 from portail.dates import jour_annee
 
@@ -65,6 +67,19 @@ class FacturePapier:
         """Who the paper is made out to, as it was frozen: `nom`, `adresse`, `identifiants`."""
         payeur: dict[str, Any] = self.facture.entete.get("payeur", {})
         return payeur
+
+    @property
+    def emetteur(self) -> Emetteur:
+        """Who issues the paper, as it was frozen."""
+        return emetteur_of(self.facture)
+
+    @property
+    def absence_facturee(self) -> str:
+        """How to contest an absence that was billed, in French; empty when none was, or when the paper says how to
+        contest all of it.
+        """
+        dite = any(map(is_unexcused, self.lue.lignes)) and not self.emetteur.recours
+        return contester_phrase(self.facture) if dite else ""
 
     @property
     def titre(self) -> str:

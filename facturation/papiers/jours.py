@@ -29,6 +29,7 @@ from facturation.papiers.pourquoi import (
     vote_texte,
 )
 from facturation.papiers.prenoms import EnfantNomme, fiche_of, prenoms_of
+from facturation.papiers.recours import contester_phrase
 from portail.certain import certain
 from portail.dates import jour_long
 from portail.francais import NBSP, accord
@@ -145,10 +146,11 @@ def groupes_of(
         else:
             reports.append(ligne)
     du_mois = facture.mois.premier if facture.mois else None
+    contester = contester_phrase(facture)
     groupes = []
     for rang, (cle, enfant) in enumerate(enfants.items()):
         if siennes[cle]:
-            jours = _jours(siennes[cle], enfant, foyers, du_mois)
+            jours = _jours(siennes[cle], enfant, foyers, du_mois, contester)
             couleur = rang % COULEURS + 1
             groupes.append(_groupe_enfant(f"enfant-{rang + 1}", enfant, siennes[cle], jours, couleur))
     autres = [_groupe_corrections(premier, siens, enfants, foyers) for premier, siens in sorted(corrigees.items())]
@@ -175,16 +177,21 @@ def _groupe_enfant(
 
 
 def _jours(
-    lignes: Iterable[Prestation], enfant: EnfantDit, foyers: Collection[int], du_mois: date | None
+    lignes: Iterable[Prestation], enfant: EnfantDit, foyers: Collection[int], du_mois: date | None, contester: str
 ) -> list[JourFacture]:
     par_jour: dict[date, list[Prestation]] = {}
     for ligne in lignes:
         par_jour.setdefault(ligne.jour, []).append(ligne)
-    return [_jour(jour, siennes, enfant, foyers, du_mois) for jour, siennes in par_jour.items()]
+    return [_jour(jour, siennes, enfant, foyers, du_mois, contester) for jour, siennes in par_jour.items()]
 
 
 def _jour(
-    jour: date, lignes: list[Prestation], enfant: EnfantDit, foyers: Collection[int], du_mois: date | None
+    jour: date,
+    lignes: list[Prestation],
+    enfant: EnfantDit,
+    foyers: Collection[int],
+    du_mois: date | None,
+    contester: str,
 ) -> JourFacture:
     principales = [ligne for ligne in lignes if ligne.nature not in {*SUPPLEMENTS, Nature.PLAFOND}]
     moments = [titre(ligne) for ligne in principales] or [titre(ligne) for ligne in lignes]
@@ -200,7 +207,7 @@ def _jour(
         precision=", ".join(_precision(ligne) for ligne in principales if is_by_tranche(ligne)),
         puces=list(_puces(lignes)),
         montant=sum(ligne.montant for ligne in lignes),
-        pourquoi=[pourquoi(ligne, enfant, foyers) for ligne in lignes],
+        pourquoi=[pourquoi(ligne, enfant, foyers, contester) for ligne in lignes],
         bas=_bas(principales, foyers),
         a_expliquer=any(map(is_to_explain, lignes)),
     )

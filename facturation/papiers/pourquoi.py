@@ -7,7 +7,7 @@ foyer's (its name, its quotient, tranche and rank) is never said. Pure, but for 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -57,10 +57,15 @@ class EnfantDit:
         return "e" if self.fille else ""
 
 
-def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> Pourquoi:
+def pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int], contester: str = "") -> Pourquoi:
     """Why this line costs what it does, in French: title, sum and facts, for a reader whose foyers (primary keys) are
-    these.
+    these. `contester`: how its invoice is contested, which an absence that was not excused says.
     """
+    dit = _pourquoi(ligne, enfant, foyers)
+    return replace(dit, faits=[*dit.faits, ("Contester", contester)]) if contester and is_unexcused(ligne) else dit
+
+
+def _pourquoi(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> Pourquoi:
     if ligne.nature == Nature.CORRECTION:
         return _correction(ligne)
     if ligne.nature == Nature.REPORT:
@@ -143,6 +148,15 @@ def is_absent(ligne: Prestation) -> bool:
 def is_due_unseen(ligne: Prestation) -> bool:
     """Whether this line bills a séance to a registered child though the gate saw nobody."""
     return ligne.nature == Nature.SEANCE and bool(ligne.entier) and "presence" not in ligne.faits
+
+
+def is_unexcused(ligne: Prestation) -> bool:
+    """Whether this line bills an absence that the town hall did not excuse: the séance of who was away, or its
+    supplement.
+    """
+    if ligne.nature == Nature.ABSENCE:
+        return bool(ligne.montant)
+    return is_due_unseen(ligne) and is_absent(ligne) and not is_excusee(ligne) and bool(ligne.montant)
 
 
 def is_to_explain(ligne: Prestation) -> bool:

@@ -1,7 +1,8 @@
 """What an invoice freezes of people, and the fingerprint that proves it and its lines unchanged. Reads, never writes.
 
 `entete` is JSON: `payeur` (nom, adresse line by line, identifiants), `enfants` by primary key (prenom, nom, naissance
-as ISO 8601), `quotient` (None when unknown), `residence` (« commune », « hors » or empty).
+as ISO 8601), `quotient` (None when unknown), `residence` (« commune », « hors » or empty), `emetteur` where the town
+said who issues its invoices (nom, siret, tva, recours, each where it was set).
 """
 
 from __future__ import annotations
@@ -138,15 +139,17 @@ def entete_of(
     *,
     quotient: int | None,
     residence: str,
+    emetteur: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What an invoice freezes of people, as JSON: its payer, the children of these primary keys (`cles`) that `enfants`
-    describes, the quotient (None: unknown) and the residence.
+    describes, the quotient (None: unknown) and the residence; of who issues it, `emetteur`, where the town said it.
     """
     return {
         "payeur": identite.json,
         "enfants": {str(cle): enfants[cle] for cle in sorted(set(cles)) if cle in enfants},
         "quotient": quotient,
         "residence": residence,
+        **({"emetteur": dict(emetteur)} if emetteur else {}),
     }
 
 

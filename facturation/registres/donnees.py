@@ -60,6 +60,11 @@ def _reclame(ligne: Relance, personne: Demandeur) -> str:
     return "" if ligne.montant is None else euros(ligne.montant)
 
 
+def _debiteur(compte: Compte, personne: Demandeur) -> str | None:
+    """The adult of their home whom the treasury is told, where the town hall said it."""
+    return next((str(adulte) for adulte in personne.adultes if adulte.pk == compte.debiteur_id), None)
+
+
 def _mois(ligne: Facture | Prestation, personne: Demandeur) -> str:
     """« octobre 2026 »; empty where none was closed."""
     return mois_annee(ligne.mois.premier) if ligne.mois else ""
@@ -129,9 +134,10 @@ PARTIES = (
             "résidence": lambda compte, personne: compte.get_residence_display(),
             "résidence confirmée le": "residence_vue_le",
             "envoi des factures": "envoi",
+            "débiteur devant la trésorerie": _debiteur,
             "réuni à un autre": lambda compte, personne: compte.reuni_dans_id is not None or None,
         },
-        sans=frozenset({"id", "foyer", "residence", "residence_vue_par", "reuni_dans"}),
+        sans=frozenset({"id", "foyer", "residence", "residence_vue_par", "debiteur", "reuni_dans"}),
     ),
     Partie(
         "quotients familiaux",
@@ -294,7 +300,14 @@ PARTIES = (
         "rappels de factures",
         Relance,
         _of_comptes(Relance, "facture__compte", "facture"),
-        {"facture": "facture", "rappel": "genre", "le": "faite_le", "raison": "motif", "réclamé": _reclame},
+        {
+            "facture": "facture",
+            "rappel": "genre",
+            "le": "faite_le",
+            "raison": "motif",
+            "réclamé": _reclame,
+            "ce que la liste en dit": "titre",
+        },
         sans=frozenset({"id", "faite_par", "montant"}),
     ),
     Partie(

@@ -119,6 +119,7 @@ ENFANT: dict[str, Regle] = {
     "facturation.ReponseAbsence.enfant": part,
 }
 FOYER: dict[str, Regle] = {"facturation.Compte.foyer": _sans_foyer}
+ADULTE: dict[str, Regle] = {"facturation.Compte.debiteur": perd_le_lien}
 COMPTE: dict[str, Regle] = {
     f"facturation.{colonne}": perd_le_lien
     for colonne in (
@@ -182,6 +183,7 @@ TEXTES: dict[str, RegleTexte] = {
     "facturation.Prestation.prix_dit": SansNom("les mots d’une délibération et d’un tarif"),
     "facturation.Quotient.motif": sans_les_mots,
     "facturation.Relance.motif": sans_les_mots,
+    "facturation.Relance.titre": EMIS,
     "facturation.ReponseAbsence.motif": sans_les_mots,
     "facturation.SignalementFacture.reponse": sans_les_mots,
     "facturation.SignalementFacture.texte": sans_les_mots,
@@ -201,7 +203,12 @@ AILLEURS = {
 
 EFFACEMENTS = Effacements(
     avant=(Etape("attente", keep_attente, avant="places"),),  # before the places to come are given up
-    colonnes={"enfance.Enfant": ENFANT, "enfance.Foyer": FOYER, "accounts.User": COMPTE},
+    colonnes={
+        "enfance.Enfant": ENFANT,
+        "enfance.Responsable": ADULTE,
+        "enfance.Foyer": FOYER,
+        "accounts.User": COMPTE,
+    },
     textes=TEXTES,
     sans_texte=AILLEURS,
 )

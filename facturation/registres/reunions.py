@@ -63,7 +63,7 @@ def _reunit_comptes(lien: Lien) -> int:
     _follow_waiting(autre, vivant)
     reporter(autre, vivant, None, timezone.now())
     Compte.objects.filter(reuni_dans=autre).update(reuni_dans=vivant)  # straight to the one that stays
-    Compte.objects.filter(pk=autre.pk).update(foyer=None)
+    Compte.objects.filter(pk=autre.pk).update(foyer=None, debiteur=None)
     if vivant.residence == Residence.A_DIRE and autre.residence:
         Compte.objects.filter(pk=vivant.pk).update(
             residence=autre.residence,
@@ -151,6 +151,7 @@ ENFANT: dict[str, Transfert] = {
     "facturation.ReponseAbsence.enfant": Lien.suit,
 }
 FOYER: dict[str, Transfert] = {"facturation.Compte.foyer": _reunit_comptes}
+ADULTE: dict[str, Transfert] = {"facturation.Compte.debiteur": Lien.suit}
 COMPTE: dict[str, Transfert] = {
     f"facturation.{colonne}": Lien.suit
     for colonne in (

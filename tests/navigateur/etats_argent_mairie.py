@@ -11,13 +11,13 @@ from playwright.sync_api import Page
 from enfance.models import Enfant
 from facturation.arrete.cloture import arreter
 from facturation.attestations.envoi import emettre_et_dire
-from facturation.models import Compte, Facture, Relance, SignalementFacture, Supplement, Tarif
+from facturation.models import Compte, Facture, Justification, Relance, SignalementFacture, Supplement, Tarif
 from facturation.payeurs.comptes import compte_of
 from facturation.quotients.ecriture import declarer
 from facturation.regie.encaissements import encaisser, verser
 from facturation.regie.relances.ecriture import mettre_de_cote, rappeler
 from portail.dates import PARIS
-from tests.factories import StaffFactory
+from tests.factories import ResponsableFactory, StaffFactory
 from tests.facturation import vecu as lived
 from tests.facturation.grille import make_tarifs
 from tests.navigateur.etats_mairie import as_agent
@@ -257,10 +257,27 @@ def put_aside_without_words(site: Site, javascript: bool) -> Page:
     return page
 
 
-def where_treasury_collects(site: Site, javascript: bool) -> Page:
-    november(closed=True)
-    with override_settings(ENCAISSEMENT="titre"):
-        return as_agent(site, "/admin/regie/titres/", javascript)
+def where_treasury_collects(path: str = "") -> Reach:
+    """Two adults in Camille’s home: who owes is to be said."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille = november(closed=True)
+        ResponsableFactory(foyer=famille.camille.foyer)
+        with override_settings(ENCAISSEMENT="titre"):
+            return as_agent(site, f"/admin/regie/titres/{path}", javascript)
+
+    return reach
+
+
+def reasons_given(site: Site, javascript: bool) -> Page:
+    """Two reasons keep the month from being closed."""
+    famille = november()
+    for enfant in list(famille.enfants.values())[:2]:
+        jour = date(2026, 11, 26)
+        lived.inscrire(enfant, jour)
+        enfant.absences.create(jour=jour, signalee_par=famille.camille.user)
+        Justification.objects.create(enfant=enfant, jour=jour, raison="maladie", dite_par=famille.camille.user)
+    return as_agent(site, "/admin/facturation/mois/2026-11/", javascript)
 
 
 def reminding(site: Site, javascript: bool) -> Page:
@@ -312,6 +329,7 @@ ETATS = [
     ("mairie-mois", of_town("/admin/facturation/mois/2026-11/")),
     ("mairie-mois-ouvert", of_town("/admin/facturation/mois/2026-12/", closed=True)),
     ("mairie-mois-bloque", blocked),
+    ("mairie-mois-raisons", reasons_given),
     ("mairie-mois-arrete", corrected),
     ("mairie-mois-lettres", of_town("/admin/facturation/mois/2026-11/lettres/", closed=True)),
     ("mairie-absences", absences),
@@ -358,6 +376,8 @@ ETATS = [
     ("regie-rembourser", of_credit),
     ("regie-impaye", bounced),
     ("regie-lettres", late("/admin/regie/relances/lettres/")),
-    ("regie-titres", where_treasury_collects),
+    ("regie-titres", where_treasury_collects()),
+    ("regie-titres-debiteurs", where_treasury_collects("debiteurs/")),
+    ("regie-titres-imputations", where_treasury_collects("imputations/")),
     ("regie-aide", of_regie("/aide/regie/")),
 ]

@@ -371,3 +371,25 @@ def test_yes_or_no_may_be_a_word_that_says_more(monkeypatch):
     monkeypatch.setenv("FEUILLE_AUTORISES", "tous")
     with pytest.raises(ImproperlyConfigured, match="«\u00a0tous\u00a0» n’est ni oui, ni non, ni telephone"):
         environnement.boolean_or("FEUILLE_AUTORISES", "telephone")
+
+
+def test_siret_is_checked_when_the_portal_starts(monkeypatch):
+    monkeypatch.setenv("REGIE_SIRET", "123 456 782 00010")
+    assert environnement.siret("REGIE_SIRET") == "12345678200010"
+
+    monkeypatch.setenv("REGIE_SIRET", "12345678200011")
+    with pytest.raises(ImproperlyConfigured, match="REGIE_SIRET\u00a0: «\u00a012345678200011\u00a0»\u00a0: ce SIRET"):
+        environnement.siret("REGIE_SIRET")
+
+    monkeypatch.setenv("REGIE_SIRET", "")
+    assert environnement.siret("REGIE_SIRET") == ""
+
+
+@pytest.mark.parametrize(("value", "why"), [("a" * 21, "21 signes"), ("deux\nlignes", "une seule ligne")])
+def test_sentence_is_one_line_of_so_many_characters(monkeypatch, value, why):
+    monkeypatch.setenv("FACTURE_TVA", "  TVA non applicable. ")
+    assert environnement.sentence("FACTURE_TVA", 20) == "TVA non applicable."
+
+    monkeypatch.setenv("FACTURE_TVA", value)
+    with pytest.raises(ImproperlyConfigured, match=f"FACTURE_TVA\u00a0: .*{why}"):
+        environnement.sentence("FACTURE_TVA", 20)

@@ -5,7 +5,7 @@ whose amounts are numbers. Where it collects everything, `titres` makes the list
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,16 +23,28 @@ from facturation.regie.relances.lecture import FactureEchue
 from portail.dates import jour_annee
 
 Genre = Relance.Genre
+TITRE, A_REDUIRE = "titre", "à réduire"  # what a line asks of the treasury
 SEUIL = 15_00  # centimes; below, the treasury collects nothing of a payer (CGCT, D1611-1)
-TITRES = ["Facture", "Payeur", "Adresse", "Identifiants", "Objet", "Bases du calcul", "Émise le", "À payer avant le"]
-TITRES += ["Montant", "Payé ou déduit", "Déjà réclamé", "Rappels", "À réclamer"]
+TITRES = ["Facture", "Nature", "Payeur", "Civilité", "Nom", "Prénom", "Adresse", "Identifiants", "Objet"]
+TITRES += [
+    "Bases du calcul",
+    "Imputations",
+    "Émise le",
+    "À payer avant le",
+    "Montant",
+    "Payé ou déduit",
+    "Déjà réclamé",
+    "Rappels",
+    "À réclamer",
+]
 
 
 @dataclass(frozen=True)
 class LigneTresorerie:
     """An invoice as the treasury asks for it, in centimes: what was paid of it here, or taken off; what earlier lists
     claim of it; what this one claims, below 0 when it takes off those. `nom`: who owes it, where it names nobody.
-    `sous_seuil`: its payer owes too little in all for the treasury to collect.
+    `sous_seuil`: its payer owes too little in all for the treasury to collect. `titre`: where the treasury collects,
+    the person who owes (`civilite`, `nom`, `prenom`) and the accounts (`imputations`).
     """
 
     facture: Facture
@@ -43,6 +55,7 @@ class LigneTresorerie:
     rappels: str = ""
     nom: str = ""
     sous_seuil: bool = False
+    titre: Mapping[str, str] | None = None
 
     @property
     def numero(self) -> str:
@@ -69,13 +82,17 @@ class LigneTresorerie:
         """This line as a row of the table for the treasury, whose amounts are in euros; the titles of the columns are
         `TITRES`.
         """
+        titre = self.titre or {}
         return [
             self.numero,
+            A_REDUIRE if self.montant < 0 else TITRE,
             self.payeur,
+            *(titre.get(nom, "") for nom in ("civilite", "nom", "prenom")),
             self.adresse,
             ", ".join(self.facture.entete.get("payeur", {}).get("identifiants", [])),
             self.objet,
             self.bases,
+            titre.get("imputations", ""),
             mots.jour_of(self.facture.emise_le).isoformat(),
             self.facture.echeance.isoformat() if self.facture.echeance else "",
             valeur(self.facture.total),
@@ -243,6 +260,7 @@ def lignes_remises(cle: int) -> tuple[datetime, list[LigneTresorerie]] | None:
             une.remis,
             bases.get(une.relance.facture_id, ""),
             _rappels(relances[une.relance.facture_id]),
+            titre=une.relance.titre,
         )
         for une in remise.factures
     ]

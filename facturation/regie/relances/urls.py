@@ -12,6 +12,4 @@ urlpatterns: list[URLPattern] = [
     path("regie/relances/lettres/", pages.lettres, name="regie_lettres"),
     path("regie/relances/remettre/", pages_tresorerie.remise, name="regie_remettre"),
     path("regie/relances/tresorerie/", pages_tresorerie.tableau, name="regie_tresorerie"),
-    path("regie/titres/", pages_tresorerie.titres, name="regie_titres"),
-    path("regie/titres/remettre/", pages_tresorerie.titres_remettre, name="regie_titres_remettre"),
 ]

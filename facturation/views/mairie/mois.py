@@ -19,17 +19,20 @@ from accounts import journal
 from accounts.decorators import agent_of, staff_page
 from accounts.exports import export
 from accounts.log import log_addition, log_change
+from facturation.absences import lecture as absences
+from facturation.absences.forms import ReponseAbsenceForm
+from facturation.absences.gestes import answer, answer_all
 from facturation.absences_dues import premier_ouvert
 from facturation.arrete.cloture import arreter
-from facturation.arrete.controles import Controle, controler
+from facturation.arrete.controles import MONTRES, RAISONS, Controle, controler
 from facturation.arrete.corrections import corriger
 from facturation.arrete.preparation import fin_de, mois_nom, mois_ouverts_avant
-from facturation.arrete.regularisations import load_propositions
+from facturation.arrete.regularisations import Regularisations, load_regularisations
 from facturation.arrete.suivi import load_lettres, load_suivi
 from facturation.arrete.tableaux import TITRES, TITRES_FACTURES, factures_emises, lignes_a_blanc, lignes_arretees
 from facturation.arrete.totaux import totaux_arretes, totaux_of
 from facturation.arrete.variations import load_variations
-from facturation.models import Facture, Mois, Serie
+from facturation.models import Facture, Mois, ReponseAbsence, Serie
 from facturation.montants import centimes_of, euros
 from facturation.numeros import numero
 from facturation.papiers.facture import load_facture
@@ -38,6 +41,7 @@ from facturation.reglages import load_reglage
 from portail.bureau import Compteur
 from portail.certain import certain
 from portail.dates import MOIS, PARIS, mois_precedent, mois_suivant
+from portail.empreintes import is_still
 from portail.formulaires import INCOMPLETE
 from portail.francais import de, pluriel
 from portail.tableur import TableSortante
@@ -45,6 +49,7 @@ from portail.vues import PAGE
 
 VIEW, ARRETER = "facturation.view_mois", "facturation.arreter_mois"
 DEJA = "Cette correction est déjà faite, ou n’est plus la même\u00a0: relisez ce qui est proposé."
+AUTRES_RAISONS = "Les raisons données ne sont plus les mêmes\u00a0: relisez-les, puis répondez."
 COMPARE_D_OFFICE = 20_000  # séances
 PAS_LU = "Cochez la case\u00a0: vous avez regardé les totaux et les plus grands écarts."
 
@@ -68,14 +73,36 @@ def mois(request: HttpRequest) -> HttpResponse:
 @require_http_methods(PAGE)
 def mois_du(request: HttpRequest, mois: date) -> HttpResponse:
     """The page of one month, open or closed. A POST closes an open month, or applies a proposed correction to a closed
-    one, for who may close months.
+    one, for who may close months; or answers absences of an open one, for who may answer them.
     """
     clos = Mois.objects.filter(premier=mois).select_related("arrete_par").first()
     if request.method == "POST":
+        if "r" in request.POST and not clos:
+            return _repondre(request, mois)
         if not request.user.has_perm(ARRETER):
             raise PermissionDenied
         return _corriger(request, clos) if clos else _arreter(request, mois)
     return _page_arretee(request, clos) if clos else _page(request, controler(mois, timezone.now()))
+
+
+def _repondre(request: HttpRequest, mois: date) -> HttpResponse:
+    """Answer one absence whose reason a family gave, or all of them if they are still those that were read."""
+    if not request.user.has_perm(absences.ADD):
+        raise PermissionDenied
+    reponse = request.POST["r"]
+    if "toutes" in request.POST:
+        raisons = absences.load_raisons(mois, fin_de(mois), timezone.now())
+        if reponse not in ReponseAbsence.Reponse:
+            messages.error(request, INCOMPLETE)
+        elif is_still(request.POST["toutes"], raisons.lues):
+            answer_all(request, raisons.decisions, reponse)
+        else:
+            messages.warning(request, AUTRES_RAISONS)
+    elif (form := ReponseAbsenceForm(request.POST)).is_valid():
+        answer(request, form.cleaned_data)
+    else:
+        messages.error(request, INCOMPLETE)
+    return HttpResponseRedirect(f"{request.path}#{RAISONS}", status=303)
 
 
 def _arreter(request: HttpRequest, mois: date) -> HttpResponse:
@@ -110,6 +137,10 @@ def _page(request: HttpRequest, controle: Controle, refus: str = "") -> HttpResp
         "prevu": sum(charge.montant for charge in preparation.facturation.charges if charge.prevue),
         "totaux": totaux_of(preparation),
         "variations": load_variations(preparation),
+        "raisons": absences.load_raisons(preparation.premier, fin_de(preparation.premier), now)
+        if controle.attend_reponses
+        else None,
+        "peut_repondre": request.user.has_perm(absences.ADD),
         "may_close": request.user.has_perm(ARRETER),
         **_annonce(preparation),
     }
@@ -136,10 +167,13 @@ def _annonce(preparation: Any) -> dict[str, Any]:
 def _page_arretee(request: HttpRequest, clos: Mois) -> HttpResponse:
     """A closed month. Of a town, what it would be today is computed when it is asked for."""
     cherchees = clos.bilan.get("seances", 0) <= COMPARE_D_OFFICE or "corrections" in request.GET
-    propositions = load_propositions(clos) if cherchees else []
+    lues = load_regularisations(clos) if cherchees else Regularisations([], [])
+    propositions = lues.propositions
     context = {
         "cherchees": cherchees,
         "propositions": propositions,
+        "sans_suite": lues.sans_suite[:MONTRES],
+        "autres_sans_suite": max(0, len(lues.sans_suite) - MONTRES),
         "ensemble": sum(proposition.montant for proposition in propositions),
         "suite": MOIS[_suite().month - 1],
         "may_correct": request.user.has_perm(ARRETER),

@@ -9,15 +9,16 @@ from django.utils import timezone
 
 from facturation.models import EssaiPaiement, Relance
 from facturation.regie.relances.lecture import count_retards
-from facturation.regie.relances.titres import load_titres
 from facturation.regie.versements.seuils import load_avis
+from facturation.titres.debiteurs import compter_debiteurs
+from facturation.titres.listes import load_titres
 from portail.bureau import Compteur, Rubrique, Urgence, compter
 from portail.francais import et, pluriel
 from portail.guides import Aide
 from portail.menu import Entree
 
-TENIR, RAPPELER = "facturation.tenir_regie", "facturation.add_relance"
 VERSER = "facturation.add_versement"
+TENIR, RAPPELER, RELANCES = "facturation.tenir_regie", "facturation.add_relance", "facturation.view_relance"
 Genre = Relance.Genre
 
 
@@ -88,6 +89,14 @@ RUBRIQUES = (
         avant="admin:enfance_enfant_proches",
     ),
     Rubrique(
+        RELANCES,
+        "débiteur à dire à la trésorerie,débiteurs à dire à la trésorerie",
+        "admin:regie_titres_debiteurs",
+        Urgence.TOT,
+        compter_debiteurs,
+        avant="admin:enfance_responsable_changelist",
+    ),
+    Rubrique(
         RAPPELER,
         "facture à remettre à la trésorerie,factures à remettre à la trésorerie",
         "admin:regie_relances",
@@ -104,8 +113,7 @@ def entrees() -> tuple[Entree, ...]:
     the treasury where it does.
     """
     journal = Entree("Journal de la régie", "admin:regie_journal", "facturation.view_encaissement")
-    relances = "facturation.view_relance"
     if settings.ENCAISSEMENT == "titre":
-        return Entree("Titres", "admin:regie_titres", relances), journal
+        return Entree("Titres", "admin:regie_titres", RELANCES), journal
     encaisser = Entree("Encaisser", "admin:regie_encaisser", TENIR)
-    return encaisser, journal, Entree("Relances", "admin:regie_relances", relances)
+    return encaisser, journal, Entree("Relances", "admin:regie_relances", RELANCES)

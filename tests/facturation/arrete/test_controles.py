@@ -6,7 +6,7 @@ import pytest
 
 from enfance.models import Absence, Garde
 from facturation.arrete.controles import controler
-from facturation.models import Partage, ReponseAbsence, Tarif
+from facturation.models import Justification, Partage, ReponseAbsence, Tarif
 from facturation.payeurs.comptes import compte_of
 from tests.factories import FoyerFactory, ResponsableFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, LUNDI, NOVEMBRE, clore, dire_quotient, inscrire, make_commune, pointer
@@ -112,6 +112,36 @@ def test_absence_waits_for_an_answer(lea):
 
     assert avant == ({}, {"absences": 1})
     assert points() == ({}, {})
+
+
+def test_reason_that_nobody_answered_blocks(lea, camille):
+    [inscription] = inscrire(lea, LUNDI)
+    Absence.objects.create(enfant=lea, jour=LUNDI)
+    Justification.objects.create(enfant=lea, jour=LUNDI, raison="maladie", dite_par=camille.user)
+    clore(LUNDI)
+
+    assert points() == ({"raisons": 1}, {})
+    assert controler(NOVEMBRE, ENSUITE).refus == [
+        "1\u00a0point à régler avant d’arrêter novembre 2026\u00a0: 1\u00a0absence dont la raison attend une réponse."
+    ]
+    assert point("raisons").effet == "Sa famille a dit pourquoi à temps\u00a0: excusez ou facturez, d’un clic."
+
+    ReponseAbsence.objects.create(
+        enfant=lea, jour=LUNDI, creneau=inscription.creneau, reponse="facturee", motif="Raison non retenue."
+    )
+
+    assert points() == ({}, {})
+
+
+def test_reason_of_a_day_that_nothing_bills_does_not_block(lea, camille):
+    """A tariff that begins after the day: the town hall has nothing to answer."""
+    Tarif.objects.filter(nom="Midi").update(debut=MARDI)
+    inscrire(lea, LUNDI)
+    inscrire(lea, MARDI)
+    Justification.objects.create(enfant=lea, jour=LUNDI, raison="maladie", dite_par=camille.user)
+    clore(LUNDI, MARDI)
+
+    assert "raisons" not in points()[0]
 
 
 def test_payer_of_whom_nothing_is_known_is_counted(camille):

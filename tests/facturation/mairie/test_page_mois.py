@@ -15,15 +15,15 @@ from django.contrib.auth.models import Permission
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Mailing, MailingLine
-from enfance.models import Garde, Inscription
-from facturation.models import Compte, Facture, Mois, Prestation
+from enfance.models import Absence, Garde, Inscription
+from facturation.models import Compte, Facture, Justification, Mois, Prestation, ReponseAbsence
 from facturation.payeurs.comptes import compte_of
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, StaffFactory
 from tests.facturation.factures_emises import encaisser
 from tests.facturation.grille import make_tarifs
 from tests.facturation.vecu import LUNDI, clore, dire_quotient, inscrire, pointer
-from tests.reading import html_of
+from tests.reading import html_of, messages_of
 
 PAGE = "/admin/facturation/mois/2026-11/"
 LU = {"lu": "1", "total": "2,40"}
@@ -282,3 +282,84 @@ def test_pressing_close_after_somebody_else_shows_the_closed_month(mairie, arret
 
     assert "novembre est arrêté" in html_of(answer).lower()
     assert Facture.objects.count() == 2
+
+
+# --- Reasons that nobody answered -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def raisons(commune, lea, zoe, camille):
+    """Léa and Zoé were ill on Monday, and their families said so."""
+    for enfant in (lea, zoe):
+        Absence.objects.create(enfant=enfant, jour=LUNDI, signalee_par=camille.user)
+        Justification.objects.create(enfant=enfant, jour=LUNDI, raison="maladie", dite_par=camille.user)
+
+
+def test_month_is_closed_once_each_reason_has_its_answer(mairie, raisons, lea):
+    page = mairie.get(PAGE)
+    assert "Raisons données, sans réponse (2)" in html_of(page)
+    assert "n’est pas arrêté" in html_of(mairie.post(PAGE, LU))
+    assert not Mois.objects.exists()
+
+    decision = page.context["raisons"].decisions[0]
+    envoi = {
+        "enfant": decision.enfant.pk,
+        "journees": [vue.valeur for vue in decision.vues],
+        "raison": "",
+        "raison_excusee": decision.excuse,
+        "raison_facturee": decision.refus,
+        "r": "excusee",
+    }
+    assert mairie.post(PAGE, envoi).url == f"{PAGE}#raisons"
+
+    reponse = ReponseAbsence.objects.get()
+    assert (reponse.enfant, reponse.reponse, reponse.motif) == (decision.enfant, "excusee", "malade")
+    page = mairie.get(PAGE)
+    assert len(page.context["raisons"].decisions) == 1
+    mairie.post(PAGE, {"r": "facturee", "toutes": page.context["raisons"].marque})
+    assert sorted(ReponseAbsence.objects.values_list("reponse", "motif")) == [
+        ("excusee", "malade"),
+        ("facturee", "signalée après la limite"),
+    ]
+    page = mairie.get(PAGE)
+    assert page.context["raisons"] is None
+    mairie.post(PAGE, {"lu": "1", "total": str(page.context["preparation"].a_emettre / 100).replace(".", ",") + "0"})
+    assert Mois.objects.exists()
+
+
+@pytest.mark.parametrize(("bouton", "said"), [("excusee", "excusées"), ("facturee", "facturées")])
+def test_all_the_reasons_are_answered_at_once(mairie, raisons, bouton, said):
+    marque = mairie.get(PAGE).context["raisons"].marque
+    reponse = mairie.post(PAGE, {"r": bouton, "toutes": marque}, follow=True)
+
+    assert messages_of(reponse) == [f"2 absences sont {said}. Les familles sont prévenues."]
+    assert set(ReponseAbsence.objects.values_list("reponse", flat=True)) == {bouton}
+    assert DBTaskResult.objects.filter(task_path__endswith="send_reponse_absence").count() == 2
+    assert LogEntry.objects.filter(content_type__model="enfant").count() == 2
+
+
+def test_reason_that_came_since_the_page_is_read_first(mairie, raisons, lea, camille):
+    marque = mairie.get(PAGE).context["raisons"].marque
+    Absence.objects.create(enfant=lea, jour=MARDI, signalee_par=camille.user)
+    Justification.objects.create(enfant=lea, jour=MARDI, raison="famille", dite_par=camille.user)
+
+    reponse = mairie.post(PAGE, {"r": "excusee", "toutes": marque}, follow=True)
+
+    assert "Les raisons données ne sont plus les mêmes" in html_of(reponse)
+    assert not ReponseAbsence.objects.exists()
+
+
+def test_answer_that_is_none_writes_nothing(mairie, raisons):
+    marque = mairie.get(PAGE).context["raisons"].marque
+    for envoi in ({"r": "autre", "toutes": marque}, {"r": "excusee"}, {"r": "", "toutes": marque}):
+        assert mairie.post(PAGE, envoi).status_code == 303
+    assert not ReponseAbsence.objects.exists()
+
+
+def test_who_may_only_look_answers_nothing(raisons, client):
+    lectrice = StaffFactory(is_superuser=False)
+    lectrice.user_permissions.add(Permission.objects.get(codename="view_mois"))
+    client.force_login(lectrice)
+
+    assert client.post(PAGE, {"r": "excusee", "toutes": "x"}).status_code == 403
+    assert "Tout excuser" not in html_of(client.get(PAGE))

@@ -7,7 +7,7 @@ import pytest
 from facturation.models import Relance
 from facturation.payeurs.comptes import restes
 from facturation.regie.encaissements import encaisser
-from facturation.regie.relances.titres import remettre_titres
+from facturation.titres.listes import remettre_titres
 from tests.facturation.caisse import JEUDI, check_balance, make_compte, make_facture, make_mois
 from tests.races import at_once
 

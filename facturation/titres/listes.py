@@ -8,7 +8,7 @@ with the difference, below 0 when it takes some off. The only writer of these li
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
@@ -26,8 +26,11 @@ from facturation.regie.relances.bases import load_bases
 from facturation.regie.relances.ecriture import lock_payeurs_of
 from facturation.regie.relances.lecture import attente_of, with_attente
 from facturation.regie.relances.tresorerie import SEUIL, LigneTresorerie, payeur_of
+from facturation.titres.debiteurs import Debiteur, load_payeurs_titres
+from facturation.titres.imputations import load_imputations
 
 Genre = Relance.Genre
+SANS_DEBITEUR = "débiteur à dire"
 SANS_MOIS = "sans"  # the code of the invoices of no month
 LOT = 500
 
@@ -35,7 +38,8 @@ LOT = 500
 @dataclass(frozen=True)
 class FactureAReclamer:
     """An invoice of which the treasury is to be told something. `payeur`: who owes it by now (primary key); `attente`:
-    why it is on no list yet, in a few words; `de_cote`: the agent put it aside, and may take it back.
+    why it is on no list yet, in a few words; `de_cote`: the agent put it aside, and may take it back. `debiteur`: the
+    one person who owes it, None where there is nobody to name. `avoirs`: the numbers of those that take something off.
     """
 
     facture: Facture
@@ -44,6 +48,8 @@ class FactureAReclamer:
     deja: int
     attente: str
     de_cote: bool
+    debiteur: Debiteur | None = None
+    avoirs: tuple[str, ...] = ()
 
     @property
     def montant(self) -> int:
@@ -56,6 +62,11 @@ class FactureAReclamer:
     def paye(self) -> int:
         """What was paid here of this invoice, or taken off, in centimes."""
         return self.facture.total - self.reste
+
+    @property
+    def is_reduction(self) -> bool:
+        """Whether the treasury has the title, and is to claim less of it."""
+        return self.montant < 0
 
     @property
     def nom(self) -> str:
@@ -75,16 +86,21 @@ class ListeTitres:
     a_remettre: list[FactureAReclamer]
     attendent: list[FactureAReclamer]
 
+    @property
+    def a_reduire(self) -> list[FactureAReclamer]:
+        """The titles that the treasury has, of which less is owed by now."""
+        return [titre for titre in self.a_remettre if titre.is_reduction]
+
     def of(self, mois: Collection[str]) -> list[FactureAReclamer]:
         """The invoices to hand over whose month is one of these codes (« 2026-11 »)."""
         return [titre for titre in self.a_remettre if titre.code in mois]
 
 
 def load_titres() -> ListeTitres:
-    """All that the treasury is to be told today, invoice by invoice: what may be handed over and what waits. One query,
-    more where something was carried.
+    """All that the treasury is to be told today, invoice by invoice: what may be handed over and what waits. A title
+    waits until the town said which adult owes it. Four queries, more where something was carried.
     """
-    titres = list(_titres())
+    titres = _with_debiteurs(list(_titres()))
     sommes: Counter[int] = Counter()
     for titre in titres:
         if titre.montant > 0 and not titre.attente:
@@ -97,6 +113,26 @@ def load_titres() -> ListeTitres:
         for titre in titres
     ]
     return ListeTitres([un for un in titres if not un.attente], [un for un in titres if un.attente])
+
+
+def _with_debiteurs(titres: list[FactureAReclamer]) -> list[FactureAReclamer]:
+    """The same, with who owes each, and the avoirs of those that are to be reduced."""
+    if not titres:
+        return titres
+    payeurs = load_payeurs_titres({titre.payeur for titre in titres})
+    reduites = {titre.facture.pk for titre in titres if titre.is_reduction}
+    avoirs: dict[int, list[str]] = {}
+    for avoir in Facture.objects.filter(origine__in=reduites).order_by("emise_le", "pk") if reduites else ():
+        avoirs.setdefault(avoir.origine_id or 0, []).append(avoir.numero)
+    return [
+        replace(
+            titre,
+            debiteur=payeurs[titre.payeur].debiteur,
+            attente=titre.attente or (SANS_DEBITEUR if payeurs[titre.payeur].a_dire and titre.montant > 0 else ""),
+            avoirs=tuple(avoirs.get(titre.facture.pk, ())),
+        )
+        for titre in titres
+    ]
 
 
 def _titres() -> Iterator[FactureAReclamer]:
@@ -128,8 +164,23 @@ def lignes_of(titres: Iterable[FactureAReclamer]) -> Iterator[LigneTresorerie]:
     """These invoices as lines of the list for the treasury, read 500 at a time."""
     for lot in batched(titres, LOT):
         bases = load_bases([titre.facture.pk for titre in lot])
+        dits = load_dits(lot)
         for titre in lot:
-            yield LigneTresorerie(titre.facture, titre.paye, titre.deja, titre.montant, bases.get(titre.facture.pk, ""))
+            cle = titre.facture.pk
+            sommes = titre.paye, titre.deja, titre.montant
+            yield LigneTresorerie(titre.facture, *sommes, bases.get(cle, ""), titre=dits[cle])
+
+
+def load_dits(titres: Sequence[FactureAReclamer]) -> dict[int, dict[str, str]]:
+    """What the list says of each of these titles, by primary key of its invoice: who owes, and on which accounts."""
+    imputations = load_imputations([titre.facture.pk for titre in titres])
+    return {
+        titre.facture.pk: {
+            **(titre.debiteur.json if titre.debiteur else {}),
+            "imputations": imputations.get(titre.facture.pk, ""),
+        }
+        for titre in titres
+    }
 
 
 def remettre_titres(mois: Collection[str], par: User | None, now: datetime) -> list[FactureAReclamer]:
@@ -142,7 +193,12 @@ def remettre_titres(mois: Collection[str], par: User | None, now: datetime) -> l
         lock_payeurs_of(Facture.objects.filter(pk__in=vus))
         titres = [titre for titre in load_titres().of(mois) if titre.facture.pk in vus]
         faite: dict[str, Any] = {"genre": Genre.TRESORERIE, "faite_le": now, "faite_par": par}
+        dits = load_dits(titres)
         Relance.objects.bulk_create(
-            (Relance(facture=titre.facture, montant=titre.montant, **faite) for titre in titres), batch_size=LOT
+            (
+                Relance(facture=titre.facture, montant=titre.montant, titre=dits[titre.facture.pk], **faite)
+                for titre in titres
+            ),
+            batch_size=LOT,
         )
         return titres
