@@ -28,6 +28,7 @@ NOMS = {
     Nature.RETARD: "retard,retards",
     Nature.SANS_INSCRIPTION: "présence sans inscription,présences sans inscription",
     Nature.ABSENCE: "absence non excusée,absences non excusées",
+    Nature.TARDIVE: "inscription hors délai,inscriptions hors délai",
 }
 
 

@@ -23,6 +23,13 @@ from portail.dates import PARIS
 
 EPOQUE = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+# In the order of `RegleDuJour`.
+SUPPLEMENTS = (
+    GenreSupplement.RETARD,
+    GenreSupplement.SANS_INSCRIPTION,
+    GenreSupplement.ABSENCE,
+    GenreSupplement.TARDIVE,
+)
 RIEN: Mapping[str, Any] = {}
 DU_MOIS = "compris dans le prix du mois"
 DU_JOUR = "compris dans le prix de la journée"
@@ -33,7 +40,7 @@ class FaitDuMois(NamedTuple):
 
     `foyer` owes: that of the inscription; of a presence without inscription, the only one with garde that day, None
     when nobody or several have it. `arrivee` and `depart` are aware instants; arrived is present. `close`: the sheet
-    is. `prevue`: the séance is still to come, what it will cost is an estimate. `excusee`: the town hall excused the
+    is. `hors_delai`: a parent booked it late. `prevue`: the séance is still to come, what it will cost is an estimate. `excusee`: the town hall excused the
     absence. `faits`: what a line tells of it (who registered, the gate's times, the answer), handed over as it is.
     """
 
@@ -48,6 +55,7 @@ class FaitDuMois(NamedTuple):
     excusee: bool = False
     prevue: bool = False
     faits: Mapping[str, Any] = RIEN
+    hors_delai: bool = False
 
 
 class Horaire(NamedTuple):
@@ -185,6 +193,7 @@ class RegleDuJour(NamedTuple):
     retard: SupplementVote | None
     sans_inscription: SupplementVote | None
     absence: SupplementVote | None
+    tardive: SupplementVote | None = None
 
     @property
     def reads_sheet(self) -> bool:
@@ -290,12 +299,12 @@ class Tarification:
         debut, fin = (minute_of(datetime.combine(jour, heure, tzinfo=PARIS)) for heure in (horaire.debut, horaire.fin))
         supplements = (
             supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour)
-            for genre in (GenreSupplement.RETARD, GenreSupplement.SANS_INSCRIPTION, GenreSupplement.ABSENCE)
+            for genre in SUPPLEMENTS
         )
         return RegleDuJour(tarif, horaire.moment, debut, fin, *supplements)
 
     def _due(self, fait: FaitDuMois) -> Du | None:
-        enfant, jour, creneau, foyer, inscrit, close, arrivee, depart, excusee, prevue, _ = fait
+        enfant, jour, creneau, foyer, inscrit, close, arrivee, depart, excusee, prevue, _, hors_delai = fait
         vu = arrivee is not None
         if not (inscrit or vu):
             return None
@@ -316,6 +325,8 @@ class Tarification:
         else:
             due = attendu or (base == BaseTarif.LES_DEUX and su and vu)
         supplements = self._supplements(fait, regle) if su else ()
+        if hors_delai and due and attendu and regle.tardive:  # as the séance: due, estimated, excused with it
+            supplements = (regle.tardive, *supplements)
         if not (due or excusee or supplements):
             return None
         if foyer is None:
