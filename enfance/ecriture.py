@@ -74,8 +74,8 @@ def write(
     write, no save is made (`enregistrement` comes back, None or not).
 
     `origines`: who is said to have written a box, by default the actor's door. `tardifs`: the boxes that a parent books
-    late, and the supplement in words; any other that is booked is not late, but for those that a closure or a departure gives back as they were.
-    Rows that become alike are written by one UPDATE, as a year is thousands of rows.
+    late, and the supplement in words; any other that is booked is not late, but for those that a closure or a departure
+    gives back as they were. Rows that become alike are written by one UPDATE, as a year is thousands of rows.
     """
     if not faits:
         return situation, enregistrement, []

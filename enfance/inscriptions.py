@@ -17,7 +17,17 @@ from django.utils import timezone
 from enfance.ecriture import UN_RANG, give, note, serve, tell, write
 from enfance.models import Creneau, Enregistrement, EtatInscription, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
-from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for, tardif_of
+from enfance.regles import (
+    MOTIF_REPAS,
+    Acteur,
+    Action,
+    Cle,
+    Obstacle,
+    Situation,
+    obstacles_depart,
+    obstacles_for,
+    tardif_of,
+)
 from enfance.situation import load_situation, refresh_rangs
 from portail.certain import certain
 from portail.fusions import Lien

@@ -323,7 +323,8 @@ class Evenement(models.Model):
     """The trace of one change of one inscription: before, after. Never changed, never deleted but by the purge.
 
     `hors_delai`: of a late booking, the supplement that the parent was told before, « + 2,00 € », and `limite`, the one
-    that had passed; else both are empty. Ranks are those of a list that the town hall puts in another order: the child waits before and after.
+    that had passed; else both are empty. Ranks are those of a list that the town hall puts in another order: the child
+    waits before and after.
     """
 
     enregistrement = models.ForeignKey(

@@ -98,8 +98,9 @@ def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: 
     tardive = situation.tardive(cle.jour, creneau) if action is Action.INSCRIRE and not repas else None
     if tardive is None or situation.now.astimezone(UTC) >= tardive.jusqu_a:
         return [Obstacle("limite", message, overridable=True, repas=repas)]
-    message = f"la date limite est passée ({delais.instant_phrase(limite)})\u00a0: cochez-la en retard, {tardive.supplement.long}."
-    return [Obstacle("limite", message, overridable=True, tardif=tardive.supplement.long)]
+    supplement = tardive.supplement.long
+    message = f"{message.rstrip('.')}\u00a0: à cocher de nouveau, en retard, {supplement}."
+    return [Obstacle("limite", message, overridable=True, tardif=supplement)]
 
 
 def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:

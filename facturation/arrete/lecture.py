@@ -105,11 +105,9 @@ def load_faits(
     """
     jours = {"jour__gte": premier, "jour__lte": fin}
     inscrits = Inscription.objects.inscrit().filter(**jours, **perimetre.which).order_by()
-    places, tardives = {}, set()
-    for *case, foyer, hors_delai in inscrits.values_list("enfant", "jour", "creneau", "foyer", "hors_delai"):
-        places[tuple(case)] = foyer
-        if hors_delai:
-            tardives.add(tuple(case))
+    lus = list(inscrits.values_list("enfant", "jour", "creneau", "foyer", "hors_delai"))
+    places = {(enfant, jour, creneau): foyer for enfant, jour, creneau, foyer, _ in lus}
+    tardives = {(enfant, jour, creneau) for enfant, jour, creneau, _, hors_delai in lus if hors_delai}
     presences = _load_passages(jours, perimetre)
     closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
     reponses = load_reponses(premier, fin, perimetre)
@@ -273,7 +271,8 @@ class _Preuves:
 def _load_inscriptions(jours: Mapping[str, Any]) -> dict[Case, dict[str, Any]]:
     """By whom and when each place was given, by the last change that gave it. Two queries: the saves are few."""
     evenements = Evenement.objects.filter(**jours).filter(Q(apres=Etat.INSCRIT)).order_by("enregistrement")
-    derniers, tardives = {}, {}
+    derniers: dict[Case, int] = {}
+    tardives: dict[Case, dict[str, Any]] = {}
     lignes = evenements.values_list("enfant", "jour", "creneau", "enregistrement", "hors_delai", "limite")
     for enfant, jour, creneau, enregistrement, hors_delai, limite in lignes:
         case = enfant, jour, creneau

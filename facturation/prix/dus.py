@@ -40,8 +40,9 @@ class FaitDuMois(NamedTuple):
 
     `foyer` owes: that of the inscription; of a presence without inscription, the only one with garde that day, None
     when nobody or several have it. `arrivee` and `depart` are aware instants; arrived is present. `close`: the sheet
-    is. `hors_delai`: a parent booked it late. `prevue`: the séance is still to come, what it will cost is an estimate. `excusee`: the town hall excused the
+    is. `prevue`: the séance is still to come, what it will cost is an estimate. `excusee`: the town hall excused the
     absence. `faits`: what a line tells of it (who registered, the gate's times, the answer), handed over as it is.
+    `hors_delai`: a parent booked it after the limit.
     """
 
     enfant: int
@@ -298,8 +299,7 @@ class Tarification:
             return None
         debut, fin = (minute_of(datetime.combine(jour, heure, tzinfo=PARIS)) for heure in (horaire.debut, horaire.fin))
         supplements = (
-            supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour)
-            for genre in SUPPLEMENTS
+            supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour) for genre in SUPPLEMENTS
         )
         return RegleDuJour(tarif, horaire.moment, debut, fin, *supplements)
 

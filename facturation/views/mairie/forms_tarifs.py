@@ -256,7 +256,6 @@ class SupplementForm(VoteForm):
                 self.add_error(champ, refus)
         return cleaned
 
-
     def _check_en_tout(self) -> None:
         """A whole price is a price, of what is booked late or not booked."""
         if self.cleaned_data["prix"] is None:
