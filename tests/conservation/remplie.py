@@ -44,7 +44,7 @@ REGLES: dict[str, dict[str, Any]] = {
     "facturation.Quotient": {"debut": date(2026, 12, 1), "fin": date(2026, 12, 31)},
     "facturation.ReglageFacturation": {"rappel_1": 7, "rappel_2": 21, "tresorerie": 60},
     "facturation.Relance": {"montant": None},
-    "facturation.Supplement": {"pourcentage": None},
+    "facturation.Supplement": {"pourcentage": None, "genre": "tardive"},
     "facturation.Tarif": {"minutes": None},
 }
 
