@@ -41,19 +41,20 @@ def load_cadre() -> Cadre:
     return Cadre(calendrier_of(annees), _creneaux(creneaux), _limites(annees, creneaux))
 
 
-TABLES = ModelTable(Creneau, "c"), ModelTable(RegleDelai, "i"), ModelTable(RegleDelai, "a")
+TABLES = ModelTable(Creneau, "c"), ModelTable(RegleDelai, "i"), ModelTable(RegleDelai, "a"), ModelTable(RegleDelai, "d")
 
 
 def lignes_creneaux() -> list[tuple[Any, ...]]:
     """The rows of all the créneaux, one for each school that holds it: the créneau, its deadline to register, its own
-    to cancel (or nothing), and the school (primary key, None when it names none). One query.
+    to cancel and its late one (or nothing), and the school (primary key, None when it names none). One query.
     """
-    creneau, inscription, annulation = TABLES
+    creneau, inscription, annulation, tardif = TABLES
     sql = f"""
-        SELECT {creneau.columns}, {inscription.columns}, {annulation.columns}, t.ecole_id
+        SELECT {creneau.columns}, {inscription.columns}, {annulation.columns}, {tardif.columns}, t.ecole_id
         FROM enfance_creneau c
         JOIN enfance_regledelai i ON i.id = c.delai_inscription_id
         LEFT JOIN enfance_regledelai a ON a.id = c.delai_annulation_id
+        LEFT JOIN enfance_regledelai d ON d.id = c.delai_tardif_id
         LEFT JOIN enfance_creneau_ecoles t ON t.creneau_id = c.id
         ORDER BY c.ordre, c.debut, c.id, t.ecole_id
     """  # noqa: S608 (names of the models alone)
@@ -64,7 +65,7 @@ def _creneaux(lignes: Sequence[tuple[Any, ...]]) -> Creneaux:
     par_code: dict[str, Creneau] = {}
     tenues: dict[int, set[int]] = defaultdict(set)
     for ligne in lignes:
-        creneau, creneau.delai_inscription, creneau.delai_annulation, tenue = read(ligne, *TABLES)
+        creneau, creneau.delai_inscription, creneau.delai_annulation, creneau.delai_tardif, tenue = read(ligne, *TABLES)
         par_code.setdefault(creneau.code, creneau)
         if tenue:
             tenues[creneau.pk].add(tenue)

@@ -29,6 +29,7 @@ ORIGINES = {
     Enregistrement.Porte.REPAS: Inscription.Origine.IMPORT,
     **dict.fromkeys(Enregistrement.FERMANTES, Inscription.Origine.FERMETURE),
 }
+RENDENT = {*Enregistrement.FERMANTES, Enregistrement.Porte.IMPORT}  # give back what they cancelled, as it was
 UN_RANG = timedelta(microseconds=1)  # between two who wait, where the clock puts nothing
 ENSEMBLE = timedelta(minutes=5)  # from the first save of a parent on, those that one mail tells
 SEND = "enfance.courriels.tasks.send_enregistrements"
@@ -66,13 +67,15 @@ def write(
     *,
     origines: Mapping[Cle, str] = MappingProxyType({}),
     annule: Enregistrement | None = None,
+    tardifs: Mapping[Cle, str] = MappingProxyType({}),
 ) -> tuple[Situation, Enregistrement | None, list[Evenement]]:
     """Write these states of boxes and the trace of each change, under the save `enregistrement` or a new one (which
     undoes `annule`). Returns the situation with the rows as they now are, the save, and the changes; with nothing to
     write, no save is made (`enregistrement` comes back, None or not).
 
-    `origines`: who is said to have written a box, by default the actor's door. Rows that become alike are written by
-    one UPDATE, as a year is thousands of rows.
+    `origines`: who is said to have written a box, by default the actor's door. `tardifs`: the boxes that a parent books
+    late, and the supplement in words; any other that is booked is not late, but for those that a closure or a departure
+    gives back as they were. Rows that become alike are written by one UPDATE, as a year is thousands of rows.
     """
     if not faits:
         return situation, enregistrement, []
@@ -98,6 +101,8 @@ def write(
                 creneau=creneau,
                 avant=connue.etat if connue else "",
                 apres=etat,
+                hors_delai=tardifs.get(cle, ""),
+                limite=situation.limite(cle.jour, creneau, Action.INSCRIRE) if cle in tardifs else None,
             )
         )
         foyer = connue.foyer_id if connue else None
@@ -108,6 +113,8 @@ def write(
         ecrites[cle] = lue
         if connue:
             ecrit: dict[str, Any] = {"etat": etat, "origine": lue.origine, "attente_depuis": depuis}
+            if etat != Etat.ANNULEE and acteur.porte not in RENDENT:
+                ecrit["hors_delai"] = cle in tardifs
             if foyer != connue.foyer_id:  # else a closure of a school would be an UPDATE a home
                 ecrit["foyer"] = foyer
             connues.setdefault(tuple(ecrit.items()), []).append(lue.pk)
@@ -120,6 +127,7 @@ def write(
                 origine=lue.origine,
                 foyer_id=foyer,
                 attente_depuis=depuis,
+                hors_delai=cle in tardifs,
             )
     Inscription.objects.bulk_create(nouvelles.values())
     for cle, nouvelle in nouvelles.items():

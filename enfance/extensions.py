@@ -17,7 +17,7 @@ from django.db.models import Model, QuerySet
 from accounts.extensions import AccountsExtension
 from accounts.models import User
 from enfance.models import Absence, Creneau, Enfant, Foyer, Responsable
-from enfance.regles import CODES_JOUR, Acteur, Regle
+from enfance.regles import CODES_JOUR, Acteur, Regle, SupplementTardif
 
 # --- Somebody's own data ----------------------------------------------------------------------------------------------
 
@@ -141,6 +141,7 @@ class Adresses:
 # --- All of it --------------------------------------------------------------------------------------------------------
 
 type Retenue = Callable[[Collection[int], date], set[int]]
+type Tardives = Callable[[], Callable[[Creneau, date], SupplementTardif | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +157,9 @@ class ExtensionEnfance(AccountsExtension):
     - `retenues`: each is given homes (primary keys) whose children have left, and the day, and says which of them time
       alone does not erase yet. Who asks to be erased still is (`enfance.mairie.partis`).
     - `argent`: where the prices of a planning are asked for, of the first app that says it (`enfance.planning.argent`).
+    - `tardives`: each reads what it costs to book after the limit, and says it of a créneau of a day (None:
+      nothing was voted); the first app that says one is heard. Read only where a créneau has a second limit: without
+      such an app, or such a vote, nobody books late.
     - `demo`: the dotted names of what loads its part of the demonstration's school, as it is at an instant, in order: a
       portal in service imports none of it (`enfance.demo`).
     """
@@ -166,6 +170,7 @@ class ExtensionEnfance(AccountsExtension):
     sans_donnees: Mapping[str, str] = field(default_factory=dict)
     retenues: tuple[Retenue, ...] = ()
     argent: tuple[Adresses, ...] = ()
+    tardives: tuple[Tardives, ...] = ()
     demo: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -17,7 +17,17 @@ from django.utils import timezone
 from enfance.ecriture import UN_RANG, give, note, serve, tell, write
 from enfance.models import Creneau, Enregistrement, EtatInscription, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
-from enfance.regles import MOTIF_REPAS, Acteur, Action, Cle, Obstacle, Situation, obstacles_depart, obstacles_for
+from enfance.regles import (
+    MOTIF_REPAS,
+    Acteur,
+    Action,
+    Cle,
+    Obstacle,
+    Situation,
+    obstacles_depart,
+    obstacles_for,
+    tardif_of,
+)
 from enfance.situation import load_situation, refresh_rangs
 from portail.certain import certain
 from portail.fusions import Lien
@@ -29,12 +39,14 @@ Etat = Inscription.Etat
 class Changement:
     """The state wanted for a box: inscrit, annulée, or attente (« on the list, or a place if one has come free »).
 
-    `origine` is who is said to have written it, by default the door of the save.
+    `origine` is who is said to have written it, by default the door of the save. `tardif`: the supplement of a late
+    booking that the parent was told before ticking the box, in words; the box is booked late for that one alone.
     """
 
     cle: Cle
     voulu: str
     origine: str = ""
+    tardif: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,7 @@ def enregistrer(
     par_cle = {changement.cle: changement for changement in changements}
     voulus = {cle: Etat(changement.voulu) for cle, changement in par_cle.items()}
     origines = {cle: changement.origine for cle, changement in par_cle.items() if changement.origine}
+    dits = {cle: changement.tardif for cle, changement in par_cle.items() if changement.tardif}
     if not voulus:
         return Resultat(None, (), ())
     enregistrement, servi, evenements, refus = None, None, [], []
@@ -89,8 +102,10 @@ def enregistrer(
         Creneau.objects.lock({cle.creneau for cle in voulus})
         situation = _load(voulus, acteur, now, jours)
         for lot in lots(situation, voulus):
-            situation, faits, refuses = _decide_all(situation, lot)
-            situation, enregistrement, ecrit = write(situation, faits, enregistrement, origines=origines, annule=annule)
+            situation, faits, refuses, tardifs = _decide_all(situation, lot, dits)
+            situation, enregistrement, ecrit = write(
+                situation, faits, enregistrement, origines=origines, annule=annule, tardifs=tardifs
+            )
             situation, servi = serve(situation, ecrit, servi)
             evenements += ecrit
             refus += refuses
@@ -311,16 +326,20 @@ def lots(situation: Situation, voulus: Mapping[Cle, EtatInscription]) -> list[di
 
 
 def _decide_all(
-    situation: Situation, voulus: dict[Cle, EtatInscription]
-) -> tuple[Situation, dict[Cle, str], list[Refus]]:
-    """What of this is a change that the rules allow, what is refused, and the situation with its places taken."""
+    situation: Situation, voulus: dict[Cle, EtatInscription], dits: Mapping[Cle, str]
+) -> tuple[Situation, dict[Cle, str], list[Refus], dict[Cle, str]]:
+    """The situation with its places taken, what of this is a change that the rules allow, what is refused, and the
+    boxes that are booked late, with their supplement, where `dits` says that it was told.
+    """
     faits: dict[Cle, str] = {}
-    refus = []
+    refus, tardifs = [], dict[Cle, str]()
     for cle, voulu in sorted(voulus.items()):
         avant = situation.etat(cle)
         if voulu == avant or (voulu, avant) == (Etat.ATTENTE, Etat.INSCRIT):
             continue
-        apres, obstacles = decide(situation, cle, voulu)
+        apres, obstacles = decide(situation, cle, voulu, dits.get(cle, ""))
+        if cle in dits and not obstacles and decide(situation, cle, voulu)[1]:
+            tardifs[cle] = dits[cle]
         if obstacles:
             refus.append(Refus(cle, voulu, tuple(obstacles)))
         elif apres != avant:
@@ -328,7 +347,7 @@ def _decide_all(
                 situation = situation.with_motif(MOTIF_REPAS)
             faits[cle] = apres
             situation = situation.with_places(cle, (apres == Etat.INSCRIT) - (avant == Etat.INSCRIT))
-    return situation, faits, refus
+    return situation, faits, refus, tardifs
 
 
 def _excused_by_repas(situation: Situation, cle: Cle) -> bool:
@@ -338,16 +357,18 @@ def _excused_by_repas(situation: Situation, cle: Cle) -> bool:
     return any(obstacle.repas for obstacle in obstacles_for(situation, cle, Action.INSCRIRE))
 
 
-def decide(situation: Situation, cle: Cle, voulu: str) -> tuple[str, list[Obstacle]]:
+def decide(situation: Situation, cle: Cle, voulu: str, tardif: str = "") -> tuple[str, list[Obstacle]]:
     """The state that this box would get for the wanted one, and the obstacles that forbid it to the situation's actor
     (empty when it is allowed). Who asks for the waiting list of a full créneau joins it, a reason to pass over the
-    places or not. Writes nothing.
+    places or not; who was told of the supplement `tardif` books late for it, and joins no list. Writes nothing.
     """
     if (situation.etat(cle), voulu) == (Etat.ATTENTE, Etat.ANNULEE):
         return Etat.ANNULEE, [o for o in obstacles_depart(situation, cle) if not o.passed_by(situation.acteur)]
     action = Action.ANNULER if voulu == Etat.ANNULEE else Action.INSCRIRE
     tous = obstacles_for(situation, cle, action)
     obstacles = [o for o in tous if not o.passed_by(situation.acteur)]
+    if tardif and voulu == Etat.INSCRIT and tardif_of(obstacles) == tardif:
+        return Etat.INSCRIT, []
     if voulu == Etat.ATTENTE and any(o.code == "complet" for o in tous):
         return Etat.ATTENTE, [o for o in obstacles if o.code != "complet"]
     return Etat.ANNULEE if voulu == Etat.ANNULEE else Etat.INSCRIT, obstacles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from enfance.cadre import load_cadre
 from enfance.calendrier import UN_JOUR
 from enfance.extensions import ExtensionEnfance
 from enfance.models import AnneeScolaire, Classe, Creneau, Ecole, Enfant, Garde, Inscription, Scolarite
-from enfance.regles import Acteur, Cle, InscriptionLue, Situation
+from enfance.regles import Acteur, Cle, InscriptionLue, Situation, SupplementTardif
 from portail.dates import PARIS
 from portail.select import ModelTable, instant, read, select
 
@@ -80,6 +80,7 @@ def load_situation(
         limites=cadre.limites,
         creneaux=creneaux,
         regles=ExtensionEnfance.installed().regles,
+        tardives=_tardives(acteur, creneaux.values()),
         enfants={ligne.enfant_id: ligne.enfant for ligne in lignes},
         scolarites=scolarites,
         tenues=tenues,
@@ -101,6 +102,16 @@ def load_situation(
         dernier_changement=max((lue.dernier for lue in lues if lue.dernier), default=None),
         jours=(debut, fin) if inscriptions and places and occupation else None,
     )
+
+
+def _tardives(acteur: Acteur, creneaux: Iterable[Creneau]) -> Callable[[Creneau, date], SupplementTardif | None] | None:
+    """What it costs a parent to book after the limit; None for anybody else, and where no créneau has a second limit:
+    nothing more is then read.
+    """
+    if acteur.responsable is None or all(creneau.delai_tardif_id is None for creneau in creneaux):
+        return None
+    dites = [tardives() for tardives in ExtensionEnfance.installed().tardives]
+    return (lambda creneau, jour: next(filter(None, (dit(creneau, jour) for dit in dites)), None)) if dites else None
 
 
 def with_occupation(situation: Situation, debut: date, fin: date) -> Situation:

@@ -3,7 +3,7 @@
 from enfance.extensions import Adresses, ExtensionEnfance
 from facturation import recompte
 from facturation.factures.recherche import find_papiers
-from facturation.famille import absences, accueil
+from facturation.famille import absences, accueil, tardives
 from facturation.famille.suite_absence import RaisonAbsence
 from facturation.registres import donnees, durees, effacements, reunions, vie_privee
 from facturation.views.mairie import rubriques
@@ -58,5 +58,6 @@ EXTENSION = ExtensionEnfance(
     sans_donnees=donnees.AILLEURS,
     retenues=(durees.retenus,),
     argent=(Adresses("facturation:prix", "facturation:devient", "facturation:tarifs"),),
+    tardives=(tardives.load_tardives,),
     demo=("facturation.demo.load",),
 )

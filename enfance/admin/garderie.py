@@ -16,10 +16,11 @@ from enfance import delais
 from enfance.admin.suppression import NommeParFermeturesAdmin
 from enfance.calendrier import lundi
 from enfance.ecoles import plusieurs
+from enfance.extensions import ExtensionEnfance
 from enfance.inscriptions import servir_creneau
 from enfance.mairie.apercus import par_jour
 from enfance.mairie.ecoles import creneau_et_ecoles, ecoles_offered, noms_ecoles
-from enfance.mairie.effets import Reglage, effets_creneau, effets_regle
+from enfance.mairie.effets import Reglage, effets_creneau, effets_regle, tardif_phrase
 from enfance.mairie.touches import Touches, touches_at
 from enfance.models import (
     AnneeScolaire,
@@ -40,6 +41,11 @@ from portail.francais import pluriel
 SANS_MERCREDI = (
     "Aucune année scolaire n’a école le mercredi\u00a0: cochez «\u00a0mercredi\u00a0» sur l’année pour que ce créneau "
     "y ouvre."
+)
+
+SANS_SUPPLEMENT = (
+    "Aucun supplément «\u00a0inscription hors délai\u00a0» n’est voté pour ce créneau aujourd’hui\u00a0: tant qu’il ne "
+    "l’est pas, personne n’inscrit en retard."
 )
 
 PERSONNE = Touches()
@@ -116,12 +122,14 @@ class RegleDelaiAdmin(TownHallAdmin):
         super().save_model(request, obj, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegleDelai]:
-        return super().get_queryset(request).prefetch_related("creneaux", "creneaux_a_annuler")
+        return super().get_queryset(request).prefetch_related("creneaux", "creneaux_a_annuler", "creneaux_tardifs")
 
     @admin.display(description="créneaux qui la suivent", empty_value="aucun")
     def creneaux(self, regle: RegleDelai) -> str | None:
-        """The créneaux that follow this rule to register or to cancel, in their order; None when none does."""
-        suivants = {*regle.creneaux.all(), *regle.creneaux_a_annuler.all()}
+        """The créneaux that follow this rule to register, late or not, or to cancel, in their order; None when none
+        does.
+        """
+        suivants = {*regle.creneaux.all(), *regle.creneaux_a_annuler.all(), *regle.creneaux_tardifs.all()}
         return ", ".join(str(creneau) for creneau in sorted(suivants, key=lambda c: (c.ordre, c.pk))) or None
 
     @admin.display(description="ce que lisent les parents")
@@ -143,6 +151,9 @@ class CreneauForm(WholeModelForm):
             "places": "Vide\u00a0: sans limite. Plus de places servent la liste d’attente\u00a0: vous lirez avant ce "
             "que cela change.",
             "delai_inscription": "Changer la règle la change pour tous les créneaux qui la suivent.",
+            "delai_tardif": "Après la limite et jusque-là, un parent inscrit encore, au supplément «\u00a0inscription "
+            "hors délai\u00a0» que la commune a voté\u202f; il le lit avant de cocher. Sans ce vote, ou vide\u00a0: "
+            "personne n’inscrit en retard.",
         }
         error_messages = {"code": {"unique": "Un créneau a déjà ce code."}}
 
@@ -158,7 +169,19 @@ class CreneauForm(WholeModelForm):
                 self.add_error(nom, f"Des enfants sont inscrits le {nom} (le prochain, le {jour_long(jour)}).")
         if self.instance.pk and "ecoles" in self.changed_data:
             self._check_ecoles()
+        if not self.errors:
+            self._check_tardif()
         return cleaned
+
+    def _check_tardif(self) -> None:
+        """The late limit comes after the limit to register, on every day to come."""
+        inscription, tardif = self.cleaned_data["delai_inscription"], self.cleaned_data["delai_tardif"]
+        jours = {rang for rang, nom in enumerate(JOURS) if self.cleaned_data.get(nom)}
+        if tardif is None:
+            return
+        refus = tardif_phrase(inscription.valeur, tardif.valeur, self.cleaned_data["debut"], jours, now=timezone.now())
+        if refus:
+            self.add_error("delai_tardif", refus)
 
     def _check_ecoles(self) -> None:
         """A school whose pupils count on the créneau goes on holding it."""
@@ -184,6 +207,11 @@ class CreneauForm(WholeModelForm):
 def _has_mercredi(today: date) -> bool:
     """Whether a year that is not over has school on Wednesdays."""
     return AnneeScolaire.objects.filter(mercredi=True, fin__gte=today).exists()
+
+
+def _has_supplement(creneau: Creneau, today: date) -> bool:
+    """Whether an app says today what booking this créneau late costs."""
+    return any(tardives()(creneau, today) for tardives in ExtensionEnfance.installed().tardives)
 
 
 def _places(places: int | None) -> str:
@@ -214,7 +242,7 @@ class CreneauAdmin(NommeParFermeturesAdmin):
         ("Places", {"fields": ["places"], "classes": ["demi"]}),
         (
             "Jusqu’à quand les parents peuvent changer",
-            {"fields": ["delai_inscription", "delai_annulation"], "classes": ["demi"]},
+            {"fields": ["delai_inscription", "delai_annulation", "delai_tardif"], "classes": ["demi"]},
         ),
     ]
     deletable = True  # the database keeps those that were ever booked
@@ -265,6 +293,8 @@ class CreneauAdmin(NommeParFermeturesAdmin):
         if change:
             servis = servir_creneau(obj, now=now) if "places" in form.changed_data else []
             ask_first(self, request, obj, effets, touches_at(servis))
+        if obj.delai_tardif and not _has_supplement(obj, timezone.localdate(now)):
+            self.message_user(request, SANS_SUPPLEMENT, messages.WARNING)
         if obj.mercredi and ecoles_offered(request) and not _has_mercredi(timezone.localdate()):
             self.message_user(request, SANS_MERCREDI, messages.WARNING)
         if change and "places" in form.changed_data:

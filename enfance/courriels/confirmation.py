@@ -210,18 +210,24 @@ def _lignes(evenements: list[Evenement], depuis: Mapping[int, str]) -> list[str]
     """
     if len(evenements) <= LIGNES:
         return [
-            f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.detail}){depuis.get(e.pk, '')}"
+            f"{_signe(e)} {jour_long(e.jour)}, {e.creneau.nom_court} ({e.creneau.detail})"
+            f"{_tard(e)}{depuis.get(e.pk, '')}"
             for e in evenements
         ]
     groupes: dict[tuple[int, str, str, str], list[Evenement]] = {}
     for evenement in evenements:
         creneau = evenement.creneau
-        cle = (creneau.ordre, creneau.nom_court, _signe(evenement), depuis.get(evenement.pk, ""))
+        cle = (creneau.ordre, creneau.nom_court, _signe(evenement), f"{_tard(evenement)}{depuis.get(evenement.pk, '')}")
         groupes.setdefault(cle, []).append(evenement)
     return [
         f"{signe} {nom}, {jours_phrase([e.jour for e in siens], date.min)}{suite}"
         for (_, nom, signe, suite), siens in sorted(groupes.items())
     ]
+
+
+def _tard(evenement: Evenement) -> str:
+    """« , hors délai (+ 2,00 €) » of a late booking."""
+    return f", hors délai ({evenement.hors_delai})" if evenement.hors_delai else ""
 
 
 def _dit(dit: EvenementRepas) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from enfance import delais
 from enfance.calendrier import Calendrier
 from enfance.delais import Delai, instant_phrase, limite
 from enfance.models import Creneau, Inscription, RegleDelai, load_calendrier
-from portail.dates import PARIS, jour_long
+from portail.dates import PARIS, instant, jour_long
 from portail.francais import NBSP, et
 
 HORIZON = timedelta(weeks=9)  # far enough for a deadline of the month before
@@ -28,6 +28,7 @@ class Reglage:
     places: int | None
     inscrire: Delai
     annuler: Delai
+    tardif: Delai | None = None
 
     @classmethod
     def of(cls, creneau: Creneau) -> Reglage:
@@ -43,6 +44,7 @@ class Reglage:
             creneau.places,
             creneau.delai_inscription.valeur,
             annulation.valeur,
+            creneau.delai_tardif.valeur if creneau.delai_tardif else None,
         )
 
     def following(self, avant: Delai, apres: Delai) -> Reglage:
@@ -51,6 +53,7 @@ class Reglage:
             self,
             inscrire=apres if self.inscrire == avant else self.inscrire,
             annuler=apres if self.annuler == avant else self.annuler,
+            tardif=apres if self.tardif == avant else self.tardif,
         )
 
 
@@ -79,7 +82,8 @@ def effets_regle(regle: RegleDelai, avant: Delai, apres: Delai, *, now: datetime
 
 
 def _suivants(regle: RegleDelai) -> set[int]:
-    return {creneau.pk for creneau in (*regle.creneaux.all(), *regle.creneaux_a_annuler.all())}
+    suivants = (regle.creneaux, regle.creneaux_a_annuler, regle.creneaux_tardifs)
+    return {creneau.pk for siens in suivants for creneau in siens.all()}
 
 
 def _horaire(avant: Reglage, apres: Reglage, now: datetime) -> Iterator[str]:
@@ -107,6 +111,8 @@ def _places(avant: Reglage, apres: Reglage, now: datetime) -> Iterator[str]:
 
 def _limites(avant: Reglage, apres: Reglage, calendrier: Calendrier, now: datetime) -> Iterator[list[str]]:
     """The sentences, the first being « Soir, inscrire : … »; apart where the two deadlines do not change alike."""
+    if avant.tardif != apres.tardif:
+        yield list(_tardif(apres, calendrier, now))
     changes = {
         "inscrire": (avant.inscrire, apres.inscrire),
         "annuler": (avant.annuler, apres.annuler),
@@ -119,6 +125,42 @@ def _limites(avant: Reglage, apres: Reglage, calendrier: Calendrier, now: dateti
         return
     for geste in gestes:
         yield list(_limite(apres, geste, *changes[geste], calendrier, now))
+
+
+def _tardif(creneau: Reglage, calendrier: Calendrier, now: datetime) -> Iterator[str]:
+    """Until when parents may book late, and between which instants for the next day of each weekday."""
+    if creneau.tardif is None:
+        yield f"{creneau.nom}, inscrire en retard{NBSP}: plus possible. Rien n’est annulé."
+        return
+    yield f"{creneau.nom}, inscrire en retard{NBSP}: {delais.delai_phrase(creneau.tardif)}, au supplément voté."
+    exemples: set[int] = set()
+    for jour in calendrier.jours_ecole(_today(now) + timedelta(days=1), _today(now) + HORIZON):
+        if jour.weekday() in creneau.jours - exemples:
+            exemples.add(jour.weekday())
+            normale, tardive = (limite(jour, delai, calendrier) for delai in (creneau.inscrire, creneau.tardif))
+            yield f"pour {jour_long(jour)}{NBSP}: de {instant_phrase(normale)}, à {instant_phrase(tardive)}."
+
+
+def tardif_phrase(inscrire: Delai, tardif: Delai, debut: time, jours: Collection[int], *, now: datetime) -> str:
+    """Why this deadline cannot be the late one of a créneau that begins at `debut` on these weekdays, by the first day
+    to come on which it is not after the limit to register, or is after the beginning; empty when it can.
+    """
+    calendrier = load_calendrier()
+    for jour in calendrier.jours_ecole(_today(now) + timedelta(days=1), _today(now) + HORIZON):
+        if jour.weekday() not in jours:
+            continue
+        normale, tardive = limite(jour, inscrire, calendrier), limite(jour, tardif, calendrier)
+        if tardive.astimezone(UTC) <= normale.astimezone(UTC):
+            return (
+                f"Pour {jour_long(jour)}, la limite est {instant_phrase(normale)}, et le retard finirait "
+                f"{instant_phrase(tardive)}{NBSP}: il doit finir après."
+            )
+        if tardive.astimezone(UTC) > instant(jour, debut).astimezone(UTC):
+            return (
+                f"Pour {jour_long(jour)}, le retard finirait {instant_phrase(tardive)}, après le début du créneau"
+                f"{NBSP}: il doit finir avant."
+            )
+    return ""
 
 
 def _limite(

@@ -141,7 +141,7 @@ class RegleDelai(models.Model):
 class CreneauQuerySet(models.QuerySet["Creneau"]):
     def with_delais(self) -> Self:
         """The créneaux, each read with its deadline rules."""
-        return self.select_related("delai_inscription", "delai_annulation")
+        return self.select_related("delai_inscription", "delai_annulation", "delai_tardif")
 
     def midis(self) -> Self:
         """The créneaux that are lunch breaks, with which the meals of the canteen go."""
@@ -240,6 +240,15 @@ class Creneau(JoursSemaine):
         null=True,
         blank=True,
         help_text="Vide : le même que pour inscrire.",
+    )
+    delai_tardif = models.ForeignKey(
+        RegleDelai,
+        models.PROTECT,
+        related_name="creneaux_tardifs",
+        verbose_name="délai pour inscrire en retard",
+        null=True,
+        blank=True,
+        help_text="Vide : personne n’inscrit en retard.",
     )
 
     objects: ClassVar = CreneauQuerySet.as_manager()

@@ -193,6 +193,9 @@ class Inscription(models.Model):
         Foyer, models.PROTECT, related_name="inscriptions", verbose_name="foyer qui paie", null=True, blank=True
     )
     attente_depuis = models.DateTimeField("en attente depuis", null=True, blank=True)
+    hors_delai = models.BooleanField(
+        "hors délai", default=False, db_default=False, help_text="Un parent l’a prise après la limite, au prix voté."
+    )
     rang: int | None  # only after with_rang()
 
     objects: ClassVar = InscriptionQuerySet.as_manager()
@@ -319,7 +322,9 @@ class Enregistrement(models.Model):
 class Evenement(models.Model):
     """The trace of one change of one inscription: before, after. Never changed, never deleted but by the purge.
 
-    Ranks are those of a list that the town hall puts in another order: the child waits before and after.
+    `hors_delai`: of a late booking, the supplement that the parent was told before, « + 2,00 € », and `limite`, the one
+    that had passed; else both are empty. Ranks are those of a list that the town hall puts in another order: the child
+    waits before and after.
     """
 
     enregistrement = models.ForeignKey(
@@ -332,6 +337,10 @@ class Evenement(models.Model):
     apres = models.CharField("après", max_length=10, choices=Inscription.Etat)
     rang_avant = models.PositiveSmallIntegerField("rang avant", null=True, blank=True)
     rang_apres = models.PositiveSmallIntegerField("rang après", null=True, blank=True)
+    hors_delai = models.CharField(
+        "hors délai", max_length=60, blank=True, default="", db_default="", help_text="Le supplément dit au parent."
+    )
+    limite = models.DateTimeField("limite passée", null=True, blank=True)
 
     class Meta:
         verbose_name = "changement d’inscription"

@@ -12,7 +12,7 @@ from enfance.cantines import mots_cantine
 from enfance.ecoles import mots_garderie
 from enfance.models import Inscription, Scolarite
 from enfance.planning.paires import pareil
-from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for
+from enfance.regles import Action, Cle, Ecart, Obstacle, Situation, ecart, obstacles_for, tardif_of
 from portail.certain import certain
 from portail.dates import jour_court
 from portail.francais import NBSP, et
@@ -34,7 +34,8 @@ class Case:
     `motif`: the town hall must say why, to change it. `attente`: on the waiting list, at this `rang`. `cedee`: its
     place, given up, goes to the waiting list at once. `ailleurs`: the child is at the other parent's then. `sortie`: of
     a closed cell, that the child is on a trip, or without class: the garderie is open to others. `pareil`:
-    what it shares with the boxes that answer to it in another school (`enfance.planning.paires`).
+    what it shares with the boxes that answer to it in another school (`enfance.planning.paires`). `tardif`: the limit
+    has passed, and it is booked for this supplement, « + 2,00 € ».
     """
 
     genre: str
@@ -57,6 +58,7 @@ class Case:
     erreur: str = ""
     recent: str = ""
     pareil: str = ""
+    tardif: str = ""
 
     @property
     def id(self) -> str:
@@ -80,7 +82,7 @@ class Case:
         False for a box that needs a decision of its own (to join a waiting list, to give a place up to those who wait,
         to write a reason, to leave the lunch break of a meal), and for a locked or closed cell.
         """
-        return self.genre == "libre" and not (self.complet or self.cedee or self.motif or self.lie)
+        return self.genre == "libre" and not (self.complet or self.cedee or self.motif or self.lie or self.tardif)
 
     @property
     def description(self) -> str:
@@ -90,6 +92,8 @@ class Case:
             ids.append("aide-modif")
         if self.repas:
             ids.append("aide-repas")
+        if self.tardif:
+            ids.append("aide-tardif")
         if self.complet and not self.coche:
             ids.append("aide-complet")
         if self.cedee:
@@ -113,9 +117,10 @@ class Case:
     @property
     def variante(self) -> str:
         """The CSS look of a box that is not ordinary: `att` (full), else `motif` (a reason is needed), else `repas` (a
-        meal without its lunch break); empty otherwise.
+        meal without its lunch break), else `tard` (booked late); empty otherwise.
         """
-        return "att" if self.complet else "motif" if self.motif else "repas" if self.repas else ""
+        looks = {"att": self.complet, "motif": self.motif, "repas": self.repas, "tard": self.tardif}
+        return next((look for look, vrai in looks.items() if vrai), "")
 
     @property
     def marques(self) -> str:
@@ -264,6 +269,9 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
     coche, attente = etat != Etat.ANNULEE, etat == Etat.ATTENTE
     action = Action.ANNULER if coche else Action.INSCRIRE
     obstacles = [o for o in obstacles_for(situation, cle, action) if not o.passed_by(situation.acteur)]
+    tardif = "" if coche else tardif_of(obstacles)
+    if tardif:
+        obstacles = []
     motifs = [o for o in obstacles if o.wants_motif(situation.acteur) and o.code != "complet"]
     if attente:  # one may leave a list at any time
         motifs = [o for o in motifs if o.code == "garde"]
@@ -287,7 +295,7 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
         case.coche, case.avant = cle in saisie.coches, cle in saisie.avant
     if not coche and situation.is_midi(cle) and cle == situation.cle_midi(cle.enfant, cle.jour):
         case.repas = ecart(situation, cle.enfant, cle.jour) is Ecart.SANS_MIDI
-    case.attente, case.rang = attente, rang
+    case.attente, case.rang, case.tardif = attente, rang, tardif
     case.complet = attente or "complet" in codes
     case.cedee = situation.is_cedee(cle)
     places = situation.places(cle.jour, creneau)
@@ -296,6 +304,8 @@ def build_case(situation: Situation, cle: Cle, nom: str, saisie: Saisie | None =
         case.note = _attente_note(rang)
     elif case.motif:
         case.note = MOTIFS.get(motifs[0].code, motifs[0].court)
+    elif tardif and (tardive := situation.tardive(cle.jour, creneau)):
+        case.note = tardive.supplement.court
     elif case.repas or case.lie:
         case.note = "repas"
     elif case.complet:

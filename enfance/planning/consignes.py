@@ -9,13 +9,14 @@ from portail.francais import NBSP, et
 
 
 def regles_phrases(situation: Situation) -> list[str]:
-    """The deadlines to register and to cancel, in sentences: one when all créneaux share them, else one for each rule.
+    """The deadlines to register, to cancel and to register late, in sentences: one when all créneaux share them, else
+    one for each rule.
 
     A créneau is named « soir (École du Hameau) » where two schools give one name to créneaux of different deadlines.
     """
-    par_regle: dict[tuple[str, str], list[str]] = {}
-    regles = {creneau.pk: _regle(creneau) for creneau in situation.creneaux.values()}
-    par_nom: dict[str, set[tuple[str, str]]] = {}
+    par_regle: dict[tuple[str, str, str], list[str]] = {}
+    regles = {creneau.pk: _regle(situation, creneau) for creneau in situation.creneaux.values()}
+    par_nom: dict[str, set[tuple[str, str, str]]] = {}
     for creneau in situation.creneaux.values():
         par_nom.setdefault(creneau.nom_court, set()).add(regles[creneau.pk])
     for creneau in situation.creneaux.values():
@@ -24,19 +25,24 @@ def regles_phrases(situation: Situation) -> list[str]:
         if (nom := f"{creneau.nom_court}{ecoles}") not in noms:
             noms.append(nom)
     resultat = []
-    for (inscrire, annuler), noms in par_regle.items():
+    for (inscrire, annuler, puis), noms in par_regle.items():
         tous = et(noms) if situation.tenues else et(noms).capitalize()
         sujet = "" if len(par_regle) == 1 else f"{tous}{NBSP}: "
         verbe = "modifiable" if inscrire == annuler else "à inscrire"
         suite = "" if inscrire == annuler else f", à annuler {annuler}"
-        phrase = f"{sujet}{verbe} {inscrire}{suite}."
+        phrase = f"{sujet}{verbe} {inscrire}{suite}{puis}."
         resultat.append(phrase[0].upper() + phrase[1:])
     return resultat
 
 
-def _regle(creneau: Creneau) -> tuple[str, str]:
+def _regle(situation: Situation, creneau: Creneau) -> tuple[str, str, str]:
+    """Until when to register, to cancel, then to register late."""
     inscrire, annuler = (delais.delai_phrase(regle(creneau, action).valeur) for action in Action)
-    return inscrire, annuler
+    supplement = situation.tardives(creneau, situation.today) if situation.tardives else None
+    if supplement is None or creneau.delai_tardif is None:
+        return inscrire, annuler, ""
+    tard = delais.delai_phrase(creneau.delai_tardif.valeur)
+    return inscrire, annuler, f"{NBSP}; puis à inscrire en retard, {supplement.long}, {tard}"
 
 
 def _ecoles(situation: Situation, creneau: Creneau) -> str:

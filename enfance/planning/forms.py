@@ -53,6 +53,20 @@ class ClesField(forms.Field):
         return frozenset(cle for cle in lues if cle)
 
 
+class TardifsField(forms.Field):
+    """The supplements that a page told before the ticks, by box: `enfant:date:creneau=+ 2,00 €`, repeated."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> dict[Cle, str]:
+        """The words told, by box, of 3000 at most; what is no such pair tells nothing."""
+        paires = [str(brut).partition("=") for brut in (value or [])[:MAX_CLES]]
+        return {cle: mots for texte, _, mots in paires if mots and (cle := Cle.parse(texte))}
+
+
 class MidiField(ClesField):
     """Meals, written `enfant:date` with spaces between, as keys: `Situation.box_of` says which lunch break is meant."""
 
@@ -69,11 +83,14 @@ class RepasForm(forms.Form):
 
 
 class PlanningForm(forms.Form):
-    """Fields of the planning and of the day: boxes ticked at display (`avant`), ticked now (`r`, `attente`)."""
+    """Fields of the planning and of the day: boxes ticked at display (`avant`), ticked now (`r`, `attente`), and what
+    was said of a late booking (`tardif`).
+    """
 
     avant = ClesField()
     r = ClesField()
     attente = ClesField()
+    tardif = TardifsField()
 
     def clean(self) -> dict[str, Any]:
         """Refuse a form without `avant`: a box that is not ticked could not be told from one that did not come."""
@@ -98,7 +115,7 @@ class PlanningForm(forms.Form):
         voulus = {cle: Inscription.Etat.ANNULEE for cle in data["avant"] - coches}
         voulus |= {cle: Inscription.Etat.ATTENTE for cle in data["attente"] - data["avant"]}
         voulus |= {cle: Inscription.Etat.INSCRIT for cle in data["r"] - data["avant"]}
-        return [Changement(cle, voulu) for cle, voulu in voulus.items()]
+        return [Changement(cle, voulu, tardif=data["tardif"].get(cle, "")) for cle, voulu in voulus.items()]
 
 
 def count_changes(data: QueryDict) -> int:

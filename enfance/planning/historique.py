@@ -31,9 +31,11 @@ REPAS = {
 
 
 def verbe(evenement: Evenement) -> str:
-    """What a change did to its box, in words: « ajouté », « retiré », « en liste d’attente », or how its rank on the
-    waiting list moved.
+    """What a change did to its box, in words: « ajouté », « retiré », « en liste d’attente », « ajouté hors délai (+
+    2,00 €) », or how its rank on the waiting list moved.
     """
+    if evenement.hors_delai:
+        return f"ajouté hors délai ({evenement.hors_delai})"
     if evenement.rang_apres:
         return f"passé du {rangs_phrase(evenement)} de la liste d’attente"
     if evenement.apres == Etat.ATTENTE:

@@ -10,8 +10,8 @@ from enfance import delais
 from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau
 from enfance.planning.cases import AILLEURS, Case, EnfantVu, Saisie, build_case, fratrie
-from enfance.planning.limites import jour_limite
-from enfance.planning.mois import Info, infos_fermetures
+from enfance.planning.limites import jour_limite, puis_phrase
+from enfance.planning.mois import Info, infos_fermetures, infos_tardives
 from enfance.planning.rangees import is_ailleurs
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
 from portail.dates import JOURS_ABREGES, MOIS, MOIS_ABREGES, jour_court, jour_long
@@ -206,6 +206,11 @@ class Jour:
         return any(case.lie for case in self.libres)
 
     @property
+    def tardives(self) -> list[Case]:
+        """The boxes that may be booked late, each for a supplement."""
+        return [case for case in self.libres if case.tardif]
+
+    @property
     def avant(self) -> str:
         """The keys of the boxes that were ticked when the page was shown, joined by spaces: the form's field
         `avant`.
@@ -233,13 +238,19 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     elif enfants and all(vu.ailleurs for vu in enfants):
         etat = "jour de l’autre parent"
     elif ouvert and not tard:
-        etat = f"avant {delais.avant_phrase(limite, situation.today)}"
+        puis = puis_phrase(situation, jour) if situation.tardives else ""
+        etat = f"avant {delais.avant_phrase(limite, situation.today)}{puis}"
+    elif any(case.tardif for case in cases):
+        etat = "encore possible en retard, avec un supplément"
     else:
         etat = (
             "aujourd’hui" if jour == situation.today else "trop tard pour changer ici" if tard else "pas modifiable ici"
         )
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
-    infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
+    infos = [
+        *infos_tardives(situation, cases),
+        *infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]),
+    ]
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
 
 

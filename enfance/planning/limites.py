@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from enfance import delais
 from enfance.models import Creneau
-from enfance.regles import Action, Situation
+from enfance.planning.cases import Case
+from enfance.regles import Action, Situation, Tardive
 from portail.dates import jour_court
+from portail.francais import NBSP, et
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,39 @@ def jour_limite(situation: Situation, jour: date) -> datetime:
     """
     creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
     return _limite(situation, jour, _siens(situation, jour) or creneaux)
+
+
+def puis_phrase(situation: Situation, jour: date) -> str:
+    """What follows the limit of this day where a parent may still book late then: « , puis + 2,00 € jusqu’à jeudi 10, 8
+    h », with its créneaux where some of the parent's own have no second limit; empty where none has one.
+    """
+    siens = _siens(situation, jour)
+    lots: dict[Tardive, list[str]] = {}
+    for creneau in siens:
+        if tardive := situation.tardive(jour, creneau):
+            lots.setdefault(tardive, []).append(creneau.nom_court)
+    return "".join(
+        f", puis {f'{et(noms)}{NBSP}: ' if len(noms) < len(siens) else ''}{tardive.supplement.long} "
+        f"jusqu’à {delais.avant_phrase(tardive.jusqu_a, situation.today)}"
+        for tardive, noms in lots.items()
+    )
+
+
+def tardives_phrases(situation: Situation, cases: Iterable[Case]) -> Iterator[str]:
+    """Until when each of these boxes may still be booked late, a sentence for each day and limit: « Mardi 8, soir : en
+    retard, + 2,00 € jusqu’à demain, 8 h ».
+    """
+    lots: dict[tuple[date, Tardive], list[str]] = {}
+    for case in cases:
+        creneau = situation.creneaux[case.cle.creneau]
+        if case.tardif and (tardive := situation.tardive(case.cle.jour, creneau)):
+            noms = lots.setdefault((case.cle.jour, tardive), [])
+            if creneau.nom_court not in noms:
+                noms.append(creneau.nom_court)
+    for (jour, tardive), noms in sorted(lots.items(), key=lambda lot: lot[0][0]):
+        quand = f"{jour_court(jour).capitalize()}, {et(noms)}"
+        jusqu_a = delais.avant_phrase(tardive.jusqu_a, situation.today)
+        yield f"{quand}{NBSP}: en retard, {tardive.supplement.long} jusqu’à {jusqu_a}"
 
 
 def prochaine_limite(situation: Situation, fin: date) -> Limite | None:

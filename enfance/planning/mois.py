@@ -17,7 +17,7 @@ from enfance.calendrier import UN_JOUR, Annee, Calendrier, Periode, lundi
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, cedees_phrase, fratrie
 from enfance.planning.consignes import regles_phrases
-from enfance.planning.limites import jour_limite
+from enfance.planning.limites import jour_limite, puis_phrase, tardives_phrases
 from enfance.planning.paires import moments
 from enfance.planning.rangees import EnfantSemaine, build_enfant_semaine
 from enfance.regles import Situation, planning_ouverture_phrase
@@ -220,6 +220,11 @@ class GrilleMois:
         return " ".join(str(case.cle) for case in self.libres if case.avant)
 
     @property
+    def tardives(self) -> list[Case]:
+        """The boxes that may be booked late, each for a supplement."""
+        return [case for case in self.libres if case.tardif]
+
+    @property
     def modifs(self) -> int:
         """How many boxes of the month are ticked otherwise than saved."""
         return sum(case.modif for case in self.libres)
@@ -364,10 +369,20 @@ def _infos(
             if len(jours) > 1 and set(limites.values()) == {limite} and len(limites) == len(jours)
             else (jour_court(premier).capitalize())
         )
-        yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {delais.avant_phrase(limite, situation.today)}", proche)
+        puis = puis_phrase(situation, premier) if situation.tardives else ""
+        avant = delais.avant_phrase(limite, situation.today)
+        yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {avant}{puis}", proche)
+    cases = [c for vu in enfants for ligne in vu.lignes for c in ligne.cases]
+    yield from infos_tardives(situation, cases)
     yield from infos_fermetures(situation, jours, [vu.enfant for vu in enfants])
-    if cedees := cedees_phrase(situation, [c for vu in enfants for ligne in vu.lignes for c in ligne.cases]):
+    if cedees := cedees_phrase(situation, cases):
         yield Info("sablier", cedees)
+
+
+def infos_tardives(situation: Situation, cases: list[Case]) -> Iterator[Info]:
+    """The lines that say until when these boxes may still be booked late, and for how much."""
+    if situation.tardives:
+        yield from (Info("horloge", phrase, vite=True) for phrase in tardives_phrases(situation, cases))
 
 
 def infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantVu]) -> Iterator[Info]:

@@ -229,7 +229,7 @@ def plus_possibles(changements: Iterable[Changement], situation: Situation) -> d
         etat = situation.etat(un.cle)
         if un.voulu == etat or (un.voulu, etat) == (Etat.ATTENTE, Etat.INSCRIT):
             continue
-        _, obstacles = decide(situation, un.cle, un.voulu)
+        _, obstacles = decide(situation, un.cle, un.voulu, un.tardif)
         for obstacle in obstacles:
             if obstacle.code == "complet" or not obstacle.wants_motif(situation.acteur):
                 phrases[un.cle] = f"{cle_phrase(un.cle, situation, noms)}{NBSP}: {obstacle.message}"

@@ -17,10 +17,11 @@ from enfance.regles.obstacles import (
     obstacles_jour,
     ouverture_phrase,
     planning_ouverture_phrase,
+    tardif_of,
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.pendants import cle_suivie, pendant, pendant_type
-from enfance.regles.situation import Action, Limites, Obstacle, Regle, Situation, regle
+from enfance.regles.situation import Action, Limites, Obstacle, Regle, Situation, SupplementTardif, Tardive, regle
 
 __all__ = [
     "CODES_JOUR",
@@ -40,6 +41,8 @@ __all__ = [
     "Regle",
     "SansPayeur",
     "Situation",
+    "SupplementTardif",
+    "Tardive",
     "cle_suivie",
     "cles",
     "desaccord",
@@ -55,4 +58,5 @@ __all__ = [
     "pendant_type",
     "planning_ouverture_phrase",
     "regle",
+    "tardif_of",
 ]

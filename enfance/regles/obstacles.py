@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date
 
 from enfance import delais
@@ -34,6 +35,13 @@ def obstacles_for(situation: Situation, cle: Cle, action: Action) -> list[Obstac
     if jour and (action is Action.INSCRIRE or situation.acteur.responsable):
         return jour  # the town hall may cancel what a closure or a corrected calendar left there
     return [obstacle for regle in situation.regles for obstacle in regle.ask(situation, cle, creneau, action)]
+
+
+def tardif_of(obstacles: Sequence[Obstacle]) -> str:
+    """The supplement, in words, for which a parent may book late in spite of these obstacles; empty where there is
+    none, or where another one stands.
+    """
+    return obstacles[0].tardif if len(obstacles) == 1 else ""
 
 
 def obstacles_depart(situation: Situation, cle: Cle) -> list[Obstacle]:
@@ -87,7 +95,12 @@ def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: 
         return []
     repas = action is Action.INSCRIRE and situation.wants_repas(cle) and not situation.is_over(cle.jour, creneau)
     message = f"la date limite est passée ({delais.instant_phrase(limite)})."
-    return [Obstacle("limite", message, overridable=True, repas=repas)]
+    tardive = situation.tardive(cle.jour, creneau) if action is Action.INSCRIRE and not repas else None
+    if tardive is None or situation.now.astimezone(UTC) >= tardive.jusqu_a:
+        return [Obstacle("limite", message, overridable=True, repas=repas)]
+    supplement = tardive.supplement.long
+    message = f"{message.rstrip('.')}\u00a0: à cocher de nouveau, en retard, {supplement}."
+    return [Obstacle("limite", message, overridable=True, tardif=supplement)]
 
 
 def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from enfance import delais
 from enfance.calendrier import Calendrier
@@ -33,7 +33,8 @@ class Action(Enum):
 class Obstacle:
     """Why something may not be done, as a sentence. `overridable`: the town hall may pass over it, with a reason.
     `repas`: a meal is ordered, which makes the lunch break a duty, so the family may pass over it as well. `court`: the
-    few words that a box has room for, of an obstacle that the pages do not know (« dossier incomplet »).
+    few words that a box has room for, of an obstacle that the pages do not know (« dossier incomplet »). `tardif`: the
+    limit has passed, and a parent may still book late for this supplement, in words (« + 2,00 € »), once told of it.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Obstacle:
     overridable: bool = False
     repas: bool = False
     court: str = "pas possible"
+    tardif: str = ""
 
     def passed_by(self, acteur: Acteur) -> bool:
         """Whether this actor passes over this obstacle: the town hall with a reason, where it may; the import of ONDE,
@@ -72,6 +74,20 @@ class Regle(Piece):
         return nom in self.codes
 
 
+class SupplementTardif(NamedTuple):
+    """What booking late costs, in words: « + 50 % du prix », and what a box has room for, « + 50 % »."""
+
+    long: str
+    court: str
+
+
+class Tardive(NamedTuple):
+    """A second limit: until when a parent may book late (Europe/Paris), and for which supplement."""
+
+    jusqu_a: datetime
+    supplement: SupplementTardif
+
+
 class Limites:
     """The deadlines of a calendar and of the créneaux read with it, each worked out when it is asked first."""
 
@@ -88,6 +104,22 @@ class Limites:
             self._connues[cle] = delais.limite(jour, regle(creneau, action).valeur, self._calendrier)
         return self._connues[cle]
 
+    def tardive(self, jour: date, creneau: Creneau) -> datetime | None:
+        """The instant (Europe/Paris) from which nobody books late for this créneau of that day: that of its second
+        limit, and its beginning at the latest. None where the créneau has no second limit, or where it is not after the
+        limit to register.
+        """
+        if creneau.delai_tardif is None:
+            return None
+        tardive = delais.limite(jour, creneau.delai_tardif.valeur, self._calendrier)
+        tardive = min(tardive, datetime.combine(jour, creneau.debut, PARIS), key=_utc)
+        return tardive if _utc(self.of(jour, creneau, Action.INSCRIRE)) < _utc(tardive) else None
+
+
+def _utc(moment: datetime) -> datetime:
+    """Two Paris times would be compared without their fold."""
+    return moment.astimezone(UTC)
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -99,6 +131,8 @@ class Situation:
     limites: Limites  # of this calendar
     creneaux: Mapping[str, Creneau]  # those that the children may have
     regles: tuple[Regle, ...]  # of a box, in their order
+    # What a parent pays who books this créneau late on that day; None: nobody does.
+    tardives: Callable[[Creneau, date], SupplementTardif | None] | None = None
     enfants: Mapping[int, Enfant] = field(default_factory=dict)
     # Where the child is at school, by child and first day of the year, from the first place to the last.
     scolarites: Mapping[tuple[int, date], tuple[Scolarite, ...]] = field(default_factory=dict)
@@ -356,6 +390,15 @@ class Situation:
         that day.
         """
         return self.limites.of(jour, creneau, action)
+
+    def tardive(self, jour: date, creneau: Creneau) -> Tardive | None:
+        """Until when, and for which supplement, the acting parent may still book this créneau of that day once its
+        limit has passed; None where they may not, as for whoever is no parent.
+        """
+        if self.tardives is None or (jusqu_a := self.limites.tardive(jour, creneau)) is None:
+            return None
+        supplement = self.tardives(creneau, jour)
+        return Tardive(jusqu_a, supplement) if supplement else None
 
     def has_repas(self, cle: Cle) -> bool:
         """Whether this box is a lunch break and a meal is ordered for its child and day."""

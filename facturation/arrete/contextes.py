@@ -254,6 +254,7 @@ def load_supplements() -> list[SupplementVote]:
             moment=supplement.moment,
             prix=supplement.prix,
             pourcentage=supplement.pourcentage,
+            en_tout=supplement.en_tout,
             tolerance=supplement.tolerance,
             deliberation=supplement.deliberation.numero,
             votee_le=supplement.deliberation.votee_le,

@@ -105,10 +105,9 @@ def load_faits(
     """
     jours = {"jour__gte": premier, "jour__lte": fin}
     inscrits = Inscription.objects.inscrit().filter(**jours, **perimetre.which).order_by()
-    places = {
-        (enfant, jour, creneau): foyer
-        for enfant, jour, creneau, foyer in inscrits.values_list("enfant", "jour", "creneau", "foyer")
-    }
+    lus = list(inscrits.values_list("enfant", "jour", "creneau", "foyer", "hors_delai"))
+    places = {(enfant, jour, creneau): foyer for enfant, jour, creneau, foyer, _ in lus}
+    tardives = {(enfant, jour, creneau) for enfant, jour, creneau, _, hors_delai in lus if hors_delai}
     presences = _load_passages(jours, perimetre)
     closes = set(Appel.objects.clos().filter(**jours).order_by().values_list("jour", "creneau"))
     reponses = load_reponses(premier, fin, perimetre)
@@ -141,6 +140,7 @@ def load_faits(
                 excusee=passage is None and reponse is not None and reponse.reponse == ReponseAbsence.Reponse.EXCUSEE,
                 prevue=jour >= today and not close,
                 faits=dits.of(case, inscrit, close, passage, reponse) if dits else RIEN,
+                hors_delai=case in tardives,
             )
         )
     return faits
@@ -271,14 +271,17 @@ class _Preuves:
 def _load_inscriptions(jours: Mapping[str, Any]) -> dict[Case, dict[str, Any]]:
     """By whom and when each place was given, by the last change that gave it. Two queries: the saves are few."""
     evenements = Evenement.objects.filter(**jours).filter(Q(apres=Etat.INSCRIT)).order_by("enregistrement")
-    derniers = {
-        (enfant, jour, creneau): enregistrement
-        for enfant, jour, creneau, enregistrement in evenements.values_list(
-            "enfant", "jour", "creneau", "enregistrement"
-        )
-    }
+    derniers: dict[Case, int] = {}
+    tardives: dict[Case, dict[str, Any]] = {}
+    lignes = evenements.values_list("enfant", "jour", "creneau", "enregistrement", "hors_delai", "limite")
+    for enfant, jour, creneau, enregistrement, hors_delai, limite in lignes:
+        case = enfant, jour, creneau
+        derniers[case] = enregistrement
+        tardives.pop(case, None)
+        if hors_delai:
+            tardives[case] = {"hors_delai": hors_delai, "limite": limite.isoformat() if limite else None}
     dits = {e.pk: _inscription(e) for e in _enregistrements(set(derniers.values()))}
-    return {case: dits[enregistrement] for case, enregistrement in derniers.items()}
+    return {case: dits[enregistrement] | tardives.get(case, {}) for case, enregistrement in derniers.items()}
 
 
 def _enregistrements(cles: Collection[int]) -> Iterable[Enregistrement]:

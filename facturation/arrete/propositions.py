@@ -29,6 +29,7 @@ NOMS = {
     Nature.SANS_INSCRIPTION: "présence sans inscription,présences sans inscription",
     Nature.ABSENCE: "absence non excusée,absences non excusées",
     Nature.PLAFOND: "plafond,plafonds",
+    Nature.TARDIVE: "inscription hors délai,inscriptions hors délai",
 }
 
 

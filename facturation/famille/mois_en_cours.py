@@ -14,6 +14,7 @@ from facturation.models import Mois, Prestation
 from facturation.montants import euros
 from facturation.papiers import mots
 from facturation.papiers.facture import LigneEchelle
+from facturation.papiers.pourquoi import SUPPLEMENTS
 from facturation.papiers.prenoms import prenoms_vivants
 from facturation.prix.mois import Charge
 from facturation.prix.tarifs import UniteTarif
@@ -119,7 +120,7 @@ def _lignes(
 
 def _moment(charge: Charge, creneaux: Mapping[int, Creneau]) -> str:
     """« soir (3 demi-heures) », « retard »."""
-    if charge.nature in {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE}:
+    if charge.nature in SUPPLEMENTS:
         return str(Nature(charge.nature).label)
     moment = creneaux[charge.creneau].nom_court if charge.creneau in creneaux else ""
     if charge.prix_dit.get("unite") == UniteTarif.TRANCHE and charge.quantite:

@@ -27,6 +27,7 @@ POUR = {
     GenreSupplement.RETARD: "Retard, par départ",
     GenreSupplement.SANS_INSCRIPTION: "Présence sans inscription",
     GenreSupplement.ABSENCE: "Absence non excusée",
+    GenreSupplement.TARDIVE: "Inscription hors délai",
 }
 
 
@@ -145,6 +146,7 @@ def _supplement(supplement: SupplementVote) -> str:
     if supplement.tolerance:
         pour = f"{pour}, au-delà de {supplement.tolerance}{NBSP}minutes"
     prix = euros(supplement.prix) if supplement.prix is not None else f"{supplement.pourcentage}{NBSP}% du moment"
+    prix += " en tout" if supplement.en_tout else ""
     article = f", {supplement.article}" if supplement.article else ""
     return f"{pour}{NBSP}: {prix}. {_capitale(_vote(supplement.deliberation, supplement.votee_le))}{article}."
 

@@ -212,7 +212,8 @@ class LigneTarif(models.Model):
 class Supplement(models.Model):
     """What is owed besides a séance: a late pick-up, a presence without inscription, an absence that is not excused.
 
-    Never eligible for the tax credit. `prix` in centimes, or `pourcentage` of the séance's price.
+    Or a booking after the limit. Never eligible for the tax credit. `prix` in centimes, or `pourcentage` of the
+    séance's price; `en_tout`: the séance costs this price in all, and the supplement is what its own lacks of it.
     """
 
     Genre = GenreSupplement
@@ -234,6 +235,12 @@ class Supplement(models.Model):
     fin = models.DateField("jusqu’au", null=True, blank=True, help_text="Vide\u00a0: jusqu’au suivant du même genre.")
     prix = models.PositiveIntegerField("prix, en centimes", null=True, blank=True)
     pourcentage = models.PositiveSmallIntegerField("pour cent du prix de la séance", null=True, blank=True)
+    en_tout = models.BooleanField(
+        "ce prix est celui de la séance, en tout",
+        default=False,
+        db_default=False,
+        help_text="Le supplément est alors ce qui manque au prix de la séance pour l’atteindre.",
+    )
     tolerance = models.PositiveSmallIntegerField(
         "minutes de tolérance", default=0, help_text="D’un retard\u00a0: rien n’est dû avant."
     )
@@ -252,6 +259,12 @@ class Supplement(models.Model):
                 condition=Q(pourcentage=None) | Q(pourcentage__gte=1, pourcentage__lte=500),
                 name="supplement_pourcentage",
                 violation_error_message="Un pourcentage va de 1 à 500.",
+            ),
+            models.CheckConstraint(
+                condition=Q(en_tout=False)
+                | Q(prix__isnull=False, genre__in=[GenreSupplement.TARDIVE, GenreSupplement.SANS_INSCRIPTION]),
+                name="supplement_en_tout",
+                violation_error_message="Un prix en tout est un prix, d’une inscription ou d’une présence.",
             ),
             models.CheckConstraint(
                 condition=Q(fin=None) | Q(fin__gte=F("debut")),

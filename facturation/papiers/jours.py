@@ -228,7 +228,7 @@ def _puces(lignes: Sequence[Prestation]) -> Iterable[tuple[str, str]]:
         yield "att", "aucune présence notée"
     for ligne in lignes:
         if ligne.nature in SUPPLEMENTS and ligne.montant:
-            mot = {Nature.RETARD: "retard", Nature.SANS_INSCRIPTION: "sans inscription"}
+            mot = {Nature.RETARD: "retard", Nature.SANS_INSCRIPTION: "sans inscription", Nature.TARDIVE: "hors délai"}
             yield "att", f"{mot.get(Nature(ligne.nature), 'supplément')} {euros(ligne.montant)}"
     if spares := sum(ligne.montant for ligne in lignes if ligne.nature == Nature.PLAFOND):
         yield "oui", f"plafond {euros(spares)}"

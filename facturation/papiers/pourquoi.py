@@ -21,11 +21,12 @@ from portail.francais import NBSP
 
 FINE = "\u202f"
 Nature = Prestation.Nature
-SUPPLEMENTS = {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE}
+SUPPLEMENTS = {Nature.RETARD, Nature.SANS_INSCRIPTION, Nature.ABSENCE, Nature.TARDIVE}
 TITRES = {
     Nature.RETARD: "Retard",
     Nature.SANS_INSCRIPTION: "Présence sans inscription",
     Nature.ABSENCE: "Absence non excusée",
+    Nature.TARDIVE: "Inscription hors délai",
     Nature.REPORT: "Report d’un autre compte",
 }
 L_AUTRE = "l’autre foyer"
@@ -311,10 +312,15 @@ def _absence(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> s
     suite = f"Signalée par {_par(absence, foyers)} {quand}"
     if limite is not None:
         cote = "après" if signalee.timestamp() >= limite.timestamp() else "avant"
-        suite = f"{suite}, {cote} la limite du {jour_court(limite.date())}, {mots.heure_of(limite)}"
+        suite = f"{suite}, {cote} {_limite_phrase(limite)}"
     dite = absence.get("raison") if is_own_price(ligne) else ""  # of a share, the other foyer keeps its reasons
     raison = f"{NBSP}: {RAISONS.get(dite, dite)}" if dite else ""
     return f"{dit} {suite}{raison}."
+
+
+def _limite_phrase(limite: datetime | None) -> str:
+    """« la limite du mardi 8, 12 h »; empty for one that is not known."""
+    return f"la limite du {jour_court(limite.date())}, {mots.heure_of(limite)}" if limite else ""
 
 
 def _reponse(ligne: Prestation) -> str:
@@ -387,6 +393,11 @@ def _cause(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str
         moment = f" le {ligne.creneau.nom_court}" if ligne.creneau else ""
         parti = f"{FINE}; départ noté à {mots.heure_of(depart)}" if depart else ""
         return f"{enfant.prenom} est resté{enfant.e}{moment} sans y être inscrit{enfant.e}{parti}."
+    if ligne.nature == Nature.TARDIVE:
+        fait = ligne.faits.get("inscription") or {}
+        apres = _limite_phrase(mots.lu(fait.get("limite"))) or "la limite"
+        dit = f" Le supplément était dit avant{NBSP}: {fait['hors_delai']}." if fait.get("hors_delai") else ""
+        return f"Inscrit{enfant.e} {_inscription(ligne, enfant, foyers).rstrip('.')}, après {apres}.{dit}"
     reponse = _reponse(ligne)
     return f"{_absence(ligne, enfant, foyers)} {reponse}".strip()
 
@@ -394,7 +405,9 @@ def _cause(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> str
 def _prix_supplement(ligne: Prestation) -> str:
     article = f", {ligne.prix_dit['article']}" if ligne.prix_dit.get("article") else ""
     credit = "" if ligne.credit_impot else " Ne compte pas pour le crédit d’impôt."
-    return f"Supplément de {euros(ligne.entier)}{NBSP}: {vote_texte(ligne)}{article}.{credit}"
+    en_tout = ligne.prix_dit.get("en_tout")
+    dit = f", pour {euros(en_tout)} en tout" if en_tout is not None else ""
+    return f"Supplément de {euros(ligne.entier)}{dit}{NBSP}: {vote_texte(ligne)}{article}.{credit}"
 
 
 def vote_texte(ligne: Prestation) -> str:

@@ -26,6 +26,13 @@ from portail.dates import PARIS
 
 EPOQUE = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+# In the order of `RegleDuJour`.
+SUPPLEMENTS = (
+    GenreSupplement.RETARD,
+    GenreSupplement.SANS_INSCRIPTION,
+    GenreSupplement.ABSENCE,
+    GenreSupplement.TARDIVE,
+)
 RIEN: Mapping[str, Any] = {}
 DU_MOIS = "compris dans le prix du mois"
 DU_JOUR = "compris dans le prix de la journée"
@@ -40,6 +47,7 @@ class FaitDuMois(NamedTuple):
     when nobody or several have it. `arrivee` and `depart` are aware instants; arrived is present. `close`: the sheet
     is. `prevue`: the séance is still to come, what it will cost is an estimate. `excusee`: the town hall excused the
     absence. `faits`: what a line tells of it (who registered, the gate's times, the answer), handed over as it is.
+    `hors_delai`: a parent booked it after the limit.
     """
 
     enfant: int
@@ -53,6 +61,7 @@ class FaitDuMois(NamedTuple):
     excusee: bool = False
     prevue: bool = False
     faits: Mapping[str, Any] = RIEN
+    hors_delai: bool = False
 
 
 class Horaire(NamedTuple):
@@ -198,6 +207,7 @@ class RegleDuJour(NamedTuple):
     retard: SupplementVote | None
     sans_inscription: SupplementVote | None
     absence: SupplementVote | None
+    tardive: SupplementVote | None = None
 
     @property
     def reads_sheet(self) -> bool:
@@ -305,13 +315,12 @@ class Tarification:
             return None
         debut, fin = (minute_of(datetime.combine(jour, heure, tzinfo=PARIS)) for heure in (horaire.debut, horaire.fin))
         supplements = (
-            supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour)
-            for genre in (GenreSupplement.RETARD, GenreSupplement.SANS_INSCRIPTION, GenreSupplement.ABSENCE)
+            supplement_of(contexte.supplements, genre, creneau, horaire.moment, jour) for genre in SUPPLEMENTS
         )
         return RegleDuJour(tarif, horaire.moment, debut, fin, *supplements)
 
     def _due(self, fait: FaitDuMois) -> Du | None:
-        enfant, jour, creneau, foyer, inscrit, close, arrivee, depart, excusee, prevue, _ = fait
+        enfant, jour, creneau, foyer, inscrit, close, arrivee, depart, excusee, prevue, _, hors_delai = fait
         vu = arrivee is not None
         if not (inscrit or vu):
             return None
@@ -332,6 +341,8 @@ class Tarification:
         else:
             due = attendu or (base == BaseTarif.LES_DEUX and su and vu)
         supplements = self._supplements(fait, regle) if su else ()
+        if hors_delai and due and attendu and regle.tardive:  # as the séance: due, estimated, excused with it
+            supplements = (regle.tardive, *supplements)
         if not (due or excusee or supplements):
             return None
         if foyer is None:

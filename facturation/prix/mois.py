@@ -65,6 +65,7 @@ class NaturePrestation(LabelledCode):
     SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
     ABSENCE = "absence", "absence non excusée"
     PLAFOND = "plafond", "plafond"
+    TARDIVE = "tardive", "inscription hors délai"
     CORRECTION = "correction", "correction"
     REPORT = "report", "report d’un autre payeur"
 
@@ -235,10 +236,10 @@ class _Calcul:
             self._write(du, nature, quantite, rien, rien.times(quantite))
         for supplement in du.supplements:
             prix = supplement.prix
-            if prix is None:
+            if prix is None or supplement.en_tout:
                 if unite is None or au_mois:  # a price of the month says none of a séance
                     return self._miss(du)
-                prix = arrondir(Decimal(unite.times(du.quantite) * (supplement.pourcentage or 0)) / 100)
+                prix = _relative(supplement, du, unite.times(du.quantite))
             self._write(
                 du, NaturePrestation(supplement.genre), 1, rien._replace(prix=prix, premiere=None), prix, supplement
             )
@@ -487,6 +488,7 @@ class _Calcul:
                 "article": supplement.article,
                 "pourcentage": supplement.pourcentage,
                 "tolerance": supplement.tolerance,
+                **({"en_tout": supplement.prix} if supplement.en_tout else {}),
             }
         return self._mots[cle]
 
@@ -502,6 +504,15 @@ class _Calcul:
             return None
         payeurs = sorted(parts)
         return payeurs, [parts[payeur] for payeur in payeurs]
+
+
+def _relative(supplement: SupplementVote, du: Du, seance: int) -> int:
+    """The centimes of a supplement that is said by the séance's price: its percentage of it, or what it lacks of the
+    whole price, where it is billed at all.
+    """
+    if supplement.prix is None:
+        return arrondir(Decimal(seance * (supplement.pourcentage or 0)) / 100)
+    return max(0, supplement.prix - (seance if du.due and not du.compris else 0))
 
 
 SEUL = (100,)

@@ -52,6 +52,7 @@ class GenreSupplement(LabelledCode):
     RETARD = "retard", "retard"
     SANS_INSCRIPTION = "sans_inscription", "présence sans inscription"
     ABSENCE = "absence", "absence non excusée"
+    TARDIVE = "tardive", "inscription hors délai"
 
 
 class Residence(LabelledCode):
@@ -150,7 +151,7 @@ class PlafondVote:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplementVote:
     """A supplement, as `Supplement` has it: a price in centimes, or so many per cent of the séance's. Neither créneau
-    nor moment: all of them. `tolerance`: minutes.
+    nor moment: all of them. `tolerance`: minutes. `en_tout`: the price is what the séance costs in all.
     """
 
     cle: int
@@ -165,6 +166,7 @@ class SupplementVote:
     deliberation: str = ""
     votee_le: date | None = None
     article: str = ""
+    en_tout: bool = False
 
 
 def tarif_of(tarifs: Iterable[GrilleTarif], creneau: int, moment: str, jour: date) -> GrilleTarif | None:

@@ -46,8 +46,8 @@ REGLES: dict[str, dict[str, Any]] = {
     "facturation.Quotient": {"debut": date(2026, 12, 1), "fin": date(2026, 12, 31)},
     "facturation.ReglageFacturation": {"rappel_1": 7, "rappel_2": 21, "tresorerie": 60},
     "facturation.Relance": {"montant": None},
-    "facturation.Supplement": {"pourcentage": None},
     "facturation.Tarif": {"minutes": None, "tolerance": 0, "jours": None, "prorata": False, "axe": "rang"},
+    "facturation.Supplement": {"pourcentage": None, "genre": "tardive"},
 }
 
 

@@ -205,6 +205,8 @@ MAUVAISES_LIGNES = [
     ("supplement_prix_ou_pourcentage", lambda: un_supplement(pourcentage=10)),
     ("supplement_prix_ou_pourcentage", lambda: un_supplement(prix=None)),
     ("supplement_pourcentage", lambda: un_supplement(prix=None, pourcentage=501)),
+    ("supplement_en_tout", lambda: un_supplement(en_tout=True)),
+    ("supplement_en_tout", lambda: un_supplement(genre="tardive", prix=None, pourcentage=10, en_tout=True)),
     ("supplement_fin", lambda: un_supplement(fin=date(2026, 11, 30))),
     ("serie_unique", lambda: deux(Serie, code="F", annee=2026)),
     ("mois_premier_jour", lambda: Mois(premier=JOUR, echeance=JOUR)),

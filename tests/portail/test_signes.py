@@ -107,6 +107,7 @@ NOT_TYPED = {
     "accounts.User.password": "what hashing made of it",
     "enfance.Ecole.cantine_courriel": "an address, which the field checks",
     "enfance.Ecole.uai": "seven digits and a letter",
+    "enfance.Evenement.hors_delai": "made of the figures of a vote",
     "enfance.Fermeture.niveaux": "codes of levels, which the field checks",
     "enfance.ImportOnde.nom_eleves": "Django leaves no such sign in the name of a file",
     "enfance.ImportOnde.nom_responsables": "Django leaves no such sign in the name of a file",

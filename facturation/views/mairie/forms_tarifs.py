@@ -209,6 +209,7 @@ class SupplementForm(VoteForm):
             "creneaux",
             "moment",
             "prix",
+            "en_tout",
             "pourcentage",
             "tolerance",
         ]
@@ -243,6 +244,8 @@ class SupplementForm(VoteForm):
         prix, pourcentage = self.cleaned_data.get("prix"), self.cleaned_data.get("pourcentage")
         if not self.errors and (prix is None) == (pourcentage is None):
             self.add_error("prix", "Écrivez un prix ou un pourcentage\u00a0: l’un des deux.")
+        if not self.errors and self.cleaned_data["en_tout"]:
+            self._check_en_tout()
         donnees = self.cleaned_data
         if not self.errors:
             portee = PorteePrix(frozenset(creneau.pk for creneau in donnees["creneaux"]), donnees["moment"])
@@ -252,6 +255,13 @@ class SupplementForm(VoteForm):
             if refus:
                 self.add_error(champ, refus)
         return cleaned
+
+    def _check_en_tout(self) -> None:
+        """A whole price is a price, of what is booked late or not booked."""
+        if self.cleaned_data["prix"] is None:
+            self.add_error("en_tout", "Un prix en tout s’écrit en euros\u00a0: décochez, ou écrivez-le.")
+        elif self.cleaned_data["genre"] not in {Supplement.Genre.TARDIVE, Supplement.Genre.SANS_INSCRIPTION}:
+            self.add_error("en_tout", "Un retard ou une absence s’ajoute au prix de la séance\u00a0: décochez.")
 
 
 class FinForm(VoteForm):
