@@ -11,7 +11,7 @@ from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau
 from enfance.planning.cases import AILLEURS, Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.planning.limites import jour_limite
-from enfance.planning.mois import Info, infos_fermetures
+from enfance.planning.mois import Info, infos_fermetures, infos_reports
 from enfance.planning.rangees import is_ailleurs
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
 from portail.dates import JOURS_ABREGES, MOIS, MOIS_ABREGES, jour_court, jour_long
@@ -239,7 +239,10 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
             "aujourd’hui" if jour == situation.today else "trop tard pour changer ici" if tard else "pas modifiable ici"
         )
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
-    infos = list(infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]))
+    infos = [
+        *infos_reports(situation, [jour] if ouvert else []),
+        *infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]),
+    ]
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)
 
 

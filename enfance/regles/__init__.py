@@ -20,7 +20,7 @@ from enfance.regles.obstacles import (
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.pendants import cle_suivie, pendant, pendant_type
-from enfance.regles.situation import Action, Limites, Obstacle, Regle, Situation, regle
+from enfance.regles.situation import Action, Limites, Obstacle, Regle, Situation, limite_of, regle, report_of
 
 __all__ = [
     "CODES_JOUR",
@@ -45,6 +45,7 @@ __all__ = [
     "desaccord",
     "ecart",
     "foyers_with_garde",
+    "limite_of",
     "obstacles_depart",
     "obstacles_for",
     "obstacles_jour",
@@ -55,4 +56,5 @@ __all__ = [
     "pendant_type",
     "planning_ouverture_phrase",
     "regle",
+    "report_of",
 ]

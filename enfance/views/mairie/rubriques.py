@@ -15,7 +15,7 @@ from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, load_non_r
 from enfance.mairie import bureau, partis
 from enfance.mairie.doubles.enfants_proches import load_paires
 from enfance.models import Creneau, Scolarite, load_calendrier
-from enfance.regles import Action, regle
+from enfance.regles import Action, limite_of
 from portail.bureau import (
     NOMMES,
     Compteur,
@@ -67,9 +67,7 @@ def _repas_sans_pause(now: datetime) -> Compteur:
     detail = f"{nommer(list(eux.values()), len(eux))}, pour {jour_court(premier)}"
     ecoles = Scolarite.objects.on(premier).filter(enfant__in=eux).order_by().values("ecole")
     calendrier, midis = load_calendrier(), Creneau.objects.with_delais().midis().held_by(ecoles)
-    limite = max(
-        (delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, calendrier) for midi in midis), default=now
-    )
+    limite = max((limite_of(premier, midi, Action.INSCRIRE, calendrier) for midi in midis), default=now)
     avant = f"avant {delais.avant_phrase(limite, timezone.localdate(now))}" if limite > now else "délai passé"
     return Compteur(len(repas), detail, avant)
 
