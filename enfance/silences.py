@@ -32,7 +32,9 @@ class Silence:
         du, au = self.du.astimezone(PARIS), self.au.astimezone(PARIS)
         if du.date() == au.date():
             return f"{jour_long(du.date())} {_heures(du, au)}"
-        return f"du {jour_long(du.date())}, {heure_texte(du.time())}, au {jour_long(au.date())}, {heure_texte(au.time())}"
+        return (
+            f"du {jour_long(du.date())}, {heure_texte(du.time())}, au {jour_long(au.date())}, {heure_texte(au.time())}"
+        )
 
     def phrase_on(self, today: date) -> str:
         """The same for who reads it on the day `today`: « de 11 h 20 à 12 h 10 » where it was that day."""
