@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from accounts.models import User
 from portail.extensions import Extension
@@ -36,8 +37,11 @@ class AccountsExtension(Extension):
       says « modifiée » (`accounts.log`).
     - `parameters`: of which model (« app.Model ») these parameters of tasks are keys, alone or in a list: the tasks of
       somebody who is erased go (`accounts.effacement`).
+    - `silences`: each is told from when to when (aware) nothing of the portal answered, in the transaction that sees it
+      (`accounts.heartbeats`).
     """
 
     options: tuple[AccountOption, ...] = ()
     hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    silences: tuple[Callable[[datetime, datetime], None], ...] = ()

@@ -21,7 +21,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from accounts import outbox
+from accounts import heartbeats, outbox
 from accounts.mail_probe import MailProbe
 from accounts.models import Passage
 from portail.dates import PARIS, dernier_instant
@@ -113,8 +113,9 @@ class Worker(db_worker.Worker):
 
 
 def passage(*, now: datetime) -> None:
-    """Do what workers do every 30 seconds: note that one is alive, give back stale tasks, enqueue the regular ones.
-    Several may do it at once (REL-05)."""
+    """Do what workers do every 30 seconds: note that the portal answers and that one of them is alive, give back stale
+    tasks, enqueue the regular ones. Several may do it at once (REL-05)."""
+    heartbeats.beat(now=now)
     Passage.objects.update_or_create(job=HEARTBEAT, defaults={"done_at": now})
     release_stale(now=now)
     enqueue_frequent(now=now)

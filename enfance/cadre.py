@@ -11,7 +11,7 @@ from typing import Any
 
 from enfance.calendrier import Calendrier
 from enfance.models import Creneau, RegleDelai
-from enfance.models.annee import LigneAnnee, calendrier_of, lignes_annees
+from enfance.models.annee import LigneCalendrier, calendrier_of, lignes_annees
 from enfance.regles import Limites
 from portail.select import ModelTable, read, select
 
@@ -27,7 +27,8 @@ class Creneaux:
 @dataclass(frozen=True)
 class Cadre:
     """The calendar and the créneaux, as the database now has them. `limites` keeps the deadlines that were worked out,
-    by day, code of the créneau and action, from one page to the next as long as the rows are the same.
+    by day, code of the créneau and action, from one page to the next as long as the rows are the same: years, holidays,
+    silences of the portal, créneaux.
     """
 
     calendrier: Calendrier
@@ -75,6 +76,6 @@ def _creneaux(lignes: Sequence[tuple[Any, ...]]) -> Creneaux:
 
 
 @lru_cache(maxsize=2)
-def _limites(annees: Sequence[LigneAnnee], creneaux: Sequence[tuple[Any, ...]]) -> Limites:
-    """Those that these years and these créneaux give."""
+def _limites(annees: Sequence[LigneCalendrier], creneaux: Sequence[tuple[Any, ...]]) -> Limites:
+    """Those that these years, these silences and these créneaux give."""
     return Limites(calendrier_of(annees))

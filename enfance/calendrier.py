@@ -6,8 +6,10 @@ Facts come from the tables that `preparer_annee` fills and the town hall correct
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+
+from enfance.silences import Silence, reunis
 
 UN_JOUR = timedelta(days=1)
 LUNDI, MARDI, MERCREDI, JEUDI, VENDREDI, SAMEDI, DIMANCHE = range(7)
@@ -47,10 +49,17 @@ class Annee:
 
 @dataclass(frozen=True)
 class Calendrier:
-    """One or several school years, and the public holidays by date."""
+    """One or several school years, and the public holidays by date; when the portal did not answer, which moves
+    deadlines: silences that neither overlap nor touch, in order.
+    """
 
     annees: tuple[Annee, ...]
     feries: Mapping[date, str] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+
+    def with_silence(self, silence: Silence) -> Calendrier:
+        """This calendar, with one silence of the portal more."""
+        return replace(self, silences=reunis([*self.silences, silence]))
 
     def annee(self, jour: date) -> Annee | None:
         """The school year that holds this day, None between two years."""

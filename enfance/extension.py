@@ -8,6 +8,7 @@ from enfance.extensions import ExtensionEnfance
 from enfance.famille import effacement_tables, parties, rappels
 from enfance.mairie import durees, partis
 from enfance.mairie.doubles import fusion_enfants, fusions
+from enfance.mairie.silences import ecriture as silences
 from enfance.regles import REGLES
 from enfance.views.mairie import rubriques
 from portail.guides import Aide
@@ -33,6 +34,7 @@ EXTENSION = ExtensionEnfance(
         "enfance.mairie.familles.urls",
         "enfance.mairie.fermetures.urls",
         "enfance.mairie.onde.urls",
+        "enfance.mairie.silences.urls",
         "enfance.views.mairie.urls",
     ),
     a_traiter=rubriques.RUBRIQUES,
@@ -78,6 +80,7 @@ EXTENSION = ExtensionEnfance(
     },
     regles=REGLES,
     absences=(CantinePrevenue(),),
+    silences=(silences.proposer,),
     donnees=(*parties.PARTIES, rappels.PARTIE),
     sans_donnees=parties.AILLEURS,
 )

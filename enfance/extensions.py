@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -17,7 +17,7 @@ from django.db.models import Model, QuerySet
 from accounts.extensions import AccountsExtension
 from accounts.models import User
 from enfance.models import Absence, Creneau, Enfant, Foyer, Responsable
-from enfance.regles import CODES_JOUR, Acteur, Regle, SupplementTardif
+from enfance.regles import CODES_JOUR, Acteur, Action, Regle, SupplementTardif
 
 # --- Somebody's own data ----------------------------------------------------------------------------------------------
 
@@ -144,6 +144,33 @@ type Retenue = Callable[[Collection[int], date], set[int]]
 type Tardives = Callable[[], Callable[[Creneau, date], SupplementTardif | None]]
 
 
+class LimiteDeplacee(Protocol):
+    """A deadline of a créneau that a silence of the portal moves, for a day and an action."""
+
+    @property
+    def jour(self) -> date:
+        """The day that it is for."""
+
+    @property
+    def creneau(self) -> Creneau:
+        """The créneau that it is for."""
+
+    @property
+    def action(self) -> Action:
+        """Whether it is the one to register or to cancel."""
+
+    @property
+    def avant(self) -> datetime:
+        """When it was."""
+
+    @property
+    def apres(self) -> datetime:
+        """What it becomes."""
+
+
+type SuiteSilence = Callable[[Collection[LimiteDeplacee], datetime], Iterable[str]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExtensionEnfance(AccountsExtension):
     """What one app adds; `ExtensionEnfance.installed()`, what all of them do.
@@ -156,6 +183,8 @@ class ExtensionEnfance(AccountsExtension):
       what is told is what an erasure will have to go through (`enfance.famille.donnees`).
     - `retenues`: each is given homes (primary keys) whose children have left, and the day, and says which of them time
       alone does not erase yet. Who asks to be erased still is (`enfance.mairie.partis`).
+    - `suites_silence`: what else follows from these deadlines that a silence of the portal moves, at this instant, in
+      sentences for the town hall that declares it (`enfance.mairie.silences`).
     - `argent`: where the prices of a planning are asked for, of the first app that says it (`enfance.planning.argent`).
     - `tardives`: each reads what it costs to book after the limit, and says it of a créneau of a day (None:
       nothing was voted); the first app that says one is heard. Read only where a créneau has a second limit: without
@@ -169,6 +198,7 @@ class ExtensionEnfance(AccountsExtension):
     donnees: tuple[Partie, ...] = ()
     sans_donnees: Mapping[str, str] = field(default_factory=dict)
     retenues: tuple[Retenue, ...] = ()
+    suites_silence: tuple[SuiteSilence, ...] = ()
     argent: tuple[Adresses, ...] = ()
     tardives: tuple[Tardives, ...] = ()
     demo: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ GROUPES: dict[str, dict[str, str]] = {
         "enfance.garde": "view add change delete",
         "enfance.geste": "view",
         "enfance.importonde": "view add change",
+        "enfance.indisponibilite": "view add change",
         "enfance.inscription": "view add change export",
         "enfance.listerepas": "view add",
         "enfance.message": "view add",

@@ -5,11 +5,14 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portail.settings")
 application = get_wsgi_application()
 
 from portail.presence import announce  # noqa: E402 - it reads the settings
+
+application = import_string("accounts.heartbeats.Battements")(application)
 
 announce()  # held for the life of the process
 reverse("accounts:login")  # loads all the pages: else whoever comes first waits for them

@@ -41,7 +41,7 @@ from enfance.planning.historique import (
 )
 from enfance.planning.recapitulatif import words_of
 from enfance.planning.repas import sans_midi_phrase
-from enfance.regles import Acteur, Action, regle
+from enfance.regles import Acteur, Action, limite_of
 from enfance.situation import load_situation
 from portail.dates import MOIS, PARIS, date_heure, jour_court, jour_long
 from portail.francais import NBSP, et
@@ -275,7 +275,7 @@ def _suite(evenements: list[Evenement], now: datetime) -> dict[str, Any]:
     calendrier = load_calendrier()
     for evenement in sorted(evenements, key=lambda e: e.jour):
         action = Action.INSCRIRE if evenement.apres == Etat.ANNULEE else Action.ANNULER
-        limite = delais.limite(evenement.jour, regle(evenement.creneau, action).valeur, calendrier)
+        limite = limite_of(evenement.jour, evenement.creneau, action, calendrier)
         if now < limite:
             mois = evenement.jour.replace(day=1)
             return {

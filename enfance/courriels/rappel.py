@@ -19,7 +19,7 @@ from django.urls import reverse
 from enfance import delais
 from enfance.models import Rappel, Responsable
 from enfance.planning.journee import EnfantJour, Jour, build_jour
-from enfance.planning.limites import jour_limite
+from enfance.planning.limites import jour_limite, report_jour
 from enfance.regles import Acteur, Situation
 from enfance.situation import load_situation
 from portail.dates import dernier_instant, jour_court, jour_long
@@ -32,11 +32,14 @@ SIGNER = Signer(salt="enfance.rappels")
 
 @dataclass(frozen=True)
 class JourRappele:
-    """A day that may still be changed: until when, and what is planned, one line a child."""
+    """A day that may still be changed: until when, and what is planned, one line a child; why that is later than usual
+    (`report_jour`).
+    """
 
     jour: date
     limite: datetime
     lignes: list[str]
+    reportee: str = ""
 
 
 def jours_a_rappeler(*, now: datetime) -> list[date]:
@@ -74,7 +77,11 @@ def build_rappel(responsable: Responsable, jours: Collection[date], *, now: date
     # where another school has other limits, the days of this one come on an evening of their own
     proches = [jour for jour in sorted(jours) if not situation.tenues or _is_proche(situation, jour)]
     vus = [build_jour(situation, jour) for jour in proches]
-    return [JourRappele(jour.jour, jour_limite(situation, jour.jour), _lignes(jour)) for jour in vus if jour.ouvert]
+    return [
+        JourRappele(vu.jour, jour_limite(situation, vu.jour), _lignes(vu), report_jour(situation, vu.jour))
+        for vu in vus
+        if vu.ouvert
+    ]
 
 
 def _lignes(jour: Jour) -> list[str]:
@@ -108,6 +115,7 @@ def rappel_context(jours: Sequence[JourRappele], responsable: Responsable) -> di
                 "long": jour_long(jour.jour),
                 "limite": delais.instant_phrase(jour.limite),
                 "lignes": jour.lignes,
+                "reportee": jour.reportee,
                 "url": settings.SITE_URL + reverse("enfance:jour", args=[jour.jour]),
             }
             for jour in jours

@@ -227,6 +227,7 @@ COMPTE: dict[str, Regle] = {
             "Enregistrement.auteur",
             "Geste.auteur",
             "ImportOnde.depose_par",
+            "Indisponibilite.declaree_par",
             "ListeRepas.importee_par",
             "Message.auteur",
             "PersonneAutorisee.retiree_par",

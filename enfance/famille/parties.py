@@ -324,6 +324,7 @@ PARTIES = [
     ),
 ]
 AILLEURS = {
+    "enfance.Indisponibilite": "quand le portail n’a pas répondu ; elle ne nomme que l’agent qui l’a dit",
     "enfance.Fermeture": "les jours et le motif d’une fermeture ou d’une sortie\u202f; qui y reste à l’école est dans "
     "«\u00a0sorties où l’enfant reste à l’école\u00a0»",
     "enfance.DemandeAutorisation": "une personne pour qui appeler la mairie\u00a0: comme «\u00a0interdite\u00a0», "

@@ -295,6 +295,7 @@ AILLEURS = {
     "enfance.Fermeture": "le calendrier de la garderie\u202f; son motif, que les parents lisent, ne nomme personne",
     "enfance.FoyerCompte": "un chiffre\u202f; le foyer en part avec lui",
     "enfance.HeuresPassees": "les heures d’un créneau",
+    "enfance.Indisponibilite": "quand le portail n’a pas répondu ; les familles n’y sont pas",
     "enfance.PlacesPassees": "les places d’un créneau",
     "enfance.ReglageCantine": "l’heure que l’association a choisie",
 }

@@ -14,6 +14,7 @@ from enfance.models.creneaux_passes import HeuresPassees, PlacesPassees
 from enfance.models.decomptes import Decompte, FoyerCompte
 from enfance.models.ecoles import Affectation, Ecole, Niveau
 from enfance.models.garderie import Creneau, EnfantReste, Fermeture, RegleDelai
+from enfance.models.indisponibilites import Indisponibilite
 from enfance.models.inscriptions import Enregistrement, EtatInscription, Evenement, Inscription
 from enfance.models.mairie import Actualite, ImportOnde, Message, ReglageCantine
 from enfance.models.personnes import (
@@ -62,6 +63,7 @@ __all__ = [
     "Geste",
     "HeuresPassees",
     "ImportOnde",
+    "Indisponibilite",
     "Inscription",
     "ListeRepas",
     "Message",

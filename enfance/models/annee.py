@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import compress
 from types import MappingProxyType
@@ -16,7 +16,8 @@ from django.db.models.functions import Coalesce
 from enfance import calendrier
 from enfance.models.ecoles import PREMIERE, Ecole, Niveau
 from enfance.models.personnes import Enfant, Foyer, Responsable
-from portail.select import select
+from enfance.silences import Silence, reunis
+from portail.select import instant, select
 from portail.signes import validate_nom
 
 
@@ -355,6 +356,16 @@ class LigneAnnee(NamedTuple):
     conge_fin: date | None
 
 
+class LigneSilence(NamedTuple):
+    """From when to when the portal did not answer, two aware instants, as the town hall declared it."""
+
+    du: datetime
+    au: datetime
+
+
+type LigneCalendrier = LigneAnnee | LigneSilence
+
+
 def load_calendrier() -> calendrier.Calendrier:
     """The school calendar, with all the years that the town hall has prepared, in one query; the same object as long as
     nobody changes it.
@@ -362,25 +373,39 @@ def load_calendrier() -> calendrier.Calendrier:
     return calendrier_of(tuple(lignes_annees()))
 
 
-def lignes_annees() -> list[LigneAnnee]:
+def lignes_annees() -> list[LigneCalendrier]:
     """The rows of all the school years, from the first to the last: one row for each holiday of a year, and one for a
-    year without any.
+    year without any; and one for each silence of the portal that stands.
     """
     sql = """
         SELECT a.debut, a.fin, a.ouverture, a.lundi, a.mardi, a.mercredi, a.jeudi, a.vendredi,
-               c.genre, c.nom, c.debut, c.fin
+               c.genre, c.nom, c.debut, c.fin, NULL, NULL
         FROM enfance_anneescolaire a LEFT JOIN enfance_conge c ON c.annee_id = a.id
-        ORDER BY a.debut, c.debut, c.id
+        UNION ALL
+        SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.du, s.au
+        FROM enfance_indisponibilite s
+        WHERE s.declaree_le IS NOT NULL AND s.retiree_le IS NULL
+        ORDER BY 1, 11, 10, 13
     """
-    return select(LigneAnnee, sql)
+    return select(_ligne_annee, sql)
+
+
+def _ligne_annee(*ligne: Any) -> LigneCalendrier:
+    *annee, du, au = ligne
+    du, au = instant(du), instant(au)
+    return LigneSilence(du, au) if du and au else LigneAnnee(*annee)
 
 
 @lru_cache(maxsize=2)  # whoever writes, by whatever door, the rows are others, and so is the calendar
-def calendrier_of(lignes: Sequence[LigneAnnee]) -> calendrier.Calendrier:
+def calendrier_of(lignes: Sequence[LigneCalendrier]) -> calendrier.Calendrier:
     """The school calendar that these rows say; the same object for the same rows."""
     annees: dict[date, tuple[LigneAnnee, list[calendrier.Periode]]] = {}
     feries: dict[date, str] = {}
+    silences: list[Silence] = []
     for ligne in lignes:
+        if isinstance(ligne, LigneSilence):
+            silences.append(Silence(ligne.du, ligne.au))
+            continue
         _, vacances = annees.setdefault(ligne.debut, (ligne, []))
         if ligne.nom is None or ligne.conge_debut is None or ligne.conge_fin is None:
             continue
@@ -394,6 +419,7 @@ def calendrier_of(lignes: Sequence[LigneAnnee]) -> calendrier.Calendrier:
             for annee, vacances in annees.values()
         ),
         MappingProxyType(feries),
+        reunis(silences),
     )
 
 

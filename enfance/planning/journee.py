@@ -11,7 +11,7 @@ from enfance.calendrier import UN_JOUR
 from enfance.models import Creneau
 from enfance.planning.cases import AILLEURS, Case, EnfantVu, Saisie, build_case, fratrie
 from enfance.planning.limites import jour_limite, puis_phrase
-from enfance.planning.mois import Info, infos_fermetures, infos_tardives
+from enfance.planning.mois import Info, infos_fermetures, infos_reports, infos_tardives
 from enfance.planning.rangees import is_ailleurs
 from enfance.regles import Action, Cle, Situation, obstacles_for, planning_ouverture_phrase
 from portail.dates import JOURS_ABREGES, MOIS, MOIS_ABREGES, jour_court, jour_long
@@ -249,6 +249,7 @@ def build_jour(situation: Situation, jour: date, saisie: Saisie | None = None) -
     vite = ouvert and not tard and delais.is_proche(limite, situation.today)
     infos = [
         *infos_tardives(situation, cases),
+        *infos_reports(situation, [jour] if ouvert else []),
         *infos_fermetures(situation, [jour], [vu.enfant for vu in enfants]),
     ]
     return Jour(jour, jour == situation.today, enfants, etat, vite, ferme, tard, jour < situation.today, infos)

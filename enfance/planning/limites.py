@@ -16,10 +16,11 @@ from portail.francais import NBSP, et
 
 @dataclass(frozen=True)
 class Limite:
-    """The next limit: when in words, and for which day."""
+    """The next limit: when in words, and for which day; why it is later than usual, where the portal did not answer."""
 
     quand: str
     pour: str
+    reportee: str = ""
 
 
 def jour_limite(situation: Situation, jour: date) -> datetime:
@@ -65,6 +66,21 @@ def tardives_phrases(situation: Situation, cases: Iterable[Case]) -> Iterator[st
         yield f"{quand}{NBSP}: en retard, {tardive.supplement.long} jusqu’à {jusqu_a}"
 
 
+def report_jour(situation: Situation, jour: date) -> str:
+    """That the next deadline of this day (`jour_limite`) moved because the portal did not answer, in words, as « limite
+    reportée à 18 h 50 : … »; empty where no silence moved it.
+    """
+    creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
+    limite = jour_limite(situation, jour)
+    reports = (
+        situation.report(jour, creneau, action)
+        for creneau in _siens(situation, jour) or creneaux
+        for action in Action
+        if situation.limite(jour, creneau, action) == limite
+    )
+    return next((report.phrase_on(situation.today) for report in reports if report), "")
+
+
 def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
     """The first deadline still to come, among the school days up to `fin` on which a child is at this parent's; None
     when there is none.
@@ -77,7 +93,7 @@ def prochaine_limite(situation: Situation, fin: date) -> Limite | None:
     if not limites:
         return None
     limite, jour = min(limites)
-    return Limite(delais.avant_phrase(limite, situation.today), jour_court(jour))
+    return Limite(delais.avant_phrase(limite, situation.today), jour_court(jour), report_jour(situation, jour))
 
 
 def _siens(situation: Situation, jour: date) -> list[Creneau]:

@@ -7,7 +7,7 @@ from `regles.obstacles_for`, the same call that accepts or refuses the save.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,7 +17,7 @@ from enfance.calendrier import UN_JOUR, Annee, Calendrier, Periode, lundi
 from enfance.models import Creneau
 from enfance.planning.cases import Case, EnfantVu, Saisie, cedees_phrase, fratrie
 from enfance.planning.consignes import regles_phrases
-from enfance.planning.limites import jour_limite, puis_phrase, tardives_phrases
+from enfance.planning.limites import jour_limite, puis_phrase, report_jour, tardives_phrases
 from enfance.planning.paires import moments
 from enfance.planning.rangees import EnfantSemaine, build_enfant_semaine
 from enfance.regles import Situation, planning_ouverture_phrase
@@ -374,6 +374,7 @@ def _infos(
         yield Info("horloge", f"{sujet}{NBSP}: à modifier avant {avant}{puis}", proche)
     cases = [c for vu in enfants for ligne in vu.lignes for c in ligne.cases]
     yield from infos_tardives(situation, cases)
+    yield from infos_reports(situation, limites)
     yield from infos_fermetures(situation, jours, [vu.enfant for vu in enfants])
     if cedees := cedees_phrase(situation, cases):
         yield Info("sablier", cedees)
@@ -383,6 +384,13 @@ def infos_tardives(situation: Situation, cases: list[Case]) -> Iterator[Info]:
     """The lines that say until when these boxes may still be booked late, and for how much."""
     if situation.tardives:
         yield from (Info("horloge", phrase, vite=True) for phrase in tardives_phrases(situation, cases))
+
+
+def infos_reports(situation: Situation, jours: Iterable[date]) -> Iterator[Info]:
+    """The lines that say which of these days have a later deadline because the portal did not answer."""
+    for jour in jours if situation.calendrier.silences else ():
+        if reportee := report_jour(situation, jour):
+            yield Info("horloge", f"{jour_court(jour).capitalize()}{NBSP}: {reportee}")
 
 
 def infos_fermetures(situation: Situation, jours: list[date], enfants: list[EnfantVu]) -> Iterator[Info]:

@@ -21,7 +21,18 @@ from enfance.regles.obstacles import (
 )
 from enfance.regles.payeurs import Payeur, SansPayeur, foyers_with_garde, payeur, payeur_of_booking
 from enfance.regles.pendants import cle_suivie, pendant, pendant_type
-from enfance.regles.situation import Action, Limites, Obstacle, Regle, Situation, SupplementTardif, Tardive, regle
+from enfance.regles.situation import (
+    Action,
+    Limites,
+    Obstacle,
+    Regle,
+    Situation,
+    SupplementTardif,
+    Tardive,
+    limite_of,
+    regle,
+    report_of,
+)
 
 __all__ = [
     "CODES_JOUR",
@@ -48,6 +59,7 @@ __all__ = [
     "desaccord",
     "ecart",
     "foyers_with_garde",
+    "limite_of",
     "obstacles_depart",
     "obstacles_for",
     "obstacles_jour",
@@ -59,4 +71,5 @@ __all__ = [
     "planning_ouverture_phrase",
     "regle",
     "tardif_of",
+    "report_of",
 ]

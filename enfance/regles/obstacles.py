@@ -94,13 +94,20 @@ def _obstacles_limite(situation: Situation, cle: Cle, creneau: Creneau, action: 
     if situation.now.astimezone(UTC) < limite:  # two Paris times would be compared without their fold
         return []
     repas = action is Action.INSCRIRE and situation.wants_repas(cle) and not situation.is_over(cle.jour, creneau)
-    message = f"la date limite est passée ({delais.instant_phrase(limite)})."
+    message = f"la date limite est passée ({_limite_phrase(situation, cle.jour, creneau, action)})."
     tardive = situation.tardive(cle.jour, creneau) if action is Action.INSCRIRE and not repas else None
     if tardive is None or situation.now.astimezone(UTC) >= tardive.jusqu_a:
         return [Obstacle("limite", message, overridable=True, repas=repas)]
     supplement = tardive.supplement.long
     message = f"{message.rstrip('.')}\u00a0: à cocher de nouveau, en retard, {supplement}."
     return [Obstacle("limite", message, overridable=True, tardif=supplement)]
+
+
+def _limite_phrase(situation: Situation, jour: date, creneau: Creneau, action: Action) -> str:
+    """When it was, and why it was later than its rule says, where a silence of the portal moved it."""
+    reporte = situation.report(jour, creneau, action)
+    suite = f", {reporte.phrase_on(situation.today)}" if reporte else ""
+    return f"{delais.instant_phrase(situation.limite(jour, creneau, action))}{suite}"
 
 
 def _obstacles_garde(situation: Situation, cle: Cle, creneau: Creneau, action: Action) -> list[Obstacle]:

@@ -20,7 +20,8 @@ from enfance.regles.cles import REPAS, Cle
 from enfance.regles.lignes import FermetureVue, InscriptionLue, ListeVue
 from enfance.regles.payeurs import foyers_with_garde, payeur_of_booking
 from enfance.semaine_modele import Modele
-from portail.dates import PARIS
+from enfance.silences import Report, report
+from portail.dates import PARIS, instant
 from portail.pieces import Piece
 
 
@@ -101,7 +102,7 @@ class Limites:
         """
         cle = (jour, creneau.code, action)
         if cle not in self._connues:
-            self._connues[cle] = delais.limite(jour, regle(creneau, action).valeur, self._calendrier)
+            self._connues[cle] = limite_of(jour, creneau, action, self._calendrier)
         return self._connues[cle]
 
     def tardive(self, jour: date, creneau: Creneau) -> datetime | None:
@@ -111,9 +112,18 @@ class Limites:
         """
         if creneau.delai_tardif is None:
             return None
-        tardive = delais.limite(jour, creneau.delai_tardif.valeur, self._calendrier)
-        tardive = min(tardive, datetime.combine(jour, creneau.debut, PARIS), key=_utc)
+        tardive, debut = (
+            delais.limite(jour, creneau.delai_tardif.valeur, self._calendrier),
+            instant(jour, creneau.debut),
+        )
+        if reportee := report(tardive, self._calendrier.silences, jamais_apres=debut):
+            tardive = reportee.apres
+        tardive = min(tardive, debut, key=_utc)
         return tardive if _utc(self.of(jour, creneau, Action.INSCRIRE)) < _utc(tardive) else None
+
+    def report(self, jour: date, creneau: Creneau, action: Action) -> Report | None:
+        """How a silence of the portal moved this deadline; None where none did."""
+        return report_of(jour, creneau, action, self._calendrier)
 
 
 def _utc(moment: datetime) -> datetime:
@@ -400,6 +410,10 @@ class Situation:
         supplement = self.tardives(creneau, jour)
         return Tardive(jusqu_a, supplement) if supplement else None
 
+    def report(self, jour: date, creneau: Creneau, action: Action) -> Report | None:
+        """How a silence of the portal moved this deadline of a créneau of that day; None where none did."""
+        return self.limites.report(jour, creneau, action)
+
     def has_repas(self, cle: Cle) -> bool:
         """Whether this box is a lunch break and a meal is ordered for its child and day."""
         return (cle.enfant, cle.jour) in self.repas and self.is_midi(cle)
@@ -466,3 +480,25 @@ def regle(creneau: Creneau, action: Action) -> RegleDelai:
     its own.
     """
     return (creneau.delai_annulation if action is Action.ANNULER else None) or creneau.delai_inscription
+
+
+def limite_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendrier) -> datetime:
+    """The instant (Europe/Paris) from which this action, to register or to cancel, is closed for this créneau of that
+    day: what its deadline says, later where the portal did not answer.
+    """
+    reporte = report_of(jour, creneau, action, calendrier)
+    return reporte.apres if reporte else _limite_dite(jour, creneau, action, calendrier)
+
+
+def report_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendrier) -> Report | None:
+    """How a silence of the portal moved the deadline of this action for this créneau of that day, which never passes
+    its beginning; None where none did.
+    """
+    if not calendrier.silences:
+        return None
+    limite = _limite_dite(jour, creneau, action, calendrier)
+    return report(limite, calendrier.silences, jamais_apres=instant(jour, creneau.debut))
+
+
+def _limite_dite(jour: date, creneau: Creneau, action: Action, calendrier: Calendrier) -> datetime:
+    return delais.limite(jour, regle(creneau, action).valeur, calendrier)

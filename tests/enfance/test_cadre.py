@@ -1,6 +1,6 @@
 """The calendar and the créneaux that a process keeps: the same as long as they are, and no longer, whoever writes."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from threading import Thread
 
 import pytest
@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from enfance.cadre import lignes_creneaux, load_cadre
-from enfance.models import AnneeScolaire, Conge, Creneau, Ecole, RegleDelai, load_calendrier
-from enfance.models.annee import LigneAnnee, lignes_annees
+from enfance.models import AnneeScolaire, Conge, Creneau, Ecole, Indisponibilite, RegleDelai, load_calendrier
+from enfance.models.annee import LigneAnnee, LigneSilence, lignes_annees
 from enfance.regles import Acteur, Action
 from enfance.situation import load_situation
+from portail.dates import PARIS
 from tests.enfance.boxes import LUNDI_7, MARDI_8, NOW
 from tests.factories import AnneeFactory, make_creneaux
 
@@ -138,7 +139,18 @@ def test_rows_are_those_of_the_orm():
     delais = [f"{delai}__{nom}" for delai in ("delai_inscription", "delai_annulation") for nom in regle]
     colonnes = [champ.name for champ in Creneau._meta.concrete_fields]
 
-    assert lignes_annees() == list(annees.values_list(*LigneAnnee._fields[:8], *conges))
+    du = datetime(2026, 12, 1, 11, 20, tzinfo=PARIS)
+    dites = {"declaree_le": du + timedelta(hours=1)}
+    for minutes, dite in ((50, dites), (40, {}), (30, {**dites, "retiree_le": du + timedelta(hours=2)})):
+        Indisponibilite.objects.create(du=du, au=du + timedelta(minutes=minutes), **dite)
+
+    lues = lignes_annees()
+    silences = [(du, du + timedelta(minutes=50))]
+    assert [ligne for ligne in lues if isinstance(ligne, LigneAnnee)] == list(
+        annees.values_list(*LigneAnnee._fields[:8], *conges)
+    )
+    assert [ligne for ligne in lues if isinstance(ligne, LigneSilence)] == silences
+    assert list(Indisponibilite.objects.standing().values_list("du", "au")) == silences
     assert lignes_creneaux() == list(creneaux.values_list(*colonnes, *delais, "ecoles"))
 
 

@@ -111,6 +111,7 @@ COMPTE: dict[str, Transfert] = {
     "enfance.Enregistrement.auteur": Lien.suit,
     "enfance.Geste.auteur": Lien.suit,
     "enfance.ImportOnde.depose_par": Lien.suit,
+    "enfance.Indisponibilite.declaree_par": Lien.suit,
     "enfance.ListeRepas.importee_par": Lien.suit,
     "enfance.Message.auteur": Lien.suit,
     "enfance.PersonneAutorisee.ajoutee_par": Lien.suit,

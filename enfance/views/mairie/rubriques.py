@@ -14,8 +14,9 @@ from enfance.equipe.inattendus import load_inattendus
 from enfance.equipe.presences import RECENTS, load_feuilles_ouvertes, load_non_repartis_a_voir, prenoms_a_voir
 from enfance.mairie import bureau, partis
 from enfance.mairie.doubles.enfants_proches import load_paires
+from enfance.mairie.silences.lecture import compter_propositions
 from enfance.models import Creneau, Scolarite, load_calendrier
-from enfance.regles import Action, regle
+from enfance.regles import Action, limite_of
 from portail.bureau import (
     NOMMES,
     Compteur,
@@ -67,9 +68,7 @@ def _repas_sans_pause(now: datetime) -> Compteur:
     detail = f"{nommer(list(eux.values()), len(eux))}, pour {jour_court(premier)}"
     ecoles = Scolarite.objects.on(premier).filter(enfant__in=eux).order_by().values("ecole")
     calendrier, midis = load_calendrier(), Creneau.objects.with_delais().midis().held_by(ecoles)
-    limite = max(
-        (delais.limite(premier, regle(midi, Action.INSCRIRE).valeur, calendrier) for midi in midis), default=now
-    )
+    limite = max((limite_of(premier, midi, Action.INSCRIRE, calendrier) for midi in midis), default=now)
     avant = f"avant {delais.avant_phrase(limite, timezone.localdate(now))}" if limite > now else "délai passé"
     return Compteur(len(repas), detail, avant)
 
@@ -134,6 +133,14 @@ def _partis(now: datetime) -> Compteur:
 
 
 RUBRIQUES = (
+    Rubrique(
+        "enfance.add_indisponibilite",
+        "silence du portail à déclarer ou à écarter,silences du portail à déclarer ou à écarter",
+        "admin:enfance_silences",
+        PRESSE,
+        compter_propositions,
+        avant="admin:accounts_heldmail_changelist",
+    ),
     Rubrique(
         "enfance.view_remiseenfant",
         "personne interdite ou inconnue venue chercher un enfant,"
@@ -278,6 +285,7 @@ RACCOURCIS = (
     Raccourci("Feuille d’appel du jour", "enfance:equipe", "enfance.tenir_feuille", "ok", tete=True),
     Raccourci("Fermer la garderie", "admin:enfance_fermeture_add", "enfance.add_fermeture", "cadenas"),
     Raccourci("Sortie, ou enseignant absent", "admin:enfance_fermeture_sortie", "enfance.add_fermeture", "enfants"),
+    Raccourci("Le portail n’a pas répondu", "admin:enfance_silences", "enfance.add_indisponibilite", "horloge"),
     Raccourci("Écrire aux familles", "admin:enfance_message_add", "enfance.add_message", "courriel"),
     Raccourci("Envoyer les identifiants", "admin:enfance_responsable_identifiants", "accounts.change_user", "cle"),
     Raccourci(

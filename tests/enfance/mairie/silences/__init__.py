@@ -1,0 +1,1 @@
+"""The silences of the portal, on the town hall's page."""
