@@ -14,6 +14,7 @@ EXTENSION = ExtensionEnfance(
     menu=(rubriques.MENU, *regie.entrees()),
     pages=(
         "facturation.absences.urls",
+        "facturation.essai_regle.urls",
         "facturation.regie.relances.urls",
         "facturation.views.mairie.urls",
         "facturation.views.regie.urls",
@@ -24,7 +25,7 @@ EXTENSION = ExtensionEnfance(
     tables=rubriques.TABLES,
     papiers=(find_papiers,),
     famille=rubriques.FAMILLE,
-    chiffres=(rubriques.CHIFFRES,),
+    chiffres=rubriques.CHIFFRES,
     guides=(regie.GUIDE,),
     menu_famille=(
         OngletFamille(

@@ -48,6 +48,11 @@ class TableauEssai:
     total: LigneEssai
     plusieurs: bool = False
 
+    @property
+    def seule(self) -> bool:
+        """Whether one row alone is there: the total says as much."""
+        return self.lignes is not None and len(self.lignes) < 2
+
 
 def total_of(bilan: Bilan) -> LigneEssai:
     """All the families of the trial."""
