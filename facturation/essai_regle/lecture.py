@@ -15,8 +15,7 @@ from django.db.models import Exists
 
 from enfance import delais
 from enfance.delais import Delai
-from enfance.mairie.ecoles import load_ecoles
-from enfance.models import Appel, Enregistrement, Evenement, Fermeture, Inscription, Scolarite, load_calendrier
+from enfance.models import Appel, Ecole, Enregistrement, Evenement, Fermeture, Inscription, Scolarite, load_calendrier
 from facturation.arrete.contextes import load_contextes
 from facturation.arrete.lecture import PAR_UN_PARENT, load_faits
 from facturation.arrete.preparation import fin_de
@@ -91,7 +90,7 @@ def essayer(regle: Regle, premiers: Sequence[date], *, today: date, avance: Rapp
         tuple(premiers),
         total_of(bilan),
         tableau_quotients(bilan, dernier.quotients, _bornes(bilan.tarifs)),
-        tableau_ecoles(bilan, _ecoles(premiers), [(ecole.pk, ecole.nom) for ecole in load_ecoles()]),
+        tableau_ecoles(bilan, _ecoles(premiers), list(Ecole.objects.values_list("pk", "nom"))),
         sum(1 for ecart in ecarts if ecart > 0),
         sum(1 for ecart in ecarts if ecart < 0),
         bilan.tardives,

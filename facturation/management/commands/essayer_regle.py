@@ -33,31 +33,29 @@ class Command(FrenchCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The arguments of the command that tries a rule: what, then the fields of the page."""
-        parser.add_argument("quoi", choices=[quoi.value for quoi in Quoi], help=" ; ".join(map(_aide, Quoi)))
+        parser.add_argument("quoi", choices=[quoi.value for quoi in Quoi], help="\u202f; ".join(map(_aide, Quoi)))
         parser.add_argument("--jours", default="", help="la limite\u00a0: tant de jours avant, 0 pour le jour même")
-        parser.add_argument(
-            "--compte", default="", help="jours_ouvres, jours_ecole ou jours ; ouvrés si rien n’est dit"
-        )
-        parser.add_argument("--heure", default="", help="l’heure de la limite ; midi si rien n’est dit")
+        parser.add_argument("--compte", default="", help="jours_ouvres (si rien n’est dit), jours_ecole ou jours")
+        parser.add_argument("--heure", default="", help="l’heure de la limite\u202f; midi si rien n’est dit")
         parser.add_argument("--derniers-jours", default="", help="la dernière limite d’une inscription tardive")
         parser.add_argument("--dernier-compte", default="", help="comme --compte, pour la dernière limite")
         parser.add_argument("--derniere-heure", default="", help="comme --heure, pour la dernière limite")
-        parser.add_argument("--gestes", default="", help="deux, inscrire ou annuler : ce pour quoi vaut la limite")
+        parser.add_argument("--gestes", default="", help="deux, inscrire ou annuler\u00a0: ce pour quoi vaut la limite")
         parser.add_argument("--somme", default="", help="le supplément, en euros")
-        parser.add_argument(
-            "--pourcentage", default="", help="le supplément, en pour cent du prix ; 100, un prix entier"
-        )
+        parser.add_argument("--pourcentage", default="", help="ou en pour cent du prix\u202f; 100, un prix entier")
         parser.add_argument("--tolerance", default="", help="les minutes d’un retard qui ne coûtent rien")
-        parser.add_argument("--tarif", action="append", default=[], help="le numéro d’un tarif saisi ; plusieurs fois")
-        parser.add_argument("--moment", default="", help="matin, midi, soir ou journee ; tous si rien n’est dit")
-        parser.add_argument("--de", type=mois, metavar="MOIS", help="le premier mois, arrêté : 2026-09")
-        parser.add_argument("--a", type=mois, metavar="MOIS", help="le dernier ; les trois derniers si rien n’est dit")
+        parser.add_argument("--tarif", action="append", default=[], help="le numéro d’un tarif saisi, plusieurs fois")
+        parser.add_argument("--moment", default="", help="matin, midi, soir ou journee\u202f; tous si rien n’est dit")
+        parser.add_argument("--de", type=mois, metavar="MOIS", help="le premier mois, arrêté\u00a0: 2026-09")
+        parser.add_argument("--a", type=mois, metavar="MOIS", help="le dernier (au départ, les trois derniers)")
 
     def handle(self, *, quoi: str, de: date | None, a: date | None, **options: Any) -> None:
-        """Print what the rule would have given. CommandError for a rule that is not whole, or without a closed month."""
+        """Print what the rule would have given. CommandError for a rule that is not whole, or without a closed
+        month.
+        """
         arretes = load_mois_arretes()
         if not arretes:
-            raise CommandError("Aucun mois n’est arrêté : il n’y a rien à rejouer.")
+            raise CommandError("Aucun mois n’est arrêté\u00a0: il n’y a rien à rejouer.")
         form = RegleForm(_data(quoi, options, _bornes(arretes, de, a)), arretes=arretes)
         if not form.is_valid() or form.regle is None:
             raise CommandError(" ".join(str(phrase) for erreurs in form.errors.values() for phrase in erreurs))
@@ -73,7 +71,7 @@ class Command(FrenchCommand):
 
 
 def _aide(quoi: Quoi) -> str:
-    return f"{quoi.value} : {quoi.label[:1].lower()}{quoi.label[1:]}"
+    return f"{quoi.value}{NBSP}: {quoi.label[:1].lower()}{quoi.label[1:]}"
 
 
 def _bornes(arretes: Sequence[date], de: date | None, a: date | None) -> tuple[date, date]:
