@@ -145,13 +145,12 @@ class RegleForm(WholeForm):
         if dits["forme"] == ENTIER:
             return MontantEssaye(pourcentage=100)
         champ = "pourcentage" if dits["forme"] == POUR_CENT else "somme"
-        if dits[champ] is None:
+        combien = dits[champ]
+        if combien is None:
             self.add_error(champ, "Dites combien le supplément demande.")
-        elif champ == "somme" and not 0 <= dits[champ] <= MAXIMUM:
+        elif champ == "somme" and not 0 <= combien <= MAXIMUM:
             self.add_error(champ, "Une somme va de 0 à 999,99\u202f€.")
-        if champ == "pourcentage":
-            return MontantEssaye(pourcentage=dits[champ])
-        return MontantEssaye(dits[champ])
+        return MontantEssaye(pourcentage=combien) if champ == "pourcentage" else MontantEssaye(combien)
 
 
 def _initial(arretes: Sequence[date]) -> dict[str, Any]:
