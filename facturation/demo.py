@@ -78,7 +78,7 @@ def load(now: datetime) -> None:
         },
     )
     for annee in AnneeScolaire.objects.order_by("debut"):
-        _vote(annee)
+        vote(annee.debut, annee.fin)
     today = now.astimezone(PARIS).date()
     _know_payers(mois[0] if mois else today.replace(day=1), hasard)
     for premier in filter(jours_ecole, _suivis(mois)):
@@ -100,11 +100,13 @@ def _suivis(mois: Sequence[date]) -> Iterator[date]:
         premier = mois_suivant(premier)
 
 
-def _vote(annee: AnneeScolaire) -> None:
-    """The tariffs of a school year, voted in June before it; dearer by a half each three years, as prices are."""
-    debut, an = annee.debut, annee.debut.year
-    plus = 5 if an % 2 else 0  # centimes: one year is not priced as the one before
-    vote = Deliberation.objects.create(
+def vote(debut: date, fin: date) -> None:
+    """Write the tariffs and supplements that hold from `debut`, voted in June of that year; one year is not priced as
+    the one before. The supplements end on `fin`.
+    """
+    an = debut.year
+    plus = 5 if an % 2 else 0  # centimes
+    deliberation = Deliberation.objects.create(
         numero=f"{an}-41", votee_le=date(an, 6, 25), applicable_le=debut, objet="Tarifs de la garderie"
     )
     moments = set(Creneau.objects.order_by().values_list("moment", flat=True))
@@ -114,7 +116,7 @@ def _vote(annee: AnneeScolaire) -> None:
         tranche = moment == Creneau.Moment.SOIR
         tarif = Tarif.objects.create(
             nom=moment.capitalize(),
-            deliberation=vote,
+            deliberation=deliberation,
             moment=moment,
             debut=debut,
             unite=Tarif.Unite.TRANCHE if tranche else Tarif.Unite.SEANCE,
@@ -138,11 +140,11 @@ def _vote(annee: AnneeScolaire) -> None:
     for genre, moment, prix, tolerance in (("retard", "soir", 500, 5), ("sans_inscription", "", 100, 0)):
         Supplement.objects.create(
             genre=genre,
-            deliberation=vote,
+            deliberation=deliberation,
             article="article 4",
             moment=moment,
             debut=debut,
-            fin=annee.fin,
+            fin=fin,
             prix=prix,
             tolerance=tolerance,
         )
