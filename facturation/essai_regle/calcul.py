@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from facturation.essai_regle.histoire import Acte, LimitesEssayees, rejouer
-from facturation.essai_regle.regle import SUR_FEUILLE, Quoi, Regle
+from facturation.essai_regle.regle import SUR_FEUILLE, Quoi, RegleEssayee
 from facturation.montants import repartir
 from facturation.prix.mois import Charge, Contexte, Ennui, Facturation, FaitDuMois, NaturePrestation, facturer
-from facturation.prix.tarifs import SANS_DEPART, GenreSupplement, SupplementVote
+from facturation.prix.tarifs import SANS_DEPART, GenreSupplement, SupplementVote, UniteTarif
 from facturation.votes.simulations import with_grille
 
 Case = tuple[int, date, int]  # child, day, créneau
@@ -37,7 +37,7 @@ class MoisVecu:
 
 
 @dataclass
-class Bilan:
+class BilanEssai:
     """What each payer owed for each child, and would have owed; how many acts the rule would have met."""
 
     avant: Counter[Du] = field(default_factory=Counter)
@@ -48,7 +48,7 @@ class Bilan:
     refusees: int = 0
     retenues: int = 0
 
-    def add(self, mois: MoisVecu, regle: Regle) -> None:
+    def add(self, mois: MoisVecu, regle: RegleEssayee) -> None:
         """Count a month more."""
         rejoue = _Rejoue.of(mois)
         contexte = contexte_of(mois.contexte, regle)
@@ -68,7 +68,7 @@ class Bilan:
         self.refusees += rejoue.refusees
         self.retenues += rejoue.retenues
 
-    def _add_tardives(self, facturation: Facturation, tardives: frozenset[Case], regle: Regle) -> None:
+    def _add_tardives(self, facturation: Facturation, tardives: frozenset[Case], regle: RegleEssayee) -> None:
         """The supplement of each séance that was booked late and is billed, cut as its price is."""
         lignes: dict[Case, list[Charge]] = defaultdict(list)
         for charge in facturation.charges:
@@ -86,7 +86,7 @@ class Bilan:
 
 
 def _is_au_mois(charge: Charge) -> bool:
-    return charge.prix_dit.get("unite") == "mois"
+    return charge.prix_dit.get("unite") == UniteTarif.MOIS
 
 
 def _count(sommes: Counter[Du], charges: Iterable[Charge]) -> None:
@@ -134,7 +134,7 @@ def _held(fait: FaitDuMois, perdues: set[Case], gardees: set[Case]) -> FaitDuMoi
 # --- What the prices are made of -------------------------------------------------------------------------------------
 
 
-def contexte_of(contexte: Contexte, regle: Regle) -> Contexte:
+def contexte_of(contexte: Contexte, regle: RegleEssayee) -> Contexte:
     """What prices would have been made of under this rule: the same value where it changes none."""
     if regle.quoi == Quoi.GRILLE:
         for grille in regle.grilles:
@@ -157,7 +157,7 @@ def contexte_of(contexte: Contexte, regle: Regle) -> Contexte:
     return replace(contexte, supplements=[*(vote for vote in autres if vote is not None), essaye])
 
 
-def creneaux_of(contexte: Contexte, regle: Regle) -> frozenset[int]:
+def creneaux_of(contexte: Contexte, regle: RegleEssayee) -> frozenset[int]:
     """The créneaux (primary keys) on which this rule is tried: nobody picks a child up in the morning or at midi."""
     sans = SANS_DEPART if SUR_FEUILLE.get(regle.quoi) == GenreSupplement.RETARD else frozenset()
     return frozenset(

@@ -15,7 +15,7 @@ from enfance.models import Creneau
 from facturation.arrete.contextes import load_tarifs
 from facturation.arrete.preparation import mois_nom
 from facturation.essai_regle.lecture import dernier_trimestre
-from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, Regle
+from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, RegleEssayee
 from facturation.models import Tarif
 from facturation.regie.forms import EurosField
 from portail.formulaires import RowsField, WholeForm
@@ -90,7 +90,7 @@ class RegleForm(WholeForm):
     def __init__(self, data: Any = None, *, arretes: Sequence[date]) -> None:
         super().__init__(data, initial=_initial(arretes))
         self.arretes = arretes
-        self.regle: Regle | None = None
+        self.regle: RegleEssayee | None = None
         self.premiers: tuple[date, ...] = ()
         mois = [(f"{premier:%Y-%m}", mois_nom(premier)) for premier in arretes]
         for nom in ("de", "a"):
@@ -118,7 +118,7 @@ class RegleForm(WholeForm):
             self.add_error("tarifs", "Choisissez une grille au moins.")
         if not self.errors:
             voulus = [tarif.pk for tarif in dits["tarifs"]]
-            self.regle = Regle(
+            self.regle = RegleEssayee(
                 quoi=quoi,
                 moment="" if quoi == Quoi.GRILLE else dits["moment"],
                 premiere=premiere,

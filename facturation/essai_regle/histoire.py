@@ -31,7 +31,7 @@ class LimitesEssayees(NamedTuple):
     annulation: datetime | None = None
 
 
-class Issue(NamedTuple):
+class IssueRejouee(NamedTuple):
     """Where a history ends: whether the child has a place, and whether it was taken late."""
 
     inscrit: bool
@@ -41,7 +41,7 @@ class Issue(NamedTuple):
 COMME_C_ETAIT = LimitesEssayees()
 
 
-def rejouer(actes: Iterable[Acte], limites: LimitesEssayees = COMME_C_ETAIT) -> Issue:
+def rejouer(actes: Iterable[Acte], limites: LimitesEssayees = COMME_C_ETAIT) -> IssueRejouee:
     """Where these acts of one child at one séance, in their order, would have led under these limits; without limits,
     where they led.
     """
@@ -53,7 +53,7 @@ def rejouer(actes: Iterable[Acte], limites: LimitesEssayees = COMME_C_ETAIT) -> 
             continue
         etat = _held(acte.apres)
         tardive = etat == INSCRIT and acte.parent and _is_past(acte.quand, limites.supplement)
-    return Issue(etat == INSCRIT, tardive)
+    return IssueRejouee(etat == INSCRIT, tardive)
 
 
 def _is_let(acte: Acte, etat: str, limites: LimitesEssayees) -> bool:

@@ -19,11 +19,11 @@ from enfance.models import Appel, Ecole, Enregistrement, Evenement, Fermeture, I
 from facturation.arrete.contextes import load_contextes
 from facturation.arrete.lecture import PAR_UN_PARENT, load_faits
 from facturation.arrete.preparation import fin_de
-from facturation.essai_regle.calcul import Bilan, Case, MoisVecu, creneaux_of
+from facturation.essai_regle.calcul import BilanEssai, Case, MoisVecu, creneaux_of
 from facturation.essai_regle.histoire import Acte, LimitesEssayees
-from facturation.essai_regle.regle import Gestes, Quoi, Regle
+from facturation.essai_regle.regle import Gestes, Quoi, RegleEssayee
 from facturation.essai_regle.tableaux import (
-    LigneEssai,
+    LigneTouchee,
     TableauEssai,
     ecarts_of,
     tableau_ecoles,
@@ -39,14 +39,14 @@ Rappel = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Essai:
+class EssaiRegle:
     """What a trial gave. `premiers`: the first days of its months. `sans_prix`: children for whom nothing can be said,
     at whose prices the rule stops.
     """
 
-    regle: Regle
+    regle: RegleEssayee
     premiers: tuple[date, ...]
-    total: LigneEssai
+    total: LigneTouchee
     par_quotient: TableauEssai
     par_ecole: TableauEssai
     de_plus: int
@@ -74,18 +74,18 @@ def is_beaucoup(premiers: Collection[date]) -> bool:
     return bool(Inscription.objects.inscrit().between(min(premiers), fin_de(max(premiers))).count() > BEAUCOUP)
 
 
-def essayer(regle: Regle, premiers: Sequence[date], *, today: date, avance: Rappel = lambda: None) -> Essai:
+def essayer(regle: RegleEssayee, premiers: Sequence[date], *, today: date, avance: Rappel = lambda: None) -> EssaiRegle:
     """What families would have paid had this rule held over the months that begin on these days (one at least), every
     act made when it was. `avance` is called after each month.
     """
     contextes = load_contextes(premiers, today=today)
-    bilan = Bilan()
+    bilan = BilanEssai()
     for premier in premiers:
         bilan.add(_load_mois(regle, premier, contextes[premier], today), regle)
         avance()
     ecarts = ecarts_of(bilan).values()
     dernier = contextes[max(premiers)]
-    return Essai(
+    return EssaiRegle(
         regle,
         tuple(premiers),
         total_of(bilan),
@@ -112,7 +112,7 @@ def _ecoles(premiers: Collection[date]) -> dict[int, int]:
     return dict(places.values_list("enfant", "ecole"))
 
 
-def _load_mois(regle: Regle, premier: date, contexte: Contexte, today: date) -> MoisVecu:
+def _load_mois(regle: RegleEssayee, premier: date, contexte: Contexte, today: date) -> MoisVecu:
     fin = fin_de(premier)
     faits = load_faits(premier, fin, today=today, preuves=False)
     if not regle.quoi.reads_history:
@@ -122,7 +122,7 @@ def _load_mois(regle: Regle, premier: date, contexte: Contexte, today: date) -> 
     return MoisVecu(faits, contexte, histoires, _load_annulees(premier, fin, histoires), limites)
 
 
-def limites_of(regle: Regle) -> Callable[[date], LimitesEssayees]:
+def limites_of(regle: RegleEssayee) -> Callable[[date], LimitesEssayees]:
     """The instants at which each day closes under this rule; each is worked out once."""
     calendrier = load_calendrier()
 

@@ -35,4 +35,4 @@ def essai(request: HttpRequest) -> HttpResponse:
                 "conduite": conduite_phrase(essai.regle),
                 "details": details_phrases(essai),
             }
-    return render(request, "facturation/essai_regle/essai.html", context)
+    return render(request, "facturation/mairie/essai_regle.html", context)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from enfance.delais import Delai, Genre
-from facturation.essai_regle.lecture import Essai
-from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, Regle
+from facturation.essai_regle.lecture import EssaiRegle
+from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, RegleEssayee
 from facturation.montants import ESPACE, euros
 from portail.dates import MOIS, heure_texte
 from portail.francais import NBSP, de, et, milliers, pluriel
@@ -29,7 +29,7 @@ CONDUITES = {
 EN_HEURES = 3  # days: more are not said in hours
 
 
-def conduite_phrase(regle: Regle) -> str:
+def conduite_phrase(regle: RegleEssayee) -> str:
     """What the result takes for unchanged, to follow « À conduite inchangée : »."""
     return CONDUITES[regle.quoi].format(p=f"{ESPACE}:")
 
@@ -55,7 +55,7 @@ def montant_phrase(montant: MontantEssaye) -> str:
     return "un prix entier" if montant.pourcentage == 100 else f"{montant.pourcentage}{NBSP}% du prix"
 
 
-def regle_phrase(regle: Regle) -> str:
+def regle_phrase(regle: RegleEssayee) -> str:
     """The rule, to follow « Avec »: « 48 h (2 jours ouvrés avant, 12 h) et 5,00 € »."""
     montant = montant_phrase(regle.montant)
     match regle.quoi:
@@ -72,7 +72,7 @@ def regle_phrase(regle: Regle) -> str:
         case Quoi.ABSENCE:
             return f"{montant} par absence non excusée"
         case Quoi.GRILLE:
-            return et([f"«{NBSP}{grille.nom}{NBSP}» du {grille.debut:%d/%m/%Y}" for grille in regle.grilles])
+            return et([f"«\u00a0{grille.nom}\u00a0» du {grille.debut:%d/%m/%Y}" for grille in regle.grilles])
 
 
 def _limite(delai: Delai | None) -> str:
@@ -96,7 +96,7 @@ def periode_phrase(premiers: Sequence[date]) -> str:
     return f"{de(premier)} à {dernier}"
 
 
-def resultat_phrase(essai: Essai) -> str:
+def resultat_phrase(essai: EssaiRegle) -> str:
     """« Avec 48 h … et 5,00 €, de septembre à novembre 2026, 61 familles sur 240 auraient payé 1 310,00 € de plus. »"""
     total = essai.total
     tete = f"Avec {regle_phrase(essai.regle)}, {periode_phrase(essai.premiers)}, "
@@ -110,7 +110,7 @@ def resultat_phrase(essai: Essai) -> str:
     return f"{tete}{familles} {auraient} payé {euros(abs(montant))} de {'plus' if montant > 0 else 'moins'}."
 
 
-def details_phrases(essai: Essai) -> list[str]:
+def details_phrases(essai: EssaiRegle) -> list[str]:
     """What else the trial counted, a sentence each."""
     dits = []
     if essai.de_plus and essai.de_moins:

@@ -62,7 +62,7 @@ class MontantEssaye:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Regle:
+class RegleEssayee:
     """What is tried, on the créneaux of a `moment` (a code; empty: of all of them).
 
     `premiere`: the limit from which an act is late. `derniere`: where a late inscription costs more, the one from which

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from facturation.essai_regle.calcul import Bilan
+from facturation.essai_regle.calcul import BilanEssai
 from facturation.essai_regle.masque import Cache, Effectif, voiler
 
 INCONNU = "Quotient inconnu"
 SANS_ECOLE = "Sans école"
 
 
-class LigneEssai(NamedTuple):
+class LigneTouchee(NamedTuple):
     """A row: families concerned, of how many, and what they would have paid more. None where it is hidden: `cache` says
     why.
     """
@@ -44,8 +44,8 @@ class TableauEssai:
     """
 
     tete: str
-    lignes: tuple[LigneEssai, ...] | None
-    total: LigneEssai
+    lignes: tuple[LigneTouchee, ...] | None
+    total: LigneTouchee
     plusieurs: bool = False
 
     @property
@@ -54,12 +54,12 @@ class TableauEssai:
         return self.lignes is not None and len(self.lignes) < 2
 
 
-def total_of(bilan: Bilan) -> LigneEssai:
+def total_of(bilan: BilanEssai) -> LigneTouchee:
     """All the families of the trial."""
     return _ligne("Ensemble", ecarts_of(bilan).values())
 
 
-def ecarts_of(bilan: Bilan) -> dict[int, int]:
+def ecarts_of(bilan: BilanEssai) -> dict[int, int]:
     """What each family (primary key of the foyer) would have paid more, 0 for one that is not concerned."""
     ecarts: dict[int, int] = defaultdict(int)
     for du in bilan.avant.keys() | bilan.apres.keys():
@@ -67,7 +67,7 @@ def ecarts_of(bilan: Bilan) -> dict[int, int]:
     return dict(ecarts)
 
 
-def tableau_quotients(bilan: Bilan, quotients: Mapping[int, int], bornes: Iterable[int]) -> TableauEssai:
+def tableau_quotients(bilan: BilanEssai, quotients: Mapping[int, int], bornes: Iterable[int]) -> TableauEssai:
     """By tranche of quotient: `quotients` of the foyers, those that are unknown left out; `bornes`: where each tranche
     begins, but the first.
     """
@@ -80,7 +80,7 @@ def tableau_quotients(bilan: Bilan, quotients: Mapping[int, int], bornes: Iterab
     return _tableau("Quotient", zip(titres, rangees, strict=True), total_of(bilan))
 
 
-def tableau_ecoles(bilan: Bilan, ecoles: Mapping[int, int], noms: Sequence[tuple[int, str]]) -> TableauEssai:
+def tableau_ecoles(bilan: BilanEssai, ecoles: Mapping[int, int], noms: Sequence[tuple[int, str]]) -> TableauEssai:
     """By school: `ecoles` of the children (primary keys), `noms` of the schools in their order. What a family owes is
     counted in the school of each child.
     """
@@ -92,7 +92,7 @@ def tableau_ecoles(bilan: Bilan, ecoles: Mapping[int, int], noms: Sequence[tuple
     return _tableau("École", [*rangees, (SANS_ECOLE, par_ecole.get(None, {}))], total_of(bilan))
 
 
-def _tableau(tete: str, rangees: Iterable[tuple[str, Mapping[int, int]]], total: LigneEssai) -> TableauEssai:
+def _tableau(tete: str, rangees: Iterable[tuple[str, Mapping[int, int]]], total: LigneTouchee) -> TableauEssai:
     pleines = [_ligne(titre, ecarts.values()) for titre, ecarts in rangees if ecarts]
     plusieurs = sum(ligne.familles or 0 for ligne in pleines) > (total.familles or 0)
     voile = voiler([Effectif(ligne.touchees or 0, ligne.familles or 0) for ligne in pleines])
@@ -101,15 +101,15 @@ def _tableau(tete: str, rangees: Iterable[tuple[str, Mapping[int, int]]], total:
     lignes = tuple(
         ligne
         if raison is None
-        else LigneEssai(ligne.titre, None, ligne.familles if voile.avec_familles else None, None, raison)
+        else LigneTouchee(ligne.titre, None, ligne.familles if voile.avec_familles else None, None, raison)
         for ligne, raison in zip(pleines, voile.raisons, strict=True)
     )
     return TableauEssai(tete, lignes, total, plusieurs)
 
 
-def _ligne(titre: str, ecarts: Iterable[int]) -> LigneEssai:
+def _ligne(titre: str, ecarts: Iterable[int]) -> LigneTouchee:
     sommes = list(ecarts)
-    return LigneEssai(titre, sum(1 for somme in sommes if somme), len(sommes), sum(sommes))
+    return LigneTouchee(titre, sum(1 for somme in sommes if somme), len(sommes), sum(sommes))
 
 
 def _tranches(seuils: Sequence[int]) -> list[str]:

@@ -17,7 +17,7 @@ from facturation.essai_regle.forms import ENTIER, POUR_CENT, SOMME, RegleForm
 from facturation.essai_regle.lecture import dernier_trimestre, essayer, load_mois_arretes
 from facturation.essai_regle.phrases import conduite_phrase, details_phrases, resultat_phrase
 from facturation.essai_regle.regle import Quoi
-from facturation.essai_regle.tableaux import LigneEssai, TableauEssai
+from facturation.essai_regle.tableaux import LigneTouchee, TableauEssai
 from facturation.management.commands.arreter_mois import mois
 from facturation.montants import euros
 from portail.commandes import FrenchCommand
@@ -115,7 +115,7 @@ def _lignes(tableau: TableauEssai) -> list[str]:
     return [] if tableau.seule else [_ligne(tableau.tete, ligne) for ligne in tableau.lignes]
 
 
-def _ligne(tete: str, ligne: LigneEssai) -> str:
+def _ligne(tete: str, ligne: LigneTouchee) -> str:
     if ligne.cache:
         sur = "" if ligne.familles is None else f", sur {ligne.familles}"
         return f"{tete}, {ligne.titre}{NBSP}: caché{sur}, {ligne.cache.label}."

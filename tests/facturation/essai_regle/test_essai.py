@@ -10,11 +10,12 @@ from enfance.delais import Delai, Genre
 from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
 from facturation.essai_regle.lecture import essayer
 from facturation.essai_regle.phrases import delai_court, details_phrases, periode_phrase, resultat_phrase
-from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, Regle
+from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, RegleEssayee
 from facturation.models import Partage, ReponseAbsence
 from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.vecu import NOVEMBRE, a, clore, dire_quotient, inscrire, make_commune, pointer
+from tests.reading import plain
 
 pytestmark = pytest.mark.django_db
 VEILLE = Delai(Genre.JOURS_OUVRES, time(12), 1)
@@ -24,7 +25,7 @@ CINQ = MontantEssaye(500)
 
 
 def tenter(**fields):
-    return essayer(Regle(**fields), [NOVEMBRE], today=date(2026, 12, 3))
+    return essayer(RegleEssayee(**fields), [NOVEMBRE], today=date(2026, 12, 3))
 
 
 def annuler(enfant, jour, quand, *, creneau="midi", porte="portail"):
@@ -148,7 +149,7 @@ def test_sentences_say_the_rule_the_families_and_the_sum(lea):
 
     essai = tenter(quoi=Quoi.TARDIVE, premiere=VEILLE, montant=CINQ)
 
-    assert resultat_phrase(essai).replace("\u00a0", " ").replace("\u202f", " ") == (
+    assert plain(resultat_phrase(essai)) == (
         "Avec 24 h (1 jour ouvré avant, 12 h) et 5,00 €, en novembre 2026, 1 famille sur 1 aurait payé 5,00 € de plus."
     )
     assert details_phrases(essai)[0].startswith("1\u00a0inscription tenue est d’après la première limite.")
@@ -164,7 +165,7 @@ def test_sentences_say_the_rule_the_families_and_the_sum(lea):
     ],
 )
 def test_limit_is_said_in_hours_when_they_are_few(delai, dit):
-    assert delai_court(delai).replace("\u00a0", " ") == dit
+    assert plain(delai_court(delai)) == dit
 
 
 def test_months_are_said_with_their_years():

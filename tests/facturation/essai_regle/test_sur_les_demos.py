@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from enfance.delais import Delai, Genre
 from facturation.arrete.contextes import load_tarifs
 from facturation.essai_regle.lecture import dernier_trimestre, essayer, load_mois_arretes
-from facturation.essai_regle.regle import MontantEssaye, Quoi, Regle
+from facturation.essai_regle.regle import MontantEssaye, Quoi, RegleEssayee
 from facturation.models import Prestation, Tarif
 from tests.facturation.essai_regle import recompte
 
@@ -24,7 +24,7 @@ LE_3 = date(2026, 12, 3)
 SECONDES = 10  # 220 children and a term
 
 
-def _try(regle: Regle):
+def _try(regle: RegleEssayee):
     """The trial over the last three closed months; it writes nothing, in time."""
     premiers = dernier_trimestre(load_mois_arretes())
     debut = perf_counter()
@@ -51,7 +51,9 @@ def test_rule_tried_gives_what_a_recount_does(options):
 def _inscriptions_two_days_before_at_five_euros(bornes) -> None:
     for jours in (2, 20):
         essai = _try(
-            Regle(quoi=Quoi.TARDIVE, premiere=Delai(Genre.JOURS_OUVRES, time(12), jours), montant=MontantEssaye(500))
+            RegleEssayee(
+                quoi=Quoi.TARDIVE, premiere=Delai(Genre.JOURS_OUVRES, time(12), jours), montant=MontantEssaye(500)
+            )
         )
         sommes: Counter = Counter()
         for foyer, enfant, _ in recompte.booked_late(*bornes, jours):
@@ -62,7 +64,7 @@ def _inscriptions_two_days_before_at_five_euros(bornes) -> None:
 
 def _inscriptions_twenty_days_before_at_half_the_price(bornes) -> None:
     essai = _try(
-        Regle(
+        RegleEssayee(
             quoi=Quoi.TARDIVE,
             moment="midi",
             premiere=Delai(Genre.JOURS_OUVRES, time(12), 20),
@@ -79,7 +81,7 @@ def _inscriptions_twenty_days_before_at_half_the_price(bornes) -> None:
 
 
 def _pick_ups_at_seven_euros_after_two_minutes(bornes) -> None:
-    essai = _try(Regle(quoi=Quoi.RETARD, moment="soir", montant=MontantEssaye(700), tolerance=2))
+    essai = _try(RegleEssayee(quoi=Quoi.RETARD, moment="soir", montant=MontantEssaye(700), tolerance=2))
     sommes: Counter = Counter()
     for foyer, enfant, vu in recompte.fetched_late(*bornes, 2):
         sommes[foyer, enfant] += 700 * (vu.creneau.moment == "soir")
@@ -99,7 +101,7 @@ def _grid_of_the_next_year(bornes) -> None:
         ligne.pk, ligne.tarif, ligne.prix = None, cher, ligne.prix * 6 // 5
         ligne.save()
     [grille] = load_tarifs([cher.pk])
-    essai = _try(Regle(quoi=Quoi.GRILLE, grilles=(grille,)))
+    essai = _try(RegleEssayee(quoi=Quoi.GRILLE, grilles=(grille,)))
     sommes: Counter = Counter()
     for foyer, enfant, ecart in recompte.repriced(*bornes, recompte.price_of_the_other_year(cher)):
         sommes[foyer, enfant] += ecart

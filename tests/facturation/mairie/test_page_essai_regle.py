@@ -12,7 +12,7 @@ from facturation.arrete.cloture import arreter
 from facturation.models import LigneTarif, Tarif
 from tests.factories import ResponsableFactory, make_enfant
 from tests.facturation.vecu import ENSUITE, NOVEMBRE, a, clore, inscrire, make_commune
-from tests.reading import html_of
+from tests.reading import html_of, plain
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/facturation/essayer/"
@@ -55,7 +55,7 @@ def novembre(settings, db) -> None:
 def test_page_says_how_many_families_and_how_much(mairie, novembre):
     page = html_of(mairie.get(adresse()))
 
-    assert "7 familles sur 9 auraient payé 35,00 € de plus." in page.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "7 familles sur 9 auraient payé 35,00 € de plus." in plain(page)
     assert "À conduite inchangée" in page
     assert "Quotient inconnu" in page
 
@@ -102,7 +102,7 @@ def test_what_is_missing_is_asked_beside_its_field(mairie, novembre, fields, dit
     ],
 )
 def test_each_rule_is_tried(mairie, novembre, fields, dit):
-    assert dit in html_of(mairie.get(adresse(**fields))).replace("\u00a0", " ")
+    assert dit in plain(html_of(mairie.get(adresse(**fields))))
 
 
 def test_grid_that_is_not_applied_yet_is_tried(mairie, novembre):
@@ -116,7 +116,7 @@ def test_grid_that_is_not_applied_yet_is_tried(mairie, novembre):
 
     page = html_of(mairie.get(adresse(quoi="grille", tarifs=str(autre.pk))))
 
-    assert "9 familles sur 9 auraient payé 4,50" in page.replace("\u00a0", " ")
+    assert "9 familles sur 9 auraient payé 4,50" in plain(page)
 
 
 def test_too_many_inscriptions_are_left_to_the_command(mairie, novembre, monkeypatch):
@@ -128,7 +128,7 @@ def test_too_many_inscriptions_are_left_to_the_command(mairie, novembre, monkeyp
 def test_command_says_what_the_page_does(novembre, capsys):
     call_command("essayer_regle", "tardive", "--jours", "1", "--somme", "5")
 
-    lignes = capsys.readouterr().out.replace("\u00a0", " ").replace("\u202f", " ").splitlines()
+    lignes = plain(capsys.readouterr().out).splitlines()
     assert lignes[0].endswith("en novembre 2026, 7 familles sur 9 auraient payé 35,00 € de plus.")
     assert lignes[1].startswith("À conduite inchangée : chacun aurait inscrit au même moment.")
 
