@@ -13,8 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Mailing, MailingLine, User
 from enfance.calendrier import UN_JOUR
-from enfance.demo import passe
-from enfance.demo.contenu import PARENT
+from enfance.demo import contenu, passe, ville
 from enfance.models import (
     Absence,
     AnneeScolaire,
@@ -45,12 +44,14 @@ from facturation.regie.encaissements import encaisser
 from portail.dates import PARIS, mois_suivant
 from portail.groupes import REGIE, SECRETARIAT
 
+PARENTS = (contenu.PARENT, ville.PARENT)  # of the school, or of the town: whose family is shown
 TRANCHES: Sequence[tuple[int | None, int | None]] = ((0, 599), (600, 859), (860, None), (None, None))
 # By moment, then by tranche and « quotient inconnu »: prices of the first, second and third child, in centimes.
 PRIX = {
     "matin": ((90, 80, 70), (120, 105, 95), (150, 130, 115), (170, 150, 130)),
     "midi": ((60, 50, 45), (80, 70, 60), (100, 90, 80), (110, 100, 90)),
     "soir": ((45, 40, 35), (65, 55, 50), (80, 70, 60), (90, 80, 70)),
+    "journee": ((420, 380, 340), (640, 580, 520), (980, 880, 790), (1100, 1000, 900)),
 }
 SANS_QUOTIENT = 0.06  # of the payers
 PAYEES = 0.8  # of the invoices, sooner or later
@@ -77,7 +78,7 @@ def load(now: datetime) -> None:
         },
     )
     for annee in AnneeScolaire.objects.order_by("debut"):
-        _vote(annee)
+        vote(annee.debut, annee.fin)
     today = now.astimezone(PARIS).date()
     _know_payers(mois[0] if mois else today.replace(day=1), hasard)
     for premier in filter(jours_ecole, _suivis(mois)):
@@ -99,18 +100,23 @@ def _suivis(mois: Sequence[date]) -> Iterator[date]:
         premier = mois_suivant(premier)
 
 
-def _vote(annee: AnneeScolaire) -> None:
-    """The tariffs of a school year, voted in June before it; dearer by a half each three years, as prices are."""
-    debut, an = annee.debut, annee.debut.year
-    plus = 5 if an % 2 else 0  # centimes: one year is not priced as the one before
-    vote = Deliberation.objects.create(
+def vote(debut: date, fin: date) -> None:
+    """Write the tariffs and supplements that hold from `debut`, voted in June of that year; one year is not priced as
+    the one before. The supplements end on `fin`.
+    """
+    an = debut.year
+    plus = 5 if an % 2 else 0  # centimes
+    deliberation = Deliberation.objects.create(
         numero=f"{an}-41", votee_le=date(an, 6, 25), applicable_le=debut, objet="Tarifs de la garderie"
     )
+    moments = set(Creneau.objects.order_by().values_list("moment", flat=True))
     for moment, grille in PRIX.items():
+        if moment not in moments:
+            continue
         tranche = moment == Creneau.Moment.SOIR
         tarif = Tarif.objects.create(
             nom=moment.capitalize(),
-            deliberation=vote,
+            deliberation=deliberation,
             moment=moment,
             debut=debut,
             unite=Tarif.Unite.TRANCHE if tranche else Tarif.Unite.SEANCE,
@@ -134,11 +140,11 @@ def _vote(annee: AnneeScolaire) -> None:
     for genre, moment, prix, tolerance in (("retard", "soir", 500, 5), ("sans_inscription", "", 100, 0)):
         Supplement.objects.create(
             genre=genre,
-            deliberation=vote,
+            deliberation=deliberation,
             article="article 4",
             moment=moment,
             debut=debut,
-            fin=annee.fin,
+            fin=fin,
             prix=prix,
             tolerance=tolerance,
         )
@@ -153,7 +159,7 @@ def _know_payers(premier: date, hasard: random.Random) -> None:
         envoi = Compte.Envoi.PAPIER if sans_courriel else Compte.Envoi.COURRIEL
         comptes.append(Compte(foyer=foyer, residence=residence, envoi=envoi))
     Compte.objects.bulk_create(comptes)
-    montre = Foyer.objects.get(responsables__user__identifiant=PARENT)
+    montre = Foyer.objects.get(responsables__user__identifiant__in=PARENTS)
     connus = [compte for compte in comptes if compte.foyer == montre or hasard.random() > SANS_QUOTIENT]
     vu = premier - 4 * UN_JOUR
     Quotient.objects.bulk_create(
@@ -186,7 +192,7 @@ def _fall_ill(mois: date, today: date, hasard: random.Random) -> None:
 def _pay(mois: Mois, now: datetime, hasard: random.Random, *, derniere: bool) -> None:
     """Four families in five pay, most at the counter; one too much. The parent shown has paid all but the last."""
     regisseur = User.objects.filter(groups__name=REGIE).first() or User.objects.get(groups__name=SECRETARIAT)
-    montre = Compte.objects.get(foyer__responsables__user__identifiant=PARENT)
+    montre = Compte.objects.get(foyer__responsables__user__identifiant__in=PARENTS)
     moyens = Encaissement.Moyen
     recus = []
     for facture in Facture.objects.factures().filter(mois=mois).select_related("compte").order_by("rang"):

@@ -15,6 +15,7 @@ EXTENSION = ExtensionEnfance(
     pages=(
         "facturation.absences.urls",
         "facturation.regie.acte.urls",
+        "facturation.essai_regle.urls",
         "facturation.regie.relances.urls",
         "facturation.regie.remboursements.urls",
         "facturation.regie.versements.urls",
@@ -28,7 +29,7 @@ EXTENSION = ExtensionEnfance(
     tables=rubriques.TABLES,
     papiers=(find_papiers,),
     famille=rubriques.FAMILLE,
-    chiffres=(rubriques.CHIFFRES,),
+    chiffres=rubriques.CHIFFRES,
     guides=(regie.GUIDE,),
     menu_famille=(
         OngletFamille(

@@ -26,6 +26,7 @@ from accounts.session_store import SessionStore
 from bench.measures import Save
 from bench.report import Line, number
 from bench.urls import COUNT, QUERIES
+from bench.ville.argent import close_month
 from bench.ville.ville import nom_of
 from bench.visitor import NONE, Answer, Headers, Visitor
 from enfance.calendrier import Calendrier
@@ -131,10 +132,12 @@ def measure(page: Page) -> Line:
 
 
 def works(today: date, now: datetime) -> Iterator[Line]:
-    """Measure the long works of the town hall one after the other: an export, an import, the closure of a day."""
+    """Measure the long works of the town hall one after the other: an export, an import, the closure of a day, the
+    closing of a month."""
     yield export_month(today)
     yield import_school(now)
     yield close_day(today, now)
+    yield from close_month(today)
 
 
 # A child's peak of memory begins at that of its parent: this one is small, and says what the command held.

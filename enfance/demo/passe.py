@@ -67,18 +67,19 @@ def keep_old_sheets(calendrier: Calendrier, depuis: date, jusqu_au: date) -> Non
     inscrits = Inscription.objects.inscrit().filter(jour__in=lus).order_by("enfant")
     for jour, cle, enfant in inscrits.values_list("jour", "creneau", "enfant"):
         lus[jour].setdefault(cle, []).append(enfant)
-    creneaux = list(Creneau.objects.all())
-    eleves: dict[int, list[int]] = {}
+    creneaux = [(creneau, {ecole.pk for ecole in creneau.ecoles.all()}) for creneau in Creneau.objects.all()]
+    eleves: dict[int, dict[int, list[int]]] = {}  # by year and school
     seuls = Enfant.objects.annotate(n=Count("gardes")).filter(n=1)  # of two foyers, nobody could say which one pays
     siennes = Scolarite.objects.filter(enfant__in=seuls).order_by("enfant")
-    for annee, enfant in siennes.values_list("annee", "enfant"):
-        eleves.setdefault(annee, []).append(enfant)
+    for annee, ecole, enfant in siennes.values_list("annee", "ecole", "enfant"):
+        eleves.setdefault(annee, {}).setdefault(ecole, []).append(enfant)
     pointages, gestes, appels = [], [], []
     for jour, par_creneau in lus.items():
-        tous = eleves[vie.annee_of(jour).pk]
-        for creneau in creneaux:
+        par_ecole = eleves[vie.annee_of(jour).pk]
+        for creneau, ecoles in creneaux:
             if jour.weekday() not in creneau.jours:
                 continue
+            tous = [enfant for ecole, eux in par_ecole.items() if not ecoles or ecole in ecoles for enfant in eux]
             eux = par_creneau.get(creneau.pk, [])
             debut, fin = (datetime.combine(jour, heure, tzinfo=PARIS) for heure in (creneau.debut, creneau.fin))
             appels.append(Appel(jour=jour, creneau=creneau, clos_le=fin + timedelta(minutes=30), clos_par=auteur))

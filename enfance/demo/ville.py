@@ -11,13 +11,15 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from enfance.calendrier import Calendrier
+from enfance.calendrier import UN_JOUR, Calendrier
 from enfance.courriels.tasks import send_confirmation, send_enregistrements
-from enfance.demo import agents, cantine, vie
+from enfance.demo import agents, cantine, passe, vie
 from enfance.demo.contenu import DOSSIER, MOT_DE_PASSE, PHOTOS, TROUSSE, CompteDemo, let_fetch
+from enfance.extensions import ExtensionEnfance
 from enfance.famille.absences.ecriture import signaler
 from enfance.famille.absences.tasks import tell_absences
 from enfance.inscriptions import Changement, enregistrer
@@ -70,7 +72,8 @@ AFFECTATIONS = {
     LUCIE: (HAMEAU,),
     CANTINE: (MATERNELLE, ELEMENTAIRE, HAMEAU),
 }
-_INES, _CANTINE = (agent for agent in agents.AGENTS if agent.identifiant in (INES, CANTINE))
+REGISSEUSE = "1000058"
+_INES, _CANTINE, _REGISSEUSE = (a for a in agents.AGENTS if a.identifiant in (INES, CANTINE, REGISSEUSE))
 AGENTS = [
     agents.SECRETAIRE,
     replace(_INES, qui="Animatrice de l’école maternelle"),
@@ -89,6 +92,7 @@ AGENTS = [
         email="hameau@saint-sauveur.example",
     ),
     _CANTINE,
+    _REGISSEUSE,
 ]
 
 
@@ -128,14 +132,18 @@ def load(now: datetime) -> None:
         let_fetch(now, montres=_parents())
         calendrier = load_calendrier()
         _strike(calendrier, ecoles[ELEMENTAIRE], today)
-        vie.live(calendrier, annee, now, vierges=_parents())
+        depuis = next(iter(passe.mois_vecus(calendrier, today)), today)
+        vie.live(calendrier, annee, now, vierges=_parents(), depuis=depuis)
         _wait(calendrier, ecoles[HAMEAU], now)
+        passe.keep_old_sheets(calendrier, depuis, vie.premier_pointe(calendrier, today) - UN_JOUR)
         vie.keep_sheets(calendrier, now)
         for code, midi in MIDIS.items():
             cantine.eat(calendrier, now, midi, ecoles=[ecoles[code]], montres=_parents(), oublis=1)
         _fall_ill(calendrier, ecoles, now)
         brouillon = Message.objects.create(objet="Photos de classe", texte=PHOTOS, ecrit_le=now)
         brouillon.ecoles.set([ecoles[MATERNELLE]])
+        for suite in ExtensionEnfance.installed().demo:
+            import_string(suite)(now)
         # the mails of these past weeks were read long ago
         lus = [task.module_path for task in (send_confirmation, send_enregistrements, tell_absences)]
         DBTaskResult.objects.filter(task_path__in=lus).delete()

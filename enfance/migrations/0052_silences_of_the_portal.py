@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enfance', '0050_name_lists_as_the_menu_does'),
+        ('enfance', '0051_book_late'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

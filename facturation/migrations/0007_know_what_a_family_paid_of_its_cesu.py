@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("facturation", "0005_seal_receipts_and_name_the_regie")]
+    dependencies = [("facturation", "0006_seal_receipts_and_name_the_regie")]
 
     operations = [
         migrations.AddField(

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("enfance", "0050_name_lists_as_the_menu_does"),
-        ("facturation", "0004_remind_of_no_sum_under_what_the_town_sets"),
+        ("facturation", "0007_know_what_a_family_paid_of_its_cesu"),
     ]
 
     operations = [

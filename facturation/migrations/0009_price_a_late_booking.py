@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('enfance', '0051_book_late'),
-        ('facturation', '0004_remind_of_no_sum_under_what_the_town_sets'),
+        ('facturation', '0008_say_who_owes_a_title'),
     ]
 
     operations = [
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='prestation',
             name='nature',
-            field=models.CharField(choices=[('seance', 'séance'), ('forfait', 'mois'), ('retard', 'retard'), ('sans_inscription', 'présence sans inscription'), ('absence', 'absence non excusée'), ('tardive', 'inscription hors délai'), ('correction', 'correction'), ('report', 'report d’un autre payeur')], max_length=16, verbose_name='nature'),
+            field=models.CharField(choices=[('seance', 'séance'), ('forfait', 'mois'), ('retard', 'retard'), ('sans_inscription', 'présence sans inscription'), ('absence', 'absence non excusée'), ('plafond', 'plafond'), ('tardive', 'inscription hors délai'), ('correction', 'correction'), ('report', 'report d’un autre payeur')], max_length=16, verbose_name='nature'),
         ),
         migrations.AlterField(
             model_name='supplement',

@@ -137,21 +137,27 @@ def projeter(grille: GrilleTarif, premier: date, *, today: date) -> Projection:
     """What the month that begins on `premier` would have come to had this grid held from its first day, beside what the
     tariffs in force give. Supplements are left out, and both sides are computed from the facts known on `today`.
     """
-    fin = fin_de(premier)
-    faits = load_faits(premier, fin, today=today, preuves=False)
+    faits = load_faits(premier, fin_de(premier), today=today, preuves=False)
     contexte = load_contexte(premier, today=today)
-    autres = [tarif for tarif in contexte.tarifs if tarif.cle != grille.cle]
-    nouvelle = replace(grille, cle=1 + max((tarif.cle for tarif in contexte.tarifs), default=0), debut=premier)
-    tarifs = [*autres, nouvelle]
+    essaye, cle = with_grille(contexte, grille)
     touches = {
-        cle
-        for cle, horaire in contexte.creneaux.items()
-        if (trouve := tarif_of(tarifs, cle, horaire.moment, premier)) and trouve.cle == nouvelle.cle
+        creneau
+        for creneau, horaire in contexte.creneaux.items()
+        if (trouve := tarif_of(essaye.tarifs, creneau, horaire.moment, premier)) and trouve.cle == cle
     }
-    apres = facturer(faits, replace(contexte, tarifs=tarifs))
-    sans_prix = {a.enfant for a in apres.anomalies if a.ennui == Ennui.SANS_PRIX and a.tarif == nouvelle.cle}
+    apres = facturer(faits, essaye)
+    sans_prix = {a.enfant for a in apres.anomalies if a.ennui == Ennui.SANS_PRIX and a.tarif == cle}
     avant = facturer(faits, contexte)
     return Projection(premier, _total(avant.charges, touches), _total(apres.charges, touches), len(sans_prix))
+
+
+def with_grille(contexte: Contexte, grille: GrilleTarif) -> tuple[Contexte, int]:
+    """What the prices of the month are made of had this grid held from its first day, in the place of what it follows;
+    and the key that the grid has there. A saved one is not counted twice.
+    """
+    cle = 1 + max((tarif.cle for tarif in contexte.tarifs), default=0)
+    autres = [tarif for tarif in contexte.tarifs if tarif.cle != grille.cle]
+    return replace(contexte, tarifs=[*autres, replace(grille, cle=cle, debut=contexte.premier)]), cle
 
 
 def _total(charges: Collection[Charge], creneaux: Collection[int]) -> int:

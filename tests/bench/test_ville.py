@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 
 from bench.report import Line, write_json
+from bench.ville.argent import close_month
 from bench.ville.mesures import close_day, compare, import_school
 from bench.ville.ville import ECOLES, Ville, is_made, make_ville
 from enfance.models import Creneau, Ecole, Enfant, Evenement, Fermeture, Inscription, Pointage, Repas, Scolarite
+from facturation.models import Compte, Mois
 from portail.dates import PARIS
 
 TODAY = date(2026, 11, 27)
@@ -50,12 +52,16 @@ def test_works_of_the_town_are_done_and_taken_back():
     make_ville(PETITE)
 
     importee, fermee = import_school(NOW), close_day(TODAY, NOW)
+    [arretee] = close_month(TODAY)
 
     assert importee.name == "mairie : import ONDE d’une école, 220 élèves"
     assert importee.values.keys() == importee.budget.keys() == {"s", "s, de nouveau"}
     assert fermee.note.endswith("foyers")
     assert (Ecole.objects.count(), Enfant.objects.count()) == (ECOLES, len(PETITE.enfants))
     assert not Fermeture.objects.exists()
+    assert arretee.values["factures"] > 0
+    assert not Mois.objects.exists()
+    assert not Compte.objects.exists()
 
 
 def test_lines_stand_beside_those_of_an_older_run(tmp_path):

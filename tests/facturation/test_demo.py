@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import MailingLine
 from enfance.demo.contenu import PARENT
+from enfance.models import Ecole
 from facturation.arrete.preparation import preparer
 from facturation.models import Compte, Encaissement, Facture, Justification, Mois, Prestation, Quotient
 from facturation.payeurs.comptes import restes, soldes
@@ -33,6 +34,24 @@ def test_demo_has_closed_months_paid_and_unpaid():
     assert list(verifier()) == []
     assert not DBTaskResult.objects.filter(task_path__startswith="facturation.").exists()  # no mail of the past leaves
     assert not MailingLine.objects.filter(state=MailingLine.State.WAITING).exists()
+
+
+def test_demo_of_the_town_has_tariffs_payers_and_invoices_in_each_school():
+    call_command("charger_demo", "--ville", "--aujourd-hui", LE_3.isoformat(), stdout=StringIO())
+
+    assert list(Mois.objects.order_by("premier").values_list("premier", flat=True)) == [
+        date(2026, 9, 1),
+        date(2026, 10, 1),
+    ]
+    lignes = Prestation.objects.filter(facture__isnull=False, nature="seance").order_by()
+    ecoles = set(Ecole.objects.values_list("pk", flat=True))
+    assert set(lignes.values_list("enfant__scolarites__ecole", flat=True)) == ecoles
+    assert set(lignes.values_list("creneau__moment", flat=True)) == {"matin", "midi", "soir", "journee"}
+    assert set(Prestation.objects.values_list("nature", flat=True)) == NATURES
+    assert "" not in set(Compte.objects.values_list("residence", flat=True))
+    _families_have_paid_or_are_late()
+    _november_has_something_to_settle()
+    assert list(verifier()) == []
 
 
 def _november_has_something_to_settle() -> None:

@@ -54,6 +54,13 @@ def november(*, closed: bool = False, young: bool = False) -> Famille:
     return famille
 
 
+# A supplement for who books less than twenty days before, on all the closed months.
+ESSAI = (
+    "quoi=tardive&moment=&jours=20&compte=jours_ouvres&heure=12:00&gestes=deux&jours_derniers=&compte_derniers="
+    "&heure_derniere=&forme=somme&somme=5&pourcentage=&tolerance=&de=2026-11&a=2026-11"
+)
+
+
 def of_town(path: str, *, closed: bool = False) -> Reach:
     """A page of the secretary; `{}` stands for the foyer, `{tarif}` and `{supplement}` for the first of them."""
 
@@ -357,6 +364,9 @@ ETATS = [
     ("mairie-attestations-apercu", certificates_asked),
     ("mairie-attestations-faites", certificates("/admin/facturation/attestations/", issued=True)),
     ("mairie-attestations-papier", certificates("/admin/facturation/attestations/2026/imprimer/", issued=True)),
+    ("mairie-essayer", of_town("/admin/facturation/essayer/", closed=True)),
+    ("mairie-essayer-resultat", of_town(f"/admin/facturation/essayer/?{ESSAI}", closed=True)),
+    ("mairie-essayer-refus", of_town("/admin/facturation/essayer/?quoi=grille", closed=True)),
     ("mairie-factures-chiffres", of_town("/admin/facturation/chiffres/", closed=True)),
     ("mairie-quotients-importer", of_town("/admin/facturation/quotients/importer/")),
     ("mairie-quotients-importer-apercu", list_of_quotients("{};655", "0000000;700")),

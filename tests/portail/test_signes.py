@@ -151,6 +151,7 @@ COMPARED = {  # what is typed or sent to be compared with what is there, and is 
     "enfance.equipe.forms.AppelForm.avant",
     "enfance.equipe.forms.AppelForm.encore",
     "enfance.equipe.forms.RechercheEnfantForm.nom",
+    "facturation.essai_regle.forms.RegleForm.somme",
     "facturation.regie.forms.ChercherPayeurForm.q",
 }
 NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused

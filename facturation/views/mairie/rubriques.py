@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facturation.absences import lecture as absences
+from facturation.essai_regle.acces import ESSAYER, PAGE_ESSAI
 from facturation.quotients.vus import LISTE, VIEW
 from facturation.regie.acte import pages as acte
 from facturation.signalements import lecture as signalements
@@ -79,4 +80,7 @@ FAMILLE = (
     LienFamille("Dernière facture", "admin:facturation_derniere", "facturation.view_facture", icone="euro"),
     LienFamille("Factures et quotient", "admin:facturation_payeur", payeurs.VIEW, icone="euro"),
 )
-CHIFFRES = Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW)
+CHIFFRES = (
+    Entree("Les factures en chiffres", chiffres.PAGE_CHIFFRES, chiffres.VIEW),
+    Entree("Essayer une règle avant le vote", PAGE_ESSAI, ESSAYER),
+)

@@ -157,6 +157,6 @@ def test_invoice_says_the_supplement_and_adds_up(camille, lea, tardif, fields, m
     assert (seance.montant, ligne.nature, ligne.montant, ligne.credit_impot) == (80, "tardive", montant, False)
     assert estimation == [80, montant]
     assert list(verifier()) == []
-    dite = plain(" ".join(phrase for _, phrase in pourquoi(ligne, EnfantDit("Léa", True), [foyer]).faits))
+    dite = plain(" ".join(phrase for _, phrase in pourquoi(ligne, EnfantDit("Léa", True), [camille.foyer_id]).faits))
     assert "après la limite du jeudi 3, 12 h" in dite
     assert "délibération n° 2026-41" in dite

@@ -24,7 +24,7 @@ def test_page_shows_pictures_and_tables(mairie, annee):
 
 
 def test_figures_of_bookings_lead_to_those_of_money(mairie, annee):
-    assert f'<a href="{PAGE}">Les factures en chiffres</a>' in html_of(
+    assert f'<a class="btn btn--3" href="{PAGE}">Les factures en chiffres</a>' in html_of(
         mairie.get("/admin/enfance/inscription/chiffres/")
     )
 

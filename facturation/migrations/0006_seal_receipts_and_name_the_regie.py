@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facturation', '0004_remind_of_no_sum_under_what_the_town_sets'),
+        ('facturation', '0005_let_a_town_vote_other_shapes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""A rule tried before the vote: what families would have paid, counted by hand beside."""
