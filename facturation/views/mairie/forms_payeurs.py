@@ -11,7 +11,7 @@ from facturation.fiche_payeur import EnfantPartage, FoyerPossible
 from facturation.models import Compte
 from facturation.payeurs.partages import refus_of
 from facturation.prix.tarifs import Residence
-from facturation.views.mairie.forms_tarifs import validate_siecle
+from facturation.votes.forms import validate_siecle
 from portail.formulaires import WholeForm
 
 DATE = {"class": "saisie", "type": "date"}

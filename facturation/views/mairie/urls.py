@@ -9,15 +9,13 @@ from facturation.signalements import pages as signalements
 from facturation.views.mairie import (
     attestations,
     chiffres,
-    deliberations,
     liste,
     mois,
     payeurs,
     quotients,
     reglages,
-    supplements,
-    tarifs,
 )
+from facturation.votes.urls import urlpatterns as votes
 
 urlpatterns: list[URLPattern] = [
     path("facturation/mois/", mois.mois, name="facturation_mois"),
@@ -50,14 +48,5 @@ urlpatterns: list[URLPattern] = [
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
     path("facturation/quotients/importer/", liste.importer_liste, name="facturation_quotients_importer"),
     path("facturation/quotients/ecrire/", quotients.ecrire, name="facturation_quotients_ecrire"),
-    path("facturation/tarif/", tarifs.tarifs, name="facturation_tarif_changelist"),
-    path("facturation/tarif/add/", tarifs.nouveau, name="facturation_tarif_add"),
-    path("facturation/tarif/recopier/", tarifs.copier, name="facturation_tarif_recopier"),
-    path("facturation/tarif/<int:pk>/change/", tarifs.tarif, name="facturation_tarif_change"),
-    path("facturation/deliberation/add/", deliberations.nouvelle, name="facturation_deliberation_add"),
-    path(
-        "facturation/deliberation/<int:pk>/change/", deliberations.deliberation, name="facturation_deliberation_change"
-    ),
-    path("facturation/supplement/add/", supplements.nouveau, name="facturation_supplement_add"),
-    path("facturation/supplement/<int:pk>/change/", supplements.modifier, name="facturation_supplement_change"),
+    *votes,
 ]

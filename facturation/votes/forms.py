@@ -14,7 +14,7 @@ from facturation.models import Deliberation, Supplement, Tarif
 from facturation.montants import euros_csv
 from facturation.prix.tarifs import LIEUX
 from facturation.quotients.saisie import QuotientField
-from facturation.views.mairie.forms_grilles import PRIX, TAUX, PrixField
+from facturation.votes.forms_grilles import PRIX, TAUX, PrixField
 from facturation.votes.regles import PorteePrix, last_closed_day, refus_du_jour, refus_du_supplement, tarif_du_jour
 from facturation.votes.simulations import Essai
 from portail.dates import jour_annee

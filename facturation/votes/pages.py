@@ -19,12 +19,12 @@ from facturation.arrete.contextes import grille_of
 from facturation.models import Deliberation, Mois, Supplement, Tarif
 from facturation.papiers.mots import mois_annee
 from facturation.prix.tarifs import LIEUX
-from facturation.views.mairie.essais import EssaiVu, essayer_ici
-from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
-from facturation.views.mairie.forms_recopie import RecopieForm
-from facturation.views.mairie.forms_tarifs import EssaiForm, TarifForm, default_debut
-from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.ecriture import VoteRefuse, enregistrer, is_used, recopier
+from facturation.votes.essais import EssaiVu, essayer_ici
+from facturation.votes.forms import EssaiForm, TarifForm, default_debut
+from facturation.votes.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
+from facturation.votes.forms_recopie import RecopieForm
+from facturation.votes.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.vus import (
     lignes_of,
     load_tarifs_vus,
@@ -57,7 +57,7 @@ def tarifs(request: HttpRequest) -> HttpResponse:
         "deliberations": Deliberation.objects.all(),
         "aujourdhui": today,
     }
-    return render(request, "facturation/mairie/tarifs.html", context)
+    return render(request, "facturation/votes/tarifs.html", context)
 
 
 @staff_page(ADD)
@@ -199,7 +199,7 @@ def _page(request: HttpRequest, saisie: TarifSaisi, voulu: Tarif, suite: Tarif |
         "aujourdhui": today,
         "deliberations": Deliberation.objects.exists(),
     }
-    return render(request, "facturation/mairie/tarif.html", context)
+    return render(request, "facturation/votes/tarif.html", context)
 
 
 def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
@@ -217,7 +217,7 @@ def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
         "essai": essai,
         "utilise": is_used(voulu),
     }
-    return render(request, "facturation/mairie/tarif_vu.html", context)
+    return render(request, "facturation/votes/tarif_vu.html", context)
 
 
 @staff_page(ADD)
@@ -233,7 +233,7 @@ def copier(request: HttpRequest) -> HttpResponse:
         except VoteRefuse as refus:
             form.add_error("debut", str(refus))
     context = {"titre": "Recopier les tarifs", "form": form, "deliberations": Deliberation.objects.exists()}
-    return render(request, "facturation/mairie/tarifs_recopier.html", context)
+    return render(request, "facturation/votes/tarifs_recopier.html", context)
 
 
 def _copy(request: HttpRequest, form: RecopieForm) -> HttpResponse:

@@ -14,7 +14,7 @@ from facturation.montants import euros
 from facturation.papiers.mots import combien, commencees, duree_texte
 from facturation.prix.mois import Horaire
 from facturation.prix.tarifs import LIEUX, GrilleTarif, tarif_of
-from facturation.views.mairie.forms_tarifs import EssaiForm
+from facturation.votes.forms import EssaiForm
 from facturation.votes.simulations import Essai, Projection, ResultatEssai, essayer, projeter
 from facturation.votes.vus import horaire_of
 from portail.dates import heure_texte
