@@ -66,6 +66,7 @@ def deliberation(request: HttpRequest, pk: int) -> HttpResponse:
         "utilise": is_used(vote),
         "lue": is_used(vote) or not request.user.has_perm("facturation.change_deliberation"),
         "tarifs": [(tarif, portee_of(tarif)) for tarif in vote.tarifs.prefetch_related("creneaux__ecoles")],
+        "plafonds": [(prix, portee_of(prix)) for prix in vote.plafonds.prefetch_related("creneaux__ecoles")],
         "supplements": [(prix, portee_of(prix)) for prix in vote.supplements.prefetch_related("creneaux__ecoles")],
     }
     return render(request, "facturation/votes/deliberation.html", context)

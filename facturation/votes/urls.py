@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from facturation.votes import pages as tarifs
 from facturation.votes import pages_deliberations as deliberations
+from facturation.votes import pages_plafonds as plafonds
 from facturation.votes import pages_supplements as supplements
 
 urlpatterns: list[URLPattern] = [
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path(
         "facturation/deliberation/<int:pk>/change/", deliberations.deliberation, name="facturation_deliberation_change"
     ),
+    path("facturation/plafond/add/", plafonds.nouveau, name="facturation_plafond_add"),
+    path("facturation/plafond/<int:pk>/change/", plafonds.modifier, name="facturation_plafond_change"),
     path("facturation/supplement/add/", supplements.nouveau, name="facturation_supplement_add"),
     path("facturation/supplement/<int:pk>/change/", supplements.modifier, name="facturation_supplement_change"),
 ]
