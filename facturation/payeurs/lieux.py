@@ -16,6 +16,7 @@ from facturation.prix.tarifs import LIEUX, Residence
 from portail.cles import ABREVIATIONS, mots
 
 PARTICULES = {"cedex", "le", "la", "les", "l"}
+RESERVES = {"toutes", "cherche", "csrfmiddlewaretoken"}  # other fields of the page that confirms residences
 LONGUEUR = 24  # of a code, so that a number can follow
 
 
@@ -94,8 +95,8 @@ def enregistrer(lieu: LieuResidence) -> None:
 def _code(nom: str, pris: set[str]) -> str:
     """A code that no residence has: letters and digits of the name."""
     racine = slugify(nom).replace("-", "_")[:LONGUEUR] or "lieu"
-    codes = (racine if n == 1 else f"{racine}_{n}" for n in range(1, len(pris) + 2))
-    return next(code for code in codes if code not in pris)
+    codes = (racine if n == 1 else f"{racine}_{n}" for n in range(1, len(pris | RESERVES) + 2))
+    return next(code for code in codes if code not in pris | RESERVES)
 
 
 def is_used(lieu: LieuResidence) -> bool:

@@ -48,9 +48,11 @@ ESSAYER, PROJETER = "essayer", "projeter"
 def tarifs(request: HttpRequest) -> HttpResponse:
     """The page of all that was voted: every tariff by créneau and date, the supplements, the délibérations."""
     today = timezone.localdate()
+    vus = load_tarifs_vus(today)
     context = {
         "titre": "Tarifs votés",
-        "vus": load_tarifs_vus(today),
+        "vus": vus,
+        "par_nombre": any(vu.tarif.axe == Tarif.Axe.ENFANTS for vu in vus.lignes),
         "supplements": [
             (supplement, portee_of(supplement))
             for supplement in Supplement.objects.select_related("deliberation").prefetch_related("creneaux__ecoles")

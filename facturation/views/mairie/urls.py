@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from facturation.factures import pages_mairie as factures
+from facturation.nombres import pages as nombres
+from facturation.payeurs import pages_lieux as lieux
 from facturation.signalements import pages as signalements
 from facturation.views.mairie import (
     attestations,
@@ -45,6 +47,10 @@ urlpatterns: list[URLPattern] = [
     path("facturation/reglages/", reglages.reglages, name="facturation_reglages"),
     path("facturation/signalements/", signalements.signalements, name="facturation_signalements"),
     path("facturation/residences/", payeurs.residences, name="facturation_residences"),
+    path("facturation/residences/liste/", lieux.lieux, name="facturation_lieux"),
+    path("facturation/residences/liste/ajouter/", lieux.nouveau, name="facturation_lieu_add"),
+    path("facturation/residences/liste/<int:pk>/", lieux.lieu, name="facturation_lieu_change"),
+    path("facturation/nombres/", nombres.nombres, name="facturation_nombres"),
     path("facturation/quotients/", quotients.quotients, name="facturation_quotients"),
     path("facturation/quotients/importer/", liste.importer_liste, name="facturation_quotients_importer"),
     path("facturation/quotients/ecrire/", quotients.ecrire, name="facturation_quotients_ecrire"),
