@@ -215,12 +215,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='nombreenfants',
             name='compte',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nombres_enfants', to='facturation.compte', verbose_name='payeur'),
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='nombres_enfants', to='facturation.compte', verbose_name='payeur'),
         ),
         migrations.AddField(
             model_name='nombreenfants',
             name='saisi_par',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='saisi par'),
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='saisi par'),
         ),
         migrations.AddField(
             model_name='plafond',

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from enfance.models import Enfant, Foyer
 from facturation.models.jours import JourDuMois
+from facturation.models.tarifs import LieuResidence
 from facturation.prix.tarifs import Residence
 from portail.dates import quantieme_annee
 from portail.signes import validate_ligne
@@ -58,6 +59,16 @@ class Compte(models.Model):
 
     def __str__(self) -> str:
         return str(self.foyer) if self.foyer else f"Payeur {self.pk}, sans foyer"
+
+    def get_residence_display(self) -> str:
+        """The residence as the town's list names it, with a small letter; « à dire » while nobody has said it. One
+        query, none of a payer of whom it is not said.
+        """
+        if not self.residence:
+            return Residence.A_DIRE.label
+        nom = LieuResidence.objects.filter(code=self.residence).values_list("nom", flat=True).first()
+        dit = nom or dict(Residence.choices()).get(self.residence, self.residence)
+        return f"{dit[:1].lower()}{dit[1:]}"
 
 
 class QuotientQuerySet(models.QuerySet["Quotient"]):
@@ -148,12 +159,20 @@ class NombreEnfants(models.Model):
     Rows are never edited: of those that have begun, the latest month's counts, then the last said. Unknown is no row.
     """
 
-    compte = models.ForeignKey(Compte, models.PROTECT, related_name="nombres_enfants", verbose_name="payeur")
+    compte = models.ForeignKey(
+        Compte, models.PROTECT, related_name="nombres_enfants", verbose_name="payeur", db_constraint=False
+    )
     nombre = models.PositiveSmallIntegerField("nombre d’enfants du foyer")
     debut = models.DateField("compte à partir du")
     saisi_le = models.DateTimeField("saisi le", default=timezone.now)
     saisi_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name="saisi par", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        related_name="+",
+        verbose_name="saisi par",
+        null=True,
+        blank=True,
+        db_constraint=False,
     )
 
     class Meta:

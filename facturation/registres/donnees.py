@@ -19,6 +19,7 @@ from facturation.models import (
     Facture,
     Imputation,
     Justification,
+    NombreEnfants,
     Partage,
     PartPaiement,
     Prestation,
@@ -28,8 +29,9 @@ from facturation.models import (
     SignalementFacture,
 )
 from facturation.montants import euros
-from facturation.papiers.mots import mois_annee
+from facturation.papiers.mots import mois_annee, residence_texte
 from facturation.papiers.pourquoi import is_own_price
+from facturation.prix.tarifs import Residence
 
 ENFANT = "enfant.prenom"
 
@@ -69,14 +71,15 @@ def _du_prix(champ: str) -> Callable[[Any, Demandeur], Any]:
     def lecture(ligne: Prestation, personne: Demandeur) -> Any:
         if not is_own_price(ligne):
             return None
-        dit = getattr(ligne, f"get_{champ}_display", None)
-        return dit() if dit else getattr(ligne, champ)
+        if champ == "residence":
+            return residence_texte(ligne.residence, ligne.prix_dit) if ligne.residence else Residence.A_DIRE.label
+        return getattr(ligne, champ)
 
     return lecture
 
 
 def _prix_dit(ligne: Prestation, personne: Demandeur) -> Mapping[str, Any]:
-    tues = {"propre"} if is_own_price(ligne) else {"propre", "tranche"}
+    tues = {"propre"} if is_own_price(ligne) else {"propre", "tranche", "enfants", "lieu"}
     return {cle: valeur for cle, valeur in ligne.prix_dit.items() if cle not in tues}
 
 
@@ -148,6 +151,13 @@ PARTIES = (
         sans=frozenset({"id", "compte", "saisi_par", "vu_par"}),
     ),
     Partie(
+        "nombres d’enfants",
+        NombreEnfants,
+        _of_comptes(NombreEnfants, "compte", "compte"),
+        {"enfants du foyer, pour un prix": "nombre", "à partir du": "debut", "saisi le": "saisi_le"},
+        sans=frozenset({"id", "compte", "saisi_par"}),
+    ),
+    Partie(
         "parts de prix",
         Partage,
         lambda personne: _of_comptes(Partage, "compte", "enfant")(personne).filter(enfant__in=personne.enfants),
@@ -198,7 +208,7 @@ PARTIES = (
         sans=frozenset(
             {
                 *("id", "compte", "enfant", "cle_enfant", "prix", "entier", "montant", "quotient", "residence", "rang"),
-                *("tarif", "ligne", "supplement", "faits", "prix_dit", "corrige", "mois"),
+                *("tarif", "ligne", "supplement", "plafond", "faits", "prix_dit", "corrige", "mois"),
             }
         ),
     ),

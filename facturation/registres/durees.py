@@ -27,6 +27,7 @@ from facturation.models import (
     Facture,
     Imputation,
     Justification,
+    NombreEnfants,
     Partage,
     PartPaiement,
     Prestation,
@@ -174,7 +175,10 @@ def _imputations(factures: Collection[int], recus: Collection[int]) -> QuerySet[
 
 def _forget_comptes() -> Mapping[str, int]:
     """The payers of whom nothing is left, and that lead to no foyer any more."""
-    relations = ("factures", "prestations", "encaissements", "essais", "attestations", "quotients", "partages")
+    relations = (
+        *("factures", "prestations", "encaissements", "essais", "attestations"),
+        *("quotients", "nombres_enfants", "partages"),
+    )
     return _from_the_last(Compte.objects.filter(foyer=None, **dict.fromkeys(relations)), "reunis")
 
 
@@ -192,6 +196,8 @@ def _faits_of(fin: date) -> Iterator[Lot]:
     suivant = Quotient.objects.seen().filter(compte=OuterRef("compte"), debut__gt=OuterRef("debut"))
     finis = Q(fin__lte=fin) | Q(annule_le__date__lte=fin) | Q(vu_le=None, saisi_le__date__lte=fin)
     yield from rows(Quotient.objects.filter(finis | Exists(suivant.filter(debut__lte=lendemain))))
+    suite = NombreEnfants.objects.filter(compte=OuterRef("compte"), debut__gt=OuterRef("debut"), debut__lte=lendemain)
+    yield from rows(NombreEnfants.objects.filter(Exists(suite)))
     yield from rows(Justification.objects.filter(jour__lte=fin))
     yield from rows(ReponseAbsence.objects.filter(jour__lte=fin))
     yield from rows(Partage.objects.filter(fin__lte=fin))
@@ -245,11 +251,14 @@ DUREES = (
     ),
     Duree(
         "prices",
-        "Quotients familiaux, parts de prix, raisons d’une absence et réponses de la mairie",
+        "Quotients familiaux, nombres d’enfants, parts de prix, raisons d’une absence et réponses de la mairie",
         lambda: f"l’année scolaire où ils comptent, puis {jours(INSCRIPTIONS)}",
         Cadence.AN,
         (INSCRIPTIONS,),
-        ("facturation.Justification", "facturation.Partage", "facturation.Quotient", "facturation.ReponseAbsence"),
+        (
+            *("facturation.Justification", "facturation.NombreEnfants", "facturation.Partage"),
+            *("facturation.Quotient", "facturation.ReponseAbsence"),
+        ),
         _faits,
         avant="messages",
     ),
@@ -276,6 +285,8 @@ DUREES = (
 )
 AILLEURS = {
     "facturation.Deliberation": "un vote du conseil",
+    "facturation.LieuResidence": "une résidence de la liste de la mairie",
+    "facturation.Plafond": "un vote du conseil",
     "facturation.Mois": "un mois arrêté et ses totaux, sans nom ; il l’est pour toujours",
     "facturation.Supplement": "un vote du conseil",
     "facturation.Tarif": "un vote du conseil",

@@ -16,6 +16,7 @@ from facturation.models import (
     Encaissement,
     EssaiPaiement,
     Facture,
+    NombreEnfants,
     Partage,
     Prestation,
     Quotient,
@@ -61,6 +62,7 @@ def _sans_foyer(lien: LienEfface) -> None:
     partages = Partage.objects.filter(compte__in=comptes)
     demande.efface(Partage.objects.filter(enfant__in=set(partages.values_list("enfant", flat=True))))  # 100 % or none
     demande.efface(Quotient.objects.filter(compte__in=comptes))
+    demande.efface(NombreEnfants.objects.filter(compte__in=comptes))
     demande.efface(SignalementFacture.objects.filter(facture__compte__in=comptes))
     for essai in EssaiPaiement.objects.filter(compte__in=comptes):
         reponse = {cle: valeur for cle, valeur in essai.reponse.items() if cle != "mel"}
@@ -126,6 +128,7 @@ COMPTE: dict[str, Regle] = {
         "Facture.emise_par",
         "Justification.dite_par",
         "Mois.arrete_par",
+        "NombreEnfants.saisi_par",
         "Quotient.saisi_par",
         "Quotient.vu_par",
         "Relance.faite_par",
@@ -142,8 +145,10 @@ COMPTE: dict[str, Regle] = {
 EMIS = SansNom("une pièce émise, gardée dix ans telle quelle\u202f; son empreinte le prouve")
 NUMERO = SansNom("un numéro")
 PAYFIP = SansNom("ce que PayFiP demande d’un essai\u00a0: des numéros, un mot")
+RESIDENCE = SansNom("le code d’une résidence de la liste de la mairie")
 TEXTES: dict[str, RegleTexte] = {
     "facturation.Attestation.contenu": EMIS,
+    "facturation.Compte.residence": RESIDENCE,
     "facturation.Attestation.numero": NUMERO,
     "facturation.Encaissement.contenu": EMIS,
     "facturation.Encaissement.motif": sans_les_mots,
@@ -166,6 +171,7 @@ TEXTES: dict[str, RegleTexte] = {
     "facturation.Mois.bilan": sans_les_mots,
     "facturation.Prestation.faits": EMIS,
     "facturation.Prestation.motif": EMIS,
+    "facturation.Prestation.residence": RESIDENCE,
     "facturation.Prestation.prix_dit": SansNom("les mots d’une délibération et d’un tarif"),
     "facturation.Quotient.motif": sans_les_mots,
     "facturation.Relance.motif": sans_les_mots,
@@ -175,6 +181,10 @@ TEXTES: dict[str, RegleTexte] = {
 }
 AILLEURS = {
     "facturation.Deliberation": "un vote du conseil",
+    "facturation.LieuResidence": "une résidence de la liste de la mairie",
+    "facturation.LigneTarif": "un vote du conseil",
+    "facturation.NombreEnfants": "un nombre, une date",
+    "facturation.Plafond": "un vote du conseil",
     "facturation.ReglageFacturation": "les réglages de la régie\u00a0: son téléphone, le nom de qui la tient",
     "facturation.Supplement": "un vote du conseil",
     "facturation.Tarif": "un vote du conseil",

@@ -160,6 +160,7 @@ COMPTE: dict[str, Transfert] = {
         "Facture.emise_par",
         "Justification.dite_par",
         "Mois.arrete_par",
+        "NombreEnfants.saisi_par",
         "Quotient.saisi_par",
         "Quotient.vu_par",
         "Relance.faite_par",

@@ -39,13 +39,15 @@ REGLES: dict[str, dict[str, Any]] = {
     "facturation.EssaiPaiement": {"montant": 100, "encaissement_id": None},
     "facturation.Facture": {"echeance": date(2026, 12, 20), "origine_id": None, "mois_id": None},
     "facturation.Imputation": {"avoir_id": None, "sortie_id": None},
-    "facturation.LigneTarif": {"inconnu": False, "taux": None, "minimum": None, "maximum": None},
+    "facturation.LigneTarif": {"inconnu": False, "taux": None, "minimum": None, "maximum": None, "rang": 1},
     "facturation.Mois": {"premier": date(2026, 12, 1)},
+    "facturation.NombreEnfants": {"debut": date(2026, 12, 1)},
+    "facturation.Prestation": {"plafond_id": None},
     "facturation.Quotient": {"debut": date(2026, 12, 1), "fin": date(2026, 12, 31)},
     "facturation.ReglageFacturation": {"rappel_1": 7, "rappel_2": 21, "tresorerie": 60},
     "facturation.Relance": {"montant": None},
     "facturation.Supplement": {"pourcentage": None},
-    "facturation.Tarif": {"minutes": None},
+    "facturation.Tarif": {"minutes": None, "tolerance": 0, "jours": None, "prorata": False, "axe": "rang"},
 }
 
 

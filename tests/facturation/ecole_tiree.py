@@ -1,6 +1,8 @@
 """A town drawn at random: two schools, each with tariffs of its own, families, a lived November, all in the database.
 
-Of a seed it is always the same. Nothing here knows what a price is worth: tests/facturation/recompte_a_part.py does.
+Of a seed it is always the same; with `formes`, it votes caps, subscriptions, first durations, tolerances, residences
+of its own and prices by number of children. Nothing here knows what a price is worth:
+tests/facturation/recompte_a_part.py does.
 """
 
 from __future__ import annotations
@@ -9,16 +11,20 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
-from enfance.models import Appel, Creneau, Ecole, Enfant, Foyer, Garde, Inscription, Pointage
+from enfance.models import Appel, Creneau, Ecole, Enfant, Fermeture, Foyer, Garde, Inscription, Pointage
 from facturation.models import (
     Compte,
+    LieuResidence,
     LigneTarif,
+    NombreEnfants,
     Partage,
+    Plafond,
     Quotient,
     ReponseAbsence,
     Supplement,
     Tarif,
 )
+from facturation.prix.tarifs import LIEUX
 from portail.dates import PARIS
 from tests.factories import AnneeFactory, CreneauFactory, EcoleFactory
 from tests.facturation.grille import make_deliberation
@@ -37,9 +43,10 @@ HEURES = {
 LOT = 2000
 
 
-def draw(rnd: Random, familles: int) -> None:
+def draw(rnd: Random, familles: int, *, formes: bool = False) -> None:
     """Write the town."""
     AnneeFactory()
+    lieux = _lieux(rnd) if formes else ["commune", "hors"]
     ecoles = [Ecole.objects.get(), EcoleFactory()]
     creneaux = [_creneaux(ecole, rang) for rang, ecole in enumerate(ecoles)]
     communs = [moment for moment in HEURES if rnd.random() < 0.4]  # priced by one tariff for both schools
@@ -47,8 +54,12 @@ def draw(rnd: Random, familles: int) -> None:
         _tarif(rnd, [], date(2026, 9, 1), "seance" if moment == "midi" else _unite(rnd), moment)
     for siens in creneaux:
         _tarifs(rnd, siens, {moment for moment in communs if rnd.random() < 0.6})
+    if formes:
+        _formes(rnd, creneaux, lieux)
     _supplements(rnd, creneaux)
-    enfants = _familles(rnd, familles)
+    enfants = _familles(rnd, familles, lieux)
+    if formes:
+        _nombres(rnd)
     _vecu(rnd, enfants, creneaux)
 
 
@@ -131,10 +142,89 @@ def _prix(rnd: Random) -> dict[str, object]:
     }
 
 
+# --- Other shapes -----------------------------------------------------------------------------------------------------
+
+
+def _lieux(rnd: Random) -> list[str]:
+    """The two that every town begins with, and none to two of its own; one is the default."""
+    for ordre, code in enumerate(["commune", "hors"], 1):
+        LieuResidence.objects.get_or_create(code=code, defaults={"nom": LIEUX[code], "ordre": ordre})
+    propres = rnd.sample(["agents", "conventionnee"], rnd.randint(0, 2))
+    for ordre, code in enumerate(propres, 3):
+        LieuResidence.objects.create(code=code, nom=code.capitalize(), ordre=ordre)
+    LieuResidence.objects.update(defaut=False)
+    LieuResidence.objects.filter(code=rnd.choice(["commune", "commune", "hors", *propres])).update(defaut=True)
+    return ["commune", "hors", *propres]
+
+
+def _formes(rnd: Random, creneaux: list[dict[str, Creneau]], lieux: list[str]) -> None:
+    """Change the tariffs into other shapes, each at random; then caps, and a closure that may cut the month."""
+    for tarif in Tarif.objects.order_by("pk"):
+        if tarif.unite == "mois" and rnd.random() < 0.6:
+            tarif.unite, tarif.jours, tarif.prorata = "forfait", rnd.randint(1, 4), rnd.random() < 0.5
+        if tarif.unite == "tranche" and rnd.random() < 0.6:
+            tarif.tolerance = rnd.randrange(1, tarif.minutes)
+        if not tarif.fratrie and rnd.random() < 0.4:
+            tarif.axe = "enfants"
+        tarif.save()
+        _lignes(rnd, tarif, lieux)
+    tous = [creneau for siens in creneaux for creneau in siens.values()]
+    for _ in range(rnd.randint(1, 4)):
+        periode = rnd.choice(["jour", "jour", "mois"])
+        plafond = Plafond.objects.create(
+            deliberation=make_deliberation(),
+            montant=rnd.randint(50, 900) if periode == "jour" else rnd.randint(500, 9000),
+            periode=periode,
+            porteur=rnd.choice(["enfant", "enfant", "payeur"]),
+            moment=rnd.choice(["", "", "soir", "midi"]),
+            supplements=rnd.random() < 0.4,
+            debut=date(2026, 9, 1) if periode == "mois" else rnd.choice([date(2026, 9, 1), date(2026, 11, 10)]),
+            fin=rnd.choice([None, None, date(2026, 11, 20)]),
+        )
+        if not plafond.moment and rnd.random() < 0.4:
+            plafond.creneaux.set(rnd.sample(tous, rnd.randint(1, 4)))
+    for _ in range(rnd.randint(0, 2)):
+        debut = rnd.choice(JOURS)
+        fermeture = Fermeture.objects.create(
+            debut=debut, fin=debut + timedelta(days=rnd.randint(0, 6)), motif="Travaux"
+        )
+        fermeture.creneaux.set(rnd.sample(tous, rnd.choice([0, 0, 3])))
+
+
+def _lignes(rnd: Random, tarif: Tarif, lieux: list[str]) -> None:
+    """The grid of this tariff again: every residence, as many ranks as it goes, first durations, days beyond."""
+    tarif.lignes.all().delete()
+    bornes = sorted(rnd.sample(range(1, 2000), rnd.randint(0, 3)))
+    premieres = tarif.unite == "tranche" and rnd.random() < 0.6
+    lignes = []
+    for residence in lieux:
+        for rang in range(1, rnd.randint(2, 8)):
+            for bas, haut in [(None, None), *zip([0, *bornes], [*(b - 1 for b in bornes), None], strict=True)]:
+                prix = {"prix": rnd.randint(0, 600)} if bas is None else _prix(rnd)
+                if tarif.unite == "forfait":
+                    prix = {"prix": rnd.randint(0, 6000), "seance": rnd.randint(0, 900)}
+                if premieres and prix.get("prix") is not None:
+                    prix["premiere"] = rnd.randint(0, 900)
+                commun = {"tarif": tarif, "residence": residence, "rang": rang, "inconnu": bas is None}
+                lignes.append(LigneTarif(**commun, qf_min=bas, qf_max=haut, **prix))
+    LigneTarif.objects.bulk_create(lignes)
+
+
+def _nombres(rnd: Random) -> None:
+    """How many children: some unknown, some said twice, some from a later month."""
+    lignes = []
+    for compte in Compte.objects.order_by("pk"):
+        for _ in range(rnd.randint(0, 2)):
+            debut = rnd.choice([date(2026, 9, 1), date(2026, 11, 1), date(2026, 12, 1)])
+            dit = datetime(2026, 8, 20, 9, rnd.randrange(60), tzinfo=PARIS)
+            lignes.append(NombreEnfants(compte=compte, nombre=rnd.randint(1, 8), debut=debut, saisi_le=dit))
+    NombreEnfants.objects.bulk_create(lignes)
+
+
 def _supplements(rnd: Random, creneaux: list[dict[str, Creneau]]) -> None:
     """Late pick-ups, presences without inscription, absences: for all, for the evenings, for a créneau. A percentage
     only where no price is that of a month."""
-    au_mois = Tarif.objects.filter(unite="mois").exists()
+    au_mois = Tarif.objects.filter(unite__in=["mois", "forfait"]).exists()
     for genre in ("retard", "sans_inscription", "absence"):
         for portee in ("tous", "moment", "creneau"):
             if rnd.random() < 0.5:
@@ -157,12 +247,12 @@ def _supplements(rnd: Random, creneaux: list[dict[str, Creneau]]) -> None:
 # --- Families ---------------------------------------------------------------------------------------------------------
 
 
-def _familles(rnd: Random, nombre: int) -> list[tuple[Enfant, list[int], int]]:
+def _familles(rnd: Random, nombre: int, lieux: list[str]) -> list[tuple[Enfant, list[int], int]]:
     """Each child with the foyers (primary keys) that have garde and the rank of its school. One family in five is two
     foyers, who share prices more or less often."""
     foyers = Foyer.objects.bulk_create([Foyer(commune="SAINT SAUVEUR") for _ in range(nombre + nombre // 5)])
     comptes = Compte.objects.bulk_create(
-        [Compte(foyer=foyer, residence=rnd.choice(["", "commune", "commune", "hors"])) for foyer in foyers]
+        [Compte(foyer=foyer, residence=rnd.choice(["", "commune", *lieux])) for foyer in foyers]
     )
     compte_de = {compte.foyer_id: compte for compte in comptes}
     _quotients(rnd, comptes)
@@ -283,7 +373,7 @@ def _reponses(rnd: Random, enfant: Enfant, jour: date, creneau: Creneau) -> list
 
 def _feuilles(rnd: Random, creneaux: list[dict[str, Creneau]]) -> None:
     """All closed; but where no price of a séance depends on it, one in ten is not."""
-    liees = Tarif.objects.exclude(base="inscription", unite__in=["seance", "mois"])
+    liees = Tarif.objects.exclude(base="inscription", unite__in=["seance", "mois", "forfait"])
     lues = set(liees.values_list("creneaux", flat=True))
     moments = set(liees.values_list("moment", flat=True))
     feuilles = []

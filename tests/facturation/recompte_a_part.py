@@ -6,13 +6,24 @@ Not a line of the portal's own reckoning is used here: own loops, own rounding, 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from math import floor
 from zoneinfo import ZoneInfo
 
-from enfance.models import Appel, Creneau, Enfant, Garde, Inscription, Pointage
-from facturation.models import Compte, LigneTarif, Partage, Quotient, ReponseAbsence, Supplement, Tarif
+from enfance.models import Appel, Creneau, Enfant, Fermeture, Garde, Inscription, Pointage
+from facturation.models import (
+    Compte,
+    LieuResidence,
+    LigneTarif,
+    NombreEnfants,
+    Partage,
+    Plafond,
+    Quotient,
+    ReponseAbsence,
+    Supplement,
+    Tarif,
+)
 
 HEURE = ZoneInfo("Europe/Paris")
 DU, AU = date(2026, 11, 1), date(2026, 11, 30)
@@ -42,9 +53,11 @@ class Recompte:
     def __init__(self) -> None:
         self.creneaux = {c["id"]: c for c in Creneau.objects.values()}
         self.nes = dict(Enfant.objects.values_list("pk", "date_naissance"))
-        self.lieux = {c["foyer_id"]: c["residence"] or "commune" for c in Compte.objects.values()}
+        defaut = next((lieu["code"] for lieu in LieuResidence.objects.values() if lieu["defaut"]), "commune")
+        self.lieux = {c["foyer_id"]: c["residence"] or defaut for c in Compte.objects.values()}
         self.foyers = dict(Compte.objects.values_list("pk", "foyer"))
         self.quotients = self._quotients()
+        self.nombres = self._nombres()
         self.partages = defaultdict(list)
         for partage in Partage.objects.values():
             self.partages[partage["enfant_id"]].append(partage)
@@ -59,6 +72,19 @@ class Recompte:
         self.vises = defaultdict(set)
         for supplement, creneau in Supplement.creneaux.through.objects.values_list("supplement", "creneau"):
             self.vises[supplement].add(creneau)
+
+        self.plafonds = list(Plafond.objects.values())
+        self.plafonnes = defaultdict(set)
+        for plafond, creneau in Plafond.creneaux.through.objects.values_list("plafond", "creneau"):
+            self.plafonnes[plafond].add(creneau)
+
+    def _nombres(self) -> dict[int, int]:
+        dits: dict[int, tuple] = {}
+        for n in NombreEnfants.objects.values():
+            if n["debut"] <= DU:
+                foyer = self.foyers[n["compte_id"]]
+                dits[foyer] = max(dits.get(foyer, ()), (n["debut"], n["saisi_le"], n["id"], n["nombre"]))
+        return {foyer: dit[3] for foyer, dit in dits.items()}
 
     def _quotients(self) -> dict[int, int]:
         trouves: dict[int, tuple] = {}
@@ -138,7 +164,13 @@ class Recompte:
         return max(nommes or du_moment or tous, key=lambda s: (s["debut"], s["id"]), default=None)
 
     def unitaire(self, tarif: dict, foyer: int, rang: int) -> int:
+        return self.cellule(self.trouver(tarif, foyer, rang), self.quotients.get(foyer), tarif["arrondi"])
+
+    def trouver(self, tarif: dict, foyer: int, rang: int) -> dict:
+        """The cell of the grid: by rank, or by number of children, of which one is the least that may be said."""
         quotient, lieu = self.quotients.get(foyer), self.lieux[foyer]
+        if tarif["axe"] == "enfants":
+            rang = self.nombres.get(foyer, 1)
         for voulu in range(rang, 0, -1):
             for cellule in self.grilles[tarif["id"]]:
                 if cellule["residence"] != lieu or cellule["rang"] != voulu:
@@ -149,7 +181,7 @@ class Recompte:
                     haut = cellule["qf_max"] if cellule["qf_max"] is not None else quotient
                     dedans = not cellule["inconnu"] and cellule["qf_min"] <= quotient <= haut
                 if dedans:
-                    return self.cellule(cellule, quotient, tarif["arrondi"])
+                    return cellule
         raise AssertionError("a hole in a grid without one")
 
     @staticmethod
@@ -171,9 +203,10 @@ class Recompte:
             self.juger(case)
         self.ranger(cases)
         dues: dict[Ligne, int] = defaultdict(int)
-        for case in cases:
-            for nature, somme in self.sommes(case):
-                self.partager(dues, case, nature, somme)
+        dus = [{"case": case, "nature": n, "somme": s, "moins": []} for case in cases for n, s in self.sommes(case)]
+        self.plafonner(dus)
+        for du in dus:
+            self.partager(dues, du)
         return {ligne: somme for ligne, somme in dues.items() if somme}
 
     def juger(self, case: dict) -> None:
@@ -215,20 +248,35 @@ class Recompte:
             debut = max(debut, case["arrivee"])
         elif case["depart"] is not None:
             fin = min(fin, case["depart"])
-        return max(0, -((debut - fin) // tarif["minutes"]))
+        minutes, pas = fin - debut, tarif["minutes"]
+        if minutes <= 0:
+            return 0
+        entieres, reste = divmod(minutes, pas)
+        if reste > tarif["tolerance"]:
+            entieres += 1
+        return max(entieres, 1)
 
     def ranger(self, cases: list[dict]) -> None:
         """Ranks among those of a foyer that the month bills; what a price of the month, or of the day, takes once."""
         self.billed = defaultdict(set)
         self.ensemble = defaultdict(set)
         prises = set()
+        abonnes = defaultdict(list)
         for case in cases:
             enfant, jour, creneau = case["cle"]
             tarif = case["tarif"]
             billed = case["due"] and case["unites"]
             if billed or case["supplements"]:
                 self.billed[case["foyer"]].add(enfant)
-            case["compris"] = False
+            case["compris"] = case["en_plus"] = False
+            if case["due"] and tarif["unite"] == "forfait":
+                jours = abonnes[enfant, tarif["id"], jour.isocalendar()[:2]]
+                if jour not in jours:
+                    jours.append(jour)
+                case["en_plus"] = jours.index(jour) >= tarif["jours"]
+                prise = (enfant, tarif["id"], jour if case["en_plus"] else None)
+                case["compris"] = prise in prises
+                prises.add(prise)
             if case["due"] and (tarif["unite"] == "mois" or (tarif["par_jour"] and tarif["unite"] == "seance")):
                 prise = (enfant, tarif["id"], None if tarif["unite"] == "mois" else jour)
                 case["compris"] = prise in prises
@@ -255,17 +303,89 @@ class Recompte:
     def sommes(self, case: dict) -> list[tuple[str, int]]:
         sommes = []
         if case["due"] and not case["compris"]:
-            nature = "forfait" if case["tarif"]["unite"] == "mois" else "seance"
-            sommes.append((nature, case["unites"] * self.prix(case)))
+            au_mois = case["tarif"]["unite"] in {"mois", "forfait"} and not case["en_plus"]
+            sommes.append(("forfait" if au_mois else "seance", self.de_la_seance(case)))
         for supplement in case["supplements"]:
             if supplement["prix"] is not None:
                 sommes.append((supplement["genre"], supplement["prix"]))
             else:
-                seance = case["unites"] * self.prix(case)
+                seance = self.de_la_seance(case)
                 sommes.append((supplement["genre"], half_up(Fraction(seance * supplement["pourcentage"], 100))))
         return sommes
 
-    def partager(self, dues: dict[Ligne, int], case: dict, nature: str, somme: int) -> None:
+    def de_la_seance(self, case: dict) -> int:
+        tarif, foyer, unites = case["tarif"], case["foyer"], case["unites"]
+        if tarif["fratrie"]:
+            return unites * self.prix(case)
+        rang = self.aines(self.billed[foyer] | {case["cle"][0]}).index(case["cle"][0]) + 1
+        cellule = self.trouver(tarif, foyer, rang)
+        if case["en_plus"]:
+            return cellule["seance"]
+        prix = self.cellule(cellule, self.quotients.get(foyer), tarif["arrondi"])
+        if tarif["prorata"]:
+            ouverts, jours = self.ouverts(case["cle"][2])
+            return half_up(Fraction(prix * ouverts, jours), tarif["arrondi"]) if ouverts < jours else prix
+        if cellule["premiere"] is not None and unites:
+            return cellule["premiere"] + prix * (unites - 1)
+        return unites * prix
+
+    def ouverts(self, creneau: int) -> tuple[int, int]:
+        """Of the days of the month on which this créneau is held, how many the town has not closed."""
+        ecole = [DU + timedelta(days=n) for n in range(30)]
+        ecole = [jour for jour in ecole if jour.weekday() in {0, 1, 3, 4}]
+        fermes = set()
+        for fermeture in Fermeture.objects.all():
+            vises = set(fermeture.creneaux.values_list("pk", flat=True))
+            if not vises or creneau in vises:
+                fermes |= {jour for jour in ecole if fermeture.debut <= jour <= fermeture.fin}
+        return len(ecole) - len(fermes), len(ecole)
+
+    # --- Caps ---------------------------------------------------------------------------------------------------------
+
+    def plafond_tient(self, plafond: dict, jour: date) -> bool:
+        """Begun, not over, and no other of the same extent has begun since."""
+        if plafond["periode"] == "mois":
+            jour = DU
+        memes = [
+            p
+            for p in self.plafonds
+            if all(p[quoi] == plafond[quoi] for quoi in ("periode", "porteur", "moment"))
+            and self.plafonnes[p["id"]] == self.plafonnes[plafond["id"]]
+            and p["debut"] <= jour
+        ]
+        dernier = max(memes, key=lambda p: (p["debut"], p["id"]), default=None)
+        return dernier is plafond and (plafond["fin"] is None or jour <= plafond["fin"])
+
+    def plafonner(self, dus: list[dict]) -> None:
+        """The caps of the day, then those of the month; of a child, then of a payer."""
+        ordre = {"jour": 0, "mois": 1, "enfant": 0, "payeur": 1}
+        for plafond in sorted(self.plafonds, key=lambda p: (ordre[p["periode"]], ordre[p["porteur"]], p["id"])):
+            tas = defaultdict(list)
+            for du in dus:
+                if self.plafond_vise(plafond, du):
+                    enfant, jour, _ = du["case"]["cle"]
+                    qui = enfant if plafond["porteur"] == "enfant" else None
+                    tas[du["case"]["foyer"], qui, jour if plafond["periode"] == "jour" else None].append(du)
+            for siens in tas.values():
+                restes = [du["somme"] - sum(moins for _, moins in du["moins"]) for du in siens]
+                trop = sum(restes) - plafond["montant"]
+                if trop > 0:
+                    for du, moins in zip(siens, cut(trop, restes), strict=True):
+                        du["moins"].append((plafond["id"], moins))
+
+    def plafond_vise(self, plafond: dict, du: dict) -> bool:
+        _, jour, creneau = du["case"]["cle"]
+        vises, moment = self.plafonnes[plafond["id"]], plafond["moment"]
+        ici = creneau in vises or moment == self.creneaux[creneau]["moment"] or not (vises or moment)
+        if not ici or not self.plafond_tient(plafond, jour):
+            return False
+        if du["nature"] == "forfait":
+            return plafond["periode"] == "mois"
+        return du["nature"] == "seance" or plafond["supplements"]
+
+    def partager(self, dues: dict[Ligne, int], du: dict) -> None:
+        """Payers share what is left under the caps: what each is spared is the difference."""
+        case, somme = du["case"], du["somme"]
         enfant, jour, creneau = case["cle"]
         parts = {
             self.foyers[p["compte_id"]]: p["part"]
@@ -273,5 +393,13 @@ class Recompte:
             if (p["debut"] is None or p["debut"] <= jour) and (p["fin"] is None or jour <= p["fin"])
         } or {case["foyer"]: 100}
         foyers = sorted(parts)
-        for foyer, part in zip(foyers, cut(somme, [parts[f] for f in foyers]), strict=True):
-            dues[foyer, enfant, jour, creneau, nature] += part
+        avant = cut(somme, [parts[f] for f in foyers])
+        for foyer, part in zip(foyers, avant, strict=True):
+            dues[foyer, enfant, jour, creneau, du["nature"]] += part
+        for plafond, moins in du["moins"]:
+            somme -= moins
+            apres = cut(somme, [parts[f] for f in foyers])
+            credit = int(du["nature"] in {"seance", "forfait"})
+            for foyer, ancien, nouveau in zip(foyers, avant, apres, strict=True):
+                dues[foyer, enfant, jour, creneau, f"plafond {plafond} {credit}"] += nouveau - ancien
+            avant = apres

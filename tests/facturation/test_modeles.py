@@ -20,10 +20,13 @@ from facturation.models import (
     Facture,
     Imputation,
     Justification,
+    LieuResidence,
     LigneTarif,
     Mois,
+    NombreEnfants,
     Partage,
     PartPaiement,
+    Plafond,
     Prestation,
     Quotient,
     ReglageFacturation,
@@ -102,6 +105,19 @@ def un_supplement(**champs: Any) -> Supplement:
     return Supplement(**{**connus, **champs})
 
 
+def un_plafond(**champs: Any) -> Plafond:
+    connus = {"deliberation": make_deliberation(), "debut": PREMIER, "montant": 400, "periode": "jour"}
+    return Plafond(**{**connus, **champs})
+
+
+def deux_fois_le_plafond() -> list[Prestation]:
+    plafond = un_plafond()
+    plafond.save()
+    une = une_ligne(nature="plafond", prix=-1, entier=-1, montant=-1, plafond=plafond, creneau=CreneauFactory())
+    meme = {"compte": une.compte, "creneau": une.creneau, "cle_enfant": une.cle_enfant, "jour": une.jour}
+    return [une, une_ligne(nature="plafond", prix=-1, entier=-1, montant=-1, plafond=plafond, **meme)]
+
+
 def un_essai(**champs: Any) -> EssaiPaiement:
     facture = emise()
     connus = {"numcli": "090909", "exer": "2026", "refdet": "F20260001", "objet": "x", "montant": 100, "saisie": "T"}
@@ -141,10 +157,20 @@ def un_rappel_trop_tot() -> ReglageFacturation:
 # Each named constraint, with rows that it must refuse.
 MAUVAISES_LIGNES = [
     ("compte_reuni_dans_un_autre", un_payeur_reuni_a_lui_meme),
-    ("compte_residence", lambda: Compte(foyer=FoyerFactory(), residence="lune")),
     ("quotient_valeur", lambda: Quotient(compte=un_payeur(), valeur=100_000, source="caf", debut=PREMIER)),
     ("quotient_premier_du_mois", lambda: Quotient(compte=un_payeur(), valeur=1, source="caf", debut=JOUR)),
     ("quotient_fin", lambda: Quotient(compte=un_payeur(), valeur=1, source="caf", debut=PREMIER, fin=PREMIER)),
+    ("nombre_enfants_valeur", lambda: NombreEnfants(compte=un_payeur(), nombre=0, debut=PREMIER)),
+    ("nombre_enfants_premier_du_mois", lambda: NombreEnfants(compte=un_payeur(), nombre=1, debut=JOUR)),
+    ("plafond_premier_du_mois", lambda: un_plafond(periode="mois", debut=JOUR)),
+    ("plafond_fin", lambda: un_plafond(fin=date(2026, 11, 30))),
+    ("lieu_residence_nomme", lambda: LieuResidence(code="", nom="Lune")),
+    (
+        "lieu_residence_un_defaut",
+        lambda: [LieuResidence(code=code, nom=code, defaut=True) for code in ("lune", "mars")],
+    ),
+    ("prestation_plafond_unique", deux_fois_le_plafond),
+    ("prestation_montant", lambda: une_ligne(nature="plafond", prix=-1, entier=-1, montant=-1)),
     ("partage_part", lambda: Partage(enfant=EnfantFactory(), compte=un_payeur(), part=0)),
     ("partage_part", lambda: Partage(enfant=EnfantFactory(), compte=un_payeur(), part=101)),
     ("partage_fin", lambda: Partage(enfant=EnfantFactory(), compte=un_payeur(), part=50, debut=JOUR, fin=VEILLE)),
@@ -159,7 +185,15 @@ MAUVAISES_LIGNES = [
         "ligne_tarif_inconnu_unique",
         lambda: [une := une_case(inconnu=True, qf_min=None), une_case(tarif=une.tarif, inconnu=True, qf_min=None)],
     ),
-    ("ligne_tarif_rang_et_residence", lambda: une_case(rang=4)),
+    ("tarif_tolerance", lambda: un_tarif(unite="tranche", minutes=30, tolerance=30)),
+    ("tarif_tolerance", lambda: un_tarif(tolerance=5)),
+    ("tarif_jours_d_un_abonnement", lambda: un_tarif(unite="forfait")),
+    ("tarif_jours_d_un_abonnement", lambda: un_tarif(unite="forfait", jours=7)),
+    ("tarif_jours_d_un_abonnement", lambda: un_tarif(jours=2)),
+    ("tarif_un_axe", lambda: un_tarif(axe="enfants", fratrie=True)),
+    ("ligne_tarif_premiere", lambda: une_case(prix=None, taux=1, premiere=100)),
+    ("ligne_tarif_rang_et_residence", lambda: une_case(rang=0)),
+    ("ligne_tarif_rang_et_residence", lambda: une_case(rang=13)),
     ("ligne_tarif_rang_et_residence", lambda: une_case(residence="")),
     ("ligne_tarif_tranche", lambda: une_case(qf_min=None)),
     ("ligne_tarif_tranche", lambda: une_case(inconnu=True)),

@@ -22,7 +22,7 @@ VENDREDI = date(2026, 12, 4)
         (2, "tranche", 15, "2 quarts d’heure"),
         (3, "tranche", 30, "3 demi-heures"),
         (2, "tranche", 60, "2 heures"),
-        (2, "tranche", 20, "2 tranches de 20 minutes"),
+        (2, "tranche", 20, "2 durées de 20 minutes"),
     ],
 )
 def test_what_is_counted(quantite, unite, minutes, said):
@@ -45,7 +45,7 @@ def test_what_has_begun_agrees(quantite, minutes, said):
         ("tranche", 15, "le quart d’heure"),
         ("tranche", 30, "la demi-heure"),
         ("tranche", 60, "l’heure"),
-        ("tranche", 20, "la tranche de 20 minutes"),
+        ("tranche", 20, "la durée de 20 minutes"),
     ],
 )
 def test_price_of_what(unite, minutes, said):

@@ -29,14 +29,17 @@ def no_threshold(settings):
 def closed() -> dict:
     """The lines of the closed month that are not nothing, as `recount` gives them."""
     lignes = Prestation.objects.exclude(montant=0).values_list(
-        "compte__foyer", "cle_enfant", "jour", "creneau", "nature", "montant"
+        "compte__foyer", "cle_enfant", "jour", "creneau", "nature", "plafond", "credit_impot", "montant"
     )
-    return {tuple(cle): montant for *cle, montant in lignes}
+    return {
+        (*cle, f"{nature} {plafond} {int(credit)}" if nature == "plafond" else nature): montant
+        for *cle, nature, plafond, credit, montant in lignes
+    }
 
 
-def check(seed: int, familles: int) -> None:
+def check(seed: int, familles: int, *, formes: bool = False) -> None:
     rnd = Random(seed)
-    draw(rnd, familles)
+    draw(rnd, familles, formes=formes)
     foyers = list(Foyer.objects.values_list("pk", flat=True))
     estimees = {foyer: estime.a_ce_jour for foyer, estime in estimer(foyers, NOVEMBRE, FIN).items()}
 
@@ -57,6 +60,23 @@ def test_closing_is_what_somebody_else_counts(seed):
     check(seed, 8)
 
 
+@pytest.mark.ci
+@pytest.mark.parametrize("seed", range(200, 208))
+def test_closing_of_shapes_that_towns_vote_is_what_somebody_else_counts(seed):
+    check(seed, 10, formes=True)
+
+
+@pytest.mark.lent
+@pytest.mark.parametrize("seed", range(300, 360))
+def test_closing_of_many_shapes_is_what_somebody_else_counts(seed):
+    check(seed, 25, formes=True)
+
+
+@pytest.mark.lent
+def test_closing_of_a_thousand_families_under_shapes_mixed_is_what_somebody_else_counts():
+    check(2027, 1000, formes=True)
+
+
 @pytest.mark.lent
 @pytest.mark.parametrize("seed", range(100, 160))
 def test_closing_of_many_towns_is_what_somebody_else_counts(seed):
@@ -68,10 +88,11 @@ def test_closing_of_a_thousand_families_is_what_somebody_else_counts():
     check(2026, 1000)
 
 
+@pytest.mark.parametrize("formes", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_order_in_which_things_come_changes_nothing(seed):
+def test_order_in_which_things_come_changes_nothing(seed, formes):
     rnd = Random(seed)
-    draw(rnd, 6)
+    draw(rnd, 6, formes=formes)
     faits = load_faits(NOVEMBRE, FIN, today=ENSUITE.date())
     contexte = load_contexte(NOVEMBRE, today=ENSUITE.date())
     attendu = facturer(faits, contexte)

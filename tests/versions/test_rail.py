@@ -82,6 +82,11 @@ JUSTIFIED = {
         "Raw Python operation",
     ): "ne fait rien à l’aller\u202f; au retour, elle dit d’un paiement de plusieurs factures la somme du premier "
     "reçu, que la version d’avant connaît seul",
+    (
+        "facturation.0005_let_a_town_vote_other_shapes",
+        "Raw Python operation",
+    ): "à l’aller, elle nomme les deux résidences que la version d’avant connaît par leur code\u202f; au retour, elle "
+    "ôte ce que celle-ci ne connaît pas",
     **{
         (
             "facturation.0001_initial",
