@@ -24,7 +24,5 @@ def noter(nombres: Mapping[int, int], debut: date, *, par: int, now: datetime) -
         compte = comptes[foyer]
         tenu = compte.nombres_enfants.filter(debut__lte=debut).first()
         if tenu is None or tenu.nombre != nombre:
-            nouveaux.append(
-                NombreEnfants(compte=compte, nombre=nombre, debut=debut, saisi_le=now, saisi_par_id=par)
-            )
+            nouveaux.append(NombreEnfants(compte=compte, nombre=nombre, debut=debut, saisi_le=now, saisi_par_id=par))
     return NombreEnfants.objects.bulk_create(nouveaux)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,10 +41,10 @@ def load_nombres(today: date, cherche: str = "", *, sans: bool = False) -> Nombr
     return NombresVus([NombreVu(payeur, connus.get(payeur.pk)) for payeur in payeurs], len(cles))
 
 
-def derniers(foyers: Collection[int] | object) -> dict[int, NombreEnfants]:
+def derniers(foyers: Iterable[int]) -> dict[int, NombreEnfants]:
     """Of each of these foyers (primary keys), the row that was said last of its latest month. One query."""
     connus: dict[int, NombreEnfants] = {}
-    lus = NombreEnfants.objects.filter(compte__foyer__in=list(foyers)).select_related("compte")  # type: ignore[call-overload]
+    lus = NombreEnfants.objects.filter(compte__foyer__in=list(foyers)).select_related("compte")
     for nombre in lus.order_by("compte", "-debut", "-saisi_le", "-pk"):
         connus.setdefault(nombre.compte.foyer_id or 0, nombre)
     return connus

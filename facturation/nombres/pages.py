@@ -78,7 +78,9 @@ def _write(request: HttpRequest, form: NombresForm) -> None:
         notes = noter(form.nombres, form.premier, par=agent_of(request).pk, now=timezone.now())
         for note in notes:
             if note.compte.foyer:
-                dit = f"Payeur{NBSP}: {pluriel(note.nombre, 'enfant,enfants')}, à partir du {premier_phrase(note.debut)}."
+                dit = (
+                    f"Payeur{NBSP}: {pluriel(note.nombre, 'enfant,enfants')}, à partir du {premier_phrase(note.debut)}."
+                )
                 log_change(request, note.compte.foyer, dit)
     if notes:
         combien = pluriel(len(notes), "nombre noté,nombres notés")

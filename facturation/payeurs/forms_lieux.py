@@ -51,5 +51,5 @@ class LieuForm(WholeModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The writer makes it the only one by default: the row that is so today is no reason to refuse."""
-        exclues: set[str] = super()._get_validation_exclusions()
+        exclues: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return exclues | {"defaut"}

@@ -41,7 +41,8 @@ def nouveau(request: HttpRequest) -> HttpResponse:
             enregistrer(lieu)
             log_addition(request, lieu, "Résidence ajoutée.")
         messages.success(
-            request, f"«\u00a0{lieu.nom}\u00a0» est ajoutée. Un nouveau tarif lui donne ses prix, un tarif déjà voté aucun."
+            request,
+            f"«\u00a0{lieu.nom}\u00a0» est ajoutée. Donnez-lui ses prix par un nouveau tarif.",
         )
         return redirect(LISTE)
     return render(request, "facturation/payeurs/lieu.html", {"titre": "Nouvelle résidence", "form": form})

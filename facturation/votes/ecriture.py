@@ -24,8 +24,8 @@ class VoteRefuse(Exception):
 
 
 def is_used(vote: Tarif | Supplement | Plafond | Deliberation) -> bool:
-    """Whether a line of a closed month was priced by this tariff, supplement or cap, or under this délibération: it is then
-    edited no more, a new one follows it.
+    """Whether a line of a closed month was priced by this tariff, supplement or cap, or under this délibération: it is
+    then edited no more, a new one follows it.
     """
     lignes = Prestation.objects.order_by()
     if isinstance(vote, Tarif):

@@ -240,11 +240,21 @@ class RangeeForm(WholeForm):
             centimes, taux = donnees.get(f"p{rang}"), donnees.get(_taux(rang))
             if centimes is None and taux is None:
                 continue
-            bornes = (donnees["minimum"], donnees["maximum"]) if self.au_taux else (None, None)
+            mini, maxi = (donnees["minimum"], donnees["maximum"]) if self.au_taux else (None, None)
             second = donnees.get(f"x{rang}")
             premiere, seance = (second, None) if self.forme.plus == PREMIERE else (None, second)
             lignes.append(
-                LigneGrille(self.residence, *qf, rang, centimes, taux, *bornes, premiere=premiere, seance=seance)
+                LigneGrille(
+                    self.residence,
+                    *qf,
+                    rang,
+                    prix=centimes,
+                    taux=taux,
+                    minimum=mini,
+                    maximum=maxi,
+                    premiere=premiere,
+                    seance=seance,
+                )
             )
         return lignes
 

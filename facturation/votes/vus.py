@@ -132,8 +132,8 @@ def horaire_of(creneaux: Sequence[int], moment: str) -> Horaire:
 
 
 def portee_of(prix: Tarif | Supplement | Plafond) -> str:
-    """What this tariff, supplement or cap is a price of, in French: « Soir (École du Bourg) », « Tous les soirs », « Tous
-    les créneaux ».
+    """What this tariff, supplement or cap is a price of, in French: « Soir (École du Bourg) », « Tous les soirs »,
+    « Tous les créneaux ».
     """
     if prix.moment:
         return MOMENTS.get(prix.moment, f"Moment\u00a0: {prix.get_moment_display()}")
@@ -142,8 +142,8 @@ def portee_of(prix: Tarif | Supplement | Plafond) -> str:
 
 
 def portee_dite(prix: Tarif | Supplement | Plafond) -> str:
-    """What this tariff, supplement or cap is a price of, in French, inside a sentence: « tous les soirs », « soir (École du
-    Bourg) ».
+    """What this tariff, supplement or cap is a price of, in French, inside a sentence: « tous les soirs », « soir
+    (École du Bourg) ».
     """
     portee = portee_of(prix)
     return portee[:1].lower() + portee[1:]

@@ -75,7 +75,11 @@ def test_search_finds_a_payer_by_name(payeurs):
 
     vues = load_residences(TODAY, "oursin")
 
-    assert (vues.groupes["commune"].cles, vues.groupes["hors"].cles, vues.sans_adresse.cles) == ([], [oursin.foyer_id], [])
+    assert (vues.groupes["commune"].cles, vues.groupes["hors"].cles, vues.sans_adresse.cles) == (
+        [],
+        [oursin.foyer_id],
+        [],
+    )
 
 
 def test_confirmed_residence_is_kept_with_who_said_it(payeurs):
@@ -88,7 +92,7 @@ def test_confirmed_residence_is_kept_with_who_said_it(payeurs):
     compte = compte_of(payeurs["ici"].foyer)
     assert (compte.residence, compte.residence_vue_par, compte.residence_vue_le) == ("commune", agente, NOW)
     assert load_residences(TODAY).a_dire == 1
-    with pytest.raises(ValueError, match="lives"):
+    with pytest.raises(ValueError, match="list"):
         confirmer(foyers, "", par=agente.pk, now=NOW)
 
 
