@@ -174,7 +174,8 @@ def _plafond(plafond: PlafondVote) -> str:
     """« Au plus 4,00 € par jour et par enfant. Délibération n° 2026-58 du 19 novembre 2026. »"""
     periode = "par mois" if plafond.periode == PeriodePlafond.MOIS else "par jour"
     pour = "par famille" if plafond.porteur == PorteurPlafond.PAYEUR else "par enfant"
-    return f"Au plus {euros(plafond.montant)} {periode} et {pour}. {_capitale(_vote(plafond.deliberation, plafond.votee_le))}."
+    vote = _capitale(_vote(plafond.deliberation, plafond.votee_le))
+    return f"Au plus {euros(plafond.montant)} {periode} et {pour}. {vote}."
 
 
 def _supplement(supplement: SupplementVote) -> str:

@@ -97,6 +97,10 @@ def test_text_holds_lines():
 # TO ADD A FIELD: give it `validate_nom` (who or what is called so), `validate_ligne` or `validate_texte`; or say here
 # why nobody types it.
 NOT_TYPED = {
+    "facturation.Compte.residence": "a code of the town's list, chosen",
+    "facturation.LieuResidence.communes": "each line is checked by its form",
+    "facturation.LigneTarif.residence": "a code of the town's list, chosen",
+    "facturation.Prestation.residence": "a code of the town's list, chosen",
     "accounts.Counter.cle": "a key of the limits",
     "accounts.MailSent.mail": "the name of a mail",
     "accounts.MailSent.message_id": "drawn",
@@ -161,6 +165,7 @@ NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
     "facturation.views.mairie.forms_quotients.LigneQuotientForm.qf",
     "facturation.votes.forms.EssaiForm.duree",
     "facturation.votes.forms.EssaiForm.qf",
+    "facturation.votes.forms.PlafondForm.somme",
     "facturation.votes.forms.SupplementForm.prix",
     "facturation.views.mairie.reglages.ReglageForm.rappel_minimum",
 }
