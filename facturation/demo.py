@@ -39,7 +39,7 @@ from facturation.models import (
     Tarif,
 )
 from facturation.payeurs.comptes import restes
-from facturation.payeurs.residences import proposition_of
+from facturation.payeurs.lieux import load_propositions
 from facturation.regie.encaissements import encaisser
 from portail.dates import PARIS, mois_suivant
 from portail.groupes import REGIE, SECRETARIAT
@@ -152,9 +152,9 @@ def vote(debut: date, fin: date) -> None:
 
 def _know_payers(premier: date, hasard: random.Random) -> None:
     """A payer for each home of a pupil: where it lives, and its quotient, seen at the counter in the summer."""
-    comptes = []
+    comptes, propositions = [], load_propositions()
     for foyer in Foyer.objects.filter(gardes__isnull=False).distinct().order_by("pk"):
-        residence = proposition_of(foyer.commune)
+        residence = propositions.of(foyer.commune)
         sans_courriel = not foyer.responsables.exclude(user__email="").exists()
         envoi = Compte.Envoi.PAPIER if sans_courriel else Compte.Envoi.COURRIEL
         comptes.append(Compte(foyer=foyer, residence=residence, envoi=envoi))

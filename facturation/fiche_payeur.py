@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from enfance.models import Enfant, Foyer, Garde, Responsabilite
 from facturation.models import Compte, Encaissement, Facture, Partage, Quotient
 from facturation.payeurs.comptes import restes, soldes
+from facturation.payeurs.lieux import load_noms, load_propositions
 from facturation.payeurs.partages import PeriodePartagee, periodes_of
 from facturation.payeurs.recherche import nom_of
 from facturation.payeurs.reports import reclame_of
-from facturation.payeurs.residences import proposition_of
 from facturation.payeurs.sans_facture import load_sans_facture
-from facturation.prix.tarifs import Residence
 from facturation.quotients.vus import load_quotients
 
 MONTREES = 12  # invoices, and receipts: a year; the lists of all payers hold the others
@@ -40,6 +39,7 @@ class EnfantPartage:
 class FichePayeur:
     """One payer. `solde` in centimes: what is owed (`reclame` of it, the treasury claims; `sans_facture` of it, no
     invoice says); below 0, a credit.
+    `proposee`: the code of the residence that the address proposes, empty for none; `noms`: those of the town.
     `factures`: the last ones, with what remains; `recus`: the last entries, contrary ones included.
     """
 
@@ -52,8 +52,9 @@ class FichePayeur:
     factures: Sequence[tuple[Facture, int]]
     recus: Sequence[Encaissement]
     quotients: Sequence[Quotient]
-    proposee: Residence
+    proposee: str
     enfants: Sequence[EnfantPartage]
+    noms: Mapping[str, str]
 
     @property
     def credit(self) -> int:
@@ -62,8 +63,22 @@ class FichePayeur:
 
     @property
     def residence(self) -> str:
-        """The confirmed residence of the payer, a code of `Residence`; empty while nobody has said it."""
+        """The confirmed residence of the payer, its code; empty while nobody has said it."""
         return self.compte.residence if self.compte else ""
+
+    @property
+    def residence_dite(self) -> str:
+        """The name of the confirmed residence inside a sentence."""
+        return self._dite(self.residence)
+
+    @property
+    def proposee_dite(self) -> str:
+        """The name of the residence that the address proposes, inside a sentence; empty for none."""
+        return self._dite(self.proposee)
+
+    def _dite(self, code: str) -> str:
+        nom = self.noms.get(code, "")
+        return f"{nom[:1].lower()}{nom[1:]}"
 
     @property
     def envoi(self) -> str:
@@ -90,8 +105,9 @@ def load_fiche(foyer: Foyer) -> FichePayeur:
         if compte
         else [],
         load_quotients(compte) if compte else [],
-        proposition_of(foyer.commune),
+        load_propositions().of(foyer.commune),
         load_enfants(foyer),
+        load_noms(),
     )
 
 

@@ -28,7 +28,9 @@ from facturation.models import (
     Encaissement,
     EssaiPaiement,
     Facture,
+    LieuResidence,
     PartPaiement,
+    Plafond,
     Supplement,
     Tarif,
     Versement,
@@ -64,6 +66,8 @@ ARGUMENTS: dict[str, Callable[[Enfant], object]] = {
 # The same name stands for something else under these addresses; in the admin, for a row of the page's model.
 ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/admin/facturation/deliberation/": {"pk": lambda lea: Deliberation.objects.get().pk},
+    "/admin/facturation/plafond/": {"pk": lambda lea: Plafond.objects.get().pk},
+    "/admin/facturation/residences/": {"pk": lambda lea: LieuResidence.objects.order_by("pk")[0].pk},
     "/admin/facturation/supplement/": {"pk": lambda lea: Supplement.objects.get().pk},
     "/admin/facturation/tarif/": {"pk": lambda lea: Tarif.objects.get().pk},
     "/cantine/importer/": {"pk": lambda lea: models.ListeRepas.objects.latest("pk").pk},
@@ -117,6 +121,8 @@ def make_ecole(now: datetime) -> Enfant:
     verser(now.date(), None, now)
     vote = Tarif.objects.get().deliberation
     Supplement.objects.create(genre="retard", deliberation=vote, debut=date(2026, 9, 1), prix=500)
+    Plafond.objects.create(deliberation=vote, montant=400, periode="jour", debut=date(2026, 9, 1))
+    LieuResidence.objects.get_or_create(code="commune", defaults={"nom": "Commune", "defaut": True, "ordre": 1})
     Attestation.objects.create(
         annee_payee=now.year - 1,
         annee=now.year,

@@ -58,8 +58,8 @@ def tarifs(request: HttpRequest) -> HttpResponse:
     """The page « Lire le tarif voté »: the tariffs and supplements that apply today, the same for all families."""
     responsable_of(request)
     today = timezone.localdate()
-    votes, supplements = load_tarifs_votes(today)
-    context = {"onglet": "factures", "today": today, "tarifs": votes, "supplements": supplements}
+    votes, supplements, plafonds = load_tarifs_votes(today)
+    context = {"onglet": "factures", "today": today, "tarifs": votes, "supplements": supplements, "plafonds": plafonds}
     return render(request, "facturation/tarifs.html", context)
 
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from enfance.models import Creneau
-from facturation.arrete.contextes import load_supplements, load_tarifs
+from facturation.arrete.contextes import load_plafonds, load_supplements, load_tarifs
 from facturation.montants import euros
 from facturation.papiers import mots
+from facturation.payeurs.lieux import load_noms
 from facturation.prix.tarifs import (
-    LIEUX,
+    AxeTarif,
     BaseTarif,
     GenreSupplement,
     GrilleTarif,
     LigneGrille,
+    PeriodePlafond,
+    PlafondVote,
+    PorteurPlafond,
     SupplementVote,
     UniteTarif,
+    plafonds_of,
+    rang_dit,
     tarif_of,
 )
-from portail.francais import NBSP, et
+from portail.francais import NBSP, et, pluriel
 
-RANGS = {1: "1er enfant", 2: "2e enfant", 3: "3e et suivants"}
 POUR = {
     GenreSupplement.RETARD: "Retard, par départ",
     GenreSupplement.SANS_INSCRIPTION: "Présence sans inscription",
@@ -51,9 +56,9 @@ class TarifVote:
     notes: list[str]
 
 
-def load_tarifs_votes(today: date) -> tuple[list[TarifVote], list[str]]:
-    """The tariffs that apply on `today`, in the order of the hours, and the supplements that apply, each in a French
-    sentence. Six queries.
+def load_tarifs_votes(today: date) -> tuple[list[TarifVote], list[str], list[str]]:
+    """The tariffs that apply on `today`, in the order of the hours; the supplements, then the caps that apply, each in
+    a French sentence. Nine queries.
     """
     grilles, par_tarif = load_tarifs(), dict[int, list[Creneau]]()
     tenus: dict[int, GrilleTarif] = {}
@@ -62,9 +67,11 @@ def load_tarifs_votes(today: date) -> tuple[list[TarifVote], list[str]]:
         if grille is not None:
             tenus[grille.cle] = grille
             par_tarif.setdefault(grille.cle, []).append(creneau)
-    votes = [_tarif(grille, par_tarif[cle]) for cle, grille in tenus.items()]
+    noms = load_noms()
+    votes = [_tarif(grille, par_tarif[cle], noms) for cle, grille in tenus.items()]
     tenus_ = [s for s in load_supplements() if s.debut <= today and (s.fin is None or today <= s.fin)]
-    return votes, [_supplement(supplement) for supplement in _latest(tenus_)]
+    plafonds = [_plafond(plafond) for plafond in plafonds_of(load_plafonds(), today)]
+    return votes, [_supplement(supplement) for supplement in _latest(tenus_)], plafonds
 
 
 def _latest(supplements: Iterable[SupplementVote]) -> list[SupplementVote]:
@@ -75,13 +82,13 @@ def _latest(supplements: Iterable[SupplementVote]) -> list[SupplementVote]:
     return sorted(gardes.values(), key=lambda s: (list(POUR).index(s.genre), s.cle))
 
 
-def _tarif(grille: GrilleTarif, creneaux: list[Creneau]) -> TarifVote:
+def _tarif(grille: GrilleTarif, creneaux: list[Creneau], noms: Mapping[str, str]) -> TarifVote:
     moments = et(list(dict.fromkeys(creneau.nom_court for creneau in creneaux)))
     unite = mots.article(grille.unite, grille.minutes)
     commencee = f" {mots.commencees(1, grille.minutes)}" if grille.unite == UniteTarif.TRANCHE else ""
     rangs = sorted({ligne.rang for ligne in grille.lignes})
     lieux = []
-    for lieu, nom in LIEUX.items():
+    for lieu, nom in noms.items():
         siennes = [ligne for ligne in grille.lignes if ligne.residence == lieu]
         if siennes:
             lieux.append((nom, _rangees(siennes, rangs)))
@@ -89,10 +96,17 @@ def _tarif(grille: GrilleTarif, creneaux: list[Creneau]) -> TarifVote:
         nom=moments[:1].upper() + moments[1:],
         unite=f"{unite}{commencee}",
         vote=_vote(grille.deliberation, grille.votee_le),
-        rangs=[RANGS[rang] if len(rangs) > 1 else "Chaque enfant" for rang in rangs],
+        rangs=[_colonne(rang, rangs, grille.axe) for rang in rangs],
         lieux=lieux,
         notes=_notes(grille),
     )
+
+
+def _colonne(rang: int, rangs: list[int], axe: str) -> str:
+    if axe == AxeTarif.RANG and len(rangs) == 1:
+        return "Chaque enfant"
+    dit = rang_dit(rang, rangs[-1], axe)
+    return dit.replace(" enfant et plus", " et suivants") if axe == AxeTarif.RANG else dit
 
 
 def _rangees(lignes: list[LigneGrille], rangs: list[int]) -> list[RangeeTarif]:
@@ -114,14 +128,20 @@ def _prix(ligne: LigneGrille | None) -> str:
     if ligne is None:
         return ""
     if ligne.prix is not None:
-        return euros(ligne.prix)
+        if ligne.premiere is not None:
+            return f"{euros(ligne.premiere)}, puis {euros(ligne.prix)}"
+        return f"{euros(ligne.prix)}{_de_plus(ligne)}"
     taux = f"{ligne.taux.normalize():f}".replace(".", ",") if ligne.taux is not None else ""
     bornes = ""
     if ligne.minimum is not None:
         bornes += f", au moins {euros(ligne.minimum)}"
     if ligne.maximum is not None:
         bornes += f", au plus {euros(ligne.maximum)}"
-    return f"{taux}{NBSP}% du quotient{bornes}"
+    return f"{taux}{NBSP}% du quotient{bornes}{_de_plus(ligne)}"
+
+
+def _de_plus(ligne: LigneGrille) -> str:
+    return "" if ligne.seance is None else f", {euros(ligne.seance)} le jour de plus"
 
 
 def _notes(grille: GrilleTarif) -> list[str]:
@@ -134,11 +154,29 @@ def _notes(grille: GrilleTarif) -> list[str]:
     dites = [notes[grille.base]]
     if grille.unite == UniteTarif.TRANCHE and grille.base != BaseTarif.PRESENCE:
         dites.append(mots.du_absent(grille.tranches_absent, grille.minutes))
+    if any(ligne.premiere is not None for ligne in grille.lignes):
+        dites.append("Deux prix\u00a0: le premier pour ce qui commence, l’autre pour chaque suite commencée.")
+    if grille.tolerance:
+        dites.append(f"{pluriel(grille.tolerance, 'minute,minutes')} de tolérance avant d’en compter une de plus.")
+    if grille.jours:
+        dites.append(f"Pour {pluriel(grille.jours, 'jour,jours')} par semaine\u202f; un jour de plus se paie à part.")
+        if grille.prorata:
+            dites.append("Un mois coupé par une fermeture se compte par jours.")
+    if grille.axe == AxeTarif.ENFANTS:
+        dites.append("Le prix dépend du nombre d’enfants de votre foyer, que la mairie a noté.")
     if grille.par_jour:
         dites.append("Un seul prix par jour, quel que soit le nombre de moments.")
     if grille.fratrie:
         dites.append("Le prix d’une colonne est celui de tous les enfants présents, partagé entre eux.")
     return dites
+
+
+def _plafond(plafond: PlafondVote) -> str:
+    """« Au plus 4,00 € par jour et par enfant. Délibération n° 2026-58 du 19 novembre 2026. »"""
+    periode = "par mois" if plafond.periode == PeriodePlafond.MOIS else "par jour"
+    pour = "par famille" if plafond.porteur == PorteurPlafond.PAYEUR else "par enfant"
+    vote = _capitale(_vote(plafond.deliberation, plafond.votee_le))
+    return f"Au plus {euros(plafond.montant)} {periode} et {pour}. {vote}."
 
 
 def _supplement(supplement: SupplementVote) -> str:

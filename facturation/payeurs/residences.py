@@ -1,52 +1,34 @@
-"""Whether a payer lives in the commune: proposed from the address of its foyer, confirmed by the town; its only writer.
+"""Where a payer lives: proposed from the address of its foyer, confirmed by the town; its only writer.
 
-« À dire » is priced as the commune, and listed. Case, accents, hyphens and « St » count for nothing.
+« À dire » is priced as the town's default, and listed. Case, accents, hyphens and « St » count for nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
 from enfance.models import Foyer
 from facturation.models import Compte
 from facturation.payeurs.comptes import lock_payeurs
+from facturation.payeurs.lieux import load_noms, load_propositions
 from facturation.payeurs.recherche import MONTRES, PayeurVu, foyers_a_facturer, load_payeurs, narrow
 from facturation.prix.tarifs import Residence
-from portail.cles import ABREVIATIONS, mots
 
-PARTICULES = {"cedex", "le", "la", "les", "l"}
-GROUPES = {Residence.COMMUNE: "commune", Residence.HORS: "hors", Residence.A_DIRE: "sans_adresse"}
-
-
-def proposition_of(commune: str) -> Residence:
-    """The residence that this name of a commune suggests: the town's own, another, or nothing to say when it is
-    empty.
-    """
-    cle = _cle(commune)
-    if not cle:
-        return Residence.A_DIRE
-    return Residence.COMMUNE if cle == _cle(settings.COMMUNE_NOM) else Residence.HORS
-
-
-def _cle(commune: str) -> str:
-    """The name without what changes from an address to the other: « St Sauveur », « SAINT-SAUVEUR CEDEX 2 »."""
-    gardes = [mot for mot in mots(commune).split() if not (mot.isdigit() or mot in PARTICULES)]
-    return "".join(ABREVIATIONS.get(mot, mot) for mot in gardes)
+CHANGEES = "*"  # no code: those whose address says otherwise
 
 
 @dataclass(frozen=True)
 class ResidenceVue:
-    """A payer, what was confirmed of its residence, what its address proposes."""
+    """A payer, what was confirmed of its residence: its code, empty while nobody said it, and its name."""
 
     payeur: PayeurVu
-    residence: Residence
-    proposee: Residence
+    residence: str
+    nom: str
 
     @property
     def commune(self) -> str:
@@ -71,18 +53,20 @@ class GroupeResidences:
 
 @dataclass(frozen=True)
 class ResidencesVues:
-    """Those to confirm, by what their address proposes; those without address; those whose address says otherwise."""
+    """Those to confirm, by the residence (code) that their address proposes; those whose address proposes none; those
+    whose address says otherwise. `noms`: the residences of the town, code and name.
+    """
 
-    commune: GroupeResidences
-    hors: GroupeResidences
+    groupes: Mapping[str, GroupeResidences]
     sans_adresse: GroupeResidences
     changees: GroupeResidences
+    noms: Mapping[str, str]
     confirmees: int = 0
 
     @property
     def a_dire(self) -> int:
         """How many payers have no confirmed residence yet."""
-        return self.commune.nombre + self.hors.nombre + self.sans_adresse.nombre
+        return sum(groupe.nombre for groupe in self.groupes.values()) + self.sans_adresse.nombre
 
 
 def foyers_a_dire(today: date) -> QuerySet[Foyer]:
@@ -95,43 +79,45 @@ def load_residences(today: date, cherche: str = "") -> ResidencesVues:
     """The payers to be billed, grouped by what there is to say of their residence; only those that the words of
     `cherche` find (`narrow`), when it is given.
 
-    Five queries; of each group only a page is read in words.
+    Seven queries; of each group only a page is read in words.
     """
     foyers = narrow(foyers_a_facturer(today), cherche)
-    cles: dict[str, list[int]] = {"commune": [], "hors": [], "sans_adresse": [], "changees": []}
-    dits: dict[int, tuple[Residence, Residence]] = {}
+    noms, propositions = load_noms(), load_propositions()
+    cles: dict[str, list[int]] = {code: [] for code in (*noms, Residence.A_DIRE.value, CHANGEES)}
+    dits: dict[int, tuple[str, str]] = {}
     confirmees = 0
     for cle, commune, dite in foyers.values_list("pk", "commune", "compte__residence"):
-        residence, proposee = Residence(dite or ""), proposition_of(commune)
-        dits[cle] = residence, proposee
-        if residence == Residence.A_DIRE:
-            cles[GROUPES[proposee]].append(cle)
+        residence, proposee = dite or Residence.A_DIRE.value, propositions.of(commune)
+        dits[cle] = residence, noms.get(residence, Residence.A_DIRE.label)
+        if not residence:
+            cles[proposee].append(cle)
             continue
         confirmees += 1
-        if proposee not in (Residence.A_DIRE, residence):
-            cles["changees"].append(cle)
+        if proposee not in {"", residence}:
+            cles[CHANGEES].append(cle)
     montres = {cle for groupe in cles.values() for cle in groupe[:MONTRES]}
     payeurs = {payeur.pk: payeur for payeur in load_payeurs(Foyer.objects.filter(pk__in=montres))}
     groupes = {
-        nom: GroupeResidences(groupe, [ResidenceVue(payeurs[cle], *dits[cle]) for cle in groupe[:MONTRES]])
-        for nom, groupe in cles.items()
+        code: GroupeResidences(groupe, [ResidenceVue(payeurs[cle], *dits[cle]) for cle in groupe[:MONTRES]])
+        for code, groupe in cles.items()
     }
-    return ResidencesVues(**groupes, confirmees=confirmees)
+    changees, sans_adresse = groupes.pop(CHANGEES), groupes.pop(Residence.A_DIRE.value)
+    return ResidencesVues(groupes, sans_adresse, changees, noms, confirmees)
 
 
 def confirmer(foyers: Collection[int], residence: str, *, par: int, now: datetime) -> list[Compte]:
-    """Write that these foyers (primary keys) live in the commune or out of it (`residence`); returns the payers for
-    whom that is a change. All of them or none. `par` is the agent (primary key). ValueError for « à dire ».
+    """Write that these foyers (primary keys) have this residence, the code of one of the town's list; returns the
+    payers for whom that is a change. All of them or none. `par` is the agent (primary key). ValueError for « à dire »,
+    and for what the list does not have.
     """
-    voulue = Residence(residence)
-    if voulue == Residence.A_DIRE:
-        raise ValueError("Somebody lives in the commune, or out of it")
+    if residence not in load_noms():
+        raise ValueError("A residence is one of the town's list")
     with transaction.atomic():
         lus = {compte.pk: compte for compte in lock_payeurs(foyers).values()}
-        changes = [compte for _, compte in sorted(lus.items()) if compte.residence != voulue]
+        changes = [compte for _, compte in sorted(lus.items()) if compte.residence != residence]
         prefetch_related_objects(changes, "foyer__responsables__user")
         for compte in changes:
-            compte.residence, compte.residence_vue_le, compte.residence_vue_par_id = voulue, now, par
+            compte.residence, compte.residence_vue_le, compte.residence_vue_par_id = residence, now, par
         Compte.objects.bulk_update(changes, ["residence", "residence_vue_le", "residence_vue_par"])
         return changes
 

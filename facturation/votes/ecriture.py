@@ -13,7 +13,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from enfance.models import Creneau
-from facturation.models import Deliberation, LigneTarif, Prestation, Supplement, Tarif
+from facturation.models import Deliberation, LigneTarif, Plafond, Prestation, Supplement, Tarif
 from facturation.numeros import lock_emission
 from facturation.prix.tarifs import LigneGrille
 from facturation.votes.regles import PorteePrix, refus_de_recopie, refus_du_jour, refus_du_supplement, tarif_du_jour
@@ -23,15 +23,19 @@ class VoteRefuse(Exception):
     """What somebody else did meanwhile keeps this from being written; its text is a French sentence."""
 
 
-def is_used(vote: Tarif | Supplement | Deliberation) -> bool:
-    """Whether a line of a closed month was priced by this tariff or supplement, or under this délibération: it is then
-    edited no more, a new one follows it.
+def is_used(vote: Tarif | Supplement | Plafond | Deliberation) -> bool:
+    """Whether a line of a closed month was priced by this tariff, supplement or cap, or under this délibération: it is
+    then edited no more, a new one follows it.
     """
     lignes = Prestation.objects.order_by()
     if isinstance(vote, Tarif):
         return lignes.filter(tarif=vote).exists()
     if isinstance(vote, Supplement):
         return lignes.filter(supplement=vote).exists()
+    if isinstance(vote, Plafond):
+        return lignes.filter(plafond=vote).exists()
+    if lignes.filter(plafond__deliberation=vote).exists():
+        return True
     return lignes.filter(tarif__deliberation=vote).exists() or lignes.filter(supplement__deliberation=vote).exists()
 
 
@@ -100,13 +104,13 @@ def _copy(vote: Tarif | Supplement, deliberation: Deliberation, debut: date) -> 
 
 
 @transaction.atomic
-def supprimer(vote: Tarif | Supplement | Deliberation, *, now: datetime) -> None:
-    """Delete this tariff, supplement or délibération, entered by mistake. `VoteRefuse`, whose text is French, and
+def supprimer(vote: Tarif | Supplement | Plafond | Deliberation, *, now: datetime) -> None:
+    """Delete this tariff, supplement, cap or délibération, entered by mistake. `VoteRefuse`, whose text is French, and
     nothing is deleted, once a line was priced by it, or while a price cites this délibération.
     """
     lock_emission(now)
     if isinstance(vote, Deliberation):
-        if vote.tarifs.exists() or vote.supplements.exists():
+        if vote.tarifs.exists() or vote.supplements.exists() or vote.plafonds.exists():
             raise VoteRefuse(f"{vote}\u00a0: des prix la citent, elle ne se supprime pas.")
     elif is_used(vote):
         raise VoteRefuse(f"{vote}\u00a0: il a servi à une facture, il ne se supprime pas. Un nouveau le suit.")
@@ -131,4 +135,6 @@ def _ligne(tarif: Tarif, ligne: LigneGrille) -> LigneTarif:
         taux=ligne.taux,
         minimum=ligne.minimum,
         maximum=ligne.maximum,
+        premiere=ligne.premiere,
+        seance=ligne.seance,
     )

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import combinations
 
 from facturation.arrete.preparation import fin_de, mois_nom
-from facturation.models import Mois, Supplement, Tarif
+from facturation.models import Mois, Plafond, Supplement, Tarif
 from portail.dates import jour_annee
 from portail.francais import de, et
 
@@ -24,8 +24,8 @@ class PorteePrix:
     moment: str
 
     @classmethod
-    def of(cls, prix: Tarif | Supplement) -> PorteePrix:
-        """What this tariff or supplement is a price of: its créneaux and its moment."""
+    def of(cls, prix: Tarif | Supplement | Plafond) -> PorteePrix:
+        """What this tariff, supplement or cap is a price of: its créneaux and its moment."""
         return cls(frozenset(creneau.pk for creneau in prix.creneaux.all()), prix.moment)
 
     def competes(self, autre: PorteePrix) -> bool:
@@ -103,6 +103,16 @@ def refus_du_supplement(
                 f"Un supplément du même genre commence le {jour_annee(autre.debut)}\u00a0: celui-ci doit finir avant."
             )
     return "", ""
+
+
+def refus_du_plafond(periode: str, porteur: str, portee: PorteePrix, debut: date, sauf: int | None = None) -> str:
+    """A French sentence that says why this cap and another would both be the one of these créneaux from this day on;
+    empty when no other begins on it. `sauf`: the cap itself (primary key).
+    """
+    autres = Plafond.objects.filter(periode=periode, porteur=porteur, debut=debut).exclude(pk=sauf or 0)
+    if any(PorteePrix.of(autre) == portee for autre in autres.prefetch_related("creneaux")):
+        return "Un plafond des mêmes créneaux commence déjà ce jour-là."
+    return ""
 
 
 def _cite(tarifs: Iterable[Tarif]) -> str:

@@ -5,7 +5,7 @@ Both go through `mois.facturer`, as the closing does. Amounts are centimes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,10 +15,11 @@ from facturation.arrete.lecture import load_faits
 from facturation.arrete.preparation import fin_de
 from facturation.models import Prestation
 from facturation.prix.mois import Charge, Contexte, Ennui, FaitDuMois, Horaire, facturer
-from facturation.prix.tarifs import GrilleTarif, tarif_of
+from facturation.prix.tarifs import GrilleTarif, PlafondVote, UniteTarif, tarif_of
 from portail.dates import PARIS
 
 FOYER = 1
+ECOLE = {0, 1, 3, 4}  # Monday, Tuesday, Thursday, Friday
 NATURES = frozenset({Prestation.Nature.SEANCE, Prestation.Nature.FORFAIT, Prestation.Nature.PLAFOND})
 
 
@@ -37,25 +38,35 @@ class Essai:
 
 @dataclass(frozen=True)
 class PrixEnfant:
-    """What one child of the trial costs: so many units at this price."""
+    """What one child of the trial costs: so many units at this price; `premieres` of them at the price `premiere`,
+    where the first of a séance has its own, and `de_plus` days beyond a subscription at `jour_de_plus`. Centimes; caps
+    are not in `montant`.
+    """
 
     rang: int
     quantite: int
     prix: int
     montant: int
+    premieres: int = 0
+    premiere: int | None = None
+    de_plus: int = 0
+    jour_de_plus: int = 0
 
 
 @dataclass(frozen=True)
 class ResultatEssai:
-    """What a trial gives, child by child; None of them where the grid has no price. `minutes`: those of one séance."""
+    """What a trial gives, child by child; None of them where the grid has no price. `minutes`: those of one séance.
+    `plafonne`: what caps take off all of it, in centimes, 0 or less.
+    """
 
     enfants: tuple[PrixEnfant, ...] | None
     minutes: int | None
+    plafonne: int = 0
 
     @property
     def total(self) -> int:
         """What all the children of the trial cost together, in centimes; 0 where the grid has no price."""
-        return sum(enfant.montant for enfant in self.enfants or ())
+        return sum(enfant.montant for enfant in self.enfants or ()) + self.plafonne
 
     @property
     def tranches(self) -> int:
@@ -68,11 +79,18 @@ class ResultatEssai:
         return self.enfants[0] if self.enfants else None
 
 
-def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> ResultatEssai:
-    """What this made-up family would pay under this grid, for séances of a créneau of these hours."""
+def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai, plafonds: Iterable[PlafondVote] = ()) -> ResultatEssai:
+    """What this made-up family would pay under this grid and these caps, for séances of a créneau of these hours: on
+    school days, from the first of the month on for a subscription.
+    """
     creneau = 1
     seule = replace(grille, creneaux=frozenset({creneau}), debut=date.min)
-    jours = [max(grille.debut, date(2000, 1, 1)) + timedelta(days=n) for n in range(essai.fois)]
+    debut = max(grille.debut, date(2000, 1, 1))
+    if grille.unite == UniteTarif.FORFAIT:
+        ecole = (debut + timedelta(days=n) for n in range(essai.fois * 3))
+        jours = [jour for jour in ecole if jour.weekday() in ECOLE][: essai.fois]
+    else:
+        jours = [debut + timedelta(days=n) for n in range(essai.fois)]
     enfants = range(1, essai.enfants + 1)
     faits = [_fait(enfant, jour, creneau, horaire, essai.duree) for enfant in enfants for jour in jours]
     contexte = Contexte(
@@ -82,18 +100,35 @@ def essayer(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> ResultatEssa
         naissances={enfant: date(2015, 1, 1) + timedelta(days=enfant) for enfant in enfants},
         quotients={} if essai.quotient is None else {FOYER: essai.quotient},
         residences={FOYER: essai.residence},
+        nombres={FOYER: essai.enfants},
+        plafonds=[replace(p, creneaux=frozenset({creneau}), moment="", debut=date.min, fin=None) for p in plafonds],
     )
     facturation = facturer(faits, contexte)
     minutes = next((charge.minutes for charge in facturation.charges), None)
     if facturation.bloquantes:
         return ResultatEssai(None, minutes)
-    return ResultatEssai(tuple(_sum(facturation.charges, enfant) for enfant in enfants), minutes)
+    coupes = [c for c in facturation.charges if c.nature == Prestation.Nature.PLAFOND]
+    prix = [c for c in facturation.charges if c.nature in NATURES and c not in coupes]
+    return ResultatEssai(
+        tuple(_sum(prix, enfant) for enfant in enfants), minutes, sum(coupe.montant for coupe in coupes)
+    )
 
 
 def _sum(charges: Collection[Charge], enfant: int) -> PrixEnfant:
     siennes = [charge for charge in charges if charge.enfant == enfant]
+    abonnements = [c for c in siennes if c.nature == Prestation.Nature.FORFAIT]
+    principales = abonnements or siennes
+    de_plus = [c for c in siennes if abonnements and c.nature == Prestation.Nature.SEANCE and c.montant]
+    premieres = [c.prix_dit["premiere"] for c in principales if c.prix_dit.get("premiere") is not None]
     return PrixEnfant(
-        enfant, sum(c.quantite for c in siennes), max(c.prix for c in siennes), sum(c.montant for c in siennes)
+        enfant,
+        sum(c.quantite for c in principales),
+        max(c.prix for c in principales),
+        sum(c.montant for c in siennes),
+        len(premieres),
+        premieres[0] if premieres else None,
+        sum(c.quantite for c in de_plus),
+        max((c.prix for c in de_plus), default=0),
     )
 
 

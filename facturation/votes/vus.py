@@ -10,12 +10,12 @@ from enfance.calendrier import UN_JOUR
 from enfance.mairie.ecoles import creneau_et_ecoles
 from enfance.models import Creneau
 from facturation.arrete.contextes import grille_ligne, grille_of
-from facturation.models import Prestation, Supplement, Tarif
+from facturation.models import Plafond, Prestation, Supplement, Tarif
 from facturation.papiers.mots import article
 from facturation.prix.mois import Horaire
 from facturation.prix.tarifs import LigneGrille, tarif_of
 from facturation.votes.regles import PorteePrix
-from portail.francais import et
+from portail.francais import et, pluriel
 
 MOMENTS: dict[str, str] = {
     Creneau.Moment.MATIN: "Tous les matins",
@@ -131,9 +131,9 @@ def horaire_of(creneaux: Sequence[int], moment: str) -> Horaire:
     return LARGE._replace(moment=Creneau.Moment(moment)) if moment else LARGE
 
 
-def portee_of(prix: Tarif | Supplement) -> str:
-    """What this tariff or supplement is a price of, in French: « Soir (École du Bourg) », « Tous les soirs », « Tous
-    les créneaux ».
+def portee_of(prix: Tarif | Supplement | Plafond) -> str:
+    """What this tariff, supplement or cap is a price of, in French: « Soir (École du Bourg) », « Tous les soirs »,
+    « Tous les créneaux ».
     """
     if prix.moment:
         return MOMENTS.get(prix.moment, f"Moment\u00a0: {prix.get_moment_display()}")
@@ -141,9 +141,9 @@ def portee_of(prix: Tarif | Supplement) -> str:
     return et(noms) if noms else "Tous les créneaux"
 
 
-def portee_dite(prix: Tarif | Supplement) -> str:
-    """What this tariff or supplement is a price of, in French, inside a sentence: « tous les soirs », « soir (École du
-    Bourg) ».
+def portee_dite(prix: Tarif | Supplement | Plafond) -> str:
+    """What this tariff, supplement or cap is a price of, in French, inside a sentence: « tous les soirs », « soir
+    (École du Bourg) ».
     """
     portee = portee_of(prix)
     return portee[:1].lower() + portee[1:]
@@ -153,6 +153,23 @@ def unite_of(tarif: Tarif) -> str:
     """The unit that this tariff prices, in French: « le moment », « la demi-heure commencée »."""
     mot = article(tarif.unite, tarif.minutes)
     return f"{mot} commencé{'' if tarif.minutes == 15 else 'e'}" if tarif.unite == Tarif.Unite.TRANCHE else mot
+
+
+def complements_of(tarif: Tarif) -> list[str]:
+    """What only some towns vote, of this tariff, in French sentences; none for a plain one."""
+    dits = []
+    if tarif.axe == Tarif.Axe.ENFANTS:
+        dits.append("Le prix dépend du nombre d’enfants du foyer, que la mairie a noté.")
+    if tarif.tolerance:
+        dits.append(f"{pluriel(tarif.tolerance, 'minute,minutes')} de tolérance.")
+    if tarif.jours:
+        dits.append(f"Pour {pluriel(tarif.jours, 'jour,jours')} par semaine\u202f; un jour de plus se paie à part.")
+        dits.append(
+            "Un mois coupé par une fermeture se compte par jours."
+            if tarif.prorata
+            else "Un mois où l’enfant est inscrit au moins un jour est dû entier."
+        )
+    return dits
 
 
 def _rang(tarif: Tarif, creneaux: Sequence[Creneau]) -> int:

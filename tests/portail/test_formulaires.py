@@ -67,7 +67,7 @@ PARTIAL = {
     "enfance.mairie.attente.pages.ChoixListeForm": "reads an address",
     "enfance.planning.forms.GuichetForm": "asks for what the page showed; no reason passes over no rule",
     "facturation.absences.forms.ChercherAbsenceForm": "looks for absences, and writes nothing",
-    "facturation.views.mairie.forms_tarifs.EssaiForm": "tries a price, and writes nothing",
+    "facturation.votes.forms.EssaiForm": "tries a price, and writes nothing",
     "enfance.famille.absences.forms.JusquaForm": "reads the day of an address, which may have none",
     "enfance.mairie.familles.forms.AbsentJourForm": "reads the days of an address, which may have none",
     "enfance.planning.gardees.GardeesForm": "asks what became of boxes, and writes nothing",

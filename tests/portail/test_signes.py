@@ -97,6 +97,10 @@ def test_text_holds_lines():
 # TO ADD A FIELD: give it `validate_nom` (who or what is called so), `validate_ligne` or `validate_texte`; or say here
 # why nobody types it.
 NOT_TYPED = {
+    "facturation.Compte.residence": "a code of the town's list, chosen",
+    "facturation.LieuResidence.communes": "each line is checked by its form",
+    "facturation.LigneTarif.residence": "a code of the town's list, chosen",
+    "facturation.Prestation.residence": "a code of the town's list, chosen",
     "accounts.Counter.cle": "a key of the limits",
     "accounts.MailSent.mail": "the name of a mail",
     "accounts.MailSent.message_id": "drawn",
@@ -161,18 +165,13 @@ NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
     "facturation.regie.forms.EncaisserForm.montant",
     "facturation.regie.forms.RembourserForm.montant",
     "facturation.regie.forms.SommeRecueForm.montant",
-    "facturation.views.mairie.forms_grilles.RangeeForm.a",
-    "facturation.views.mairie.forms_grilles.RangeeForm.de",
-    "facturation.views.mairie.forms_grilles.RangeeForm.maximum",
-    "facturation.views.mairie.forms_grilles.RangeeForm.minimum",
-    "facturation.views.mairie.forms_grilles.RangeeForm.p1",
-    "facturation.views.mairie.forms_grilles.RangeeForm.p2",
-    "facturation.views.mairie.forms_grilles.RangeeForm.p3",
-    "facturation.views.mairie.forms_grilles.RangeeForm.taux",
+    "facturation.votes.forms_grilles.RangeeForm.a",
+    "facturation.votes.forms_grilles.RangeeForm.de",
     "facturation.views.mairie.forms_quotients.LigneQuotientForm.qf",
-    "facturation.views.mairie.forms_tarifs.EssaiForm.duree",
-    "facturation.views.mairie.forms_tarifs.EssaiForm.qf",
-    "facturation.views.mairie.forms_tarifs.SupplementForm.prix",
+    "facturation.votes.forms.EssaiForm.duree",
+    "facturation.votes.forms.EssaiForm.qf",
+    "facturation.votes.forms.PlafondForm.somme",
+    "facturation.votes.forms.SupplementForm.prix",
     "facturation.views.mairie.reglages.ReglageForm.rappel_minimum",
 }
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django import forms
 
 from facturation.fiche_payeur import EnfantPartage, FoyerPossible
 from facturation.models import Compte
 from facturation.payeurs.partages import refus_of
-from facturation.prix.tarifs import Residence
-from facturation.views.mairie.forms_tarifs import validate_siecle
+from facturation.prix.tarifs import LIEUX, Residence
+from facturation.votes.forms import validate_siecle
 from portail.formulaires import WholeForm
 
 DATE = {"class": "saisie", "type": "date"}
@@ -23,11 +23,20 @@ class PayeurForm(WholeForm):
 
     residence = forms.ChoiceField(
         label="Résidence",
-        choices=[(Residence.COMMUNE, "dans la commune"), (Residence.HORS, "hors commune")],
         widget=forms.RadioSelect,
         error_messages={"required": "Dites si ce foyer habite la commune."},
     )
     envoi = forms.ChoiceField(label="Envoi des factures", choices=Compte.Envoi.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, noms: Mapping[str, str], **kwargs: Any) -> None:
+        """`noms`: the residences of the town, code and name."""
+        super().__init__(*args, **kwargs)
+        commune = (Residence.COMMUNE, LIEUX[Residence.COMMUNE])
+        choix = [
+            (code, "dans la commune" if (code, nom) == commune else f"{nom[:1].lower()}{nom[1:]}")
+            for code, nom in noms.items()
+        ]
+        cast(forms.ChoiceField, self.fields["residence"]).choices = choix
 
 
 class PartageForm(WholeForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,9 +23,10 @@ from enfance.models import Foyer
 from facturation.absences_dues import premier_ouvert
 from facturation.fiche_payeur import EnfantPartage, FichePayeur, load_fiche
 from facturation.models import Compte, Mois
+from facturation.payeurs.lieux import load_noms
 from facturation.payeurs.partages import partager
 from facturation.payeurs.residences import choisir_envoi, confirmer, foyers_a_dire, load_residences
-from facturation.prix.tarifs import Residence
+from facturation.prix.tarifs import LIEUX, Residence
 from facturation.quotients.ecriture import annuler, premier_phrase
 from facturation.views.mairie.forms_payeurs import PartageForm, PayeurForm
 from portail.bureau import Compteur, compter
@@ -57,7 +59,7 @@ def payeur(request: HttpRequest, pk: int) -> HttpResponse:
     """
     foyer = get_object_or_404(Foyer.objects.prefetch_related("responsables__user"), pk=pk)
     fiche = load_fiche(foyer)
-    form = PayeurForm(initial={"residence": fiche.residence or fiche.proposee, "envoi": fiche.envoi})
+    form = PayeurForm(noms=fiche.noms, initial={"residence": fiche.residence or fiche.proposee, "envoi": fiche.envoi})
     lignes = [LignePartage(vu, PartageForm(enfant=vu)) for vu in fiche.enfants]
     if request.method == "POST":
         form, lignes, done = _act(request, fiche, form, lignes)
@@ -86,13 +88,13 @@ def _act(
         return form, bons, any(done)
     if not request.user.has_perm(CHANGE):
         raise PermissionDenied
-    form = PayeurForm(request.POST)
+    form = PayeurForm(request.POST, noms=fiche.noms)
     if not form.is_valid():
         return form, lignes, False
     residence, envoi = form.cleaned_data["residence"], form.cleaned_data["envoi"]
     with transaction.atomic():
         changes = confirmer([fiche.foyer.pk], residence, par=agent_of(request).pk, now=timezone.now())
-        dits = [f"résidence, {Residence(residence).label}"] if changes else []
+        dits = [f"résidence, {_dite(fiche.noms[residence])}"] if changes else []
         if choisir_envoi(fiche.foyer.pk, envoi):
             dits.append(f"factures {Compte.Envoi(envoi).label}")
         if dits:
@@ -183,61 +185,73 @@ def residences(request: HttpRequest) -> HttpResponse:
         "cherche": cherche,
         "liste": reverse(RESIDENCES),
         "groupes": [
-            ("commune", f"Dans la commune, d’après l’adresse ({vues.commune.nombre})", vues.commune),
-            ("hors", f"Hors commune, d’après l’adresse ({vues.hors.nombre})", vues.hors),
+            (code, f"{_titre(code, vues.noms[code])}, d’après l’adresse ({groupe.nombre})", groupe)
+            for code, groupe in vues.groupes.items()
         ],
     }
     return render(request, "facturation/mairie/residences.html", context)
 
 
+def _titre(code: str, nom: str) -> str:
+    return "Dans la commune" if (code, nom) == (Residence.COMMUNE, LIEUX[Residence.COMMUNE]) else nom
+
+
 def _confirm_one(request: HttpRequest) -> None:
-    """`commune` or `hors`, and the foyer (primary key)."""
-    for residence in (Residence.COMMUNE, Residence.HORS):
-        cle = request.POST.get(residence.value, "")
+    """The code of a residence, and the foyer (primary key)."""
+    noms = load_noms()
+    for residence in noms:
+        cle = request.POST.get(residence, "")
         if is_key(cle):
             foyer = get_object_or_404(Foyer, pk=int(cle))
-            _confirm(request, [foyer.pk], residence)
+            _confirm(request, [foyer.pk], residence, noms)
             return
-    messages.warning(request, f"Choisissez commune ou hors commune{NBSP}: rien n’a changé.")
+    choix = " ou ".join(_dite(nom) for nom in noms.values())
+    messages.warning(request, f"Choisissez {choix}{NBSP}: rien n’a changé.")
 
 
 def _confirm_all(request: HttpRequest, today: date) -> None:
     """All those of a group, whatever was looked for; seen before they are written."""
-    residence = Residence.HORS if request.POST["toutes"] == Residence.HORS else Residence.COMMUNE
     vues = load_residences(today)
-    groupe = vues.hors if residence == Residence.HORS else vues.commune
+    residence = request.POST["toutes"] if request.POST["toutes"] in vues.groupes else next(iter(vues.groupes))
+    groupe, dite = vues.groupes[residence], _dite(vues.noms[residence])
     noms = tuple((vue.payeur.nom, vue.payeur.foyer.adresse, vue.commune) for vue in groupe.vues)
     reste = groupe.nombre - len(noms)
     combien = pluriel(groupe.nombre, "payeur,payeurs")
     titres = ("Payeur", "Adresse", "Commune")
     apercu = Apercu(
         titre="Résidence des payeurs",
-        phrase=f"{combien}, {residence.label}." if noms else "Personne à confirmer.",
-        question=f"Confirmer {combien}, {residence.label}{NBSP}?" if noms else "Rien à confirmer.",
+        phrase=f"{combien}, {dite}." if noms else "Personne à confirmer.",
+        question=f"Confirmer {combien}, {dite}{NBSP}?" if noms else "Rien à confirmer.",
         suites=(Suite("Confirmer"),) if noms else (),
         retour=reverse(RESIDENCES),
         fil=(("Résidence des payeurs", reverse(RESIDENCES)),),
         tableaux=(
             (Tableau("Payeurs", titres, noms, f"et {pluriel(reste, 'autre,autres')}" if reste else ""),) if noms else ()
         ),
-        marque=repr(groupe.cles),
+        marque=repr((residence, groupe.cles)),
     )
     confirm(request, apercu)
-    _confirm(request, groupe.cles, residence)
+    _confirm(request, groupe.cles, residence, vues.noms)
 
 
-def _confirm(request: HttpRequest, foyers: list[int], residence: Residence) -> None:
+def _confirm(request: HttpRequest, foyers: list[int], residence: str, noms: Mapping[str, str]) -> None:
     """Write it, with a trace a foyer."""
+    dite = _dite(noms[residence])
     with transaction.atomic():
         changes = confirmer(foyers, residence, par=agent_of(request).pk, now=timezone.now())
         for compte in changes:
             if compte.foyer:
-                log_change(request, compte.foyer, f"Payeur{NBSP}: résidence, {residence.label}.")
+                log_change(request, compte.foyer, f"Payeur{NBSP}: résidence, {dite}.")
     if changes:
         confirmes = pluriel(len(changes), "payeur confirmé,payeurs confirmés")
-        messages.success(request, f"{confirmes}{NBSP}: {residence.label}. {_depuis(timezone.localdate())}")
+        messages.success(request, f"{confirmes}{NBSP}: {dite}. {_depuis(timezone.localdate())}")
     else:
         messages.info(request, f"C’était déjà confirmé{NBSP}: rien n’a changé.")
+
+
+def _dite(nom: str) -> str:
+    """A residence inside a sentence."""
+    return f"{nom[:1].lower()}{nom[1:]}"
 
 
 def _depuis(today: date) -> str:

@@ -7,11 +7,12 @@ from facturation.essai_regle.acces import ESSAYER, PAGE_ESSAI
 from facturation.quotients.vus import LISTE, VIEW
 from facturation.regie.acte import pages as acte
 from facturation.signalements import lecture as signalements
-from facturation.views.mairie import attestations, chiffres, payeurs, reglages, tarifs
+from facturation.views.mairie import attestations, chiffres, payeurs, reglages
 from facturation.views.mairie.mois import VIEW as MOIS
 from facturation.views.mairie.mois import compter_a_arreter
 from facturation.views.mairie.quotients import compter_sans
-from facturation.views.mairie.suppressions import LISTE as TARIFS
+from facturation.votes import pages as tarifs
+from facturation.votes.suppressions import LISTE as TARIFS
 from portail.bureau import Raccourci, Rubrique, Tables, Urgence
 from portail.menu import Entree, LienFamille
 

@@ -101,7 +101,10 @@ def test_rank_without_a_price_is_left_empty(bare):
 
     matin = votes()["Matin"]
 
-    assert (matin.rangs, rows(matin)["Commune", "Quotient inconnu"]) == (["1er enfant", "2e enfant"], ["1,80 €", ""])
+    assert (matin.rangs, rows(matin)["Commune", "Quotient inconnu"]) == (
+        ["1er enfant", "2e et suivants"],
+        ["1,80 €", ""],
+    )
 
 
 @pytest.mark.parametrize(

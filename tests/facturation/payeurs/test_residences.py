@@ -8,7 +8,8 @@ import pytest
 
 from facturation.models import Compte
 from facturation.payeurs.comptes import compte_of
-from facturation.payeurs.residences import choisir_envoi, confirmer, load_residences, proposition_of
+from facturation.payeurs.lieux import load_propositions
+from facturation.payeurs.residences import choisir_envoi, confirmer, load_residences
 from facturation.prix.tarifs import Residence
 from portail.dates import PARIS
 from tests.factories import FoyerFactory, ResponsableFactory, StaffFactory, make_enfant
@@ -32,8 +33,8 @@ TODAY = NOW.date()
         (" - ", Residence.A_DIRE),
     ],
 )
-def test_commune_of_an_address_proposes_a_residence(commune, residence):
-    assert proposition_of(commune) == residence
+def test_commune_of_an_address_proposes_a_residence(db, commune, residence):
+    assert load_propositions().of(commune) == residence
 
 
 @pytest.fixture
@@ -49,8 +50,8 @@ def payeurs(db):
 def test_payers_are_listed_by_what_there_is_to_say(payeurs):
     vues = load_residences(TODAY)
 
-    assert vues.commune.cles == [payeurs["ici"].foyer_id]
-    assert vues.hors.cles == [payeurs["la"].foyer_id]
+    assert vues.groupes["commune"].cles == [payeurs["ici"].foyer_id]
+    assert vues.groupes["hors"].cles == [payeurs["la"].foyer_id]
     assert vues.sans_adresse.cles == [payeurs["sans"].foyer_id]
     assert (vues.a_dire, vues.confirmees) == (3, 0)
 
@@ -61,11 +62,11 @@ def test_of_many_payers_a_page_is_read_in_words(db, django_assert_num_queries, f
     for _ in range(familles):
         inscrire(make_enfant(ResponsableFactory(foyer=FoyerFactory(commune="Valbrune"))), date(2026, 11, 27))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         vues = load_residences(TODAY)
 
-    assert (vues.hors.nombre, len(vues.hors.vues)) == (familles, min(familles, 50))
-    assert [vue.payeur.pk for vue in vues.hors.vues] == vues.hors.cles[:50]
+    assert (vues.groupes["hors"].nombre, len(vues.groupes["hors"].vues)) == (familles, min(familles, 50))
+    assert [vue.payeur.pk for vue in vues.groupes["hors"].vues] == vues.groupes["hors"].cles[:50]
 
 
 def test_search_finds_a_payer_by_name(payeurs):
@@ -74,7 +75,11 @@ def test_search_finds_a_payer_by_name(payeurs):
 
     vues = load_residences(TODAY, "oursin")
 
-    assert (vues.commune.cles, vues.hors.cles, vues.sans_adresse.cles) == ([], [oursin.foyer_id], [])
+    assert (vues.groupes["commune"].cles, vues.groupes["hors"].cles, vues.sans_adresse.cles) == (
+        [],
+        [oursin.foyer_id],
+        [],
+    )
 
 
 def test_confirmed_residence_is_kept_with_who_said_it(payeurs):
@@ -87,7 +92,7 @@ def test_confirmed_residence_is_kept_with_who_said_it(payeurs):
     compte = compte_of(payeurs["ici"].foyer)
     assert (compte.residence, compte.residence_vue_par, compte.residence_vue_le) == ("commune", agente, NOW)
     assert load_residences(TODAY).a_dire == 1
-    with pytest.raises(ValueError, match="lives"):
+    with pytest.raises(ValueError, match="list"):
         confirmer(foyers, "", par=agente.pk, now=NOW)
 
 

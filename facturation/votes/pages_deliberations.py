@@ -14,9 +14,9 @@ from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from facturation.models import Deliberation
 from facturation.numeros import lock_emission
-from facturation.views.mairie.forms_tarifs import DeliberationForm
-from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.ecriture import is_used
+from facturation.votes.forms import DeliberationForm
+from facturation.votes.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.vus import portee_of
 from portail.confirmation import asks_first
 from portail.vues import PAGE
@@ -33,7 +33,7 @@ def nouvelle(request: HttpRequest) -> HttpResponse:
             log_addition(request, vote, "Délibération saisie.")
         messages.success(request, f"{vote} enregistrée. Saisissez maintenant ses tarifs.")
         return redirect(LISTE)
-    return render(request, "facturation/mairie/deliberation.html", {"titre": "Nouvelle délibération", "form": form})
+    return render(request, "facturation/votes/deliberation.html", {"titre": "Nouvelle délibération", "form": form})
 
 
 @staff_page("facturation.view_deliberation")
@@ -66,6 +66,7 @@ def deliberation(request: HttpRequest, pk: int) -> HttpResponse:
         "utilise": is_used(vote),
         "lue": is_used(vote) or not request.user.has_perm("facturation.change_deliberation"),
         "tarifs": [(tarif, portee_of(tarif)) for tarif in vote.tarifs.prefetch_related("creneaux__ecoles")],
+        "plafonds": [(prix, portee_of(prix)) for prix in vote.plafonds.prefetch_related("creneaux__ecoles")],
         "supplements": [(prix, portee_of(prix)) for prix in vote.supplements.prefetch_related("creneaux__ecoles")],
     }
-    return render(request, "facturation/mairie/deliberation.html", context)
+    return render(request, "facturation/votes/deliberation.html", context)

@@ -16,16 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from facturation.arrete.contextes import grille_of
-from facturation.models import Deliberation, Mois, Supplement, Tarif
+from facturation.models import Deliberation, Mois, Plafond, Supplement, Tarif
 from facturation.papiers.mots import mois_annee
-from facturation.prix.tarifs import LIEUX
-from facturation.views.mairie.essais import EssaiVu, essayer_ici
-from facturation.views.mairie.forms_grilles import PRIX, TAUX, DefautVu, GrilleSaisie
-from facturation.views.mairie.forms_recopie import RecopieForm
-from facturation.views.mairie.forms_tarifs import EssaiForm, TarifForm, default_debut
-from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprimer_vote
+from facturation.payeurs.lieux import load_noms
 from facturation.votes.ecriture import VoteRefuse, enregistrer, is_used, recopier
+from facturation.votes.essais import EssaiVu, essayer_ici
+from facturation.votes.forms import COMPLEMENTS, EssaiForm, TarifForm, default_debut
+from facturation.votes.forms_grilles import JOUR, PREMIERE, PRIX, TAUX, DefautVu, FormeGrille, GrilleSaisie
+from facturation.votes.forms_recopie import RecopieForm
+from facturation.votes.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.vus import (
+    complements_of,
     lignes_of,
     load_tarifs_vus,
     portee_dite,
@@ -47,17 +48,23 @@ ESSAYER, PROJETER = "essayer", "projeter"
 def tarifs(request: HttpRequest) -> HttpResponse:
     """The page of all that was voted: every tariff by créneau and date, the supplements, the délibérations."""
     today = timezone.localdate()
+    vus = load_tarifs_vus(today)
     context = {
         "titre": "Tarifs votés",
-        "vus": load_tarifs_vus(today),
+        "vus": vus,
+        "par_nombre": any(vu.tarif.axe == Tarif.Axe.ENFANTS for vu in vus.lignes),
         "supplements": [
             (supplement, portee_of(supplement))
             for supplement in Supplement.objects.select_related("deliberation").prefetch_related("creneaux__ecoles")
         ],
+        "plafonds": [
+            (plafond, portee_of(plafond))
+            for plafond in Plafond.objects.select_related("deliberation").prefetch_related("creneaux__ecoles")
+        ],
         "deliberations": Deliberation.objects.all(),
         "aujourdhui": today,
     }
-    return render(request, "facturation/mairie/tarifs.html", context)
+    return render(request, "facturation/votes/tarifs.html", context)
 
 
 @staff_page(ADD)
@@ -75,7 +82,9 @@ def nouveau(request: HttpRequest) -> HttpResponse:
         "debut": default_debut(votes, today),
         "deliberation": votes[0].pk if votes else None,
     }
-    grille = GrilleSaisie.of_lignes(lignes_of(suite) if suite else ())
+    grille = GrilleSaisie.of_lignes(
+        lignes_of(suite) if suite else (), load_noms(), suite.axe if suite else Tarif.Axe.RANG
+    )
     if suite is not None:
         initial = {**TarifForm(instance=suite).initial, **initial}
     return _page(request, TarifSaisi(TarifForm(initial=initial | {"genre": grille.genre}), grille), Tarif(), suite)
@@ -95,7 +104,7 @@ def tarif(request: HttpRequest, pk: int) -> HttpResponse:
         return _read(request, voulu)
     if request.method == "POST":
         return _write(request, voulu, None)
-    grille = GrilleSaisie.of_lignes(lignes_of(voulu))
+    grille = GrilleSaisie.of_lignes(lignes_of(voulu), load_noms(), voulu.axe)
     return _page(request, TarifSaisi(TarifForm(instance=voulu, initial={"genre": grille.genre}), grille), voulu, None)
 
 
@@ -125,15 +134,17 @@ class TarifSaisi:
 
 def _write(request: HttpRequest, voulu: Tarif, suite: Tarif | None) -> HttpResponse:
     """What a button asks: another shape of the grid, a price to try, the tariff to be saved. Nothing typed is lost."""
-    genre = TAUX if request.POST.get("genre") == TAUX else PRIX
-    grille = GrilleSaisie.of_data(request.POST, genre)
+    forme = FormeGrille.of_data(request.POST)
+    grille = GrilleSaisie.of_data(request.POST, forme, load_noms())
     geste, _, quoi = request.POST.get("geste", "").partition(" ")
     form = TarifForm(request.POST, instance=voulu)
-    if autre := _reshape(grille, geste, quoi):
+    if (autre := _reshape(grille, geste, quoi)) or (autre := _missing_columns(grille, request.POST.get("plus", ""))):
         typed = {name: form[name].value() for name in form.fields} | {"genre": autre.genre}
         return _page(request, TarifSaisi(TarifForm(initial=typed, instance=voulu), autre), voulu, suite)
     was = _known(voulu)
-    valide, comprise = form.is_valid(), grille.is_valid()
+    comprise = grille.is_valid()
+    form.lignes = grille.lignes if comprise else ()
+    valide = form.is_valid()
     saisie = TarifSaisi(form, grille, grille.place_defauts() if comprise else [], tried=True)
     if geste in {ESSAYER, PROJETER}:
         if valide and comprise:
@@ -169,14 +180,26 @@ def _save(request: HttpRequest, saisie: TarifSaisi, *, new: bool) -> HttpRespons
 def _reshape(grille: GrilleSaisie, geste: str, quoi: str) -> GrilleSaisie | None:
     """The grid in the shape that this button asks for; None for another button."""
     residence, _, bornes = quoi.partition(" ")
-    if geste == "ajouter" and residence in LIEUX:
+    if geste == "ajouter" and residence in grille.lieux:
         de, _, a = bornes.partition("-")
         return grille.with_rangee(residence, de if de.isdecimal() else "", a if a.isdecimal() else "")
     if geste == "retirer":
         return grille.without_rangee(quoi)
     if geste == "copier":
         return grille.with_commune_everywhere()
+    if geste == "colonne":
+        return grille.without_colonne() if quoi == "moins" else grille.with_colonne()
+    if geste == PREMIERE:
+        return grille.with_plus("" if quoi == "sans" else PREMIERE)
     return grille.with_genre(geste) if geste in {PRIX, TAUX} else None
+
+
+def _missing_columns(grille: GrilleSaisie, shown: str) -> GrilleSaisie | None:
+    """The grid with the columns that its unit needs, when the page did not show them: a subscription says what a day
+    beyond it costs. None when it shows what it should.
+    """
+    voulu = grille.forme.plus
+    return grille.with_plus(voulu) if (voulu == JOUR) != (shown == JOUR) else None
 
 
 def _page(request: HttpRequest, saisie: TarifSaisi, voulu: Tarif, suite: Tarif | None) -> HttpResponse:
@@ -192,14 +215,17 @@ def _page(request: HttpRequest, saisie: TarifSaisi, voulu: Tarif, suite: Tarif |
         "saisie": saisie,
         "form": saisie.form,
         "grille": saisie.grille,
-        "essai": saisie.essai or EssaiVu(EssaiForm(typed=request.POST)),
+        "essai": saisie.essai or EssaiVu(EssaiForm(typed=request.POST, lieux=saisie.grille.lieux)),
         "dernier": mois_annee(dernier) if (dernier := dernier_mois()) else "",
         "suite": suite,
         "voulu": voulu,
         "aujourdhui": today,
         "deliberations": Deliberation.objects.exists(),
+        "complements": [saisie.form[nom] for nom in COMPLEMENTS],
+        "abonnement": saisie.grille.forme.plus == JOUR,
+        "premiere": saisie.grille.forme.plus == PREMIERE,
     }
-    return render(request, "facturation/mairie/tarif.html", context)
+    return render(request, "facturation/votes/tarif.html", context)
 
 
 def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
@@ -213,11 +239,12 @@ def _read(request: HttpRequest, voulu: Tarif) -> HttpResponse:
         "tarif": voulu,
         "portee": portee_of(voulu),
         "unite": unite_of(voulu),
-        "grille": GrilleSaisie.of_lignes(lignes),
+        "grille": GrilleSaisie.of_lignes(lignes, essai.form.lieux, voulu.axe),
+        "complements": complements_of(voulu),
         "essai": essai,
         "utilise": is_used(voulu),
     }
-    return render(request, "facturation/mairie/tarif_vu.html", context)
+    return render(request, "facturation/votes/tarif_vu.html", context)
 
 
 @staff_page(ADD)
@@ -233,7 +260,7 @@ def copier(request: HttpRequest) -> HttpResponse:
         except VoteRefuse as refus:
             form.add_error("debut", str(refus))
     context = {"titre": "Recopier les tarifs", "form": form, "deliberations": Deliberation.objects.exists()}
-    return render(request, "facturation/mairie/tarifs_recopier.html", context)
+    return render(request, "facturation/votes/tarifs_recopier.html", context)
 
 
 def _copy(request: HttpRequest, form: RecopieForm) -> HttpResponse:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
 from enfance.calendrier import UN_JOUR
 from enfance.moments import MomentCreneau
-from facturation.arrete.contextes import load_tarifs
+from facturation.arrete.contextes import load_plafonds, load_tarifs
 from facturation.models import Mois
 from facturation.montants import euros
 from facturation.papiers.mots import combien, commencees, duree_texte
 from facturation.prix.mois import Horaire
-from facturation.prix.tarifs import LIEUX, GrilleTarif, tarif_of
-from facturation.views.mairie.forms_tarifs import EssaiForm
-from facturation.votes.simulations import Essai, Projection, ResultatEssai, essayer, projeter
+from facturation.prix.tarifs import GrilleTarif, PlafondVote, plafonds_of, tarif_of, tranches_of
+from facturation.votes.forms import EssaiForm
+from facturation.votes.simulations import Essai, PrixEnfant, Projection, ResultatEssai, essayer, projeter
 from facturation.votes.vus import horaire_of
 from portail.dates import heure_texte
-from portail.francais import accord
+from portail.francais import accord, pluriel
 
 NOMBRES = {1: "un enfant", 2: "deux enfants", 3: "trois enfants", 4: "quatre enfants", 5: "cinq enfants"}
 MOMENTS: dict[str, str] = {
@@ -68,38 +69,52 @@ def essayer_ici(data: Any, grille: GrilleTarif, today: date, *, projette: bool) 
         return EssaiVu(form, projection=projection)
     horaire = horaire_of(sorted(grille.creneaux), grille.moment)
     essai = form.essai
-    resultat = essayer(grille, horaire, essai)
+    creneau = min(grille.creneaux, default=0)
+    tenus = [p for p in plafonds_of(load_plafonds(), max(grille.debut, today)) if p.caps(creneau, horaire.moment)]
+    resultat = essayer(grille, horaire, essai, tenus)
+    lignes = [
+        LigneEssai(f"{_rang(enfant.rang)}, {_compte(enfant)}", enfant.montant) for enfant in resultat.enfants or ()
+    ]
+    if resultat.enfants and resultat.plafonne:
+        lignes.append(LigneEssai("Plafond voté", resultat.plafonne))
     return EssaiVu(
         form,
         resultat,
-        phrase_of(essai, horaire, resultat),
+        phrase_of(essai, horaire, resultat, form.lieux),
         _duree(grille, horaire, essai, resultat),
-        tuple(
-            LigneEssai(f"{_rang(enfant.rang)}, {enfant.quantite} × {euros(enfant.prix)}", enfant.montant)
-            for enfant in resultat.enfants or ()
-        ),
-        _before(grille, horaire, essai),
+        tuple(lignes),
+        _before(grille, horaire, essai, tenus),
         projection,
     )
 
 
-def _before(grille: GrilleTarif, horaire: Horaire, essai: Essai) -> int | None:
-    """What the tariff that this one follows gives; None without one, or where it has no price."""
+def _compte(enfant: PrixEnfant) -> str:
+    """« 3 × 0,55 € », « 1 × 1,10 € + 1 × 0,55 € » where the first of a séance has its own price, or a day beyond."""
+    fois = [(enfant.quantite - enfant.premieres, enfant.prix)]
+    if enfant.premiere is not None:
+        fois.insert(0, (enfant.premieres, enfant.premiere))
+    if enfant.de_plus:
+        fois.append((enfant.de_plus, enfant.jour_de_plus))
+    return " + ".join(f"{nombre} × {euros(prix)}" for nombre, prix in fois if nombre or len(fois) == 1)
+
+
+def _before(grille: GrilleTarif, horaire: Horaire, essai: Essai, plafonds: Sequence[PlafondVote]) -> int | None:
+    """What the tariff that this one follows gives, under the same caps; None without one, or where it has no price."""
     autres = [tarif for tarif in load_tarifs() if tarif.cle != grille.cle]
     creneau = min(grille.creneaux, default=0)
     suivi = tarif_of(autres, creneau, grille.moment or horaire.moment, grille.debut - UN_JOUR)
-    resultat = essayer(suivi, horaire, essai) if suivi else None
+    resultat = essayer(suivi, horaire, essai, plafonds) if suivi else None
     return resultat.total if resultat and resultat.enfants else None
 
 
-def phrase_of(essai: Essai, horaire: Horaire, resultat: ResultatEssai) -> str:
+def phrase_of(essai: Essai, horaire: Horaire, resultat: ResultatEssai, lieux: Mapping[str, str]) -> str:
     """The trial and its result in one French line: « Commune, QF 652, deux enfants, 16 soirs de 45 min : 30,72 € »."""
     qui = "quotient inconnu" if essai.quotient is None else f"QF {essai.quotient}"
     quand = accord(essai.fois, MOMENTS.get(horaire.moment, "séance"))
     duree = f" de {duree_texte(resultat.minutes)}" if resultat.minutes is not None else ""
     somme = euros(resultat.total) if resultat.enfants else "aucun prix"
     enfants = NOMBRES.get(essai.enfants, accord(essai.enfants, "enfant"))
-    return f"{LIEUX[essai.residence]}, {qui}, {enfants}, {quand}{duree}\u00a0: {somme}"
+    return f"{lieux[essai.residence]}, {qui}, {enfants}, {quand}{duree}\u00a0: {somme}"
 
 
 def _duree(grille: GrilleTarif, horaire: Horaire, essai: Essai, resultat: ResultatEssai) -> str:
@@ -108,7 +123,10 @@ def _duree(grille: GrilleTarif, horaire: Horaire, essai: Essai, resultat: Result
         return ""
     tranches = resultat.enfants[0].quantite // essai.fois
     combiens = f"{combien(tranches, grille.unite, grille.minutes)} {commencees(tranches, grille.minutes)}"
-    longueur = f"{duree_texte(resultat.minutes)}, soit {combiens}."
+    longueur = f"{duree_texte(resultat.minutes)}, soit {combiens}"
+    if tranches < tranches_of(resultat.minutes, grille.minutes):
+        longueur += f", {pluriel((resultat.minutes - 1) % grille.minutes + 1, 'minute,minutes')} de tolérance"
+    longueur += "."
     if not isinstance(essai.duree, time):
         return longueur
     bornes = (essai.duree, horaire.fin) if horaire.moment == MomentCreneau.MATIN else (horaire.debut, essai.duree)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.log import log_deletion
-from facturation.models import Deliberation, Supplement, Tarif
+from facturation.models import Deliberation, Plafond, Supplement, Tarif
 from facturation.votes.ecriture import VoteRefuse, supprimer
 from facturation.votes.vus import creneaux_left_without, portee_dite
 from portail.confirmation import Apercu, Suite, confirm
@@ -28,7 +28,7 @@ def asks_deletion(request: HttpRequest) -> bool:
     return request.method == "POST" and request.POST.get(GESTE) == SUPPRIMER
 
 
-def supprimer_vote(request: HttpRequest, vote: Tarif | Supplement | Deliberation) -> HttpResponse:
+def supprimer_vote(request: HttpRequest, vote: Tarif | Supplement | Plafond | Deliberation) -> HttpResponse:
     """Delete this vote, once the agent has confirmed it, and go to the list; or go back to its page with the reason why
     it stays. PermissionDenied for who may not delete it. Call it inside `asks_first`.
     """
@@ -48,7 +48,7 @@ def supprimer_vote(request: HttpRequest, vote: Tarif | Supplement | Deliberation
     return redirect(LISTE)
 
 
-def _apercu(vote: Tarif | Supplement | Deliberation, page: str) -> Apercu:
+def _apercu(vote: Tarif | Supplement | Plafond | Deliberation, page: str) -> Apercu:
     return Apercu(
         titre=f"Supprimer{NBSP}: {vote}",
         phrase=f"Ceci supprime{NBSP}: {vote}{_detail(vote)}.",
@@ -64,11 +64,11 @@ def _apercu(vote: Tarif | Supplement | Deliberation, page: str) -> Apercu:
     )
 
 
-def _nom(vote: Tarif | Supplement | Deliberation) -> str:
+def _nom(vote: Tarif | Supplement | Plafond | Deliberation) -> str:
     return "cette délibération" if isinstance(vote, Deliberation) else f"ce {vote._meta.verbose_name}"
 
 
-def _detail(vote: Tarif | Supplement | Deliberation) -> str:
+def _detail(vote: Tarif | Supplement | Plafond | Deliberation) -> str:
     """« , tous les soirs, 24 prix »."""
     if isinstance(vote, Deliberation):
         return ""
@@ -76,7 +76,7 @@ def _detail(vote: Tarif | Supplement | Deliberation) -> str:
     return f", {portee_dite(vote)}{combien}"
 
 
-def _remarques(vote: Tarif | Supplement | Deliberation) -> tuple[str, ...]:
+def _remarques(vote: Tarif | Supplement | Plafond | Deliberation) -> tuple[str, ...]:
     """What its créneaux become."""
     if not isinstance(vote, Tarif) or not (manquent := creneaux_left_without(vote)):
         return ()

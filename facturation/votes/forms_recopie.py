@@ -9,7 +9,7 @@ from django import forms
 from django.utils.text import capfirst
 
 from facturation.models import Deliberation, Supplement, Tarif
-from facturation.views.mairie.forms_tarifs import check_debut, date_widget, validate_siecle
+from facturation.votes.forms import check_debut, date_widget, validate_siecle
 from facturation.votes.regles import refus_de_recopie
 from facturation.votes.vus import portee_dite, supplements_qui_finissent, tarifs_a_recopier
 from portail.dates import jour_annee

@@ -13,9 +13,9 @@ from accounts.decorators import staff_page
 from accounts.log import changes_of, log_addition, log_change
 from facturation.models import Deliberation, Supplement
 from facturation.numeros import lock_emission
-from facturation.views.mairie.forms_tarifs import FinForm, SupplementForm, default_debut
-from facturation.views.mairie.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.ecriture import is_used
+from facturation.votes.forms import FinForm, SupplementForm, default_debut
+from facturation.votes.suppressions import LISTE, asks_deletion, supprimer_vote
 from facturation.votes.vus import portee_of
 from portail.confirmation import asks_first
 from portail.dates import quantieme_annee
@@ -82,4 +82,4 @@ def _page(
         "portee": portee_of(utilise) if utilise else "",
         "deliberations": Deliberation.objects.exists(),
     }
-    return render(request, "facturation/mairie/supplement.html", context)
+    return render(request, "facturation/votes/supplement.html", context)
