@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class FacturationConfig(AppConfig):
@@ -6,7 +7,9 @@ class FacturationConfig(AppConfig):
     verbose_name = "Factures"
 
     def ready(self) -> None:
-        """Give the app its `extension`: what `facturation` adds to the pages of the other apps."""
+        """Give the app its `extension`: what `facturation` adds to the pages of the other apps; and its own check."""
         from facturation.extension import EXTENSION
+        from facturation.regie.acte.controle import check_regie_is_said
 
+        checks.register(check_regie_is_said, checks.Tags.compatibility, deploy=True)
         self.extension = EXTENSION
