@@ -8,9 +8,11 @@ class FacturationConfig(AppConfig):
 
     def ready(self) -> None:
         """Give the app its `extension`: what `facturation` adds to the pages of the other apps;
-        and its own check."""
+        and its own checks."""
         from facturation.checks import check_invoices_say_who_issues_them
         from facturation.extension import EXTENSION
+        from facturation.regie.acte.controle import check_regie_is_said
 
-        checks.register(check_invoices_say_who_issues_them, checks.Tags.compatibility, deploy=True)
+        for own in (check_invoices_say_who_issues_them, check_regie_is_said):
+            checks.register(own, checks.Tags.compatibility, deploy=True)
         self.extension = EXTENSION

@@ -68,6 +68,7 @@ def dit_of(recu: Encaissement, annule: str = "") -> dict[str, Any]:
         "le jour où l’argent est venu": _instant(recu.recu_le),
         "l’heure où il a été écrit": _instant(recu.ecrit_le),
         "le nombre de titres": recu.titres,
+        "la part de la famille": recu.part_famille,
         "le reçu annulé": annule,
         "ce qu’il a payé": _court(recu.contenu),
         "qui a signé ou reçu": _court(_sans_dit(recu.signe)),

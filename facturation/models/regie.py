@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -13,13 +14,16 @@ from portail.signes import validate_ligne, validate_nom
 
 class Regie(models.Model):
     """What the act of the town says of its régie: it receives alone, or gives back too (`avances`); the most cash that
-    it keeps in hand. One row.
+    it keeps in hand, how many days at most its money waits for a versement (`frequence`). One row.
     """
 
     acte = models.CharField("acte qui a créé la régie", max_length=120, validators=[validate_ligne])
     acte_du = models.DateField("du")
     avances = models.BooleanField("régie d’avances", default=False)
     plafond_especes = models.PositiveIntegerField("au plus en caisse, en centimes", null=True, blank=True)
+    frequence = models.PositiveSmallIntegerField(
+        "un versement au moins tous les… jours", default=31, db_default=31, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         verbose_name = "régie"

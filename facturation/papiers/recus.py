@@ -11,6 +11,7 @@ from enfance.models import Responsable
 from facturation.en_lettres import en_lettres
 from facturation.models import Encaissement, Facture
 from facturation.papiers import mots
+from facturation.papiers.signatures import Signature, signature_of
 from facturation.payeurs.entetes import adresse_of
 from portail.dates import date_heure, jour_annee
 from portail.francais import NBSP
@@ -45,6 +46,7 @@ class RecuLu:
     annule: str
     annule_par: str
     raison: str  # why it was cancelled, or cancels another one
+    signature: Signature
 
     @property
     def titre(self) -> str:
@@ -113,37 +115,6 @@ class RecuLu:
         return [phrase for ligne in self.lignes for phrase in ligne.avant]
 
     @property
-    def signataire(self) -> str:
-        """Who signs this paper, as it was frozen; empty where nobody was named."""
-        nom: str = self.recu.signe.get("signataire", "")
-        return nom
-
-    @property
-    def fonction(self) -> str:
-        """What the signer is, in French, with a capital: « Régisseur ou régisseuse titulaire »."""
-        fonction: str = self.recu.signe.get("fonction", "") or "le régisseur ou la régisseuse de recettes"
-        return fonction[:1].upper() + fonction[1:]
-
-    @property
-    def recu_par(self) -> str:
-        """Who received the money, as it was frozen; empty where it came without an agent, or is the signer."""
-        nom: str = self.recu.signe.get("recu_par", "")
-        return "" if nom == self.signataire else nom
-
-    @property
-    def acte(self) -> str:
-        """The act of the régie that this paper was made under; empty where the town has said none."""
-        acte: str = self.recu.signe.get("acte", "")
-        return acte
-
-    @property
-    def scelle(self) -> str:
-        """Since when this paper is sealed, in French, where that was done after it was written; else empty."""
-        if not self.recu.signe.get("tel_quel") or self.recu.scelle_le is None:
-            return ""
-        return f"Scellé depuis le {jour_annee(mots.jour_of(self.recu.scelle_le))}, tel qu’il était ce jour-là."
-
-    @property
     def automatique(self) -> bool:
         """Whether the payment came through PayFiP, so that no agent received it."""
         return self.recu.moyen == Moyen.PAYFIP
@@ -196,6 +167,7 @@ def load_recu(recu: Encaissement) -> RecuLu:
         annule=recu.annule.numero if recu.annule else "",
         annule_par=f"{annulation.numero}, {date_heure(annulation.ecrit_le)}" if annulation else "",
         raison=(annulation or recu).motif,
+        signature=signature_of(recu),
     )
 
 

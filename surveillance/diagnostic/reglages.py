@@ -59,7 +59,10 @@ def check_django(lieu: Lieu) -> Iterator[Point]:
             message.msg if str(message.id).startswith("portail.") else f"Django ({message.id})\u00a0: {message.msg}"
         )
         judge = mauvais if message.is_serious() else attention
-        yield judge(QUOI, phrase, "Revoyez ce réglage dans .env, puis rechargez.", lieu.reload)
+        if message.hint and str(message.id).startswith("portail."):  # it is not of .env
+            yield judge(QUOI, phrase, message.hint)
+        else:
+            yield judge(QUOI, phrase, "Revoyez ce réglage dans .env, puis rechargez.", lieu.reload)
 
 
 def check_words(lieu: Lieu) -> Iterator[Point]:

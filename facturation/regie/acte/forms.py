@@ -36,14 +36,19 @@ class RegieForm(WholeModelForm):
 
     class Meta:
         model = Regie
-        fields = ["acte", "acte_du", "plafond_especes", "avances"]
-        widgets = {"acte": forms.TextInput(LIGNE)}
+        fields = ["acte", "acte_du", "plafond_especes", "frequence", "avances"]
+        widgets = {
+            "acte": forms.TextInput(LIGNE),
+            "frequence": forms.NumberInput({"class": "saisie saisie--court", "inputmode": "numeric", "min": 1}),
+        }
         labels = {
             "acte": "Acte qui a créé la régie",
+            "frequence": "Verser au moins tous les… jours",
             "avances": "C’est aussi une régie d’avances\u00a0: elle rend de l’argent",
         }
         help_texts = {
             "acte": "Par exemple «\u00a0Arrêté n°\u00a02026-12\u00a0». Les reçus le disent.",
+            "frequence": "31 jours est la règle\u00a0: une fois par mois au moins.",
             "avances": "Sinon elle ne dépense pas\u00a0: un remboursement se demande à l’ordonnateur.",
         }
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import staff_page
 from facturation.models import Versement
+from facturation.papiers.signatures import signature_of
 from facturation.regie.encaissements import EncaissementRefuse
 from facturation.regie.journal import Bordereau
 from facturation.regie.versements.ecriture import verser_compte
@@ -87,5 +88,6 @@ def bordereau(request: HttpRequest, pk: int) -> HttpResponse:
         "versement": fait,
         "bordereau": Bordereau(list(fait.encaissements.order_by("annee", "rang"))),
         "reglage": load_reglage(),
+        "signature": signature_of(fait),
     }
     return render(request, "facturation/regie/versements/bordereau.html", context)

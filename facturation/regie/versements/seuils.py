@@ -1,4 +1,4 @@
-"""When money must be brought: the most cash that the act of the régie lets in hand, and a month that it has waited.
+"""When money must be brought: the most cash that the act of the régie lets in hand, and how long it waits.
 
 Amounts are centimes; days are those of Paris. Reads.
 """
@@ -6,7 +6,7 @@ Amounts are centimes; days are those of Paris. Reads.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Max, Min, Q, Sum
 
@@ -16,13 +16,13 @@ from facturation.papiers import mots
 from facturation.regie.encaissements import VERSES
 from portail.francais import NBSP, pluriel
 
-MOIS = timedelta(days=31)  # a régisseur brings what they hold once a month at least
+MOIS = 31  # days: a régisseur brings what they hold once a month at least
 
 
 @dataclass(frozen=True)
 class Avis:
-    """What waits in the till: the cash, its ceiling (None where the act says none), since when the oldest money waits
-    and when some was brought last.
+    """What waits in the till: the cash, its ceiling (None where the act says none), since when the oldest money waits,
+    when some was brought last, and how many days the act lets it wait.
     """
 
     especes: int
@@ -30,6 +30,7 @@ class Avis:
     depuis: date | None
     dernier: date | None
     today: date
+    frequence: int = MOIS
 
     @property
     def is_plein(self) -> bool:
@@ -43,8 +44,8 @@ class Avis:
 
     @property
     def is_tard(self) -> bool:
-        """Whether money has waited for a month."""
-        return self.jours >= MOIS.days
+        """Whether money has waited as long as the act lets it, a month where it says nothing."""
+        return self.jours >= self.frequence
 
     @property
     def titre(self) -> str:
@@ -60,7 +61,8 @@ class Avis:
     @property
     def phrase(self) -> str:
         """What the régie must do, and the cash in hand, in French sentences."""
-        regle = "Un régisseur verse une fois par mois au moins. " if self.is_tard else ""
+        souvent = "une fois par mois" if self.frequence == MOIS else f"tous les {pluriel(self.frequence, 'jour,jours')}"
+        regle = f"Un régisseur verse {souvent} au moins. " if self.is_tard else ""
         plafond = f", pour un plafond de {euros(self.plafond)}" if self.plafond is not None else ""
         return f"{regle}Espèces en caisse{NBSP}: {euros(self.especes)}{plafond}."
 
@@ -74,4 +76,5 @@ def load_avis(today: date) -> Avis:
     )
     dernier: date | None = Versement.objects.aggregate(dernier=Max("verse_le"))["dernier"]
     depuis = mots.jour_of(lu["depuis"]) if lu["depuis"] else None
-    return Avis(lu["especes"], regie.plafond_especes if regie else None, depuis, dernier, today)
+    plafond, frequence = (regie.plafond_especes, regie.frequence) if regie else (None, MOIS)
+    return Avis(lu["especes"], plafond, depuis, dernier, today, frequence)

@@ -28,7 +28,7 @@ def agent_of(groupe):
 
 
 def test_act_is_typed_in_euros_and_says_nothing_changed_the_second_time(secretaire):
-    envoi = {"acte": "Arrêté 2026-12", "acte_du": "2026-01-05", "plafond_especes": "1 000", "avances": ""}
+    envoi = {"acte": "Arrêté 2026-12", "acte_du": "2026-01-05", "plafond_especes": "1 000", "frequence": "31"}
     secretaire.post(ACTE, envoi)
     page = secretaire.post(ACTE, envoi, follow=True).content.decode()
 
