@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Model, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.models import Passage
 from facturation.models import (
     Attestation,
     Compte,
@@ -31,7 +32,8 @@ from facturation.numeros import numero
 from facturation.payeurs.comptes import soldes
 from facturation.payeurs.entetes import empreinte_of
 from facturation.payfip.verdicts import somme_payee
-from facturation.sceaux import sceau_du_versement, sceau_of
+from facturation.sceaux import dit_du_versement, dit_of, ecarts, sceau_du_versement, sceau_of
+from facturation.scellement import SCELLES
 
 LOT = 500  # invoices read at a time, with their lines
 PAYEURS = 2000  # payers of a query
@@ -231,19 +233,28 @@ def _versements(depuis: int) -> Iterator[str]:
 
 
 def _sceaux(depuis: int) -> Iterator[str]:
-    """What a receipt, a cancellation or a versement says is what it said when it was sealed."""
-    change = "n’est plus ce qu’il était quand il a été scellé (sceau)"
+    """What a receipt, a cancellation or a versement says is what it said when it was sealed. What was received before
+    there were seals has none until the first night.
+    """
+    tous = Passage.objects.filter(job=SCELLES).exists()
     for recu in Encaissement.objects.select_related("annule").order_by("pk").iterator(chunk_size=LOT):
-        if not recu.empreinte:
-            yield f"{recu.numero}\u00a0: il n’est pas scellé."
-        elif sceau_of(recu, recu.annule.numero if recu.annule else "") != recu.empreinte:
-            yield f"{recu.numero}\u00a0: il {change}."
+        annule = recu.annule.numero if recu.annule else ""
+        juste = recu.empreinte and sceau_of(recu, annule) == recu.empreinte
+        if not juste:
+            yield from _sceau(recu, ecarts(recu.signe, dit_of(recu, annule)), tous)
     for versement in Versement.objects.order_by("pk").prefetch_related("encaissements").iterator(chunk_size=LOT):
         siens = list(versement.encaissements.all())
-        if not versement.empreinte:
-            yield f"{versement.numero}\u00a0: il n’est pas scellé."
-        elif versement.annee > depuis and sceau_du_versement(versement, siens) != versement.empreinte:
-            yield f"{versement.numero}\u00a0: il {change}."
+        juste = versement.empreinte and sceau_du_versement(versement, siens) == versement.empreinte
+        if not juste and (versement.annee > depuis or not versement.empreinte):
+            yield from _sceau(versement, ecarts(versement.signe, dit_du_versement(versement, siens)), tous)
+
+
+def _sceau(piece: Encaissement | Versement, changes: list[str], tous: bool) -> Iterator[str]:
+    """What is said of one whose seal does not hold; `tous`: whether all of before have theirs."""
+    if not piece.empreinte and piece.scelle_le is None and not tous:
+        return
+    quoi = "\u202f; ".join(changes) or ("son sceau n’est pas le sien" if piece.empreinte else "il n’a plus de sceau")
+    yield f"{piece.numero}\u00a0: il n’est plus ce qu’il était quand il a été scellé\u00a0: {quoi}."
 
 
 def _payes() -> Iterator[str]:
