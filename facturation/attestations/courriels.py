@@ -22,7 +22,7 @@ def attestation_context(attestation: Attestation) -> dict[str, Any]:
         "prenoms": et([enfant["prenom"] for enfant in attestation.contenu["enfants"]] or ["votre enfant"]),
         "total": euros(attestation.total),
         "tout_cesu": attestation.total <= 0 and cesu > 0,
-        "part": euros(part) if part > 0 else "",
+        "part": f", dont {euros(part)} par vous-même" if part > 0 else "",
         "rien": attestation.total <= 0,
         "cesu": euros(cesu) if cesu > 0 else "",
         "corrigee": attestation.remplace_id is not None,

@@ -55,6 +55,11 @@ def _euros(champ: str) -> Callable[[Any, Demandeur], str]:
     return lecture
 
 
+def _part_famille(ligne: Encaissement, personne: Demandeur) -> str:
+    """What the family itself paid of its CESU; nothing when nobody knows."""
+    return "" if ligne.part_famille is None else euros(ligne.part_famille)
+
+
 def _reclame(ligne: Relance, personne: Demandeur) -> str:
     """What a list for the treasury claimed; nothing of a reminder."""
     return "" if ligne.montant is None else euros(ligne.montant)
@@ -230,11 +235,14 @@ PARTIES = (
             "reçu le": "recu_le",
             "référence": "reference",
             "titres CESU": "titres",
+            "part payée par la famille": _part_famille,
             "ce que dit le reçu": "contenu",
             "annule": "annule",
             "raison": "motif",
         },
-        sans=frozenset({"id", "annee", "rang", "compte", "montant", "ecrit_le", "ecrit_par", "versement", "cle"}),
+        sans=frozenset(
+            {"id", "annee", "rang", "compte", "montant", "part_famille", "ecrit_le", "ecrit_par", "versement", "cle"}
+        ),
     ),
     Partie(
         "ce qui a payé quoi",

@@ -36,6 +36,7 @@ REGLES: dict[str, dict[str, Any]] = {
     "enfance.Inscription": {"etat": "attente"},
     "enfance.ReglageCantine": {"id": 1, "ecole_id": None},
     "enfance.Scolarite": {"debut": date(2026, 11, 3)},
+    "facturation.Encaissement": {"part_famille": None},
     "facturation.EssaiPaiement": {"montant": 100, "encaissement_id": None},
     "facturation.Facture": {"echeance": date(2026, 12, 20), "origine_id": None, "mois_id": None},
     "facturation.Imputation": {"avoir_id": None, "sortie_id": None},

@@ -236,6 +236,8 @@ MAUVAISES_LIGNES = [
     ("encaissement_signe", lambda: un_recu(montant=-1)),
     ("encaissement_signe", lambda: un_recu(moyen="remboursement")),
     ("encaissement_annule_avec_motif", lambda: un_recu(rang=2, numero="R-2026-0002", montant=-100, annule=recu())),
+    ("encaissement_part_famille", lambda: un_recu(part_famille=1)),
+    ("encaissement_part_famille", lambda: un_recu(moyen="cesu", titres=1, part_famille=101)),
     ("imputation_montant", lambda: une_imputation(montant=0)),
     ("imputation_source", lambda: une_imputation(encaissement=None)),
     ("imputation_cible", lambda: une_imputation(facture=None)),

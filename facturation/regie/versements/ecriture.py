@@ -14,12 +14,12 @@ from facturation.models import Versement
 from facturation.montants import ecart, euros
 from facturation.regie.annulations import refus_change
 from facturation.regie.encaissements import EncaissementRefuse, verser
-from facturation.regie.versements.lecture import Caisse, Preparation
+from facturation.regie.versements.lecture import Caisse, PreparationVersement
 
 
 def verser_compte(
     request: HttpRequest,
-    preparation: Preparation,
+    preparation: PreparationVersement,
     caisse: Caisse,
     *,
     verse_le: date,

@@ -16,7 +16,7 @@ BILLETS = (100, 50, 20, 10, 5)  # euros
 NOMBRE = {"class": "saisie", "inputmode": "numeric", "autocomplete": "off"}
 
 
-class ClesField(forms.MultipleChoiceField):
+class RecusField(forms.MultipleChoiceField):
     """Primary keys that are ticked: what they are is read again where they serve."""
 
     def valid_value(self, value: Any) -> bool:
@@ -32,7 +32,7 @@ class VerserForm(WholeForm):
     moyens = forms.MultipleChoiceField(
         choices=[(code, code) for code in ORDRE], required=False, widget=forms.CheckboxSelectMultiple
     )
-    de_cote = ClesField(required=False, widget=forms.CheckboxSelectMultiple)
+    de_cote = RecusField(required=False, widget=forms.CheckboxSelectMultiple)
     verse_le = forms.DateField(
         label="Versé le",
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],

@@ -71,7 +71,7 @@ class MoyenAVerser:
 
 
 @dataclass(frozen=True)
-class Preparation:
+class PreparationVersement:
     """What waits in the till, by means, and what leaves of it."""
 
     moyens: Sequence[MoyenAVerser]
@@ -155,19 +155,19 @@ class Caisse:
         return f"{manque} {euros(abs(self.ecart))}{trop}, pour {recus}\u00a0: recomptez, ou relisez ces reçus."
 
 
-def load_preparation(jusqu_au: date, moyens: Collection[str] | None, de_cote: Collection[int]) -> Preparation:
+def load_preparation(jusqu_au: date, moyens: Collection[str] | None, de_cote: Collection[int]) -> PreparationVersement:
     """What was received in cash, cheques and CESU until the end of this day and waits, with what leaves: these means,
     but for the receipts that are kept (primary keys). `moyens`: the cash alone when None. One query.
     """
     choisis = {ESPECES} if moyens is None else set(moyens)
     recus = a_verser(jusqu_au)
     par_moyen = {code: [recu for recu in recus if recu.moyen == code] for code in ORDRE if code in VERSES}
-    return Preparation(
+    return PreparationVersement(
         [MoyenAVerser(code, siens, code in choisis, frozenset(de_cote)) for code, siens in par_moyen.items() if siens]
     )
 
 
-def build_caisse(preparation: Preparation, compte: int | None) -> Caisse:
+def build_caisse(preparation: PreparationVersement, compte: int | None) -> Caisse:
     """The cash that was counted, in centimes, against that of this versement."""
     especes = [recu for recu in preparation.partants if recu.moyen == ESPECES]
     return Caisse(compte, preparation.especes, len(especes))

@@ -17,7 +17,7 @@ from facturation.regie.encaissements import EncaissementRefuse
 from facturation.regie.journal import Bordereau
 from facturation.regie.versements.ecriture import verser_compte
 from facturation.regie.versements.forms import VerserForm
-from facturation.regie.versements.lecture import ESPECES, Preparation, build_caisse, load_preparation
+from facturation.regie.versements.lecture import ESPECES, PreparationVersement, build_caisse, load_preparation
 from facturation.regie.versements.seuils import load_avis
 from facturation.reglages import load_reglage
 from portail.francais import pluriel
@@ -65,7 +65,7 @@ def versement(request: HttpRequest) -> HttpResponse:
     return _page(request, form, preparation)
 
 
-def _page(request: HttpRequest, form: VerserForm, preparation: Preparation) -> HttpResponse:
+def _page(request: HttpRequest, form: VerserForm, preparation: PreparationVersement) -> HttpResponse:
     context: dict[str, Any] = {
         "titre": "Verser à la trésorerie",
         "form": form,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from facturation.models import Encaissement, Regie, Versement
 from facturation.montants import euros
@@ -20,7 +20,7 @@ MOIS = 31  # days: a régisseur brings what they hold once a month at least
 
 
 @dataclass(frozen=True)
-class Avis:
+class AvisVersement:
     """What waits in the till: the cash, its ceiling (None where the act says none), since when the oldest money waits,
     when some was brought last, and how many days the act lets it wait.
     """
@@ -67,14 +67,34 @@ class Avis:
         return f"{regle}Espèces en caisse{NBSP}: {euros(self.especes)}{plafond}."
 
 
-def load_avis(today: date) -> Avis:
+def find_plein(today: date) -> AvisVersement | None:
+    """What waits in the till, when its cash has reached the ceiling. One query where the act says none, else four."""
+    if not Regie.objects.exclude(plafond_especes=None).exists():
+        return None
+    avis = load_avis(today)
+    return avis if avis.is_plein else None
+
+
+def count_jours(today: date) -> int:
+    """How many days the oldest money has waited, once that is as long as the act lets it; else 0. Two queries."""
+    frequence = Regie.objects.order_by("pk").values_list("frequence", flat=True).first() or MOIS
+    plus_ancien = _attend().aggregate(depuis=Min("recu_le"))["depuis"]
+    jours = (today - mots.jour_of(plus_ancien)).days if plus_ancien else 0
+    return jours if jours >= frequence else 0
+
+
+def _attend() -> QuerySet[Encaissement]:
+    standing: QuerySet[Encaissement] = Encaissement.objects.standing()
+    return standing.filter(versement=None, moyen__in=VERSES, montant__gt=0)
+
+
+def load_avis(today: date) -> AvisVersement:
     """What waits in the till on that day. Three queries."""
     regie = Regie.objects.order_by("pk").first()
-    attend = Encaissement.objects.standing().filter(versement=None, moyen__in=VERSES, montant__gt=0)
-    lu = attend.aggregate(
+    lu = _attend().aggregate(
         especes=Sum("montant", filter=Q(moyen=Encaissement.Moyen.ESPECES), default=0), depuis=Min("recu_le")
     )
     dernier: date | None = Versement.objects.aggregate(dernier=Max("verse_le"))["dernier"]
     depuis = mots.jour_of(lu["depuis"]) if lu["depuis"] else None
     plafond, frequence = (regie.plafond_especes, regie.frequence) if regie else (None, MOIS)
-    return Avis(lu["especes"], plafond, depuis, dernier, today, frequence)
+    return AvisVersement(lu["especes"], plafond, depuis, dernier, today, frequence)

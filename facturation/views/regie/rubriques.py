@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from facturation.models import EssaiPaiement, Relance
 from facturation.regie.relances.lecture import count_retards
-from facturation.regie.versements.seuils import load_avis
+from facturation.regie.versements.seuils import count_jours, find_plein
 from facturation.titres.debiteurs import compter_debiteurs
 from facturation.titres.listes import load_titres
 from portail.bureau import Compteur, Rubrique, Urgence, compter
@@ -45,14 +45,14 @@ def _tresorerie(now: datetime) -> Compteur:
 
 def _plafond(now: datetime) -> Compteur:
     """1 when the cash in hand has reached the ceiling that the act of the régie says; 0 where it says none."""
-    avis = load_avis(timezone.localdate(now))
-    return Compteur(1, avis.phrase.removesuffix(".")) if avis.is_plein else Compteur(0)
+    avis = find_plein(timezone.localdate(now))
+    return Compteur(1, avis.phrase.removesuffix(".")) if avis else Compteur(0)
 
 
 def _sans_versement(now: datetime) -> Compteur:
     """1 when money has waited for a month."""
-    avis = load_avis(timezone.localdate(now))
-    return Compteur(1, f"le plus ancien reçu a {pluriel(avis.jours, 'jour,jours')}") if avis.is_tard else Compteur(0)
+    jours = count_jours(timezone.localdate(now))
+    return Compteur(1, f"le plus ancien reçu a {pluriel(jours, 'jour,jours')}") if jours else Compteur(0)
 
 
 RUBRIQUES = (

@@ -87,6 +87,31 @@ def test_all_gestures_at_once_leave_sums_that_hold():
         assert versement.total == sum(versement.encaissements.values_list("montant", flat=True))
 
 
+def test_what_two_agents_counted_leaves_once_and_nothing_else_does():
+    compte = make_compte()
+    comptes = [receive(compte, 2000).pk for _ in range(5)]
+    gestes = [partial(refused, partial(verser, JEUDI.date(), None, JEUDI, moyens=["cheque"], comptes=comptes))] * 4
+    gestes += [partial(receive, compte, 300)] * 3
+    gestes += [partial(refused, partial(annuler, Encaissement.objects.get(pk=comptes[0]), "erreur", None, JEUDI))]
+
+    at_once(*gestes)
+
+    partis = sorted(Encaissement.objects.exclude(versement=None).values_list("pk", flat=True))
+    assert partis in ([], sorted(comptes))
+    assert Versement.objects.count() == (1 if partis else 0)
+    assert not Encaissement.objects.filter(versement__isnull=False, annule_par__isnull=False).exists()
+    check_balance()
+
+
+def test_cesu_is_given_back_once_with_its_reason():
+    compte = make_compte()
+    encaisser(compte, "cesu", 2000, titres=2, par=None, now=JEUDI)
+    geste = partial(rembourser, compte, 2000, motif="départ", raison_cesu="départ", par=None, now=JEUDI)
+    rendus = at_once(*[partial(refused, geste)] * 5)
+    assert len([rendu for rendu in rendus if rendu]) == 1
+    check_balance()
+
+
 def test_one_receipt_is_cancelled_once():
     recu = receive(make_compte(), 2000)
     faites = at_once(*[partial(refused, partial(annuler, recu, "erreur", None, JEUDI))] * 10)

@@ -343,3 +343,74 @@ def test_nothing_due_is_said_of_anybody(regie):
     page = regie.get(f"{PAGE}?payeur={make_compte().pk}")
     assert "Ce qu’il" not in page.text
     assert "Ce qui est versé sera un crédit" in page.text
+
+
+# --- What is asked again ----------------------------------------------------------------------------------------------
+
+
+def test_much_cash_is_asked_again_and_nothing_typed_is_lost(regie):
+    compte = make_compte("Vial")
+    make_facture(compte, 90_000)
+    page = look_for(regie, "vial")
+
+    relue = send(regie, page, moyen="especes", montant="900", reference="enveloppe")
+
+    dit = html_of(relue)
+    assert "Au-delà de 300,00 €, la trésorerie refuse des espèces (code général des impôts, article 1680) :" in dit
+    assert not Encaissement.objects.exists()
+    form = relue.context["form"]
+    assert [form[nom].value() for nom in ("moyen", "montant", "reference")] == ["especes", "900", "enveloppe"]
+    send(regie, relue, moyen="especes", montant="900", relu="on")
+    assert Encaissement.objects.get().montant == 90_000
+
+
+@pytest.mark.parametrize(("moyen", "montant"), [("especes", "300"), ("cheque", "900")])
+def test_less_cash_or_a_cheque_is_not_questioned(regie, moyen, montant):
+    make_facture(make_compte("Vial"), 90_000)
+    send(regie, look_for(regie, "vial"), moyen=moyen, montant=montant)
+    assert Encaissement.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("recu_le", "il_y_a"),
+    [("2026-02-06", "C’était le vendredi 6 février 2026, il y a 300 jours"), ("2025-12-31", "il y a 337 jours")],
+)
+def test_old_day_is_asked_again(regie, berthet, recu_le, il_y_a):
+    relue = send(regie, look_for(regie, "berthet"), moyen="virement", recu_le=recu_le)
+
+    assert il_y_a in html_of(relue)
+    assert relue.context["form"]["recu_le"].value() == recu_le
+    assert not Encaissement.objects.exists()
+    send(regie, relue, moyen="virement", recu_le=recu_le, relu="on")
+    assert Encaissement.objects.get().recu_le.date().isoformat() == recu_le
+
+
+def test_day_of_the_year_before_is_asked_again_though_it_is_near(regie, berthet, time_machine):
+    time_machine.move_to(JEUDI + timedelta(days=33), tick=False)
+    regie.force_login(User.objects.get(groups__name="Régie"))
+    relue = send(regie, look_for(regie, "berthet"), moyen="virement", recu_le="2026-12-28")
+    assert "il y a 8 jours" in html_of(relue)
+
+
+def test_day_of_this_year_within_two_months_is_not_questioned(regie, berthet):
+    send(regie, look_for(regie, "berthet"), moyen="virement", recu_le="2026-10-04")
+    assert Encaissement.objects.count() == 1
+
+
+@pytest.mark.parametrize(("part", "gardee"), [("20", 2000), ("0", 0), ("", None), ("50,65", 5065)])
+def test_part_that_the_family_paid_of_its_cesu_is_kept(regie, berthet, part, gardee):
+    send(regie, look_for(regie, "berthet"), moyen="cesu", titres="5", part_famille=part)
+    assert Encaissement.objects.get().part_famille == gardee
+
+
+@pytest.mark.parametrize("part", ["50,66", "-1", "tout"])
+def test_part_of_the_family_that_cannot_be_is_said(regie, berthet, part):
+    page = send(regie, look_for(regie, "berthet"), moyen="cesu", titres="5", part_famille=part)
+    assert page.context["form"].errors["part_famille"]
+    assert page.context["form"]["part_famille"].value() == part
+    assert not Encaissement.objects.exists()
+
+
+def test_part_of_the_family_is_nothing_of_a_cheque(regie, berthet):
+    send(regie, look_for(regie, "berthet"), part_famille="20")
+    assert Encaissement.objects.get().part_famille is None

@@ -148,7 +148,10 @@ def test_journal_has_as_many_queries_with_one_receipt_as_with_three(regie, djang
 def correct(client, recu, **fields):
     address = f"/admin/regie/recus/{recu.numero}/corriger/"
     form = client.get(address).context["form"]
-    data = {nom: form[nom].value() or "" for nom in ("cle", "moyen", "montant", "reference", "titres", "recu_le")}
+    data = {
+        nom: form[nom].value() or ""
+        for nom in ("cle", "moyen", "montant", "reference", "titres", "part_famille", "recu_le")
+    }
     return client.post(address, data | {"motif": "chèque non signé, rendu"} | fields, follow=True)
 
 
@@ -195,3 +198,11 @@ def test_correction_sent_twice_happens_once(regie, berthet):
         page = regie.post(address, data | {"motif": "erreur", "remplacer": "1"}, follow=True)
     assert "est déjà annulé" in page.text
     assert Encaissement.objects.count() == 3
+
+
+def test_correction_says_what_the_family_paid_and_questions_neither_day_nor_cash(regie, berthet):
+    recu = receive(berthet, 5065, "cesu", titres=5, recu_le=JEUDI - timedelta(days=200))
+    correct(regie, recu, remplacer="1", part_famille="12,00")
+    assert Encaissement.objects.latest("pk").part_famille == 1200
+    correct(regie, Encaissement.objects.latest("pk"), remplacer="1", moyen="especes", montant="400")
+    assert Encaissement.objects.latest("pk").montant == 40_000
