@@ -96,8 +96,8 @@ JUSTIFIED = {
     (
         "facturation.0008_say_who_owes_a_title",
         "Add field debiteur to compte",
-    ): "il faut y être revenu après avoir dit un débiteur, puis effacer ou réunir cet adulte\u00a0: refusé par la base, "
-    "rien n’est perdu",
+    ): "il faut y être revenu après avoir dit un débiteur, puis effacer ou réunir cet adulte\u00a0: refusé par la "
+    "base, rien n’est perdu",
     (
         "enfance.0047_a_trip_is_not_a_closure",
         "Raw Python operation",
