@@ -158,7 +158,7 @@ def configure(port: int, variant: Variant, payfip: int = 0) -> None:
         "PAYFIP_NUMCLI": PAYFIP,
         "PAYFIP_WSDL": f"http://127.0.0.1:{payfip}/tpa/services/securite?wsdl",
         "REGIE_NOM": "Régie de recettes de la garderie",
-        "REGIE_SIRET": "21380000900015",
+        "REGIE_SIRET": "12345678200010",
         "FACTURE_TVA": "TVA non applicable, article 256 B du code général des impôts.",
         "FACTURE_RECOURS": "Cette facture se conteste dans les deux mois qui suivent sa réception, par une lettre à la "
         "mairie, puis devant le tribunal administratif de Grenoble.",

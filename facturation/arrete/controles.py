@@ -218,7 +218,7 @@ class _Points:
         effet = "Chaque raison donnée par une famille a sa réponse."
         if sans:
             qui = "Sa famille a" if len(sans) == 1 else "Leurs familles ont"
-            effet = f"{qui} dit pourquoi à temps{NBSP}: excusez ou facturez, d’un clic."
+            effet = f"{qui} dit pourquoi{NBSP}: excusez ou facturez, d’un clic."
         lesquelles = " à la raison donnée" if len(sans) == 1 else f" aux {len(sans)}{NBSP}raisons données"
         portes = (PorteControle("Répondre", lesquelles, f"#{RAISONS}"),) if sans else ()
         return PointControle(

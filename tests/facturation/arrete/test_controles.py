@@ -124,7 +124,7 @@ def test_reason_that_nobody_answered_blocks(lea, camille):
     assert controler(NOVEMBRE, ENSUITE).refus == [
         "1\u00a0point à régler avant d’arrêter novembre 2026\u00a0: 1\u00a0absence dont la raison attend une réponse."
     ]
-    assert point("raisons").effet == "Sa famille a dit pourquoi à temps\u00a0: excusez ou facturez, d’un clic."
+    assert point("raisons").effet == "Sa famille a dit pourquoi\u00a0: excusez ou facturez, d’un clic."
 
     ReponseAbsence.objects.create(
         enfant=lea, jour=LUNDI, creneau=inscription.creneau, reponse="facturee", motif="Raison non retenue."
