@@ -47,7 +47,7 @@ def test_box_says_the_supplement_and_the_tick_books_late(connected, lea):
     html = connected.get(MOIS).text
 
     assert f'<input type="hidden" name="tardif" value="{box(lea)}={DIT}">' in html
-    assert f"en retard\u00a0: {DIT}</span>" in html
+    assert f'<span class="vh">en retard\u00a0: </span>{DIT}' in html
     assert "Vendredi 4, matin, midi et soir : en retard, + 2,00 € jusqu’à demain, 7 h" in plain(html)
 
     connected.send(MOIS, {"avant": "", "r": [str(box(lea))], "tardif": [f"{box(lea)}={DIT}"], "enregistrer": "1"})
