@@ -61,7 +61,8 @@ def tardives_phrases(situation: Situation, cases: Iterable[Case]) -> Iterator[st
             if creneau.nom_court not in noms:
                 noms.append(creneau.nom_court)
     for (jour, tardive), noms in sorted(lots.items(), key=lambda lot: lot[0][0]):
-        quand = f"{jour_court(jour).capitalize()}, {et(noms)}"
+        en_ordre = [creneau.nom_court for creneau in situation.creneaux.values() if creneau.nom_court in noms]
+        quand = f"{jour_court(jour).capitalize()}, {et(list(dict.fromkeys(en_ordre)))}"
         jusqu_a = delais.avant_phrase(tardive.jusqu_a, situation.today)
         yield f"{quand}{NBSP}: en retard, {tardive.supplement.long} jusqu’à {jusqu_a}"
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from enfance.models import Creneau, RegleDelai
 from facturation.attestations.envoi import emettre_et_dire
-from facturation.models import Facture
+from facturation.models import Facture, Supplement
 from facturation.regie import encaissements as till
 from portail.dates import PARIS
 from tests.facturation import vecu as lived
 from tests.facturation.factures_emises import correction, emettre, encaisser, novembre
-from tests.facturation.grille import make_tarifs
+from tests.facturation.grille import RENTREE, make_deliberation, make_tarifs
 from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gestes import Reach, go, press
 from tests.navigateur.site import Site
@@ -160,8 +161,25 @@ def given_back(site: Site, javascript: bool) -> Page:
     return famille.open(site, "/factures/", javascript)
 
 
+def late(path: str) -> Reach:
+    """Past the limit of Friday, booked for a supplement until seven o'clock; one box ticked."""
+
+    def reach(site: Site, javascript: bool) -> Page:
+        famille, _ = billed()
+        regle = RegleDelai.objects.create(genre="jours", nombre=0, heure=time(7))
+        Creneau.objects.update(delai_tardif=regle)
+        Supplement.objects.create(genre="tardive", deliberation=make_deliberation(), debut=RENTREE, prix=200)
+        page = famille.open(site, path, javascript)
+        page.get_by_role("checkbox", name="Léa, soir, vendredi 4").check()
+        return page
+
+    return reach
+
+
 ETATS = [
     ("planning-prix", priced),
+    ("planning-en-retard", late(MOIS)),
+    ("jour-en-retard", late("/jour/2026-12-04/")),
     ("planning-devient", become),
     ("factures-rendu", given_back),
     ("accueil-a-payer", at_invoice("/")),

@@ -33,6 +33,10 @@ JUSTIFIED = {
         "Create model FoyerCompte",
     ): "il faut y être revenu après un effacement, puis réunir ce foyer-là\u00a0: refusé par la base, rien n’est perdu",
     (
+        "enfance.0051_book_late",
+        "Add field delai_tardif to creneau",
+    ): "une règle qu’un créneau suit ne se supprime pas, dans l’une et l’autre version",
+    (
         "enfance.0035_several_schools",
         "Raw Python operation",
     ): "une table et une colonne que la version d’avant ne connaît pas",

@@ -47,7 +47,7 @@ def test_box_says_the_supplement_and_the_tick_books_late(connected, lea):
     html = connected.get(MOIS).text
 
     assert f'<input type="hidden" name="tardif" value="{box(lea)}={DIT}">' in html
-    assert f"en retard\u00a0: {DIT}</span>" in html
+    assert f'<span class="vh">en retard\u00a0: </span>{DIT}' in html
     assert "Vendredi 4, matin, midi et soir : en retard, + 2,00 € jusqu’à demain, 7 h" in plain(html)
 
     connected.send(MOIS, {"avant": "", "r": [str(box(lea))], "tardif": [f"{box(lea)}={DIT}"], "enregistrer": "1"})
@@ -146,9 +146,8 @@ def test_invoice_says_the_supplement_and_adds_up(camille, lea, tardif, fields, m
     Supplement.objects.filter(pk=tardif.pk).update(**fields)
     dire_quotient(camille.foyer, 742)
     assert not book(camille, box(lea, "midi"), dit).refus
-    (estimation,) = [
-        [c.montant for c in estimer([camille.foyer_id], date(2026, 12, 1), date(2026, 12, 3))[camille.foyer_id].prevues]
-    ]
+    foyer = camille.foyer_id
+    estimation = [c.montant for c in estimer([foyer], date(2026, 12, 1), NOW.date())[foyer].prevues]
     clore(VENDREDI)
 
     arreter(date(2026, 12, 1), None, datetime(2027, 1, 4, 9, tzinfo=PARIS))
