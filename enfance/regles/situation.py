@@ -20,7 +20,7 @@ from enfance.regles.cles import REPAS, Cle
 from enfance.regles.lignes import FermetureVue, InscriptionLue, ListeVue
 from enfance.regles.payeurs import foyers_with_garde, payeur_of_booking
 from enfance.semaine_modele import Modele
-from enfance.silences import Report, report
+from enfance.silences import ReportLimite, report
 from portail.dates import PARIS, instant
 from portail.pieces import Piece
 
@@ -89,7 +89,7 @@ class Limites:
             self._connues[cle] = limite_of(jour, creneau, action, self._calendrier)
         return self._connues[cle]
 
-    def report(self, jour: date, creneau: Creneau, action: Action) -> Report | None:
+    def report(self, jour: date, creneau: Creneau, action: Action) -> ReportLimite | None:
         """How a silence of the portal moved this deadline; None where none did."""
         return report_of(jour, creneau, action, self._calendrier)
 
@@ -362,7 +362,7 @@ class Situation:
         """
         return self.limites.of(jour, creneau, action)
 
-    def report(self, jour: date, creneau: Creneau, action: Action) -> Report | None:
+    def report(self, jour: date, creneau: Creneau, action: Action) -> ReportLimite | None:
         """How a silence of the portal moved this deadline of a créneau of that day; None where none did."""
         return self.limites.report(jour, creneau, action)
 
@@ -442,7 +442,7 @@ def limite_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendri
     return reporte.apres if reporte else _limite_dite(jour, creneau, action, calendrier)
 
 
-def report_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendrier) -> Report | None:
+def report_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendrier) -> ReportLimite | None:
     """How a silence of the portal moved the deadline of this action for this créneau of that day, which never passes
     its beginning; None where none did.
     """

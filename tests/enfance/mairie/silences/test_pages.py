@@ -162,12 +162,15 @@ def test_declared_twice_is_said(mairie, panne):
 
 
 def test_silence_over_a_week_end(mairie, agente, creneaux, lea, clock):
-    clock.move_to(datetime(2026, 12, 6, 20, tzinfo=PARIS))
+    clock.move_to(datetime(2026, 12, 7, 9, tzinfo=PARIS))
     mairie.force_login(agente)
 
-    response = mairie.post(ADRESSE, SAISI | {"a": "18:00", "fin": "2026-12-06"})
+    response = mairie.post(ADRESSE, SAISI | {"a": "08:00", "fin": "2026-12-07"})
 
-    assert "lundi 7 décembre, 7 h 30" in plain(words_of(response))  # 54 h 40 later, but for the morning's beginning
+    page = plain(words_of(response))
+    assert "Lundi 7 décembre, midi et soir vendredi 4 décembre, 12 h lundi 7 décembre, 8 h 40" in page
+    assert "Lundi 7 décembre, matin vendredi 4 décembre, 12 h lundi 7 décembre, 7 h 30" in page  # when it begins
+    assert "L’heure nouvelle est déjà passée" in page
 
 
 def test_families_read_it_and_nobody_is_late(mairie, panne, lea, creneaux, clock):
