@@ -87,7 +87,7 @@ def test_proposed_on_the_home_page_and_declared_as_it_was_shown(mairie, panne, a
 
 
 def test_hours_are_corrected_before_it_is_declared(mairie, panne):
-    response = mairie.post(ADRESSE, SAISI | {"a": "12:05", "proposition": str(panne.pk)})
+    response = mairie.post(ADRESSE, SAISI | {"a": "12 h 05", "proposition": str(panne.pk)})
     assert "vendredi 4 décembre, 12 h 45" in plain(words_of(response))
 
     mairie.agree(ADRESSE, SAISI | {"a": "12:05", "proposition": str(panne.pk)})
@@ -147,6 +147,7 @@ def test_taken_back(mairie, panne):
         ({"a": "10:00"}, "dites le jour de la fin"),
         ({"a": "12:30"}, "cette heure n’est pas passée"),
         ({"jour": ""}, "obligatoire"),
+        ({"de": "midi"}, "Une heure s’écrit « 11 h 20 »."),
         ({"proposition": "9" * 30}, "1 limite repoussée"),
     ],
 )
