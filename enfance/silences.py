@@ -47,12 +47,21 @@ def _heures(du: datetime, au: datetime) -> str:
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportLimite:
     """A deadline that moved: when it was, what it became (Paris time), the silences that it met, in order."""
 
     avant: datetime
     apres: datetime
     silences: tuple[Silence, ...]
+
+    @property
+    def quand(self) -> str:
+        """When the portal did not answer, in words, for who reads it years later."""
+        return et([silence.phrase for silence in self.silences])
+
+    def saves(self, instant: datetime) -> bool:
+        """Whether what was done at this instant was late by the first deadline, and is in time by the second one."""
+        return self.avant <= instant < self.apres
 
     def phrase_on(self, today: date) -> str:
         """Why the deadline is later, for who reads it on the day `today`: « limite reportée à 18 h 50 : le portail n’a
@@ -76,7 +85,7 @@ def reunis(silences: Iterable[Silence]) -> tuple[Silence, ...]:
     return tuple(ensemble)
 
 
-def report(limite: datetime, silences: Iterable[Silence], *, jamais_apres: datetime) -> Report | None:
+def report(limite: datetime, silences: Iterable[Silence], *, jamais_apres: datetime) -> ReportLimite | None:
     """What this deadline becomes by silences that neither overlap nor touch, in order (`reunis`); None where it stays.
 
     It moves by the length of each that it falls in, the moment when the portal answers again included: the last minute
@@ -88,7 +97,7 @@ def report(limite: datetime, silences: Iterable[Silence], *, jamais_apres: datet
         if silence.du < instant <= silence.au and instant < borne:
             instant = min(instant + silence.duree, borne)
             rencontres.append(silence)
-    return Report(limite, instant.astimezone(PARIS), tuple(rencontres)) if rencontres else None
+    return ReportLimite(limite, instant.astimezone(PARIS), tuple(rencontres)) if rencontres else None
 
 
 def duree_texte(duree: timedelta) -> str:

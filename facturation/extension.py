@@ -2,6 +2,7 @@
 
 from enfance.extensions import Adresses, ExtensionEnfance
 from facturation import recompte
+from facturation.absences.silences import absences_a_temps
 from facturation.factures.recherche import find_papiers
 from facturation.famille import absences, accueil, tardives
 from facturation.famille.suite_absence import RaisonAbsence
@@ -55,6 +56,7 @@ EXTENSION = ExtensionEnfance(
     hidden={"facturation.quotient": ("valeur", "source")},
     parameters={"reponses": "facturation.ReponseAbsence"},
     absences=(RaisonAbsence(),),
+    suites_silence=(absences_a_temps,),
     donnees=donnees.PARTIES,
     sans_donnees=donnees.AILLEURS,
     retenues=(durees.retenus,),

@@ -70,6 +70,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/admin/facturation/residences/": {"pk": lambda lea: LieuResidence.objects.order_by("pk")[0].pk},
     "/admin/facturation/supplement/": {"pk": lambda lea: Supplement.objects.get().pk},
     "/admin/facturation/tarif/": {"pk": lambda lea: Tarif.objects.get().pk},
+    "/admin/enfance/silence/": {"pk": lambda lea: models.Indisponibilite.objects.get().pk},
     "/cantine/importer/": {"pk": lambda lea: models.ListeRepas.objects.latest("pk").pk},
     "/cantine/semaine/": {"jour": lambda lea: MARDI - timedelta(days=1)},
     "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},
@@ -107,6 +108,7 @@ def make_ecole(now: datetime) -> Enfant:
     waiting.update(queue_name=HeldMail.RESTORED)  # as in an archive: held whatever ENVOIS_RETENUS says
     LogEntry.objects.create(user=camille.user, object_repr="Léa", action_flag=CHANGE)
     models.Actualite.objects.create(texte="Bonne rentrée.")
+    models.Indisponibilite.objects.create(du=now - timedelta(hours=2), au=now - timedelta(hours=1), declaree_le=now)
     models.Message.objects.create(objet="Sortie", texte="Prévoir un goûter.", destinataires="tous")
     pointage = models.Pointage.objects.create(enfant=lea, jour=MARDI, creneau=soir)
     models.Geste.objects.create(id=uuid4(), pointage=pointage, quoi="present", coche=False, fait_le=now)

@@ -71,6 +71,8 @@ def report_jour(situation: Situation, jour: date) -> str:
     """That the next deadline of this day (`jour_limite`) moved because the portal did not answer, in words, as « limite
     reportée à 18 h 50 : … »; empty where no silence moved it.
     """
+    if not situation.calendrier.silences:
+        return ""
     creneaux = [creneau for creneau in situation.creneaux.values() if jour.weekday() in creneau.jours]
     limite = jour_limite(situation, jour)
     reports = (

@@ -388,7 +388,7 @@ def infos_tardives(situation: Situation, cases: list[Case]) -> Iterator[Info]:
 
 def infos_reports(situation: Situation, jours: Iterable[date]) -> Iterator[Info]:
     """The lines that say which of these days have a later deadline because the portal did not answer."""
-    for jour in jours if situation.calendrier.silences else ():
+    for jour in jours:
         if reportee := report_jour(situation, jour):
             yield Info("horloge", f"{jour_court(jour).capitalize()}{NBSP}: {reportee}")
 

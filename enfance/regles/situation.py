@@ -20,7 +20,7 @@ from enfance.regles.cles import REPAS, Cle
 from enfance.regles.lignes import FermetureVue, InscriptionLue, ListeVue
 from enfance.regles.payeurs import foyers_with_garde, payeur_of_booking
 from enfance.semaine_modele import Modele
-from enfance.silences import Report, report
+from enfance.silences import ReportLimite, report
 from portail.dates import PARIS, instant
 from portail.pieces import Piece
 
@@ -112,16 +112,14 @@ class Limites:
         """
         if creneau.delai_tardif is None:
             return None
-        tardive, debut = (
-            delais.limite(jour, creneau.delai_tardif.valeur, self._calendrier),
-            instant(jour, creneau.debut),
-        )
+        tardive = delais.limite(jour, creneau.delai_tardif.valeur, self._calendrier)
+        debut = instant(jour, creneau.debut)
         if reportee := report(tardive, self._calendrier.silences, jamais_apres=debut):
             tardive = reportee.apres
         tardive = min(tardive, debut, key=_utc)
         return tardive if _utc(self.of(jour, creneau, Action.INSCRIRE)) < _utc(tardive) else None
 
-    def report(self, jour: date, creneau: Creneau, action: Action) -> Report | None:
+    def report(self, jour: date, creneau: Creneau, action: Action) -> ReportLimite | None:
         """How a silence of the portal moved this deadline; None where none did."""
         return report_of(jour, creneau, action, self._calendrier)
 
@@ -410,7 +408,7 @@ class Situation:
         supplement = self.tardives(creneau, jour)
         return Tardive(jusqu_a, supplement) if supplement else None
 
-    def report(self, jour: date, creneau: Creneau, action: Action) -> Report | None:
+    def report(self, jour: date, creneau: Creneau, action: Action) -> ReportLimite | None:
         """How a silence of the portal moved this deadline of a créneau of that day; None where none did."""
         return self.limites.report(jour, creneau, action)
 
@@ -490,7 +488,7 @@ def limite_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendri
     return reporte.apres if reporte else _limite_dite(jour, creneau, action, calendrier)
 
 
-def report_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendrier) -> Report | None:
+def report_of(jour: date, creneau: Creneau, action: Action, calendrier: Calendrier) -> ReportLimite | None:
     """How a silence of the portal moved the deadline of this action for this créneau of that day, which never passes
     its beginning; None where none did.
     """

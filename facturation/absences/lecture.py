@@ -15,7 +15,8 @@ from enfance import delais
 from enfance.mairie.familles.lecture import words_of
 from enfance.mairie.touches import classes_of
 from enfance.models import Absence, Creneau, Enfant, Inscription, load_calendrier
-from enfance.regles import Action, regle
+from enfance.regles import Action, limite_of, report_of
+from enfance.silences import ReportLimite
 from facturation.absences.montants import Case, case_of, load_montants
 from facturation.absences_dues import absences_a_juger, premier_ouvert
 from facturation.models import Justification, ReponseAbsence
@@ -42,6 +43,7 @@ SANS_RAISON = "à titre exceptionnel"
 SUIVIS = timedelta(days=4)  # from one day to the next of one decision: a long week-end
 TARDIVE, MUETTE = "signalée après la limite", "aucun message"
 PAS_RETENUE = "raison non retenue"  # it was told in time, or afterwards of what the team alone had seen
+A_TEMPS, MALGRE = "signalée à temps\u00a0: le portail ne répondait pas", "facturée bien que signalée à temps"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class MomentManque:
 
 @dataclass(frozen=True)
 class AbsenceVue:
-    """A child's day: the créneaux that were missed, what was told, why."""
+    """A child's day: the créneaux that were missed, what was told, why; the deadline, where it was told after; how a
+    silence of the portal moved it, where that alone makes it told in time.
+    """
 
     enfant: Enfant
     classe: str
@@ -63,6 +67,7 @@ class AbsenceVue:
     absence: Absence | None = None
     justification: Justification | None = None
     limite: datetime | None = None
+    report: ReportLimite | None = None
 
     @property
     def cle(self) -> str:
@@ -97,6 +102,9 @@ class AbsenceVue:
         if self.absence is None:
             return "Noté absent par l’équipe." if self.justification else "Aucun message. Noté absent par l’équipe."
         apres = f", après la limite ({delais.instant_phrase(self.limite)})" if self.limite else ""
+        if self.report:
+            jour = self.absence.signalee_le.astimezone(PARIS).date()
+            apres = f", à temps ({self.report.phrase_on(jour)})"
         dit = f"Signalée {date_heure(self.absence.signalee_le)}{apres}."
         return f"{dit} Noté absent par l’équipe{NBSP}: {et(self.vus)}." if self.vus else dit
 
@@ -118,6 +126,8 @@ class AbsenceVue:
         """The reason, read by the family, that is kept when the secretary bills this absence in one click."""
         if self.justification and not self.limite:
             return PAS_RETENUE
+        if self.report:
+            return MALGRE
         return TARDIVE if self.absence else MUETTE
 
 
@@ -159,7 +169,7 @@ class DecisionAbsence:
     @property
     def excuse(self) -> str:
         """The reason, read by the family, that is kept when the secretary excuses these absences in one click."""
-        return self.vues[0].excuse
+        return A_TEMPS if all(vue.report for vue in self.vues) else self.vues[0].excuse
 
     @property
     def refus(self) -> str:
@@ -299,7 +309,8 @@ def _vues(lignes: Collection[Inscription], montants: Mapping[Case, int]) -> dict
     vues = {}
     for journee, siennes in groupes.items():
         premiere = siennes[0]
-        limite = delais.limite(premiere.jour, regle(premiere.creneau, Action.ANNULER).valeur, calendrier)
+        quoi = premiere.jour, premiere.creneau, Action.ANNULER, calendrier
+        limite, report = limite_of(*quoi), report_of(*quoi)
         absence = absences.get(journee)
         if absence and (nommes := set(absence.creneaux.all())) and not nommes & {ligne.creneau for ligne in siennes}:
             absence = None  # told of other moments than those
@@ -311,6 +322,7 @@ def _vues(lignes: Collection[Inscription], montants: Mapping[Case, int]) -> dict
             absence,
             justifications.get(journee),
             limite if absence and absence.signalee_le >= limite else None,
+            report if absence and report and report.saves(absence.signalee_le) else None,
         )
     return vues
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from enfance.cadre import Cadre, load_cadre
 from enfance.calendrier import UN_JOUR
 from enfance.models import (
     Absence,
@@ -24,8 +25,9 @@ from enfance.models import (
     Garde,
     Inscription,
     Pointage,
+    load_calendrier,
 )
-from enfance.regles import foyers_with_garde, payeur
+from enfance.regles import Action, foyers_with_garde, payeur
 from facturation.models import Justification, Partage, ReponseAbsence
 from facturation.prix.dus import RIEN, FaitDuMois
 from portail.dates import instant
@@ -218,19 +220,24 @@ def _load_gardes(enfants: Collection[int]) -> dict[int, list[Garde]]:
 
 @dataclass(frozen=True)
 class _Preuves:
-    """What a line tells: who registered and when, what a parent told of an absence."""
+    """What a line tells: who registered and when, what a parent told of an absence, and until when it could be told
+    where a silence of the portal moved that.
+    """
 
     inscriptions: Mapping[Case, dict[str, Any]]
     absences: Mapping[tuple[int, date], tuple[frozenset[int], dict[str, Any]]]
     raisons: Mapping[tuple[int, date], str]
+    cadre: Cadre | None  # where there are silences
 
     @classmethod
     def load(cls, premier: date, fin: date, perimetre: PerimetreFaits) -> _Preuves:
-        """Read, for these days and children, who gave each place, the absences that were told and their reasons. Five
-        queries at most.
+        """Read, for these days and children, who gave each place, the absences that were told and their reasons. Six
+        queries at most, two more where the portal was silent.
         """
         jours = {"jour__gte": premier, "jour__lte": fin, **perimetre.which}
-        return cls(_load_inscriptions(jours), _load_absences(jours), _load_raisons(jours))
+        absences = _load_absences(jours)
+        silent = absences and load_calendrier().silences
+        return cls(_load_inscriptions(jours), absences, _load_raisons(jours), load_cadre() if silent else None)
 
     def of(
         self,
@@ -257,7 +264,8 @@ class _Preuves:
         absence = dite if not nommes or creneau in nommes else None
         raison = self.raisons.get((enfant, jour)) if absence or close else None  # else it is of another moment
         if absence or raison:
-            faits["absence"] = {**(absence or {}), **({"raison": raison} if raison else {})}
+            reportee = self._reportee(jour, creneau) if absence else {}
+            faits["absence"] = {**(absence or {}), **reportee, **({"raison": raison} if raison else {})}
         if reponse is not None:
             faits["reponse"] = {
                 "reponse": reponse.reponse,
@@ -266,6 +274,12 @@ class _Preuves:
                 "par": PAR_LA_MAIRIE,
             }
         return faits
+
+    def _reportee(self, jour: date, pk: int) -> dict[str, str]:
+        """Until when this créneau (primary key) could be cancelled, and why so late; empty where no silence did."""
+        creneau = next((c for c in self.cadre.creneaux.par_code.values() if c.pk == pk), None) if self.cadre else None
+        report = self.cadre.limites.report(jour, creneau, Action.ANNULER) if self.cadre and creneau else None
+        return {"limite": report.apres.isoformat(), "silence": report.quand} if report else {}
 
 
 def _load_inscriptions(jours: Mapping[str, Any]) -> dict[Case, dict[str, Any]]:

@@ -313,6 +313,8 @@ def _absence(ligne: Prestation, enfant: EnfantDit, foyers: Collection[int]) -> s
     if limite is not None:
         cote = "après" if signalee.timestamp() >= limite.timestamp() else "avant"
         suite = f"{suite}, {cote} {_limite_phrase(limite)}"
+        if silence := absence.get("silence"):
+            suite = f"{suite} (reportée{NBSP}: le portail n’a pas répondu {silence})"
     dite = absence.get("raison") if is_own_price(ligne) else ""  # of a share, the other foyer keeps its reasons
     raison = f"{NBSP}: {RAISONS.get(dite, dite)}" if dite else ""
     return f"{dit} {suite}{raison}."

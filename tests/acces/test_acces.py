@@ -36,6 +36,8 @@ WITHOUT_FIELDS = {
     "/admin/enfance/fermeture/<pk>/rester/<enfant>/",
     "/admin/enfance/fermeture/<pk>/rouvrir/",
     "/admin/enfance/message/<pk>/rappeler/",
+    "/admin/enfance/silence/<pk>/ecarter/",
+    "/admin/enfance/silence/<pk>/retirer/",
     *(address for address in MATRIX if address.endswith("/delete/")),
 }
 

@@ -33,6 +33,7 @@ REGLES: dict[str, dict[str, Any]] = {
     "enfance.DemandeRappel": {"retiree_le": None},
     "enfance.Evenement": {"rang_avant": None, "rang_apres": None, "apres": "annulee"},
     "enfance.Garde": {"rythme": "alternee"},
+    "enfance.Indisponibilite": {"ecartee": False, "au": datetime(2026, 12, 4, 12, tzinfo=UTC)},
     "enfance.Inscription": {"etat": "attente"},
     "enfance.ReglageCantine": {"id": 1, "ecole_id": None},
     "enfance.Scolarite": {"debut": date(2026, 11, 3)},

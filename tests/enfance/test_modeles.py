@@ -30,6 +30,7 @@ from enfance.models import (
     FoyerCompte,
     Garde,
     HeuresPassees,
+    Indisponibilite,
     Inscription,
     ListeRepas,
     MomentType,
@@ -107,6 +108,15 @@ def un_envoi() -> Mailing:
 # Each named constraint, with rows that it must refuse.
 MAUVAISES_LIGNES = [
     ("reglage_cantine_single", lambda: ReglageCantine(pk=2)),
+    ("indisponibilite_au_after_du", lambda: Indisponibilite(du=NOW, au=NOW)),
+    (
+        "indisponibilite_declaree_or_ecartee",
+        lambda: Indisponibilite(du=NOW, au=NOW + timedelta(hours=1), declaree_le=NOW, ecartee=True),
+    ),
+    (
+        "indisponibilite_retiree_once_declaree",
+        lambda: Indisponibilite(du=NOW, au=NOW + timedelta(hours=1), retiree_le=NOW),
+    ),
     ("actualite_fin_after_debut", lambda: Actualite(texte="Marché", debut=JOUR, fin=VEILLE)),
     (
         "mailing_line_once",

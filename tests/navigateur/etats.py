@@ -32,6 +32,7 @@ from tests.navigateur import (
     etats_rentree,
     etats_repas,
     etats_semaine_type,
+    etats_silences,
 )
 from tests.navigateur.site import Site
 
@@ -58,6 +59,7 @@ ETATS = [
         etats_argent_mairie,
         etats_fermetures,
         etats_mairie,
+        etats_silences,
         etats_envois,
         etats_rentree,
         etats_repas,

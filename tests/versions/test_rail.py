@@ -111,6 +111,10 @@ JUSTIFIED = {
         "enfance.0047_a_trip_is_not_a_closure",
         "Raw Python operation",
     ): "rien à l’aller\u202f; au retour, deux colonnes que la version d’avant ne connaît pas",
+    (
+        "enfance.0052_silences_of_the_portal",
+        "Create model Indisponibilite",
+    ): "un silence ne désigne qu’un agent, et le compte d’un agent ne se supprime pas\u00a0: il se ferme",
 }
 NB = "\u00a0"
 

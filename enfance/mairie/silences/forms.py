@@ -7,14 +7,29 @@ from typing import Any
 
 from django import forms
 
+from enfance.equipe.heures import lire_heure
 from enfance.mairie.champs import JOUR_ATTRS
 from enfance.models import Indisponibilite
 from enfance.silences import Silence
 from portail.dates import PARIS, instant
 from portail.formulaires import WholeForm, is_key
 
-HEURE_ATTRS = {"type": "time", "class": "saisie"}
+HEURE_ATTRS = {"class": "saisie", "autocomplete": "off"}
 TOLERANCE = timedelta(minutes=1)  # a silence is said in whole minutes, and its last one may not be over
+
+
+class HeureField(forms.CharField):
+    """An hour as people type it: « 11 h 20 », « 11:20 », « 1120 »."""
+
+    def __init__(self, *, label: str) -> None:
+        super().__init__(label=label, max_length=10, widget=forms.TextInput(HEURE_ATTRS))
+
+    def clean(self, value: Any) -> Any:
+        """This hour; refused when it is none."""
+        heure = lire_heure(super().clean(value))
+        if heure is None:
+            raise forms.ValidationError("Une heure s’écrit «\u00a011 h 20\u00a0».", code="invalid")
+        return heure
 
 
 class SilenceForm(WholeForm):
@@ -22,13 +37,13 @@ class SilenceForm(WholeForm):
 
     obligatoires = "obligatoires"
     jour = forms.DateField(label="Jour", widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"))
-    de = forms.TimeField(label="De", widget=forms.TimeInput(HEURE_ATTRS, "%H:%M"))
-    a = forms.TimeField(label="À", widget=forms.TimeInput(HEURE_ATTRS, "%H:%M"))
+    de = HeureField(label="De")
+    a = HeureField(label="À")
     fin = forms.DateField(
         label="Jour de la fin",
         required=False,
         widget=forms.DateInput(JOUR_ATTRS, "%Y-%m-%d"),
-        help_text="Vide\u00a0: le même jour.",
+        help_text="Facultatif\u00a0: vide, c’est le même jour.",
     )
     proposition = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -43,8 +58,8 @@ class SilenceForm(WholeForm):
         fin = "" if du.date() == au.date() else au.date().isoformat()
         return {
             "jour": du.date().isoformat(),
-            "de": f"{du:%H:%M}",
-            "a": f"{au:%H:%M}",
+            "de": f"{du.hour} h {du.minute:02}",
+            "a": f"{au.hour} h {au.minute:02}",
             "fin": fin,
             "proposition": str(proposition.pk),
         }

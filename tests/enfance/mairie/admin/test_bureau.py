@@ -315,7 +315,7 @@ def test_home_costs_the_same_however_much_there_is(
     client = client_of_group(SECRETARIAT)
     client.get(ACCUEIL)
     for _ in range(2):
-        with django_assert_max_num_queries(56):
+        with django_assert_max_num_queries(57):
             client.get(ACCUEIL)
         for n in range(3):
             lou = make_enfant(ResponsableFactory(user__email=""), prenom=f"Enfant {n}")

@@ -87,7 +87,7 @@ def test_proposed_on_the_home_page_and_declared_as_it_was_shown(mairie, panne, a
 
 
 def test_hours_are_corrected_before_it_is_declared(mairie, panne):
-    response = mairie.post(ADRESSE, SAISI | {"a": "12:05", "proposition": str(panne.pk)})
+    response = mairie.post(ADRESSE, SAISI | {"a": "12 h 05", "proposition": str(panne.pk)})
     assert "vendredi 4 décembre, 12 h 45" in plain(words_of(response))
 
     mairie.agree(ADRESSE, SAISI | {"a": "12:05", "proposition": str(panne.pk)})
@@ -147,6 +147,7 @@ def test_taken_back(mairie, panne):
         ({"a": "10:00"}, "dites le jour de la fin"),
         ({"a": "12:30"}, "cette heure n’est pas passée"),
         ({"jour": ""}, "obligatoire"),
+        ({"de": "midi"}, "Une heure s’écrit « 11 h 20 »."),
         ({"proposition": "9" * 30}, "1 limite repoussée"),
     ],
 )
@@ -162,12 +163,15 @@ def test_declared_twice_is_said(mairie, panne):
 
 
 def test_silence_over_a_week_end(mairie, agente, creneaux, lea, clock):
-    clock.move_to(datetime(2026, 12, 6, 20, tzinfo=PARIS))
+    clock.move_to(datetime(2026, 12, 7, 9, tzinfo=PARIS))
     mairie.force_login(agente)
 
-    response = mairie.post(ADRESSE, SAISI | {"a": "18:00", "fin": "2026-12-06"})
+    response = mairie.post(ADRESSE, SAISI | {"a": "08:00", "fin": "2026-12-07"})
 
-    assert "lundi 7 décembre, 7 h 30" in plain(words_of(response))  # 54 h 40 later, but for the morning's beginning
+    page = plain(words_of(response))
+    assert "Lundi 7 décembre, midi et soir vendredi 4 décembre, 12 h lundi 7 décembre, 8 h 40" in page
+    assert "Lundi 7 décembre, matin vendredi 4 décembre, 12 h lundi 7 décembre, 7 h 30" in page  # when it begins
+    assert "L’heure nouvelle est déjà passée" in page
 
 
 def test_families_read_it_and_nobody_is_late(mairie, panne, lea, creneaux, clock):
