@@ -26,6 +26,7 @@ COURT = {"class": "saisie saisie--court"}
 SOMME, POUR_CENT, ENTIER = "somme", "pour_cent", "entier"
 MAXIMUM = 999_99  # centimes
 COMPTES = [(genre.value, genre.label) for genre in (Genre.JOURS_OUVRES, Genre.JOURS_ECOLE, Genre.JOURS)]
+HEURES = ["%H:%M", "%Hh%M", "%H h %M", "%Hh", "%H h"]
 CINQ_EUROS, MIDI = 500, time(12)
 
 
@@ -47,8 +48,8 @@ def _compte(libelle: str) -> forms.ChoiceField:
 
 
 def _heure(libelle: str) -> forms.TimeField:
-    widget = forms.TimeInput({**COURT, "type": "time"}, "%H:%M")
-    return forms.TimeField(label=libelle, required=False, widget=widget)
+    widget = forms.TimeInput({**COURT, "autocomplete": "off"}, "%H:%M")
+    return forms.TimeField(label=libelle, required=False, widget=widget, input_formats=HEURES, help_text="12:00")
 
 
 class RegleForm(WholeForm):
