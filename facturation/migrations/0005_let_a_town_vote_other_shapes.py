@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='plafond',
-            constraint=models.CheckConstraint(condition=models.Q(('periode', 'jour'), models.Q(('periode', 'mois'), django.db.models.lookups.Exact(facturation.models.jours.JourDuMois('debut'), 1)), _connector='OR'), name='plafond_premier_du_mois', violation_error_message='Un plafond par mois commence le premier d’un mois.'),
+            constraint=models.CheckConstraint(condition=models.Q(('periode', 'jour'), models.Q(django.db.models.lookups.Exact(facturation.models.jours.JourDuMois('debut'), 1), ('periode', 'mois')), _connector='OR'), name='plafond_premier_du_mois', violation_error_message='Un plafond par mois commence le premier d’un mois.'),
         ),
         migrations.AddConstraint(
             model_name='plafond',

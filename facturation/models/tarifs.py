@@ -311,7 +311,7 @@ class Plafond(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(periode=PeriodePlafond.JOUR)
-                | Q(periode=PeriodePlafond.MOIS) & Exact(JourDuMois("debut"), 1),
+                | Q(Exact(JourDuMois("debut"), 1), periode=PeriodePlafond.MOIS),
                 name="plafond_premier_du_mois",
                 violation_error_message="Un plafond par mois commence le premier d’un mois.",
             ),

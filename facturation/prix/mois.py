@@ -312,7 +312,7 @@ class _Calcul:
         """
         code = residence or self._contexte.lieu_defaut
         lieu = self._contexte.lieux.get(code) or ("" if residence else LIEUX_AUTRES.get(code, ""))
-        return mots | ({"lieu": lieu} if lieu else {}) | ({} if nombre is None else {"enfants": nombre})
+        return {**mots, **({"lieu": lieu} if lieu else {}), **({} if nombre is None else {"enfants": nombre})}
 
     def _words(self, tarif: GrilleTarif, ligne: LigneGrille | None, combien: int) -> Mapping[str, Any]:
         """What a line keeps of its tariff, when the tariff itself is gone."""
@@ -419,8 +419,8 @@ class _Calcul:
                 reste -= coupe.montant
                 apres = _cut(reste, parts[1])
                 moins = [nouveau - ancien for nouveau, ancien in zip(apres, avant, strict=True)]
-                cle = (coupe.plafond, ligne.supplement is None)
-                pris[cle] = [a + b for a, b in zip(pris.get(cle, [0] * len(moins)), moins, strict=True)]
+                quoi = (coupe.plafond, ligne.supplement is None)
+                pris[quoi] = [a + b for a, b in zip(pris.get(quoi, [0] * len(moins)), moins, strict=True)]
                 sommes[coupe.plafond] = coupe.somme
                 avant = apres
         for (cle, credit), montants in pris.items():
