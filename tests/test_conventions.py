@@ -389,8 +389,10 @@ TOWN = (
     "templates/mairie",
     "templates/admin",
     "templates/facturation/mairie",
+    "templates/facturation/payeurs",
     "templates/facturation/regie",
     "templates/facturation/signalements",
+    "templates/facturation/votes",
 )
 FAMILIES = (
     "enfance/planning",

@@ -154,6 +154,13 @@ class Jour:
         return bool(self.enfants) and all(vu.ailleurs for vu in self.enfants)
 
     @property
+    def icone(self) -> str:
+        """The icon of a day that is not simply open: the other parent's home, a clock where one may still book late, a
+        padlock.
+        """
+        return "maison" if self.ailleurs else "horloge" if self.tardives else "cadenas"
+
+    @property
     def en_partie(self) -> str:
         """« matin et midi chez l’autre parent », when this part of the day is the same for every child; else empty."""
         moments = {vu.chez_l_autre for vu in self.enfants}

@@ -8,7 +8,7 @@ without a correction (`sans_suite`). Amounts are centimes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,15 +61,16 @@ def load_regularisations(mois: Mois) -> Regularisations:
     return Regularisations(_propositions(differences, motifs) if differences else [], sans_suite)
 
 
-def _propositions(differences: Iterable[Difference], motifs: Motifs) -> list[CorrectionProposee]:
+def _propositions(differences: Sequence[Difference], motifs: Motifs) -> list[CorrectionProposee]:
     groupes: dict[tuple[Any, ...], list[Difference]] = defaultdict(list)
     for difference in differences:
         if not difference.cle.plafond:
             groupes[_groupe(difference)].append(difference)
+    ensemble: dict[Any, list[Difference]] = groupes
     for difference in differences:
         if difference.cle.plafond:
-            _join(groupes, difference)
-    trouvees = [motifs.proposition(siennes) for siennes in groupes.values()]
+            ensemble = _joined(ensemble, difference)
+    trouvees = [motifs.proposition(siennes) for siennes in ensemble.values()]
     return sorted((p for p in trouvees if p.cotes), key=lambda p: (p.cotes[0].nom, p.quoi))
 
 
@@ -171,18 +172,14 @@ def _counts(plafond: CleLigne, cle: CleLigne) -> bool:
     return plafond.foyer == cle.foyer and (plafond.plafond == PeriodePlafond.MOIS or plafond.jour == cle.jour)
 
 
-def _join(groupes: dict[tuple[Any, ...], list[Difference]], plafond: Difference) -> None:
+def _joined(groupes: Mapping[tuple[Any, ...], list[Difference]], plafond: Difference) -> dict[Any, list[Difference]]:
     """What a cap takes off otherwise goes with what makes it so, whole: half of it would be above the cap, or twice
     below. Groups of a month that it counts become one.
     """
     siens = [nom for nom, siennes in groupes.items() if any(_counts(plafond.cle, autre.cle) for autre in siennes)]
-    if not siens:
-        groupes[plafond.cause, *plafond.cle] = [plafond]
-        return
-    premier, *autres = siens
-    for nom in autres:
-        groupes[premier] += groupes.pop(nom)
-    groupes[premier].append(plafond)
+    ensemble = [difference for nom in siens for difference in groupes[nom]]
+    nom = siens[0] if siens else (plafond.cause, *plafond.cle)
+    return {n: siennes for n, siennes in groupes.items() if n not in siens} | {nom: [*ensemble, plafond]}
 
 
 def _groupe(difference: Difference) -> tuple[Any, ...]:

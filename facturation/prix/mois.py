@@ -26,7 +26,7 @@ from facturation.prix.dus import (
     Tarification,
     TempsCompte,
 )
-from facturation.prix.plafonds import Coupe, couper
+from facturation.prix.plafonds import Coupe, coupes_of
 from facturation.prix.tarifs import (
     LIEUX,
     AxeTarif,
@@ -178,7 +178,7 @@ class _Ligne(NamedTuple):
     unite: _Unite
     entier: int
     supplement: SupplementVote | None
-    coupes: list[Coupe]
+    coupes: Sequence[Coupe] = ()
 
 
 class _Calcul:
@@ -342,7 +342,7 @@ class _Calcul:
     ) -> None:
         """One line, or one a payer where the child's price is shared; where there are caps, once all is priced."""
         if self._contexte.plafonds:
-            self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement, []))
+            self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement))
         else:
             self._share(du, nature, quantite, unite, entier, supplement)
 
@@ -395,9 +395,10 @@ class _Calcul:
 
     def _cap(self) -> None:
         """Take off what caps say is too much, then write all lines: those of a séance, then what its caps took off."""
-        couper(self._lignes, self._contexte)
+        coupes = coupes_of(self._lignes, self._contexte)
+        coupees = [ligne._replace(coupes=siennes) for ligne, siennes in zip(self._lignes, coupes, strict=True)]
         plafonds = {plafond.cle: plafond for plafond in self._contexte.plafonds}
-        for _, siennes in groupby(self._lignes, key=lambda ligne: id(ligne.du)):
+        for _, siennes in groupby(coupees, key=lambda ligne: id(ligne.du)):
             lignes = list(siennes)
             for ligne in lignes:
                 self._share(*ligne[:-1])

@@ -239,9 +239,14 @@ PARTIES = (
             "ce que dit le reçu": "contenu",
             "annule": "annule",
             "raison": "motif",
+            "signé": "signe",
+            "scellé le": "scelle_le",
         },
         sans=frozenset(
-            {"id", "annee", "rang", "compte", "montant", "part_famille", "ecrit_le", "ecrit_par", "versement", "cle"}
+            {
+                *("id", "annee", "rang", "compte", "montant", "part_famille", "ecrit_le", "ecrit_par", "versement"),
+                *("cle", "empreinte"),
+            }
         ),
     ),
     Partie(
@@ -356,6 +361,7 @@ PARTIES = (
 )
 AILLEURS = {
     "facturation.Mois": "un mois que la mairie a arrêté\u202f; chaque facture dit le sien",
+    "facturation.Nomination": "le nom d’un agent que la mairie a nommé à la régie, par un acte public",
     "facturation.Versement": "ce que la régie a porté à la trésorerie\u202f; aucune famille n’y est nommée",
 }
 

@@ -136,7 +136,7 @@ def test_rows_are_those_of_the_orm():
     annees = AnneeScolaire.objects.order_by("debut", "conges__debut", "conges")
     creneaux = Creneau.objects.order_by("ordre", "debut", "pk", "ecoles")
     regle = [champ.name for champ in RegleDelai._meta.concrete_fields]
-    delais = [f"{delai}__{nom}" for delai in ("delai_inscription", "delai_annulation") for nom in regle]
+    delais = [f"{delai}__{nom}" for delai in ("delai_inscription", "delai_annulation", "delai_tardif") for nom in regle]
     colonnes = [champ.name for champ in Creneau._meta.concrete_fields]
 
     du = datetime(2026, 12, 1, 11, 20, tzinfo=PARIS)

@@ -103,6 +103,10 @@ JUSTIFIED = {
         )
     },
     (
+        "facturation.0006_seal_receipts_and_name_the_regie",
+        "Create model Nomination",
+    ): "un agent nommé à la régie ne se supprime pas, et nul ne l’était dans la version d’avant",
+    (
         "facturation.0008_say_who_owes_a_title",
         "Add field debiteur to compte",
     ): "il faut y être revenu après avoir dit un débiteur, puis effacer ou réunir cet adulte\u00a0: refusé par la "

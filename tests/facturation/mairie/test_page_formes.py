@@ -41,7 +41,8 @@ def test_plain_page_shows_no_column_that_few_towns_vote(mairie, vote):
     html = html_of(mairie.get(AJOUTER))
 
     assert "3e et plus" in html
-    assert "4e" not in html
+    assert "4e enfant" not in html
+    assert ">4e<" not in html
     assert "Première" not in html
     assert "<details open" not in html
 

@@ -45,7 +45,7 @@ COSTS = {
     "listerepas": 17,
     "message": 5,
     "pointage": 9,
-    "regledelai": 7,
+    "regledelai": 8,
     "repas": 9,
     "responsable": 6,
 }
