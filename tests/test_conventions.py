@@ -389,8 +389,11 @@ TOWN = (
     "templates/mairie",
     "templates/admin",
     "templates/facturation/mairie",
+    "templates/facturation/nombres",
+    "templates/facturation/payeurs",
     "templates/facturation/regie",
     "templates/facturation/signalements",
+    "templates/facturation/votes",
 )
 FAMILIES = (
     "enfance/planning",

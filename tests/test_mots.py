@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ("accounts", "emails", "enfance", "facturation", "jinja2")
-OF_AGENTS = re.compile(r"/(mairie|regie|equipe|cantine|aide|admin)/|/guichet|/_guichet|/_mairie")
+OF_AGENTS = re.compile(r"/(mairie|regie|equipe|cantine|aide|admin|votes|nombres|payeurs)/|/guichet|/_guichet|/_mairie")
 PYTHON = (
     "enfance/courriels",
     "enfance/famille",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from facturation.models import LieuResidence
@@ -14,23 +16,27 @@ class LieuForm(WholeModelForm):
     """A residence: its name, the communes whose addresses propose it, whether it is the one by default."""
 
     marks_optional = True
+    defaut = forms.BooleanField(label="Le prix d’un payeur dont on ne sait rien est le sien", required=False)
 
     class Meta:
         model = LieuResidence
-        fields = ["nom", "communes", "defaut"]
+        fields = ["nom", "communes"]  # the writer alone makes one the default
         widgets = {
             "nom": forms.TextInput({"class": "saisie", "autocomplete": "off"}),
             "communes": forms.Textarea({"class": "saisie", "rows": 4}),
         }
         labels = {
             "communes": "Communes qui la proposent",
-            "defaut": "Le prix d’un payeur dont on ne sait rien est le sien",
         }
         help_texts = {
             "communes": "Une par ligne, comme sur les adresses. Vide\u00a0: aucune adresse ne la propose, "
             "vous la dites payeur par payeur.",
         }
         error_messages = {"nom": {"unique": "Une autre résidence porte déjà ce nom."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["defaut"] = self.instance.defaut
 
     def clean_communes(self) -> str:
         """The communes, one a line, without empty lines. ValidationError where another residence has one of them."""
@@ -48,8 +54,3 @@ class LieuForm(WholeModelForm):
         if self.initial.get("defaut") and not voulu:
             raise forms.ValidationError("Il en faut une par défaut\u00a0: cochez plutôt l’autre résidence.")
         return voulu
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """The writer makes it the only one by default: the row that is so today is no reason to refuse."""
-        exclues: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
-        return exclues | {"defaut"}
