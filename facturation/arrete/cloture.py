@@ -65,6 +65,7 @@ class Emise:
     anciennes: Sequence[Prestation] = ()
     quotient: int | None = None
     residence: str = ""
+    lieu: str = ""
     origine: Facture | None = None
     motif: str = ""
     lignes: list[LigneFigee | Prestation] = field(init=False)
@@ -146,6 +147,7 @@ def _emise(projet: Projet, compte: int, nouvelles: Sequence[LigneFigee]) -> Emis
         projet.attente,
         quotient=projet.quotient,
         residence=projet.residence,
+        lieu=projet.lieu,
     )
 
 
@@ -186,6 +188,7 @@ def emettre(
                 (ligne.cle_enfant for ligne in emise.lignes),
                 quotient=emise.quotient,
                 residence=emise.residence,
+                lieu=emise.lieu,
             ),
         )
         facture.empreinte = empreinte_of(facture, emise.lignes)

@@ -138,16 +138,17 @@ def entete_of(
     *,
     quotient: int | None,
     residence: str,
+    lieu: str = "",
 ) -> dict[str, Any]:
     """What an invoice freezes of people, as JSON: its payer, the children of these primary keys (`cles`) that `enfants`
-    describes, the quotient (None: unknown) and the residence.
+    describes, the quotient (None: unknown) and the residence; its name (`lieu`) where the town gave it one of its own.
     """
     return {
         "payeur": identite.json,
         "enfants": {str(cle): enfants[cle] for cle in sorted(set(cles)) if cle in enfants},
         "quotient": quotient,
         "residence": residence,
-    }
+    } | ({"lieu": lieu} if lieu else {})
 
 
 def empreinte_of(facture: Facture, lignes: Iterable[Prestation | LigneFigee]) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -28,12 +27,10 @@ from facturation.prix.dus import (
 )
 from facturation.prix.plafonds import Coupe, couper
 from facturation.prix.tarifs import (
-    LIEUX,
     AxeTarif,
     GrilleTarif,
     LigneGrille,
     PlafondVote,
-    Residence,
     SupplementVote,
     UniteTarif,
     ligne_of,
@@ -281,10 +278,10 @@ class _Calcul:
         rang: int,
         combien: int,
         en_plus: bool,
-        ouverte: Fraction | None,
+        ouverte: tuple[int, int] | None,
     ) -> _Unite | None:
-        """`combien`: among so many siblings the price of the séance is cut; 0, each has a price. `ouverte`: the part of
-        the month's days on which the town has not closed.
+        """`combien`: among so many siblings the price of the séance is cut; 0, each has a price. `ouverte`: on
+        how many of the month's days the town has not closed, of how many.
         """
         mots = self._words(tarif, ligne, combien)
         premiere = ligne.premiere if tarif.unite == UniteTarif.TRANCHE else None
@@ -295,9 +292,8 @@ class _Calcul:
         else:
             prix = prix_of(ligne, quotient, tarif.arrondi)
         if ouverte is not None:
-            entier = Decimal(prix * ouverte.numerator) / ouverte.denominator
-            mots = {**mots, "mois": prix, "ouverts": [ouverte.numerator, ouverte.denominator]}
-            prix = arrondir(entier, tarif.arrondi)
+            mots = {**mots, "mois": prix, "ouverts": [*ouverte]}
+            prix = arrondir(Decimal(prix * ouverte[0]) / ouverte[1], tarif.arrondi)
         if combien:
             prix = repartir(prix, [1] * combien)[rang - 1]
             premiere = None if premiere is None else repartir(premiere, [1] * combien)[rang - 1]
@@ -309,8 +305,7 @@ class _Calcul:
         """With the residence as the town names it, where it is none of the two that every town begins with; with how
         many children the home has (0: to be said), where the price depends on it.
         """
-        code = residence or self._contexte.lieu_defaut
-        lieu = self._contexte.lieux.get(code) or ("" if residence else LIEUX_AUTRES.get(code, ""))
+        lieu = self._contexte.lieu(residence)
         return mots | ({"lieu": lieu} if lieu else {}) | ({} if nombre is None else {"enfants": nombre})
 
     def _words(self, tarif: GrilleTarif, ligne: LigneGrille | None, combien: int) -> Mapping[str, Any]:
@@ -423,12 +418,14 @@ class _Calcul:
                 sommes[coupe.plafond] = coupe.somme
                 avant = apres
         for (cle, credit), montants in pris.items():
-            self._write_plafond(du, plafonds[cle], credit, parts, montants, sommes[cle])
+            ligne = next((ligne.unite.ligne for ligne in lignes if credit and ligne.supplement is None), None)
+            self._write_plafond(du, plafonds[cle], ligne, credit, parts, montants, sommes[cle])
 
     def _write_plafond(
         self,
         du: Du,
         plafond: PlafondVote,
+        ligne: int | None,
         credit: bool,
         parts: tuple[Sequence[int], Sequence[int]],
         montants: Sequence[int],
@@ -454,7 +451,7 @@ class _Calcul:
                     self._contexte.residences.get(foyer, ""),
                     None,
                     None,
-                    None,
+                    ligne,
                     None,
                     {"somme": somme} if payeur == foyer else {},
                     mots if payeur == foyer else {**mots, "propre": False},
@@ -505,7 +502,6 @@ class _Calcul:
 
 
 SEUL = (100,)
-LIEUX_AUTRES = {code: nom for code, nom in LIEUX.items() if code != Residence.COMMUNE}
 
 
 def _cut(entier: int, parts: Sequence[int]) -> Sequence[int]:
