@@ -298,7 +298,7 @@ class Plafond(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(periode=PeriodePlafond.JOUR)
-                | Q(periode=PeriodePlafond.MOIS) & Exact(JourDuMois("debut"), 1),
+                | Q(periode=PeriodePlafond.MOIS) & Q(Exact(JourDuMois("debut"), 1)),
                 name="plafond_premier_du_mois",
                 violation_error_message="Un plafond par mois commence le premier d’un mois.",
             ),

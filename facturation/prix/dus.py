@@ -91,9 +91,10 @@ class Contexte:
     `premier`: the month's first day. `quotients`: those that hold on it, unknown ones are left out. `residences`: codes
     of the town's list, « » where nothing is said, which is priced as `lieu_defaut`; `lieux`: the names of those that
     are not called as every town begins. `nombres`: how many children each home has, unknown ones are left out.
-    `ouvertures`: of a créneau that closures cut in the month, how many of its days are left, of how many. `partages`: of a child,
-    whatever their dates. `habitudes`: of a child and a créneau, its commonest number of tranches, for what is still to
-    come (`habitudes_of`). `anciens`: of a créneau whose hours have changed, those that it had, the oldest first.
+    `ouvertures`: of a créneau that closures cut in the month, how many of its days are left, of how many. `partages`:
+    of a child, whatever their dates. `habitudes`: of a child and a créneau, its commonest number of tranches, for what
+    is still to come (`habitudes_of`). `anciens`: of a créneau whose hours have changed, those that it had, the oldest
+    first.
     """
 
     premier: date

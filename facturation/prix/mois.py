@@ -306,7 +306,7 @@ class _Calcul:
         many children the home has (0: to be said), where the price depends on it.
         """
         lieu = self._contexte.lieu(residence)
-        return mots | ({"lieu": lieu} if lieu else {}) | ({} if nombre is None else {"enfants": nombre})
+        return {**mots, **({"lieu": lieu} if lieu else {}), **({} if nombre is None else {"enfants": nombre})}
 
     def _words(self, tarif: GrilleTarif, ligne: LigneGrille | None, combien: int) -> Mapping[str, Any]:
         """What a line keeps of its tariff, when the tariff itself is gone."""
@@ -417,9 +417,10 @@ class _Calcul:
                 pris[cle] = [a + b for a, b in zip(pris.get(cle, [0] * len(moins)), moins, strict=True)]
                 sommes[coupe.plafond] = coupe.somme
                 avant = apres
-        for (cle, credit), montants in pris.items():
-            ligne = next((ligne.unite.ligne for ligne in lignes if credit and ligne.supplement is None), None)
-            self._write_plafond(du, plafonds[cle], ligne, credit, parts, montants, sommes[cle])
+        grille = next((ligne.unite.ligne for ligne in lignes if ligne.supplement is None), None)
+        for (plafond, credit), montants in pris.items():
+            case = grille if credit else None
+            self._write_plafond(du, plafonds[plafond], case, credit, parts, montants, sommes[plafond])
 
     def _write_plafond(
         self,

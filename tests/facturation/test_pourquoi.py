@@ -264,8 +264,8 @@ def test_sum_is_written_as_a_child_would(fields, said):
         ),
         (
             {"quotient": 742, "prix_dit": ABONNEMENT | {"mois": 170, "ouverts": [12, 17]}},
-            "1,20 € l’abonnement : commune, quotient 742, 2 jours par semaine, 12 sur 17 du mois (1,70 €), coupé par une "
-            "fermeture.",
+            "1,20 € l’abonnement : commune, quotient 742, 2 jours par semaine, 12 jours ouverts sur 17, à "
+            "cause d’une fermeture (1,70 € le mois entier).",
         ),
         (
             {"quotient": 742, "prix_dit": SEANCE | {"jours": 2, "en_plus": True}},
