@@ -30,7 +30,7 @@ RIEN: Mapping[str, Any] = {}
 DU_MOIS = "compris dans le prix du mois"
 DU_JOUR = "compris dans le prix de la journée"
 DE_L_ABONNEMENT = "compris dans l’abonnement du mois"
-AU_MOIS = frozenset({UniteTarif.MOIS, UniteTarif.FORFAIT})  # priced as on the month's first day
+AU_MOIS = (UniteTarif.MOIS, UniteTarif.FORFAIT)  # priced as on the month's first day
 
 
 class FaitDuMois(NamedTuple):

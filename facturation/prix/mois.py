@@ -187,6 +187,7 @@ class _Calcul:
         self._unites: dict[tuple[object, ...], _Unite | None] = {}
         self._mots: dict[tuple[object, ...], Mapping[str, Any]] = {}
         self._lignes: list[_Ligne] = []  # where there are caps: priced, not written yet
+        self._add = self._keep if contexte.plafonds else self._write
         factures: dict[int, set[int]] = defaultdict(set)
         fratries: dict[tuple[object, ...], set[int]] = defaultdict(set)
         for du in dus:
@@ -229,17 +230,30 @@ class _Calcul:
         if du.due or du.excusee:
             quantite = 0 if du.excusee or du.compris else du.quantite
             nature = NaturePrestation.FORFAIT if quantite and au_mois else NaturePrestation.SEANCE
-            self._write(du, nature, quantite, rien, rien.times(quantite))
+            entier = rien.times(quantite) if rien.premiere is not None else quantite * rien.prix
+            self._add(du, nature, quantite, rien, entier, None)
         for supplement in du.supplements:
             prix = supplement.prix
             if prix is None:
                 if unite is None or au_mois:  # a price of the month says none of a séance
                     return self._miss(du)
                 prix = arrondir(Decimal(unite.times(du.quantite) * (supplement.pourcentage or 0)) / 100)
-            self._write(
+            self._add(
                 du, NaturePrestation(supplement.genre), 1, rien._replace(prix=prix, premiere=None), prix, supplement
             )
         return None
+
+    def _keep(
+        self,
+        du: Du,
+        nature: NaturePrestation,
+        quantite: int,
+        unite: _Unite,
+        entier: int,
+        supplement: SupplementVote | None,
+    ) -> None:
+        """A line that caps may lower, to be written once all is priced."""
+        self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement, []))
 
     def _miss(self, du: Du) -> None:
         cle = (du.fait.enfant, du.foyer, du.regle.tarif.cle)
@@ -332,23 +346,9 @@ class _Calcul:
         quantite: int,
         unite: _Unite,
         entier: int,
-        supplement: SupplementVote | None = None,
-    ) -> None:
-        """One line, or one a payer where the child's price is shared; where there are caps, once all is priced."""
-        if self._contexte.plafonds:
-            self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement, []))
-        else:
-            self._share(du, nature, quantite, unite, entier, supplement)
-
-    def _share(
-        self,
-        du: Du,
-        nature: NaturePrestation,
-        quantite: int,
-        unite: _Unite,
-        entier: int,
         supplement: SupplementVote | None,
     ) -> None:
+        """One line, or one a payer where the child's price is shared."""
         fait, foyer, tarif = du.fait, du.foyer, du.regle.tarif
         parts = self._parts(fait.enfant, fait.jour, foyer)
         if parts is None:
@@ -394,7 +394,7 @@ class _Calcul:
         for _, siennes in groupby(self._lignes, key=lambda ligne: id(ligne.du)):
             lignes = list(siennes)
             for ligne in lignes:
-                self._share(*ligne[:-1])
+                self._write(*ligne[:-1])
             self._lower(lignes, plafonds)
 
     def _lower(self, lignes: Sequence[_Ligne], plafonds: Mapping[int, PlafondVote]) -> None:
