@@ -21,6 +21,7 @@ from facturation.prix.mois import Charge
 from facturation.prix.tarifs import PeriodePlafond
 
 Nature = Prestation.Nature
+type Groupes = dict[tuple[Any, ...], list[Difference]]  # what is said, and applied, together
 
 
 def load_propositions(mois: Mois) -> list[CorrectionProposee]:
@@ -33,13 +34,13 @@ def load_propositions(mois: Mois) -> list[CorrectionProposee]:
     if not differences:
         return []
     motifs = Motifs(mois, vivant, differences)
-    groupes: dict[tuple[Any, ...], list[Difference]] = defaultdict(list)
+    groupes: Groupes = defaultdict(list)
     for difference in differences:
         if not difference.cle.plafond:
             groupes[_groupe(difference)].append(difference)
     for difference in differences:
         if difference.cle.plafond:
-            _join(groupes, difference)
+            groupes = _joined(groupes, difference)
     trouvees = [motifs.proposition(siennes) for siennes in groupes.values()]
     return sorted((p for p in trouvees if p.cotes), key=lambda p: (p.cotes[0].nom, p.quoi))
 
@@ -143,18 +144,14 @@ def _counts(plafond: CleLigne, cle: CleLigne) -> bool:
     return plafond.foyer == cle.foyer and (plafond.plafond == PeriodePlafond.MOIS or plafond.jour == cle.jour)
 
 
-def _join(groupes: dict[tuple[Any, ...], list[Difference]], plafond: Difference) -> None:
-    """What a cap takes off otherwise goes with what makes it so, whole: half of it would be above the cap, or twice
-    below. Groups of a month that it counts become one.
+def _joined(groupes: Groupes, plafond: Difference) -> Groupes:
+    """These groups, and what a cap takes off otherwise with what makes it so, whole: half of it would be above the cap,
+    or twice below. Those of a month that it counts become one.
     """
     siens = [nom for nom, siennes in groupes.items() if any(_counts(plafond.cle, autre.cle) for autre in siennes)]
-    if not siens:
-        groupes[plafond.cause, *plafond.cle] = [plafond]
-        return
-    premier, *autres = siens
-    for nom in autres:
-        groupes[premier] += groupes.pop(nom)
-    groupes[premier].append(plafond)
+    nom = siens[0] if siens else (plafond.cause, *plafond.cle)
+    reunies = [difference for sien in siens for difference in groupes[sien]]
+    return {autre: siennes for autre, siennes in groupes.items() if autre not in siens} | {nom: [*reunies, plafond]}
 
 
 def _groupe(difference: Difference) -> tuple[Any, ...]:

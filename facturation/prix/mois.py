@@ -174,7 +174,6 @@ class _Ligne(NamedTuple):
     unite: _Unite
     entier: int
     supplement: SupplementVote | None
-    coupes: list[Coupe]
 
 
 class _Calcul:
@@ -253,7 +252,7 @@ class _Calcul:
         supplement: SupplementVote | None,
     ) -> None:
         """A line that caps may lower, to be written once all is priced."""
-        self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement, []))
+        self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement))
 
     def _miss(self, du: Du) -> None:
         cle = (du.fait.enfant, du.foyer, du.regle.tarif.cle)
@@ -389,27 +388,27 @@ class _Calcul:
 
     def _cap(self) -> None:
         """Take off what caps say is too much, then write all lines: those of a séance, then what its caps took off."""
-        couper(self._lignes, self._contexte)
+        coupees = zip(self._lignes, couper(self._lignes, self._contexte), strict=True)
         plafonds = {plafond.cle: plafond for plafond in self._contexte.plafonds}
-        for _, siennes in groupby(self._lignes, key=lambda ligne: id(ligne.du)):
+        for _, siennes in groupby(coupees, key=lambda coupee: id(coupee[0].du)):
             lignes = list(siennes)
-            for ligne in lignes:
-                self._write(*ligne[:-1])
+            for ligne, _ in lignes:
+                self._write(*ligne)
             self._lower(lignes, plafonds)
 
-    def _lower(self, lignes: Sequence[_Ligne], plafonds: Mapping[int, PlafondVote]) -> None:
+    def _lower(self, lignes: Sequence[tuple[_Ligne, list[Coupe]]], plafonds: Mapping[int, PlafondVote]) -> None:
         """What caps take off the lines of one séance: a line by cap, for what gives the tax credit and for what does
         not. Its payers share what is left of the price, so it is their parts that say how much each is spared.
         """
-        du = lignes[0].du
-        parts = self._parts(du.fait.enfant, du.fait.jour, du.foyer) if any(ligne.coupes for ligne in lignes) else None
+        du = lignes[0][0].du
+        parts = self._parts(du.fait.enfant, du.fait.jour, du.foyer) if any(coupes for _, coupes in lignes) else None
         if parts is None:
             return
         pris: dict[tuple[int, bool], list[int]] = {}
         sommes: dict[int, int] = {}
-        for ligne in lignes:
+        for ligne, coupes in lignes:
             reste, avant = ligne.entier, _cut(ligne.entier, parts[1])
-            for coupe in ligne.coupes:
+            for coupe in coupes:
                 reste -= coupe.montant
                 apres = _cut(reste, parts[1])
                 moins = [nouveau - ancien for nouveau, ancien in zip(apres, avant, strict=True)]
@@ -417,7 +416,7 @@ class _Calcul:
                 pris[cle] = [a + b for a, b in zip(pris.get(cle, [0] * len(moins)), moins, strict=True)]
                 sommes[coupe.plafond] = coupe.somme
                 avant = apres
-        grille = next((ligne.unite.ligne for ligne in lignes if ligne.supplement is None), None)
+        grille = next((ligne.unite.ligne for ligne, _ in lignes if ligne.supplement is None), None)
         for (plafond, credit), montants in pris.items():
             case = grille if credit else None
             self._write_plafond(du, plafonds[plafond], case, credit, parts, montants, sommes[plafond])

@@ -32,12 +32,10 @@ class LigneAPlafonner(Protocol):
     def entier(self) -> int: ...
     @property
     def supplement(self) -> SupplementVote | None: ...
-    @property
-    def coupes(self) -> list[Coupe]: ...
 
 
-def couper(lignes: Sequence[LigneAPlafonner], contexte: Contexte) -> None:
-    """Write on each line (`coupes`) what the caps take off it, in the order in which they apply.
+def couper(lignes: Sequence[LigneAPlafonner], contexte: Contexte) -> list[list[Coupe]]:
+    """What the caps take off each of these lines, in the order in which they apply.
 
     A cap of the day counts no price of the month. What is above is spread in proportion to what the caps before it have
     left, by largest remainder, the first lines on a tie.
@@ -56,6 +54,7 @@ def couper(lignes: Sequence[LigneAPlafonner], contexte: Contexte) -> None:
             if _counts(plafond, ligne):
                 groupes[plafond][_cle(plafond, ligne.du)].append(rang)
     restes = [ligne.entier for ligne in lignes]
+    coupes: list[list[Coupe]] = [[] for _ in lignes]
     for plafond in sorted(groupes, key=lambda p: (p.periode, p.porteur, p.cle)):
         for rangs in groupes[plafond].values():
             somme = sum(restes[rang] for rang in rangs)
@@ -65,7 +64,8 @@ def couper(lignes: Sequence[LigneAPlafonner], contexte: Contexte) -> None:
             for rang, part in zip(rangs, parts, strict=True):
                 if part:
                     restes[rang] -= part
-                    lignes[rang].coupes.append(Coupe(plafond.cle, part, somme))
+                    coupes[rang].append(Coupe(plafond.cle, part, somme))
+    return coupes
 
 
 def _counts(plafond: PlafondVote, ligne: LigneAPlafonner) -> bool:
