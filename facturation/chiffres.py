@@ -168,16 +168,18 @@ def load_chiffres(annee: AnneeScolaire, *, today: date) -> ChiffresArgent:
 
 def _sommes(lignes: Any) -> dict[date, dict[str, int]]:
     sommes: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    groupes = lignes.annotate(du=TruncMonth("jour")).values_list("du", "nature", "creneau__moment")
-    for premier, nature, moment, montant in groupes.annotate(Sum("montant")):
-        sommes[premier][_colonne(nature, moment)] += montant
+    groupes = lignes.annotate(du=TruncMonth("jour")).values_list("du", "nature", "credit_impot", "creneau__moment")
+    for premier, nature, credit, moment, montant in groupes.annotate(Sum("montant")):
+        sommes[premier][_colonne(nature, moment, credit=credit)] += montant
     return {premier: dict(siennes) for premier, siennes in sommes.items()}
 
 
-def _colonne(nature: str, moment: str | None) -> str:
+def _colonne(nature: str, moment: str | None, *, credit: bool) -> str:
+    """Where a sum is counted; what a cap takes off, with what it takes it off."""
     if nature == Nature.CORRECTION:
         return "corrections"
-    return moment if moment and nature in DES_SEANCES else "supplements"
+    seance = nature in DES_SEANCES or (nature == Nature.PLAFOND and credit)
+    return moment if moment and seance else "supplements"
 
 
 def _emises(annee: AnneeScolaire, today: date) -> dict[date, tuple[int, int, int]]:
@@ -211,11 +213,13 @@ def _emises(annee: AnneeScolaire, today: date) -> dict[date, tuple[int, int, int
 
 
 def _tranches(lignes: Any) -> list[TrancheChiffree]:
-    """By the tranche of the line of the grid: séances alone, which have one."""
+    """By the tranche of the line of the grid: séances alone, which have one, and what a cap takes off them."""
     vues: dict[tuple[bool, int, int | None], list[int]] = {}
-    seances = lignes.filter(ligne__isnull=False, nature__in=DES_SEANCES)
+    seances = lignes.filter(ligne__isnull=False, nature__in=[*DES_SEANCES, Nature.PLAFOND])
     groupes = seances.values_list("ligne__inconnu", "ligne__qf_min", "ligne__qf_max").annotate(
-        enfants=Count("cle_enfant", distinct=True), seances=seances_expression(), somme=Sum("montant")
+        enfants=Count("cle_enfant", distinct=True),
+        seances=seances_expression(nature__in=DES_SEANCES),
+        somme=Sum("montant"),
     )
     for inconnu, bas, haut, enfants, nombre, montant in groupes:
         vues[inconnu, bas or 0, haut] = [enfants, nombre, montant]

@@ -389,6 +389,7 @@ TOWN = (
     "templates/mairie",
     "templates/admin",
     "templates/facturation/mairie",
+    "templates/facturation/nombres",
     "templates/facturation/payeurs",
     "templates/facturation/regie",
     "templates/facturation/signalements",

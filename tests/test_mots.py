@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ("accounts", "emails", "enfance", "facturation", "jinja2")
-OF_AGENTS = re.compile(r"/(mairie|regie|votes|payeurs|nombres|equipe|cantine|aide|admin)/|/guichet|/_guichet|/_mairie")
+OF_AGENTS = re.compile(r"/(mairie|regie|equipe|cantine|aide|admin|votes|nombres|payeurs)/|/guichet|/_guichet|/_mairie")
 PYTHON = (
     "enfance/courriels",
     "enfance/famille",
@@ -26,6 +26,8 @@ PYTHON = (
     "facturation/registres/donnees.py",
     "facturation/views/famille",
 )
+APPS = ("accounts", "enfance", "facturation", "portail")
+NBSP = "\u00a0"
 OF_AGENTS_IN_PYTHON = re.compile(r"/effacement|/mairie/|views/(cantine|chiffres|envois|guichet)")
 
 
@@ -60,6 +62,28 @@ def sentences() -> Iterator[tuple[Path, str]]:
 def said_by(balise: str) -> str:
     """What a tag of a template may show: the strings that it holds; a comment shows nothing."""
     return "" if balise.startswith("{#") else " ".join(re.findall(r'"([^"]*)"', balise))
+
+
+OF_TIME = re.compile(r"minute|heure|temps|commencée|\bvenu|\babsent|à la tranche|tranches? de\s*$", re.IGNORECASE)
+TRANCHE = re.compile(r"\btranches?\b", re.IGNORECASE)
+
+
+def test_tranche_is_said_of_a_quotient_alone():
+    """On every screen, the town hall's too: of time, it is a « durée », a « demi-heure commencée »."""
+    dits = [(path, dit) for app in APPS for path in sorted((ROOT / app).rglob("*.py")) for dit in _said_in(path)]
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        texte = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", path.read_text("utf-8"))
+        dits += [(path, phrase) for phrase in re.split(r"[.!?]\s|\n\s*\n", texte)]
+    trouvees = [(path, dit) for path, dit in dits if TRANCHE.search(dit)]
+
+    assert len(trouvees) > 5
+    assert [f"{path.relative_to(ROOT)} : {dit.strip()}" for path, dit in trouvees if OF_TIME.search(dit)] == []
+
+
+def _said_in(path: Path) -> Iterator[str]:
+    """Its sentences: codes and names, which have no space, are not said."""
+    if "migrations" not in path.parts:
+        yield from (dit for dit in strings_of(path) if " " in dit or NBSP in dit)
 
 
 def test_table_refuses_words():

@@ -46,10 +46,9 @@ def _prix_clos(lignes: Collection[Inscription]) -> Iterable[tuple[Any, str, int]
     enfants, jours = {ligne.enfant_id for ligne in lignes}, {ligne.jour for ligne in lignes}
     factures = Prestation.objects.filter(cle_enfant__in=enfants, jour__in=jours, creneau__isnull=False)
     factures = factures.exclude(nature__in=[Nature.CORRECTION, Nature.REPORT])
-    for enfant, jour, creneau, nature, entier in factures.order_by("pk").values_list(
-        "cle_enfant", "jour", "creneau", "nature", "entier"
-    ):
-        yield (enfant, jour, creneau), nature, entier
+    colonnes = ("cle_enfant", "jour", "creneau", "nature", "plafond", "credit_impot", "entier")
+    for enfant, jour, creneau, nature, plafond, credit, entier in factures.order_by("pk").values_list(*colonnes):
+        yield (enfant, jour, creneau), f"{nature} {plafond} {credit}", entier
 
 
 def _prix_estimes(lignes: Collection[Inscription], today: date) -> Iterable[tuple[Any, str, int]]:
@@ -60,4 +59,5 @@ def _prix_estimes(lignes: Collection[Inscription], today: date) -> Iterable[tupl
     for estimations in estimer_mois(foyers, premiers, today, preuves=False).values():
         for estimation in estimations.values():
             for charge in (*estimation.passees, *estimation.prevues):
-                yield (charge.enfant, charge.jour, charge.creneau), charge.nature, charge.entier
+                nature = f"{charge.nature} {charge.plafond} {charge.credit_impot}"
+                yield (charge.enfant, charge.jour, charge.creneau), nature, charge.entier

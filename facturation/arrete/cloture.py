@@ -66,6 +66,7 @@ class Emise:
     anciennes: Sequence[Prestation] = ()
     quotient: int | None = None
     residence: str = ""
+    lieu: str = ""
     origine: Facture | None = None
     motif: str = ""
     lignes: list[LigneFigee | Prestation] = field(init=False)
@@ -147,6 +148,7 @@ def _emise(projet: Projet, compte: int, nouvelles: Sequence[LigneFigee]) -> Emis
         projet.attente,
         quotient=projet.quotient,
         residence=projet.residence,
+        lieu=projet.lieu,
     )
 
 
@@ -189,6 +191,7 @@ def emettre(
                 quotient=emise.quotient,
                 residence=emise.residence,
                 emetteur=emetteur,
+                lieu=emise.lieu,
             ),
         )
         facture.empreinte = empreinte_of(facture, emise.lignes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import Exists, Q
@@ -214,9 +213,9 @@ def load_lieux() -> tuple[str, dict[str, str]]:
     return defaut, lieux
 
 
-def load_ouvertures(premiers: Collection[date]) -> dict[date, dict[int, Fraction]]:
-    """By month (its first day) and créneau (primary key), which part of its school days closures of the town leave
-    open, where they take some away. A closure of some classes or levels closes no créneau. A few queries.
+def load_ouvertures(premiers: Collection[date]) -> dict[date, dict[int, tuple[int, int]]]:
+    """By month (its first day) and créneau (primary key), how many of its school days closures of the town leave open,
+    of how many, where they take some away. A closure of some classes or levels closes no créneau. A few queries.
     """
     debut = min(premiers)
     calendrier = load_calendrier()
@@ -230,13 +229,13 @@ def load_ouvertures(premiers: Collection[date]) -> dict[date, dict[int, Fraction
             siennes = set(creneau.ecoles.all())
             if (not vises or creneau in vises) and (not ecoles or (siennes and siennes <= ecoles)):
                 fermes.setdefault(creneau.pk, set()).update(jours)
-    ouvertures: dict[date, dict[int, Fraction]] = {premier: {} for premier in premiers}
+    ouvertures: dict[date, dict[int, tuple[int, int]]] = {premier: {} for premier in premiers}
     for premier in premiers:
         ecole = list(calendrier.jours_ecole(premier, mois_suivant(premier) - UN_JOUR))
         for creneau in creneaux:
             siens = {jour for jour in ecole if jour.weekday() in creneau.jours}
             if siens and (perdus := len(siens & fermes.get(creneau.pk, set()))):
-                ouvertures[premier][creneau.pk] = Fraction(len(siens) - perdus, len(siens))
+                ouvertures[premier][creneau.pk] = (len(siens) - perdus, len(siens))
     return ouvertures
 
 

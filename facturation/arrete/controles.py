@@ -21,7 +21,7 @@ from facturation.absences_dues import absences_facturees, reponses
 from facturation.arrete.preparation import PreparationMois, fin_de, mois_nom, preparer
 from facturation.montants import euros
 from facturation.prix.mois import Anomalie, Ennui
-from facturation.prix.tarifs import GenreSupplement
+from facturation.prix.tarifs import AxeTarif, GenreSupplement
 from portail.bureau import nommer
 from portail.certain import certain
 from portail.dates import MOIS, PARIS, jour_court, mois_suivant
@@ -137,6 +137,7 @@ class _Points:
             self._absences(),
             self._quotients(),
             self._residences(),
+            *([self._nombres()] if self._asks_nombres else []),
             self._adresses(),
             self._sans_inscription(),
             self._feuilles_ouvertes(),
@@ -298,6 +299,22 @@ class _Points:
         return PointControle(
             "residences", len(sans), "payeur sans résidence,payeurs sans résidence", effet, portes=portes
         )
+
+    @property
+    def _asks_nombres(self) -> bool:
+        """Whether a price depends on how many children a home has."""
+        return any(tarif.axe == AxeTarif.ENFANTS for tarif in self.preparation.contexte.tarifs)
+
+    def _nombres(self) -> PointControle:
+        sans = self.anomalies.get(Ennui.SANS_NOMBRE, [])
+        effet = (
+            "Le prix est celui d’un foyer d’un enfant, tant que la mairie n’a pas dit combien il en a."
+            if sans
+            else "Chaque foyer a son nombre d’enfants."
+        )
+        portes = (PorteControle("Dire", " les nombres d’enfants", reverse("admin:facturation_nombres")),)
+        mots = "payeur sans nombre d’enfants,payeurs sans nombre d’enfants"
+        return PointControle("nombres", len(sans), mots, effet, portes=portes if sans else ())
 
     def _adresses(self) -> PointControle:
         emis = [projet for projet in self.preparation.projets if projet.genre]

@@ -57,6 +57,7 @@ class Projet:
     genre: GenreFacture | None
     quotient: int | None
     residence: str
+    lieu: str
     courriel: int | None
 
     @property
@@ -267,6 +268,7 @@ def _projet(
         _genre(total_of(charges, attente), solder=solder),
         contexte.quotients.get(foyer) if foyer else None,
         contexte.residences.get(foyer, "") if foyer else "",
+        contexte.lieu(contexte.residences.get(foyer, "")) if foyer else "",
         None if papier else identite.joignable,
     )
 

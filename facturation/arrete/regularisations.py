@@ -8,7 +8,7 @@ without a correction (`sans_suite`). Amounts are centimes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from facturation.prix.mois import Charge
 from facturation.prix.tarifs import PeriodePlafond
 
 Nature = Prestation.Nature
+type Groupes = dict[tuple[Any, ...], list[Difference]]  # what is said, and applied, together
 
 
 @dataclass(frozen=True)
@@ -172,14 +173,14 @@ def _counts(plafond: CleLigne, cle: CleLigne) -> bool:
     return plafond.foyer == cle.foyer and (plafond.plafond == PeriodePlafond.MOIS or plafond.jour == cle.jour)
 
 
-def _joined(groupes: Mapping[tuple[Any, ...], list[Difference]], plafond: Difference) -> dict[Any, list[Difference]]:
-    """What a cap takes off otherwise goes with what makes it so, whole: half of it would be above the cap, or twice
-    below. Groups of a month that it counts become one.
+def _joined(groupes: Groupes, plafond: Difference) -> Groupes:
+    """These groups, and what a cap takes off otherwise with what makes it so, whole: half of it would be above the cap,
+    or twice below. Those of a month that it counts become one.
     """
     siens = [nom for nom, siennes in groupes.items() if any(_counts(plafond.cle, autre.cle) for autre in siennes)]
-    ensemble = [difference for nom in siens for difference in groupes[nom]]
     nom = siens[0] if siens else (plafond.cause, *plafond.cle)
-    return {n: siennes for n, siennes in groupes.items() if n not in siens} | {nom: [*ensemble, plafond]}
+    reunies = [difference for sien in siens for difference in groupes[sien]]
+    return {autre: siennes for autre, siennes in groupes.items() if autre not in siens} | {nom: [*reunies, plafond]}
 
 
 def _groupe(difference: Difference) -> tuple[Any, ...]:

@@ -122,6 +122,8 @@ def _moment(charge: Charge, creneaux: Mapping[int, Creneau]) -> str:
     """« soir (3 demi-heures) », « retard »."""
     if charge.nature in SUPPLEMENTS:
         return str(Nature(charge.nature).label)
+    if charge.nature == Nature.PLAFOND:
+        return mots.plafond_texte(charge.prix_dit)
     moment = creneaux[charge.creneau].nom_court if charge.creneau in creneaux else ""
     if charge.prix_dit.get("unite") == UniteTarif.TRANCHE and charge.quantite:
         comment = "sans heure de départ, " if charge.sans_depart else ""

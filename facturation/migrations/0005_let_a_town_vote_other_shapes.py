@@ -33,6 +33,8 @@ def keep_what_the_version_before_knows(apps, schema_editor):
     perdues.delete()
     Tarif = apps.get_model('facturation', 'Tarif')
     Tarif.objects.filter(unite='forfait').update(unite='mois', jours=None, prorata=False)
+    if schema_editor.connection.vendor == 'postgresql':  # a table with rows to check still cannot be altered
+        schema_editor.connection.check_constraints()
 
 
 class Migration(migrations.Migration):

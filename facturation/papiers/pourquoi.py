@@ -380,7 +380,8 @@ def _abonnement(dit: Mapping[str, Any]) -> list[str]:
     combien = f"{jours}{NBSP}jour{'s' if jours > 1 else ''} par semaine"
     dits = [f"un jour de plus que les {combien} de l’abonnement" if dit.get("en_plus") else combien]
     if ouverts := dit.get("ouverts"):
-        dits.append(f"{ouverts[0]} sur {ouverts[1]} du mois ({euros(dit['mois'])}), coupé par une fermeture")
+        entier = f"{euros(dit['mois'])} le mois entier"
+        dits.append(f"{ouverts[0]}{NBSP}jours ouverts sur {ouverts[1]}, à cause d’une fermeture ({entier})")
     return dits
 
 

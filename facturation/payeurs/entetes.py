@@ -140,9 +140,11 @@ def entete_of(
     quotient: int | None,
     residence: str,
     emetteur: Mapping[str, str] | None = None,
+    lieu: str = "",
 ) -> dict[str, Any]:
     """What an invoice freezes of people, as JSON: its payer, the children of these primary keys (`cles`) that `enfants`
-    describes, the quotient (None: unknown) and the residence; of who issues it, `emetteur`, where the town said it.
+    describes, the quotient (None: unknown) and the residence; its name (`lieu`) where the town gave it one of its own;
+    of who issues it, `emetteur`, where the town said it.
     """
     return {
         "payeur": identite.json,
@@ -150,6 +152,7 @@ def entete_of(
         "quotient": quotient,
         "residence": residence,
         **({"emetteur": dict(emetteur)} if emetteur else {}),
+        **({"lieu": lieu} if lieu else {}),
     }
 
 

@@ -79,11 +79,12 @@ def refus_des_communes(communes: str, sauf: int | None) -> str:
 
 
 @transaction.atomic
-def enregistrer(lieu: LieuResidence) -> None:
-    """Write this valid residence, new or not; a new one gets its code, and stands last. Where it is the one by default,
-    the one before is no more.
+def enregistrer(lieu: LieuResidence, *, defaut: bool) -> None:
+    """Write this valid residence, new or not; a new one gets its code, and stands last. `defaut`: whether it is the one
+    by default; the one before is then no more.
     """
-    if lieu.defaut:
+    lieu.defaut = defaut
+    if defaut:
         LieuResidence.objects.exclude(pk=lieu.pk or 0).filter(defaut=True).update(defaut=False)
     if lieu.pk is None:
         autres = list(LieuResidence.objects.select_for_update().values_list("code", "ordre"))

@@ -38,7 +38,7 @@ def nouveau(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with transaction.atomic():
             lieu = form.save(commit=False)
-            enregistrer(lieu)
+            enregistrer(lieu, defaut=form.cleaned_data["defaut"])
             log_addition(request, lieu, "Résidence ajoutée.")
         messages.success(
             request,
@@ -62,7 +62,7 @@ def lieu(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with transaction.atomic():
             change = form.save(commit=False)
-            enregistrer(change)
+            enregistrer(change, defaut=form.cleaned_data["defaut"])
             log_change(request, change, "", changes_of(form))
         messages.success(request, f"«\u00a0{change.nom}\u00a0»\u00a0: enregistrée.")
         return redirect(LISTE)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from enfance.moments import MomentCreneau
 from facturation.prix.tarifs import (
+    LIEUX,
     BaseTarif,
     GenreSupplement,
     GrilleTarif,
@@ -37,7 +37,7 @@ RIEN: Mapping[str, Any] = {}
 DU_MOIS = "compris dans le prix du mois"
 DU_JOUR = "compris dans le prix de la journée"
 DE_L_ABONNEMENT = "compris dans l’abonnement du mois"
-AU_MOIS = frozenset({UniteTarif.MOIS, UniteTarif.FORFAIT})  # priced as on the month's first day
+AU_MOIS = (UniteTarif.MOIS, UniteTarif.FORFAIT)  # priced as on the month's first day
 
 
 class FaitDuMois(NamedTuple):
@@ -100,9 +100,10 @@ class Contexte:
     `premier`: the month's first day. `quotients`: those that hold on it, unknown ones are left out. `residences`: codes
     of the town's list, « » where nothing is said, which is priced as `lieu_defaut`; `lieux`: the names of those that
     are not called as every town begins. `nombres`: how many children each home has, unknown ones are left out.
-    `ouvertures`: of a créneau that closures cut in the month, which part of its days is left. `partages`: of a child,
-    whatever their dates. `habitudes`: of a child and a créneau, its commonest number of tranches, for what is still to
-    come (`habitudes_of`). `anciens`: of a créneau whose hours have changed, those that it had, the oldest first.
+    `ouvertures`: of a créneau that closures cut in the month, how many of its days are left, of how many. `partages`:
+    of a child, whatever their dates. `habitudes`: of a child and a créneau, its commonest number of tranches, for what
+    is still to come (`habitudes_of`). `anciens`: of a créneau whose hours have changed, those that it had, the oldest
+    first.
     """
 
     premier: date
@@ -119,7 +120,15 @@ class Contexte:
     lieu_defaut: str = Residence.COMMUNE
     lieux: Mapping[str, str] = field(default_factory=dict)
     nombres: Mapping[int, int] = field(default_factory=dict)
-    ouvertures: Mapping[int, Fraction] = field(default_factory=dict)
+    ouvertures: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    def lieu(self, residence: str) -> str:
+        """The name of this residence, as the town gave it; empty for those that are called as every town begins. Of « à
+        dire », that of the default one.
+        """
+        code = residence or self.lieu_defaut
+        propre = LIEUX.get(code, "") if not residence and code != Residence.COMMUNE else ""
+        return self.lieux.get(code) or propre
 
     def horaire(self, creneau: int, jour: date) -> Horaire:
         """The hours that this créneau (primary key) had on this day, with its moment."""

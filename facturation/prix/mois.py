@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -26,14 +25,12 @@ from facturation.prix.dus import (
     Tarification,
     TempsCompte,
 )
-from facturation.prix.plafonds import Coupe, coupes_of
+from facturation.prix.plafonds import Coupe, couper
 from facturation.prix.tarifs import (
-    LIEUX,
     AxeTarif,
     GrilleTarif,
     LigneGrille,
     PlafondVote,
-    Residence,
     SupplementVote,
     UniteTarif,
     ligne_of,
@@ -178,7 +175,6 @@ class _Ligne(NamedTuple):
     unite: _Unite
     entier: int
     supplement: SupplementVote | None
-    coupes: Sequence[Coupe] = ()
 
 
 class _Calcul:
@@ -191,6 +187,7 @@ class _Calcul:
         self._unites: dict[tuple[object, ...], _Unite | None] = {}
         self._mots: dict[tuple[object, ...], Mapping[str, Any]] = {}
         self._lignes: list[_Ligne] = []  # where there are caps: priced, not written yet
+        self._add = self._keep if contexte.plafonds else self._write
         factures: dict[int, set[int]] = defaultdict(set)
         fratries: dict[tuple[object, ...], set[int]] = defaultdict(set)
         for du in dus:
@@ -233,17 +230,30 @@ class _Calcul:
         if du.due or du.excusee:
             quantite = 0 if du.excusee or du.compris else du.quantite
             nature = NaturePrestation.FORFAIT if quantite and au_mois else NaturePrestation.SEANCE
-            self._write(du, nature, quantite, rien, rien.times(quantite))
+            entier = rien.times(quantite) if rien.premiere is not None else quantite * rien.prix
+            self._add(du, nature, quantite, rien, entier, None)
         for supplement in du.supplements:
             prix = supplement.prix
             if prix is None or supplement.en_tout:
                 if unite is None or au_mois:  # a price of the month says none of a séance
                     return self._miss(du)
                 prix = _relative(supplement, du, unite.times(du.quantite))
-            self._write(
+            self._add(
                 du, NaturePrestation(supplement.genre), 1, rien._replace(prix=prix, premiere=None), prix, supplement
             )
         return None
+
+    def _keep(
+        self,
+        du: Du,
+        nature: NaturePrestation,
+        quantite: int,
+        unite: _Unite,
+        entier: int,
+        supplement: SupplementVote | None,
+    ) -> None:
+        """A line that caps may lower, to be written once all is priced."""
+        self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement))
 
     def _miss(self, du: Du) -> None:
         cle = (du.fait.enfant, du.foyer, du.regle.tarif.cle)
@@ -282,10 +292,10 @@ class _Calcul:
         rang: int,
         combien: int,
         en_plus: bool,
-        ouverte: Fraction | None,
+        ouverte: tuple[int, int] | None,
     ) -> _Unite | None:
-        """`combien`: among so many siblings the price of the séance is cut; 0, each has a price. `ouverte`: the part of
-        the month's days on which the town has not closed.
+        """`combien`: among so many siblings the price of the séance is cut; 0, each has a price. `ouverte`: on
+        how many of the month's days the town has not closed, of how many.
         """
         mots = self._words(tarif, ligne, combien)
         premiere = ligne.premiere if tarif.unite == UniteTarif.TRANCHE else None
@@ -296,9 +306,8 @@ class _Calcul:
         else:
             prix = prix_of(ligne, quotient, tarif.arrondi)
         if ouverte is not None:
-            entier = Decimal(prix * ouverte.numerator) / ouverte.denominator
-            mots = {**mots, "mois": prix, "ouverts": [ouverte.numerator, ouverte.denominator]}
-            prix = arrondir(entier, tarif.arrondi)
+            mots = {**mots, "mois": prix, "ouverts": [*ouverte]}
+            prix = arrondir(Decimal(prix * ouverte[0]) / ouverte[1], tarif.arrondi)
         if combien:
             prix = repartir(prix, [1] * combien)[rang - 1]
             premiere = None if premiere is None else repartir(premiere, [1] * combien)[rang - 1]
@@ -310,8 +319,7 @@ class _Calcul:
         """With the residence as the town names it, where it is none of the two that every town begins with; with how
         many children the home has (0: to be said), where the price depends on it.
         """
-        code = residence or self._contexte.lieu_defaut
-        lieu = self._contexte.lieux.get(code) or ("" if residence else LIEUX_AUTRES.get(code, ""))
+        lieu = self._contexte.lieu(residence)
         return {**mots, **({"lieu": lieu} if lieu else {}), **({} if nombre is None else {"enfants": nombre})}
 
     def _words(self, tarif: GrilleTarif, ligne: LigneGrille | None, combien: int) -> Mapping[str, Any]:
@@ -338,23 +346,9 @@ class _Calcul:
         quantite: int,
         unite: _Unite,
         entier: int,
-        supplement: SupplementVote | None = None,
-    ) -> None:
-        """One line, or one a payer where the child's price is shared; where there are caps, once all is priced."""
-        if self._contexte.plafonds:
-            self._lignes.append(_Ligne(du, nature, quantite, unite, entier, supplement))
-        else:
-            self._share(du, nature, quantite, unite, entier, supplement)
-
-    def _share(
-        self,
-        du: Du,
-        nature: NaturePrestation,
-        quantite: int,
-        unite: _Unite,
-        entier: int,
         supplement: SupplementVote | None,
     ) -> None:
+        """One line, or one a payer where the child's price is shared."""
         fait, foyer, tarif = du.fait, du.foyer, du.regle.tarif
         parts = self._parts(fait.enfant, fait.jour, foyer)
         if parts is None:
@@ -395,28 +389,27 @@ class _Calcul:
 
     def _cap(self) -> None:
         """Take off what caps say is too much, then write all lines: those of a séance, then what its caps took off."""
-        coupes = coupes_of(self._lignes, self._contexte)
-        coupees = [ligne._replace(coupes=siennes) for ligne, siennes in zip(self._lignes, coupes, strict=True)]
+        coupees = zip(self._lignes, couper(self._lignes, self._contexte), strict=True)
         plafonds = {plafond.cle: plafond for plafond in self._contexte.plafonds}
-        for _, siennes in groupby(coupees, key=lambda ligne: id(ligne.du)):
+        for _, siennes in groupby(coupees, key=lambda coupee: id(coupee[0].du)):
             lignes = list(siennes)
-            for ligne in lignes:
-                self._share(*ligne[:-1])
+            for ligne, _ in lignes:
+                self._write(*ligne)
             self._lower(lignes, plafonds)
 
-    def _lower(self, lignes: Sequence[_Ligne], plafonds: Mapping[int, PlafondVote]) -> None:
+    def _lower(self, lignes: Sequence[tuple[_Ligne, list[Coupe]]], plafonds: Mapping[int, PlafondVote]) -> None:
         """What caps take off the lines of one séance: a line by cap, for what gives the tax credit and for what does
         not. Its payers share what is left of the price, so it is their parts that say how much each is spared.
         """
-        du = lignes[0].du
-        parts = self._parts(du.fait.enfant, du.fait.jour, du.foyer) if any(ligne.coupes for ligne in lignes) else None
+        du = lignes[0][0].du
+        parts = self._parts(du.fait.enfant, du.fait.jour, du.foyer) if any(coupes for _, coupes in lignes) else None
         if parts is None:
             return
         pris: dict[tuple[int, bool], list[int]] = {}
         sommes: dict[int, int] = {}
-        for ligne in lignes:
+        for ligne, coupes in lignes:
             reste, avant = ligne.entier, _cut(ligne.entier, parts[1])
-            for coupe in ligne.coupes:
+            for coupe in coupes:
                 reste -= coupe.montant
                 apres = _cut(reste, parts[1])
                 moins = [nouveau - ancien for nouveau, ancien in zip(apres, avant, strict=True)]
@@ -424,13 +417,16 @@ class _Calcul:
                 pris[quoi] = [a + b for a, b in zip(pris.get(quoi, [0] * len(moins)), moins, strict=True)]
                 sommes[coupe.plafond] = coupe.somme
                 avant = apres
-        for (cle, credit), montants in pris.items():
-            self._write_plafond(du, plafonds[cle], credit, parts, montants, sommes[cle])
+        grille = next((ligne.unite.ligne for ligne, _ in lignes if ligne.supplement is None), None)
+        for (plafond, credit), montants in pris.items():
+            case = grille if credit else None
+            self._write_plafond(du, plafonds[plafond], case, credit, parts, montants, sommes[plafond])
 
     def _write_plafond(
         self,
         du: Du,
         plafond: PlafondVote,
+        ligne: int | None,
         credit: bool,
         parts: tuple[Sequence[int], Sequence[int]],
         montants: Sequence[int],
@@ -456,7 +452,7 @@ class _Calcul:
                     self._contexte.residences.get(foyer, ""),
                     None,
                     None,
-                    None,
+                    ligne,
                     None,
                     {"somme": somme} if payeur == foyer else {},
                     mots if payeur == foyer else {**mots, "propre": False},
@@ -517,7 +513,6 @@ def _relative(supplement: SupplementVote, du: Du, seance: int) -> int:
 
 
 SEUL = (100,)
-LIEUX_AUTRES = {code: nom for code, nom in LIEUX.items() if code != Residence.COMMUNE}
 
 
 def _cut(entier: int, parts: Sequence[int]) -> Sequence[int]:

@@ -34,8 +34,8 @@ class LigneAPlafonner(Protocol):
     def supplement(self) -> SupplementVote | None: ...
 
 
-def coupes_of(lignes: Sequence[LigneAPlafonner], contexte: Contexte) -> list[list[Coupe]]:
-    """Of each of these lines, what the caps take off it, in the order in which they apply.
+def couper(lignes: Sequence[LigneAPlafonner], contexte: Contexte) -> list[list[Coupe]]:
+    """What the caps take off each of these lines, in the order in which they apply.
 
     A cap of the day counts no price of the month. What is above is spread in proportion to what the caps before it have
     left, by largest remainder, the first lines on a tie.

@@ -256,6 +256,7 @@ class TarifForm(VoteForm):
 class PlafondForm(VoteForm):
     """What a day or a month costs at most. A cap below the dearest single price asks to be confirmed."""
 
+    field_order = ("deliberation", "somme", "periode", "porteur", "debut", "fin")
     creneaux = CreneauxField(help_text="Ni créneau ni moment\u00a0: tous, ensemble.")
     somme = PrixField(
         label="Au plus, en euros", required=True, error_messages={"required": "Écrivez une somme en euros."}

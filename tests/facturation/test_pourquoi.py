@@ -20,6 +20,7 @@ OURS, THEIRS = 1, 2  # the reader's foyer, and the other's
 SEANCE = {"unite": "seance", "tarif": "garderie"}
 DEMI_HEURE = {"unite": "tranche", "minutes": 30}
 INSCRIT = {"par": "Camille Morel", "par_foyer": OURS, "le": "2026-08-27T21:03:00+02:00", "origine": "parent"}
+ABONNEMENT = {"unite": "forfait", "jours": 2}
 NOTICE = {"signalee_le": "2026-11-02T20:00:00+01:00", "raison": "famille"}
 VOTE = {"deliberation": "2026-41", "votee_le": "2026-06-25"}
 
@@ -209,6 +210,15 @@ def test_rule_is_said_of_what_is_owed_for_who_did_not_come(prix_dit, said):
             {"quantite": 3, "entier": 360, "prix_dit": DEMI_HEURE, "faits": seen("", "17:42")},
             "3 demi-heures commencées × 1,20 €",
         ),
+        (
+            {"quantite": 3, "entier": 390, "prix_dit": DEMI_HEURE | {"premiere": 150}, "faits": seen("", "17:42")},
+            "3 demi-heures commencées : 1,50 € + 2 × 1,20 €",
+        ),
+        (
+            {"entier": 150, "prix_dit": DEMI_HEURE | {"premiere": 150}, "faits": seen("", "16:42")},
+            "1 demi-heure commencée : 1,50 €",
+        ),
+        ({"prix_dit": ABONNEMENT}, "1 abonnement × 1,20 €"),
         ({"quantite": 1, "prix_dit": DEMI_HEURE}, "1 demi-heure × 1,20 €"),  # none began for who did not come
         (
             {"quantite": 3, "entier": 360, "part": 50, "montant": 180},
@@ -240,11 +250,60 @@ def test_sum_is_written_as_a_child_would(fields, said):
             {"quotient": 742, "rang": 1, "prix_dit": SEANCE | VOTE | {"propre": False}},
             "1,20 € le moment : délibération n° 2026-41 du 25 juin 2026.",
         ),
+        (
+            {
+                "quotient": 742,
+                "residence": "agents",
+                "prix_dit": SEANCE | {"lieu": "Agents de la commune", "enfants": 3},
+            },
+            "1,20 € le moment : agents de la commune, quotient 742, 3 enfants au foyer.",
+        ),
+        (
+            {"quotient": 742, "prix_dit": SEANCE | {"enfants": 0}},
+            "1,20 € le moment : commune, quotient 742, nombre d’enfants à dire, comme pour un enfant.",
+        ),
+        (
+            {"quotient": 742, "prix_dit": ABONNEMENT | {"mois": 170, "ouverts": [12, 17]}},
+            "1,20 € l’abonnement : commune, quotient 742, 2 jours par semaine, 12 jours ouverts sur 17, à "
+            "cause d’une fermeture (1,70 € le mois entier).",
+        ),
+        (
+            {"quotient": 742, "prix_dit": SEANCE | {"jours": 2, "en_plus": True}},
+            "1,20 € le moment : commune, quotient 742, un jour de plus que les 2 jours par semaine de l’abonnement.",
+        ),
         ({"prix_dit": SEANCE | {"propre": False}}, "1,20 € le moment : tarif voté par le conseil municipal."),
     ],
 )
 def test_price_is_said_by_its_reasons_and_never_those_of_another_home(fields, said):
     assert facts(line(**fields))["Prix"] == said
+
+
+@pytest.mark.parametrize(("parti", "quantite", "said"), [("17:33", 2, True), ("17:40", 3, False)])
+def test_tolerance_is_said_where_it_is_what_began_no_other_half_hour(parti, quantite, said):
+    temps = {"debut": f"{MARDI}T16:30:00+01:00", "fin": f"{MARDI}T{parti}:00+01:00"}
+    une = line(quantite=quantite, prix_dit=DEMI_HEURE | {"tolerance": 5}, faits=seen("", parti, temps=temps))
+
+    assert facts(une).get("Règle") == ("17 h 33 : tolérance de 5 minutes." if said else None)
+
+
+@pytest.mark.parametrize(
+    ("dit", "titre_dit"),
+    [
+        ({"plafond": 400, "periode": "jour", "porteur": "enfant"}, "Plafond de 4,00 € par jour"),
+        (
+            {"plafond": 6000, "periode": "mois", "porteur": "payeur"},
+            "Plafond de 60,00 € par mois, pour tous vos enfants",
+        ),
+    ],
+)
+def test_cap_is_said_by_what_it_counted_what_it_spares_and_its_vote(dit, titre_dit):
+    coupe = line("plafond", prix=-31, entier=-31, montant=-31, faits={"somme": 7000}, prix_dit=dit | VOTE)
+
+    assert plain(titre(coupe)) == titre_dit
+    assert facts(coupe)["Pourquoi"].endswith("De moins sur le moment du soir : 0,31 €.")
+    assert facts(coupe)["Prix"] == f"{titre_dit} : délibération n° 2026-41 du 25 juin 2026."
+    other = line("plafond", prix=-31, entier=-31, montant=-16, part=50, faits={}, prix_dit=dit | {"propre": False})
+    assert "70,00" not in facts(other)["Pourquoi"]
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,7 @@ NUMBERS = {  # read as a sum, a quotient, a rate or a time, or refused
     "facturation.regie.forms.SommeRecueForm.part_famille",
     "facturation.regie.forms.EncaisserForm.montant",
     "facturation.regie.remboursements.forms.RembourserForm.montant",
+    "facturation.regie.versements.forms.VerserForm.pieces",
     "facturation.regie.forms.SommeRecueForm.montant",
     "facturation.votes.forms_grilles.RangeeForm.a",
     "facturation.votes.forms_grilles.RangeeForm.de",
