@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from enfance.ecriture import UN_RANG, give, note, serve, tell, write
+from enfance.extensions import LimiteDeplacee
 from enfance.models import Creneau, Enregistrement, EtatInscription, Evenement, EvenementRepas, Fermeture, Inscription
 from enfance.models.inscriptions import InscriptionQuerySet
 from enfance.regles import (
@@ -211,6 +213,28 @@ def classer(
         )
         tell(enregistrement)
         return enregistrement
+
+
+def count_in_time(reportees: Iterable[LimiteDeplacee]) -> int:
+    """Make in time what parents booked late between a deadline to register and the one that it becomes by a silence of
+    the portal: the supplement that they were told of is not owed. Returns how many inscriptions that changes.
+
+    What was told to the parents stays as it was in the trace of their saves.
+    """
+    with transaction.atomic():
+        inscrire = [une for une in reportees if une.action is Action.INSCRIRE]
+        Creneau.objects.lock({une.creneau.code for une in inscrire})
+        meme = {"enfant": OuterRef("enfant"), "jour": OuterRef("jour"), "creneau": OuterRef("creneau")}
+        prises = Evenement.objects.filter(**meme).exclude(hors_delai="").order_by("-enregistrement_id")
+        tardives = Inscription.objects.filter(hors_delai=True).annotate(
+            prise_le=Subquery(prises.values("enregistrement__quand")[:1])
+        )
+        return sum(
+            tardives.filter(
+                jour=une.jour, creneau=une.creneau.pk, prise_le__gte=une.avant, prise_le__lt=une.apres
+            ).update(hors_delai=False)
+            for une in inscrire
+        )
 
 
 def suit_sans_doubler(lien: Lien) -> int:

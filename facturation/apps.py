@@ -14,5 +14,5 @@ class FacturationConfig(AppConfig):
         from facturation.regie.acte.controle import check_regie_is_said
 
         for own in (check_invoices_say_who_issues_them, check_regie_is_said):
-            checks.register(own, checks.Tags.compatibility, deploy=True)
+            checks.register(own, checks.Tags.database, deploy=True)
         self.extension = EXTENSION

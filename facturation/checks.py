@@ -7,7 +7,6 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
-from django.db import DatabaseError
 
 from facturation.models import Tarif
 from facturation.reglages import reglages_absents
@@ -19,16 +18,8 @@ def check_invoices_say_who_issues_them(
 ) -> list[checks.CheckMessage]:
     """Warn of each setting that the invoices would say and that a town which has tariffs did not give."""
     absents = reglages_absents()
-    if not absents or not _has_tarifs():
+    if not absents or not Tarif.objects.exists():
         return []
     sont = "ne sont pas donnés" if len(absents) > 1 else "n’est pas donné"
     phrase = f"{et(absents)}{NBSP}: {sont}, et les factures n’en disent rien."
     return [checks.Warning(phrase, id="portail.W011")]
-
-
-def _has_tarifs() -> bool:
-    """Whether the town bills; not when the database cannot say."""
-    try:
-        return Tarif.objects.exists()
-    except DatabaseError:
-        return False

@@ -29,6 +29,7 @@ from facturation.models import (
     EssaiPaiement,
     Facture,
     LieuResidence,
+    Nomination,
     PartPaiement,
     Plafond,
     Supplement,
@@ -76,6 +77,7 @@ ARGUMENTS_UNDER: dict[str, dict[str, Callable[[Enfant], object]]] = {
     "/courriel/": {"jeton": lambda lea: email_changes.token_of(EmailChange.objects.get())},
     "/factures/": {"pk": lambda lea: EssaiPaiement.objects.get().pk},
     "/admin/regie/payeurs/": {"pk": lambda lea: Encaissement.objects.latest("pk").compte_id},
+    "/admin/regie/acte/nominations/": {"pk": lambda lea: Nomination.objects.get().pk},
     "/admin/regie/recus/": {"numero": lambda lea: Encaissement.objects.latest("pk").numero},
     "/admin/regie/versements/": {"pk": lambda lea: Versement.objects.get().pk},
     "/guichet/": {"pk": lambda lea: lea.gardes.get().foyer_id},
@@ -123,6 +125,7 @@ def make_ecole(now: datetime) -> Enfant:
     verser(now.date(), None, now)
     vote = Tarif.objects.get().deliberation
     Supplement.objects.create(genre="retard", deliberation=vote, debut=date(2026, 9, 1), prix=500)
+    Nomination.objects.create(nom="Hélène Garnier", fonction="titulaire", debut=date(2026, 1, 1))
     Plafond.objects.create(deliberation=vote, montant=400, periode="jour", debut=date(2026, 9, 1))
     LieuResidence.objects.get_or_create(code="commune", defaults={"nom": "Commune", "defaut": True, "ordre": 1})
     Attestation.objects.create(

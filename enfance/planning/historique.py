@@ -9,7 +9,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from enfance.cadre import load_cadre
 from enfance.models import Creneau, Enregistrement, Evenement, EvenementRepas, Inscription, Repas, Responsable
+from enfance.regles import Action
 from portail.dates import PARIS, heure_texte, jour_court, jour_long, jours_groupes
 from portail.francais import NBSP, de, et
 
@@ -35,7 +37,8 @@ def verbe(evenement: Evenement) -> str:
     2,00 €) », or how its rank on the waiting list moved.
     """
     if evenement.hors_delai:
-        return f"ajouté hors délai ({evenement.hors_delai})"
+        reste = ", qui n’est plus dû\u00a0: limite reportée" if getattr(evenement, "a_temps", False) else ""
+        return f"ajouté hors délai ({evenement.hors_delai}{reste})"
     if evenement.rang_apres:
         return f"passé du {rangs_phrase(evenement)} de la liste d’attente"
     if evenement.apres == Etat.ATTENTE:
@@ -343,6 +346,7 @@ def load_entrees(
     )
     entrees = []
     for enregistrement in lignes[:page]:
+        mark_a_temps(enregistrement.visibles, enregistrement.quand)
         local = enregistrement.quand.astimezone(PARIS)
         jusqua = annulable_jusqua(enregistrement, lecteur.user_id, now) if lecteur else None
         is_secret = lecteur is not None and enregistrement.porte == Enregistrement.Porte.MAIRIE
@@ -365,6 +369,16 @@ def load_entrees(
             )
         )
     return entrees, lignes[page - 1].pk if len(lignes) > page else None
+
+
+def mark_a_temps(evenements: Iterable[Any], quand: datetime) -> None:
+    """Set `a_temps` on those of these changes, saved at `quand`, that were late by a deadline which a silence of the
+    portal has moved past them since. Reads what `load_cadre` holds, and only where one was late.
+    """
+    for evenement in evenements:
+        if evenement.hors_delai:
+            report = load_cadre().limites.report(evenement.jour, evenement.creneau, Action.INSCRIRE)
+            evenement.a_temps = report is not None and report.saves(quand)
 
 
 def par_jour(entrees: Iterable[EntreeHistorique], today: date) -> list[JourHistorique]:

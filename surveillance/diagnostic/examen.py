@@ -78,6 +78,8 @@ def examine(lieu: Lieu, *, now: datetime, uid: int, network: bool = True) -> dic
     if etat:
         found["Base de données"] += do_all("Base de données", in_the_database(lieu), until)
     filled = any(point.quoi == "Migrations" and point.etat != "mauvais" for point in found["Base de données"])
+    if filled:
+        found["Réglages"] += do_all("Réglages", [partial(reglages.check_rows, lieu)], until)
     unseen = "des migrations attendent" if etat else "la base ne répond pas"
     for name, controles in of_the_machine(lieu, now).items():
         found[name] = do_all(name, controles, until)

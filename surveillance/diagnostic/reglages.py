@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from django.conf import settings
 from django.core import checks
+from django.db import DEFAULT_DB_ALIAS
 
 from portail.checks import production_obstacles
 from portail.environnement import name_of
@@ -50,9 +51,18 @@ def is_refused(name: str) -> bool:
 def check_django(lieu: Lieu) -> Iterator[Point]:
     """In production, a line of the diagnosis for each thing that Django's `check --deploy` and the portal's own checks
     object to the settings, without those said elsewhere."""
+    yield from _objections(lieu, OF_SETTINGS)
+
+
+def check_rows(lieu: Lieu) -> Iterator[Point]:
+    """The same of the checks that read the tables of the portal, which must be there."""
+    yield from _objections(lieu, [checks.Tags.database], databases=[DEFAULT_DB_ALIAS])
+
+
+def _objections(lieu: Lieu, tags: Sequence[str], databases: Sequence[str] | None = None) -> Iterator[Point]:
     if not settings.PRODUCTION:
         return
-    for message in checks.run_checks(tags=OF_SETTINGS, include_deployment_checks=True):
+    for message in checks.run_checks(tags=tags, include_deployment_checks=True, databases=databases):
         if message.id in SAID_ELSEWHERE or message.is_silenced():
             continue
         phrase = (

@@ -35,7 +35,12 @@ NAME_NOBODY = {
     "conservation.Effacement": "what erasing writes: keys",
     "conservation.Reunion": "which keys were made one",
     "contenttypes.ContentType": "tables",
+    "enfance.Indisponibilite": "when the portal did not answer, and the agent who said so",
     "enfance.ReglageCantine": "the association's hour",
+    "facturation.LieuResidence": "the town's names of residences",
+    "facturation.Nomination": "who keeps the régie: no parent is named",
+    "facturation.Plafond": "a vote",
+    "facturation.Regie": "the act that made the régie",
     "otp_totp.TOTPDevice": "an agent's: no parent has one",
 }
 

@@ -5,8 +5,10 @@ A declared silence is read with the calendar: from then on every page, mail and 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from enfance.inscriptions import count_in_time
 from enfance.mairie.silences.lecture import EffetSilence, load_effet
 from enfance.models import Indisponibilite, load_calendrier
 from enfance.silences import Silence
@@ -28,13 +30,15 @@ def declarer(
     silence: Silence, proposition: Indisponibilite | None = None, *, par: int, now: datetime
 ) -> tuple[Indisponibilite, EffetSilence]:
     """Declare that the portal did not answer, for the agent `par` (primary key): the row, of this proposition where it
-    says so, with the hours as the agent corrected them; and what that moved.
+    says so, with the hours as the agent corrected them; and what that moved. What a parent booked late meanwhile is in
+    time.
     """
     avant = load_calendrier()
     ligne = proposition or Indisponibilite()
     ligne.du, ligne.au, ligne.declaree_par_id, ligne.declaree_le = silence.du, silence.au, par, now
     ligne.save()
-    return ligne, load_effet(avant, load_calendrier(), silence)
+    effet = load_effet(avant, load_calendrier(), silence)
+    return ligne, replace(effet, a_temps=count_in_time(effet.reportees))
 
 
 def ecarter(pk: int) -> bool:

@@ -32,10 +32,13 @@ class LimiteReportee:
 
 @dataclass(frozen=True)
 class EffetSilence:
-    """All the deadlines that a silence moves, by day, and how many families have a child whom one of them concerns."""
+    """All the deadlines that a silence moves, by day, how many families have a child whom one of them concerns, and how
+    many inscriptions that parents took late are in time by them.
+    """
 
     reportees: tuple[LimiteReportee, ...] = ()
     familles: int = 0
+    a_temps: int = 0
 
 
 def load_effet(avant: Calendrier, apres: Calendrier, silence: Silence) -> EffetSilence:

@@ -62,6 +62,8 @@ def silences(request: HttpRequest) -> HttpResponse:
     seen = _apercu(effet, duree_texte(silence.duree), now=now)
     confirm(request, seen, limites=seen.tableaux[0].lignes, exemple=_exemple(effet, now=now), **context)
     dit = f"{silence.phrase}{NBSP}: {seen.phrase}"
+    if effet.a_temps:
+        dit += f"{NBSP}; {pluriel(effet.a_temps, 'inscription hors délai,inscriptions hors délai')} à temps"
     log_addition(request, ligne, f"Déclaré, {dit}.")
     messages.success(request, f"Silence déclaré, {dit}.")
     return redirect(LISTE)
@@ -121,6 +123,8 @@ def _apercu(effet: EffetSilence, duree: str, *, now: datetime) -> Apercu:
     suites = ExtensionEnfance.installed().suites_silence
     passees = [reportee for reportee in effet.reportees if reportee.apres <= now]
     remarques = [phrase for suite in suites for phrase in suite(effet.reportees, now)]
+    if effet.a_temps:
+        remarques.insert(0, _a_temps(effet.a_temps))
     if passees and len(passees) == len(effet.reportees):
         remarques.insert(
             0, "L’heure nouvelle est déjà passée\u00a0: cela ne rouvre rien, et compte pour ce qui a été dit."
@@ -135,6 +139,16 @@ def _apercu(effet: EffetSilence, duree: str, *, now: datetime) -> Apercu:
         remarques=tuple(remarques),
         tableaux=(Tableau("Limites repoussées", ("Pour", "Était", "Devient"), lignes),),
         template=PAGE_SILENCES,
+    )
+
+
+def _a_temps(n: int) -> str:
+    """What becomes of what parents booked late in between."""
+    prises = pluriel(n, "inscription prise,inscriptions prises")
+    compte = "compte comme prise" if n == 1 else "comptent comme prises"
+    return (
+        f"{prises} hors délai entre l’ancienne limite et la nouvelle {compte} à temps{NBSP}: sans le supplément dit au "
+        "parent."
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
-from django.db import DatabaseError
 from django.utils import timezone
 
 from facturation.models import Nomination, Regie, Tarif
@@ -19,10 +18,7 @@ OU = "Le secrétariat les écrit sur la page «\u00a0La régie\u00a0» de la mai
 
 def check_regie_is_said(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Warn of a town that bills and receives itself, and has not said the act of its régie, or who signs today."""
-    try:
-        manquent = _manquent()
-    except DatabaseError:  # there is none yet
-        return []
+    manquent = _manquent()
     if not manquent:
         return []
     phrase = f"La régie\u00a0: {' et '.join(manquent)}\u202f; les reçus portent le nom des réglages des factures."
