@@ -50,7 +50,8 @@ class BilanEssai:
 
     def add(self, mois: MoisVecu, regle: RegleEssayee) -> None:
         """Count a month more."""
-        rejoue = _Rejoue.of(mois)
+        tried = creneaux_of(mois.contexte, regle)
+        rejoue = _Rejoue.of(mois, tried if regle.limits_booking else frozenset())
         contexte = contexte_of(mois.contexte, regle)
         avant = facturer(mois.faits, mois.contexte)
         same = rejoue.faits is mois.faits and contexte is mois.contexte
@@ -60,7 +61,7 @@ class BilanEssai:
         self.sans_prix |= {a.enfant for a in apres.anomalies if a.ennui == Ennui.SANS_PRIX and a.enfant is not None}
         if regle.quoi == Quoi.TARDIVE:
             # The town may have voted one since: the tried one takes its place.
-            _count(self.apres, (charge for charge in apres.charges if charge.nature != regle.quoi.value))
+            _count(self.apres, (c for c in apres.charges if c.nature != regle.quoi.value or c.creneau not in tried))
             self._add_tardives(apres, rejoue.tardives, regle)
         else:
             _count(self.apres, apres.charges)
@@ -104,8 +105,10 @@ class _Rejoue:
     retenues: int = 0
 
     @classmethod
-    def of(cls, mois: MoisVecu) -> _Rejoue:
-        """Every history of the month replayed."""
+    def of(cls, mois: MoisVecu, bornes: frozenset[int]) -> _Rejoue:
+        """Every history of the month replayed; on the créneaux `bornes`, whoever has a place took it in time, as the
+        tried limit refuses the others.
+        """
         tardives, perdues, gardees = set(), set(), set()
         for case, actes in mois.histoires.items():
             etait, serait = rejouer(actes), rejouer(actes, mois.limites(case[1]))
@@ -115,9 +118,12 @@ class _Rejoue:
                 perdues.add(case)
             elif serait.inscrit and not etait.inscrit and case in mois.annulees:
                 gardees.add(case)
+        vecus = mois.faits
+        if any(fait.hors_delai and fait.creneau in bornes for fait in vecus):
+            vecus = [f._replace(hors_delai=f.hors_delai and f.creneau not in bornes) for f in vecus]
         if not perdues and not gardees:
-            return cls(mois.faits, frozenset(tardives))
-        faits = [tenu for fait in mois.faits if (tenu := _held(fait, perdues, gardees)) is not None]
+            return cls(vecus, frozenset(tardives))
+        faits = [tenu for fait in vecus if (tenu := _held(fait, perdues, gardees)) is not None]
         vus = {(fait.enfant, fait.jour, fait.creneau) for fait in mois.faits}
         faits += [mois.annulees[case] for case in sorted(gardees - vus)]
         return cls(faits, frozenset(tardives), len(perdues), len(gardees))

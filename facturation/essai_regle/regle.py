@@ -78,3 +78,8 @@ class RegleEssayee:
     montant: MontantEssaye = MontantEssaye(0)
     tolerance: int = 0
     grilles: tuple[GrilleTarif, ...] = ()
+
+    @property
+    def limits_booking(self) -> bool:
+        """Whether it refuses whoever would register after another limit."""
+        return self.quoi == Quoi.LIMITE and self.gestes != Gestes.ANNULER

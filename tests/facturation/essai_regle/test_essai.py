@@ -11,9 +11,10 @@ from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscri
 from facturation.essai_regle.lecture import essayer
 from facturation.essai_regle.phrases import delai_court, details_phrases, periode_phrase, resultat_phrase
 from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, RegleEssayee
-from facturation.models import Partage, ReponseAbsence
+from facturation.models import Partage, ReponseAbsence, Supplement
 from facturation.payeurs.comptes import compte_of
 from tests.factories import ResponsableFactory, make_enfant
+from tests.facturation.grille import RENTREE, make_deliberation
 from tests.facturation.vecu import NOVEMBRE, a, clore, dire_quotient, inscrire, make_commune, pointer
 from tests.reading import plain
 
@@ -92,6 +93,33 @@ def test_last_limit_refuses_what_it_would_have_refused(lea):
     essai = tenter(quoi=Quoi.TARDIVE, premiere=VEILLE, derniere=Delai(Genre.JOURS, time(0), 0), montant=CINQ)
 
     assert (essai.refusees, essai.tardives, essai.total.montant) == (1, 0, -110)
+
+
+@pytest.fixture
+def tardive(lea):
+    """Léa's lunch break of Monday was booked at seven, for the 2 € voted since September."""
+    inscrire(lea, LUNDI, quand=a(LUNDI, "07:00"))
+    Inscription.objects.update(hors_delai=True)
+    Supplement.objects.create(genre="tardive", deliberation=make_deliberation(), debut=RENTREE, prix=200)
+    clore(LUNDI)
+
+
+@pytest.mark.usefixtures("tardive")
+def test_tried_late_supplement_takes_the_place_of_the_voted_one_where_it_is_tried():
+    partout = tenter(quoi=Quoi.TARDIVE, premiere=VEILLE, montant=CINQ)
+    soir = tenter(quoi=Quoi.TARDIVE, premiere=VEILLE, montant=CINQ, moment="soir")
+
+    assert (partout.total.montant, soir.total.montant) == (500 - 200, 0)
+
+
+@pytest.mark.usefixtures("tardive")
+def test_limit_by_which_nobody_was_late_gives_the_voted_supplement_back():
+    huit_heures = Delai(Genre.JOURS, time(8), 0)
+
+    assert tenter(quoi=Quoi.LIMITE, premiere=huit_heures).total.montant == -200
+    assert tenter(quoi=Quoi.LIMITE, premiere=huit_heures, gestes=Gestes.ANNULER).total.montant == 0
+    assert tenter(quoi=Quoi.LIMITE, premiere=huit_heures, moment="soir").total.montant == 0
+    assert tenter(quoi=Quoi.LIMITE, premiere=VEILLE).total.montant == -110 - 200
 
 
 def test_other_limit_keeps_what_was_cancelled_too_late_and_refuses_what_was_booked_too_late(lea):
