@@ -56,11 +56,11 @@ def draw(rnd: Random, familles: int, *, formes: bool = False) -> None:
         _tarifs(rnd, siens, {moment for moment in communs if rnd.random() < 0.6})
     if formes:
         _formes(rnd, creneaux, lieux)
-    _supplements(rnd, creneaux)
+    _supplements(rnd, creneaux, formes=formes)
     enfants = _familles(rnd, familles, lieux)
     if formes:
         _nombres(rnd)
-    _vecu(rnd, enfants, creneaux)
+    _vecu(rnd, enfants, creneaux, tard=0.15 if formes else 0)
 
 
 def _creneaux(ecole: Ecole, rang: int) -> dict[str, Creneau]:
@@ -221,11 +221,11 @@ def _nombres(rnd: Random) -> None:
     NombreEnfants.objects.bulk_create(lignes)
 
 
-def _supplements(rnd: Random, creneaux: list[dict[str, Creneau]]) -> None:
-    """Late pick-ups, presences without inscription, absences: for all, for the evenings, for a créneau. A percentage
-    only where no price is that of a month."""
+def _supplements(rnd: Random, creneaux: list[dict[str, Creneau]], *, formes: bool) -> None:
+    """Late pick-ups, presences without inscription, absences, late bookings: for all, for the evenings, for a créneau.
+    A percentage or a whole price only where no price is that of a month."""
     au_mois = Tarif.objects.filter(unite__in=["mois", "forfait"]).exists()
-    for genre in ("retard", "sans_inscription", "absence"):
+    for genre in ("retard", "sans_inscription", "absence", *(["tardive"] if formes else [])):
         for portee in ("tous", "moment", "creneau"):
             if rnd.random() < 0.5:
                 continue
@@ -240,6 +240,9 @@ def _supplements(rnd: Random, creneaux: list[dict[str, Creneau]]) -> None:
                 pourcentage=rnd.randint(1, 150) if pourcent else None,
                 tolerance=rnd.choice([0, 5, 10]) if genre == "retard" else 0,
             )
+            if formes and not au_mois and not pourcent and genre in {"tardive", "sans_inscription"}:
+                supplement.en_tout = rnd.random() < 0.5
+                supplement.save()
             if portee == "creneau":
                 supplement.creneaux.set([rnd.choice(creneaux)["soir"]])
 
@@ -302,7 +305,9 @@ def _quotients(rnd: Random, comptes: list[Compte]) -> None:
 # --- What happened ----------------------------------------------------------------------------------------------------
 
 
-def _vecu(rnd: Random, enfants: list[tuple[Enfant, list[int], int]], creneaux: list[dict[str, Creneau]]) -> None:
+def _vecu(
+    rnd: Random, enfants: list[tuple[Enfant, list[int], int]], creneaux: list[dict[str, Creneau]], *, tard: float
+) -> None:
     inscriptions, pointages, reponses = [], [], []
     for enfant, foyers, ecole in enfants:
         assidu = rnd.random()
@@ -318,6 +323,7 @@ def _vecu(rnd: Random, enfants: list[tuple[Enfant, list[int], int]], creneaux: l
                             etat=etat,
                             foyer_id=rnd.choice(foyers),
                             attente_depuis=datetime(2026, 8, 1, tzinfo=PARIS) if etat == "attente" else None,
+                            hors_delai=etat == "inscrit" and rnd.random() < tard,
                         )
                     )
                 inscrit = etat == "inscrit"

@@ -100,10 +100,9 @@ class Recompte:
 
     def cases(self) -> list[dict]:
         """Each child at each séance that holds it or that it came to, in the order of the hours."""
-        places = {
-            (i["enfant_id"], i["jour"], i["creneau_id"]): i["foyer_id"]
-            for i in Inscription.objects.filter(etat="inscrit", jour__range=(DU, AU)).values()
-        }
+        inscrites = list(Inscription.objects.filter(etat="inscrit", jour__range=(DU, AU)).values())
+        places = {(i["enfant_id"], i["jour"], i["creneau_id"]): i["foyer_id"] for i in inscrites}
+        tardives = {(i["enfant_id"], i["jour"], i["creneau_id"]) for i in inscrites if i["hors_delai"]}
         venus = {
             (p["enfant_id"], p["jour"], p["creneau_id"]): p
             for p in Pointage.objects.filter(present=True, jour__range=(DU, AU)).values()
@@ -125,6 +124,7 @@ class Recompte:
                     "cle": cle,
                     "foyer": places[cle] if cle in places else chez[enfant][0],
                     "inscrit": cle in places,
+                    "tardive": cle in tardives,
                     "venu": venu is not None,
                     "arrivee": venu and self.minute(venu["arrivee"]),
                     "depart": venu and venu["depart"] and self.minute(venu["depart"]),
@@ -222,6 +222,8 @@ class Recompte:
         }[tarif["base"]]
         case["unites"] = self.unites(case, tarif)
         supplements = []
+        if case["tardive"] and case["due"] and not case["excusee"]:
+            supplements.append(self.supplement("tardive", creneau, jour))
         if case["close"]:
             retard = self.supplement("retard", creneau, jour)
             fin = self.heure(creneau, "fin")
@@ -306,7 +308,10 @@ class Recompte:
             au_mois = case["tarif"]["unite"] in {"mois", "forfait"} and not case["en_plus"]
             sommes.append(("forfait" if au_mois else "seance", self.de_la_seance(case)))
         for supplement in case["supplements"]:
-            if supplement["prix"] is not None:
+            if supplement["en_tout"]:  # what the séance lacks of it
+                deja = self.de_la_seance(case) if case["due"] and not case["compris"] else 0
+                sommes.append((supplement["genre"], max(0, supplement["prix"] - deja)))
+            elif supplement["prix"] is not None:
                 sommes.append((supplement["genre"], supplement["prix"]))
             else:
                 seance = self.de_la_seance(case)
