@@ -6,9 +6,24 @@ import pytest
 
 from facturation.models import Nomination, Regie
 from facturation.regie.acte.controle import check_regie_is_said
+from surveillance.diagnostic.reglages import check_rows
 from tests.facturation.grille import make_tarifs
+from tests.surveillance.constater import LIEU, lines, told
 
 pytestmark = pytest.mark.django_db
+
+
+def test_diagnosis_of_a_portal_in_service_tells_what_a_town_that_bills_has_not_said(settings):
+    settings.PRODUCTION = True
+    assert lines(check_rows(LIEU)) == []
+    make_tarifs()
+
+    regie, emetteur = lines(check_rows(LIEU))
+
+    assert told(emetteur)[0] == told(regie)[0] == "attention"
+    assert "REGIE_SIRET" in emetteur.phrase
+    assert emetteur.remede.startswith("Revoyez ce réglage dans .env")
+    assert regie.remede == "Le secrétariat les écrit sur la page «\u00a0La régie\u00a0» de la mairie."
 
 
 def test_town_that_bills_is_told_until_it_has_said_its_regie(settings):
