@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 
 from django.db.models import Exists
@@ -16,6 +16,7 @@ from django.db.models import Exists
 from enfance import delais
 from enfance.delais import Delai
 from enfance.models import Appel, Ecole, Enregistrement, Evenement, Fermeture, Inscription, Scolarite, load_calendrier
+from enfance.silences import report
 from facturation.arrete.contextes import load_contextes
 from facturation.arrete.lecture import PAR_UN_PARENT, load_faits
 from facturation.arrete.preparation import fin_de
@@ -32,6 +33,7 @@ from facturation.essai_regle.tableaux import (
 )
 from facturation.models import LigneTarif, Mois
 from facturation.prix.mois import Contexte, FaitDuMois
+from portail.dates import instant
 
 TRIMESTRE = 3
 BEAUCOUP = 150_000  # inscriptions: more are tried by the command, a page has to answer
@@ -123,11 +125,17 @@ def _load_mois(regle: RegleEssayee, premier: date, contexte: Contexte, today: da
 
 
 def limites_of(regle: RegleEssayee) -> Callable[[date], LimitesEssayees]:
-    """The instants at which each day closes under this rule; each is worked out once."""
+    """The instants at which each day closes under this rule, moved by the silences of the portal that were declared;
+    each is worked out once.
+    """
     calendrier = load_calendrier()
 
     def at(jour: date, delai: Delai | None) -> datetime | None:
-        return None if delai is None else delais.limite(jour, delai, calendrier).astimezone(UTC)
+        if delai is None:
+            return None
+        limite = delais.limite(jour, delai, calendrier)
+        reportee = report(limite, calendrier.silences, jamais_apres=instant(jour, time.max))
+        return (reportee.apres if reportee else limite).astimezone(UTC)
 
     @cache
     def of(jour: date) -> LimitesEssayees:

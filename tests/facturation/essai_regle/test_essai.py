@@ -7,7 +7,7 @@ from datetime import date, time
 import pytest
 
 from enfance.delais import Delai, Genre
-from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Inscription
+from enfance.models import Creneau, Enregistrement, Evenement, Fermeture, Indisponibilite, Inscription
 from facturation.essai_regle.lecture import essayer
 from facturation.essai_regle.phrases import delai_court, details_phrases, periode_phrase, resultat_phrase
 from facturation.essai_regle.regle import Gestes, MontantEssaye, Quoi, RegleEssayee
@@ -120,6 +120,16 @@ def test_limit_by_which_nobody_was_late_gives_the_voted_supplement_back():
     assert tenter(quoi=Quoi.LIMITE, premiere=huit_heures, gestes=Gestes.ANNULER).total.montant == 0
     assert tenter(quoi=Quoi.LIMITE, premiere=huit_heures, moment="soir").total.montant == 0
     assert tenter(quoi=Quoi.LIMITE, premiere=VEILLE).total.montant == -110 - 200
+
+
+def test_limit_that_an_outage_moved_makes_nobody_late(lea):
+    inscrire(lea, LUNDI, quand=a(VENDREDI, "12:20"))
+    clore(LUNDI)
+    assert tenter(quoi=Quoi.TARDIVE, premiere=VEILLE, montant=CINQ).total.montant == 500
+
+    Indisponibilite.objects.create(du=a(VENDREDI, "11:20"), au=a(VENDREDI, "12:10"), declaree_le=a(VENDREDI, "12:14"))
+
+    assert tenter(quoi=Quoi.TARDIVE, premiere=VEILLE, montant=CINQ).total.montant == 0
 
 
 def test_other_limit_keeps_what_was_cancelled_too_late_and_refuses_what_was_booked_too_late(lea):
