@@ -66,11 +66,13 @@ class Compte(models.Model):
 
     def get_residence_display(self) -> str:
         """The residence as the town's list names it, with a small letter; « à dire » while nobody has said it. One
-        query, none of a payer of whom it is not said.
+        query, none of a payer of whom it is not said, nor of one annotated with its name (`lieu`).
         """
         if not self.residence:
             return Residence.A_DIRE.label
-        nom = LieuResidence.objects.filter(code=self.residence).values_list("nom", flat=True).first()
+        nom = getattr(self, "lieu", None)
+        if nom is None:
+            nom = LieuResidence.objects.filter(code=self.residence).values_list("nom", flat=True).first()
         dit = nom or dict(Residence.choices()).get(self.residence, self.residence)
         return f"{dit[:1].lower()}{dit[1:]}"
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from enfance.extensions import Demandeur, Partie
 from enfance.models import Inscription
@@ -19,6 +20,7 @@ from facturation.models import (
     Facture,
     Imputation,
     Justification,
+    LieuResidence,
     NombreEnfants,
     Partage,
     PartPaiement,
@@ -41,6 +43,12 @@ def _comptes(personne: Demandeur) -> QuerySet[Compte]:
     if personne.foyer is None:
         return Compte.objects.none()
     return Compte.objects.filter(Q(foyer=personne.foyer) | Q(reuni_dans__foyer=personne.foyer))
+
+
+def _payeurs(personne: Demandeur) -> QuerySet[Compte]:
+    """The same, with the name of their residence."""
+    nommee = LieuResidence.objects.filter(code=OuterRef("residence")).values("nom")
+    return _comptes(personne).annotate(lieu=Coalesce(Subquery(nommee[:1]), Value("")))
 
 
 def _of_comptes(model: Any, chemin: str = "compte", *liens: str) -> Callable[[Demandeur], QuerySet[Any]]:
@@ -134,7 +142,7 @@ PARTIES = (
     Partie(
         "payeur",
         Compte,
-        _comptes,
+        _payeurs,
         {
             "résidence": lambda compte, personne: compte.get_residence_display(),
             "résidence confirmée le": "residence_vue_le",

@@ -8,7 +8,6 @@ from enfance.models import Creneau
 from facturation.models import (
     Facture,
     Justification,
-    NombreEnfants,
     Partage,
     ReglageFacturation,
     Relance,
@@ -40,9 +39,6 @@ def add_argent(scene: Scene) -> None:
     oriandre = scene.enfant("Oriandre")
     for adulte, enfant in ((ysolde, scene.enfant("Thymoline")), (maxence, oriandre), (paloma, scene.enfant("Zelie"))):
         make_argent(adulte.foyer, enfant, adulte.user, agent=scene.secretaire)
-        NombreEnfants.objects.create(
-            compte=compte_of(adulte.foyer), nombre=2, debut=date(2026, 9, 1), saisi_par=adulte.user
-        )
     Partage.objects.create(enfant=oriandre, compte=compte_of(ysolde.foyer), part=50)
     jour, midi = date(2026, 11, 9), Creneau.objects.get(code="midi")
     Justification.objects.create(enfant=oriandre, jour=jour, raison="famille", dite_par=ysolde.user)

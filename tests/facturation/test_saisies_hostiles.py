@@ -16,7 +16,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
 
 from enfance.models import Absence, Creneau, Enfant, Foyer, Responsabilite
-from facturation.models import Deliberation, EssaiPaiement, SignalementFacture, Supplement, Tarif
+from facturation.models import (
+    Deliberation,
+    EssaiPaiement,
+    LieuResidence,
+    Plafond,
+    SignalementFacture,
+    Supplement,
+    Tarif,
+)
 from tests.clients import Client
 from tests.factories import ResponsableFactory, StaffFactory, make_enfant
 from tests.facturation.essais import make_essai
@@ -98,6 +106,27 @@ def vote(scene: Scene) -> Data:
     return {"numero": "2027-12", "votee_le": "2026-09-02", "applicable_le": "2026-09-03", "objet": ""}
 
 
+def lieu(scene: Scene) -> Data:
+    return {"nom": "Commune conventionnée", "communes": "Saint-Aupre", "defaut": ""}
+
+
+def plafond(scene: Scene) -> Data:
+    return {
+        "deliberation": scene.vote.pk,
+        "somme": "12,00",
+        "periode": "jour",
+        "porteur": "enfant",
+        "moment": "",
+        "creneaux": [],
+        "debut": "2026-09-01",
+        "fin": "",
+    }
+
+
+def plafond_vote(scene: Scene) -> tuple[int]:
+    return (Plafond.objects.create(deliberation=scene.vote, montant=900, periode="jour", debut=date(2026, 9, 1)).pk,)
+
+
 def supplement_of(scene: Scene) -> Data:
     return supplement_typed(scene.vote) | {"creneaux": []}
 
@@ -130,6 +159,11 @@ ENVOIS: list[tuple[str, tuple[Any, ...] | Callable[[Scene], tuple[Any, ...]], Ca
     ("facturation_tarif_recopier", (), recopie),
     ("facturation_deliberation_add", (), vote),
     ("facturation_deliberation_change", lambda scene: (scene.vote.pk,), vote),
+    ("facturation_lieu_add", (), lieu),
+    ("facturation_lieu_change", lambda scene: (LieuResidence.objects.create(code="agents", nom="Agents").pk,), lieu),
+    ("facturation_nombres", (), lambda scene: {"debut": "2026-11-01", f"n{scene.foyer.pk}": "3"}),
+    ("facturation_plafond_add", (), plafond),
+    ("facturation_plafond_change", plafond_vote, plafond),
     ("facturation_supplement_add", (), supplement_of),
     ("facturation_supplement_change", lambda scene: (Supplement.objects.earliest("pk").pk,), supplement_of),
     (

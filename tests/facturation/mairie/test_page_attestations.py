@@ -168,7 +168,7 @@ def test_all_paid_in_cesu_is_announced_with_the_part_of_the_family(mairie, camil
     assert courriel.subject == "Votre attestation pour les impôts\u00a0: garderie de Tom, 52,25\u202f€ en CESU en 2026"
     assert "52,25\u202f€, dont 20,00\u202f€ par vous-même." in courriel.body.replace("\n", " ")
     assert "Si vous avez déclaré" not in courriel.body + courriel.alternatives[0][0]
-    papier = words_of(mairie.get(f"{PAGE}2026/imprimer/"))
+    papier = words_of(mairie.get(f"{PAGE}imprimer/"))
     assert "Dont payé par vous-même, à ajouter au montant 20,00 €" in papier
     assert "Dont payé par votre employeur 32,25 €" in papier
 

@@ -14,6 +14,7 @@ from facturation.models import (
     Facture,
     Imputation,
     Justification,
+    NombreEnfants,
     Partage,
     PartPaiement,
     Quotient,
@@ -50,6 +51,9 @@ def make_argent(foyer: Foyer, enfant: Enfant, par: User, *, agent: User | None =
         vu_le=date(2026, 8, 28),
         vu_par=agent,
         motif=f"reçu en retard de {nom}",
+    )
+    NombreEnfants.objects.create(
+        compte=compte, nombre=2, debut=date(2026, 9, 1), saisi_le=DECEMBRE, saisi_par=agent or par
     )
     Partage.objects.create(enfant=enfant, compte=compte, part=50)
     Justification.objects.get_or_create(enfant=enfant, jour=JOUR, defaults={"raison": "maladie", "dite_par": par})

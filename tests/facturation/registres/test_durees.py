@@ -16,6 +16,7 @@ from facturation.models import (
     Facture,
     Imputation,
     Justification,
+    NombreEnfants,
     Partage,
     PartPaiement,
     Prestation,
@@ -180,8 +181,8 @@ def test_whole_payer_goes_once_it_leads_nowhere_and_has_nothing_newer(compte):
     enfant = EnfantFactory()
     argent = make_argent(compte.foyer, enfant, UserFactory())
     Compte.objects.filter(pk=argent.pk).update(foyer=None)
-    Quotient.objects.all().delete()
-    Partage.objects.all().delete()
+    for modele in (Quotient, NombreEnfants, Partage):  # as an erasure does
+        modele.objects.all().delete()
 
     erase(COMPTES, now=NOW)
     assert left() == {}
