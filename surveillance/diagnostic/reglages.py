@@ -62,7 +62,8 @@ def check_rows(lieu: Lieu) -> Iterator[Point]:
 def _objections(lieu: Lieu, tags: Sequence[str], databases: Sequence[str] | None = None) -> Iterator[Point]:
     if not settings.PRODUCTION:
         return
-    for message in checks.run_checks(tags=tags, include_deployment_checks=True, databases=databases):
+    found = checks.run_checks(tags=tags, include_deployment_checks=True, databases=databases)
+    for message in sorted(found, key=lambda message: str(message.id)):  # Django keeps its checks in a set
         if message.id in SAID_ELSEWHERE or message.is_silenced():
             continue
         phrase = (

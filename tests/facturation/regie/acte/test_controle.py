@@ -18,7 +18,7 @@ def test_diagnosis_of_a_portal_in_service_tells_what_a_town_that_bills_has_not_s
     assert lines(check_rows(LIEU)) == []
     make_tarifs()
 
-    regie, emetteur = lines(check_rows(LIEU))
+    emetteur, regie = lines(check_rows(LIEU))  # in the order of their codes, whatever that of the set of Django
 
     assert told(emetteur)[0] == told(regie)[0] == "attention"
     assert "REGIE_SIRET" in emetteur.phrase
