@@ -51,6 +51,9 @@ class Cellule:
     icone: str = ""
     forte: bool = False
 
+    def __str__(self) -> str:
+        return self.texte
+
 
 @dataclass(frozen=True)
 class Tableau:

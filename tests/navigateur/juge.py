@@ -11,7 +11,7 @@ from tests.navigateur.controles import DISPLAYS, Display, HtmlChecker, overflows
 from tests.navigateur.etats import Etat
 from tests.navigateur.regles_pages import broken_page_rules
 from tests.navigateur.site import Site
-from tests.navigateur.textes import PAGES, covered_texts, small_texts
+from tests.navigateur.textes import PAGES, covered_texts, small_texts, values_of_python
 
 
 def faults(
@@ -41,5 +41,6 @@ def faults_of_any_reader(site: Site, page: Page, etat: Etat, checker: HtmlChecke
     status = site.status(page)
     found = [f"status: {status}"] if status != etat.status else []
     found += [f"page: {problem}" for problem in broken_page_rules(page)]
+    found += values_of_python(page)
     said = checker.said_of(site.source(page)) if checker else ""
     return found + [f"html: {line}" for line in said.splitlines()]

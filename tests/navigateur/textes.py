@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page
 
 from tests.navigateur.controles import OVERFLOW, Display, show
@@ -34,6 +36,7 @@ PAGES = {
     "equipe-hors-ligne",
 }
 NARROW = (359, 740)
+VALUE = re.compile(r"\b\w+\(\w+='.{0,40}|\bdatetime\.\w+\(.{0,40}|<\w+[: ][^<>]{0,40}>|\\x[0-9a-f]{2}.{0,20}")
 
 # The texts that are seen, a rectangle a line: letters fill two thirds of the height of theirs.
 TEXTS = """() => {
@@ -93,6 +96,11 @@ COVERED = f"""() => {{
   }}
   return [...new Set(found)].slice(0, 12);
 }}"""
+
+
+def values_of_python(page: Page) -> list[str]:
+    """What is shown of a value of Python where its words should stand: « Cellule(texte='Lundi') »."""
+    return [f"value of Python: {found}" for found in VALUE.findall(page.inner_text("body"))]
 
 
 def small_texts(page: Page) -> list[str]:

@@ -166,7 +166,7 @@ def _lignes(reportees: Iterable[LimiteReportee], *, retour: bool = False) -> Ite
         seul = f", {GESTES[gestes.pop()]}" if len(gestes) == 1 else ""
         etait, devient = (une.apres, une.avant) if retour else (une.avant, une.apres)
         yield (
-            Cellule(f"{jour_long(une.jour).capitalize()}, {moments}{seul}"),
+            f"{jour_long(une.jour).capitalize()}, {moments}{seul}",
             instant_phrase(etait),
             Cellule(instant_phrase(devient), forte=True),
         )

@@ -131,6 +131,7 @@ def test_taken_back(mairie, panne):
 
     page = plain(words_of(mairie.get(retirer)))
     assert "1 limite redevient celle du règlement" in page
+    assert "Redevient Lundi 7 décembre, matin, midi et soir vendredi 4 décembre, 12 h 50" in page
     assert limites()[LUNDI, "soir", Action.INSCRIRE] == vendredi(12, 50)
 
     mairie.agree(retirer, {})
