@@ -152,6 +152,10 @@ def test_cap_of_a_month_begins_on_a_first_and_is_alone(mairie, vote):
 # --- Residences and numbers -------------------------------------------------------------------------------------------
 
 
+def test_residences_are_reached_from_the_tariffs_when_nothing_waits(mairie):
+    assert 'href="/admin/facturation/residences/"' in html_of(mairie.get("/admin/facturation/tarif/"))
+
+
 def test_residence_is_added_proposed_by_its_commune_and_confirmed(mairie, familles):
     familles["munoz"].foyer.commune = "Valbrune"
     familles["munoz"].foyer.save()
