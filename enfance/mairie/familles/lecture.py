@@ -36,6 +36,7 @@ from portail.lettres import lettres
 
 CHIFFRES = 4  # of a number: fewer of them are in too many phones
 MOTS = 6  # of a search: more of them find nothing that these do not
+CIVILITES = {"et", "&", "m", "m.", "mr", "mme", "mlle", "monsieur", "madame"}  # of a cheque, of a line of the portal
 TROUVEES = 20
 HISTORIQUE = 8
 BETWEEN_WORDS = re.compile(r"[\s,;'’-]+")
@@ -100,10 +101,12 @@ def among(texte: str) -> QuerySet[Foyer] | None:
 
 def words_of(texte: str) -> list[str]:
     """The first six words of a search, without case or accents, as names are compared; a phone number is one word of
-    digits alone, beginning with 0 even when typed with +33.
+    digits alone, beginning with 0 even when typed with +33. « M. et Mme » and the « et » between two adults are passed
+    over, unless they are all that there is.
     """
     texte = INSIDE_NUMBER.sub("", ABROAD.sub("0", texte))
-    return [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot][:MOTS]
+    mots = [mot for mot in BETWEEN_WORDS.split(fold(texte)) if mot]
+    return ([mot for mot in mots if mot not in CIVILITES] or mots)[:MOTS]
 
 
 def _foyers_of(mot: str) -> QuerySet[Any]:
