@@ -16,7 +16,7 @@ from facturation.regie.encaissements import PLAFOND
 from facturation.regie.recherche import DuPayeur, remises_reached
 from portail.dates import date_heure, instant, jour_annee
 from portail.formulaires import WholeForm
-from portail.francais import et, pluriel
+from portail.francais import de, et, pluriel
 from portail.signes import validate_ligne
 
 Moyen = Encaissement.Moyen
@@ -197,7 +197,8 @@ class EncaisserForm(SommeRecueForm):
             self._ask_again(montant)
         if not self.cleaned_data.get("relu") and (deja := self._deja()):
             self.a_relire = True
-            recu = f"le reçu {deja.numero}, {date_heure(deja.recu_le)}"
+            autre = f" {de(deja.payeur)}" if deja.compte_id != self.compte.pk else ""
+            recu = f"le reçu {deja.numero}{autre}, {date_heure(deja.recu_le)}"
             self.add_error(
                 "reference", f"Déjà encaissé, même somme et même numéro\u00a0: {recu}. Corrigez, ou cochez la case."
             )
@@ -225,11 +226,15 @@ class EncaisserForm(SommeRecueForm):
             self.add_error("recu_le", f"{dit}\u00a0: corrigez, ou cochez la case.")
 
     def _deja(self) -> Encaissement | None:
-        """The receipt that looks like this one: of this payer, means, sum and number, and not cancelled since."""
+        """The receipt that looks like this one: of this means, sum and number, and not cancelled since; of any payer
+        for a cheque, whose number is its own, of this one for the rest.
+        """
         dits = {nom: self.cleaned_data.get(nom) for nom in ("moyen", "montant", "reference")}
         if not all(dits.values()):
             return None
-        recus = Encaissement.objects.standing().filter(compte=self.compte, **dits)
+        recus = Encaissement.objects.standing().filter(**dits)
+        if dits["moyen"] != Moyen.CHEQUE:
+            recus = recus.filter(compte=self.compte)
         return recus.order_by("-recu_le", "-pk").first()
 
     @property

@@ -137,6 +137,22 @@ def test_same_cheque_typed_again_is_asked_about_first(regie, berthet):
     assert Encaissement.objects.count() == 3
 
 
+def test_cheque_of_another_payer_is_asked_about_and_a_transfer_is_not(regie, berthet):
+    make_facture(make_compte("Morel", foyer=ResponsableFactory(user__last_name="Morel").foyer), 2000)
+    send(regie, look_for(regie, "berthet"), montant="20", reference="3380216")
+
+    dit = html_of(send(regie, look_for(regie, "morel"), montant="20", reference="3380216"))
+
+    assert (
+        "Déjà encaissé, même somme et même numéro : "
+        "le reçu R-2026-0001 de Camille Berthet et Camille Berthet-Roux, jeudi 3 décembre" in dit
+    )
+    assert Encaissement.objects.count() == 1
+    for nom in ("berthet", "morel"):
+        send(regie, look_for(regie, nom), moyen="virement", montant="20", reference="GARDERIE")
+    assert Encaissement.objects.count() == 3
+
+
 def test_form_of_a_large_sum_that_is_sent_twice_is_one_receipt(regie, berthet):
     page = look_for(regie, "berthet")
     assert send(regie, page, montant="150").redirect_chain == send(regie, page, montant="150").redirect_chain
