@@ -89,8 +89,8 @@ FAULTS = {
     "unseen stop": ("button:focus { outline: 0 }", "<button>Envoyer</button>", "", {"stop unseen"}),
     "HTML": ("", "<p>Un mot</p></p>", "", {"html"}),
     "page": ("", '<button accesskey="s">Envoyer</button>', "", {"page: 12.10"}),
-    "value of Python": ("", "<p>Cellule(texte='Lundi')</p>", "", {"value of Python"}),
-    "object of Python": ("", "<p>&lt;Payeur: Payeur object (3)&gt;</p>", "", {"value of Python"}),
+    "value of Python": ("", "<p>Cellule(texte='Lundi')</p>", "", {"Python"}),
+    "object of Python": ("", "<p>&lt;Payeur: Payeur object (3)&gt;</p>", "", {"Python"}),
     "RGAA": (
         "",
         '<svg aria-hidden="true" width="9" height="9"><title>Décor</title></svg>',

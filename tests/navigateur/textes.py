@@ -100,7 +100,7 @@ COVERED = f"""() => {{
 
 def values_of_python(page: Page) -> list[str]:
     """What is shown of a value of Python where its words should stand: « Cellule(texte='Lundi') »."""
-    return [f"value of Python: {found}" for found in VALUE.findall(page.inner_text("body"))]
+    return [f"Python: {found}" for found in VALUE.findall(page.inner_text("body"))]
 
 
 def small_texts(page: Page) -> list[str]:
