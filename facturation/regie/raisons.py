@@ -20,8 +20,8 @@ def par_facture(factures: Sequence[Facture]) -> str:
 
 
 def raisons_of(comptes: Sequence[Compte], texte: str) -> dict[int, str]:
-    """How this text finds each of these payers, in French, by primary key: « par l’enfant Adam »; empty where an
-    adult's names hold all of it, or where the payer has no foyer any more. Two queries, none when all are found by an
+    """How this text finds each of these payers, in French, by primary key: « par l’enfant Adam »; empty where the
+    adults' names hold all of it, or where the payer has no foyer any more. Two queries, none when all are found by an
     adult.
     """
     cherches = words_of(texte)
@@ -47,8 +47,8 @@ def adultes_of(compte: Compte) -> list[Responsable]:
 
 
 def _holds(compte: Compte, cherches: Sequence[str]) -> bool:
-    """Whether the names of one adult hold all these words."""
-    return any(all(mot in adulte.user.tri for mot in cherches) for adulte in adultes_of(compte))
+    """Whether each of these words is in the names of an adult: « Julie et Guillaume Fabre » names two."""
+    return all(any(mot in adulte.user.tri for adulte in adultes_of(compte)) for mot in cherches)
 
 
 def _by_enfant(enfants: Sequence[Enfant], cherches: Sequence[str]) -> str:
@@ -63,14 +63,14 @@ def _by_enfant(enfants: Sequence[Enfant], cherches: Sequence[str]) -> str:
 def _by_mot(compte: Compte, enfants: Sequence[Enfant], cherches: Sequence[str]) -> str:
     """What finds the first of these words that no adult bears."""
     adultes = adultes_of(compte)
-    mot = next((mot for mot in cherches if not any(mot in adulte.user.tri for adulte in adultes)), cherches[0])
+    mot = next(mot for mot in cherches if not any(mot in adulte.user.tri for adulte in adultes))
     if par_enfant := _by_enfant(enfants, [mot]):
         return par_enfant
     if any(mot in plain(adulte.user.email) for adulte in adultes):
         return "par l’e-mail"
     if any(mot in chiffres for adulte in adultes for chiffres in _telephones(adulte)):
         return "par le téléphone"
-    return f"par l’identifiant {mot}" if mot.isdecimal() else "par deux noms du foyer"
+    return f"par l’identifiant {mot}"
 
 
 def _telephones(adulte: Responsable) -> list[str]:

@@ -346,6 +346,15 @@ def test_match_by_something_else_says_why(regie, berthet, texte, raison):
     assert raison in page.text
 
 
+def test_line_of_two_adults_is_not_found_by_an_e_mail(regie, berthet):
+    ResponsableFactory(foyer=berthet.foyer, user__first_name="Guillaume", user__last_name="Noir")
+
+    page = look_for(regie, "Camille BERTHET et Guillaume NOIR")
+
+    assert page.context["payeur"].raison == ""
+    assert "Trouvé par" not in page.text
+
+
 def test_bearers_of_a_name_are_there_however_many_others_are_found(regie):
     for _ in range(21):
         make_enfant(ResponsableFactory(user__last_name="Muñoz"), prenom="Zoé", nom="Fabre")
