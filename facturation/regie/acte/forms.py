@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Permission
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from facturation.models import Nomination, Regie
@@ -51,6 +53,13 @@ class RegieForm(WholeModelForm):
             "frequence": "31 jours est la règle\u00a0: une fois par mois au moins.",
             "avances": "Sinon elle ne dépense pas\u00a0: un remboursement se demande à l’ordonnateur.",
         }
+
+    def clean_acte_du(self) -> date:
+        """The day of the act, which the receipts repeat: today or before, as an act to come has created nothing."""
+        jour: date = self.cleaned_data["acte_du"]
+        if jour > timezone.localdate():
+            raise forms.ValidationError("Ce jour est à venir\u00a0: écrivez celui de l’acte.")
+        return jour
 
     def clean_plafond_especes(self) -> int | None:
         """The most cash in hand, in centimes; None where nothing is typed."""

@@ -1,6 +1,6 @@
 """« La régie »: the act and who is named, typed by the secretary, read by the régisseuse."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import Group
@@ -40,6 +40,19 @@ def test_act_is_typed_in_euros_and_says_nothing_changed_the_second_time(secretai
         False,
     )
     assert "Rien n’a changé." in page
+
+
+def test_act_of_a_day_to_come_is_refused_with_what_was_typed(secretaire, time_machine):
+    time_machine.move_to(datetime(2026, 12, 3, 12, tzinfo=UTC), tick=False)
+    envoi = {"acte": "Arrêté 2026-12", "acte_du": "2026-12-04", "plafond_especes": "", "frequence": "31"}
+
+    page = secretaire.post(ACTE, envoi).content.decode()
+
+    assert "Ce jour est à venir\u00a0: écrivez celui de l’acte." in page
+    assert 'value="2026-12-04"' in page
+    assert not Regie.objects.exists()
+    secretaire.post(ACTE, envoi | {"acte_du": "2026-12-03"})
+    assert Regie.objects.get().acte_du == date(2026, 12, 3)
 
 
 def test_two_cannot_sign_on_one_day(secretaire):
