@@ -338,6 +338,18 @@ class PartieGrille:
         """All the rows of this residence, that of the unknown quotient last."""
         return [*self.rangees, self.inconnu]
 
+    @property
+    def fautes(self) -> list[Rangee]:
+        """The rows that have an error."""
+        return [rangee for rangee in self.toutes if rangee.form.errors]
+
+    @property
+    def lignes(self) -> list[LigneGrille]:
+        """The lines of the grid that these rows make, once none has an error. A column of ranks that is empty
+        throughout gives none.
+        """
+        return [ligne for rangee in self.toutes for ligne in rangee.form.lignes]
+
 
 Valeurs = Mapping[str, str]
 
@@ -450,20 +462,22 @@ class GrilleSaisie:
     @property
     def fautes(self) -> list[Rangee]:
         """The rows that have an error."""
-        return [rangee for rangee in self.rangees if rangee.form.errors]
+        return [rangee for partie in self.parties for rangee in partie.fautes]
 
     @property
     def lignes(self) -> tuple[LigneGrille, ...]:
-        """All the lines of this valid grid. A column of ranks that is empty throughout gives none."""
-        return tuple(ligne for rangee in self.rangees for ligne in rangee.form.lignes)
+        """All the lines of this valid grid."""
+        return tuple(ligne for partie in self.parties for ligne in partie.lignes)
 
     def place_defauts(self) -> list[DefautVu]:
-        """The holes and overlaps of this valid grid, as the page shows them; each is also put beside the row after
-        which it comes.
+        """The holes and overlaps of the residences of which every row is understood, as the page shows them; each is
+        also put beside the row after which it comes.
         """
-        par_residence = {partie.residence: partie for partie in self.parties}
+        par_residence = {partie.residence: partie for partie in self.parties if not partie.fautes}
+        lignes = [ligne for partie in par_residence.values() for ligne in partie.lignes]
+        lieux = {code: nom for code, nom in self.lieux.items() if code in par_residence}
         vus = []
-        for defaut in defauts_of(self.lignes, self.lieux, self.forme.axe):
+        for defaut in defauts_of(lignes, lieux, self.forme.axe):
             vu, partie = DefautVu.of(defaut), par_residence[defaut.residence]
             vus.append(vu)
             if defaut.de is None:

@@ -145,7 +145,7 @@ def _write(request: HttpRequest, voulu: Tarif, suite: Tarif | None) -> HttpRespo
     comprise = grille.is_valid()
     form.lignes = grille.lignes if comprise else ()
     valide = form.is_valid()
-    saisie = TarifSaisi(form, grille, grille.place_defauts() if comprise else [], tried=True)
+    saisie = TarifSaisi(form, grille, grille.place_defauts(), tried=True)
     if geste in {ESSAYER, PROJETER}:
         if valide and comprise:
             creneaux = [creneau.pk for creneau in form.cleaned_data["creneaux"]]

@@ -67,6 +67,22 @@ def test_hole_is_refused_in_words_with_nothing_lost(mairie, soir, vote):
     assert 'name="hors-3-p1" value="1,25"' in html
 
 
+def test_error_of_one_residence_is_told_with_the_hole_of_another(mairie, soir, vote):
+    faux = {
+        "commune-1": ("0", "499", "0,70"),
+        "commune-2": ("600", "", ""),
+        "hors-1": ("0", "799", "1"),
+        "hors-3": ("860", "", "2"),
+    }
+
+    html = html_of(mairie.post(AJOUTER, typed(vote, soir, rangees=faux)))
+
+    assert "Écrivez un prix, 0 s’il n’y a rien à payer." in html
+    assert html.count("Hors commune, de 800 à 859 : aucun prix.") == 2
+    assert "Commune, de" not in html  # its second row is not understood yet: its holes would be guessed
+    assert "Ce tarif a un trou" not in html
+
+
 @pytest.mark.parametrize(
     ("rangees", "dit"),
     [
