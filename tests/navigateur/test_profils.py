@@ -30,10 +30,12 @@ HELD = """async () => ({
   clipboard: (await navigator.permissions.query({name: 'clipboard-read'})).state,
 })"""
 OPEN = "/hors-ligne/"
+READ = "Aucune case n’attend sur cet appareil."  # said once its script has opened a base of its own, and read it
 
 
 def held(page: Page) -> dict[str, object]:
     page.goto(OPEN)
+    page.get_by_text(READ).wait_for()
     return page.evaluate(HELD)
 
 
