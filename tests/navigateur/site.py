@@ -26,6 +26,7 @@ TINY = (320, 640)
 SAID_BY_THE_BROWSER = (
     "Failed to load resource",
     'a MIME type of ""',
+    "The script does not have a MIME type.",
     "An unknown error occurred when fetching the script",
 )
 

@@ -229,6 +229,16 @@ def pages_without_argument() -> set[str]:
     }
 
 
+@pytest.mark.parametrize("page", ["service", "feuille_service"])
+def test_script_of_a_service_worker_is_sent_as_javascript(client, db, page):
+    """A browser refuses any other type; `SAID_BY_THE_BROWSER` lets a message about it pass, this test does not."""
+    client.force_login(StaffFactory())
+
+    script = client.get(reverse(f"enfance:{page}"))
+
+    assert (script.status_code, script["Content-Type"]) == (200, "text/javascript")
+
+
 # Steps of a procedure, actions, what a script asks: nobody looks for them.
 STEPS = {
     "accounts:logout",
