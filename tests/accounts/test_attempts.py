@@ -89,7 +89,7 @@ def copy_of(browser, address):
 def test_copied_cookie_does_not_shut_its_owner_out(parent, clock):  # LIM-15
     """Whatever it spends: of the quarter of an hour or of the day, of the browser and of the account."""
     browser = known_browser()
-    begin_a_day(clock, RememberedDevice.objects.get().pk)
+    begin_a_day(clock, RememberedDevice.objects.get().pk, "198.51.100.9", "3816238")
     thief = copy_of(browser, "198.51.100.9")
     for quarter in range(8):
         if quarter:
@@ -130,7 +130,7 @@ def test_known_browser_waits_no_longer_than_its_own_pause(parent, clock):
 @pytest.mark.ci
 def test_known_browser_has_50_tries_a_day_and_ten_of_its_address(parent, clock):  # LIM-15
     browser, statuses = known_browser(), []
-    begin_a_day(clock, RememberedDevice.objects.get().pk)
+    begin_a_day(clock, RememberedDevice.objects.get().pk, "127.0.0.1", "3816238")
     for _ in range(7):
         spend_the_quarter("3816238")
         statuses += [log_in(browser, password="faux").status_code for _ in range(9)]
