@@ -8,6 +8,7 @@ import pytest
 
 from tests.navigateur.famille import MOIS, Famille, make_famille
 from tests.navigateur.gardees.scene import (
+    KEPT,
     LEA,
     TOM,
     Scene,
@@ -16,6 +17,7 @@ from tests.navigateur.gardees.scene import (
 )
 from tests.navigateur.reseau import Reseau
 from tests.navigateur.site import Site
+from tests.navigateur.telephones import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -42,4 +44,5 @@ def scene(site: Site, famille: Famille, reseau: Reseau) -> Scene:
     wait_for_service(page)
     page.goto(MOIS)
     tick(page, LEA, TOM)
+    wait_until(page, KEPT, 2)  # no hand leaves a page before the disk has answered
     return Scene(site, famille, reseau, page)

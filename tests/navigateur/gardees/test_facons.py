@@ -65,7 +65,7 @@ def device(scene: Scene) -> Page:
 def tab(scene: Scene) -> Page:
     """It is closed; another one is opened later."""
     context = scene.page.context
-    wait_until(scene.page, KEPT, 2)  # no hand closes a tab before the disk has answered
+    wait_until(scene.page, KEPT, 2)
     scene.page.close()
     page = context.new_page()
     page.goto("/")

@@ -106,6 +106,7 @@ def test_logging_out_without_network_nor_the_question_keeps_what_waits(site: Sit
     page.goto(MOIS)
     reseau.cut()
     tick(page, TOM)
+    wait_until(page, KEPT, 1)
     go(page.get_by_role("button", name="Se déconnecter"))
     expect(page.get_by_text("Vous n’êtes pas encore déconnecté")).to_be_visible()
     reseau.mend()

@@ -104,6 +104,7 @@ def test_save_that_was_undone_is_not_told_as_lost(scene: Scene):
     box(page, TOM).uncheck()
     press(page, "Enregistrer")
     tick(page, TOM)
+    wait_until(page, KEPT, 1)
 
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.type))
@@ -145,6 +146,7 @@ def test_ticks_of_an_account_are_shown_to_that_account_alone(scene: Scene):
     beside.goto(MOIS)
     expect(beside.locator("[data-etat]")).to_contain_text("Tout est enregistré")
     tick(page, "Léa, soir, jeudi 10")
+    wait_until(page, KEPT, 3)
     beside.reload()
     expect(told(beside)).to_have_count(0)
 
@@ -189,6 +191,7 @@ def test_box_of_another_month_waits_in_its_own(scene: Scene):
     expect(back_in_grid(page)).to_have_count(0)
     expect(page.get_by_role("button", name="Oublier")).to_have_count(0)
     tick(page, "Léa, soir, jeudi 7")
+    wait_until(page, KEPT, 3)
 
     to_grid(page)
 
@@ -250,6 +253,7 @@ def test_ticks_of_the_semaine_type_are_put_back_in_its_page(site: Site, famille:
     tuiles = page.locator(".tuile")
     tuiles.nth(0).check()
     tuiles.nth(3).check()
+    wait_until(page, KEPT, 2)
     page.goto("/")
 
     page.goto("/semaine-type/")
@@ -269,6 +273,7 @@ def test_ticks_of_the_day_and_of_the_semaine_type_are_kept_as_well(site: Site, f
     page = site.open(path, user=famille.camille.user)
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator(".tuile").first.check()
+    wait_until(page, KEPT, 1)
 
     page.goto("/")
 
